@@ -25,7 +25,8 @@ const LOOKS_OF_A_REST = 4
 const LOOK_AGAIN_MS = 60_000
 /** Some 500 sales: less garbage is not worth the wait. */
 const EVENTS = 2_000
-const GROWN_BYTES = 12 << 20
+/** More than the room for new things, which any few sales fill (bin/daemon.json). */
+const GROWN_BYTES = 24 << 20
 
 /** Gives memory back when the tills rest after a rush: V8 by itself keeps what it has until it needs more. */
 export class IdleMemory {

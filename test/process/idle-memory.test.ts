@@ -51,10 +51,10 @@ test('what lists and exports leave is given back, too, once, and while nobody se
   })
   idle.start()
   await clock.advance(120_000)
-  held = 41
+  held = 53
   await clock.advance(120_000)
   expect(released).toBe(0)
-  held = 50
+  held = 62
   for (let seconds = 0; seconds < 90; seconds++) {
     head++
     idle.noteWork()
@@ -63,10 +63,10 @@ test('what lists and exports leave is given back, too, once, and while nobody se
   expect(released).toBe(0)
   await clock.advance(60_000)
   expect(released).toBe(1)
-  held = 43
+  held = 55
   await clock.advance(600_000)
   expect(released).toBe(1)
-  held = 44
+  held = 56
   await clock.advance(60_000)
   expect(released).toBe(2)
   idle.stop()
