@@ -3,7 +3,9 @@ import { messageOf } from '../thrown.ts'
 import { lackingRights } from './postgres-rights.ts'
 
 /** Each must be on, or an acknowledged event may be gone after a power cut. */
-const DURABLE = ['fsync', 'full_page_writes']
+const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit']
+/** What each connection of the receiver asks for; a pooler in between may refuse or forget it. */
+export const CONNECTION_SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
 const FORM =
   'postgres://ROLE:PASSWORD@HOST:PORT/DATABASE, signs of the password that mean something there as %40 (@), %2F (/), %23 (#), %3F (?), %25 (%)'
 
@@ -31,10 +33,14 @@ const AWAY = new Set<unknown>([
   ...['57P03', '53300'],
 ])
 
-/** pg gives no code where the time is over, or the server hangs up. */
 function isAway(error: unknown): boolean {
   const { code } = error as { code?: unknown }
-  return code === undefined ? /timeout|terminated/i.test(messageOf(error)) : AWAY.has(code)
+  return code === undefined ? saysNothing(error) : AWAY.has(code)
+}
+
+/** Of an error without a code, as pg makes them: the time is over, or the server hung up. */
+export function saysNothing(error: unknown): boolean {
+  return /timeout|terminated/i.test(messageOf(error))
 }
 
 /** For what a start asks: short questions. */
@@ -42,7 +48,7 @@ const ANSWER_MS = 25_000
 
 /** Asks on a connection of its own. Throws PostgresUnusableError also where it breaks or falls silent meanwhile, and as `work`. */
 async function asking<T>(connection: string, answerMs: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connectPostgres(connection, answerMs)
+  const client = await connectPostgres(connection, { options: CONNECTION_SETTINGS, query_timeout: answerMs })
   try {
     return await work(client)
   } catch (error) {
@@ -57,14 +63,13 @@ async function asking<T>(connection: string, answerMs: number, work: (client: pg
   }
 }
 
-/** A connection of its own, to be ended; an answer is waited for so long, or without end. Throws PostgresUnusableError. */
-export async function connectPostgres(connection: string, answerMs?: number): Promise<pg.Client> {
+/** A connection of its own, to be ended; an answer is waited for without end unless `more` says otherwise. Throws PostgresUnusableError. */
+export async function connectPostgres(connection: string, more: pg.ClientConfig = {}): Promise<pg.Client> {
   // pg would look for a server of the name that it finds in anything else.
   if (!/^(postgres(ql)?|socket):\/\//.test(connection))
     throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
   try {
-    const limits = { connectionTimeoutMillis: 5000, ...(answerMs !== undefined && { query_timeout: answerMs }) }
-    const client = new pg.Client({ connectionString: connection, ...limits })
+    const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000, ...more })
     // What was asked is told; a connection that breaks between two questions would end the process.
     client.on('error', () => undefined)
     await client.connect()

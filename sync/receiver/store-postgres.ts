@@ -6,6 +6,7 @@ import type { PostgresRun } from './blobs-postgres.ts'
 import { PostgresBlobs } from './blobs-postgres.ts'
 import type { Rows } from './ledger.ts'
 import { appendTo, checkpointIn, registerIn } from './ledger.ts'
+import { CONNECTION_SETTINGS, saysNothing } from './postgres-settings.ts'
 import type { ChainRow } from './rows-postgres.ts'
 import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows-postgres.ts'
 import type {
@@ -21,15 +22,14 @@ import type {
 } from './store.ts'
 import { EVENTS_BYTES, StoreBusyError } from './store.ts'
 
-/** As pg says it. */
-const NO_ANSWER = 'Query read timeout'
-/** Lock not available, statement cancelled by its time-out, or a transaction in which nothing was asked for long. */
-const BUSY = new Set(['55P03', '57014', '25P03'])
-/** A standby, or one that became it: whoever connects anew may be led to the primary. */
-const READ_ONLY = '25006'
+/**
+ * What passes by itself, or on another connection: no lock, a statement cancelled by its time-out, a transaction in which
+ * nothing was asked for long; a standby, where whoever connects anew may be led to the primary; a pooler that gave the
+ * connection another server, which knows none of its statements.
+ */
+const PASSING = new Set(['55P03', '57014', '25P03', '25006', '26000', '42P05'])
 /** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
 const ANSWER_MS = 25_000
-const SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
 /** The server's side of it: a receiver that is gone would hold the lock on a shop's chain for hours. */
 const gone = (ms: number): string => `-c idle_in_transaction_session_timeout=${ms}`
 
@@ -53,7 +53,7 @@ export function openPostgresStore({
   const pool = new pg.Pool({
     connectionString: connection,
     max: maxConnections ?? 8,
-    options: `${SETTINGS} ${gone(answerMs)}`,
+    options: `${CONNECTION_SETTINGS} ${gone(answerMs)}`,
     connectionTimeoutMillis: 5000,
     query_timeout: answerMs,
     application_name: 'fiskal-receiver',
@@ -211,54 +211,51 @@ class PostgresStore implements Store {
   }
 
   async #all<T extends pg.QueryResultRow>(sql: string, ...values: unknown[]): Promise<T[]> {
-    return (await this.#pool.query<T>(sql, values).catch(busy)).rows
+    return (await this.#connected((client) => client.query<T>(sql, values))).rows
   }
 
   async #run(sql: string, ...values: unknown[]): Promise<number> {
-    return (await this.#pool.query(sql, values).catch(busy)).rowCount ?? 0
+    return (await this.#connected((client) => client.query(sql, values))).rowCount ?? 0
   }
 
-  async #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect().catch(busy)
-    // The pool listens only to idle connections: one that breaks between two statements would end the process.
-    const ignore = (): void => undefined
-    client.on('error', ignore)
-    let lost: Error | undefined
-    try {
+  #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    return this.#connected(async (client) => {
       await client.query('BEGIN')
       const made = await work(new PostgresRows(client))
       await client.query('COMMIT')
       return made
+    })
+  }
+
+  /** Throws StoreBusyError for what passes by itself: it is for the sender to repeat. */
+  async #connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch(refuse)
+    // The pool listens only to idle connections: one that breaks between two statements would end the process.
+    const ignore = (): void => undefined
+    client.on('error', ignore)
+    let failed: Error | undefined
+    try {
+      return await work(client)
     } catch (error) {
-      lost = asError(error)
-      // One that does not answer is not asked to roll back either.
-      const isOver = lost.message === NO_ANSWER || (error as { code?: unknown }).code === READ_ONLY
-      if (!isOver && (await isRolledBack(client))) lost = undefined
-      return busy(error)
+      failed = asError(error)
+      return isPassing(failed) ? refuse(failed) : Promise.reject(failed)
     } finally {
-      // A connection that cannot even roll back goes; the server ends its transaction.
       client.off('error', ignore)
-      client.release(lost)
+      // A connection on which something failed goes, whatever it was: the server ends its transaction.
+      client.release(failed)
     }
   }
 }
 
-function isRolledBack(client: pg.PoolClient): Promise<boolean> {
-  return client.query('ROLLBACK').then(
-    () => true,
-    () => false,
-  )
+function isPassing(error: Error): boolean {
+  const { code } = error as { code?: unknown }
+  if (typeof code !== 'string') return saysNothing(error)
+  return PASSING.has(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
 }
 
-/** What passes by itself is for the sender to repeat. */
-function busy(error: unknown): never {
-  const { code, message } = error as { code?: unknown; message?: string }
-  const known = code === READ_ONLY || (typeof code === 'string' && BUSY.has(code))
-  const passing = known || (typeof code === 'string' && /^(08|53|57P|40)|^E[A-Z]+$/.test(code))
-  if (!passing && !/timeout|terminated/i.test(message ?? '')) throw error
-  const cause = String(code ?? message)
+/** Whatever keeps a connection from being made, too: who mends it need not start the receiver again. */
+function refuse(error: Error): never {
+  const cause = String((error as { code?: unknown }).code ?? error.message)
   // Of several addresses that refuse, pg has the reason in the code alone.
-  throw new StoreBusyError(message === undefined || message === '' ? cause : `PostgreSQL: ${message} (${cause})`, {
-    cause,
-  })
+  throw new StoreBusyError(error.message === '' ? cause : `PostgreSQL: ${error.message} (${cause})`, { cause })
 }
