@@ -12,7 +12,6 @@ import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import { referenceIn } from '../rt/memory-search.ts'
-import { PrinterCalls } from '../rt/printer-calls.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
@@ -32,8 +31,6 @@ export type CustomPrinterOptions = {
   deadlineMs?: number
 }
 
-const deadlineMsDefault = 10_000
-
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
 export class CustomPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
@@ -41,7 +38,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
   readonly #unit: CustomUnit
 
   constructor(options: CustomPrinterOptions) {
-    const { link, clock, departments, deadlineMs = deadlineMsDefault } = options
+    const { link, clock, departments, deadlineMs } = options
     const profile = { ...defaultProfile, ...options.profile }
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const session = new CustomSession({ link, clock, profile, timeouts })
@@ -49,14 +46,14 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
       planDocument(document, { departments, profile, serial })
     const { pollMs } = profile
-    super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
+    super({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs })
     this.#clock = clock
     this.#session = session
     this.#unit = unit
   }
 
   open(): Promise<void> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       await this.#session.ready(signal)
       await this.#unit.rest(signal)
     })
@@ -64,8 +61,8 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
 
   /** Question by question: a document that comes meanwhile goes before the next one. */
   async health(): Promise<RtHealth> {
-    const ask = (command: string) => this.calls.ask((signal) => this.#session.ask(command, signal))
-    const flags = await this.calls.ask((signal) => this.#unit.flags(signal))
+    const ask = (command: string) => this.ask((signal) => this.#session.ask(command, signal))
+    const flags = await this.ask((signal) => this.#unit.flags(signal))
     const state = await ask('1016')
     const pending = parsePending(await ask('1514'))
     return {
@@ -77,9 +74,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
       pendingFilesMax: undefined,
       oldestPendingAt: undefined,
       periodicCheck: 'ok',
-      clockSkewMs: await this.calls.ask(async (signal) =>
-        clockSkewMs(await this.#unit.clockText(signal), this.#clock.now()),
-      ),
+      clockSkewMs: await this.ask(async (signal) => clockSkewMs(await this.#unit.clockText(signal), this.#clock.now())),
       documentOpen: !/^0*$/.test(state.trim()),
       z: parseClosure(await ask('1104')) ?? 0,
       description: 'Custom',
@@ -87,7 +82,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
   }
 
   lastDocument(): Promise<RtLastDocument | undefined> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
       const { documents } = await this.#unit.readMemory(at, at, signal)
@@ -108,7 +103,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
   }
 
   dailyTotals(): Promise<RtTotals> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       const { z, number } = await this.#unit.baseline(signal)
       const day = parseDayCounters(await this.#session.ask('1115', signal))
       const grandTotal = (await this.#session.ask('1105', signal)).trim()
@@ -124,15 +119,15 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
   }
 
   async printReport(): Promise<void> {
-    await this.calls.ask((signal) => this.#session.ask('2003', signal), true)
+    await this.ask((signal) => this.#session.ask('2003', signal), true)
   }
 
   async openDrawer(): Promise<void> {
-    await this.calls.ask((signal) => this.#session.ask('7008', signal))
+    await this.ask((signal) => this.#session.ask('7008', signal))
   }
 
   /** The printer sends by itself at each closure; its protocol has no command for it. */
   async transmitPending(): Promise<void> {
-    await this.calls.ask((signal) => this.#session.ready(signal))
+    await this.ask((signal) => this.#session.ready(signal))
   }
 }

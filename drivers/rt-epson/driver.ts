@@ -10,7 +10,6 @@ import type {
 } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
-import { PrinterCalls } from '../rt/printer-calls.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { planDocument } from './document-xml.ts'
 import type { EpsonTimeouts } from './unit.ts'
@@ -28,7 +27,6 @@ export type EpsonPrinterOptions = {
 }
 
 const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs: 180_000 }
-const deadlineMsDefault = 10_000
 const pollMsDefault = 300
 
 /**
@@ -40,22 +38,22 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
   readonly #timeouts: EpsonTimeouts
 
   constructor(options: EpsonPrinterOptions) {
-    const { host, port, clock, departments, deadlineMs = deadlineMsDefault, pollMs = pollMsDefault } = options
+    const { host, port, clock, departments, deadlineMs, pollMs = pollMsDefault } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const unit = new EpsonUnit({ host, port, clock, timeouts })
     const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
       planDocument(document, { departments, serial })
-    super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
+    super({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs })
     this.#timeouts = timeouts
     this.#unit = unit
   }
 
   async open(): Promise<void> {
-    await this.calls.ask((signal) => this.#unit.ready(signal))
+    await this.ask((signal) => this.#unit.ready(signal))
   }
 
   health(): Promise<RtHealth> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       const status = await this.#unit.status(signal)
       const { z } = await this.#unit.counters(signal)
       const { inService = true, pendingFiles = 0 } = (await this.#unit.rtStatus(signal)) ?? {}
@@ -82,7 +80,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
    * tells none.
    */
   lastDocument(): Promise<RtLastDocument | undefined> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       const { number } = await this.#unit.counters(signal)
       const last = await this.#unit.lastReceipt(signal)
       if (last?.isFiscal === false) throw new DeviceError('no_data', 'none', 'a slip hides its last document')
@@ -100,16 +98,16 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
 
   async printReport(): Promise<void> {
     const xml = element('printerFiscalReport', {}, element('printXReport', { operator: 1 }))
-    await this.calls.ask((signal) => this.#unit.order(xml, this.#timeouts.longMs, 'X report', signal), true)
+    await this.ask((signal) => this.#unit.order(xml, this.#timeouts.longMs, 'X report', signal), true)
   }
 
   async openDrawer(): Promise<void> {
     const xml = element('printerCommand', {}, element('openDrawer', { operator: 1 }))
-    await this.calls.ask((signal) => this.#unit.order(xml, this.#timeouts.replyMs, 'drawer', signal))
+    await this.ask((signal) => this.#unit.order(xml, this.#timeouts.replyMs, 'drawer', signal))
   }
 
   /** The printer sends by itself; its service has no command for it. */
   async transmitPending(): Promise<void> {
-    await this.calls.ask((signal) => this.#unit.ready(signal))
+    await this.ask((signal) => this.#unit.ready(signal))
   }
 }

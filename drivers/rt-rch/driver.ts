@@ -7,7 +7,6 @@ import { clockSkewMs } from '../rt/civil-time.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import { referenceIn } from '../rt/memory-search.ts'
 import { isAfter } from '../rt/memory-text.ts'
-import { PrinterCalls } from '../rt/printer-calls.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
@@ -27,8 +26,6 @@ export type RchPrinterOptions = {
   deadlineMs?: number
 }
 
-const deadlineMsDefault = 10_000
-
 /** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
 export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
@@ -36,21 +33,21 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
   readonly #unit: RchUnit
 
   constructor(options: RchPrinterOptions) {
-    const { link, clock, departments, deadlineMs = deadlineMsDefault } = options
+    const { link, clock, departments, deadlineMs } = options
     const profile = { ...defaultProfile, ...options.profile }
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const session = new RchSession({ link, clock, profile, timeouts })
     const unit = new RchUnit(session)
     const planOf = (document: RtDocument): DocumentPlan => planDocument(document, { departments, profile })
     const { pollMs } = profile
-    super(new PrinterCalls({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs }))
+    super({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs })
     this.#clock = clock
     this.#session = session
     this.#unit = unit
   }
 
   open(): Promise<void> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       await this.#session.ready(signal)
       await this.#session.rest(signal)
     })
@@ -59,9 +56,9 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
   /** Question by question: a document that comes meanwhile goes before the next one. */
   async health(): Promise<RtHealth> {
     const session = this.#session
-    const ask = (enquiry: string) => this.calls.ask((signal) => session.ask(enquiry, signal))
-    const state = await this.calls.ask((signal) => session.state(signal))
-    const flags = await this.calls.ask((signal) => session.flags(signal))
+    const ask = (enquiry: string) => this.ask((signal) => session.ask(enquiry, signal))
+    const state = await this.ask((signal) => session.state(signal))
+    const flags = await this.ask((signal) => session.flags(signal))
     const memory = (await ask('i')).trim()
     const service = await ask('i/*3')
     const pending = parsePending(await ask('i/*5'))
@@ -75,17 +72,15 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
       pendingFilesMax: pending?.filesMax,
       oldestPendingAt: pending?.oldestAt,
       periodicCheck: check.charAt(3) === '1' ? 'expired' : check.charAt(2) === '1' ? 'expiring' : 'ok',
-      clockSkewMs: await this.calls.ask(async (signal) =>
-        clockSkewMs(await session.clockText(signal), this.#clock.now()),
-      ),
+      clockSkewMs: await this.ask(async (signal) => clockSkewMs(await session.clockText(signal), this.#clock.now())),
       documentOpen: state.status !== '00',
-      z: await this.calls.ask((signal) => session.count('7', signal)),
+      z: await this.ask((signal) => session.count('7', signal)),
       description: await this.#optional('f'),
     }
   }
 
   lastDocument(): Promise<RtLastDocument | undefined> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       await this.#session.ready(signal)
       const { number } = await this.#session.rest(signal)
       if (number === 0) return undefined
@@ -101,7 +96,7 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
   }
 
   dailyTotals(): Promise<RtTotals> {
-    return this.calls.ask(async (signal) => {
+    return this.ask(async (signal) => {
       const { number } = await this.#session.state(signal)
       return {
         z: await this.#session.count('7', signal),
@@ -115,21 +110,21 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
   }
 
   printReport(): Promise<void> {
-    return this.calls.ask((signal) => this.#unit.report(signal), true)
+    return this.ask((signal) => this.#unit.report(signal), true)
   }
 
   openDrawer(): Promise<void> {
-    return this.calls.ask((signal) => this.#session.order('=C86', signal))
+    return this.ask((signal) => this.#session.order('=C86', signal))
   }
 
   transmitPending(): Promise<void> {
-    return this.calls.ask((signal) => this.#session.order('=C422', signal), true)
+    return this.ask((signal) => this.#session.order('=C422', signal), true)
   }
 
   /** Enquiries that not every firmware knows. */
   async #optional(enquiry: string): Promise<string> {
     try {
-      return (await this.calls.ask((signal) => this.#session.ask(enquiry, signal))).trim()
+      return (await this.ask((signal) => this.#session.ask(enquiry, signal))).trim()
     } catch (error) {
       if (error instanceof DeviceError && error.deviceCode?.startsWith('E')) return ''
       throw error

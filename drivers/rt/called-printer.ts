@@ -1,45 +1,147 @@
+import { DeviceError, withEffect } from '../errors.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
-import type { PrinterCalls } from './printer-calls.ts'
+import { CommandQueue } from '../queue.ts'
+import type { ExactlyOnceOptions } from './exactly-once.ts'
+import { ExactlyOnce } from './exactly-once.ts'
+import type { RtUnit } from './unit.ts'
 
-/** What is the same in every driver: its acts go through {@link PrinterCalls}. */
+export type CalledPrinterOptions<Plan> = ExactlyOnceOptions<Plan> & {
+  unit: RtUnit<Plan> & { readonly connected: boolean; close(): Promise<void> }
+  /** Of each call; 10 seconds unless told. */
+  deadlineMs?: number | undefined
+  /** On top, for closures and reports. */
+  longMs: number
+}
+
+const deadlineMsDefault = 10_000
+
+/** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
+const perLineMs = 500
+const searchLookMs = 500
+/** Readings of the whole memory that one settling may need. */
+const searchesMax = 4
+/** How long an act may take to end after it was given up. */
+const graceMs = 2000
+
+/** The acts of a fiscal printer that are the same in every family, one at a time and each with its deadline. */
 export abstract class CalledPrinter<Plan> {
   readonly kind = 'fiscal-printer'
-  protected readonly calls: PrinterCalls<Plan>
+  readonly #options: CalledPrinterOptions<Plan>
+  readonly #queue: CommandQueue
+  readonly #once: ExactlyOnce<Plan>
+  /** The baseline after which nothing was done yet. */
+  #fresh: RtBaseline | undefined
+  #running = new AbortController()
 
-  constructor(calls: PrinterCalls<Plan>) {
-    this.calls = calls
+  constructor(options: CalledPrinterOptions<Plan>) {
+    this.#options = options
+    this.#queue = new CommandQueue(options.clock)
+    this.#once = new ExactlyOnce(options)
   }
 
   load(): QueueLoad {
-    return this.calls.load()
+    return this.#queue.load()
   }
 
-  close(): Promise<void> {
-    return this.calls.close()
+  async close(): Promise<void> {
+    const settled = this.#queue.close()
+    this.#running.abort()
+    await settled
+    await this.#options.unit.close()
   }
 
   identity(): Promise<{ serial: string }> {
-    return this.calls.identity()
+    return this.ask(async (signal) => ({ serial: await this.#options.unit.identify(signal) }))
   }
 
   baseline(): Promise<RtBaseline> {
-    return this.calls.baseline()
+    return this.ask(async (signal) => {
+      this.#fresh = await this.#options.unit.baseline(signal)
+      return this.#fresh
+    })
   }
 
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
-    return this.calls.print(document, baseline)
+    return this.#act((signal) => {
+      const isFresh = this.#options.unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
+      this.#fresh = undefined
+      return this.#once.print(document, baseline, isFresh ? baseline : undefined, signal)
+    }, extraMsOf(document))
   }
 
   settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
-    return this.calls.settle(document, baseline)
+    return this.#act((signal) => this.#once.settle(document, baseline, signal))
   }
 
   closeDay(baseline: RtBaseline): Promise<RtClosure> {
-    return this.calls.closeDay(baseline)
+    return this.#act((signal) => this.#once.closeDay(baseline, signal), this.#options.longMs)
   }
 
   settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
-    return this.calls.settleClosure(baseline)
+    return this.#act((signal) => this.#once.settleClosure(baseline, signal))
+  }
+
+  /** For what prints no document, or one whose repetition is harmless: whatever fails may be asked again. */
+  protected ask<T>(act: (signal: AbortSignal) => Promise<T>, long = false): Promise<T> {
+    return this.#perform(act, long ? this.#options.longMs : 0).catch((error: unknown) => {
+      throw withEffect(error, 'none')
+    })
+  }
+
+  #act<T>(act: (signal: AbortSignal) => Promise<T>, extraMs = 0): Promise<T> {
+    return this.#perform(async (signal) => {
+      try {
+        return await act(signal)
+      } finally {
+        this.#fresh = undefined
+      }
+    }, extraMs)
+  }
+
+  #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
+    const deadlineMs = (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
+    const searchMs = searchesMax * this.#options.longMs
+    return this.#queue.run({ deadlineMs: deadlineMs + searchMs + graceMs }, async () => {
+      const running = new AbortController()
+      this.#running = running
+      const cancel = this.#givenUpAfter(deadlineMs, searchMs, running)
+      try {
+        return await act(running.signal)
+      } catch (error) {
+        if (!(error instanceof DeviceError) || error.code !== 'aborted') throw error
+        throw new DeviceError('timeout', error.effect, `no answer within ${deadlineMs} ms`)
+      } finally {
+        cancel()
+      }
+    })
+  }
+
+  /** At the deadline, or, while the memory is read, when that has ended or takes too long. */
+  #givenUpAfter(deadlineMs: number, searchMs: number, running: AbortController): () => void {
+    const { clock } = this.#options
+    let leftMs = searchMs
+    let cancel = clock.after(deadlineMs, () => look())
+    const look = (): void => {
+      if (this.#once.isSearching && leftMs > 0) {
+        leftMs -= searchLookMs
+        cancel = clock.after(searchLookMs, look)
+      } else running.abort()
+    }
+    return () => cancel()
   }
 }
+
+/** A long document takes its time on a slow line, and twice where it is sent again. */
+const extraMsOf = (document: RtDocument): number => {
+  if (document.kind === 'void' || document.kind === 'cash') return 0
+  return document.lines.length * perLineMs
+}
+
+const isSame = (one: RtBaseline, other: RtBaseline): boolean =>
+  one.serial === other.serial &&
+  one.z === other.z &&
+  one.number === other.number &&
+  one.nonFiscal === other.nonFiscal &&
+  one.restores === other.restores &&
+  one.at === other.at
