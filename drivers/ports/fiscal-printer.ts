@@ -127,15 +127,7 @@ export type RtLastDocument = {
   reference: string | undefined
 }
 
-export type RtTotals = {
-  z: number
-  documents: number
-  salesCents: bigint
-  returnsCents: bigint
-  voidsCents: bigint
-  /** Since the printer went into service. */
-  grandTotalCents: bigint
-}
+export type RtTotals = { documents: number; salesCents: bigint; returnsCents: bigint; voidsCents: bigint }
 
 export type RtHealth = {
   paper: 'ok' | 'low' | 'out'

@@ -104,16 +104,13 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
 
   dailyTotals(): Promise<RtTotals> {
     return this.ask(async (signal) => {
-      const { z, number } = await this.#unit.baseline(signal)
+      const { number } = await this.#unit.baseline(signal)
       const day = parseDayCounters(await this.#session.ask('1115', signal))
-      const grandTotal = (await this.#session.ask('1105', signal)).trim()
       return {
-        z,
         documents: number,
         salesCents: day?.receipts.cents ?? 0n,
         returnsCents: day?.returns.cents ?? 0n,
         voidsCents: day?.voids.cents ?? 0n,
-        grandTotalCents: /^\d{1,18}$/.test(grandTotal) ? BigInt(grandTotal) : 0n,
       }
     })
   }

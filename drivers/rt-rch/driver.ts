@@ -99,12 +99,10 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     return this.ask(async (signal) => {
       const { number } = await this.#session.state(signal)
       return {
-        z: await this.#session.count('7', signal),
         documents: number,
         salesCents: await this.#amount('1', signal),
         returnsCents: await this.#amount('r', signal),
         voidsCents: await this.#amount('v', signal),
-        grandTotalCents: await this.#amount('8', signal),
       }
     })
   }
