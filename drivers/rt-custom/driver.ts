@@ -10,8 +10,7 @@ import type {
 } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
-import { documentNumberOf } from '../rt/document-number.ts'
-import { referenceIn } from '../rt/memory-search.ts'
+import { lastDocumentOf } from '../rt/memory-search.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
@@ -87,18 +86,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
       if (number === 0) return undefined
       const { documents } = await this.#unit.readMemory(at, at, signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)
-      if (!last) return undefined
-      const reference = referenceIn(last.texts)
-      const { kind, printedAt, totalCents } = last
-      return {
-        kind,
-        z: z + 1,
-        number,
-        documentNumber: documentNumberOf(z + 1, number),
-        printedAt,
-        totalCents,
-        reference,
-      }
+      return last && lastDocumentOf(last)
     })
   }
 

@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
-import { memorySearch } from '../rt/memory-search.ts'
+import { dayOf } from '../rt/civil-time.ts'
+import { memorySearch, searchedFrom } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -100,9 +101,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   search(document: RtDocument, baseline: RtBaseline): Search {
     return memorySearch(document, baseline, async (_now, signal) => {
       const today = await this.clockText(signal)
-      if (today === undefined) return undefined
-      const from = baseline.at === '' || baseline.at > today ? today : baseline.at
-      return await this.readMemory(from, today, signal)
+      return today === undefined ? undefined : await this.readMemory(searchedFrom(baseline, today), today, signal)
     })
   }
 
@@ -200,5 +199,3 @@ const slipOf = (last: LastReceipt | undefined): number =>
   last && !last.isFiscal
     ? Number(`${last.at.replaceAll(/\D/g, '').slice(4)}${String(last.number).padStart(4, '0')}`)
     : 0
-
-const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`

@@ -4,8 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
-import { documentNumberOf } from '../rt/document-number.ts'
-import { referenceIn } from '../rt/memory-search.ts'
+import { lastDocumentOf } from '../rt/memory-search.ts'
 import { isAfter } from '../rt/memory-text.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
@@ -88,10 +87,7 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
       const { documents } = await this.#unit.readMemory('=C453/$0', signal)
       const last = documents.find((document) => isAfter(document, { z, number: number - 1 }))
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
-      const { kind, printedAt, totalCents, texts } = last
-      const reference = referenceIn(texts)
-      const documentNumber = documentNumberOf(last.z, last.number)
-      return { kind, z: last.z, number: last.number, documentNumber, printedAt, totalCents, reference }
+      return lastDocumentOf(last)
     })
   }
 

@@ -1,7 +1,8 @@
 import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
-import { memorySearch } from '../rt/memory-search.ts'
+import { dayOf } from '../rt/civil-time.ts'
+import { memorySearch, searchedFrom } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -70,8 +71,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
       if (now.z === baseline.z && now.number === baseline.number + 1) return await this.readMemory('=C453/$0', signal)
       const today = await this.clockText(signal)
       if (today === undefined) return undefined
-      // A clock that was set back: the documents lie between the two, whichever is earlier.
-      const from = baseline.at === '' || baseline.at > today ? today : baseline.at
+      const from = searchedFrom(baseline, today)
       return await this.readMemory(`=C451/$0/&${dayOf(from)}/[${dayOf(today)}`, signal)
     })
   }
@@ -143,6 +143,3 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     }
   }
 }
-
-/** `YYYY-MM-DDT…` → `DDMMYY`. */
-const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`

@@ -8,6 +8,9 @@ const epochShiftDays = 719_468
 /** `YYYY-MM-DDTHH:MM:SS` in the law's own zone of every RT printer. Printers know local time only. */
 export const romeTime = (ms: number): string => rome.format(ms).replace(' ', 'T')
 
+/** `YYYY-MM-DDT…` → `DDMMYY`: a day as printers are told it. */
+export const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
+
 const lastOfMinuteMs = 59_000
 
 /**

@@ -1,4 +1,5 @@
-import type { RtBaseline, RtDocument, RtOriginal } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtLastDocument, RtOriginal } from '../ports/fiscal-printer.ts'
+import { documentNumberOf } from './document-number.ts'
 import type { MemoryDocument, MemoryText } from './memory-text.ts'
 import { isAfter, isComplete } from './memory-text.ts'
 import type { RtCounters, Search } from './unit.ts'
@@ -29,9 +30,14 @@ export const memorySearch = (
 /** The line that tells our document from an equal one. */
 export const markerOf = (reference: string): string => `${marker}${reference}`
 
-/** The reference of the document with these text lines; undefined for one that is not ours. */
-export const referenceIn = (texts: readonly string[]): string | undefined =>
-  texts.find((text) => text.startsWith(marker))?.slice(marker.length)
+/** Without a reference where it is not ours. */
+export const lastDocumentOf = ({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument => {
+  const reference = texts.find((text) => text.startsWith(marker))?.slice(marker.length)
+  return { kind, z, number, documentNumber: documentNumberOf(z, number), printedAt, totalCents, reference }
+}
+
+/** On a clock that was set back the documents lie between the two days, whichever is earlier. */
+export const searchedFrom = ({ at }: RtBaseline, today: string): string => (at === '' || at > today ? today : at)
 
 const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
   if (found.kind !== document.kind) return false
