@@ -3,8 +3,6 @@ import type { TseExportFilter } from '../ports/tse.ts'
 import { certificateFileName, infoFileName, logFileName } from '../tr03151/file-name.ts'
 import { isMatch, isWanted } from '../tr03151/filter.ts'
 import { infoCsv } from '../tr03151/info-csv.ts'
-import type { LogTimeFormat } from '../tr03151/log-time.ts'
-import { decodeLogTime, encodeLogTime } from '../tr03151/log-time.ts'
 import { tarEnd, tarEntry } from '../tr03151/tar.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
 
@@ -13,7 +11,6 @@ export type ExportSource = {
   signer: SeSigner
   /** At the beginning of the export: later logs are not part of it. */
   state: SeState
-  timeFormat: LogTimeFormat
   /** Host time, for the archive's mtime. */
   nowMs: number
   info: { description: string; manufacturer: string; version: string }
@@ -94,7 +91,7 @@ async function* logsOf(
   let bytes = 0
   for await (const log of logsBetween(source.store, range, signal)) {
     if (!wanted(log)) continue
-    const entry = tarEntry(nameOf(log, source.timeFormat), log.message, mtimeS)
+    const entry = tarEntry(nameOf(log), log.message, mtimeS)
     parts.push(entry)
     bytes += entry.length
     if (bytes >= chunkBytes) {
@@ -157,11 +154,7 @@ async function* logsBetween(
   }
 }
 
-const nameOf = (log: SeLog, format: LogTimeFormat): string => {
-  const element = encodeLogTime(format, log.timeMs)
-  const time = decodeLogTime(element[0] ?? 0, element.subarray(2)).name
-  return logFileName({ ...log, time })
-}
+const nameOf = (log: SeLog): string => logFileName({ ...log, time: `Unixt_${Math.floor(log.timeMs / 1000)}` })
 
 const noData = (filter: TseExportFilter): DeviceError => {
   const original = filter.transactionFrom === undefined ? 'ErrorNoDataAvailable' : 'ErrorTransactionNumberNotFound'

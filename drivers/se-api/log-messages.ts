@@ -3,8 +3,6 @@ import type { TseSignature } from '../ports/tse.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import type { LogFrame, TransactionOperation } from '../tr03151/log-message.ts'
 import { auditPart, systemPart, transactionPart } from '../tr03151/log-message.ts'
-import type { LogTimeFormat } from '../tr03151/log-time.ts'
-import { resolutionMs } from '../tr03151/log-time.ts'
 import type { SystemOperation } from '../tr03151/system-log.ts'
 import { skippedAudit } from '../tr03151/system-log.ts'
 import type { DeviceClock } from './device-clock.ts'
@@ -19,9 +17,13 @@ export type LogMessagesOptions = {
   clock: DeviceClock
   signer: SeSigner
   limits: SeLimits
-  /** `unixTime` where not told. */
-  timeFormat: LogTimeFormat | undefined
 }
+
+/** Of every element in software. */
+export const timeFormat = 'unixTime'
+
+/** A time as its logs tell it. */
+export const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000
 
 /** What a transaction log tells beside counter and time. */
 export type TransactionEntry = {
@@ -39,15 +41,13 @@ export class LogMessages {
   readonly #signer: SeSigner
   readonly #serial: Buffer
   readonly #limits: SeLimits
-  readonly #timeFormat: LogTimeFormat
 
-  constructor({ log, clock, signer, limits, timeFormat = 'unixTime' }: LogMessagesOptions) {
+  constructor({ log, clock, signer, limits }: LogMessagesOptions) {
     this.#log = log
     this.#clock = clock
     this.#signer = signer
     this.#serial = serialOfPoint(signer.publicKey)
     this.#limits = limits
-    this.#timeFormat = timeFormat
   }
 
   /** Throws `certificate_expired` unknown for a log that was signed and stored all the same. */
@@ -72,12 +72,6 @@ export class LogMessages {
     await this.#log.write(log, systemPart(operation, data, frame), change)
   }
 
-  /** A time as logs tell it: to the second where their format has no more. */
-  resolved(ms: number): number {
-    const step = resolutionMs(this.#timeFormat)
-    return Math.floor(ms / step) * step
-  }
-
   /** Behind the audit log of a gap of the counters, where there is one (TR-03153-1 §9.2). */
   async #nextFrame(): Promise<LogFrame> {
     const frame = this.#frame()
@@ -100,8 +94,8 @@ export class LogMessages {
       serial: this.#serial,
       algorithm: this.#signer.algorithm,
       counter: signatureCounter + 1,
-      timeFormat: this.#timeFormat,
-      timeMs: this.resolved(this.#clock.now(lastTimeMs)),
+      timeFormat,
+      timeMs: wholeSeconds(this.#clock.now(lastTimeMs)),
     }
   }
 }

@@ -3,7 +3,6 @@ import type { Clock } from '../ports/clock.ts'
 import type { TseExportFilter, TseNumbers, TseRecall, TseSignature, TseSkipped } from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
-import type { LogTimeFormat } from '../tr03151/log-time.ts'
 import {
   authenticateUserLog,
   disableLog,
@@ -19,7 +18,7 @@ import type { ExportSource } from './export.ts'
 import { demandSensible, exportArchive, exportPortion } from './export.ts'
 import type { SeLimits } from './limits.ts'
 import type { TransactionEntry } from './log-messages.ts'
-import { LogMessages } from './log-messages.ts'
+import { LogMessages, timeFormat, wholeSeconds } from './log-messages.ts'
 import { LogWriter } from './log-writer.ts'
 import { recalled } from './recall.ts'
 import { SelfTestTimer } from './self-test-timer.ts'
@@ -32,8 +31,6 @@ export type SecureElementOptions = {
   signer: SeSigner
   clock: Clock
   limits: SeLimits
-  /** `unixTime` where not told. */
-  timeFormat?: LogTimeFormat
   /** For info.csv of every export. */
   info: { description: string; manufacturer: string; version: string }
   /** None: functions ask for no login. */
@@ -43,7 +40,6 @@ export type SecureElementOptions = {
 export type SeInfo = {
   state: SeState
   serial: Buffer
-  timeFormat: LogTimeFormat
   /** The element's own time. */
   nowMs: number
   timeIsSet: boolean
@@ -73,8 +69,8 @@ export class SecureElement {
     this.#serial = serialOfPoint(options.signer.publicKey)
     this.#clock = new DeviceClock(options.clock)
     this.#log = new LogWriter(options.store, options.signer)
-    const { signer, limits, timeFormat } = options
-    this.#messages = new LogMessages({ log: this.#log, clock: this.#clock, signer, limits, timeFormat })
+    const { signer, limits } = options
+    this.#messages = new LogMessages({ log: this.#log, clock: this.#clock, signer, limits })
     this.#selfTest = new SelfTestTimer(options.clock, options.limits.selfTestIntervalMs)
   }
 
@@ -83,7 +79,7 @@ export class SecureElement {
     this.#clock.lose()
     this.#options.users?.forget()
     this.#selfTest.forget()
-    await this.#log.open(this.#messages.resolved(this.#options.clock.now()))
+    await this.#log.open(wholeSeconds(this.#options.clock.now()))
     // A crash may have come between the log of a deletion and its end.
     const { deletedUpTo } = this.#log.state()
     if (deletedUpTo > 0) await this.#options.store.discard?.(deletedUpTo)
@@ -93,8 +89,7 @@ export class SecureElement {
     const state = this.#log.state()
     const nowMs = this.#clock.now(state.lastTimeMs)
     const timeIsSet = this.#clock.isSet()
-    const { timeFormat = 'unixTime' } = this.#options
-    return { state, serial: this.#serial, timeFormat, nowMs, timeIsSet, selfTestDueInMs: this.#selfTest.dueInMs() }
+    return { state, serial: this.#serial, nowMs, timeIsSet, selfTestDueInMs: this.#selfTest.dueInMs() }
   }
 
   /** Only once. Throws `refused` when it was done. */
@@ -120,7 +115,7 @@ export class SecureElement {
     this.#demandUsable()
     const beforeMs = this.#clock.now(this.#log.state().lastTimeMs)
     this.#clock.set(timeMs)
-    await this.#messages.system(updateTimeLog(this.info().timeFormat, beforeMs, timeMs))
+    await this.#messages.system(updateTimeLog(timeFormat, beforeMs, timeMs))
   }
 
   /** Loses the time, as after a power cut or a drained battery. */
@@ -287,11 +282,8 @@ export class SecureElement {
   async disable(): Promise<void> {
     this.#options.users?.demand('admin')
     this.#demandUsable()
-    const { nowMs, timeFormat } = this.info()
-    await this.#messages.system(disableLog(timeFormat, this.#messages.resolved(nowMs)), (next) => ({
-      ...next,
-      disabled: true,
-    }))
+    const { nowMs } = this.info()
+    await this.#messages.system(disableLog(timeFormat, nowMs), (next) => ({ ...next, disabled: true }))
   }
 
   /** The next logs after a signature counter as an archive of their own. Throws `no_data` where there are none. */
@@ -313,11 +305,11 @@ export class SecureElement {
   /** What an export shows: as it is now. */
   #source(): ExportSource {
     const { store, signer, clock, info } = this.#options
-    const { state, timeFormat } = this.info()
+    const { state } = this.info()
     const certificateSerials = signer.certificates.map((der) =>
       serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex'),
     )
-    return { store, signer, state, timeFormat, nowMs: clock.now(), info, certificateSerials }
+    return { store, signer, state, nowMs: clock.now(), info, certificateSerials }
   }
 
   async #onOpen(log: TransactionEntry): Promise<TseSignature> {

@@ -51,12 +51,6 @@ export const logTimeText = (format: LogTimeFormat, ms: number): string => {
   return `${String(t.year).padStart(4, '0')}${minutes}${two(t.second)}${fraction}Z`
 }
 
-/** How fine a format is: what a device answers as logTime is a multiple of this. */
-export const resolutionMs = (format: LogTimeFormat): number => {
-  if (format === 'generalizedTimeWithMilliseconds') return 1
-  return format === 'utcTime' ? 60_000 : 1000
-}
-
 /** A genuine device of 2020 says utcTime and signs with seconds: both readings are tried. */
 export const readingsOf = (format: LogTimeFormat): readonly LogTimeFormat[] => {
   if (format === 'utcTime') return ['utcTime', 'utcTimeWithSeconds']

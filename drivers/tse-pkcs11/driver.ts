@@ -118,8 +118,8 @@ class Pkcs11Tse implements Tse {
       if (!(await stillHolds(this.#token, unit.key)))
         throw new DeviceError('foreign', 'none', 'the token no longer holds the same key')
       const { publicKey, algorithm, certificates } = unit.signer
-      const { serial, timeFormat } = element.info()
-      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
+      const { serial } = element.info()
+      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
     })
   }
 

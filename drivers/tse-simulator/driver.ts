@@ -105,9 +105,9 @@ export class TseSimulator implements Tse {
 
   identity(): Promise<TseIdentity> {
     return this.#run('identity', '', async ({ element, signer }) => {
-      const { serial, timeFormat } = element.info()
+      const { serial } = element.info()
       const { publicKey, algorithm, certificates } = signer
-      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
+      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
     })
   }
 
