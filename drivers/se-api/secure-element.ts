@@ -1,6 +1,14 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { TseExportFilter, TseNumbers, TseRecall, TseSignature, TseSkipped } from '../ports/tse.ts'
+import type {
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseNumbers,
+  TseRecall,
+  TseSignature,
+  TseSkipped,
+} from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import {
@@ -90,6 +98,31 @@ export class SecureElement {
     const nowMs = this.#clock.now(state.lastTimeMs)
     const timeIsSet = this.#clock.isSet()
     return { state, serial: this.#serial, nowMs, timeIsSet, selfTestDueInMs: this.#selfTest.dueInMs() }
+  }
+
+  /** As the port of a TSE wants it, where no vendor's front is before it. */
+  identity(): TseIdentity {
+    const { publicKey, algorithm, certificates } = this.#options.signer
+    return { serial: this.#serial.toString('hex'), publicKey, algorithm, timeFormat, certificates }
+  }
+
+  /** Likewise. */
+  health(description: string): TseHealth {
+    const { clock, limits, signer } = this.#options
+    const { state, nowMs, selfTestDueInMs } = this.info()
+    return {
+      memoryUsedPercent: (100 * state.usedBytes) / limits.memoryBytes,
+      signaturesLeft: limits.signatures - state.signatureCounter,
+      certificateExpiresAtMs: signer.certificateExpiresAtMs,
+      clockSkewMs: nowMs - clock.now(),
+      openTransactions: state.open.length,
+      maxOpenTransactions: limits.openTransactions,
+      initialised: state.initialised,
+      disabled: state.disabled,
+      selfTestDueInMs,
+      description,
+      given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },
+    }
   }
 
   /** Only once. Throws `refused` when it was done. */

@@ -61,7 +61,6 @@ class Pkcs11Tse implements Tse {
   readonly resumesExports = true
   readonly vouches = true
   readonly #options: Pkcs11TseOptions
-  readonly #limits: SeLimits
   readonly #token: Pkcs11Token
   readonly #queue: CommandQueue
   #running: Running | undefined
@@ -71,7 +70,6 @@ class Pkcs11Tse implements Tse {
   constructor(options: Pkcs11TseOptions) {
     const { module, token, pin, directory, clock, timeouts = {} } = options
     this.#options = options
-    this.#limits = { ...defaultLimits, ...options.limits }
     this.#token = new Pkcs11Token({ module, token, pin, directory, clock, timeouts })
     this.#queue = new CommandQueue(clock)
   }
@@ -117,31 +115,15 @@ class Pkcs11Tse implements Tse {
     return this.#ask(async ({ unit, element }) => {
       if (!(await stillHolds(this.#token, unit.key)))
         throw new DeviceError('foreign', 'none', 'the token no longer holds the same key')
-      const { publicKey, algorithm, certificates } = unit.signer
-      const { serial } = element.info()
-      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
+      return element.identity()
     })
   }
 
   health(): Promise<TseHealth> {
-    return this.#ask(async ({ unit, element, mark }) => {
+    return this.#ask(async ({ element, mark }) => {
       const { label, manufacturer, model, firmware } = await this.#token.facts()
-      const { state, nowMs, selfTestDueInMs } = element.info()
-      const { memoryBytes, signatures, openTransactions } = this.#limits
       const noMark = mark.isKept ? '' : '; the token keeps no mark, a restored backup goes unnoticed'
-      return {
-        memoryUsedPercent: (100 * state.usedBytes) / memoryBytes,
-        signaturesLeft: signatures - state.signatureCounter,
-        certificateExpiresAtMs: unit.signer.certificateExpiresAtMs,
-        clockSkewMs: nowMs - this.#options.clock.now(),
-        openTransactions: state.open.length,
-        maxOpenTransactions: openTransactions,
-        initialised: state.initialised,
-        disabled: state.disabled,
-        selfTestDueInMs,
-        description: `${DESCRIPTION}; token ${label}, ${manufacturer} ${model} ${firmware}${noMark}`,
-        given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },
-      }
+      return element.health(`${DESCRIPTION}; token ${label}, ${manufacturer} ${model} ${firmware}${noMark}`)
     })
   }
 
@@ -267,13 +249,8 @@ class Pkcs11Tse implements Tse {
 
   #element(unit: Unit, store: SeStore, { manufacturer, firmware }: TokenFacts): SecureElement {
     const info = { description: DESCRIPTION, manufacturer, version: firmware }
-    return new SecureElement({
-      store,
-      signer: unit.signer,
-      clock: this.#options.clock,
-      limits: this.#limits,
-      info,
-    })
+    const limits = { ...defaultLimits, ...this.#options.limits }
+    return new SecureElement({ store, signer: unit.signer, clock: this.#options.clock, limits, info })
   }
 
   async #makeReady(running: Running, asker: 'probe' | 'technician'): Promise<void> {

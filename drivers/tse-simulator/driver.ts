@@ -67,8 +67,9 @@ export class TseSimulator implements Tse {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
     const { directory, curve, clock, openSigner } = options
+    const limits = { ...defaultLimits, ...options.limits }
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, curve, clock, limits: this.#limits(), info, openSigner })
+    this.#unit = new SoftwareUnit({ directory, curve, clock, limits, info, openSigner })
   }
 
   /** Until it is told to fail: to verify takes longer than to sign. */
@@ -104,31 +105,11 @@ export class TseSimulator implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#run('identity', '', async ({ element, signer }) => {
-      const { serial } = element.info()
-      const { publicKey, algorithm, certificates } = signer
-      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
-    })
+    return this.#run('identity', '', async ({ element }) => element.identity())
   }
 
   health(): Promise<TseHealth> {
-    return this.#run('health', '', async ({ element, signer }) => {
-      const { state, nowMs, selfTestDueInMs } = element.info()
-      const { memoryBytes, signatures, openTransactions } = this.#limits()
-      return {
-        memoryUsedPercent: (100 * state.usedBytes) / memoryBytes,
-        signaturesLeft: signatures - state.signatureCounter,
-        certificateExpiresAtMs: signer.certificateExpiresAtMs,
-        clockSkewMs: nowMs - this.#options.clock.now(),
-        openTransactions: state.open.length,
-        maxOpenTransactions: openTransactions,
-        initialised: state.initialised,
-        disabled: state.disabled,
-        selfTestDueInMs,
-        description,
-        given: { signatureCounter: state.signatureCounter, transaction: state.transactionCounter },
-      }
-    })
+    return this.#run('health', '', async ({ element }) => element.health(description))
   }
 
   start(clientId: string): Promise<TseSignature> {
@@ -280,10 +261,6 @@ export class TseSimulator implements Tse {
       await element.selfTest()
       await element.updateTime(this.#options.clock.now())
     })
-  }
-
-  #limits(): SeLimits {
-    return { ...defaultLimits, ...this.#options.limits }
   }
 
   async #wait(delayMs: number): Promise<void> {
