@@ -48,7 +48,7 @@ export function makeDevice(settings: DeviceSettings, context: DriverContext): Pr
 
 async function makeCardSimulator({ id, driver }: CardSimulatorSettings, context: DriverContext): Promise<OpenedDevice> {
   const { CardSimulator } = await import('./card-simulator/driver.ts')
-  const unit = new CardSimulator({ id, directory: context.directoryOf(id), clock: context.clock })
+  const unit = new CardSimulator({ directory: context.directoryOf(id), clock: context.clock })
   return simulated({ id, driver }, unit)
 }
 

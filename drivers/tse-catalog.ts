@@ -81,7 +81,7 @@ async function makeSimulator(settings: SimulatorSettings, context: DriverContext
   const { TseSimulator } = await import('./tse-simulator/driver.ts')
   const { clock, directoryOf } = context
   const known = (serial: string) => context.numbersOf?.(id, serial)
-  return simulated(settings, new TseSimulator({ id, directory: directoryOf(id), curve, latencyMs, clock, known }))
+  return simulated(settings, new TseSimulator({ directory: directoryOf(id), curve, latencyMs, clock, known }))
 }
 
 async function makeUnit(

@@ -1,5 +1,4 @@
 import { DeviceError } from '../errors.ts'
-import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -23,7 +22,6 @@ export type Pkcs11CardOptions = UnitOptions & {
   /** Trust provider of the certificate, e.g. `AT1`. */
   vda: string
   clock: Clock
-  timeouts?: Partial<Pkcs11Timeouts>
 }
 
 /**
@@ -38,9 +36,9 @@ export class Pkcs11Card implements SignatureCard {
   #unit: Unit | undefined
 
   constructor(options: Pkcs11CardOptions) {
-    const { module, token, pin, directory, clock, timeouts = {} } = options
+    const { module, token, pin, directory, clock } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, clock, timeouts })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, clock })
     this.#queue = new CommandQueue(clock)
   }
 

@@ -15,11 +15,8 @@ import type { CardKey } from './key-file.ts'
 import { openCardKey } from './key-file.ts'
 
 export type CardSimulatorOptions = {
-  id: string
   /** Key and certificates live here. */
   directory: string
-  /** `AT100` unless told: the fictitious provider of the ministry's own demonstration register. */
-  vda?: string
   /** Device time of each command. */
   latencyMs?: number
   clock: Clock
@@ -28,7 +25,8 @@ export type CardSimulatorOptions = {
 }
 
 const description = 'fiskal-edge signature card simulator, NOT CERTIFIED'
-const defaultVda = 'AT100'
+/** The fictitious provider of the ministry's own demonstration register. */
+const vda = 'AT100'
 const curve = curveByName('P-256')
 const algorithm = algorithmByName(curve.algorithm)
 
@@ -80,7 +78,6 @@ export class CardSimulator implements SignatureCard {
   }
 
   identity(): Promise<SignatureCardIdentity> {
-    const vda = this.#options.vda ?? defaultVda
     return this.#run('identity', {}, async ({ serial, certificates }) => ({ serial, vda, certificates }))
   }
 

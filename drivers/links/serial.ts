@@ -25,7 +25,7 @@ const writeMs = 5000
 /** Without it a USB adapter keeps what it has heard for 16 ms. Not every line knows it: a refusal does no harm. */
 const prompt = { rts: true, lowLatency: true }
 
-type Opened = { port: SerialPort; path: string; node: string }
+type Opened = { port: SerialPort; node: string }
 
 /** A serial line, locked for this process. Found again on another node after a replug. */
 export class SerialLink implements Link {
@@ -62,7 +62,7 @@ export class SerialLink implements Link {
     await new Promise<void>((resolve) => port.set(prompt, () => resolve()))
     const node = await realpath(path).catch(() => path)
     this.#inbox.reset()
-    this.#opened = { port, path, node }
+    this.#opened = { port, node }
     port.on('data', (chunk: Buffer) => {
       if (!this.#inbox.push(chunk)) void this.close()
     })

@@ -6,9 +6,9 @@ import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 
-export type TcpLinkOptions = { host: string; port: number; clock: Clock; connectMs?: number }
+export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
-const connectMsDefault = 3000
+const connectMs = 3000
 /** Room for what one read of the socket takes. */
 const readBytes = 16_384
 /** A device that takes no bytes for so long is gone. */
@@ -34,7 +34,7 @@ export class TcpLink implements Link {
 
   async connect(): Promise<void> {
     if (this.#socket) return
-    const { host, port, clock, connectMs } = this.#options
+    const { host, port, clock } = this.#options
     const onread = this.#onRead(() => this.#drop(socket, 'it says more than can be read'))
     const socket: Socket = createConnection({ host, port, noDelay: true, keepAlive: true, onread })
     await new Promise<void>((resolve, reject) => {
@@ -43,7 +43,7 @@ export class TcpLink implements Link {
         socket.destroy()
         reject(new DeviceError('unavailable', 'none', `${host}:${port}: ${cause}`))
       }
-      const cancel = clock.after(connectMs ?? connectMsDefault, () => fail('no connection in time'))
+      const cancel = clock.after(connectMs, () => fail('no connection in time'))
       socket.once('error', (error) => fail(error.message))
       socket.once('connect', () => {
         cancel()

@@ -13,7 +13,6 @@ export type TokenFacts = {
   /** One more wrong PIN locks the token. */
   pinFinalTry: boolean
   pinLocked: boolean
-  writeProtected: boolean
 }
 
 /** A private EC key that may sign. */

@@ -98,7 +98,6 @@ export function facts({ module, slot }: Session): TokenFacts {
     pinCountLow: has(binding.CKF_USER_PIN_COUNT_LOW),
     pinFinalTry: has(binding.CKF_USER_PIN_FINAL_TRY),
     pinLocked: has(binding.CKF_USER_PIN_LOCKED),
-    writeProtected: has(binding.CKF_WRITE_PROTECTED),
   }
 }
 

@@ -13,29 +13,27 @@ import { SimulatedCustomPrinter } from './simulator-printer.ts'
 export type CustomSimulatorOptions = {
   directory: string
   clock: Clock
-  serial?: string
-  firstClosure?: number
   /** Told everything that is put on paper. */
   onRecord?: (record: MemoryRecord) => void
 }
 
+const serial = '2CISF000001'
+
 /** An RT printer that speaks the Custom line in its own bytes, over TCP or a pseudo-terminal, and fails on request. */
 export class CustomSimulator {
-  readonly #options: CustomSimulatorOptions
   readonly #memory: SimulatedMemory
   readonly #device: CustomDevice
   readonly #line: SimulatedLine<CustomFrame>
 
   constructor(options: CustomSimulatorOptions) {
-    this.#options = options
     this.#memory = new SimulatedMemory(options.directory, options.onRecord)
-    const { clock, serial = '2CISF000001' } = options
+    const { clock } = options
     this.#device = new CustomDevice(new SimulatedCustomPrinter({ memory: this.#memory, clock, serial }), clock)
     this.#line = new SimulatedLine(this.#device, clock)
   }
 
   open(): void {
-    this.#memory.open(this.#options.firstClosure ?? 141)
+    this.#memory.open()
   }
 
   serveTcp(port: number): Promise<number> {

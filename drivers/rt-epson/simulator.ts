@@ -15,8 +15,6 @@ import { applyTag, isWhole, originalIn, tagsOf } from './simulator-receipt.ts'
 export type EpsonSimulatorOptions = {
   directory: string
   clock: Clock
-  serial?: string
-  firstClosure?: number
   /** Told everything that is put on paper. */
   onRecord?: (record: MemoryRecord) => void
 }
@@ -26,6 +24,7 @@ export type EpsonSimulatorOptions = {
  * after the request, as a printer makes it at midnight.
  */
 const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged', 'closed-by-itself'] as const
+const matricola = '99IEC000001'
 const bodyBytesMax = 1_048_576
 const faultMs = 300
 
@@ -46,7 +45,7 @@ export class EpsonSimulator {
   }
 
   open(): void {
-    this.#memory.open(this.#options.firstClosure ?? 141)
+    this.#memory.open()
   }
 
   /** 0 takes a free port, which is returned. */
@@ -175,7 +174,7 @@ export class EpsonSimulator {
     const { word, serial, ...original } = named
     if (word === 'VOID') return this.#void(original)
     // What another printer sold cannot be checked.
-    const unfit = serial === this.#serial() ? unfitForReturn(this.#memory, original) : undefined
+    const unfit = serial === matricola ? unfitForReturn(this.#memory, original) : undefined
     if (unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0020' ? 38 : 40 }
     return this.#printLines(new OpenDocument('return', original), tags)
   }
@@ -196,21 +195,20 @@ export class EpsonSimulator {
     if (!found || unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0021' ? 39 : 38 }
     const { totalCents, cashCents } = found
     const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
-    printDocument(this.#memory, document, [], this.#serial())
+    printDocument(this.#memory, document, [], matricola)
     return undefined
   }
 
   #complete(document: OpenDocument): void {
     const { kind, original, totalCents, cashCents } = document
     const head = { kind, original, totalCents, cashCents, at: this.#now() }
-    printDocument(this.#memory, head, document.body(), this.#serial())
+    printDocument(this.#memory, head, document.body(), matricola)
   }
 
   /** Undefined for a command that it does not know. */
   #directIo(command: string): string | undefined {
-    const serial = this.#serial()
-    if (command === '3217') return `01${serial.slice(5)}${serial.slice(3, 5)}${serial.slice(0, 2)}`
-    if (command === '1138') return `01${serial[2]}0200${'0'.repeat(40)}`
+    if (command === '3217') return `01${matricola.slice(5)}${matricola.slice(3, 5)}${matricola.slice(0, 2)}`
+    if (command === '1138') return `01${matricola[2]}0200${'0'.repeat(40)}`
     if (command === '2052') return `${'0'.repeat(14)}${four(this.#memory.z)}`
     if (command !== '1387') return undefined
     const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
@@ -218,7 +216,7 @@ export class EpsonSimulator {
     const time = at.slice(11).replaceAll(':', '')
     const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
     const flag = isFiscal ? 1 : 0
-    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${serial}${'0'.repeat(9)}${flag}`
+    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${matricola}${'0'.repeat(9)}${flag}`
   }
 
   /** Of slips too: the flag behind the record tells them from documents. */
@@ -236,7 +234,7 @@ export class EpsonSimulator {
       ['printerStatus', `${this.#paper ? 0 : 3}0000`],
       ['zRepNumber', String(this.#memory.z + 1)],
       ['fiscalReceiptNumber', String(last?.number ?? 0)],
-      ['serialNumber', this.#serial()],
+      ['serialNumber', matricola],
       ...(success ? outcome : []),
     ])
     const elements = [...info].map(([name, value]) => `<${name}>${value}</${name}>`).join('')
@@ -244,10 +242,6 @@ export class EpsonSimulator {
       ? 'success="true" code="" status="2"'
       : `success="false" code="${outcome.code}" status="${outcome.status}"`
     return `<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><response ${attributes}><addInfo>${elements}</addInfo></response></soapenv:Body></soapenv:Envelope>`
-  }
-
-  #serial(): string {
-    return this.#options.serial ?? '99IEC000001'
   }
 
   #now(): string {

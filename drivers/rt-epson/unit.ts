@@ -51,10 +51,6 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return this.#serial !== undefined
   }
 
-  get serial(): string {
-    return this.#serial ?? ''
-  }
-
   async close(): Promise<void> {
     this.#serial = undefined
   }

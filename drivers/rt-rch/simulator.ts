@@ -17,8 +17,6 @@ export type RchSimulatorOptions = {
   directory: string
   clock: Clock
   serial?: string
-  /** Closures made before the first start. */
-  firstClosure?: number
   /** The printer's own time for each document. */
   printMs?: number
   /** Told everything that is put on paper. */
@@ -43,20 +41,18 @@ const paperMs = 300
  * end at any point, and it fails on request.
  */
 export class RchSimulator {
-  readonly #options: RchSimulatorOptions
   readonly #memory: SimulatedMemory
   readonly #device: RchDevice
   readonly #line: SimulatedLine<Frame>
 
   constructor(options: RchSimulatorOptions) {
-    this.#options = options
     this.#memory = new SimulatedMemory(options.directory, options.onRecord)
     this.#device = new RchDevice(options, this.#memory)
     this.#line = new SimulatedLine(this.#device, options.clock)
   }
 
   open(): void {
-    this.#memory.open(this.#options.firstClosure ?? 141)
+    this.#memory.open()
   }
 
   /** Serves on a TCP port of this machine; 0 takes a free one, which is returned. */

@@ -30,6 +30,9 @@ type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number
 type RestoreRecord = { type: 'restore' }
 export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
 
+/** Closures made before it came into the shop. */
+const firstClosure = 141
+
 /**
  * The fiscal memory of a simulated printer: one JSON line a record, appended in one write and on disk before the printer
  * goes on, so that it survives the end of the process and a power cut at any point. A torn last line was never printed.
@@ -39,7 +42,7 @@ export class SimulatedMemory {
   readonly #records: MemoryRecord[] = []
   readonly #onRecord: (record: MemoryRecord) => void
   #file: number | undefined
-  z = 0
+  z = firstClosure
   number = 0
   nonFiscal = 0
   restores = 0
@@ -52,7 +55,7 @@ export class SimulatedMemory {
   }
 
   /** A simulator that starts anew had no power meanwhile. */
-  open(firstClosure: number): void {
+  open(): void {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     const path = join(this.#directory, 'memory.jsonl')
     const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
@@ -60,7 +63,6 @@ export class SimulatedMemory {
     this.#file = openSync(path, 'a', 0o600)
     if (whole.bytes < Buffer.byteLength(text)) ftruncateSync(this.#file, whole.bytes)
     syncFolder(this.#directory)
-    this.z = firstClosure
     for (const record of whole.records) this.#apply(record)
     if (whole.records.length > 0) this.append({ type: 'restore' })
   }

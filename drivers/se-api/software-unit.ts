@@ -22,8 +22,6 @@ export type SoftwareUnitOptions = {
   info: { description: string; manufacturer: string; version: string }
   /** None: functions ask for no login. */
   users?: SeUsers
-  /** A key of one's own instead of the folder's. */
-  openSigner?: (() => Promise<SeSigner>) | undefined
   /** Logs that it is to have signed before it was virgin; none unless told. */
   history?: number | undefined
 }
@@ -45,8 +43,8 @@ export class SoftwareUnit {
   /** Powers it up unless it is; `prepare` is what this unit then does by itself. */
   async power(prepare: (element: SecureElement) => Promise<void> = async () => undefined): Promise<Powered> {
     if (this.#powered) return this.#powered
-    const { directory, curve, clock, limits, info, users, openSigner } = this.#options
-    const key = await (openSigner?.() ?? openKeyFile(directory, curve, clock.now()))
+    const { directory, curve, clock, limits, info, users } = this.#options
+    const key = await openKeyFile(directory, curve, clock.now())
     const signer = new FaultySigner(key)
     const store = this.#store(key)
     const element = new SecureElement({ store, signer, clock, limits, info, ...(users && { users }) })

@@ -1,6 +1,5 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
@@ -20,7 +19,6 @@ export type CardCommandsOptions = {
   users: SeUsers
   limits: SeLimits
   firmware: string
-  clock: Clock
   description: string
 }
 

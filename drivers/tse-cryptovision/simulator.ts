@@ -71,7 +71,7 @@ export class CryptovisionSimulator {
     const { directory, clock } = options
     this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
     const firmware = options.firmware ?? recordedFirmware
-    this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, clock, description })
+    this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, description })
   }
 
   /** Where the card's file is while it is plugged in. */

@@ -1,4 +1,3 @@
-import type { Clock } from '../ports/clock.ts'
 import type { TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
@@ -16,7 +15,6 @@ type Options = {
   slotRule: SlotRule
   slots: readonly SimulatedSlot[]
   limits: SeLimits
-  clock: Clock
   description: string
 }
 type Values = readonly (string | Buffer)[]

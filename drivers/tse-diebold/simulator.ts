@@ -79,11 +79,10 @@ export class DieboldSimulator {
 
   constructor(options: DieboldSimulatorOptions) {
     this.#options = options
-    const { clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, limits, index + 1))
     this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
-    this.#commands = new UnitCommands({ slotRule: options.slotRule ?? 'client', slots, limits, clock, description })
+    this.#commands = new UnitCommands({ slotRule: options.slotRule ?? 'client', slots, limits, description })
   }
 
   /** `2:FAULT` strikes slot 2 alone; `unplugged` takes the card out of it. */

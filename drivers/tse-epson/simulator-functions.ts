@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
@@ -11,7 +10,7 @@ import { isoText, readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { challengeHash, numberIn, textIn } from './codec.ts'
 
-type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; clock: Clock; description: string }
+type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string }
 type Export = { chunks: AsyncIterator<Uint8Array>; ahead: IteratorResult<Uint8Array>; isWhole: boolean }
 
 const admin = 'Administrator'

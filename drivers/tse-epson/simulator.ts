@@ -67,7 +67,7 @@ export class EpsonSimulator {
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
     this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
-    this.#functions = new HostFunctions({ unit: this.#unit, users, limits, clock, description })
+    this.#functions = new HostFunctions({ unit: this.#unit, users, limits, description })
   }
 
   inject(fault: string): void {

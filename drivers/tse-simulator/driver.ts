@@ -21,12 +21,10 @@ import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import type { Powered } from '../se-api/software-unit.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
-import type { SeSigner } from '../se-api/store.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { faultNames } from './faults.ts'
 
 export type TseSimulatorOptions = {
-  id: string
   /** Key, certificates and logs live here. */
   directory: string
   /** P-256 in a virgin folder, else the one of the key that is there. */
@@ -37,8 +35,6 @@ export type TseSimulatorOptions = {
   /** Deadline of each command, 5000 unless told. */
   replyMs?: number
   limits?: Partial<SeLimits>
-  /** A key of one's own instead of the folder's. */
-  openSigner?: () => Promise<SeSigner>
   /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
   known?: (serial: string) => TseNumbers | undefined
 }
@@ -66,10 +62,10 @@ export class TseSimulator implements Tse {
   constructor(options: TseSimulatorOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
-    const { directory, curve, clock, openSigner } = options
+    const { directory, curve, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, curve, clock, limits, info, openSigner })
+    this.#unit = new SoftwareUnit({ directory, curve, clock, limits, info })
   }
 
   /** Until it is told to fail: to verify takes longer than to sign. */

@@ -48,7 +48,7 @@ export async function austriaSection(folder: TempFolder, receipts: number): Prom
 /** What a signature takes, the driver's queue and the check with the certificate's key included. */
 async function cardRows(folder: TempFolder): Promise<Row[]> {
   const directory = await folder.make('austria-cards')
-  const simulator = new CardSimulator({ id: 'card', directory: join(directory, 'simulator'), clock: systemClock })
+  const simulator = new CardSimulator({ directory: join(directory, 'simulator'), clock: systemClock })
   const token = await softToken(directory)
   const rows = [await cardRow('simulator', simulator)]
   return token === undefined ? rows : [...rows, await cardRow('SoftHSM 2 behind PKCS#11, in its own process', token)]

@@ -37,7 +37,7 @@ const finish = {
 /** Acts on a unit that signs rightly and answers what `over` makes of that. */
 async function scene(over: (tse: TseSimulator) => Partial<Tse>, identityOver: Partial<TseIdentity> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'answers-'))
-  const tse = new TseSimulator({ id: 'tse-1', directory, clock: new ManualClock() })
+  const tse = new TseSimulator({ directory, clock: new ManualClock() })
   onTestFinished(async () => {
     await tse.close()
     rmSync(directory, { recursive: true, force: true })

@@ -29,7 +29,7 @@ class Scene {
   #tries = 0
 
   constructor(folder: string, name: string) {
-    this.#tse = new TseSimulator({ id: DEVICE, directory: join(folder, 'devices', DEVICE), clock: this.#clock })
+    this.#tse = new TseSimulator({ directory: join(folder, 'devices', DEVICE), clock: this.#clock })
     this.disk.watch(folder)
     this.lives = new Lives({
       machine: { directory: folder, clock: this.#clock, random: seeded(1), tse: this.#tse, keySeed: 'scene' },

@@ -29,7 +29,7 @@ async function openScene(): Promise<Scene> {
   const directory = mkdtempSync(join(tmpdir(), 'scene-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
-  const tse = new TseSimulator({ id: DEVICE, directory: join(directory, 'devices', DEVICE), clock })
+  const tse = new TseSimulator({ directory: join(directory, 'devices', DEVICE), clock })
   const onError = (error: unknown): void => expect.fail(String(error))
   const life = await beginLife({ directory, clock, random: seeded(1), tse, keySeed: 'scene', onError }, () => undefined)
   onTestFinished(() => life.kill())
@@ -123,7 +123,7 @@ async function openUnit(client: string): Promise<Pick<Scene, 'clock' | 'tse'>> {
   const directory = mkdtempSync(join(tmpdir(), 'unit-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
-  const tse = new TseSimulator({ id: DEVICE, directory, clock })
+  const tse = new TseSimulator({ directory, clock })
   await meanwhile(clock, tse.registerClient(client))
   return { clock, tse }
 }

@@ -79,7 +79,7 @@ class World {
     this.#random = seeded(seed)
     const ids = this.#random.fork()
     const directory = join(folder, 'devices', DEVICE)
-    this.tse = new RestartedTse(() => new TseSimulator({ id: DEVICE, directory, clock: this.clock }))
+    this.tse = new RestartedTse(() => new TseSimulator({ directory, clock: this.clock }))
     const faultyDisk = disk ? FaultyDisk.load() : undefined
     faultyDisk?.watch(folder)
     const note = (text: string): void => this.#note(text)

@@ -7,7 +7,7 @@ import { describeCard } from '../../contracts/signature-card.ts'
 
 describeCard('the simulator', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'card-simulator-'))
-  const make = () => new CardSimulator({ id: 'card-1', directory, clock: systemClock })
+  const make = () => new CardSimulator({ directory, clock: systemClock })
   const card = make()
   return {
     card,

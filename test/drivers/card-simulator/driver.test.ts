@@ -13,7 +13,7 @@ let card: CardSimulator
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'card-simulator-'))
   clock = new ManualClock()
-  card = new CardSimulator({ id: 'card-1', directory, clock, replyMs: 1000 })
+  card = new CardSimulator({ directory, clock, replyMs: 1000 })
 })
 afterEach(async () => {
   await card.close()

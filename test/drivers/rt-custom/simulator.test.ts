@@ -14,7 +14,7 @@ describe('the simulated printer', () => {
   beforeEach(async () => {
     folder = await benchFolder()
     memory = new SimulatedMemory(folder)
-    memory.open(141)
+    memory.open()
     printer = new SimulatedCustomPrinter({ memory, clock: patientClock, serial: '2CISF000001' })
   })
   afterEach(async () => {

@@ -12,7 +12,7 @@ for (const curve of ['P-256', 'brainpoolP384r1'] as const)
   describeTse(`the simulator on ${curve}`, { faults: true, replyMs }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tse-simulator-'))
     const limits = { openTransactions: maxOpenTransactions }
-    const make = () => new TseSimulator({ id: 'tse-1', directory, curve, clock: patientClock, replyMs, limits })
+    const make = () => new TseSimulator({ directory, curve, clock: patientClock, replyMs, limits })
     const tse = make()
     return {
       tse,

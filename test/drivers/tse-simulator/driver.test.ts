@@ -15,7 +15,7 @@ describe('the TSE simulator', () => {
   const open: TseSimulator[] = []
 
   const make = (options: Partial<TseSimulatorOptions> = {}): TseSimulator => {
-    const tse = new TseSimulator({ id: 'tse-1', directory, clock, ...options })
+    const tse = new TseSimulator({ directory, clock, ...options })
     open.push(tse)
     return tse
   }

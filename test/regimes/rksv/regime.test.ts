@@ -34,7 +34,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'rksv-regime-'))
   clock = new ManualClock(Date.parse('2026-02-03T09:00:00Z'))
   cards = new Map(
-    units.map((id) => [id, new CardSimulator({ id, directory: join(directory, id), clock, replyMs: 60_000 })]),
+    units.map((id) => [id, new CardSimulator({ directory: join(directory, id), clock, replyMs: 60_000 })]),
   )
   names = new Map()
   for (const [id, card] of cards) {
@@ -331,7 +331,7 @@ describe('the law of Austria at the till', () => {
 })
 
 test('a unit that too many ask signs in time what it signs: the others have the marker, and their signatures nobody makes', async () => {
-  const unit = new CardSimulator({ id: 'slow', directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
+  const unit = new CardSimulator({ directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
   const reported: string[] = []
   const report = ({ code }: { code: string }) => void reported.push(code)
   const slow = () => ({ unit, usable: true, identity: undefined, trouble: undefined, report, worked: () => undefined })

@@ -20,7 +20,7 @@ let acts: CardActs
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'rksv-sign-time-'))
   clock = new ManualClock()
-  cards = new Map(units.map((id) => [id, new CardSimulator({ id, directory: join(directory, id), clock })]))
+  cards = new Map(units.map((id) => [id, new CardSimulator({ directory: join(directory, id), clock })]))
   for (const card of cards.values()) await card.open()
   down = new Set()
   acts = new CardActs({ cardOf, clock })

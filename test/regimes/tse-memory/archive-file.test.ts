@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 
 const unitWith = async (sales: number): Promise<{ tse: TseSimulator; folder: string; path: string }> => {
   const folder = await temporaryDirectory()
-  const tse = new TseSimulator({ id: 'tse-1', directory: join(folder, 'unit'), clock: systemClock })
+  const tse = new TseSimulator({ directory: join(folder, 'unit'), clock: systemClock })
   onTestFinished(() => tse.close())
   await tse.registerClient('till-1')
   await sell(tse, sales)

@@ -14,7 +14,6 @@ const watched = async (policy: MemoryPolicy) => {
   const folder = await temporaryDirectory()
   const journal = await openJournal(folder)
   const unit = new TseSimulator({
-    id: 'tse-1',
     directory: join(folder, 'unit'),
     clock: systemClock,
     limits: { memoryBytes: 30_000 },
@@ -110,7 +109,7 @@ test('a stop waits for no act whose outcome a deletion waits for', async () => {
 
 test('a deletion without an answer is not settled by another unit that was put in its place', async () => {
   const { folder, unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
-  const other = new TseSimulator({ id: 'tse-2', directory: join(folder, 'other'), clock: systemClock })
+  const other = new TseSimulator({ directory: join(folder, 'other'), clock: systemClock })
   await sell(unit, 45)
   unit.archiveAndDelete = async (keep) => {
     await keep(unit.exportLogs({}))
