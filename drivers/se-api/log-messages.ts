@@ -8,7 +8,6 @@ import { skippedAudit } from '../tr03151/system-log.ts'
 import type { DeviceClock } from './device-clock.ts'
 import type { SeLimits } from './limits.ts'
 import type { Change, LogWriter } from './log-writer.ts'
-import { signatureOf } from './recall.ts'
 import { stateExplained } from './state.ts'
 import type { SeSigner } from './store.ts'
 
@@ -60,7 +59,7 @@ export class LogMessages {
     // TR-03151 §4.1.1.3: the log is stored before the error is raised.
     if (timeMs > this.#signer.certificateExpiresAtMs)
       throw new DeviceError('certificate_expired', 'unknown', 'the certificate has expired', 'ErrorCertificateExpired')
-    return signatureOf(stored, signature)
+    return { transaction, signatureCounter: counter, logTimeMs: timeMs, signature }
   }
 
   /** `change`: what the log does to the state, and does not tell itself. */

@@ -11,6 +11,8 @@ import type {
 } from '../ports/tse.ts'
 import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
+import { parseLogMessage } from '../tr03151/log-message.ts'
+import { recalled } from '../tr03151/recall.ts'
 import {
   authenticateUserLog,
   disableLog,
@@ -28,7 +30,6 @@ import type { SeLimits } from './limits.ts'
 import type { TransactionEntry } from './log-messages.ts'
 import { LogMessages, timeFormat, wholeSeconds } from './log-messages.ts'
 import { LogWriter } from './log-writer.ts'
-import { recalled } from './recall.ts'
 import { SelfTestTimer } from './self-test-timer.ts'
 import { stateAbove } from './state.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
@@ -259,7 +260,7 @@ export class SecureElement {
     await this.#log.settle()
     const { deletedUpTo } = this.#log.state()
     const stored = await this.#options.store.transaction(transaction)
-    return recalled(stored.filter((log) => log.counter > deletedUpTo))
+    return recalled(stored.filter((log) => log.counter > deletedUpTo).map((log) => parseLogMessage(log.message)))
   }
 
   /** Logs as they are stored, from a signature counter on. */

@@ -9,8 +9,13 @@ import { readTar } from './tar.ts'
 export const recallFromArchive = async (archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> => {
   const own: LogMessage[] = []
   for await (const log of logsIn(archive)) if (log.transaction === transaction) own.push(log)
-  const start = own.find((log) => transactionOperation(log) === 'Start')
-  const finish = own.find((log) => transactionOperation(log) === 'Finish')
+  return recalled(own)
+}
+
+/** What the logs of one transaction tell of it; undefined where there are none. */
+export const recalled = (logs: readonly LogMessage[]): TseRecall | undefined => {
+  const start = logs.find((log) => transactionOperation(log) === 'Start')
+  const finish = logs.find((log) => transactionOperation(log) === 'Finish')
   const clientId = (start ?? finish)?.clientId
   if (clientId === undefined) return undefined
   return {
