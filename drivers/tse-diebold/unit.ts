@@ -60,14 +60,14 @@ export class DieboldUnit {
   /** For questions that the unit answers only under some client: after its power-up it has none. */
   async tellClient(): Promise<void> {
     this.#box.client = undefined
-    await this.useClient(this.#managementClient)
+    await this.#useClient(this.#managementClient)
   }
 
   /**
    * It stays until another is told, be it by another slot. In a box of several the slot is named first: no source tells
    * whether a command without a slot goes to that of the client or to the one named last, so both are right.
    */
-  async useClient(clientId: string): Promise<void> {
+  async #useClient(clientId: string): Promise<void> {
     if (this.#box.client === clientId) return
     this.#box.client = undefined
     if (this.#box.isShared && !this.#box.isNamed) await this.slotInfo()
@@ -104,15 +104,13 @@ export class DieboldUnit {
   async #prepare(clientId: string, name: string, parameters: readonly string[], data: Uint8Array): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.useClient(clientId)
+        await this.#useClient(clientId)
         await this.#line.ask(name, parameters)
         await this.#sendData(data)
         return
       } catch (error) {
-        this.#box.client = undefined
-        if (!(error instanceof DeviceError)) throw error
-        const isLost = error.code === 'timeout' || error.code === 'garbled'
-        if (this.#line.connected) await this.#line.voidOpenCommand().catch(() => undefined)
+        await this.giveUp()
+        const isLost = error instanceof DeviceError && (error.code === 'timeout' || error.code === 'garbled')
         if (!isLost || tries > 1) throw withEffect(error, 'none')
       }
     }
@@ -207,34 +205,34 @@ export class DieboldUnit {
   }
 
   async registerClient(clientId: string): Promise<void> {
-    await this.as('admin', async () => {
-      await this.useClient(clientId)
+    await this.#as('admin', async () => {
+      await this.#useClient(clientId)
       await this.#line.ask(command.registerClient, [this.#slot])
     })
   }
 
   async deregisterClient(clientId: string): Promise<void> {
-    await this.as('admin', async () => {
-      await this.useClient(clientId)
+    await this.#as('admin', async () => {
+      await this.#useClient(clientId)
       await this.#line.ask(command.deregisterClient, [this.#slot])
     })
   }
 
   /** The archive of that many bytes, which was exported last. */
   async deleteExported(archiveBytes: number): Promise<void> {
-    await this.as('admin', () => this.#line.askLong(command.deleteExportedData, [this.#slot, String(archiveBytes)]))
+    await this.#as('admin', () => this.#line.askLong(command.deleteExportedData, [this.#slot, String(archiveBytes)]))
   }
 
   async setTime(nowMs: number): Promise<void> {
-    await this.as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
+    await this.#as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
   }
 
   /** Where its client was never registered that is done first, if it may be. */
   async selfTest(registers = true): Promise<void> {
-    await this.useClient(this.#managementClient)
+    await this.#useClient(this.#managementClient)
     const [result] = await this.#line.askLong(command.runSelfTest, [this.#slot])
     if (decodeNumber(result) === 3 && registers) {
-      await this.as('admin', () => this.#line.ask(command.registerClient, [this.#slot]))
+      await this.#as('admin', () => this.#line.ask(command.registerClient, [this.#slot]))
       return this.selfTest(false)
     }
     if (decodeNumber(result) !== 1) throw new DeviceError('out_of_service', 'none', 'the self-test of the unit failed')
@@ -243,7 +241,7 @@ export class DieboldUnit {
   /** Makes a virgin unit ready; goes on where that was cut off. An initialised one is only logged in to, once. */
   async initialise(nowMs: number): Promise<void> {
     const { isInitialised } = await this.slotInfo()
-    await this.as('admin', async () => {
+    await this.#as('admin', async () => {
       if (isInitialised) return this.#introduce()
       await this.#line.ask(command.registerClient, [this.#slot])
       await this.selfTest()
@@ -255,22 +253,22 @@ export class DieboldUnit {
   /** In a box of several slots its own client must be known at each, also where another program initialised the unit. */
   async #introduce(): Promise<void> {
     if (!this.#box.isShared || (await this.clients()).includes(this.#managementClient)) return
-    await this.useClient(this.#managementClient)
+    await this.#useClient(this.#managementClient)
     await this.#line.ask(command.registerClient, [this.#slot])
   }
 
   /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
-  async as<T>(user: keyof typeof users, act: () => Promise<T>): Promise<T> {
+  async #as<T>(user: keyof typeof users, act: () => Promise<T>): Promise<T> {
     const pin = await this.#secrets.read(pinNames[user])
     await this.#refusedPins.logIn(user, pin, async () => {
-      await this.useClient(this.#managementClient)
+      await this.#useClient(this.#managementClient)
       const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
       if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
     })
     try {
       return await act()
     } finally {
-      await this.useClient(this.#managementClient).catch(() => undefined)
+      await this.#useClient(this.#managementClient).catch(() => undefined)
       await this.#line.ask(command.logout, [this.#slot, users[user]]).catch(() => undefined)
     }
   }
