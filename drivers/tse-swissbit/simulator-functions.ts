@@ -64,10 +64,13 @@ const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
 class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly error: number
+  /** A login that failed still tells how many tries are left. */
+  readonly told: Result
 
-  constructor(error: number) {
+  constructor(error: number, told: Result = []) {
     super(`0x${error.toString(16)}`)
     this.error = error
+    this.told = told
   }
 }
 
@@ -110,8 +113,7 @@ export class WormFunctions {
       if (fault !== undefined) throw new Refusal(fault)
       return encode(0, await this.#execute(code, fields))
     } catch (error) {
-      if (error instanceof Wrong) return encode(error.error, [error.remaining])
-      if (error instanceof Refusal) return encode(error.error, [])
+      if (error instanceof Refusal) return encode(error.error, error.told)
       const known = error instanceof DeviceError ? errors[error.code] : undefined
       return encode(known ?? 3, [])
     }
@@ -211,7 +213,7 @@ export class WormFunctions {
   async #logIn(given: Given, element: SecureElement): Promise<Result> {
     const { result, triesLeft } = await element.authenticateUser(users[given.number(0)] ?? '', given.text(1))
     if (result === 'ok') return [triesLeft]
-    throw new Wrong(result === 'pinIsBlocked' ? 0x1201 : 0x1100, Math.max(0, triesLeft))
+    throw new Refusal(result === 'pinIsBlocked' ? 0x1201 : 0x1100, [Math.max(0, triesLeft)])
   }
 
   async #transaction(code: number, given: Given, element: SecureElement): Promise<Result> {
@@ -258,19 +260,6 @@ export class WormFunctions {
     if (chunk?.done === false) return [chunk.value]
     this.#export = undefined
     return [new Uint8Array()]
-  }
-}
-
-/** A login that failed still tells how many tries are left. */
-class Wrong extends Error {
-  override readonly name = 'Wrong'
-  readonly error: number
-  readonly remaining: number
-
-  constructor(error: number, remaining: number) {
-    super('a wrong PIN')
-    this.error = error
-    this.remaining = remaining
   }
 }
 

@@ -7,7 +7,6 @@ export type WormSignature = { transaction: number; signatureCounter: number; log
 export type WormFacts = {
   capacity: number
   size: number
-  hasValidTime: boolean
   hasPassedSelfTest: boolean
   /** 0 not initialised, 1 initialised, 2 taken out of service. */
   initializationState: number
@@ -42,7 +41,7 @@ export type WormCalls = {
   selfTest: { args: { clientId: string }; result: undefined }
   updateTime: { args: { seconds: number }; result: undefined }
   /** `user`: 1 admin, 2 time admin. */
-  logIn: { args: { user: number; pin: string }; result: { remaining: number } }
+  logIn: { args: { user: number; pin: string }; result: undefined }
   logOut: { args: { user: number }; result: undefined }
   /** Switches the interface of the TSE on. */
   ctssEnable: { args: undefined; result: undefined }

@@ -21,7 +21,6 @@ const declarations = {
   infoRead: 'int worm_info_read(void *info)',
   capacity: 'uint32_t worm_info_capacity(void *info)',
   size: 'uint32_t worm_info_size(void *info)',
-  hasValidTime: 'int worm_info_hasValidTime(void *info)',
   hasPassedSelfTest: 'int worm_info_hasPassedSelfTest(void *info)',
   initializationState: 'int worm_info_initializationState(void *info)',
   timeUntilNextSelfTest: 'uint32_t worm_info_timeUntilNextSelfTest(void *info)',
@@ -102,7 +101,6 @@ export class WormLibrary {
       return {
         capacity: number('capacity'),
         size: number('size'),
-        hasValidTime: number('hasValidTime') !== 0,
         hasPassedSelfTest: number('hasPassedSelfTest') !== 0,
         initializationState: number('initializationState'),
         timeUntilNextSelfTest: number('timeUntilNextSelfTest'),
@@ -127,14 +125,12 @@ export class WormLibrary {
     this.#check(this.#call(name, this.#context, ...given))
   }
 
-  logIn(user: number, pin: string): { remaining: number } {
+  logIn(user: number, pin: string): undefined {
     const bytes = Buffer.from(pin, 'ascii')
     const remaining = [0]
     const error = Number(this.#call('login', this.#context, user, bytes, bytes.length, remaining))
-    const left = remaining[0] ?? 0
-    if (pinErrors.includes(error)) throw new NativeFault(codeOf(error), `${left} tries are left`)
+    if (pinErrors.includes(error)) throw new NativeFault(codeOf(error), `${remaining[0] ?? 0} tries are left`)
     this.#check(error)
-    return { remaining: left }
   }
 
   clients(): readonly string[] {
