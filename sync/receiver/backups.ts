@@ -92,12 +92,13 @@ export type Pruned = { readonly agentId: string; readonly backups: number; reado
  * backup that stays has it. Blobs that are no part of a backup stay.
  */
 export async function pruneBackups(blobs: BlobStore, agentId: string, keep: number): Promise<Pruned> {
-  const backups = await backupsOf(blobs, agentId, BACKUPS_MOST)
+  // An agent names its last backup again in each new epoch.
+  const named = await backupsOf(blobs, agentId, BACKUPS_MOST)
+  const backups = new Map(named.map((backup) => [backup.reference.sha256, backup]))
   let whole = 0
   const stay = new Set<string>()
   const go: string[] = []
-  for (const { reference, manifest, lacking } of backups) {
-    const { sha256 } = reference
+  for (const [sha256, { manifest, lacking }] of backups) {
     if (whole >= keep) {
       if (!stay.has(sha256) && manifest !== undefined) go.push(sha256)
       continue
@@ -106,7 +107,7 @@ export async function pruneBackups(blobs: BlobStore, agentId: string, keep: numb
     for (const blob of await blobsOf(blobs, agentId, sha256)) stay.add(blob)
   }
   let removed = 0
-  for (const sha256 of new Set(go)) {
+  for (const sha256 of go) {
     const gone = (await blobsOf(blobs, agentId, sha256)).filter((blob) => !stay.has(blob))
     removed += await blobs.remove(agentId, [...new Set(gone)])
   }

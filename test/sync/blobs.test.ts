@@ -181,6 +181,20 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect(await rig.store.blobs.agents()).toContain(agentId)
   })
 
+  test('a backup that is named again in the next epoch is one backup, and takes the place of none that is kept', async () => {
+    const { journal, put, listed, made, wire } = await backedUp([['a'], ['b'], ['c']])
+    for (const blob of ['a', 'b', 'c', ...made]) await put(blob)
+    const next = journal.nextEpoch('restore', () => journal.events[2]?.body ?? '')
+    next.append(1)
+    await wire.register(next)
+    await wire.events(next.chain.chainId, batchText(next, 1, 1))
+    const states = async (): Promise<unknown[]> => (await listed()).map(({ state }) => state)
+    expect(await states()).toEqual(['whole', 'whole', 'whole', 'whole'])
+    const { agentId } = journal.chain
+    expect(await pruneBackups(rig.store.blobs, agentId, 2)).toEqual({ agentId, backups: 1, blobs: 2 })
+    expect(await states()).toEqual(['whole', 'whole', 'whole', 'missing'])
+  })
+
   test('a manifest that is named again and again is read once, and its parts are not held', async () => {
     const { journal, put, made } = await backedUp([['a', 'b']])
     for (const blob of ['a', ...made]) await put(blob)

@@ -53,12 +53,12 @@ export class MemoryJournal implements Source {
   }
 
   /** Another epoch of the same journal, with an empty chain: this one has ended. */
-  nextEpoch(reason = 'restore'): MemoryJournal {
+  nextEpoch(reason = 'restore', bodyOf?: (seq: number) => string): MemoryJournal {
     const { seq, hash } = this.head()
     const lastKnownHead = Buffer.from(hash).toString('base64url')
     const genesis = { previousChainId: this.chain.chainId, lastKnownSeq: seq, lastKnownHead, reason }
     const facts = { ...this.chain, chainId: randomUUID(), epoch: this.chain.epoch + 1, genesis }
-    this.#next = new MemoryJournal({ facts, signer: this.#signer })
+    this.#next = new MemoryJournal({ facts, signer: this.#signer, ...(bodyOf && { bodyOf }) })
     this.#next.base = this.base + seq
     for (const listener of this.#listeners) listener(this.events.length)
     return this.#next
