@@ -59,9 +59,15 @@ function keepToOwner(file: string): void {
 /** The store of the configuration for one piece of work, beside a running receiver or not. */
 export async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
-  const store = await openConfiguredStore(readReceiverConfig(options.config), log)
+  let broken: Error | undefined
+  const store = await openConfiguredStore(readReceiverConfig(options.config), log, (error) => {
+    broken = error
+  })
   try {
     return await work(store)
+  } catch (error) {
+    // Behind a failed commit the store says no more than that it is closed.
+    throw broken ?? error
   } finally {
     await store.close()
   }

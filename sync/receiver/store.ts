@@ -72,6 +72,7 @@ export type AgentConfig = { readonly version: number; readonly json: string }
 /** The chain is busy with another batch, or the database with too many: the same request later. */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError'
+  readonly code = 'store_busy'
 }
 
 /** Something that cannot be has been seen, and nothing was stored. */
