@@ -116,8 +116,14 @@ export type Tse = {
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>
-  /** True for a unit that signs nothing while it exports: a sale waits for it, or ends the export (`export_running`). */
+  /** True for a unit that signs nothing while it exports: a sale that has waited a second ends the export (`export_running`). */
   readonly exportsExclusively?: boolean
+  /**
+   * Of such a unit: an archive that is put together from small ones, between which sales have their turn. Slower, and no
+   * export that a deletion may follow. `after`: the last signature counter that the unit holds no more. Throws `garbled`
+   * none where the small ones are not the whole, `export_running` none where the unit lets no sale in between.
+   */
+  exportInPortions?(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** True for a unit that goes on with an archive that broke off, from a signature counter on. */
   readonly resumesExports?: boolean
   /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */

@@ -13,6 +13,9 @@ type Filtered = {
 /** A parsed message as filters look at it. */
 export const asFiltered = (message: LogMessage): Filtered => ({ ...message, timeMs: message.time.ms })
 
+/** Whether it asks for all that there is. */
+export const isWhole = (filter: TseExportFilter): boolean => Object.values(filter).every((value) => value === undefined)
+
 /** For devices that want both ends of a range: the last transaction number, and 2099-12-31, behind every certificate. */
 export const latestTransaction = 4_294_967_295
 export const latestMs = 4_102_444_799_000

@@ -2,10 +2,9 @@ import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseRecall } from '../ports/tse.ts'
 import { unlessAbsent } from '../refusals.ts'
 import { infoFileName, isCertificateFileName } from '../tr03151/file-name.ts'
-import { asFiltered, isMatch, isWanted } from '../tr03151/filter.ts'
-import { parseLogMessage } from '../tr03151/log-message.ts'
+import { filteredArchive } from '../tr03151/filtered-archive.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
-import { rawEntries, readTar, tarEnd } from '../tr03151/tar.ts'
+import { rawEntries, tarEnd } from '../tr03151/tar.ts'
 import type { Card, CommandName } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { u32, u64 } from './codec.ts'
@@ -21,8 +20,6 @@ const recallBytesMax = 4 << 20
 const portionBytesMax = 16 << 20
 /** A filtered archive that is longer goes in portions. */
 const gatheredBytesMax = 16 << 20
-/** Of logs between two transactions of a filter; each has two. */
-const betweenMax = 8192
 
 /**
  * The archive of some transactions, a time or a client: in one go, with which the card is busy until its end; where it is
@@ -47,23 +44,7 @@ async function* filteredPortions(card: Card, filter: TseExportFilter, ask: Ask):
   const first = filter.transactionFrom
   const recall = first === undefined ? undefined : await ask((expired) => recallOf(card, first, expired))
   const after = (recall?.start?.signatureCounter ?? 1) - 1
-  // System and audit logs belong to the archive when a wanted transaction follows them.
-  let between: Uint8Array[] = []
-  let isBegun = false
-  for await (const { name, content, parts } of readTar(portionsOf(card, ask, after, true))) {
-    if (content === undefined || !name.endsWith('.log')) {
-      yield* parts
-      continue
-    }
-    const log = asFiltered(parseLogMessage(content))
-    if (isMatch(log, filter)) {
-      yield* between
-      yield* parts
-      isBegun = true
-      between = []
-    } else if (isBegun && isWanted(log, filter) && between.length < betweenMax) between.push(...parts)
-  }
-  yield tarEnd
+  yield* filteredArchive(portionsOf(card, ask, after, true), filter)
 }
 
 /**

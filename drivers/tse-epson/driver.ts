@@ -2,6 +2,7 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
+import { portionBytesMax, portionedArchive } from '../portioned-export.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -10,6 +11,8 @@ import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { isWhole } from '../tr03151/filter.ts'
+import { filteredArchive } from '../tr03151/filtered-archive.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import { bytesIn, numberIn, textIn } from './codec.ts'
@@ -34,6 +37,8 @@ export type EpsonOptions = {
 /** The host's own clients are nobody's registers. */
 const hostClient = /^EPSON_/
 const mendingsMax = 4
+/** A portion that no till waits for may go on for so long: each asks the whole memory. */
+const portionMsMax = 1_800_000
 
 /** Epson TSE behind its host: JSON functions in ePOS-Device XML over TCP. While it exports it does nothing else. */
 export class EpsonTse implements Tse {
@@ -157,7 +162,7 @@ export class EpsonTse implements Tse {
 
   /**
    * Piece by piece, each a turn of its own. A sale that comes meanwhile ends the export, which then throws
-   * `export_running` none: it is to be repeated in a quiet hour.
+   * `export_running` none.
    */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter)), { signal })
@@ -169,6 +174,29 @@ export class EpsonTse implements Tse {
     } finally {
       await this.#giveUp(own)
     }
+  }
+
+  async *exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const archive = portionedArchive(
+      {
+        ...{ clock: this.#options.clock, signal },
+        last: () => this.#ask(() => this.#unit.last(), { signal }),
+        portion: (wanted, held) =>
+          this.#ask(() => this.#unit.portion(wanted, portionBytesMax, this.#waitedFor(held)), {
+            signal,
+            deadlineMs: this.#deadlineMs + portionMsMax,
+          }),
+      },
+      after,
+    )
+    yield* isWhole(filter) ? archive : filteredArchive(archive, filter)
+  }
+
+  /** Whether somebody waits for the portion that begins now, and it had its time. */
+  #waitedFor(held: number): () => boolean {
+    const { clock } = this.#options
+    const since = clock.mono()
+    return () => this.#queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
   }
 
   /** The device stays in export mode until it has deleted: whatever is sold meanwhile ends both. */

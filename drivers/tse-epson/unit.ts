@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts'
+import type { Portion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TseSignature } from '../ports/tse.ts'
+import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
@@ -77,17 +78,11 @@ export class EpsonUnit {
   /** The TSE says nowhere in what form its logs tell the time: the last transaction shows it. */
   async logTimeFormat(): Promise<string> {
     if (this.#timeFormat !== undefined) return this.#timeFormat
-    const last = await this.#lastTransaction()
-    const archive = last === undefined ? undefined : await unlessDeclined(() => this.archiveOf(last))
+    const last = await this.last()
+    const archive = last && (await unlessDeclined(() => this.archiveOf(last.transaction)))
     if (archive === undefined) return 'unixTime'
     for await (const log of logsIn(archive)) this.#timeFormat = logTimeFormatIn(log.time)
     return this.#timeFormat ?? 'unixTime'
-  }
-
-  /** Number of the transaction that was signed last; undefined where there is none. */
-  async #lastTransaction(): Promise<number | undefined> {
-    const output = await unlessDeclined(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
-    return output && numberIn(output, 'transactionNumber')
   }
 
   async certificates(): Promise<Buffer> {
@@ -177,6 +172,36 @@ export class EpsonUnit {
     } finally {
       await this.endExport('FinalizeExport')
     }
+  }
+
+  /** A small archive within one turn; `isWaitedFor` ends it. */
+  async portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<Portion> {
+    try {
+      return (await unlessAbsent(() => this.#portion(filter, bytesMax, isWaitedFor))) ?? 'none'
+    } finally {
+      await this.endExport('CancelExport')
+    }
+  }
+
+  async #portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<Portion> {
+    const parts: Buffer[] = []
+    await this.beginExport(...exportFunction(filter))
+    for (let bytes = 0; ; ) {
+      const piece = await this.exportPiece()
+      parts.push(piece.bytes)
+      bytes += piece.bytes.length
+      if (bytes > bytesMax) return 'large'
+      if (piece.isLast) break
+      if (isWaitedFor()) return 'ended'
+    }
+    await this.endExport('FinalizeExport')
+    return Buffer.concat(parts)
+  }
+
+  /** What was signed last, of whatever client; undefined where nothing was. */
+  async last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
+    const output = await unlessDeclined(() => this.#line.run('GetLastTransactionResponse', { clientId: '' }))
+    return output && { transaction: numberIn(output, 'transactionNumber'), logTimeMs: timeIn(output, 'logTime') }
   }
 
   async #gathered(name: string, input: Values): Promise<Buffer> {

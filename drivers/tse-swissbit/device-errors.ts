@@ -1,5 +1,6 @@
 import type { DeviceErrorCode, Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import { exportFaults } from './worm-calls.ts'
 
 type Meaning = readonly [DeviceErrorCode, Effect, string]
 
@@ -46,6 +47,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '2002': ['export_running', 'none', 'the export must be made again'],
   '2003': ['no_data', 'none', 'no log answers the question'],
   ff00: ['refused', 'unknown', 'the signature failed'],
+  [exportFaults.ended]: ['export_running', 'none', 'a sale ended the export'],
+  [exportFaults.tooLarge]: ['refused', 'none', 'the archive is too large'],
 }
 
 /** The error of a WormError; `detail` is the technician's. */

@@ -3,18 +3,23 @@ import { readFile, rm } from 'node:fs/promises'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { mending } from '../mending.ts'
+import type { Portion } from '../portioned-export.ts'
+import { heldMs, portionBytesMax, portionedArchive } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { isWhole } from '../tr03151/filter.ts'
+import { filteredArchive } from '../tr03151/filtered-archive.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import type { SwissbitOptions } from './unit.ts'
 import { exportMsMax, SwissbitUnit } from './unit.ts'
 import { exportOf, healthOf } from './values.ts'
 import type { WormSignature } from './worm-calls.ts'
+import { exportFaults } from './worm-calls.ts'
 
 const mendingsMax = 3
 const switchedOff = '1053'
@@ -141,15 +146,55 @@ export class SwissbitTse implements Tse {
     return this.#ask(() => this.#setTime())
   }
 
-  /** The library exports in one go and takes nothing else meanwhile: a matter for a quiet hour. It goes into a file first. */
+  /** The library exports in one go and takes nothing else meanwhile, so that a sale ends it. It goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const path = await this.#ask(() => this.#unit.export(exportOf(filter)), { signal, deadlineMs: exportMsMax })
+    const exported = (): Promise<string | undefined> => this.#unit.export(exportOf(filter), this.#waitedFor())
+    const path = await this.#ask(exported, { signal, deadlineMs: exportMsMax })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
       yield* createReadStream(path) as AsyncIterable<Buffer>
     } finally {
       await rm(path, { force: true })
     }
+  }
+
+  async *exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const archive = portionedArchive(
+      {
+        ...{ clock: this.#options.clock, signal },
+        last: () => this.#ask(() => this.#last(), { signal }),
+        portion: (wanted, held) => this.#ask(() => this.#portion(wanted, held), { signal, deadlineMs: exportMsMax }),
+      },
+      after,
+    )
+    yield* isWhole(filter) ? archive : filteredArchive(archive, filter)
+  }
+
+  async #last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
+    const last = await this.#unit.last()
+    return last && { transaction: last.transaction, logTimeMs: last.logTime * 1000 }
+  }
+
+  async #portion(filter: TseExportFilter, held: number): Promise<Portion> {
+    let path: string | undefined
+    try {
+      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), portionBytesMax)
+      return path === undefined ? 'none' : await readFile(path)
+    } catch (error) {
+      const code = error instanceof DeviceError ? error.deviceCode : undefined
+      if (code === exportFaults.ended) return 'ended'
+      if (code === exportFaults.tooLarge) return 'large'
+      throw error
+    } finally {
+      if (path !== undefined) await rm(path, { force: true })
+    }
+  }
+
+  /** Whether somebody waits for the export that begins now, and it had its time. */
+  #waitedFor(held = heldMs): () => boolean {
+    const { clock } = this.#options
+    const since = clock.mono()
+    return () => this.#queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
   }
 
   /** The library deletes all or nothing, and counts a login too: so that comes first, and a sale in between ends it. */
@@ -160,7 +205,7 @@ export class SwissbitTse implements Tse {
     const exported = async (): Promise<string | undefined> => {
       demandNoneOpen((await this.#unit.facts()).startedTransactions)
       await this.#unit.logIn('adminPin')
-      return this.#unit.export(exportOf({}))
+      return this.#unit.export(exportOf({}), this.#waitedFor())
     }
     let path: string | undefined
     try {

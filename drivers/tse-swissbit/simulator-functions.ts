@@ -37,6 +37,7 @@ const fn = {
   delete: 18,
   certificate: 19,
   ctssEnable: 20,
+  exportEnd: 21,
 } as const
 
 const sectorBytes = 512
@@ -98,7 +99,8 @@ export class WormFunctions {
     this.#options = options
   }
 
-  async losePower(): Promise<void> {
+  /** What it was exporting is given up. */
+  async endExport(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
   }
@@ -245,6 +247,9 @@ export class WormFunctions {
         return this.#next()
       case fn.exportNext:
         return this.#next()
+      case fn.exportEnd:
+        await this.endExport()
+        return []
       case fn.delete:
         await element.deleteStoredData()
         return []

@@ -112,7 +112,7 @@ export class SwissbitSimulator {
     for (const socket of this.#sockets) socket.destroy()
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
     await this.#work
-    await this.#functions.losePower()
+    await this.#functions.endExport()
     await this.#unit.cut()
   }
 

@@ -6,7 +6,7 @@ import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import { unlessAbsent } from '../refusals.ts'
+import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { errorOf } from './device-errors.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
@@ -40,6 +40,8 @@ const sectorBytes = 512
 const slowestBytesPerSecond = 500_000
 /** No export takes longer, however much the unit says that it holds. */
 export const exportMsMax = 6 * 3_600_000
+/** How often an export is looked at that others may wait for. */
+const lookMs = 100
 
 /** The functions of the unit with their values, in the process that holds the library. */
 export class SwissbitUnit {
@@ -190,18 +192,43 @@ export class SwissbitUnit {
     await this.#call('logOut', { user: users[name] }, 'none')
   }
 
-  /** Path of the archive, which whoever asked removes; undefined where there is none. */
-  async export(wanted: WormExport): Promise<string | undefined> {
+  /** The last answer that any of its clients got; undefined where none has one. */
+  async last(): Promise<WormSignature | undefined> {
+    let last: WormSignature | undefined
+    for (const clientId of await this.clients()) {
+      const found = await unlessDeclined(() => this.#call('last', { clientId }, 'none'))
+      if (found !== undefined && found.signatureCounter > (last?.signatureCounter ?? 0)) last = found
+    }
+    return last
+  }
+
+  /**
+   * Path of the archive, which whoever asked removes; undefined where there is none. `isWaitedFor` ends it: throws
+   * `export_running` none then, and `refused` none where there is more than is wanted.
+   */
+  async export(
+    wanted: WormExport,
+    isWaitedFor: () => boolean = () => false,
+    bytesMax = Number.MAX_SAFE_INTEGER,
+  ): Promise<string | undefined> {
     const { directory, clock } = this.#options
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const path = join(directory, `export-${clock.mono()}.tar`)
     let bytes = 0
+    let stopLooking: (() => void) | undefined
+    const look = (): void => {
+      // It may not be there yet.
+      if (isWaitedFor()) void rm(path, { force: true }).catch(() => undefined)
+      stopLooking = clock.after(lookMs, look)
+    }
     try {
       const deadlineMs = await this.#exportMs()
       this.#isExporting = true
-      const args = { ...wanted, path }
+      look()
+      const args = { ...wanted, path, bytesMax }
       bytes = (await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs)))?.bytes ?? 0
     } finally {
+      stopLooking?.()
       this.#isExporting = false
       if (bytes === 0) await rm(path, { force: true })
     }

@@ -30,6 +30,9 @@ export type WormExport = {
   clientId: string | undefined
 }
 
+/** What ends an export: whoever waits for it has removed its file, or it is more than was wanted. */
+export const exportFaults = { ended: 'EXPORT_ENDED', tooLarge: 'EXPORT_TOO_LARGE' } as const
+
 /** What the process that holds the library can be asked. A refusal is a NativeFault whose code is the WormError in hex. */
 export type WormCalls = {
   open: { args: { library: string; mount: string }; result: undefined }
@@ -53,10 +56,15 @@ export type WormCalls = {
     args: { clientId: string; transaction: number; processType: string; processData: Uint8Array }
     result: WormSignature
   }
+  /** Of that client; 100c where it has none. */
+  last: { args: { clientId: string }; result: WormSignature }
   started: { args: { clientId: string | undefined }; result: readonly number[] }
   certificate: { args: undefined; result: Uint8Array }
-  /** Writes the archive into a file: whoever reads it must not keep pace with the library. */
-  export: { args: WormExport & { path: string }; result: { bytes: number } }
+  /**
+   * Writes the archive into a file: whoever reads it must not keep pace with the library. It is given up once that file is
+   * removed, and where it has more bytes than are wanted.
+   */
+  export: { args: WormExport & { path: string; bytesMax: number }; result: { bytes: number } }
   /** All that was exported; refused where anything was not. */
   deleteStoredData: { args: undefined; result: undefined }
 }

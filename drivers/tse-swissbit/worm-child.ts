@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { serve } from '../native/child.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { WormCalls } from './worm-calls.ts'
+import { exportFaults } from './worm-calls.ts'
 import { WormLibrary } from './worm-library.ts'
 
 let library: WormLibrary | undefined
@@ -57,13 +58,14 @@ serve<WormCalls>({
   start: ({ clientId }) => opened().signed('start', clientId, noData, 0, ''),
   finish: ({ clientId, transaction, processType, processData }) =>
     opened().signed('finish', clientId, transaction, Buffer.from(processData), processData.length, processType),
+  last: ({ clientId }) => opened().signed('lastResponse', clientId),
   started: ({ clientId }) => opened().started(clientId),
   certificate: () => opened().certificate(),
   deleteStoredData: () => {
     opened().run('deleteStoredData')
     return undefined
   },
-  export: ({ kind, from, to, clientId, path }) => {
+  export: ({ kind, from, to, clientId, path, bytesMax }) => {
     const file = openSync(path, 'w', 0o600)
     let bytes = 0
     try {
@@ -71,6 +73,8 @@ serve<WormCalls>({
         // All of it, where a single write may take less than it was given.
         writeFileSync(file, chunk)
         bytes += chunk.length
+        if (bytes > bytesMax) throw new NativeFault(exportFaults.tooLarge, `it has more than ${bytesMax} bytes`)
+        if (fstatSync(file).nlink === 0) throw new NativeFault(exportFaults.ended, 'its file was removed')
       }
       if (kind === 'all') opened().export('exportAll', [], take)
       else opened().export(kind === 'time' ? 'exportTime' : 'exportTransactions', [from, to, clientId ?? null], take)

@@ -52,6 +52,7 @@ const declarations = {
     'int worm_transaction_start(void *context, const char *clientId, const uint8_t *data, uint64_t length, const char *processType, void *response)',
   finish:
     'int worm_transaction_finish(void *context, const char *clientId, uint64_t number, const uint8_t *data, uint64_t length, const char *processType, void *response)',
+  lastResponse: 'int worm_transaction_lastResponse(void *context, const char *clientId, void *response)',
   listStarted:
     'int worm_transaction_listStartedTransactions(void *context, const char *clientId, int toSkip, _Out_ uint64_t *numbers, int capacity, _Out_ int *stored)',
   certificate: 'int worm_getLogMessageCertificate(void *context, _Out_ uint8_t *buffer, _Inout_ uint32_t *length)',
@@ -148,7 +149,7 @@ export class WormLibrary {
     }
   }
 
-  signed(name: 'start' | 'finish', ...given: readonly unknown[]): WormSignature {
+  signed(name: 'start' | 'finish' | 'lastResponse', ...given: readonly unknown[]): WormSignature {
     const response = this.#call('responseNew', this.#context)
     try {
       this.#check(this.#call(name, this.#context, ...given, response))
@@ -183,7 +184,10 @@ export class WormLibrary {
     return Uint8Array.from(buffer.subarray(0, length[0] ?? 0))
   }
 
-  /** Hands every chunk on; what `take` throws is thrown when the library is through. */
+  /**
+   * Hands every chunk on. What `take` throws ends the export: the library gives it up where the callback tells of a failure
+   * (its header), and its own error means nothing then.
+   */
   export(
     name: 'exportAll' | 'exportTime' | 'exportTransactions',
     given: readonly unknown[],
@@ -196,10 +200,11 @@ export class WormLibrary {
       } catch (error) {
         failure = error
       }
-      return 0
+      return failure === undefined ? 0 : 1
     }
-    this.run(name, ...given, callback, null)
+    const result = this.#call(name, this.#context, ...given, callback, null)
     if (failure !== undefined) throw failure
+    this.#check(result)
   }
 
   #bytes(name: Name, owner: unknown): Uint8Array {

@@ -23,11 +23,11 @@ typedef uint64_t worm_uint;
 typedef int (*ExportCallback)(const uint8_t *chunk, unsigned int length, void *data);
 
 /* How many numbers one call gives at most no source tells: fewer than whoever asks has room for. */
-enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
+enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, ERROR_EXPORT_FAILED = 10, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
 enum {
   FN_INFO = 1, FN_SETUP, FN_UPDATE_TIME, FN_SELF_TEST, FN_REGISTER, FN_DEREGISTER, FN_CLIENTS, FN_LOGIN, FN_LOGOUT,
   FN_UNBLOCK, FN_START, FN_UPDATE, FN_FINISH, FN_LAST, FN_STARTED, FN_EXPORT, FN_EXPORT_NEXT, FN_DELETE, FN_CERTIFICATE,
-  FN_CTSS_ENABLE
+  FN_CTSS_ENABLE, FN_EXPORT_END
 };
 
 typedef struct { uint8_t *bytes; size_t length, capacity; } Buffer;
@@ -365,8 +365,12 @@ static WormError export_from(WormContext *context, int kind, worm_uint from, wor
   WormError error = call(context, FN_EXPORT, &arguments, &answer);
   while (error == 0 && answer.count > 0 && answer.size[0] > 0) {
     Buffer none = {0};
-    callback(answer.field[0], answer.size[0], data);
-    error = call(context, FN_EXPORT_NEXT, &none, &answer);
+    if (callback(answer.field[0], answer.size[0], data) == 0) {
+      error = call(context, FN_EXPORT_NEXT, &none, &answer);
+      continue;
+    }
+    error = call(context, FN_EXPORT_END, &none, &answer);
+    if (error == 0) error = ERROR_EXPORT_FAILED;
   }
   forget(&answer);
   return error;

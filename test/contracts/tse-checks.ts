@@ -68,6 +68,13 @@ export const collect = async (tse: Tse, filter: TseExportFilter): Promise<Buffer
   return Buffer.concat(chunks)
 }
 
+/** Of a unit that exports in portions. */
+export const collectPortions = async (tse: Tse, filter: TseExportFilter, after = 0): Promise<Buffer> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of tse.exportInPortions?.(filter, after) ?? []) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
 export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }

@@ -4,6 +4,7 @@ import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import {
   collect,
+  collectPortions,
   expectRefused,
   expectSigned,
   expectUnknown,
@@ -222,10 +223,38 @@ const describeExports = (unit: () => TseBench, { exportsBesideSales = true }: Ts
       expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
       return
     }
-    const [archive] = await Promise.all([collect(tse, {}), sell(tse, 20), sell(tse, 5, 'till-2')])
-    const report = await verifyArchive(archive)
+    const outcome = collect(tse, {}).catch((error: unknown) => error)
+    await Promise.all([sell(tse, 20), sell(tse, 5, 'till-2')])
+    const archive = await outcome
+    if (tse.exportsExclusively === true && !(archive instanceof Buffer)) {
+      // On a busy machine a sale has waited for long enough.
+      expect(archive).toMatchObject({ code: 'export_running', effect: 'none' })
+      return
+    }
+    const report = await verifyArchive(archive as Buffer)
     expect(report.findings).toEqual([])
     expect(report.logs).toBeGreaterThanOrEqual(40)
+  })
+
+  test('an archive in portions is the one in one go, with what was signed in between', async () => {
+    const { tse } = unit()
+    if (tse.exportInPortions === undefined) return
+    await sell(tse, 90)
+    const { transaction } = await tse.start('till-2')
+    const inOneGo = new Set(await listed(await collect(tse, {})))
+    const [archive] = await Promise.all([collectPortions(tse, {}), sell(tse, 20)])
+    const report = await verifyArchive(archive)
+    expect(report.findings).toEqual([])
+    expect(report).toMatchObject({ valid: true, firstCounter: 1 })
+    const names = await listed(archive)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(expect.arrayContaining([...inOneGo]))
+    await tse.finish(transaction, 'till-2', processType, processData)
+    const ofClient = (await listed(await collectPortions(tse, { clientId: 'till-2' }))).filter((name) =>
+      name.includes('_Log-Tra_'),
+    )
+    expect(ofClient.map((name) => /_(Start|Finish)_/.exec(name)?.[1])).toEqual(['Start', 'Finish'])
+    await expectRefused(collectPortions(tse, {}, 5), 'garbled')
   })
 
   test('filters by client and by transaction numbers, bounds included', async () => {

@@ -92,6 +92,25 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
     }),
 )
 
+test.concurrent.each(['tse-epson', 'tse-swissbit'])(
+  'the archive of %s is exported while a till sells without a rest, and each sale is signed',
+  (driver) =>
+    onUsedTse(driver, async (bench, register) => {
+      await sell(register, 40)
+      let isExported = false
+      const exported = whole(bench).finally(() => {
+        isExported = true
+      })
+      let sales = 0
+      for (; !isExported; sales += 1) await sell(register, 1)
+      const report = await exported
+      expect(report).toMatchObject({ findings: [], firstCounter: 1 })
+      expect(report.logs).toBeGreaterThanOrEqual(84)
+      const unsigned = bench.journal().filter(({ kind }) => kind.endsWith('_failed') || kind.includes('outage'))
+      expect([sales > 0, unsigned]).toEqual([true, []])
+    }),
+)
+
 test.concurrent('an archive that nothing was deleted for is replaced by the next; a deleted one stays', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()

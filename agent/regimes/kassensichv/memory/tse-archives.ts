@@ -22,11 +22,18 @@ export type WriteOptions = {
   resumes: boolean
   /** It may fail rather than disturb a shop that never rests. */
   isPatient?: boolean
-  /** Archives with the logs that the unit holds no more. */
+  /** Archives with the logs that the unit holds no more, and the last of their counters. */
   removed?: readonly string[]
+  removedUpTo?: number
 }
 
+type Patience = { tries: number; waitMostMs: number; isPatient: boolean }
+
 const TRIES = 12
+/** Of a unit that gives portions too: a whole archive is tried at once, a part again, since what a portion leaves out was read in vain. */
+const TRIES_OF_WHOLE = 1
+const TRIES_OF_PART = 3
+const WAIT_BRIEFLY_MS = 15_000
 /** Nobody has sold for so long: the first try of a unit that does nothing else meanwhile, doubled after each sale that ended one. */
 const QUIET_MS = 2_000
 const QUIET_MOST_MS = 120_000
@@ -36,7 +43,8 @@ const LOOK_MS = 1_000
 
 /**
  * Archives of TSEs beside the selling, each verified on its way. A unit that hands its archive over in pieces is read at
- * once; one that does nothing else meanwhile is read when nobody sells, and again where a sale ended it.
+ * once. One that does nothing else meanwhile is read in one go; where a sale ended that in portions, between which the
+ * tills have their turn; and where those are not the whole when nobody sells, and again where a sale ended it.
  */
 export class TseArchives {
   readonly #options: TseArchivesOptions
@@ -46,11 +54,11 @@ export class TseArchives {
   }
 
   /** The archive that answers the filter, whole and sound. */
-  write(
+  async write(
     device: DeviceSupervisor,
     filter: TseExportFilter,
     path: string,
-    { resumes, isPatient = false, removed = [] }: WriteOptions,
+    { resumes, isPatient = false, removed = [], removedUpTo = 0 }: WriteOptions,
   ): Promise<ArchiveFile> {
     const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
@@ -58,13 +66,26 @@ export class TseArchives {
     const filtered = Object.values(filter).some((value) => value !== undefined)
     const serial = device.asTse?.identity?.serial
     const goesOn = resumes && !filtered && removed.length === 0
-    return this.#whenQuiet(device, isPatient, (tse) => {
-      const logs = (afterCounter: number | undefined): AsyncIterable<Uint8Array> => {
-        const rest = tse.exportLogs(afterCounter === undefined ? filter : { afterCounter }, signal)
-        return removed.length === 0 ? rest : joinedArchive(removed, rest, filter)
-      }
-      return writeArchive({ path, logs, serial, resumes: goesOn && tse.resumesExports === true, filtered, hasRoom })
-    })
+    const written = (rest: (afterCounter: number | undefined) => AsyncIterable<Uint8Array>, canGoOn = false) => {
+      const logs = (afterCounter: number | undefined): AsyncIterable<Uint8Array> =>
+        removed.length === 0 ? rest(afterCounter) : joinedArchive(removed, rest(afterCounter), filter)
+      return writeArchive({ path, logs, serial, resumes: goesOn && canGoOn, filtered, hasRoom })
+    }
+    const inOneGo = (tse: Tse): Promise<ArchiveFile> =>
+      written(
+        (afterCounter) => tse.exportLogs(afterCounter === undefined ? filter : { afterCounter }, signal),
+        tse.resumesExports === true,
+      )
+    const unit = device.asTse?.unit
+    if (unit?.exportInPortions !== undefined) {
+      const tries = filtered ? TRIES_OF_PART : TRIES_OF_WHOLE
+      const patience = { tries, waitMostMs: WAIT_BRIEFLY_MS, isPatient: false }
+      const archive =
+        (await unlessUnfit(() => this.#whenQuiet(device, patience, inOneGo), isInterruption)) ??
+        (await unlessUnfit(() => written(() => inPortions(unit, filter, removedUpTo, signal)), isUnfit))
+      if (archive !== undefined) return archive
+    }
+    return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, isPatient }, inOneGo)
   }
 
   /** The whole archive, which the unit deletes once `keep` has resolved. */
@@ -75,7 +96,7 @@ export class TseArchives {
     keep: (written: ArchiveFile) => Promise<TseKept>,
   ): Promise<void> {
     const { signal, hasRoom } = this.#options
-    return this.#whenQuiet(device, isPatient, (tse) =>
+    return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, isPatient }, (tse) =>
       tse.archiveAndDelete(
         async (archive) =>
           keep(await writeArchive({ path, logs: () => archive, resumes: false, filtered: false, hasRoom })),
@@ -84,26 +105,25 @@ export class TseArchives {
     )
   }
 
-  async #whenQuiet<T>(device: DeviceSupervisor, isPatient: boolean, act: (tse: Tse) => Promise<T>): Promise<T> {
+  async #whenQuiet<T>(device: DeviceSupervisor, patience: Patience, act: (tse: Tse) => Promise<T>): Promise<T> {
     const tse = device.asTse?.unit
     if (tse === undefined) throw new FiskalError('not_found', `Device ${device.id} is no TSE.`, { resource: 'device' })
     let quietMs = tse.exportsExclusively === true ? QUIET_MS : 0
     for (let tries = 1; ; tries++) {
-      await this.#quiet(device, quietMs, isPatient)
+      await this.#quiet(device, quietMs, patience)
       try {
         return await act(tse)
       } catch (error) {
-        const isInterrupted = error instanceof DeviceError && INTERRUPTIONS.has(error.code) && error.effect === 'none'
-        if (!isInterrupted || tries >= TRIES || this.#options.signal.aborted) throw error
+        if (!isInterruption(error) || tries >= patience.tries || this.#options.signal.aborted) throw error
       }
       quietMs = Math.min(QUIET_MOST_MS, Math.max(QUIET_MS, 2 * quietMs))
     }
   }
 
   /** Waits until the device had nothing to do for so long; not longer than an auditor would. */
-  async #quiet(device: DeviceSupervisor, quietMs: number, isPatient: boolean): Promise<void> {
+  async #quiet(device: DeviceSupervisor, quietMs: number, { waitMostMs, isPatient }: Patience): Promise<void> {
     const { clock, signal } = this.#options
-    const latestMs = monoMs(clock) + WAIT_MOST_MS
+    const latestMs = monoMs(clock) + waitMostMs
     const isQuiet = (): boolean => device.idleMs >= quietMs && device.device.load().waiting === 0
     while (quietMs > 0 && !isQuiet() && !signal.aborted) {
       if (monoMs(clock) < latestMs) await pause(clock, LOOK_MS, signal)
@@ -115,3 +135,28 @@ export class TseArchives {
 
 /** A sale came in between, or is under way: later it may be different. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['export_running', 'unexported_data', 'busy'])
+/** Its portions are not the whole, or it knows none; in one go it may be different. */
+const UNFIT: ReadonlySet<string> = new Set([...INTERRUPTIONS, 'garbled', 'refused', 'no_data'])
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof DeviceError && INTERRUPTIONS.has(error.code) && error.effect === 'none'
+}
+
+function isUnfit(error: unknown): boolean {
+  if (error instanceof FiskalError) return error.code === 'unprocessable_entity'
+  return error instanceof DeviceError && UNFIT.has(error.code) && error.effect === 'none'
+}
+
+async function unlessUnfit<T>(act: () => Promise<T>, isNothing: (error: unknown) => boolean): Promise<T | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!isNothing(error)) throw error
+    return undefined
+  }
+}
+
+function inPortions(tse: Tse, filter: TseExportFilter, after: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  if (tse.exportInPortions === undefined) throw new DeviceError('refused', 'none', 'the unit gives no portions')
+  return tse.exportInPortions(filter, after, signal)
+}

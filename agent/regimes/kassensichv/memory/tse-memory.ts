@@ -69,7 +69,9 @@ export class TseMemory {
     const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
-    const { report, ...written } = await this.#archives.write(device, filter, path, { resumes, removed })
+    const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
+    const options = { resumes, removed, removedUpTo }
+    const { report, ...written } = await this.#archives.write(device, filter, path, options)
     const { logs, firstCounter, lastCounter, findingCount } = report
     const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
     return { ...written, verified: { logs, ...counters, findings: findingCount } }
@@ -133,12 +135,13 @@ export class TseMemory {
     const { journal } = this.#options
     const { deletion } = memoryFacts(journal.view, unit.serial)
     if (deletion !== undefined) await this.#settle(unit, deletion)
+    const removedUpTo = deletedCounter(memoryFacts(journal.view, unit.serial).archives)
     const folder = await this.#tidyFolder(unit.serial)
     const path = join(folder, 'new.tar')
     if (!deletes) {
       const kept = await this.#placed(
         unit,
-        await this.#archives.write(unit.device, {}, path, { resumes: true, isPatient }),
+        await this.#archives.write(unit.device, {}, path, { resumes: true, isPatient, removedUpTo }),
       )
       await this.#record(unit, 'tse.archived', kept, {})
       return told(unit, kept)

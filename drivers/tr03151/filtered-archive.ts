@@ -1,0 +1,31 @@
+import type { TseExportFilter } from '../ports/tse.ts'
+import { asFiltered, isMatch, isWanted } from './filter.ts'
+import { parseLogMessage } from './log-message.ts'
+import { readTar, tarEnd } from './tar.ts'
+
+/** Of logs between two transactions of a filter; each has two. */
+const betweenMax = 8192
+
+/** What answers a filter in an archive that holds more, as the unit itself would have given it. */
+export async function* filteredArchive(
+  archive: AsyncIterable<Uint8Array>,
+  filter: TseExportFilter,
+): AsyncGenerator<Uint8Array> {
+  // System and audit logs belong to the archive when a wanted transaction follows them.
+  let between: Uint8Array[] = []
+  let isBegun = false
+  for await (const { name, content, parts } of readTar(archive)) {
+    if (content === undefined || !name.endsWith('.log')) {
+      yield* parts
+      continue
+    }
+    const log = asFiltered(parseLogMessage(content))
+    if (isMatch(log, filter)) {
+      yield* between
+      yield* parts
+      isBegun = true
+      between = []
+    } else if (isBegun && isWanted(log, filter) && between.length < betweenMax) between.push(...parts)
+  }
+  yield tarEnd
+}
