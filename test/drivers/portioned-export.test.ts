@@ -24,7 +24,7 @@ const drawn = (seed: number) => {
 /** A unit in a shop whose tills do something, and its clock. */
 const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
   const clock = new ManualClock()
-  const unit = new TseSimulator({ id: 'tse-1', directory: join(directory, `unit-${seed}`), clock })
+  const unit = new TseSimulator({ directory: join(directory, `unit-${seed}`), clock })
   const draw = drawn(seed)
   const open: TseSignature[] = []
   let last: TseSignature | undefined
