@@ -5,7 +5,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { createGunzip, gzip } from 'node:zlib'
-import { syncDirectory } from '../journal/durable-file.ts'
+import { steadily, syncDirectory } from '../journal/durable-file.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { RefillError } from '../journal/refill.ts'
@@ -49,8 +49,6 @@ export type BackupLine =
   | ArchiveLine
   | ContentLine
 
-/** Compressed bytes after which what was written goes to the disk: a journal beside it must not wait for a long sync. */
-const SYNC_EVERY_BYTES = 4 * 1_048_576
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
 /** Of an archive, which never changes: cut by length, so that a slow line brings each within the 30 s of a request. */
 const SLICE_BYTES = 524_288
@@ -115,19 +113,15 @@ async function writeTo(path: string, chunks: AsyncIterable<Buffer>, opened: Watc
   const digest = createHash('sha256')
   const parts: Part[] = []
   let bytes = 0
-  let unsynced = 0
   const file = await open(path, 'wx', 0o600)
+  const write = steadily(file)
   try {
     await opened(path)
     for await (const chunk of chunks) {
       parts.push(partOf(chunk))
       digest.update(chunk)
       bytes += chunk.length
-      unsynced += chunk.length
-      await file.writeFile(chunk)
-      if (unsynced < SYNC_EVERY_BYTES) continue
-      await file.datasync()
-      unsynced = 0
+      await write(chunk)
     }
     await file.sync()
   } finally {

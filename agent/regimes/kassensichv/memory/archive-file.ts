@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
@@ -10,7 +9,7 @@ import type { TarReport } from '../../../../drivers/tr03151/verify-tar.ts'
 import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { Written } from '../../../journal/durable-file.ts'
-import { syncDirectory } from '../../../journal/durable-file.ts'
+import { steadily, syncDirectory } from '../../../journal/durable-file.ts'
 import { codeOf } from '../../../thrown.ts'
 
 export type ArchiveFileOptions = {
@@ -62,6 +61,7 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
   const digest = createHash('sha256')
   let bytes = 0
   const file = await open(part, 'a', MODE)
+  const write = steadily(file)
   const pass = async function* (): AsyncGenerator<Uint8Array> {
     const chunks = found.bytes > 0 ? createReadStream(part, { end: found.bytes - 1 }) : []
     for await (const chunk of chunks as AsyncIterable<Buffer>) {
@@ -70,7 +70,8 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
       yield chunk
     }
     for await (const chunk of options.logs(found.lastCounter)) {
-      await append(file, chunk, bytes, options.hasRoom)
+      demandRoom(bytes, chunk.length, options.hasRoom)
+      await write(chunk)
       digest.update(chunk)
       bytes += chunk.length
       yield chunk
@@ -91,13 +92,12 @@ async function writePart(part: string, found: Found, options: ArchiveFileOptions
   }
 }
 
-async function append(file: FileHandle, chunk: Uint8Array, before: number, hasRoom: () => boolean): Promise<void> {
-  const isNext = Math.floor(before / LOOK_BYTES) < Math.floor((before + chunk.length) / LOOK_BYTES)
+function demandRoom(before: number, more: number, hasRoom: () => boolean): void {
+  const isNext = Math.floor(before / LOOK_BYTES) < Math.floor((before + more) / LOOK_BYTES)
   if (isNext && !hasRoom()) {
     const message = 'The disk is too small for the archive: what is left is the journal’s.'
     throw new FiskalError('storage_unavailable', message, {}, { retryAfterSeconds: 3600 })
   }
-  await file.writeFile(chunk)
 }
 
 /** As far as whole logs go; nothing where there is no part, or none that begins an archive. */
