@@ -164,7 +164,7 @@ async function build(
   }
   let url = ''
   const exports = new Exports({
-    ...{ journal, mutations, clock, newId, devices, signer, onError, tseMemory },
+    ...{ journal, mutations, clock, newId, devices, onError, tseMemory },
     archives: austria.archives,
     packages: germany.books,
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
@@ -173,7 +173,7 @@ async function build(
   const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
   const tasks = tasksOf(journal, [germany, austria])
   const administration = administrationOf({
-    ...{ journal, clock, random, newId, devices, exports, signer, fault, recorder, reconciliation, regimes, tasks },
+    ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
     ...{ secrets, tseMemory },
     replay: replayDesk({ journal, outward: () => outward }),

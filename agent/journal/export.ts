@@ -42,12 +42,17 @@ export type ExportOptions = {
   signal?: AbortSignal
 }
 
+export type ExportTask = Omit<ExportOptions, 'signer' | 'fault' | 'signal'>
+
+/** `first` and `last` in the numbers of the journal; `head` base64url. */
+export type Exported = SeqRange & { head: string } & Written
+
 /**
  * Writes events as one signed file of lines `batch`, `ev`…, `end`, once for each chain that the range touches: the file
  * stands complete or not at all. Each hash is computed again on the way: nothing damaged is ever signed. Throws JournalRangeError, JournalDamagedError,
  * JournalMissingError and what the file system says.
  */
-export async function exportJournal(options: ExportOptions): Promise<SeqRange & { head: string } & Written> {
+export async function exportJournal(options: ExportOptions): Promise<Exported> {
   const db = openReadOnly(options.directory)
   try {
     const range = await findRange(db, options.range)

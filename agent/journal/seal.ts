@@ -4,13 +4,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import type { Chain } from './chains.ts'
-import type { CheckpointSigner } from './checkpoint.ts'
 import { syncDirectory } from './durable-file.ts'
 import { headSeq } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
-import type { SeqRange } from './export.ts'
-import { exportJournal } from './export.ts'
+import type { Exported, ExportTask, SeqRange } from './export.ts'
 import type { Journal } from './journal.ts'
 
 export const SEGMENT_DIRECTORY = 'segments'
@@ -24,7 +22,8 @@ export type Seal = { first: number; last: number; head: string; sha256: string; 
 export type SealOptions = {
   directory: string
   journal: Pick<Journal, 'chains' | 'read' | 'record'>
-  signer: CheckpointSigner
+  /** Writes a range of the journal to a file, as `exportJournal` does. */
+  write: (task: ExportTask) => Promise<Exported>
   clock: Pick<Clock, 'now'>
   fault: (point: string) => void
 }
@@ -32,7 +31,7 @@ export type SealOptions = {
 /**
  * Copies closed calendar months (UTC) into read-only segment files and anchors each in the chain. A crash at any step
  * leaves nothing that the next call does not finish: a segment without its event is written again, byte for byte the
- * same. Nothing is deleted. One call at a time. Returns the new seals. Throws as `exportJournal` and `Journal.record` do.
+ * same. Nothing is deleted. One call at a time. Returns the new seals. Throws as `write` and `Journal.record` do.
  */
 export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const { journal, clock } = options
@@ -56,19 +55,12 @@ export async function sealJournal(options: SealOptions): Promise<Seal[]> {
 }
 
 async function sealRange(options: SealOptions, segments: string, chain: Chain, range: SeqRange): Promise<Seal> {
-  const { journal, signer, fault } = options
+  const { journal, write, fault } = options
   const first = range.first - chain.base
   const last = range.last - chain.base
   const file = `${chain.chainId}-${first}-${last}.ndjson`
   const path = join(segments, file)
-  const { head, sha256 } = await exportJournal({
-    directory: options.directory,
-    file: path,
-    range,
-    signer,
-    mode: 0o440,
-    fault,
-  })
+  const { head, sha256 } = await write({ directory: options.directory, file: path, range, mode: 0o440 })
   const seal: Seal = { first, last, head, sha256, file }
   fault('seal.before-event')
   await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }])

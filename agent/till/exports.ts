@@ -8,10 +8,9 @@ import type { CreateExport } from '../contract/export.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
-import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { abortable, writeDurably } from '../journal/durable-file.ts'
 import type { Members } from '../journal/events.ts'
-import { exportJournal } from '../journal/export.ts'
+import type { Exported, ExportTask } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
 import { codeOf } from '../thrown.ts'
 import type { FileType } from './administration.ts'
@@ -21,6 +20,7 @@ import { planArchive, planRegisterArchive } from './archives.ts'
 import { publicDocument } from './document.ts'
 import { removeOldExports } from './export-files.ts'
 import { notFound, ownedDocument, requireMerchant } from './guards.ts'
+import { writeJournalFile } from './journal-file.ts'
 import type { Mutations } from './mutations.ts'
 import { singleStep } from './mutations.ts'
 import type { Access, Answer, Mutation } from './requests.ts'
@@ -71,7 +71,6 @@ export type ExportsOptions = {
   devices: ReadonlyMap<string, DeviceSupervisor>
   archives: RegisterArchives
   packages: Packages
-  signer: CheckpointSigner
   tseMemory: TseLogs
   stateDirectory: string
   exportDirectory: string
@@ -170,18 +169,17 @@ export class Exports {
     return this.#writeFile(type, range, path, false)
   }
 
+  /** Events of the journal, in a process of its own. */
+  writeJournal(task: ExportTask): Promise<Exported> {
+    return writeJournalFile(task, this.#stopping.signal)
+  }
+
   /** `resumes`: what a crash left of it is gone on with, where that can be. */
   async #writeFile(type: FileType, range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
-    const { signer, stateDirectory } = this.#options
+    const { stateDirectory: directory } = this.#options
     if (type === 'journal') {
-      const written = await exportJournal({
-        directory: stateDirectory,
-        file: path,
-        range: { from: range.from, to: range.to },
-        signer,
-        signal: this.#stopping.signal,
-      })
-      return { file: path, ...written }
+      const { from, to } = range
+      return { file: path, ...(await this.writeJournal({ directory, file: path, range: { from, to } })) }
     }
     if (type === 'dsfinvk') return this.#writePackage(range, path)
     if (type !== 'tse_tar') return this.#writeRegister(type, range, path)

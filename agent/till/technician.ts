@@ -2,7 +2,6 @@ import type { Json } from '../canonical.ts'
 import { deviceReport } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
-import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { sealJournal } from '../journal/seal.ts'
 import type { Duty } from '../regimes/regime.ts'
 import type { Administration } from './administration.ts'
@@ -20,7 +19,6 @@ export type TechnicianOptions = DeviceActParts & {
   random: (length: number) => Uint8Array
   devices: ReadonlyMap<string, DeviceSupervisor>
   exports: Exports
-  signer: CheckpointSigner
   stateDirectory: string
   fault: (point: string) => void
   /** All that the laws ask of a human now, confirmed or not. */
@@ -83,7 +81,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
       seals: await sealJournal({
         directory: options.stateDirectory,
         journal,
-        signer: options.signer,
+        write: (task) => exports.writeJournal(task),
         clock,
         fault: options.fault,
       }),

@@ -12,7 +12,7 @@ import { austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from '../e2e/aus
 import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { receiptOf as documentOf, sell as italianSell, italianTill, ONE_PRINTER } from '../e2e/italy.ts'
-import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { appendNotes, openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
@@ -251,7 +251,13 @@ test(
     const { state, signer } = await restingState(clock)
     clock.moveTo('2026-04-01T00:01:00Z')
     const journal = await openJournal(state, { signer, clock })
-    const [seal] = await sealJournal({ directory: state, journal, signer, clock, fault: () => undefined })
+    const [seal] = await sealJournal({
+      directory: state,
+      journal,
+      write: writing(signer),
+      clock,
+      fault: () => undefined,
+    })
     await journal.close()
     const made = await backUp(state, folder)
     const other = join(folder, 'other')

@@ -11,7 +11,15 @@ import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { verifyChains } from '../../agent/journal/verify-chains.ts'
-import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
+import {
+  appendNote,
+  appendNotes,
+  openJournal,
+  signer,
+  stoppedClock,
+  temporaryDirectory,
+  writing,
+} from './temporary-journal.ts'
 
 const otherSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
@@ -112,13 +120,19 @@ test('the months of an ended chain are sealed too, by the key that is there', as
   const renewed = await openJournal(directory, { clock, signer: otherSigner, renewal: { reason: 'restore' } })
   await appendNotes(renewed, 3)
   clock.moveTo('2026-04-02T12:00:00Z')
-  const seals = await sealJournal({ directory, journal: renewed, signer: otherSigner, clock, fault: () => undefined })
+  const seals = await sealJournal({
+    directory,
+    journal: renewed,
+    write: writing(otherSigner),
+    clock,
+    fault: () => undefined,
+  })
   expect(seals.map(({ first, last }) => [first, last])).toEqual([
     [1, 4],
     [1, 4],
   ])
   expect(
-    await sealJournal({ directory, journal: renewed, signer: otherSigner, clock, fault: () => undefined }),
+    await sealJournal({ directory, journal: renewed, write: writing(otherSigner), clock, fault: () => undefined }),
   ).toEqual([])
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, seals: 2 })
   await renewed.close()

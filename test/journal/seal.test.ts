@@ -8,7 +8,15 @@ import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify.ts'
-import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
+import {
+  appendNote,
+  appendNotes,
+  openJournal,
+  signer,
+  stoppedClock,
+  temporaryDirectory,
+  writing,
+} from './temporary-journal.ts'
 
 const SEALER = fileURLToPath(new URL('./children/seal.ts', import.meta.url))
 const run = promisify(execFile)
@@ -19,7 +27,7 @@ test('closed months become read-only segments, anchored in the chain, once', asy
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-01-05T08:00:00Z')
   const journal = await openJournal(directory, { clock })
-  const seal = () => sealJournal({ directory, journal, signer, clock, fault })
+  const seal = () => sealJournal({ directory, journal, write: writing(signer), clock, fault })
   await appendNotes(journal, 300)
   expect(await seal()).toEqual([])
   clock.moveTo('2026-02-01T00:00:00Z')
@@ -48,7 +56,7 @@ test('a month whose clock jumped ahead and back is sealed in runs, in the order 
     clock.moveTo(time)
     await appendNote(journal, time)
   }
-  const made = await sealJournal({ directory, journal, signer, clock, fault })
+  const made = await sealJournal({ directory, journal, write: writing(signer), clock, fault })
   expect(made.map(({ first, last }) => [first, last])).toEqual([
     [1, 1],
     [2, 2],
@@ -64,7 +72,7 @@ test('a month that ends while its predecessors are sealed is left for another da
   const journal = await openJournal(directory, { clock })
   const midnight = { now: () => Date.parse('2026-02-28T23:59:59Z') }
   clock.moveTo('2026-03-01T00:00:00Z')
-  expect(await sealJournal({ directory, journal, signer, clock: midnight, fault })).toHaveLength(1)
+  expect(await sealJournal({ directory, journal, write: writing(signer), clock: midnight, fault })).toHaveLength(1)
   expect(journal.headSeq).toBe(2)
   await journal.close()
 })
@@ -75,7 +83,7 @@ test('a segment that was changed, replaced or taken away is found', async () => 
   const journal = await openJournal(directory, { clock })
   await appendNotes(journal, 3)
   clock.moveTo('2026-02-05T08:00:00Z')
-  const [made] = await sealJournal({ directory, journal, signer, clock, fault })
+  const [made] = await sealJournal({ directory, journal, write: writing(signer), clock, fault })
   const path = join(directory, 'segments', made?.file ?? '')
   const text = await readFile(path, 'utf8')
   await chmod(path, 0o600)
@@ -110,7 +118,7 @@ test('a kill at any step of sealing leaves what the next call finishes', async (
     killed++
     clock.moveTo(present)
     const restarted = await openJournal(directory, { clock, signer: own })
-    await sealJournal({ directory, journal: restarted, signer: own, clock, fault })
+    await sealJournal({ directory, journal: restarted, write: writing(own), clock, fault })
     await restarted.close()
     const report = await verifyJournal(directory, { file: false })
     expect(report).toMatchObject({ valid: true, findings: [] })

@@ -7,10 +7,17 @@ import { systemClock } from '../../agent/clock.ts'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
+import type { Exported, ExportTask } from '../../agent/journal/export.ts'
+import { exportJournal } from '../../agent/journal/export.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 
 export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+
+/** As a process of its own writes events to a file, with the key of the state directory. */
+export function writing(by: CheckpointSigner): (task: ExportTask) => Promise<Exported> {
+  return (task) => exportJournal({ ...task, signer: by })
+}
 
 /** A directory of this test, removed after it. */
 export async function temporaryDirectory(): Promise<string> {

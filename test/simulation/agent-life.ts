@@ -146,7 +146,6 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       unitsOf: () => [],
     }),
     packages: books,
-    signer,
     stateDirectory: machine.directory,
     exportDirectory: machine.directory,
     linkKey: new Uint8Array(32),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../../agent/clock.ts'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
+import { exportJournal } from '../../../agent/journal/export.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
 import { sealJournal } from '../../../agent/journal/seal.ts'
 
@@ -28,7 +29,7 @@ const journal = await Journal.open({
   refusal: () => undefined,
 })
 sealing = true
-await sealJournal({ directory, journal, signer, clock, fault })
+await sealJournal({ directory, journal, write: (task) => exportJournal({ ...task, signer, fault }), clock, fault })
 sealing = false
 await journal.close()
 process.stdout.write('sealed\n')
