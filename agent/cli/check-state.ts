@@ -70,10 +70,18 @@ function checkOwner(state: string, uid: number): Finding | undefined {
   )
 }
 
-function entries(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .slice(0, ENTRIES_MAX)
-    .map((name) => join(folder, name))
+/** Folder by folder: `readdirSync` of all at once follows links, and where they lead in a circle it has no end. */
+function entries(state: string): string[] {
+  const found: string[] = []
+  const folders = [state]
+  for (let folder = folders.shift(); folder !== undefined && found.length < ENTRIES_MAX; folder = folders.shift()) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      found.push(path)
+      if (entry.isDirectory()) folders.push(path)
+    }
+  }
+  return found.slice(0, ENTRIES_MAX)
 }
 
 /** The agent does not make a new one: it could not read what the old one sealed, nor sign what it signed. */
