@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '../journal/durable-file.ts'
@@ -30,11 +30,14 @@ export async function forgetBegun(stateDirectory: string, path: string): Promise
   await rm(noteOf(stateDirectory, path), { force: true })
 }
 
-/** What killed backups have left. */
-export function unfinishedBackups(stateDirectory: string, nowMs: number): Left[] {
-  return notes(stateDirectory)
-    .map(({ begun }) => leftOf(begun, nowMs))
-    .filter((left) => left !== undefined && left !== 'none')
+/** Backups that were begun and did not end: their processes are at work, or were killed. */
+export function begunBackups(stateDirectory: string): Begun[] {
+  return existsSync(stateDirectory) ? notes(stateDirectory).map(({ begun }) => begun) : []
+}
+
+/** What killed ones of them have left. */
+export function leftOfBegun(begun: readonly Begun[], nowMs: number): Left[] {
+  return begun.map((one) => leftOf(one, nowMs)).filter((left) => left !== undefined && left !== 'none')
 }
 
 /** Removes what is left of killed backups, and is theirs for sure; another user's may be out of reach, and is his to remove. */

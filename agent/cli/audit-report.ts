@@ -1,8 +1,14 @@
+import { describeFailure } from '../failure.ts'
 import { visible } from '../visible.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
 export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }
+
+/** What cannot be had is told in its place. */
+export function notWritten(name: string, error: unknown): AuditPart {
+  return { name, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }
+}
 
 type Audit = {
   parts: readonly AuditPart[]

@@ -4,17 +4,15 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
-import { describeFailure } from '../failure.ts'
 import { syncDirectory } from '../journal/durable-file.ts'
-import { hasEvent } from '../journal/reader.ts'
-import { verifyJournal } from '../journal/verify.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import type { Technician } from './admin-client.ts'
 import { askedDevices } from './asked-devices.ts'
 import type { AuditPart } from './audit-report.ts'
-import { auditReport } from './audit-report.ts'
+import { auditReport, notWritten } from './audit-report.ts'
 import { writeFormerArchives } from './former-archives.ts'
 import { inNewFolder } from './new-folder.ts'
 import type { Common } from './options.ts'
@@ -22,6 +20,8 @@ import { configOption, jsonOption } from './options.ts'
 import type { Installation } from './procedure.ts'
 import { procedureDocument } from './procedure.ts'
 import { justAfter, rangeOptions } from './range.ts'
+import type { StateTasks } from './state-tasks.ts'
+import { withStateTasks } from './state-tasks.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, styled } from './terminal.ts'
 import { verify } from './verify.ts'
@@ -61,25 +61,36 @@ export function auditCommand(): Command {
     })
 }
 
-async function writeAudit({ config: configFile, from, to }: Options, folder: string): Promise<AuditPart[]> {
-  const { config } = readConfig(configFile)
+async function writeAudit(options: Options, folder: string): Promise<AuditPart[]> {
+  const { config } = readConfig(options.config)
+  return withStateTasks(config.state, (tasks) => writeParts(config, tasks, options, folder))
+}
+
+async function writeParts(
+  config: Config,
+  tasks: StateTasks,
+  { config: configFile, from, to }: Options,
+  folder: string,
+): Promise<AuditPart[]> {
   const range = { from, to }
-  const isRetired: IsRetired = (serial) => hasEvent(config.state, `tse_${serial}`, 'tse.retired')
-  const { installation, devices, parts } = await asTechnician(configFile, async (technician) => {
+  const { installation, devices, parts, isRetired } = await asTechnician(configFile, async (technician) => {
+    // The journal is there now.
+    const retired = new Set(await tasks.retiredTses())
+    const isRetired: IsRetired = (serial) => retired.has(serial)
     const installation = (await technician.installation()) as unknown as Installation
     const devices = (await askedDevices(technician, DEVICES_LIMIT_MS)) as unknown as Installation['devices']
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
-    return { installation, devices, parts }
+    return { installation, devices, parts, isRetired }
   })
   if (isEverything(range)) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
     const inUse = serials.filter((serial) => !isRetired(serial))
-    parts.push(...(await writeFormerArchives(config.state, inUse, folder)))
+    parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
   }
-  const journal = await verifyJournal(config.state)
+  const journal = await tasks.verifyJournal()
   parts.push({
     name: 'Journal',
     valid: journal.valid,
@@ -144,7 +155,7 @@ async function writePart(
     const parts = verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
-    return [{ name: file, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }]
+    return [notWritten(file, error)]
   }
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastBackup } from '../backup/last.ts'
-import { unfinishedBackups } from '../backup/unfinished.ts'
+import type { LastBackup } from '../backup/last.ts'
+import type { Begun } from '../backup/unfinished.ts'
+import { leftOfBegun } from '../backup/unfinished.ts'
 import { parseRfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Finding } from './finding.ts'
@@ -11,8 +12,11 @@ const DAY_MS = 86_400_000
 const LATE_DAYS = 2
 
 /** How old the newest backup is, and whether another machine could go on from it. */
-export function checkBackup({ state, backup }: Pick<Config, 'state' | 'backup'>, nowMs: number): Finding {
-  const last = lastBackup(state)
+export function checkBackup(
+  { state, backup }: Pick<Config, 'state' | 'backup'>,
+  last: LastBackup | undefined,
+  nowMs: number,
+): Finding {
   const often = backup.keep.daily > 0 ? 'the running agent makes one each day' : 'set "backup" in the configuration'
   if (!existsSync(join(state, 'journal.db'))) return ok('backup', 'nothing to back up yet')
   if (last === undefined) return caution('backup', 'none yet', `${often}; now: fiskal-edge backup FILE`)
@@ -49,9 +53,8 @@ export function checkBackup({ state, backup }: Pick<Config, 'state' | 'backup'>,
 }
 
 /** What killed backups have left: as large as a backup, and of no use. */
-export function checkUnfinished(state: string, nowMs: number): Finding[] {
-  if (!existsSync(state)) return []
-  return unfinishedBackups(state, nowMs).map(({ path, isOurs }) =>
+export function checkUnfinished(begun: readonly Begun[], nowMs: number): Finding[] {
+  return leftOfBegun(begun, nowMs).map(({ path, isOurs }) =>
     caution(
       'backup',
       `${path} is left of one that was broken off`,

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
-import { parseRfc3339, systemClock } from '../clock.ts'
+import { systemClock } from '../clock.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
@@ -10,24 +10,23 @@ import { visible } from '../visible.ts'
 import { findDaemon, member } from './admin-client.ts'
 import { checkBackup, checkUnfinished } from './check-backup.ts'
 import { agentFindings, deviceFindings, taskFindings } from './check-devices.ts'
-import { checkClock, checkHosts, checkPort, processName } from './check-host.ts'
+import { checkHosts, checkPort, processName } from './check-host.ts'
 import { checkPlugged } from './check-plugged.ts'
-import { checkReplay } from './check-replay.ts'
 import { checkService } from './check-service.ts'
 import { checkSpace, checkState, isOfAnother, pipesIn } from './check-state.ts'
 import { checkTimeSource } from './check-time-source.ts'
 import { checkTls } from './check-tls.ts'
-import { checkLibraries, checkNativeModules, checkNode, checkSecrets, checkSyncLatency } from './checks.ts'
+import { checkLibraries, checkNativeModules, checkNode, checkSecrets } from './checks.ts'
 import type { Finding } from './finding.ts'
-import { failure, ok } from './finding.ts'
+import { failure } from './finding.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
+import { withStateTasks } from './state-tasks.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, styled } from './terminal.ts'
 
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
 const CHECK_WIDTH = 21
-const TAIL_EVENTS = 1000
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -70,9 +69,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   }))
   const status = 'status' in daemon ? daemon.status : undefined
   const url = member(status, 'url')
-  const state = await each('state', () => checkState(config.state))
-  const journal = await each('journal', () => checkJournal(config, nowMs))
-  const backup = await each('backup', () => [checkBackup(config, nowMs), ...checkUnfinished(config.state, nowMs)])
+  const looked = await lookInto(config, nowMs, member(status, 'targets'))
   // Devices take their time, other programs too: everything else is looked at meanwhile.
   const timeSource = checkTimeSource()
   const withAgent = each('devices', () => checkWithAgent(name, config, status !== undefined, nowMs))
@@ -82,20 +79,43 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...checkNativeModules(config),
     ...checkLibraries(config),
     ...(await each('service', () => checkService(config, file.file))),
-    ...state,
+    ...(await each('state', () => checkState(config.state))),
+    ...looked.obstacles,
     ...(await each('disk space', () => [checkSpace(config.state)])),
-    checkSyncLatency(config.state),
+    ...looked.speed,
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
     await checkPort(config.listen, typeof url === 'string' ? url : undefined),
     checkHosts(config, isLoopback),
     ...checkTls(config, nowMs),
     await timeSource,
-    ...journal,
-    ...backup,
-    ...(await each('sync', () => checkReplay(config, member(status, 'targets')))),
+    ...looked.journal,
+    ...looked.backup,
+    ...looked.replay,
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
     ...(await withAgent),
   ]
+}
+
+type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'replay', readonly Finding[]>>
+
+/** What stands in the files of the state directory: its owner reads them. */
+async function lookInto(config: Config, nowMs: number, targets: unknown): Promise<Looked> {
+  const looked = await attempt('state', () =>
+    withStateTasks(config.state, async (tasks): Promise<Looked> => {
+      const backup = async (): Promise<Finding[]> => {
+        const [last, begun] = [await tasks.lastBackup(), await tasks.begunBackups()]
+        return [checkBackup(config, last, nowMs), ...checkUnfinished(begun, nowMs)]
+      }
+      return {
+        obstacles: [],
+        speed: [await tasks.checkDiskSpeed()],
+        journal: await each('journal', () => tasks.checkJournal(nowMs)),
+        backup: await each('backup', backup),
+        replay: await each('sync', () => tasks.checkReplay(config, targets)),
+      }
+    }),
+  )
+  return 'check' in looked ? { obstacles: [looked], speed: [], journal: [], backup: [], replay: [] } : looked
 }
 
 /** What a check throws is a finding, not the end of the doctor. */
@@ -113,27 +133,6 @@ async function each(
 ): Promise<readonly Finding[]> {
   const findings = await attempt(check, async () => act())
   return 'check' in findings ? [findings] : findings
-}
-
-/** The end of the chain, read beside a running daemon, and the clock against it. */
-async function checkJournal({ state }: Config, nowMs: number): Promise<Finding[]> {
-  const { JournalMissingError, lastEvents } = await import('../journal/reader.ts')
-  const { verifyJournal } = await import('../journal/verify.ts')
-  try {
-    const tail = [...lastEvents(state, TAIL_EVENTS)]
-    const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, projections: false, file: false })
-    const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
-    if (report.valid) return [clock, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
-    const broken = `broken at seq ${report.findings[0]?.seq}`
-    return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
-  } catch (error) {
-    if (!(error instanceof JournalMissingError)) throw error
-    const { isLost } = await import('../journal/database.ts')
-    const journal = isLost(state)
-      ? failure('journal', 'is gone, and this shop has sold', 'put it back, or: fiskal-edge restore FILE')
-      : ok('journal', 'none yet: made at the first start')
-    return [checkClock(nowMs, undefined), journal]
-  }
 }
 
 /** What only the agent itself can tell: the running one, else one that is opened here for a moment. */

@@ -33,6 +33,20 @@ export function openInput(named: string, beside?: RegExp): HandedInput {
   return { path, isFolder, files: files.flatMap(opened) }
 }
 
+/** What root was to read in the folder of another user is no file of his. */
+class NotTheFileError extends Error {
+  override readonly name = 'NotTheFileError'
+  readonly code = 'not_the_file'
+}
+
+/** A file in the folder of another user, opened for root himself: where a link of that user leads there, it throws NotTheFileError. */
+export function openAsItLies(named: string): number {
+  if (process.getuid?.() !== 0) return openSync(named, 'r')
+  const [file] = isLedByOthers(resolve(named)) ? [] : opened(realpathSync(named))
+  if (file === undefined) throw new NotTheFileError(`${named} is a link of another user: rm ${named}`)
+  return file.descriptor
+}
+
 /** None where it is another file by now. */
 function opened(path: string): OpenedFile[] {
   const descriptor = openSync(path, AS_IT_LIES)

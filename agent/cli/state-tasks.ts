@@ -5,15 +5,18 @@ import { systemClock } from '../clock.ts'
 import type { Lock } from '../journal/lock.ts'
 import { asking, inOwnedProcess } from './owned-process.ts'
 import { otherOwner } from './owner.ts'
+import type { StateLooks } from './state-looks.ts'
+import { LOOKS, looksInto } from './state-looks.ts'
 
-/** What commands write in a state directory beside an agent, where they write elsewhere too. */
-export type StateTasks = BackupNotes & {
-  /** Nobody is let in until this process ends. */
-  endJournal(path: string): Promise<void>
-  initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
-  /** Undefined where there is no such register. */
-  issueTerminal(register: string): Promise<{ key: string; cert: string; authority: string } | undefined>
-}
+/** What commands do in a state directory beside an agent, where they have something to do elsewhere too. */
+export type StateTasks = BackupNotes &
+  StateLooks & {
+    /** Nobody is let in until this process ends. */
+    endJournal(path: string): Promise<void>
+    initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
+    /** Undefined where there is no such register. */
+    issueTerminal(register: string): Promise<{ key: string; cert: string; authority: string } | undefined>
+  }
 /** `worthless`: what an authority before this one gave to terminals. */
 type Authority = {
   file: string
@@ -23,6 +26,7 @@ type Authority = {
 }
 
 const TASKS: Readonly<Record<keyof StateTasks, true>> = {
+  ...LOOKS,
   ...{ clearUnfinished: true, noteBegun: true, forgetBegun: true, keepManifest: true, rememberBackup: true },
   ...{ endJournal: true, initAuthority: true, issueTerminal: true },
 }
@@ -42,6 +46,7 @@ export function stateTasks(stateDirectory: string): StateTasks {
   }
   return {
     ...notesIn(stateDirectory),
+    ...looksInto(stateDirectory),
     endJournal: async (path) => {
       const { endJournal } = await import('../backup/hand-over.ts')
       const random = (length: number): Uint8Array => randomBytes(length)

@@ -9,7 +9,9 @@ import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption } from './options.ts'
 import { Redaction } from './redaction.ts'
-import { journalSummary, machineFacts, stateListing, systemLog, withoutComments, writeBundle } from './support-parts.ts'
+import type { StateTasks } from './state-tasks.ts'
+import { withStateTasks } from './state-tasks.ts'
+import { machineFacts, systemLog, withoutComments, writeBundle } from './support-parts.ts'
 import { print } from './terminal.ts'
 
 type Options = Common & { log: string[] }
@@ -43,10 +45,12 @@ async function makeBundle(file: string, options: Options): Promise<{ file: strin
     const running = typeof daemon === 'object' && 'technician' in daemon ? daemon : undefined
     parts['status.json'] = running?.status ?? daemon
     if (running !== undefined) parts['devices.json'] = await attemptLater(() => running.technician.devices())
+    const tasks = <Result>(work: (tasks: StateTasks) => Promise<Result>) =>
+      attemptLater(() => withStateTasks(config.state, work))
     const [pipe] = pipesIn(config.state)
     parts['journal.json'] =
-      pipe === undefined ? await attemptLater(() => journalSummary(config.state)) : { failure: `${pipe} is a pipe` }
-    parts['state.json'] = await attemptLater(() => stateListing(config.state))
+      pipe === undefined ? await tasks((state) => state.journalSummary()) : { failure: `${pipe} is a pipe` }
+    parts['state.json'] = await tasks((state) => state.stateListing())
   }
   parts['system.log'] = await systemLog()
   for (const [index, path] of options.log.entries()) parts[`agent-${index + 1}.log`] = await systemLog(resolve(path))

@@ -131,6 +131,18 @@ export function hasEvent(directory: string, op: string, kind: string): boolean {
   )
 }
 
+/** Serial numbers of the TSEs that were put out of service. Throws as `openReadOnly` does. */
+export function retiredTses(directory: string): string[] {
+  const rows = readJournal(directory, (db) =>
+    db
+      .prepare<[], { op: string }>(
+        "SELECT DISTINCT op FROM event WHERE op >= 'tse_' AND op < 'tse`' AND op <> '' AND kind = 'tse.retired'",
+      )
+      .all(),
+  )
+  return rows.map(({ op }) => op.slice('tse_'.length))
+}
+
 /** The oldest events. Throws as `openReadOnly` does. */
 export function firstEvents(directory: string, count: number): EventLine[] {
   return readJournal(directory, (db) => eventsAfter(db, 0, count, count))

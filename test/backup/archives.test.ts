@@ -98,7 +98,7 @@ test('an archive that is gone stops no backup, and is told: by the backup, by do
   expect(made).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
   expect(lastBackup(state)).toMatchObject({ archives_missing: [gone.file, changed.file] })
   const backup = { keep: { daily: 1, weekly: 0, monthly: 0 }, upload: true }
-  const finding = checkBackup({ state, backup }, Date.now())
+  const finding = checkBackup({ state, backup }, lastBackup(state), Date.now())
   expect([finding.state, finding.message]).toEqual(['warning', expect.stringContaining(gone.file)])
   const other = join(await temporaryDirectory(), 'state')
   expect(await restore(other, made.file)).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })

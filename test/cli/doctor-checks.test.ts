@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { lastBackup } from '../../agent/backup/last.ts'
 import type { Technician } from '../../agent/cli/admin-client.ts'
 import { checkBackup } from '../../agent/cli/check-backup.ts'
 import { deviceFindings } from '../../agent/cli/check-devices.ts'
@@ -38,9 +39,10 @@ describe('a backup', () => {
   test('that was never made, is too old or whose file is gone, is missed', () => {
     const state = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
     const config = { state, backup: readConfig(ownConfig()).config.backup }
-    expect(checkBackup(config, nowMs).state).toBe('ok')
+    const checked = (atMs: number) => checkBackup(config, lastBackup(state), atMs)
+    expect(checked(nowMs).state).toBe('ok')
     writeFileSync(join(state, 'journal.db'), '')
-    expect(checkBackup(config, nowMs)).toMatchObject({ state: 'warning', message: 'none yet' })
+    expect(checked(nowMs)).toMatchObject({ state: 'warning', message: 'none yet' })
     const last = {
       file: join(removedLater(mkdtempSync(join(tmpdir(), 'backup-'))), 'a.backup'),
       made_at: '2026-11-20T10:00:00.000Z',
@@ -49,11 +51,11 @@ describe('a backup', () => {
       moved: false,
     }
     writeFileSync(join(state, 'backup.json'), JSON.stringify(last))
-    expect(checkBackup(config, nowMs).message).toContain('not here now')
+    expect(checked(nowMs).message).toContain('not here now')
     writeFileSync(last.file, '')
-    expect(checkBackup(config, nowMs).state).toBe('ok')
-    expect(checkBackup(config, nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
-    expect(checkBackup(config, nowMs - 72 * 3_600_000).message).toContain('has not come yet')
+    expect(checked(nowMs).state).toBe('ok')
+    expect(checked(nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
+    expect(checked(nowMs - 72 * 3_600_000).message).toContain('has not come yet')
   })
 })
 

@@ -24,6 +24,7 @@ import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fastFolder } from '../fast-folder.ts'
 import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
+import { NOBODY, stateOfAnother } from './other-owner.ts'
 
 const PATIENCE_MS = 240_000
 
@@ -131,23 +132,11 @@ test('the SQLite store of a receiver is its owner’s alone, in a folder that al
   expect(await issue()).toBe(0o640)
 })
 
-// Of root alone: nobody else can give a file away.
+// Of root alone: NOBODY else can give a file away.
 if (process.getuid?.() === 0) {
-  const nobody = 65_534
-
-  /** A till whose state belongs to another user, as the service's does; beside it a folder of root's. */
-  const stateOfAnother = (): { config: string; state: string; secret: string } => {
-    const config = ownConfig()
-    const [state, roots] = [join(dirname(config), 'state'), join(dirname(config), 'roots')]
-    chmodSync(dirname(config), 0o755)
-    for (const folder of [state, roots]) mkdirSync(folder, { mode: 0o700 })
-    chownSync(state, nobody, nobody)
-    writeFileSync(join(roots, 'secret'), 'of root')
-    return { config, state, secret: join(roots, 'secret') }
-  }
   const notHis = (state: string): string[] =>
     readdirSync(state, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => lstatSync(join(state, name)).uid !== nobody,
+      (name) => lstatSync(join(state, name)).uid !== NOBODY,
     )
 
   test(
@@ -185,7 +174,7 @@ if (process.getuid?.() === 0) {
       expect(readFileSync(secret, 'utf8')).toBe('of root')
       rmSync(state, { recursive: true })
       symlinkSync(dirname(secret), state)
-      lchownSync(state, nobody, nobody)
+      lchownSync(state, NOBODY, NOBODY)
       expect((await fiskalEdge('journal', 'tail', '--config', config)).code).toBe(1)
       expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(1)
       expect(readdirSync(dirname(secret))).toEqual(['secret'])
@@ -239,7 +228,7 @@ if (process.getuid?.() === 0) {
       const emptied = (): void => {
         rmSync(state, { recursive: true })
         mkdirSync(state, { mode: 0o700 })
-        chownSync(state, nobody, nobody)
+        chownSync(state, NOBODY, NOBODY)
       }
       emptied()
       const before = readdirSync(roots)
@@ -250,7 +239,7 @@ if (process.getuid?.() === 0) {
       // What he leads root to is not read for him; what root leads to is.
       const [his, own] = [join(dirname(config), 'his'), join(dirname(config), 'own')]
       for (const link of [his, own]) symlinkSync(roots, link)
-      lchownSync(his, nobody, nobody)
+      lchownSync(his, NOBODY, NOBODY)
       const led = await fiskalEdge('restore', join(his, 'shop.backup'), ...secrets, '--config', config)
       expect([led.code, led.err]).toEqual([1, expect.stringContaining('permission_denied')])
       symlinkSync(backup, join(roots, 'newest'))
@@ -284,7 +273,7 @@ if (process.getuid?.() === 0) {
       const begun = { path: secret, inode: String(ino), bornMs: Number(birthtimeMs) }
       const note = join(state, 'backup-unfinished-0123456789abcdef.json')
       writeFileSync(note, JSON.stringify(begun))
-      chownSync(note, nobody, nobody)
+      chownSync(note, NOBODY, NOBODY)
       for (const more of [[], ['--last']]) {
         const file = join(dirname(secret), `shop.backup${more.join('')}`)
         const made = await fiskalEdge('backup', file, '--no-secrets', ...more, '--config', config)
@@ -302,7 +291,7 @@ if (process.getuid?.() === 0) {
       const { config, state, secret } = stateOfAnother()
       const tls = join(state, 'tls')
       mkdirSync(tls)
-      chownSync(tls, nobody, nobody)
+      chownSync(tls, NOBODY, NOBODY)
       symlinkSync(secret, join(tls, 'ca.key.tmp'))
       expect((await fiskalEdge('tls', 'init', '--config', config)).code).toBe(1)
       expect(readFileSync(secret, 'utf8')).toBe('of root')

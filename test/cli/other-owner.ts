@@ -1,0 +1,16 @@
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ownConfig } from './command.ts'
+
+export const NOBODY = 65_534
+
+/** A till whose state belongs to another user, as the service's does; beside it a folder of root's. For root alone. */
+export function stateOfAnother(): { config: string; state: string; secret: string } {
+  const config = ownConfig()
+  const [state, roots] = [join(dirname(config), 'state'), join(dirname(config), 'roots')]
+  chmodSync(dirname(config), 0o755)
+  for (const folder of [state, roots]) mkdirSync(folder, { mode: 0o700 })
+  chownSync(state, NOBODY, NOBODY)
+  writeFileSync(join(roots, 'secret'), 'of root')
+  return { config, state, secret: join(roots, 'secret') }
+}
