@@ -56,8 +56,15 @@ const SLICE_BYTES = 524_288
 /** `parts`: the file, cut where it is the same in each backup. */
 export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
 
+/** Does something at the place of the file, which who reads the state may not enter. */
+export type Outside = <Result>(act: () => Promise<Result>) => Promise<Result>
+
 /** Who follows the file under its temporary name. */
-type Watch = { opened: (path: string) => Promise<void>; check: (path: string) => Promise<void> }
+type Watch = {
+  opened: (path: string) => Promise<void>
+  check: (path: string) => Promise<void>
+  outside: Outside
+}
 
 const compress = promisify(gzip)
 
@@ -83,37 +90,47 @@ export async function writeBackup(
 /** A file that has the contents of one archive alone. */
 export async function writeContent(path: string, content: AsyncIterable<string>): Promise<WrittenBackup> {
   const none = async (): Promise<void> => undefined
-  return await writeChunks(path, slices(compressed(content)), { opened: none, check: none }, () => undefined)
+  return await writeChunks(
+    path,
+    slices(compressed(content)),
+    { opened: none, check: none, outside: (act) => act() },
+    () => undefined,
+  )
 }
 
 async function writeChunks(
   path: string,
   chunks: AsyncIterable<Buffer>,
-  { opened, check }: Watch,
+  watch: Watch,
   fault: (point: string) => void,
 ): Promise<WrittenBackup> {
   const temporary = `${path}.tmp`
-  await rm(temporary, { force: true })
+  const { check, outside } = watch
+  await outside(() => rm(temporary, { force: true }))
   try {
-    const written = await writeTo(temporary, chunks, opened)
+    const written = await writeTo(temporary, chunks, watch)
     fault('backup.written')
-    await check(temporary)
+    await outside(() => check(temporary))
     fault('backup.checked')
-    await rename(temporary, path)
+    await outside(() => rename(temporary, path))
     fault('backup.renamed')
-    await syncDirectory(dirname(path))
+    await outside(() => syncDirectory(dirname(path)))
     return written
   } catch (error) {
-    await rm(temporary, { force: true })
+    await outside(() => rm(temporary, { force: true }))
     throw error
   }
 }
 
-async function writeTo(path: string, chunks: AsyncIterable<Buffer>, opened: Watch['opened']): Promise<WrittenBackup> {
+async function writeTo(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  { opened, outside }: Watch,
+): Promise<WrittenBackup> {
   const digest = createHash('sha256')
   const parts: Part[] = []
   let bytes = 0
-  const file = await open(path, 'wx', 0o600)
+  const file = await outside(() => open(path, 'wx', 0o600))
   const write = steadily(file)
   try {
     await opened(path)

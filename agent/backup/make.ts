@@ -12,7 +12,7 @@ import type { Snapshot } from '../journal/snapshot.ts'
 import { openSnapshot } from '../journal/snapshot.ts'
 import { readCheckpointKey } from '../state/state-directory.ts'
 import type { ArchiveLine } from './archives.ts'
-import type { Header, SegmentLine, WrittenBackup } from './format.ts'
+import type { Header, Outside, SegmentLine, WrittenBackup } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import type { MadeArchives } from './made-archives.ts'
@@ -40,6 +40,8 @@ export type BackupOptions = {
   fault: (point: string) => void
   /** Where root backs up what is another user's, that user writes them. */
   notes?: BackupNotes
+  /** And what is done at the place of the file, with root's rights instead of that user's. */
+  outside?: Outside
 }
 
 const BACKUP_TYPE = 'application/vnd.fiskal-edge.backup'
@@ -53,6 +55,7 @@ const END_BYTES = 4096
  */
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const { stateDirectory, path, passphrase, clock, random, notes = notesIn(stateDirectory) } = options
+  const { outside = (act) => act() } = options
   if (!hasJournal(stateDirectory)) throw new JournalMissingError(stateDirectory)
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
@@ -65,16 +68,17 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
       ...{ agent: agentId, chain: chainId, epoch, events, moved },
       secrets: vault?.wrapping ?? null,
     }
-    const file = await fileFor(path, agentId, clock.now())
+    const file = await outside(() => fileFor(path, agentId, clock.now()))
     const nowMs = clock.now()
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
     const watch = {
       opened: async (path: string): Promise<void> => {
-        await notes.noteBegun(begunAt(path))
+        await notes.noteBegun(await outside(async () => begunAt(path)))
         forget = () => notes.forgetBegun(path)
       },
       check: (path: string): Promise<void> => checkBackup(path, vault),
+      outside,
     }
     const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, watch, options.fault)
     const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }

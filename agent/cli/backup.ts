@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { Command, Option } from 'commander'
+import type { Outside } from '../backup/format.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
+import { otherOwner, withRightsOf } from './owner.ts'
 import { PassphraseMissingError, readNewPassphrase } from './passphrase.ts'
 import { withStateTasks } from './state-tasks.ts'
 import { print, printJson, styled } from './terminal.ts'
@@ -67,9 +69,12 @@ async function make(state: string, file: string, passphrase: string | undefined,
   return withStateTasks(state, async (tasks) => {
     if (last) await tasks.endJournal(file)
     // Of a disk that is read-only a copy is read, and remembers nothing.
-    return withReadableState(state, (stateDirectory) =>
-      makeBackup({ ...parts, stateDirectory, ...(stateDirectory === state && { notes: tasks }) }),
-    )
+    const backUp = (more: { outside?: Outside } = {}) =>
+      withReadableState(state, (stateDirectory) =>
+        makeBackup({ ...parts, ...more, stateDirectory, ...(stateDirectory === state && { notes: tasks }) }),
+      )
+    const owner = otherOwner(state)
+    return owner === undefined ? backUp() : withRightsOf(owner, (outside) => backUp({ outside }))
   })
 }
 

@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import type { Outside } from '../backup/format.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { pipesIn } from './check-state.ts'
@@ -41,13 +42,9 @@ export function otherOwner(state: string): Owner | undefined {
  * This process is that user's from here on and for good, with the groups that he has: what it makes is his, and nothing
  * that he has put there leads it to where he may not go himself. Throws UnfitStateError.
  */
-export function become({ uid, gid }: Owner, state: string): void {
-  const account = accountOf(uid)
-  // The group of a folder may have been left root's.
-  const group = account?.gid ?? (gid === 0 ? NO_GROUP : gid)
-  if (account === undefined) process.setgroups?.([group])
-  else (process as Initgroups).initgroups(account.username, group)
-  process.setgid?.(group)
+export function become(owner: Owner, state: string): void {
+  const { uid } = owner
+  process.setgid?.(takeGroups(owner))
   process.setuid?.(uid)
   process.umask(0o077)
   if (!mayRead(import.meta.filename))
@@ -66,6 +63,42 @@ export function become({ uid, gid }: Owner, state: string): void {
       'state_obstructed',
       `${pipe} is a pipe or a device, and whoever opens it waits for ever: rm ${pipe}`,
     )
+}
+
+/**
+ * Does `work` with the rights of that user, and what it has done `outside` as root: no link that he has put into his state
+ * leads it to where he may not go himself. Rights are the whole process's: one thing is done after the other.
+ */
+export async function withRightsOf<Result>(owner: Owner, work: (outside: Outside) => Promise<Result>): Promise<Result> {
+  const [groups, group] = [process.getgroups?.() ?? [], takeGroups(owner)]
+  const enter = (): void => {
+    process.setegid?.(group)
+    process.seteuid?.(owner.uid)
+  }
+  const leave = (): void => {
+    process.seteuid?.(0)
+    process.setegid?.(0)
+  }
+  enter()
+  try {
+    return await work((act) => {
+      leave()
+      return act().finally(enter)
+    })
+  } finally {
+    leave()
+    process.setgroups?.(groups)
+  }
+}
+
+/** The groups that he has; returns his own. */
+function takeGroups({ uid, gid }: Owner): number {
+  const account = accountOf(uid)
+  // The group of a folder may have been left root's.
+  const group = account?.gid ?? (gid === 0 ? NO_GROUP : gid)
+  if (account === undefined) process.setgroups?.([group])
+  else (process as Initgroups).initgroups(account.username, group)
+  return group
 }
 
 export function mayRead(path: string): boolean {
