@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats } from '../nats-connection.ts'
 import { REGISTRATION_HEADER } from '../stream-subject.ts'
+import { batchOf, SubjectHistory } from '../subject-history.ts'
 import { messageOf } from '../thrown.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
@@ -17,7 +18,6 @@ import { registrationOf } from './registration.ts'
 import type { Registration, Store } from './store.ts'
 import { StoreBusyError } from './store.ts'
 import type { StoreTrouble } from './store-trouble.ts'
-import { batchOf, SubjectHistory } from './subject-history.ts'
 
 const PENDING_MOST = 32
 const FETCH_MS = 5_000

@@ -1,24 +1,23 @@
 import { promisify } from 'node:util'
-import { constants, gunzip, gzip } from 'node:zlib'
+import { constants, gzip } from 'node:zlib'
 import type { JetStreamClient, JetStreamManager, PubAck, StreamInfo } from '@nats-io/jetstream'
 import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { headers } from '@nats-io/transport-node'
 import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
-import type { Batch } from '../envelope.ts'
-import { decodeBatch, WIRE_LIMITS } from '../envelope.ts'
+import { WIRE_LIMITS } from '../envelope.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats, demandSafeServers } from '../nats-connection.ts'
 import type { ChainFacts } from '../source.ts'
 import type { StreamPlace } from '../stream-subject.ts'
 import { ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
+import { batchOf, SubjectHistory } from '../subject-history.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
 
 const compress = promisify(gzip)
-const decompress = promisify(gunzip)
 const LIMITS = { maxEvents: 200, maxBytes: MESSAGE_BYTES - 4096, flushMs: 2000 }
 const CONNECT_MS = 5_000
 const REQUEST_MS = 10_000
@@ -26,8 +25,6 @@ const REQUEST_MS = 10_000
 const FIELDS_BYTES = 1024
 const WRONG_LAST_SEQUENCE = 10071
 const LARGER_THAN_THE_STREAM_TAKES = 10054
-/** A stream sequence has at most 53 bits here. */
-const SEARCH_STEPS = 60
 
 export type NatsTargetOptions = StreamPlace &
   NatsSecrets & {
@@ -144,22 +141,11 @@ class NatsTarget implements Target {
 
   async #compare(link: Link, chain: ChainFacts, batch: Outgoing): Promise<Answer> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
-    // The message that holds the event, by halves: messages of a subject are in the order of its events.
-    let low = 1
-    let high = this.#tail.streamSeq
-    for (let step = 0; step < SEARCH_STEPS && low <= high; step++) {
-      const middle = Math.floor((low + high) / 2)
-      // The client's types know one of the two members at a time, the server both.
-      const query = { seq: middle, next_by_subj: subject }
-      const message = await link.manager.streams.getMessage(stream, query)
-      if (message === null || message.seq > high) {
-        high = middle - 1
-        continue
-      }
-      const stored = await decode(message.data, message.header.get(ENCODING_HEADER))
-      if (stored.first > batch.first) high = middle - 1
-      else if (stored.last < batch.first) low = message.seq + 1
-      else return overlap(stored, batch)
+    const history = new SubjectHistory(link.manager, stream)
+    for await (const message of history.from(subject, batch.first, this.#tail.streamSeq + 1)) {
+      const stored = await batchOf(message)
+      if (stored.first <= batch.first) return overlap(stored, batch)
+      break
     }
     return { kind: 'unknown', code: 'message-missing', message: `The stream has lost event ${batch.first}.` }
   }
@@ -169,9 +155,9 @@ class NatsTarget implements Target {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const fault = streamFault(await link.manager.streams.info(stream))
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
-    const message = await link.manager.streams.getMessage(stream, { last_by_subj: subject })
-    if (message === null) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
-    const batch = await decode(message.data, message.header.get(ENCODING_HEADER))
+    const message = await new SubjectHistory(link.manager, stream).last(subject)
+    if (message === undefined) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
+    const batch = await batchOf(message)
     return { seq: batch.last, head: batch.head, streamSeq: message.seq }
   }
 
@@ -239,11 +225,6 @@ function streamFault({ config }: StreamInfo): string | undefined {
   if (config.retention !== 'limits' || config.discard !== 'new') return 'The stream discards old messages.'
   if (config.max_age > 0 || config.max_msgs_per_subject > 0) return 'The stream forgets messages by age or number.'
   return undefined
-}
-
-async function decode(data: Uint8Array, encoding: string): Promise<Batch> {
-  const text = encoding === 'gzip' ? await decompress(data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }) : data
-  return decodeBatch(text)
 }
 
 /** What the server takes of one message, fields and all; it may say another number at any time. */

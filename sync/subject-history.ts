@@ -1,9 +1,9 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import type { JetStreamManager, JsMsg } from '@nats-io/jetstream'
-import type { Batch } from '../envelope.ts'
-import { decodeBatch, EnvelopeError, WIRE_LIMITS } from '../envelope.ts'
-import { ENCODING_HEADER } from '../stream-subject.ts'
+import type { JetStreamManager, JsMsg, StoredMsg } from '@nats-io/jetstream'
+import type { Batch } from './envelope.ts'
+import { decodeBatch, EnvelopeError, WIRE_LIMITS } from './envelope.ts'
+import { ENCODING_HEADER } from './stream-subject.ts'
 
 const decompress = promisify(gunzip)
 /** A stream sequence has at most 53 bits here. */
@@ -14,9 +14,9 @@ const MESSAGES_MOST = 10_000
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
 /** The batch of a message. Throws EnvelopeError. */
-export async function batchOf(message: Message): Promise<Batch> {
-  if (message.headers?.get(ENCODING_HEADER) !== 'gzip') return decodeBatch(message.data)
-  const text = await decompress(message.data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }).catch(() => {
+export async function batchOf({ data, headers }: Pick<Message, 'data' | 'headers'>): Promise<Batch> {
+  if (headers?.get(ENCODING_HEADER) !== 'gzip') return decodeBatch(data)
+  const text = await decompress(data, { maxOutputLength: WIRE_LIMITS.maxDecodedBytes }).catch(() => {
     throw new EnvelopeError('malformed', 'The message is not gzip, or too large.')
   })
   return decodeBatch(text)
@@ -39,6 +39,10 @@ export class SubjectHistory {
 
   first(subject: string): Promise<Message | undefined> {
     return this.#at(subject, 1)
+  }
+
+  async last(subject: string): Promise<Message | undefined> {
+    return messageOf(await this.#manager.streams.getMessage(this.#stream, { last_by_subj: subject }))
   }
 
   /** From the message that holds event `seq` of the chain on, up to the one before stream sequence `end`. */
@@ -69,9 +73,12 @@ export class SubjectHistory {
   async #at(subject: string, seq: number): Promise<Message | undefined> {
     // The client's types know one of the two members at a time, the server both.
     const query = { seq, next_by_subj: subject }
-    const found = await this.#manager.streams.getMessage(this.#stream, query)
-    return found === null
-      ? undefined
-      : { subject: found.subject, seq: found.seq, data: found.data, headers: found.header }
+    return messageOf(await this.#manager.streams.getMessage(this.#stream, query))
   }
+}
+
+function messageOf(stored: StoredMsg | null): Message | undefined {
+  return stored === null
+    ? undefined
+    : { subject: stored.subject, seq: stored.seq, data: stored.data, headers: stored.header }
 }
