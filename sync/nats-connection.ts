@@ -1,14 +1,14 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
 import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
-import { ADDRESS_MS } from './receiver-address.ts'
+import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
 
 /** What a server says of itself when it is connected to; a few hundred bytes, and the addresses of its cluster. */
 const INFO_BYTES = 64 << 10
 const LINE_FEED = 10
-const PLAIN = /^(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/
 
 /** What is shown to a server, and what it is known by; read again at each connection. */
 export type NatsSecrets = {
@@ -32,7 +32,8 @@ class NatsAddressError extends Error {
 
 /** Throws NatsAddressError where a journal would cross a network in clear. */
 export function demandSafeServers(servers: readonly string[]): void {
-  if (servers.every((server) => server.startsWith('tls://') || PLAIN.test(server))) return
+  const isLocal = (server: string): boolean => LOOPBACK.test(server.replace(/^nats:\/\//, '').replace(/:\d{1,5}$/, ''))
+  if (servers.every((server) => server.startsWith('tls://') || isLocal(server))) return
   throw new NatsAddressError('A server is tls://…, or plain on a loopback address.')
 }
 
@@ -124,7 +125,7 @@ class NatsTransport implements Transport {
     const plain = connectPlain({ port, host, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
     this.#socket = plain
     plain.setNoDelay(true)
-    const info = await firstLine(plain)
+    const info = await Promise.race([firstLine(plain), ended(plain)])
     const { tls_required: required, tls_available: available } = stated(info.line, options)
     const socket = required === true || available === true ? await this.#secure(plain, info, server, options) : plain
     if (socket === plain && info.rest.length > 0) plain.unshift(info.rest)
@@ -145,7 +146,7 @@ class NatsTransport implements Transport {
     const socket = connectSecure({ ...tls, ...about, socket: plain })
     this.#socket = socket
     this.#isEncrypted = true
-    await opened(socket, 'secureConnect')
+    await Promise.race([once(socket, 'secureConnect'), ended(socket)])
     return socket
   }
 
@@ -168,10 +169,9 @@ function stated(line: Buffer, options: ConnectionOptions): Partial<ServerInfo> {
   return info
 }
 
-/** Resolves with that event; rejects with whatever ends the socket before. */
-function opened(socket: Socket, event: 'secureConnect'): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once(event, resolve)
+/** Rejects with whatever ends the socket. */
+function ended(socket: Socket): Promise<never> {
+  return new Promise((_, reject) => {
     socket.on('error', reject)
     socket.once('close', () => reject(new Error('The server hung up.')))
   })
@@ -194,7 +194,5 @@ function firstLine(socket: Socket): Promise<FirstLine> {
       else reject(new Error('What answers there is no NATS server.'))
     }
     socket.on('data', take)
-    socket.on('error', reject)
-    socket.once('close', () => reject(new Error('The server hung up.')))
   })
 }

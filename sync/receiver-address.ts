@@ -3,7 +3,8 @@
  * where the last address leads nowhere, as IPv6 often does, such a shop would never be connected.
  */
 export const ADDRESS_MS = 2_000
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+/** A host of this machine: what is said to it crosses no network. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** Base of `/v1/…`, with a slash at its end; undefined where it is neither `https:` nor `http:` to a loopback address. */
 export function receiverBase(address: string): URL | undefined {

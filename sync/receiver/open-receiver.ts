@@ -6,6 +6,7 @@ import type { TlsOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { LOOPBACK } from '../receiver-address.ts'
 import { Admission } from './admission.ts'
 import { receiverApp } from './app.ts'
 import { refuseBrokenRequests } from './broken-request.ts'
@@ -59,7 +60,8 @@ class ReceiverAddressError extends Error {
 /** Listens and takes what the streams hold. Throws ReceiverAddressError, StreamUnusableError, and what listening throws. */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { store, listen, tls, clock, log, streams } = options
-  if (tls === undefined && !/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(listen.host)) {
+  const host = listen.host === '::1' ? '[::1]' : listen.host
+  if (tls === undefined && !LOOPBACK.test(host)) {
     throw new ReceiverAddressError('Tokens do not cross a network in clear: give tls, or listen on 127.0.0.1.')
   }
   const directory = new ChainDirectory(store)
@@ -95,7 +97,6 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     throw error
   }
   const { port } = server.address() as AddressInfo
-  const host = listen.host === '::1' ? '[::1]' : listen.host
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     renew,
