@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express'
 import { checkpointHolds, HASH_BYTES } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
-import { checkpointOf, decodeBatch, EnvelopeError, verifyBatch, WIRE_LIMITS } from '../envelope.ts'
+import { checkpointOf, decodeBatch, verifyBatch, WIRE_LIMITS } from '../envelope.ts'
 import { base64url, bytesOf, wholeNumber } from '../json.ts'
 import type { KnownChain } from './chain-directory.ts'
 import type { ReceiverParts } from './parts.ts'
@@ -79,17 +79,13 @@ async function append(parts: ReceiverParts, request: Request, response: Response
   acknowledge(parts, response, chain, appended)
 }
 
-/** Recomputes every hash and checks the signature: before the chain is locked. Throws Problem. */
+/** Recomputes every hash and checks the signature: before the chain is locked. Throws Problem, EnvelopeError. */
 function verified(text: Buffer, chain: KnownChain): Batch {
-  try {
-    const batch = decodeBatch(text)
-    if (batch.chain !== chain.chainId) throw new EnvelopeError('malformed', 'The batch is of another chain.')
-    if (batch.epoch !== chain.epoch) throw staleEpoch(chain.epoch)
-    verifyBatch(batch, chain.key)
-    return batch
-  } catch (error) {
-    throw error instanceof EnvelopeError ? envelopeProblem(error) : error
-  }
+  const batch = decodeBatch(text)
+  if (batch.chain !== chain.chainId) throw new Problem('malformed', 'The batch is of another chain.')
+  if (batch.epoch !== chain.epoch) throw staleEpoch(chain.epoch)
+  verifyBatch(batch, chain.key)
+  return batch
 }
 
 async function checkpoint(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
@@ -98,7 +94,7 @@ async function checkpoint(parts: ReceiverParts, request: Request, response: Resp
   const body = await readObject(request, OBJECT_BYTES)
   const seq = wholeNumber(body['seq'], 1)
   const head = bytesOf(body['head'], HASH_BYTES)
-  const signed = checkpointMember(body['cp'])
+  const signed = checkpointOf(body['cp'])
   if (seq === undefined || head === undefined || signed === undefined) {
     throw new Problem('malformed', 'seq, head and cp are required.')
   }
@@ -148,18 +144,6 @@ function forkProblem({
 function positionOf(chain: StoredChain): { readonly head: string; readonly [member: string]: unknown } {
   const { chainId, agentId, epoch, state, headSeq } = chain
   return { chainId, agentId, epoch, state, headSeq, head: base64url(chain.head), expectedSeq: headSeq + 1 }
-}
-
-function checkpointMember(value: unknown): ReturnType<typeof checkpointOf> {
-  try {
-    return checkpointOf(value)
-  } catch {
-    return undefined
-  }
-}
-
-function envelopeProblem({ code, message, seq }: EnvelopeError): Problem {
-  return new Problem(code, message, seq === undefined ? {} : { seq })
 }
 
 function staleEpoch(currentEpoch: number): Problem {

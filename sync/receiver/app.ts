@@ -1,5 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express'
 import express, { Router } from 'express'
+import { EnvelopeError } from '../envelope.ts'
 import { messageOf } from '../thrown.ts'
 import { agentRoutes } from './agent-routes.ts'
 import { blobRoutes } from './blob-routes.ts'
@@ -69,6 +70,10 @@ function refuseForeignPages(request: Request, _response: Response, next: NextFun
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof EnvelopeError) {
+    const { code, message, seq } = error
+    return new Problem(code, message, seq === undefined ? {} : { seq })
+  }
   if (error instanceof StoreBusyError) return new Problem('busy', 'Repeat the request later.', {}, BUSY_SECONDS)
   if (error instanceof URIError) return new Problem('malformed', 'The path is not well formed.')
   return new Problem('internal-error', 'The receiver could not do this.')
