@@ -333,11 +333,10 @@ export class Replayer {
       case 'unknown-chain':
         return this.#failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
-        return this.#failed(answer.code, `${answer.message}${this.#dialogue.hint(answer.code)}`)
       case 'denied':
       case 'refused':
       case 'too-large':
-        return this.#failed(answer.code, answer.message)
+        return this.#failed(answer.code, `${answer.message}${this.#dialogue.hint(answer.code)}`)
       default:
         return this.#failed('unexpected-answer', `The target answers with ${answer.kind}.`)
     }
