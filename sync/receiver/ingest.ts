@@ -103,6 +103,7 @@ async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal)
   }
 }
 
+/** Until the connection ends, or the stream cannot be read. */
 async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened, signal: AbortSignal): Promise<void> {
   const close = (): void => void connection.close()
   signal.addEventListener('abort', close, { once: true })
@@ -110,8 +111,15 @@ async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened,
   const history = new SubjectHistory(manager, parts.stream)
   const histories = parts.shards.map((name) => new SubjectHistory(manager, name))
   try {
-    await take({ ...parts, history, histories }, consumer, connection, signal)
+    while (!signal.aborted && !connection.isClosed()) {
+      const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
+      for await (const message of messages) {
+        if (signal.aborted) return
+        await settle({ ...parts, history, histories }, message)
+      }
+    }
   } catch (error) {
+    // Also of a stream that was made anew: that one knows the consumer no more.
     parts.log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
   } finally {
     signal.removeEventListener('abort', close)
@@ -170,22 +178,6 @@ async function consumerOf(
     ack_wait: 30_000 * 1_000_000,
   })
   return { manager, consumer: await jetstream(connection).consumers.get(stream, durable) }
-}
-
-/** Until the connection ends. Throws also where the stream was made anew: that one knows the consumer no more. */
-async function take(
-  parts: Running,
-  consumer: Consumer,
-  connection: NatsConnection,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted && !connection.isClosed()) {
-    const messages = await consumer.fetch({ max_messages: PENDING_MOST, expires: FETCH_MS })
-    for await (const message of messages) {
-      if (signal.aborted) return
-      await settle(parts, message)
-    }
-  }
 }
 
 async function settle(parts: Running, message: JsMsg): Promise<void> {
