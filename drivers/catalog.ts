@@ -56,15 +56,9 @@ async function makePkcs11Card(settings: CardSettings, context: DriverContext): P
   const { Pkcs11Card } = await import('./card-pkcs11/driver.ts')
   const { id, driver, module, token, pinFile, key, vda, certFile } = settings
   const card = new Pkcs11Card({
-    id,
+    ...{ id, module, token, key, vda, certFile, clock: context.clock },
     directory: context.directoryOf(id),
-    module,
-    token,
-    vda,
     pin: () => context.readSecret(pinFile),
-    clock: context.clock,
-    ...(key !== undefined && { key }),
-    ...(certFile !== undefined && { certFile }),
   })
   return opened({ id, driver }, card)
 }

@@ -91,17 +91,15 @@ async function makeUnit(
   const { clock } = context
   switch (settings.driver) {
     case 'tse-pkcs11': {
-      const { openPkcs11Tse } = await import('./tse-pkcs11/driver.ts')
+      const { Pkcs11Tse } = await import('./tse-pkcs11/driver.ts')
       const { id, module, token, pinFile, key, curve, certFile, timeouts } = settings
-      return openPkcs11Tse({
-        ...{ id, module, token, curve, clock },
+      return new Pkcs11Tse({
+        ...{ id, module, token, key, curve, certFile, clock },
         known: (serial) => context.numbersOf?.(id, serial),
         directory: context.directoryOf(id),
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
         pin: () => context.readSecret(pinFile),
         store: context.storeOf(id),
-        ...(key !== undefined && { key }),
-        ...(certFile !== undefined && { certFile }),
       })
     }
     case 'tse-cryptovision': {

@@ -13,9 +13,9 @@ const keyLabel = 'fiskal-edge-card'
 
 export type UnitOptions = {
   /** Label or CKA_ID (hex) of the key; else the one of the certificates for cash registers, else the only one. */
-  key?: string
+  key?: string | undefined
   /** DER or PEM, where the card holds no certificate, and for the issuers that it does not hold. */
-  certFile?: string
+  certFile?: string | undefined
 }
 
 /** The key that signs, and its certificate as the law wants it named. */

@@ -1,5 +1,6 @@
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
+import { mending } from '../mending.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
@@ -47,16 +48,11 @@ type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
 /** A step back this small is the host's clock being disciplined: the unit's time waits instead of running backwards. */
 const SMALL_STEP_MS = 60_000
 
-/** Nothing is opened yet: `open` does that, or `initialise` for a token that has no key. */
-export function openPkcs11Tse(options: Pkcs11TseOptions): Tse & { load(): QueueLoad } {
-  return new Pkcs11Tse(options)
-}
-
 /**
  * A TR-03151 element whose key sits in a PKCS#11 token and whose memory is the store. A message is stored before it is
  * signed, and the same message is signed again after a crash: counters have no gap and never stand for two contents.
  */
-class Pkcs11Tse implements Tse {
+export class Pkcs11Tse implements Tse {
   readonly kind = 'tse'
   readonly resumesExports = true
   readonly vouches = true
@@ -186,13 +182,12 @@ class Pkcs11Tse implements Tse {
     return this.#queue.run({ deadlineMs: this.#token.timeouts.signMs, ...command }, async () => {
       const running = this.#running
       if (!running) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-      return await this.#certain(() =>
-        act(running).catch(async (error: unknown) => {
-          if (!(error instanceof DeviceError) || error.code !== 'self_test_due') throw error
-          await running.element.selfTest()
-          return await act(running)
-        }),
-      )
+      const mend = async ({ code }: DeviceError): Promise<boolean> => {
+        if (code !== 'self_test_due') return false
+        await running.element.selfTest()
+        return true
+      }
+      return await this.#certain(() => mending(() => act(running), mend, 1))
     })
   }
 

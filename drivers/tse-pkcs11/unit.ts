@@ -14,11 +14,11 @@ const KEY_LABEL = 'fiskal-edge-tse'
 
 export type UnitOptions = {
   /** Label or CKA_ID (hex) of the key; else ours, else the only one. */
-  key?: string
+  key?: string | undefined
   /** For a key that is to be made; P-256 where not told. */
   curve?: CurveName
   /** DER or PEM, where the token holds no certificate. */
-  certFile?: string
+  certFile?: string | undefined
   /** For certificates that the token does not take, and the trace of a refused PIN; 0700. */
   directory: string
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
-import { openPkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
+import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import type { TokenBench } from '../native/soft-token.ts'
 import { softhsm, tokenBench } from '../native/soft-token.ts'
@@ -27,7 +27,7 @@ describeTse('a SoftHSM2 token', { faults: false, replyMs: 5000 }, async () => {
   const directory = await mkdtemp(join(bench.folder, 'state-'))
   const opened: Tse[] = []
   const reopen = async () => {
-    const tse = openPkcs11Tse({
+    const tse = new Pkcs11Tse({
       id: 'tse-1',
       module: softhsm,
       token,

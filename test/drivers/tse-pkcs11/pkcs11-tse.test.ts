@@ -7,7 +7,7 @@ import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import type { Pkcs11TseOptions } from '../../../drivers/tse-pkcs11/driver.ts'
-import { openPkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
+import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import type { TokenBench } from '../native/soft-token.ts'
 import { softhsm, tokenBench } from '../native/soft-token.ts'
@@ -36,7 +36,7 @@ type Unit = { tse: Tse; store: WriteAheadStore; directory: string; token: string
 
 async function unitOn(token: string, directory: string, options: Partial<Pkcs11TseOptions> = {}): Promise<Unit> {
   const store = new WriteAheadStore(directory)
-  const tse = openPkcs11Tse({
+  const tse = new Pkcs11Tse({
     id: 'tse-1',
     module: bench.faulty,
     token,
