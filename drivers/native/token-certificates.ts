@@ -67,7 +67,7 @@ export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X
  * another key under the same names; and a unit whose certificate runs out gets a new key anyhow.
  */
 export function makeChain({ point, curve }: CertifiableKey, nowMs: number): X509Certificate[] {
-  return makeCertificateChain(point, curve, nowMs).certificates.map(readCertificate)
+  return makeCertificateChain(point, curve, nowMs).map(readCertificate)
 }
 
 /** Throws what the token says when it takes no certificates. */

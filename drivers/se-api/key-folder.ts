@@ -29,7 +29,7 @@ const makeKey = async (directory: string, curve: CurveName, nowMs: number): Prom
   const { namedCurve } = curveByName(curve)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
   const { point, curve: known } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-  const { certificates } = makeCertificateChain(point, known, nowMs)
+  const certificates = makeCertificateChain(point, known, nowMs)
   const written = certificates.map((der, level) =>
     writeFile(join(directory, certificateFile(level)), der, { flush: true }),
   )

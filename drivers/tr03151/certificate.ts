@@ -18,37 +18,27 @@ type Subject = {
   pathLength: number | undefined
 }
 
-export type CertificateChain = {
-  /** DER, leaf first, up to the root. */
-  certificates: readonly Uint8Array[]
-  expiresAtMs: number
-}
-
 const leafLifeMs = 8 * 365.25 * 86_400_000
 const authorityLifeMs = 20 * 365.25 * 86_400_000
 /** A minute back, so that a device whose clock is a little behind does not sign before its certificate. */
 const backdateMs = 60_000
 
 /**
- * A three-level chain for a TSE key that was made elsewhere (file or token): root → sub → leaf with the serial number
- * in hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and forgotten. WebCrypto knows no
- * brainpool curves, therefore the DER is written here.
+ * A three-level chain for a TSE key that was made elsewhere (file or token), leaf first: root → sub → leaf with the
+ * serial number in hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and forgotten. WebCrypto
+ * knows no brainpool curves, therefore the DER is written here.
  */
-export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: number): CertificateChain => {
+export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: number): readonly Uint8Array[] => {
   const notBeforeMs = nowMs - backdateMs
   const authorities = { notBeforeMs, notAfterMs: nowMs + authorityLifeMs }
   const root = newAuthority('fiskal-edge root', curve)
   const sub = newAuthority('fiskal-edge sub', curve)
-  const expiresAtMs = Math.floor((nowMs + leafLifeMs) / 1000) * 1000
   const leaf = { name: distinguishedName(serialOfPoint(point).toString('hex')), point, curve }
-  return {
-    certificates: [
-      certificate({ ...leaf, notBeforeMs, notAfterMs: expiresAtMs, pathLength: undefined }, sub),
-      certificate({ ...sub, ...authorities, pathLength: 0 }, root),
-      certificate({ ...root, ...authorities, pathLength: 1 }, root),
-    ],
-    expiresAtMs,
-  }
+  return [
+    certificate({ ...leaf, notBeforeMs, notAfterMs: nowMs + leafLifeMs, pathLength: undefined }, sub),
+    certificate({ ...sub, ...authorities, pathLength: 0 }, root),
+    certificate({ ...root, ...authorities, pathLength: 1 }, root),
+  ]
 }
 
 /** Curve and point of a certificate's key. */

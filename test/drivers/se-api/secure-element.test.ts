@@ -8,7 +8,7 @@ import type { SeLog, SePending, SeSigner, SeState, SeStore } from '../../../driv
 import type { Credential } from '../../../drivers/se-api/users.ts'
 import { SeUsers } from '../../../drivers/se-api/users.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
-import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
+import { certificateExpiryMs, makeCertificateChain, readCertificate } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki } from '../../../drivers/tr03151/ecdsa.ts'
 import { parseLogMessage } from '../../../drivers/tr03151/log-message.ts'
 import { ManualClock } from '../../manual-clock.ts'
@@ -46,7 +46,8 @@ class WriteAheadStore implements SeStore {
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
 const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
 const startMs = Date.parse('2026-08-01T10:00:00Z')
-const { certificates, expiresAtMs } = makeCertificateChain(point, curveByName('P-256'), startMs)
+const certificates = makeCertificateChain(point, curveByName('P-256'), startMs)
+const expiresAtMs = certificateExpiryMs(readCertificate(certificates[0] ?? new Uint8Array()))
 const data = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')
 
 /** Users of a unit that was set up, and a card that is pulled: what they keep is all there is. */

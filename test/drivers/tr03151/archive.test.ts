@@ -33,7 +33,7 @@ const unit = (() => {
   return {
     privateKey,
     point,
-    chain: makeCertificateChain(point, curveByName('brainpoolP256r1'), Date.now()).certificates,
+    chain: makeCertificateChain(point, curveByName('brainpoolP256r1'), Date.now()),
   }
 })()
 
@@ -277,7 +277,7 @@ describe('the verification of an archive', () => {
     )
     const foreign = generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' }).publicKey
     const { point, curve } = pointOfSpki(foreign.export({ type: 'spki', format: 'der' }))
-    const strangers = makeCertificateChain(point, curve, Date.now()).certificates.map((content) => ({
+    const strangers = makeCertificateChain(point, curve, Date.now()).map((content) => ({
       name: certificateFileName(serialOfPoint(pointOfCertificate(readCertificate(content)).point).toString('hex')),
       content,
     }))

@@ -21,8 +21,7 @@ test.each(['P-256', 'P-384', 'P-521', 'brainpoolP256r1', 'brainpoolP384r1', 'bra
     const curve = curveByName(name)
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
     const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-    const chain = makeCertificateChain(point, curve, nowMs)
-    const all = chain.certificates.map(readCertificate)
+    const all = makeCertificateChain(point, curve, nowMs).map(readCertificate)
     const [leaf, sub, root] = all
     if (!leaf || !sub || !root) throw new Error('three certificates were expected')
     expect(leaf.subject).toContain(`CN=${serialOfPoint(point).toString('hex')}`)

@@ -27,7 +27,7 @@ const made = ({ curve = 'P-256', timeFormat = 'unixTime', version = 2, clientId 
   const { namedCurve, algorithm } = curveByName(curve)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-  const chain = makeCertificateChain(point, curveByName(curve), Date.now()).certificates
+  const chain = makeCertificateChain(point, curveByName(curve), Date.now())
   const logs = (['Start', 'Finish'] as const).map((operation, index): File => {
     const counter = from + index
     const frame: LogFrame = {

@@ -33,7 +33,7 @@ export class Signer {
     this.#written = written
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curveByName(curve).namedCurve })
     const { point, curve: found } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-    const { certificates } = makeCertificateChain(point, found, Date.parse('2026-01-01T00:00:00Z'))
+    const certificates = makeCertificateChain(point, found, Date.parse('2026-01-01T00:00:00Z'))
     this.#key = privateKey
     this.#hash = algorithmByName(found.algorithm).hash
     this.master = {

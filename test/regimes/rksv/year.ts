@@ -22,7 +22,7 @@ export type SoftUnit = { serial: string; key: KeyObject; certificates: readonly 
 export const softUnit = (): SoftUnit => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-  const { certificates } = makeCertificateChain(point, curveByName('P-256'), Date.parse('2026-01-01T00:00:00Z'))
+  const certificates = makeCertificateChain(point, curveByName('P-256'), Date.parse('2026-01-01T00:00:00Z'))
   return { serial: certificateSerial(certificates[0] ?? new Uint8Array()), key: privateKey, certificates }
 }
 
