@@ -51,13 +51,12 @@ const transactionsAfter = (
   state: SeState,
   log: Omit<SeLog, 'message'>,
 ): Pick<SeState, 'open' | 'transactionCounter'> | undefined => {
-  const { kind, operation, transaction, clientId, timeMs } = log
+  const { kind, operation, transaction, clientId } = log
   if (kind !== 'Tra' || transaction === undefined || operation === 'Update') return undefined
   if (operation === 'Finish')
     return {
       open: state.open.filter((entry) => entry.transaction !== transaction),
       transactionCounter: state.transactionCounter,
     }
-  const started = { transaction, clientId: clientId ?? '', startedAtMs: timeMs }
-  return { open: [...state.open, started], transactionCounter: transaction }
+  return { open: [...state.open, { transaction, clientId: clientId ?? '' }], transactionCounter: transaction }
 }

@@ -22,8 +22,8 @@ export type SeState = {
   signatureCounter: number
   transactionCounter: number
   clients: readonly string[]
-  /** Started, unfinished transactions: number → client and start time. */
-  open: readonly { transaction: number; clientId: string; startedAtMs: number }[]
+  /** Started, unfinished transactions. */
+  open: readonly { transaction: number; clientId: string }[]
   lastTimeMs: number
   /** Logs up to this counter were exported and deleted. */
   deletedUpTo: number
@@ -42,7 +42,7 @@ export type SePending = { log: Omit<SeLog, 'message'>; unsigned: Uint8Array; nex
  */
 export type SeStore = {
   load(): Promise<{ state: SeState | undefined; pending: SePending | undefined }>
-  /** Write-ahead, before the key is used. Omitted by elements whose signature and memory are one device. */
+  /** Write-ahead, before the key is used; does nothing where signature and memory are one device. */
   prepare(pending: SePending): Promise<void>
   /** Stores a signed log and the state after it in one step, and clears the pending message. */
   commit(log: SeLog, next: SeState): Promise<void>
