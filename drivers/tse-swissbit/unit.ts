@@ -10,7 +10,7 @@ import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { errorOf } from './device-errors.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
-import { factorySeed } from './worm-calls.ts'
+import { exportFaults, factorySeed } from './worm-calls.ts'
 
 export type SwissbitOptions = {
   id: string
@@ -215,10 +215,14 @@ export class SwissbitUnit {
     await mkdir(directory, { recursive: true, mode: 0o700 })
     const path = join(directory, `export-${clock.mono()}.tar`)
     let bytes = 0
+    let isEnded = false
     let stopLooking: (() => void) | undefined
     const look = (): void => {
-      // It may not be there yet.
-      if (isWaitedFor()) void rm(path, { force: true }).catch(() => undefined)
+      if (isWaitedFor()) {
+        isEnded = true
+        void rm(path, { force: true }).catch(() => undefined)
+      }
+      // It may not have been there yet.
       stopLooking = clock.after(lookMs, look)
     }
     try {
@@ -226,7 +230,10 @@ export class SwissbitUnit {
       this.#isExporting = true
       look()
       const args = { ...wanted, path, bytesMax }
-      bytes = (await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs)))?.bytes ?? 0
+      const written = await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs))
+      // The library may have come to its end before it noticed; its file is gone or will be.
+      if (isEnded) throw errorOf(exportFaults.ended, 'its file was removed')
+      bytes = written?.bytes ?? 0
     } finally {
       stopLooking?.()
       this.#isExporting = false

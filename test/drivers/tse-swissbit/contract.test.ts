@@ -7,6 +7,8 @@ import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
 import type { SwissbitSimulatorOptions } from '../../../drivers/tse-swissbit/simulator.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
+import type { SwissbitOptions } from '../../../drivers/tse-swissbit/unit.ts'
+import { SwissbitUnit } from '../../../drivers/tse-swissbit/unit.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { patientClock } from '../../patient-clock.ts'
 
@@ -26,16 +28,17 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const tseOn = (directory: string, path = library): SwissbitTse =>
-  new SwissbitTse({
-    id: 'tse-1',
-    path: join(directory, 'm'),
-    library: path,
-    directory: join(directory, 'spool'),
-    secrets,
-    clock: patientClock,
-    timeouts: { replyMs, longMs: 3000 },
-  })
+const optionsOn = (directory: string, path = library): SwissbitOptions => ({
+  id: 'tse-1',
+  path: join(directory, 'm'),
+  library: path,
+  directory: join(directory, 'spool'),
+  secrets,
+  clock: patientClock,
+  timeouts: { replyMs, longMs: 3000 },
+})
+
+const tseOn = (directory: string, path = library): SwissbitTse => new SwissbitTse(optionsOn(directory, path))
 
 /** All of them are plugged in at the same mount, one at a time. */
 const unitIn = (
@@ -102,6 +105,20 @@ test('a library that crashes or hangs in the middle of an act takes nobody along
   expect(await tse.openTransactions('till-1')).toEqual([1, 2])
   expect((await tse.start('till-1')).transaction).toBe(3)
   await tse.close()
+  await simulator.pullOut()
+})
+
+test('an export that was ended is none, also where the library came to its end first', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const { simulator, tse } = await readyIn(place)
+  await tse.close()
+  const unit = new SwissbitUnit(optionsOn(place.path))
+  await unit.open()
+  const wanted = { kind: 'all', from: 0, to: 0, clientId: undefined } as const
+  const ended = { code: 'export_running', effect: 'none' }
+  await expect(unit.export(wanted, () => true)).rejects.toMatchObject(ended)
+  expect(await unit.export(wanted)).toContain('export-')
+  await unit.close()
   await simulator.pullOut()
 })
 
