@@ -11,7 +11,8 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
   const { verifyJournal } = await import('../journal/verify.ts')
   try {
     const tail = [...lastEvents(state, TAIL_EVENTS)]
-    const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, projections: false, file: false })
+    const tailOnly = { projections: false, file: false, segments: false }
+    const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, ...tailOnly })
     const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
     if (report.valid) return [clock, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
     const broken = `broken at seq ${report.findings[0]?.seq}`

@@ -47,6 +47,8 @@ export type VerifyOptions = {
   projections?: boolean
   /** Runs SQLite's own check of the file: one read over all of it. Default true. */
   file?: boolean
+  /** Reads the sealed segments, as much as the journal is long; without it they are asked for by name alone. Default true. */
+  segments?: boolean
   /** Called after each portion that was in order. */
   onProgress?: (seq: number, hash: Uint8Array) => void
 }
@@ -123,7 +125,7 @@ async function verifyParts(
   const { last, hash, events } = await walkChains(db, chains, from, findings, options.onProgress)
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
-  report.seals = await verifySeals(db, directory, chains, findings)
+  report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
     report.projections = await compareProjections(db, findings)
   }
