@@ -1,11 +1,41 @@
-import { defineConfig } from 'vitest/config'
+import { join } from 'node:path'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/longest-first.ts'
 import { PlainReporter } from './scripts/plain-reporter.ts'
 
+const ALL = 'test/**/*.test.ts'
+
+/**
+ * Each in a process of its own, for what there is once in one: the token store that its environment names, the file system
+ * below SQLite, its memory, its open files, its children. All others follow each other in a few processes: to load the
+ * agent took 0.8 s of computing for each file (measured). What does not belong there `test/shared-process.ts` finds.
+ */
+const OF_THEIR_OWN = [
+  'backup/ahead',
+  'card-pkcs11/*',
+  'child/run',
+  'crash/austrian-kills',
+  'crash/load',
+  'drivers/interrupted-exports',
+  'drivers/native/*',
+  'e2e/rksv-card',
+  'e2e/rksv-mute-card',
+  'e2e/rksv-year',
+  'e2e/secrets',
+  'http/limits',
+  'journal/custody',
+  'journal/faulty-disk',
+  'process/*',
+  'receipts/drawing',
+  'simulation/*',
+  'state/register-keys',
+  'sync/faults',
+  'tse-pkcs11/*',
+].map((name) => `test/**/${name}.test.ts`)
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // A process each: native modules, signals and working directories are real in these tests.
+    // Native modules, signals and working directories are real in these tests: no threads.
     pool: 'forks',
     // One more than the two cores of a small machine: a third of the tests' time is waiting, for deadlines and processes.
     maxWorkers: 3,
@@ -16,5 +46,18 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     allowOnly: false,
     reporters: [new PlainReporter()],
+    projects: [
+      { extends: true, test: { name: 'own', include: OF_THEIR_OWN } },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: [ALL],
+          exclude: [...configDefaults.exclude, ...OF_THEIR_OWN],
+          isolate: false,
+          setupFiles: [join(import.meta.dirname, 'test/shared-process.ts')],
+        },
+      },
+    ],
   },
 })
