@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { BIN, fiskalEdge, flipByte, ownConfig } from './command.ts'
+import { BIN, fiskalEdge, flipByte, ownTill } from './command.ts'
 
 /** Runs `fiskal-edge` behind a pipe that nobody reads any more, as `| head -1` leaves it. */
 async function unread(...args: string[]): Promise<{ code: number | null; err: string }> {
@@ -14,7 +14,7 @@ async function unread(...args: string[]): Promise<{ code: number | null; err: st
 }
 
 test('who reads no further than he wants changes no exit code', async () => {
-  const config = ownConfig()
+  const config = ownTill()
   const file = join(dirname(config), 'journal.ndjson')
   expect((await fiskalEdge('export', 'journal', '--out', file, '--config', config)).code).toBe(0)
   expect(await unread('verify', file)).toEqual({ code: 0, err: '' })
@@ -23,7 +23,7 @@ test('who reads no further than he wants changes no exit code', async () => {
 })
 
 test('a key that nobody could read is no success', async () => {
-  const { code, err } = await unread('key', 'create', 'platform', '--config', ownConfig())
+  const { code, err } = await unread('key', 'create', 'platform', '--config', ownTill())
   expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: output_closed: /)])
 })
 

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
+import { emptyReserve } from '../empty-reserve.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 export const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
@@ -23,7 +24,7 @@ export function removedLater(folder: string): string {
   return folder
 }
 
-/** A till of its own: state in a temporary folder, a port that is free. */
+/** A till of its own that nobody has started: state in a temporary folder, a port that is free. */
 export function ownConfig(
   devices: readonly object[] = [{ id: 'tse-1', driver: 'tse-simulator' }],
   more: object = {},
@@ -32,6 +33,13 @@ export function ownConfig(
   const file = join(folder, 'agent.json')
   writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, ...more }))
   return file
+}
+
+/** The same where its agent is about to start, in a state directory that is there. */
+export function ownTill(devices?: readonly object[], more?: object): string {
+  const config = ownConfig(devices, more)
+  emptyReserve(join(dirname(config), 'state'))
+  return config
 }
 
 /** Runs `fiskal-edge` to its end. */

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Daemon } from './command.ts'
-import { fiskalEdge, flipByte, ownConfig, runDaemon } from './command.ts'
+import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
 
 type Key = { id: string; kind: string; key: string }
 
@@ -121,7 +121,7 @@ function commandsWork(config: () => string): void {
 }
 
 describe('without a daemon', () => {
-  const config = ownConfig()
+  const config = ownTill()
   commandsWork(() => config)
 
   test('a fault is refused: it would be gone with the command', async () => {
@@ -138,7 +138,7 @@ describe('with the daemon', () => {
   let config: string
   let daemon: Daemon
   beforeAll(async () => {
-    config = ownConfig()
+    config = ownTill()
     daemon = await runDaemon(config)
   })
   afterAll(async () => {

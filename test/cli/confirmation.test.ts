@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import { Bench } from '../e2e/bench.ts'
-import { fiskalEdge, ownConfig } from './command.ts'
+import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
 test('a TSE that signs is not retired by a slip: it wants a word at the terminal, or --yes', async () => {
   await using bench = await Bench.open()
@@ -21,7 +21,7 @@ test('a TSE that signs is not retired by a slip: it wants a word at the terminal
 })
 
 test('a card or printer is not asked about as a TSE that signs: it is told to be none', async () => {
-  const config = ownConfig([
+  const config = ownTill([
     { id: 'card-0', driver: 'card-simulator' },
     { id: 'rt-1', driver: 'rt-simulator' },
   ])
@@ -42,7 +42,7 @@ test('a TSE that answers no more is retired without a question', async () => {
 })
 
 test('an epoch that no target asks for is begun only where it is meant', async () => {
-  const config = ownConfig()
+  const config = ownTill()
   expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
   const refused = await fiskalEdge('journal', 'epoch', '--config', config)
   expect([refused.code, refused.err]).toEqual([

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { fiskalEdge, ownConfig, ROOT, runDaemon, startDaemon } from './command.ts'
+import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon, startDaemon } from './command.ts'
 
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
@@ -23,14 +23,14 @@ describe('the daemon', () => {
   test('sells on and stops in order where its log has no room', async () => {
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
     const command = `exec "$0" "$1" run --config "$2" 2>/dev/full`
-    const daemon = await startDaemon('sh', ['-c', command, process.execPath, bin, ownConfig()])
+    const daemon = await startDaemon('sh', ['-c', command, process.execPath, bin, ownTill()])
     expect(await (await fetch(`${daemon.url}/healthz`)).json()).toEqual({ status: 'ok' })
     daemon.child.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
   })
 
   test('sells on and stops in order when nobody reads any more what it says', async () => {
-    const daemon = await runDaemon(ownConfig())
+    const daemon = await runDaemon(ownTill())
     daemon.child.stdout?.destroy()
     daemon.child.stderr?.destroy()
     // Refused, and so a line of the log.
@@ -40,7 +40,7 @@ describe('the daemon', () => {
   })
 
   test('waits for a device that takes its time, also where no daemon runs', async () => {
-    const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 50 }])
+    const config = ownTill([{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 50 }])
     const status = await fiskalEdge('device', 'status', 'tse-1', '--config', config)
     expect(status.code).toBe(0)
     const daemon = await runDaemon(config)
@@ -68,7 +68,7 @@ describe('the daemon', () => {
   })
 
   test('starts again at once after kill -9', async () => {
-    const config = ownConfig()
+    const config = ownTill()
     for (let round = 0; round < 3; round++) {
       const daemon = await runDaemon(config)
       process.kill(daemon.pid, 'SIGKILL')
@@ -80,7 +80,7 @@ describe('the daemon', () => {
   })
 
   test('refuses a second one on the same state', async () => {
-    const config = ownConfig()
+    const config = ownTill()
     const daemon = await runDaemon(config)
     const second = await fiskalEdge('run', '--config', config)
     expect(second.code).toBe(1)
@@ -96,7 +96,7 @@ describe('the daemon', () => {
   })
 
   test('does not outlive an npm that was killed', async () => {
-    const config = ownConfig()
+    const config = ownTill()
     const command = ['start', '--silent', '--', '--config', config]
     const first = await startDaemon('npm', command)
     first.child.kill('SIGKILL')
@@ -108,7 +108,7 @@ describe('the daemon', () => {
 
   if (hostNode !== undefined) {
     test('does not outlive the older Node that started it', async () => {
-      const config = ownConfig()
+      const config = ownTill()
       const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
       const first = await startDaemon(hostNode, [bin, 'run', '--config', config])
       first.child.kill('SIGKILL')

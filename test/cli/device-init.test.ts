@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { vendorTses } from '../contracts/vendor-tses.ts'
-import { fiskalEdge, ownConfig, removedLater } from './command.ts'
+import { fiskalEdge, ownTill, removedLater } from './command.ts'
 
 test('of a TSE that cannot be reached the cause is told', async () => {
   const unplugged = { id: 'tse-1', driver: 'tse-diebold', serial: { path: '/dev/ttyUSB99' }, adminPinFile: '/dev/null' }
-  const config = ownConfig([unplugged])
+  const config = ownTill([unplugged])
   for (const act of ['init', 'self-test']) {
     const { code, err } = await fiskalEdge('device', act, 'tse-1', '--config', config)
     expect(code).toBe(1)

@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs'
 import { expect, test } from 'vitest'
 import { qrInPng } from '../receipts/decode.ts'
-import { fiskalEdge, ownConfig } from './command.ts'
+import { fiskalEdge, ownTill } from './command.ts'
 
 const MODULE_DOTS = 6
 /** Whether the upper and the lower half of a character are inked. */
@@ -24,7 +24,7 @@ function pictureOf(lines: readonly string[]): Buffer {
 }
 
 test('a key can be scanned from the terminal instead of typed: the code holds the key and no address', async () => {
-  const { code, out } = await fiskalEdge('key', 'create', 'platform', '--qr', '--config', ownConfig())
+  const { code, out } = await fiskalEdge('key', 'create', 'platform', '--qr', '--config', ownTill())
   expect(code).toBe(0)
   const lines = out.split('\n').filter((line) => /^[█▀▄ ]{20,}$/.test(line))
   const key = /key +(ofk_platform_\S+)/.exec(out)?.[1]

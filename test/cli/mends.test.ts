@@ -8,7 +8,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { checkClock } from '../../agent/cli/check-host.ts'
 import { examine } from '../../agent/cli/doctor.ts'
 import type { Ran } from './command.ts'
-import { fiskalEdge, ownConfig, ROOT, removedLater, runDaemon } from './command.ts'
+import { fiskalEdge, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
 
 /** What a tired person does, and the one sentence that each of it ends in. */
 function stateOf(config: string): string {
@@ -16,7 +16,7 @@ function stateOf(config: string): string {
 }
 
 async function started(): Promise<string> {
-  const config = ownConfig()
+  const config = ownTill()
   expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(0)
   return config
 }
@@ -195,7 +195,7 @@ test('to another user than the owner of the state the doctor says as whom to rep
 
 describe('two agents', () => {
   test('the second is told which process has the state', async () => {
-    const config = ownConfig()
+    const config = ownTill()
     const daemon = await runDaemon(config)
     expect(refused(await fiskalEdge('run', '--config', config))).toMatch(
       new RegExp(`state_locked: .* in use by process ${daemon.pid}: stop it`),
@@ -257,7 +257,7 @@ test('a disk that takes no writing any more: doctor and start say what to look a
 })
 
 test('a journal on a disk that is mounted read-only is proven and backed up all the same, what its log holds included', async () => {
-  const config = ownConfig()
+  const config = ownTill()
   const daemon = await runDaemon(config)
   expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
   daemon.child.kill('SIGKILL')

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import type { Daemon } from '../cli/command.ts'
-import { fiskalEdge, ownConfig, runDaemon } from '../cli/command.ts'
+import { fiskalEdge, ownTill, runDaemon } from '../cli/command.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Answer } from './client.ts'
 import { Client, completion, processData } from './client.ts'
@@ -14,7 +14,7 @@ async function kill(daemon: Daemon): Promise<void> {
 }
 
 test('a daemon that is killed within a finish settles it at its next start, under the same key, once', async () => {
-  const config = ownConfig()
+  const config = ownTill()
   let daemon = await runDaemon(config)
   const { out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
   const { key } = JSON.parse(out) as { key: string }

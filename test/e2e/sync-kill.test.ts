@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify.ts'
 import type { Daemon } from '../cli/command.ts'
-import { fiskalEdge, ownConfig, removedLater, runDaemon, runReceiver } from '../cli/command.ts'
+import { fiskalEdge, ownTill, removedLater, runDaemon, runReceiver } from '../cli/command.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
@@ -51,7 +51,7 @@ test('an agent that is killed again and again while it sells is whole at the rec
   const receiver = await runReceiver(folder)
   const tokenFile = join(folder, 'agent.token')
   const targets = [{ id: 'cloud', kind: 'https', url: receiver.url, tokenFile }]
-  const config = ownConfig(undefined, { sync: { targets } })
+  const config = ownTill(undefined, { sync: { targets } })
   let daemon = await runDaemon(config)
   const [identity, before] = await doctor(config)
   expect(before).toMatchObject({ check: 'sync cloud', state: 'warning', message: expect.stringMatching(/^offline, /) })

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openLog } from '../../agent/log.ts'
 import type { ServiceNotice } from '../../agent/process/service-notice.ts'
 import { serviceNotice, tellUntilHeard } from '../../agent/process/service-notice.ts'
-import { ownConfig, ROOT, removedLater, startDaemon } from '../cli/command.ts'
+import { ownConfig, ownTill, ROOT, removedLater, startDaemon } from '../cli/command.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
@@ -48,7 +48,7 @@ async function listener(): Promise<{ path: string; heard: () => string; hear: (w
 test('the daemon tells its service manager when it is ready, gives signs of life, and says when it stops', async () => {
   const { path, heard, hear } = await listener()
   const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
-  const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', ownConfig()], env)
+  const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', ownTill()], env)
   await hear('WATCHDOG=1')
   expect(heard()).toContain('READY=1')
   expect(heard()).toContain('STATUS=ready; tse-1 ready')
