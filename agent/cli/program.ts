@@ -21,7 +21,8 @@ import { tlsCommand } from './tls.ts'
 import { verifyCommand } from './verify.ts'
 import { packageVersion } from './version.ts'
 
-function program(): Command {
+/** All commands, with their help. */
+export function program(): Command {
   const root = new Command('fiskal-edge')
     .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
     .version(packageVersion())
