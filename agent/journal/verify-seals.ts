@@ -35,14 +35,8 @@ export async function verifySeals(
     for (const event of sealed.all(chain.chainId)) {
       const seal = sealOf(event)
       const path = join(directory, SEGMENT_DIRECTORY, seal.file)
-      if (seal.first !== next) findings.add('seal', event.seq, `${seal.file} does not begin with event ${next}`)
+      for (const what of misfitsOf(seal, next, hashAt(seal.last + chain.base))) findings.add('seal', event.seq, what)
       next = seal.last + 1
-      if (hashAt(seal.last + chain.base)?.toString('base64url') !== seal.head)
-        findings.add(
-          'seal',
-          event.seq,
-          `${seal.file} was sealed with another head than the journal has at ${seal.last}`,
-        )
       if (!existsSync(path)) findings.add('seal', event.seq, `${seal.file} is missing`)
       else if (reads && !(await segmentFits(path, seal, chain, chainAt(chains, event.seq).publicKey)))
         findings.add('seal', event.seq, `${seal.file} is not the file that was sealed`)
@@ -50,6 +44,16 @@ export async function verifySeals(
     }
   }
   return seals
+}
+
+/** `next`: the event behind the segment before. `head`: of the live chain, where the segment ends. */
+function misfitsOf({ file, first, last, head: sealed }: Seal, next: number, head: Buffer | undefined): string[] {
+  return [
+    ...(first === next ? [] : [`${file} does not begin with event ${next}`]),
+    ...(head?.toString('base64url') === sealed
+      ? []
+      : [`${file} was sealed with another head than the journal has at ${last}`]),
+  ]
 }
 
 /** The months of an ended chain may be sealed by the key of a later one. */
