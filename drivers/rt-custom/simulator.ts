@@ -13,11 +13,11 @@ import { SimulatedCustomPrinter } from './simulator-printer.ts'
 export type CustomSimulatorOptions = {
   directory: string
   clock: Clock
+  /** Of the printer: its matricola. */
+  serial?: string
   /** Told everything that is put on paper. */
   onRecord?: (record: MemoryRecord) => void
 }
-
-const serial = '2CISF000001'
 
 /** An RT printer that speaks the Custom line in its own bytes, over TCP or a pseudo-terminal, and fails on request. */
 export class CustomSimulator {
@@ -27,7 +27,7 @@ export class CustomSimulator {
 
   constructor(options: CustomSimulatorOptions) {
     this.#memory = new SimulatedMemory(options.directory, options.onRecord)
-    const { clock } = options
+    const { clock, serial = '2CISF000001' } = options
     this.#device = new CustomDevice(new SimulatedCustomPrinter({ memory: this.#memory, clock, serial }), clock)
     this.#line = new SimulatedLine(this.#device, clock)
   }
