@@ -2,29 +2,24 @@ import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { serveTask } from '../child/serve.ts'
-import { codeOf, messageOf } from '../thrown.ts'
 import { expendableBeside, LEFT_OVER } from './beside.ts'
-import type { ChildAnswer, ChildTask } from './daily.ts'
+import type { ChildTask } from './daily.ts'
+import type { LastBackup } from './last.ts'
 import { makeBackup } from './make.ts'
 import { expendable, oldestBackupMs } from './names.ts'
 
 serveTask(backUp)
 
-async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<ChildAnswer> {
-  try {
-    const random = (length: number): Uint8Array => randomBytes(length)
-    const parts = { archives: 'beside', clock: { now: () => nowMs }, random, fault: () => undefined } as const
-    const made = await makeBackup({ ...task, ...parts })
-    const folder = dirname(made.file)
-    // Only once the new one is whole.
-    for (const name of expendable(await readdir(folder), made.agent, keep, nowMs))
-      await rm(join(folder, name), { force: true })
-    await clearBeside(folder, made.agent, nowMs)
-    return { made }
-  } catch (error) {
-    const code = codeOf(error) ?? 'internal_error'
-    return { failure: messageOf(error), code }
-  }
+async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> {
+  const random = (length: number): Uint8Array => randomBytes(length)
+  const parts = { archives: 'beside', clock: { now: () => nowMs }, random, fault: () => undefined } as const
+  const made = await makeBackup({ ...task, ...parts })
+  const folder = dirname(made.file)
+  // Only once the new one is whole.
+  for (const name of expendable(await readdir(folder), made.agent, keep, nowMs))
+    await rm(join(folder, name), { force: true })
+  await clearBeside(folder, made.agent, nowMs)
+  return made
 }
 
 /** Archives that no backup needs any more, and what a power cut left half written. */

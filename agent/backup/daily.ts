@@ -5,7 +5,7 @@ import { runInChild } from '../child/run.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { makeFolder } from '../state/state-directory.ts'
-import { messageOf } from '../thrown.ts'
+import { codeOf, messageOf } from '../thrown.ts'
 import { countAlone, knownArchives } from './archives.ts'
 import type { LastBackup } from './last.ts'
 import { lastBackup } from './last.ts'
@@ -32,7 +32,6 @@ export type ChildTask = {
   /** The time of the agent's own clock. */
   nowMs: number
 }
-export type ChildAnswer = { made: LastBackup } | { failure: string; code: string }
 
 /** The first rush after a start is over. */
 const FIRST_AFTER_MS = 10 * 60_000
@@ -115,7 +114,7 @@ export class DailyBackup {
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       this.#failure = messageOf(error)
-      log.warn({ message: this.#failure }, 'the backup could not be made; it is tried again')
+      log.warn({ code: codeOf(error), message: this.#failure }, 'the backup could not be made; it is tried again')
     }
   }
 
@@ -133,8 +132,8 @@ export class DailyBackup {
     if (bavail * bsize < needed)
       throw new Error(`there is no room in ${folder}: ${Math.ceil(needed / 1e6)} MB are needed`)
     const passphrase = passphraseFile === undefined ? undefined : await readSecret(passphraseFile)
-    const task = { stateDirectory, path: folder, passphrase, program, keep, nowMs: clock.now() }
-    return inChild(task, this.#stopping.signal)
+    const task: ChildTask = { stateDirectory, path: folder, passphrase, program, keep, nowMs: clock.now() }
+    return runInChild<LastBackup>(PROGRAM, task, this.#stopping.signal)
   }
 
   async #folder(): Promise<string> {
@@ -148,10 +147,4 @@ export class DailyBackup {
   #madeMs(): number | undefined {
     return parseRfc3339(lastBackup(this.#options.stateDirectory)?.made_at ?? '')
   }
-}
-
-async function inChild(task: ChildTask, signal: AbortSignal): Promise<LastBackup> {
-  const answer = await runInChild<ChildAnswer>(PROGRAM, task, signal)
-  if ('failure' in answer) throw new Error(`${answer.failure} (${answer.code})`)
-  return answer.made
 }

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { childEnvironment, childFlags } from './flags.ts'
+import type { Said } from './serve.ts'
 
 /** A process that does one task and ends: its entry calls `serveTask`. */
 export type ChildProgram = {
@@ -17,10 +18,21 @@ class ChildEndedError extends Error {
   readonly code = 'child_ended'
 }
 
+/** What the work threw in the child, with its code. */
+class TaskFailedError extends Error {
+  override readonly name = 'TaskFailedError'
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 /**
  * Gives `task` to a process of its own and waits for its answer: selling goes on beside it, and its memory goes with it.
- * It is killed by `signal`, and ends with its parent. Throws once the process is gone: ChildEndedError without an answer,
- * AbortError after `signal`, the system's error where no process was granted.
+ * It is killed by `signal`, and ends with its parent. Throws TaskFailedError for what the work throws; and once the
+ * process is gone ChildEndedError without an answer, AbortError after `signal`, the system's error where none was granted.
  */
 export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -39,7 +51,11 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
       // One that never ran has no end either.
       if (child.pid === undefined) reject(error)
     })
-    child.once('message', (answer) => resolve(answer as Answer))
+    child.once('message', (message) => {
+      const said = message as Said<Answer>
+      if ('answer' in said) resolve(said.answer)
+      else reject(new TaskFailedError(said.failure, said.code))
+    })
     child.once('exit', (code, ended) =>
       reject(failure ?? new ChildEndedError(`The ${program.name} ended early (${ended ?? `exit code ${code}`}).`)),
     )

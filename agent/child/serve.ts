@@ -1,5 +1,9 @@
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { STOP_SIGNALS } from '../stop-signals.ts'
+import { codeOf, messageOf } from '../thrown.ts'
+
+/** What the child tells whoever asked: the answer, or why there is none. */
+export type Said<Answer> = { answer: Answer } | { failure: string; code: string }
 
 /**
  * Of a process that ends with its parent and only then: Ctrl-C, a closed terminal and service managers signal the whole
@@ -13,10 +17,7 @@ export function obeyParentAlone(own: NodeJS.Process): void {
  * The other end of `runInChild`: answers the one task of this process, with lowest priority, and ends. `orphaned` is
  * called before the end where whoever asked is gone.
  */
-export function serveTask<Task, Answer extends object>(
-  work: (task: Task) => Promise<Answer>,
-  orphaned: () => void = () => undefined,
-): void {
+export function serveTask<Task>(work: (task: Task) => Promise<object>, orphaned: () => void = () => undefined): void {
   // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
   const own = process
   obeyParentAlone(own)
@@ -27,10 +28,18 @@ export function serveTask<Task, Answer extends object>(
   })
   takeLowestPriority()
   own.once('message', (task: Task) => {
-    void work(task).then((answer) => {
+    void saidOf(work(task)).then((said) => {
       hasAnswered = true
-      own.send?.(answer)
+      own.send?.(said)
       own.disconnect()
     })
   })
+}
+
+async function saidOf<Answer>(working: Promise<Answer>): Promise<Said<Answer>> {
+  try {
+    return { answer: await working }
+  } catch (error) {
+    return { failure: messageOf(error), code: codeOf(error) ?? 'internal_error' }
+  }
 }

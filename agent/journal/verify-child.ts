@@ -1,12 +1,12 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveTask } from '../child/serve.ts'
-import { messageOf } from '../thrown.ts'
 import { readChains } from './chains.ts'
 import { storedHashes } from './event-table.ts'
 import { openReadOnly } from './reader.ts'
+import type { JournalReport } from './verify.ts'
 import { verifyJournal } from './verify.ts'
-import type { VerifyAnswer, VerifyTask } from './verify-in-child.ts'
+import type { VerifyTask } from './verify-in-child.ts'
 
 const PROGRESS_FILE = 'verified.json'
 const SAVE_EVERY = 20_000
@@ -15,24 +15,20 @@ type Progress = { chain: string; seq: number; hash: string }
 
 serveTask(verify)
 
-async function verify({ directory }: VerifyTask): Promise<VerifyAnswer> {
+async function verify({ directory }: VerifyTask): Promise<JournalReport> {
   const path = join(directory, PROGRESS_FILE)
-  try {
-    const { chain, from } = start(directory, path)
-    let saved = from
-    const report = await verifyJournal(directory, {
-      from,
-      onProgress: (seq, hash) => {
-        if (seq - saved < SAVE_EVERY) return
-        saved = seq
-        save(path, { chain, seq, hash: Buffer.from(hash).toString('base64url') })
-      },
-    })
-    rmSync(path, { force: true })
-    return { report }
-  } catch (error) {
-    return { failure: messageOf(error) }
-  }
+  const { chain, from } = start(directory, path)
+  let saved = from
+  const report = await verifyJournal(directory, {
+    from,
+    onProgress: (seq, hash) => {
+      if (seq - saved < SAVE_EVERY) return
+      saved = seq
+      save(path, { chain, seq, hash: Buffer.from(hash).toString('base64url') })
+    },
+  })
+  rmSync(path, { force: true })
+  return report
 }
 
 /** After the last good event of an interrupted run, if the journal still has that very event. */

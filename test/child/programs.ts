@@ -4,7 +4,7 @@ import { serveTask } from '../../agent/child/serve.ts'
 export type Task = { act: 'look' | 'die' | 'wait' | 'signals' }
 export type Look = { environment: Record<string, string | undefined>; priority: number }
 
-serveTask<Task, Look>(async ({ act }) => {
+serveTask<Task>(async ({ act }): Promise<Look> => {
   if (act === 'die') process.kill(process.pid, 'SIGKILL')
   if (act === 'signals')
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(process.pid, signal)

@@ -162,7 +162,7 @@ test('the background verification resumes after the last good event and begins a
   tamper(directory, "UPDATE event SET body = '{}' WHERE seq = 9")
   expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })
   await rm(join(directory, JOURNAL_FILE))
-  await expect(verifyInChild(directory, signal)).rejects.toMatchObject({ code: 'verification_failed' })
+  await expect(verifyInChild(directory, signal)).rejects.toMatchObject({ code: 'journal_missing' })
   await expect(verifyInChild(directory, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
 })
 

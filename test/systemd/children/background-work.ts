@@ -1,5 +1,5 @@
 import { getPriority } from 'node:os'
-import type { ChildAnswer } from '../../../agent/backup/daily.ts'
+import type { LastBackup } from '../../../agent/backup/last.ts'
 import { runInChild } from '../../../agent/child/run.ts'
 import { verifyInChild } from '../../../agent/journal/verify-in-child.ts'
 import { takeLowestPriority } from '../../../agent/lowest-priority.ts'
@@ -11,12 +11,8 @@ const { valid } = await verifyInChild(stateDirectory, signal)
 const keep = { daily: 1, weekly: 0, monthly: 0 }
 const entry = new URL('../../../agent/backup/daily-child.ts', import.meta.url)
 const task = { stateDirectory, path, passphrase: undefined, program: 'test', keep, nowMs: Date.now() }
-const backup = await runInChild<ChildAnswer>(
-  { name: 'backup', entry, heapMb: 64, limitMs: 120_000 },
-  task,
-  signal,
-).then(
-  (answer) => Object.keys(answer)[0],
+const backup = await runInChild<LastBackup>({ name: 'backup', entry, heapMb: 64, limitMs: 120_000 }, task, signal).then(
+  (made) => (made.file === '' ? 'no file' : 'made'),
   (error: unknown) => String(error),
 )
 takeLowestPriority()

@@ -3,7 +3,6 @@ import { serveTask } from '../../../child/serve.ts'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
-import { codeOf, messageOf } from '../../../thrown.ts'
 import './check/signature-worker.ts'
 import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
@@ -25,12 +24,9 @@ async function answer(request: ExportRequest): Promise<ChildAnswer> {
   try {
     return { result: await write(request) }
   } catch (error) {
-    if (error instanceof DsfinvkRefusedError) {
-      const { message, code, findings, findingCount } = error
-      return { failure: message, code, findings, findingCount }
-    }
-    const code = codeOf(error) ?? 'internal_error'
-    return { failure: messageOf(error), code }
+    if (!(error instanceof DsfinvkRefusedError)) throw error
+    const { findings, findingCount } = error
+    return { findings, findingCount }
   }
 }
 

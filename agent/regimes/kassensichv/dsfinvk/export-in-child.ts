@@ -24,32 +24,19 @@ export type ExportRequest = {
 /** True while a session of the range is open: it is no part of the package. */
 export type ExportAnswer = DsfinvkResult & { openSessionExcluded: boolean }
 
-/** What the child says: the result, or why there is none. */
-export type ChildAnswer =
-  | { result: ExportAnswer }
-  | { failure: string; code: string; findings?: readonly Finding[]; findingCount?: number }
-
-class ExportFailedError extends Error {
-  override readonly name = 'ExportFailedError'
-  readonly code: string
-
-  constructor(message: string, code: string) {
-    super(message)
-    this.code = code
-  }
-}
+/** What the child says: the result, or what a package that is refused has wrong. */
+export type ChildAnswer = { result: ExportAnswer } | { findings: readonly Finding[]; findingCount: number }
 
 /**
- * Writes a DSFinV-K package in a child process. Throws DsfinvkRefusedError, ExportFailedError, and what `runInChild`
- * throws; nothing of the package stays behind then.
+ * Writes a DSFinV-K package in a child process. Throws DsfinvkRefusedError and what `runInChild` throws; nothing of the
+ * package stays behind then.
  */
 export async function exportInChild(request: ExportRequest, signal: AbortSignal): Promise<ExportAnswer> {
   const answer = await runInChild<ChildAnswer>(PROGRAM, request, signal).catch((error: unknown) => {
-    // One that was killed could not clear up; one that has answered may have a successor at the same place.
+    // One that was killed could not clear up.
     clearBuilding(request.path)
     throw error
   })
   if ('result' in answer) return answer.result
-  if (answer.findings === undefined) throw new ExportFailedError(answer.failure, answer.code)
-  throw new DsfinvkRefusedError(answer.findings, answer.findingCount ?? answer.findings.length)
+  throw new DsfinvkRefusedError(answer.findings, answer.findingCount)
 }
