@@ -1,9 +1,11 @@
 import { delay } from './delay.ts'
 import { DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
+import type { QueueLoad } from './ports/queue-load.ts'
 import type { TseExportFilter } from './ports/tse.ts'
 import { infoFileName, isCertificateFileName } from './tr03151/file-name.ts'
-import { latestTransaction } from './tr03151/filter.ts'
+import { isWhole, latestTransaction } from './tr03151/filter.ts'
+import { filteredArchive } from './tr03151/filtered-archive.ts'
 import { parseLogMessage } from './tr03151/log-message.ts'
 import { NumberRuns } from './tr03151/number-runs.ts'
 import type { TarEntry } from './tr03151/tar.ts'
@@ -23,7 +25,7 @@ export type PortionSource = {
 }
 
 /** How long a till waits for an export; from then on it ends one. */
-export const heldMs = 1000
+const heldMs = 1000
 /** For what cannot be made smaller and did not come through: no answer to a till takes so long that it does without. */
 const heldMostMs = 4000
 /** More in one portion is not gathered. */
@@ -49,12 +51,27 @@ const stubbornMs = 2 * heldMostMs
 const sliceBytes = 1 << 16
 
 /**
- * The whole archive out of portions of transaction numbers. Neighbours have one transaction in common, since the logs
+ * The archive that answers the filter, out of portions of transaction numbers. Neighbours have one transaction in common, since the logs
  * between the lowest and the highest counter of a range belong to it (TR-03151 §5); what lies before the first transaction
  * and behind the last one, and what was signed meanwhile, is asked for by time. `after`: of what the unit holds no more.
  * Throws `garbled` none where a counter from there on is in no portion, `export_running` none where no till lets one through.
  */
-export async function* portionedArchive(source: PortionSource, after: number): AsyncGenerator<Uint8Array> {
+export function portionedArchive(
+  source: PortionSource,
+  filter: TseExportFilter,
+  after: number,
+): AsyncGenerator<Uint8Array> {
+  const archive = wholeArchive(source, after)
+  return isWhole(filter) ? archive : filteredArchive(archive, filter)
+}
+
+/** Whether somebody waits for the export that begins now, and it had its time. */
+export const waitedFor = (queue: { load(): QueueLoad }, clock: Clock, held = heldMs): (() => boolean) => {
+  const since = clock.mono()
+  return () => queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
+}
+
+async function* wholeArchive(source: PortionSource, after: number): AsyncGenerator<Uint8Array> {
   const joined = new JoinedPortions()
   const beganMs = source.clock.now() - slackMs
   const last = await source.last()

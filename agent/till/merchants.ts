@@ -115,7 +115,8 @@ function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
   return allRegisters(view, merchant)
     .filter(isUnderLaw)
     .map(({ id, location_id: location }) => ({
-      ...{ id, location },
+      id,
+      location,
       country: locationDocument(view, location)?.address.country_code,
     }))
 }

@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
 import { certificateFileName, infoFileName, logFileName } from '../tr03151/file-name.ts'
-import { isMatch, isWanted } from '../tr03151/filter.ts'
+import { isMatch, isWanted, isWhole } from '../tr03151/filter.ts'
 import { infoCsv } from '../tr03151/info-csv.ts'
 import { tarEnd, tarEntry } from '../tr03151/tar.ts'
 import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
@@ -111,7 +111,7 @@ const findRange = async (
   const { state, store } = source
   const all = { first: state.deletedUpTo + 1, last: state.signatureCounter }
   if (all.last < all.first) throw noData(filter)
-  if (Object.values(filter).every((value) => value === undefined)) return all
+  if (isWhole(filter)) return all
   const from = await firstCounter(source, filter)
   let first: number | undefined
   let last = 0

@@ -2,7 +2,7 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
-import { portionBytesMax, portionedArchive } from '../portioned-export.ts'
+import { portionBytesMax, portionedArchive, waitedFor } from '../portioned-export.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -11,8 +11,6 @@ import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
-import { isWhole } from '../tr03151/filter.ts'
-import { filteredArchive } from '../tr03151/filtered-archive.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import { bytesIn, numberIn, textIn } from './codec.ts'
@@ -176,27 +174,22 @@ export class EpsonTse implements Tse {
     }
   }
 
-  async *exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const archive = portionedArchive(
+  exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { clock } = this.#options
+    return portionedArchive(
       {
-        ...{ clock: this.#options.clock, signal },
+        clock,
+        signal,
         last: () => this.#ask(() => this.#unit.last(), { signal }),
         portion: (wanted, held) =>
-          this.#ask(() => this.#unit.portion(wanted, portionBytesMax, this.#waitedFor(held)), {
+          this.#ask(() => this.#unit.portion(wanted, portionBytesMax, waitedFor(this.#queue, clock, held)), {
             signal,
             deadlineMs: this.#deadlineMs + portionMsMax,
           }),
       },
+      filter,
       after,
     )
-    yield* isWhole(filter) ? archive : filteredArchive(archive, filter)
-  }
-
-  /** Whether somebody waits for the portion that begins now, and it had its time. */
-  #waitedFor(held: number): () => boolean {
-    const { clock } = this.#options
-    const since = clock.mono()
-    return () => this.#queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
   }
 
   /** The device stays in export mode until it has deleted: whatever is sold meanwhile ends both. */

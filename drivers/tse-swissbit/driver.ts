@@ -4,15 +4,13 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { mending } from '../mending.ts'
 import type { Portion } from '../portioned-export.ts'
-import { heldMs, portionBytesMax, portionedArchive } from '../portioned-export.ts'
+import { portionBytesMax, portionedArchive, waitedFor } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
-import { isWhole } from '../tr03151/filter.ts'
-import { filteredArchive } from '../tr03151/filtered-archive.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
 import type { SwissbitOptions } from './unit.ts'
@@ -158,16 +156,17 @@ export class SwissbitTse implements Tse {
     }
   }
 
-  async *exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const archive = portionedArchive(
+  exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    return portionedArchive(
       {
-        ...{ clock: this.#options.clock, signal },
+        clock: this.#options.clock,
+        signal,
         last: () => this.#ask(() => this.#last(), { signal }),
         portion: (wanted, held) => this.#ask(() => this.#portion(wanted, held), { signal, deadlineMs: exportMsMax }),
       },
+      filter,
       after,
     )
-    yield* isWhole(filter) ? archive : filteredArchive(archive, filter)
   }
 
   async #last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
@@ -190,11 +189,8 @@ export class SwissbitTse implements Tse {
     }
   }
 
-  /** Whether somebody waits for the export that begins now, and it had its time. */
-  #waitedFor(held = heldMs): () => boolean {
-    const { clock } = this.#options
-    const since = clock.mono()
-    return () => this.#queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
+  #waitedFor(held?: number): () => boolean {
+    return waitedFor(this.#queue, this.#options.clock, held)
   }
 
   /** The library deletes all or nothing, and counts a login too: so that comes first, and a sale in between ends it. */

@@ -15,6 +15,7 @@ const REGISTERS = 4
 const FOR_MS = 10_000
 const QUICK_MS = 20
 const SINGLE_SALES = 200
+
 /**
  * What the drivers of the TSEs of shops add to a device, each against its simulator in another process, whose own work
  * is within the time it is given: of 250 ms for how busy it is kept and what waiting costs, of 20 ms for the many calls

@@ -65,7 +65,7 @@ const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
 
 const gathered = async (source: PortionSource, after = 0): Promise<Buffer> => {
   const chunks: Uint8Array[] = []
-  for await (const chunk of portionedArchive(source, after)) chunks.push(chunk)
+  for await (const chunk of portionedArchive(source, {}, after)) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
 

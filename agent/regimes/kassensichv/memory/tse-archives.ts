@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter, TseKept } from '../../../../drivers/ports/tse.ts'
+import { isWhole } from '../../../../drivers/tr03151/filter.ts'
 import { monoMs, pause } from '../../../clock.ts'
 import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { FiskalError } from '../../../errors.ts'
@@ -63,7 +64,7 @@ export class TseArchives {
     const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
     if (missing !== undefined) throw missingArchive(missing)
-    const filtered = Object.values(filter).some((value) => value !== undefined)
+    const filtered = !isWhole(filter)
     const serial = device.asTse?.identity?.serial
     const goesOn = resumes && !filtered && removed.length === 0
     const written = (rest: (afterCounter: number | undefined) => AsyncIterable<Uint8Array>, canGoOn = false) => {
@@ -77,12 +78,13 @@ export class TseArchives {
         tse.resumesExports === true,
       )
     const unit = device.asTse?.unit
-    if (unit?.exportInPortions !== undefined) {
+    const inPortions = unit?.exportInPortions?.bind(unit)
+    if (inPortions !== undefined) {
       const tries = filtered ? TRIES_OF_PART : TRIES_OF_WHOLE
       const patience = { tries, waitMostMs: WAIT_BRIEFLY_MS, isPatient: false }
       const archive =
         (await unlessUnfit(() => this.#whenQuiet(device, patience, inOneGo), isInterruption)) ??
-        (await unlessUnfit(() => written(() => inPortions(unit, filter, removedUpTo, signal)), isUnfit))
+        (await unlessUnfit(() => written(() => inPortions(filter, removedUpTo, signal)), isUnfit))
       if (archive !== undefined) return archive
     }
     return this.#whenQuiet(device, { tries: TRIES, waitMostMs: WAIT_MOST_MS, isPatient }, inOneGo)
@@ -154,9 +156,4 @@ async function unlessUnfit<T>(act: () => Promise<T>, isNothing: (error: unknown)
     if (!isNothing(error)) throw error
     return undefined
   }
-}
-
-function inPortions(tse: Tse, filter: TseExportFilter, after: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
-  if (tse.exportInPortions === undefined) throw new DeviceError('refused', 'none', 'the unit gives no portions')
-  return tse.exportInPortions(filter, after, signal)
 }
