@@ -15,8 +15,14 @@ const RETRY_AFTER_SECONDS = 2
  * for is not slowed by others.
  */
 export class AnswerRoom {
+  readonly #stalledMs: number
   readonly #ofKey = new Map<string, number>()
   #ofAll = 0
+
+  /** `stalledMs`: who takes nothing for so long is cut off. */
+  constructor(stalledMs: number) {
+    this.#stalledMs = stalledMs
+  }
 
   /** Before an answer is made. Throws `rate_limit_exceeded`. */
   admit(keyId: string): void {
@@ -35,6 +41,7 @@ export class AnswerRoom {
   hold(keyId: string, { length }: string | Buffer, res: ServerResponse): void {
     if (length <= SMALL_BYTES || res.closed) return
     this.#add(keyId, length)
+    res.setTimeout(this.#stalledMs, () => res.destroy())
     res.once('close', () => this.#add(keyId, -length))
   }
 

@@ -20,9 +20,11 @@ import { RateLimit } from './rate.ts'
 import type { ReadingTurns } from './reading-turns.ts'
 import { handlersOf } from './routes/handlers.ts'
 import { sendError } from './send.ts'
+import { Downloads } from './send-file.ts'
 
 /** A network address may stand for several tills (a router), and a key be used on several. */
 const KEYS_OF_AN_ADDRESS = 8
+const STALLED_MS = 60_000
 
 /** The sale API as an express application: every row of the contract's route table, and nothing else. */
 export function createApp(
@@ -42,7 +44,9 @@ export function createApp(
   app.set('query parser', 'simple')
 
   const handlers = handlersOf(application, options, streams)
-  const rooms = { room: new BodyRoom(options.clock), answers: new AnswerRoom(), lists: new ListLane() }
+  const { stalledMs = STALLED_MS } = options
+  const [answers, downloads] = [new AnswerRoom(stalledMs), new Downloads(stalledMs)]
+  const rooms = { room: new BodyRoom(options.clock), answers, downloads, lists: new ListLane() }
   const serving = { application, options, turns, ...rooms }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {

@@ -36,6 +36,8 @@ export type HttpOptions = {
   requestTimeoutMs?: number
   /** How long a connection is kept on which nothing is asked; 65,000, and 1,000 more than callers are told. */
   idleTimeoutMs?: number
+  /** How long who asked for a file or another large answer may take nothing of it; 60,000. */
+  stalledMs?: number
   /** How long `close()` waits for running requests; 11,000. */
   closeTimeoutMs?: number
   /** How long `close()` waits for requests of which only a part has come; 2,000. */

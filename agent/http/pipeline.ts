@@ -18,7 +18,7 @@ import type { ReadingTurns } from './reading-turns.ts'
 import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
 import type { Reply } from './send.ts'
 import { CallerGone, sendReply } from './send.ts'
-import { sendFile } from './send-file.ts'
+import type { Downloads } from './send-file.ts'
 
 /** What every request is served with. */
 export type Serving = {
@@ -26,19 +26,20 @@ export type Serving = {
   readonly options: HttpOptions
   readonly room: BodyRoom
   readonly answers: AnswerRoom
+  readonly downloads: Downloads
   readonly lists: ListLane
   readonly turns: ReadingTurns
 }
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
-  const { application, options, room, answers } = serving
+  const { application, options, room, answers, downloads } = serving
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
     if (handler.kind === 'open') {
       const reply = handler.run(req)
-      if ('path' in reply) await sendFile(req, res, reply)
+      if ('path' in reply) await downloads.send(req, res, reply)
       else sendReply(req, res, reply, options.clock)
       return
     }

@@ -9,8 +9,37 @@ import { CallerGone } from './send.ts'
 /** A file to be streamed as a download; `fileName` is what the caller's disk shall call it. */
 export type FileReply = { path: string; fileName: string; mediaType: string }
 
-/** Throws `not_found` where the file is gone, CallerGone where the caller left in the middle. */
-export async function sendFile(req: Request, res: Response, reply: FileReply): Promise<void> {
+/** Of all callers together: each has a file open, and takes its part of the memory and of each turn of the event loop. */
+const DOWNLOADS_MAX = 16
+const RETRY_AFTER_SECONDS = 10
+
+/** Files that are being taken. Who takes nothing for a while is cut off. */
+export class Downloads {
+  readonly #stalledMs: number
+  #open = 0
+
+  constructor(stalledMs: number) {
+    this.#stalledMs = stalledMs
+  }
+
+  /** Throws `rate_limit_exceeded`, `not_found` where the file is gone, CallerGone where the caller left in the middle. */
+  async send(req: Request, res: Response, reply: FileReply): Promise<void> {
+    if (this.#open >= DOWNLOADS_MAX) {
+      const retryAfterSeconds = RETRY_AFTER_SECONDS
+      const message = `${DOWNLOADS_MAX} files are being downloaded already: take those first.`
+      throw new FiskalError('rate_limit_exceeded', message, {}, { retryAfterSeconds })
+    }
+    this.#open++
+    res.setTimeout(this.#stalledMs, () => res.destroy())
+    try {
+      await sendFile(req, res, reply)
+    } finally {
+      this.#open--
+    }
+  }
+}
+
+async function sendFile(req: Request, res: Response, reply: FileReply): Promise<void> {
   await using file = await openFile(reply.path)
   const { size } = await file.stat()
   const own = {

@@ -43,3 +43,13 @@ test('who takes what he asks for gets one after the other', async () => {
   const small = await Promise.all(Array.from({ length: 300 }, () => http.call({ path })))
   expect(new Set(small.map(({ status }) => status))).toEqual(new Set([200]))
 })
+
+test('who takes nothing of a large answer for a minute is cut off, and may ask for another one', async () => {
+  await using http = await startHttp({ stalledMs: 200 })
+  http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE })
+  const socket = await unread(http.port)
+  socket.on('error', () => undefined)
+  http.application.operationsById.set('op_1', { id: 'op_1' })
+  await expect.poll(async () => (await http.call({ path })).status).toBe(200)
+  socket.destroy()
+})
