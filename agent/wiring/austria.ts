@@ -106,7 +106,7 @@ function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTroubl
 /** A register whose last receipt is of a time that has not come yet. */
 function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, now: string): string | undefined {
   if (last === undefined || !wentBack(now, last)) return undefined
-  return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, a new register has to take its place`
+  return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
 }
 
 function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {

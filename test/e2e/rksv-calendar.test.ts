@@ -304,4 +304,25 @@ describe('the calendar', () => {
     expect(await alarms()).toEqual([])
     expect(receiptOf(await register.till.complete(open, [pay('cash', '1.00')])).receipt_number).toBe('2')
   })
+
+  test('a register whose clock was a year ahead is decommissioned once it is right, behind an outage too, and the alarm ends', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    clock.jump('2027-11-20T09:00:00Z')
+    await sell(register, '1.00')
+    await bench.agent.administration.fault('card-1', 'unplugged@*')
+    await sell(register, '2.00')
+    clock.jump('2026-11-20T09:05:00Z')
+    const { till, id } = register
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '53.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '0.00' }))
+    await bench.agent.administration.fault('card-1', 'clear')
+    const decommission = { path: `/v1/registers/${id}/decommission`, body: {} }
+    await bench.until(async () => (await bench.office.call(decommission)).status === 200)
+    expect(await closingTypes(register)).toEqual(['start', 'annual', 'collective', 'final'])
+    expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 300n })
+    const { warnings } = await bench.office.get('/readyz')
+    expect(warnings).not.toContainEqual(expect.objectContaining({ code: 'clock-implausible' }))
+  })
 })

@@ -11,8 +11,8 @@ import { periodsAfter } from './special-receipts.ts'
 import { nextStamp } from './stamp.ts'
 import { encryptTurnover, trainingMark, voidMark } from './turnover.ts'
 
-/** What is to be signed. `period` names the month or year that a closing closes. */
-export type ReceiptRequest = { kind: ReceiptKind; period?: string; amounts: FieldAmounts }
+/** What is to be signed. `period` names the month or year that a closing closes; `ends`: the register ends with it, or next. */
+export type ReceiptRequest = { kind: ReceiptKind; period?: string; ends?: boolean; amounts: FieldAmounts }
 
 /** The unit whose name stands in the code: its suite and the serial of its certificate. */
 export type UnitName = { vda: string; serial: string }
@@ -56,7 +56,7 @@ export function nextReceipt(
     suite: `R1-${unit.vda}`,
     cashBoxId: state.cashBoxId,
     number,
-    stamp: nextStamp(nowMs, state.lastStamp),
+    stamp: nextStamp(nowMs, state.lastStamp, request.ends),
     amounts,
     counter: counterField(kind, () =>
       encryptTurnover(aesKey, state.cashBoxId, number, state.turnoverCents + sumOf(amounts)),

@@ -200,7 +200,8 @@ export class Rksv implements Regime {
     const { aesKeyOf } = this.#options
     try {
       const amounts = wanted.isOwn && document.line_items !== undefined ? amountsOf(document) : noAmounts
-      const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, amounts }
+      const ends = moment.goal === 'decommissioned'
+      const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
     } catch (error) {
       throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error

@@ -20,13 +20,14 @@ let written = { second: Number.NaN, text: '' }
 
 /**
  * Beleg-Datum-Uhrzeit of the next receipt: local time now, but never before the receipt before it, for the checks know no
- * second 02:30 at the end of summer time. Throws `clock_not_set`, and `clock_went_back` beyond 70 minutes.
+ * second 02:30 at the end of summer time. Throws `clock_not_set`, and `clock_went_back` beyond 70 minutes: but not for what
+ * ends the register, or one whose clock once was years ahead could be ended by nobody before that time has come.
  */
-export function nextStamp(nowMs: number, previous: string | undefined): string {
+export function nextStamp(nowMs: number, previous: string | undefined, isLast = false): string {
   const now = localStamp(nowMs)
   if (now < firstStamp) throw new RksvRefusal('clock_not_set', `The clock says ${now}.`)
   if (previous === undefined || now >= previous) return now
-  if (!wentBack(now, previous)) return previous
+  if (isLast || !wentBack(now, previous)) return previous
   throw new RksvRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
 }
 
