@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { PLAUSIBLE_MS } from '../clock.ts'
 import { makeFolder, replaceFile } from '../state/state-directory.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
@@ -53,7 +54,7 @@ export class ShopAuthority {
   renewServer(names: readonly string[]): Identity {
     const all = withOwn(names)
     const leaf = { commonName: all[0] ?? 'fiskal-edge', names: all, usage: 'server', lifeMs: SERVER_LIFE_MS } as const
-    const made = issue(this.#authority(), leaf, this.#nowMs())
+    const made = issue(this.#authority(), leaf, this.#fromMs())
     this.#write('server', made)
     return made
   }
@@ -70,7 +71,7 @@ export class ShopAuthority {
 
   /** Another authority in the place of the present one. */
   replace(): void {
-    this.#write('ca', makeAuthority(AUTHORITY_NAME, this.#nowMs()))
+    this.#write('ca', makeAuthority(AUTHORITY_NAME, this.#fromMs()))
   }
 
   /** What an authority before this one gave to terminals: it is worth nothing any more. */
@@ -79,10 +80,15 @@ export class ShopAuthority {
     return issuedTo(this.#folder).filter(({ certificate }) => !certificate.checkIssued(authority))
   }
 
+  /** From when on what is served counts: where the clock has lost its time, those of the terminals have not. */
+  #fromMs(): number {
+    return Math.max(this.#nowMs(), PLAUSIBLE_MS)
+  }
+
   #authority(): Identity {
     const held = this.#read('ca')
     if (held !== undefined) return held
-    const made = makeAuthority(AUTHORITY_NAME, this.#nowMs())
+    const made = makeAuthority(AUTHORITY_NAME, this.#fromMs())
     this.#write('ca', made)
     return made
   }
@@ -98,7 +104,9 @@ export class ShopAuthority {
     const lasts = endMs - this.#nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
     // Made while the clock ran ahead: nobody takes it before that time.
     const begun = certificate.validFromDate.getTime() <= this.#nowMs()
-    return named && lasts && begun && certificate.verify(above.publicKey)
+    // A clock that has lost its time knows neither: another one would be refused by every terminal.
+    const timely = this.#nowMs() < PLAUSIBLE_MS || (lasts && begun)
+    return named && timely && certificate.verify(above.publicKey)
   }
 
   #read(name: string): Identity | undefined {

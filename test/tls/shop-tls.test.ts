@@ -281,6 +281,19 @@ test('certificates of a clock that ran ahead: the served one is made anew, an au
   expect(doctor()).toContain('tls authority failure')
 })
 
+test('a clock that has lost its time takes no certificate from the tills: the served one stays, and one that is made is of today', async () => {
+  const state = await temporaryDirectory()
+  const nowMs = Date.parse('2028-05-04T08:00:00Z')
+  const lost = new ShopAuthority(state, () => 0)
+  const right = new ShopAuthority(state, () => nowMs)
+  const held = right.server(NAMES)
+  expect(lost.server(NAMES).cert).toBe(held.cert)
+  lost.replace()
+  const { validFromDate, validToDate } = new X509Certificate(lost.certificate())
+  expect(validFromDate.getTime()).toBeLessThan(nowMs)
+  expect(validToDate.getTime()).toBeGreaterThan(nowMs)
+})
+
 test('in the last days of its authority a certificate is not made anew at each look', async () => {
   const state = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
