@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
+import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import { askedDevices } from './asked-devices.ts'
 import { confirm } from './confirmation.ts'
 import { showLastDocument } from './last-document.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption, UsageError, yesOption } from './options.ts'
+import { configOption, jsonOption, reasonOption, UsageError, yesOption } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { printed, printJson, printMembers, printTable } from './terminal.ts'
 
@@ -31,7 +32,12 @@ export function deviceCommand(): Command {
       'retire',
       'takes a TSE that is lost or exchanged out of use for ever; what it did not sign stays unsigned',
     )
-      .requiredOption('--reason <text>', 'why, at most 80 characters: it stands beside every bon that was not signed')
+      .addOption(
+        reasonOption(
+          `why, at most ${RETIREMENT_REASON_MAX} characters: it stands beside every bon that was not signed`,
+          RETIREMENT_REASON_MAX,
+        ),
+      )
       .option('--successor <id>', 'the device that takes its place, where that has another id')
       .addOption(yesOption())
       .action((id: string, options: Retirement) => retire(options, id)),

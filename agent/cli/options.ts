@@ -19,6 +19,17 @@ export function yesOption(): Option {
   return new Option('--yes', 'for scripts: it is meant, ask nothing')
 }
 
+/** `--reason TEXT`, without which the command does nothing: it is journalled. */
+export function reasonOption(description: string, charactersMax: number): Option {
+  const reason = (text: string): string => {
+    const given = text.trim()
+    if (given === '' || given.length > charactersMax)
+      throw new InvalidArgumentError(`1 to ${charactersMax} characters are wanted.`)
+    return given
+  }
+  return new Option('--reason <text>', description).argParser(reason).makeOptionMandatory()
+}
+
 /** The number that an argument is. */
 export function count(text: string): number {
   const value = Number(text)

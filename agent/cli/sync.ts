@@ -1,6 +1,8 @@
 import { Command } from 'commander'
+import { readConfig } from '../config/config.ts'
+import { SET_ASIDE_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import { configOption, jsonOption, reasonOption, UsageError } from './options.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printTable } from './terminal.ts'
 
@@ -28,8 +30,9 @@ function statusCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Common) => {
       const targets = (await asTechnician(options.config, (technician) => technician.syncStatus())) as unknown as Told[]
+      if (targets.length === 0) demandNone(options.config)
       if (options.json) return printJson(targets)
-      if (targets.length === 0) return print('No target is at work.')
+      if (targets.length === 0) return print('No target is at work: "sync" of the configuration names none.')
       printTable(
         ['TARGET', 'STATE', 'WAITING', 'SET ASIDE', 'BACKUP', 'LAST ERROR'],
         targets.map(({ target, state, unacked, set_aside, last_error, backup }) => [
@@ -37,6 +40,12 @@ function statusCommand(): Command {
         ]),
       )
     })
+}
+
+/** Throws UsageError where the configuration names targets. */
+function demandNone(configFile: string | undefined): void {
+  if (readConfig(configFile).config.sync.targets.length === 0) return
+  throw new UsageError('No target is at work: the agent has to run (fiskal-edge run), started since "sync" names them.')
 }
 
 function backupWords(backup: Told['backup']): string {
@@ -65,7 +74,7 @@ function setAsideCommand(): Command {
         'evidence, counted apart, nothing deleted',
     )
     .argument('<target>', 'id of the target in the configuration')
-    .requiredOption('--reason <text>', 'what was found, for whoever audits')
+    .addOption(reasonOption('what was found, for whoever audits', SET_ASIDE_REASON_MAX))
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (target: string, options: Common & { reason: string }) => {

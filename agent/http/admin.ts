@@ -13,7 +13,7 @@ import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
-import { FILE_TYPES, PLAIN_DEVICE_ACTS } from '../till/administration.ts'
+import { FILE_TYPES, PLAIN_DEVICE_ACTS, RETIREMENT_REASON_MAX, SET_ASIDE_REASON_MAX } from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
 export type AdminSocket = {
@@ -43,9 +43,6 @@ const STOPPING =
 const CLOSE_TIMEOUT_MS = 2_000
 /** What a command has asked for it takes at once. */
 const TAKEN_MS = 3_600_000
-/** With its beginning it must fit into TSE_TA_FEHLER. */
-const REASON_MAX = 80
-const SYNC_REASON_MAX = 500
 /** A TSE has a PIN and a PUK for each of a few users. */
 const SECRETS_MAX = 20
 const text = z.string().min(1).max(4096)
@@ -105,7 +102,7 @@ function actsOf({ administration, describe, handOver, clock, log }: AdminSocketO
     ['resumeSync', act(z.strictObject({ target: text }), ({ target }) => administration.resumeSync(target))],
     [
       'setSyncAside',
-      act(z.strictObject({ target: text, reason: text.max(SYNC_REASON_MAX) }), ({ target, reason }) =>
+      act(z.strictObject({ target: text, reason: text.max(SET_ASIDE_REASON_MAX) }), ({ target, reason }) =>
         administration.setSyncAside(target, reason),
       ),
     ],
@@ -156,7 +153,7 @@ function deviceActsOf(administration: Administration): [string, Act][] {
     [
       'retireTse',
       act(
-        z.strictObject({ deviceId: text, reason: text.max(REASON_MAX), successor: text.optional() }),
+        z.strictObject({ deviceId: text, reason: text.max(RETIREMENT_REASON_MAX), successor: text.optional() }),
         ({ deviceId, reason, successor }) => administration.retireTse(deviceId, reason, successor),
       ),
     ],

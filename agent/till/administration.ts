@@ -23,6 +23,11 @@ export type DeviceAct =
   /** What a person saw of a document in doubt: its number on the paper (`0142-0001`), or `none`. */
   | { act: 'settle'; seen: string }
 
+/** Characters of the reason for which a TSE is retired: with its beginning it must fit into TSE_TA_FEHLER. */
+export const RETIREMENT_REASON_MAX = 80
+/** Of that for which events are set aside. */
+export const SET_ASIDE_REASON_MAX = 500
+
 /** What a technician may have as a file: the exports of the sale API, and what no till may see. */
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
 export type FileType = (typeof FILE_TYPES)[number]

@@ -102,6 +102,18 @@ function commandsWork(config: () => string): void {
     }
   })
 
+  test('a reason that is none, or too long to be journalled, is asked for again before anything is done', async () => {
+    const asked = [
+      [' ', 'device', 'retire', 'tse-1', '--yes'],
+      ['x'.repeat(81), 'device', 'retire', 'tse-1', '--yes'],
+      ['', 'sync', 'set-aside', 'cloud'],
+    ]
+    for (const [reason = '', ...act] of asked) {
+      const { code, err } = await fiskalEdge(...act, '--reason', reason, '--config', config())
+      expect([code, err]).toEqual([1, expect.stringMatching(/'--reason <text>' .* 1 to \d+ characters are wanted\./)])
+    }
+  })
+
   test('the journal verifies and shows its end', async () => {
     const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config())
     expect(JSON.parse(verified.out)).toMatchObject({ valid: true, findings: [] })
@@ -127,6 +139,14 @@ describe('without a daemon', () => {
   test('a fault is refused: it would be gone with the command', async () => {
     const { code, err } = await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)
     expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* running agent/)])
+  })
+
+  test('what waits to be replayed is told by the agent alone: without it nobody is told that there is no target', async () => {
+    const target = { id: 'cloud', kind: 'file', path: dirname(config) }
+    const configured = ownConfig(undefined, { sync: { targets: [target] } })
+    const { code, err } = await fiskalEdge('sync', 'status', '--json', '--config', configured)
+    expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* agent has to run/)])
+    expect((await fiskalEdge('sync', 'status', '--config', config)).code).toBe(0)
   })
 
   test('the state directory is the owner’s alone', () => {
