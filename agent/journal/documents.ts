@@ -116,9 +116,12 @@ type Lister = Reader & {
 
 /** The registers of a merchant, or of all, in the order in which they were made. */
 export function allRegisters(view: Lister, merchant?: string): RegisterDocument[] {
-  return view
-    .resources('register', { merchant }, 0, REGISTERS_MAX)
-    .flatMap(({ id }) => registerDocument(view, id) ?? [])
+  return registerIds(view, merchant).flatMap((id) => registerDocument(view, id) ?? [])
+}
+
+/** For who needs the document of few: of some hundreds each has to be read. */
+export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string): string[] {
+  return view.resources('register', { merchant }, 0, REGISTERS_MAX).map(({ id }) => id)
 }
 
 /** Of any kind. */

@@ -8,7 +8,7 @@ import type { Outage } from '../devices/outages.ts'
 import { MatteringOutages } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
-import { allRegisters, merchantDocument, registerDocument } from '../journal/documents.ts'
+import { merchantDocument, registerDocument, registerIds } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Log } from '../log.ts'
@@ -128,7 +128,7 @@ type Chained = { id: string; chain: ChainState }
 
 /** Registers with a Startbeleg. */
 function chained(view: View): Chained[] {
-  return allRegisters(view).flatMap(({ id }) => {
+  return registerIds(view).flatMap((id) => {
     const chain = chainOfRegister(view.chainState(id))
     return chain === undefined ? [] : [{ id, chain }]
   })

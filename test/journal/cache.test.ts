@@ -106,3 +106,13 @@ test('the least recently used value goes first', () => {
   for (const id of ['one', 'three', 'two']) expect(recall(recent, id, read)).toBe(id)
   expect(reads).toEqual(['two'])
 })
+
+test('all registers of a large shop are kept: who looks at each in turn reads them once', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const ids = Array.from({ length: 600 }, (_, at) => `reg_${at}`)
+  await journal.record(() => ids.map((op) => ({ kind: 'note', op, body: { set: { id: op } } })))
+  const look = () => ids.map((id) => journal.view.document(id))
+  const first = look()
+  expect(look().every((document, at) => document === first[at])).toBe(true)
+  await journal.close()
+})

@@ -13,15 +13,17 @@ export type KeyRow = {
 
 /** Characters of the largest events of the documents that are kept: as objects they take several times as much. */
 const DOCUMENTS_LENGTH = 2 << 20
+/** More than the registers of a large shop, which are all looked at for each warning: of fewer places none would be found again. */
+const KEPT_MAX = 2048
 
 /**
  * Rows and documents in use: shop, registers, keys and running operations are asked for several times a sale. Says what
  * the events say and nothing else: whoever rolls events back clears it.
  */
 export class Cache {
-  readonly documents = new Recent<Members>(256, DOCUMENTS_LENGTH)
-  readonly resources = new Recent<ResourceRow>(256)
-  readonly keys = new Recent<KeyRow>(256)
+  readonly documents = new Recent<Members>(KEPT_MAX, DOCUMENTS_LENGTH)
+  readonly resources = new Recent<ResourceRow>(KEPT_MAX)
+  readonly keys = new Recent<KeyRow>(KEPT_MAX)
 
   /** An event was appended; its body is of that length. */
   note({ op, body: { index, set, status, key, revoked } }: NewEvent, length: number): void {
