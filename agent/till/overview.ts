@@ -44,6 +44,8 @@ type RegisterOverview = Overview['registers'][number]
 type DocumentOverview = Overview['documents'][number]
 
 const REGISTERS_MAX = 200
+/** Rows of a look for them: those that were retired are among them. */
+const REGISTERS_READ = 500
 const DOCUMENTS_SHOWN = 12
 /** An act that is under way is no unsettled one. */
 const SETTLING_AFTER_MS = 5_000
@@ -54,9 +56,13 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   const { journal, clock, version, startedAtMs } = options
   const { view } = journal
   const own = caller.kind === 'register' ? caller.registerId : undefined
-  const ids = own === undefined ? view.resources('register', { merchant: merchantId }, 0, REGISTERS_MAX) : [{ id: own }]
+  // All warnings are made for it: once a look, not for each register.
+  const { ready, state } = options.readiness()
+  const agent = sellingOfAgent(options, ready, state)
   const settling = settlingByRegister(view, clock.now())
-  const registers = ids.flatMap(({ id }) => registerOverview(options, id, settling.get(id) ?? 0) ?? [])
+  const overviewOfOne = (id: string) => registerOverview(options, agent, id, settling.get(id) ?? 0)
+  const ids = own === undefined ? registersOf(view, merchantId) : [own]
+  const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
   const documents = view
     .newestOperations({ merchant: merchantId, register: own }, DOCUMENTS_SHOWN)
     .flatMap(({ id }) => documentOverview(lawDocument(view, id)) ?? [])
@@ -64,16 +70,39 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     at: rfc3339(clock.now()),
     version,
     started_at: rfc3339(startedAtMs),
-    state: options.readiness().state,
-    ...bestOf(registers, sellingOfAgent(options)),
+    state,
+    ...bestOf(registers, agent),
     head_seq: journal.headSeq,
-    registers,
+    registers: registers.slice(0, REGISTERS_MAX),
+    more_registers: registers.length > REGISTERS_MAX,
     documents,
     ...options.around(),
   }
 }
 
-function registerOverview(options: OverviewOptions, id: string, settling: number): RegisterOverview | undefined {
+function* registersOf(view: View, merchant: string | undefined): Generator<string> {
+  for (let rows = view.resources('register', { merchant }, 0, REGISTERS_READ); rows.length > 0; ) {
+    yield* rows.map(({ id }) => id)
+    rows = view.resources('register', { merchant }, rows.at(-1)?.seq ?? 0, REGISTERS_READ)
+  }
+}
+
+function firstOf<T>(ids: Iterable<string>, make: (id: string) => T | undefined, count: number): T[] {
+  const made: T[] = []
+  for (const id of ids) {
+    const one = make(id)
+    if (one !== undefined) made.push(one)
+    if (made.length === count) break
+  }
+  return made
+}
+
+function registerOverview(
+  options: OverviewOptions,
+  agent: Selling,
+  id: string,
+  settling: number,
+): RegisterOverview | undefined {
   const { view } = options.journal
   const register = registerDocument(view, id)
   if (register === undefined || register.fiscalization_status === 'decommissioned') return undefined
@@ -84,7 +113,7 @@ function registerOverview(options: OverviewOptions, id: string, settling: number
     merchant: merchantDocument(view, register.merchant_id)?.legal_name ?? '',
     law: register.fiscalization?.regime ?? null,
     device: register.fiscal_device,
-    ...sellingOf(options, register),
+    ...sellingOf(options, agent, register),
     settling,
     session: sessionOverview(view, id),
   }
@@ -103,15 +132,17 @@ function sessionOverview(view: View, registerId: string): RegisterOverview['sess
   }
 }
 
-function sellingOfAgent({ readiness, isDamaged }: OverviewOptions): Selling {
-  const { ready, state } = readiness()
+function sellingOfAgent(
+  { isDamaged }: OverviewOptions,
+  ready: boolean,
+  state: ReturnType<Application['readiness']>['state'],
+): Selling {
   if (isDamaged()) return { selling: 'no', reason: 'journal_damaged' }
   if (ready || state === 'ready' || state === 'degraded') return { selling: 'yes', reason: null }
   return { selling: 'no', reason: state }
 }
 
-function sellingOf(options: OverviewOptions, register: RegisterDocument): Selling {
-  const ofAgent = sellingOfAgent(options)
+function sellingOf(options: OverviewOptions, ofAgent: Selling, register: RegisterDocument): Selling {
   if (ofAgent.selling === 'no') return ofAgent
   const status = register.fiscalization_status
   if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')

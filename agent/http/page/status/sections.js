@@ -63,13 +63,14 @@ function warningCard(warning) {
   )
 }
 
-/** @param {Overview['registers']} registers */
-export function registerSection(registers) {
-  show('registers', [language(), registers], () => [
+/** @param {Overview['registers']} registers @param {boolean} areMore */
+export function registerSection(registers, areMore) {
+  show('registers', [language(), registers, areMore], () => [
     element('h2', {}, say('registers')),
     registers.length === 0
       ? element('p', { class: 'card soft' }, say('no_registers'))
       : element('ul', { class: 'grid' }, ...registers.map(registerCard)),
+    ...(areMore ? [element('p', { class: 'soft' }, say('more_registers', { n: registers.length }))] : []),
   ])
 }
 

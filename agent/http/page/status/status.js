@@ -109,7 +109,7 @@ function render() {
   warningSection(full?.warnings ?? open?.warnings ?? [])
   renderKey()
   if (full !== undefined) {
-    registerSection(full.registers)
+    registerSection(full.registers, full.more_registers)
     deviceSection(full.devices)
     documentSection(full.documents, full.registers)
     syncSection(full.sync)

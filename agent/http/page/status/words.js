@@ -88,6 +88,11 @@ const WORDS = {
   session_counted: ['Gezählt, Abschluss fehlt', 'Contata, manca la chiusura', 'Counted, not closed yet'],
   session_none: ['Keine Schicht offen', 'Nessun turno aperto', 'No session is open'],
   drawer: ['Soll in der Lade', 'Atteso nel cassetto', 'Expected in the drawer'],
+  more_registers: [
+    'Hier stehen die ersten {n} Kassen, es gibt weitere.',
+    'Qui stanno le prime {n} casse, ce ne sono altre.',
+    'These are the first {n} registers, there are more.',
+  ],
   no_registers: [
     'Noch keine Kasse angelegt: POST /v1/registers.',
     'Nessuna cassa creata: POST /v1/registers.',
