@@ -32,6 +32,10 @@ export const exportJob = z.strictObject({
     .boolean()
     .optional()
     .describe('Of `dsfinvk`: a session of the range is not closed yet, and no part of the package.'),
+  findings: z
+    .array(z.string())
+    .optional()
+    .describe('Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is.'),
   download_url: z
     .string()
     .optional()

@@ -269,11 +269,12 @@ export class Exports {
     let set: Members
     try {
       const written = await this.#writeFile(type, range, this.#pathOf(id, type), true)
-      const { open_session_excluded: excluded } = written
+      const { open_session_excluded: excluded, findings } = written
       set = {
         status: 'completed',
         completed_at: rfc3339(clock.now()),
         ...(excluded !== undefined && { open_session_excluded: excluded }),
+        ...(findings !== undefined && { findings }),
         $written: { ...written, file: null },
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
+import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Operation } from './client.ts'
@@ -24,6 +25,19 @@ test('a finish that a TSE signs wrongly stands on no receipt as signed, and is t
 
   expect(findings(await sell(shop))).toEqual([])
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
+})
+
+test('the archive of a TSE that signed wrongly is handed over as it is, with what is wrong in it', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const shop = await bench.till()
+  await bench.fault('wrong-signature@finish')
+  await sell(shop)
+  await sell(shop)
+  const findings = [{ what: 'the signature does not fit the content' }]
+  expect(await verifyArchive(await bench.exported('tse_tar'))).toMatchObject({ hasGaps: false, findings })
+  const job = bench.journal().find(({ kind }) => kind === 'export.completed')?.op
+  const told = [expect.stringMatching(/^Unixt_.*_Finish_.*: the signature does not fit the content$/)]
+  expect(await bench.office.get(`/v1/exports/${job}`)).toMatchObject({ status: 'completed', findings: told })
 })
 
 test('a start that a TSE signs wrongly is begun anew, and left open by nobody', async () => {

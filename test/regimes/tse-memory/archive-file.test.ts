@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
@@ -84,6 +84,28 @@ test('an archive with a log that is missing or not signed is none: it says which
     message: expect.stringContaining('the signature does not fit'),
   })
   expect(await readdir(folder)).toEqual(['unit'])
+})
+
+test('what a unit holds wrong is handed over as it is to whoever must have it, and nothing that a line garbled', async () => {
+  const { tse, path } = await unitWith(1)
+  tse.inject('wrong-signature@finish#1')
+  await sell(tse, 1)
+  const held = { path, resumes: false, filtered: false, asHeld: true, hasRoom }
+  const { report } = await writeArchive({ ...held, logs: () => tse.exportLogs({}) })
+  const findings = [{ what: 'the signature does not fit the content' }]
+  expect(report).toMatchObject({ sound: false, findings })
+  expect(await verifyTar(once(await readFile(path)))).toMatchObject({ findings })
+
+  let isFirst = true
+  const garbled = async function* (): AsyncGenerator<Uint8Array> {
+    const archive = Buffer.from(await collect(tse, {}))
+    archive.write('X', isFirst ? archive.indexOf('Beleg^') : archive.lastIndexOf('Beleg^'), 'latin1')
+    isFirst = false
+    yield archive
+  }
+  await rm(path)
+  const written = writeArchive({ ...held, logs: garbled })
+  await expect(written).rejects.toMatchObject({ code: 'unprocessable_entity' })
 })
 
 test('a disk without room ends it, and gives back what it took', async () => {

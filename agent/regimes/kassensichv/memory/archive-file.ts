@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
 import { readTar } from '../../../../drivers/tr03151/tar.ts'
@@ -22,6 +23,8 @@ export type ArchiveFileOptions = {
   resumes: boolean
   /** The archive was made with a filter: counters may have gaps. */
   filtered: boolean
+  /** What is wrong in the unit itself is written all the same: an auditor must have what there is. */
+  asHeld?: boolean
   /** False where the disk has nothing to spare: the journal needs it more. */
   hasRoom: () => boolean
 }
@@ -35,23 +38,31 @@ const FINDINGS_TOLD = 5
 /**
  * Writes an archive and verifies it on its way: every signature, counters without a gap. The file has its name once it is
  * whole, sound and on disk; until then `.part` holds it, and a later attempt goes on there. Throws
- * `unprocessable_entity` with the findings, `storage_unavailable`, and what the unit throws.
+ * `unprocessable_entity` with the findings, `storage_unavailable`, and what the unit throws. `before`: what was wrong when
+ * it was read just now.
  */
-export async function writeArchive(options: ArchiveFileOptions): Promise<ArchiveFile> {
+export async function writeArchive(options: ArchiveFileOptions, before?: TarReport): Promise<ArchiveFile> {
   const part = `${options.path}.part`
   const found = options.resumes ? await wholePart(part) : nothing
   const written = await writePart(part, found, options)
   const { report } = written
   const isForeign = options.serial !== undefined && report.serial !== options.serial
-  if (!report.sound || isForeign) {
+  if (isForeign || !(report.sound || isHeldSo(report, before))) {
     await rm(part, { force: true })
+    const anew = { ...options, resumes: false }
     // What was there and what came do not fit each other: the unit deleted meanwhile, or is another.
-    if (found.bytes > 0) return writeArchive({ ...options, resumes: false })
+    if (found.bytes > 0) return writeArchive(anew)
+    if (options.asHeld === true && !isForeign && before === undefined) return writeArchive(anew, report)
     throw unsound(report, isForeign)
   }
   await rename(part, options.path)
   await syncDirectory(dirname(options.path))
   return written
+}
+
+/** A line garbles each time in another place: what is found wrong twice is so in the unit. */
+function isHeldSo({ findings, findingCount }: TarReport, before: TarReport | undefined): boolean {
+  return before?.findingCount === findingCount && isDeepStrictEqual(before.findings, findings)
 }
 
 type Found = { bytes: number; lastCounter: number | undefined }
@@ -117,11 +128,15 @@ async function wholePart(part: string): Promise<Found> {
   return found
 }
 
+export function toldFindings(findings: TarReport['findings']): string[] {
+  return findings.map(({ file, what }) => (file === '' ? what : `${file}: ${what}`))
+}
+
 function unsound(
   { findings, findingCount, logs, firstCounter, lastCounter, serial }: TarReport,
   isForeign: boolean,
 ): FiskalError {
-  const told = findings.slice(0, FINDINGS_TOLD).map(({ file, what }) => (file === '' ? what : `${file}: ${what}`))
+  const told = toldFindings(findings).slice(0, FINDINGS_TOLD)
   if (isForeign) told.unshift(`it is of another TSE, ${serial ?? 'unknown'}`)
   const more = findingCount > FINDINGS_TOLD ? ` and ${findingCount - FINDINGS_TOLD} more` : ''
   return new FiskalError('unprocessable_entity', `The archive of the TSE is not sound: ${told.join('; ')}${more}.`, {

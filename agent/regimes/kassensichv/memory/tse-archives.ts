@@ -26,6 +26,8 @@ export type WriteOptions = {
   /** Archives with the logs that the unit holds no more, and the last of their counters. */
   removed?: readonly string[]
   removedUpTo?: number
+  /** What is wrong in the unit itself is written all the same. */
+  asHeld?: boolean
 }
 
 type Patience = { tries: number; waitMostMs: number; isPatient: boolean }
@@ -54,12 +56,12 @@ export class TseArchives {
     this.#options = options
   }
 
-  /** The archive that answers the filter, whole and sound. */
+  /** The archive that answers the filter, whole, and sound but for what the unit holds wrong. */
   async write(
     device: DeviceSupervisor,
     filter: TseExportFilter,
     path: string,
-    { resumes, isPatient = false, removed = [], removedUpTo = 0 }: WriteOptions,
+    { resumes, isPatient = false, removed = [], removedUpTo = 0, asHeld = false }: WriteOptions,
   ): Promise<ArchiveFile> {
     const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
@@ -67,16 +69,18 @@ export class TseArchives {
     const filtered = !isWhole(filter)
     const serial = device.asTse?.identity?.serial
     const goesOn = resumes && !filtered && removed.length === 0
-    const written = (rest: (afterCounter: number | undefined) => AsyncIterable<Uint8Array>, canGoOn = false) => {
+    type Rest = (afterCounter: number | undefined) => AsyncIterable<Uint8Array>
+    const written = (rest: Rest, more: { canGoOn?: boolean; asHeld?: boolean } = {}): Promise<ArchiveFile> => {
       const logs = (afterCounter: number | undefined): AsyncIterable<Uint8Array> =>
         removed.length === 0 ? rest(afterCounter) : joinedArchive(removed, rest(afterCounter), filter)
-      return writeArchive({ path, logs, serial, resumes: goesOn && canGoOn, filtered, hasRoom })
+      const canGoOn = goesOn && more.canGoOn === true
+      return writeArchive({ path, logs, serial, resumes: canGoOn, asHeld: more.asHeld === true, filtered, hasRoom })
     }
     const inOneGo = (tse: Tse): Promise<ArchiveFile> =>
-      written(
-        (afterCounter) => tse.exportLogs(afterCounter === undefined ? filter : { afterCounter }, signal),
-        tse.resumesExports === true,
-      )
+      written((afterCounter) => tse.exportLogs(afterCounter === undefined ? filter : { afterCounter }, signal), {
+        canGoOn: tse.resumesExports === true,
+        asHeld,
+      })
     const unit = device.asTse?.unit
     const inPortions = unit?.exportInPortions?.bind(unit)
     if (inPortions !== undefined) {

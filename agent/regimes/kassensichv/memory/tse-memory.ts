@@ -11,6 +11,7 @@ import { syncDirectory } from '../../../journal/durable-file.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
+import { toldFindings } from './archive-file.ts'
 import type { Deletion, KeptArchive } from './kept-archives.ts'
 import { memoryFacts, removedLogs } from './kept-archives.ts'
 import { TseArchives } from './tse-archives.ts'
@@ -62,19 +63,20 @@ export class TseMemory {
   }
 
   /**
-   * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk. `resumes`: what a crash
-   * left at that path is gone on with, where the unit can do that. Throws FiskalError, DeviceError.
+   * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk, with `findings` where
+   * the unit holds something wrong. `resumes`: what a crash left at that path is gone on with, where the unit can do that. Throws FiskalError, DeviceError.
    */
   async export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
     const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
     const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
-    const options = { resumes, removed, removedUpTo }
+    const options = { resumes, removed, removedUpTo, asHeld: true }
     const { report, ...written } = await this.#archives.write(device, filter, path, options)
-    const { logs, firstCounter, lastCounter, findingCount } = report
+    const { logs, firstCounter, lastCounter, findingCount, sound } = report
     const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
-    return { ...written, verified: { logs, ...counters, findings: findingCount } }
+    const findings = sound ? {} : { findings: toldFindings(report.findings) }
+    return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
   }
 
   /**
