@@ -83,6 +83,9 @@ export type ExportsOptions = {
 
 type ExportType = CreateExport['type']
 const LINK_LIFE_MS = 3_600_000
+/** They are made one after the other, and each of a long journal takes minutes and gigabytes. */
+const UNMADE_MAX = 16
+const RETRY_AFTER_SECONDS = 60
 /** Rows of a look for interrupted jobs. */
 const JOBS_READ = 1000
 const KINDS = {
@@ -98,15 +101,31 @@ export class Exports {
   readonly #options: ExportsOptions
   readonly #stopping = new AbortController()
   #working: Promise<void> = Promise.resolve()
+  /** Jobs that were asked for since the start and are not at their end. */
+  #unmade = 0
 
   constructor(options: ExportsOptions) {
     this.#options = options
   }
 
+  /** Throws `rate_limit_exceeded` where many are still to be made. */
   async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
-    const { mutations, clock, newId } = this.#options
-    const id = newId('exp')
-    const answer = await mutations.run(mutation, (view) => {
+    if (this.#unmade >= UNMADE_MAX) throw tooMany(this.#unmade)
+    this.#unmade++
+    let making = Promise.resolve()
+    try {
+      const id = this.#options.newId('exp')
+      const answer = await this.#request(id, mutation, input)
+      if (!answer.replayed) making = this.#enqueue(id)
+      return answer
+    } finally {
+      void making.then(() => this.#unmade--)
+    }
+  }
+
+  #request(id: string, mutation: Mutation, input: CreateExport): Promise<Answer> {
+    const { mutations, clock } = this.#options
+    return mutations.run(mutation, (view) => {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
       if (input.type === 'tse_tar') planArchive(view, range, clock.now())
@@ -121,15 +140,13 @@ export class Exports {
       }
       return singleStep({ kind: 'export.requested', op: id, body }, set, 202)
     })
-    if (!answer.replayed) this.#enqueue(id)
-    return answer
   }
 
   /** Jobs that a crash or a stop interrupted. */
   resume(): void {
     const { view } = this.#options.journal
     for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
-      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') this.#enqueue(id)
+      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') void this.#enqueue(id)
       rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
     }
   }
@@ -246,13 +263,14 @@ export class Exports {
     return { file: path, register_id: register, ...(partial && { partial }), ...written }
   }
 
-  #enqueue(id: string): void {
+  #enqueue(id: string): Promise<void> {
     const { exportDirectory, journal, clock, onError } = this.#options
     // One at a time: exports are in no hurry, selling is.
     this.#working = this.#working
       .then(() => this.#work(id))
       .then(() => removeOldExports(exportDirectory, journal.view, clock.now()))
       .catch(onError)
+    return this.#working
   }
 
   async #work(id: string): Promise<void> {
@@ -291,6 +309,11 @@ export class Exports {
   #signatureOf(id: string, expires: string): string {
     return mac(this.#options.linkKey, `${id}\n${expires}`).toString('base64url')
   }
+}
+
+function tooMany(waiting: number): FiskalError {
+  const message = `${waiting} exports are still to be made, one after the other: ask for more once those are there.`
+  return new FiskalError('rate_limit_exceeded', message, { waiting }, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 }
 
 function describeError(error: unknown): Members {

@@ -151,3 +151,14 @@ test('a link works without a key, and no other link does', async () => {
   link.searchParams.set('expires', String(expires + 1))
   expect((await fetch(link)).status).toBe(404)
 })
+
+test('sixteen exports wait to be made, no more, and the next one may be asked for once they are there', async () => {
+  await using bench = await Bench.open()
+  await bench.shop()
+  const ask = () => bench.office.call({ method: 'POST', path: '/v1/exports', body: { type: 'journal', ...EVERYTHING } })
+  const asked = await Promise.all(Array.from({ length: 40 }, ask))
+  expect(asked.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(16)
+  const [refused] = asked.filter(({ status }) => status === 429)
+  expect([refused?.headers.get('retry-after'), refused?.json['code']]).toEqual(['60', 'rate_limit_exceeded'])
+  await bench.until(async () => (await ask()).status === 202)
+})
