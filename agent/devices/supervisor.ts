@@ -118,7 +118,7 @@ export class DeviceSupervisor {
     this.asCard = unit.kind === 'signature-card' ? this.#usableAs(unit) : undefined
     this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
-    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit) : undefined
+    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
     const outageSinceMs = options.outageSince?.()
     this.#told = outageSinceMs === undefined ? undefined : 'down'
     this.#sinceMs = outageSinceMs ?? options.clock.now()

@@ -1,5 +1,7 @@
 import { DeviceError } from '../../drivers/errors.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
+import { PLAUSIBLE_MS } from '../clock.ts'
 
 /** Units want a self-test every 25 hours (TR-03153 units of three makers); one that is known to want it less often says so. */
 const USUAL_INTERVAL_MS = 90_000_000
@@ -9,25 +11,37 @@ const QUIET_MS = 300_000
 /** …or when only this is left: in the middle of a queue at the till it would be worse. */
 const LATEST_MS = 1_800_000
 
-/** Tests a TSE before it wants to be tested: a unit whose time has run out signs nothing until it has been. */
+/**
+ * Tests a TSE before it wants to be tested: a unit whose time has run out signs nothing until it has been. Tells it the
+ * time anew where this machine had none when it was told.
+ */
 export class TseUpkeep {
   readonly #tse: Tse
+  readonly #clock: Pick<Clock, 'now'>
   #intervalMs = USUAL_INTERVAL_MS
+  /** Until its time server answers, a machine without a battery is in 1970: what the unit was told stands on receipts. */
+  #wasLost = false
 
-  constructor(tse: Tse) {
+  constructor(tse: Tse, clock: Pick<Clock, 'now'>) {
     this.#tse = tse
+    this.#clock = clock
+    this.#isLost()
   }
 
-  /** A unit that has just been powered up, before anybody waits for it. True when it was tested. Throws DeviceError. */
-  async prepare({ initialised, selfTestDueInMs }: TseHealth): Promise<boolean> {
-    if (!initialised || selfTestDueInMs !== 0) return false
+  /** A unit that has just been powered up, before anybody waits for it. True when something was done. Throws DeviceError. */
+  async prepare(health: TseHealth): Promise<boolean> {
+    if (!health.initialised) return false
+    if (health.selfTestDueInMs !== 0) return this.#mendTime(health)
     await this.#test()
     return true
   }
 
-  /** True when it was tested. Throws DeviceError. */
-  async maintain({ initialised, selfTestDueInMs }: TseHealth, idleMs: number, waiting: number): Promise<boolean> {
-    if (!initialised || selfTestDueInMs === undefined) return false
+  /** True when something was done. Throws DeviceError. */
+  async maintain(health: TseHealth, idleMs: number, waiting: number): Promise<boolean> {
+    const { initialised, selfTestDueInMs } = health
+    if (!initialised) return false
+    if (await this.#mendTime(health)) return true
+    if (selfTestDueInMs === undefined) return false
     this.#intervalMs = Math.max(this.#intervalMs, selfTestDueInMs)
     if (selfTestDueInMs > SHARE_LEFT * this.#intervalMs) return false
     const isQuiet = waiting === 0 && idleMs >= QUIET_MS
@@ -39,8 +53,27 @@ export class TseUpkeep {
   /** Some units forget the time by it. Where it cannot be set now the first signature asks for it. */
   async #test(): Promise<void> {
     await this.#tse.selfTest()
+    await this.#setTime()
+  }
+
+  /** From this machine's clock, where that has a time again; no other difference of the two tells which of them is wrong. */
+  async #mendTime({ clockSkewMs }: TseHealth): Promise<boolean> {
+    if (this.#isLost()) return false
+    if (!this.#wasLost && this.#clock.now() + clockSkewMs >= PLAUSIBLE_MS) return false
+    this.#wasLost = false
+    await this.#setTime()
+    return true
+  }
+
+  async #setTime(): Promise<void> {
     await this.#tse.setTime().catch((error: unknown) => {
       if (!(error instanceof DeviceError)) throw error
     })
+  }
+
+  #isLost(): boolean {
+    const isLost = this.#clock.now() < PLAUSIBLE_MS
+    this.#wasLost ||= isLost
+    return isLost
   }
 }

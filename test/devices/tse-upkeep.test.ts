@@ -10,8 +10,8 @@ const HOUR_MS = 3_600_000
 const serial = 'ab'.repeat(32)
 
 /** A unit whose self-test is due every 25 hours of the clock, and a supervisor that looks after it. */
-const watched = (enrolled: string | null = serial, untested = false) => {
-  const clock = new ManualClock()
+const watched = (enrolled: string | null = serial, untested = false, startMs?: number) => {
+  const clock = new ManualClock(startMs)
   const acts: string[] = []
   let [testedAtMs, used] = [untested ? Number.NEGATIVE_INFINITY : clock.now() - 60_000, 0]
   // A clock of its own: the manual one tells no time of day that passes.
@@ -68,7 +68,12 @@ const watched = (enrolled: string | null = serial, untested = false) => {
       await clock.advance(30_000)
     }
   }
-  return { supervisor, acts, pass, now: () => nowMs }
+  /** Somebody sets the clock of the machine; the unit counts its hours by itself. */
+  const set = (ms: number): void => {
+    testedAtMs += ms - nowMs
+    nowMs = ms
+  }
+  return { supervisor, acts, pass, set, now: () => nowMs }
 }
 
 test('a self-test is made after four fifths of its time, when nobody sells', async () => {
@@ -78,6 +83,20 @@ test('a self-test is made after four fifths of its time, when nobody sells', asy
   expect(acts).toEqual([])
   await pass(2)
   expect(acts).toEqual(['self-test', 'time'])
+  await supervisor.close()
+})
+
+test('a TSE that was told the time of a machine without one is told it anew once there is one, and once only', async () => {
+  const { supervisor, acts, pass, set } = watched(serial, false, HOUR_MS)
+  await supervisor.connect()
+  await pass(1)
+  expect(acts).toEqual([])
+  set(Date.parse('2026-08-01T10:00:00Z'))
+  await pass(0.25)
+  expect(acts).toEqual(['time'])
+  set(Date.parse('2026-08-01T09:00:00Z'))
+  await pass(1)
+  expect(acts).toEqual(['time'])
   await supervisor.close()
 })
 
