@@ -3,6 +3,8 @@ import { FiskalError } from '../errors.ts'
 
 /** Parsed, judged and recorded, a body takes some three times its size of the heap, which has 64 MB. */
 const ROOM_BYTES = 8 * 1024 * 1024
+/** A sale of some hundred lines. */
+const FIRST_BYTES = 64 * 1024
 /** Less than a request may take to be whole. */
 const WAIT_MS = 5_000
 const RETRY_AFTER_SECONDS = 5
@@ -12,11 +14,14 @@ type Waiting = { readonly bytes: number; enter(): void }
 /**
  * Room for the large bodies that are at work, by their bytes and not by their number: thirty sales of a thousand long
  * lines that wait for one slow device would be more than the process may hold. They are taken in the order in which
- * they came; meanwhile the rest of a body stays with its sender.
+ * they came; meanwhile the rest of a body stays with its sender. Whose key has none at work waits for nobody with one of a
+ * usual size: a till whose bodies trickle in, or that floods, keeps no other one from selling.
  */
 export class BodyRoom {
   readonly #clock: Pick<Clock, 'after'>
   readonly #waiting = new Set<Waiting>()
+  /** Bodies at work, by the key that sent them. */
+  readonly #ofKey = new Map<string, number>()
   #free = ROOM_BYTES
 
   constructor(clock: Pick<Clock, 'after'>) {
@@ -27,16 +32,26 @@ export class BodyRoom {
    * Resolves with what gives the room back, which may be called again. Rejects with `rate_limit_exceeded` where others
    * kept it for five seconds, and with the signal's reason where that ends first.
    */
-  async take(bytes: number, signal: AbortSignal): Promise<() => void> {
+  async take(bytes: number, keyId: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted()
-    if (this.#waiting.size > 0 || bytes > this.#free) await this.#turnOf(bytes, signal)
+    const isFirst = bytes <= FIRST_BYTES && !this.#ofKey.has(keyId)
+    if (!isFirst && (this.#waiting.size > 0 || bytes > this.#free)) await this.#turnOf(bytes, signal)
     else this.#free -= bytes
+    this.#ofKey.set(keyId, (this.#ofKey.get(keyId) ?? 0) + 1)
     let isHeld = true
     return () => {
-      if (isHeld) this.#free += bytes
+      if (!isHeld) return
       isHeld = false
+      this.#free += bytes
+      this.#leave(keyId)
       this.#admit()
     }
+  }
+
+  #leave(keyId: string): void {
+    const left = (this.#ofKey.get(keyId) ?? 0) - 1
+    if (left > 0) this.#ofKey.set(keyId, left)
+    else this.#ofKey.delete(keyId)
   }
 
   #turnOf(bytes: number, signal: AbortSignal): Promise<void> {

@@ -19,7 +19,7 @@ const NONE: Body = { bytes: Buffer.alloc(0), release: () => undefined }
  * `unsupported_media_type`, `rate_limit_exceeded` (no room), or CallerGone. How long a body may take is the server's
  * requestTimeout.
  */
-export async function readBody(req: Request, res: Response, room: BodyRoom): Promise<Body> {
+export async function readBody(req: Request, res: Response, room: BodyRoom, keyId: string): Promise<Body> {
   const length = Number(req.headers['content-length'] ?? 0)
   if (length > BODY_LIMIT) throw tooLarge()
   const hasBody = length > 0 || req.headers['transfer-encoding'] !== undefined
@@ -28,7 +28,7 @@ export async function readBody(req: Request, res: Response, room: BodyRoom): Pro
   if (!hasBody) return NONE
   // Only now: a client that asked first is spared sending what would be refused.
   if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
-  return collect(req, room)
+  return collect(req, room, keyId)
 }
 
 function checkMediaType(header: string | undefined, hasBody: boolean): void {
@@ -54,7 +54,7 @@ function checkCoding(header: string | undefined): void {
   throw new FiskalError('unsupported_media_type', 'Content codings are not read here; send the body as it is.')
 }
 
-function collect(req: Request, room: BodyRoom): Promise<Body> {
+function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -77,7 +77,7 @@ function collect(req: Request, room: BodyRoom): Promise<Body> {
     const enter = async (size: number): Promise<void> => {
       entry = new AbortController()
       req.pause()
-      release = await room.take(size, entry.signal)
+      release = await room.take(size, keyId, entry.signal)
       if (entry.signal.aborted) release()
       else req.resume()
     }

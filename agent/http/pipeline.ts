@@ -47,7 +47,7 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
     noteOperation(exchange, req.path)
     if (handler.kind === 'change') {
       options.fault('request.received')
-      const { bytes, release } = await readBody(req, res, room)
+      const { bytes, release } = await readBody(req, res, room, callerOf(exchange).keyId)
       try {
         await runChange(handler, req, res, route, bytes, serving)
       } finally {

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../manual-clock.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
-import { goodSale } from './memory-application.ts'
+import { goodSale, REGISTER_KEY } from './memory-application.ts'
 import { rawExchange } from './raw-client.ts'
 
 const path = '/v1/operations'
@@ -128,4 +128,23 @@ test('who leaves in the middle while he waits for room keeps none', async () => 
   const next = Array.from({ length: ROOM }, () => rawExchange(port, largeSale(port)))
   expect((await Promise.all(next)).map((answer) => answer?.status)).toEqual(next.map(() => 201))
   expect(busy.accepted.count()).toBe(2 * ROOM)
+})
+
+test('a till whose sale is larger than usual waits for none that floods: its first one is taken, the next has its turn', async () => {
+  await using busy = await startBusy()
+  const { port } = busy.http
+  const flood = Array.from({ length: ROOM + 2 }, () => connect(port, '127.0.0.1'))
+  for (const socket of flood) socket.write(requestBytes(port, { path, body: '{'.padEnd(1 << 20) }).subarray(0, 20_000))
+  await busy.waiting.reached(2)
+  const headers = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY }
+  const sale = Buffer.from(JSON.stringify(goodSale()).padEnd(20_000))
+  const first = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
+  await busy.accepted.reached(1)
+  const second = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
+  await busy.waiting.reached(3)
+  expect(busy.accepted.count()).toBe(1)
+  for (const socket of flood) socket.resetAndDestroy()
+  await busy.accepted.reached(2)
+  busy.finish()
+  expect((await Promise.all([first, second])).map((answer) => answer?.status)).toEqual([201, 201])
 })
