@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { stayAlive, systemClock } from './clock.ts'
@@ -55,6 +55,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   // The folder keeps others out already; a copy of it that was made carelessly still does.
   process.umask(0o077)
+  takeName()
   const leave = stayAlive()
   const notice = serviceNotice(process.env['NOTIFY_SOCKET'])
   let agent: Agent | undefined
@@ -92,6 +93,15 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     return 1
   } finally {
     leave()
+  }
+}
+
+/** As `top`, `ps` and `pgrep` show it (proc(5), comm): Node calls each of its programs `MainThread`. */
+function takeName(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'fiskal-edge')
+  } catch {
+    // A sandbox without it: nothing but the name is missing.
   }
 }
 

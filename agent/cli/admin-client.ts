@@ -28,13 +28,21 @@ class AdminError extends Error {
 }
 
 const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024
-/** An export of years takes a while; everything else is bounded by the device's own deadlines. */
-const ANSWER_LIMIT_MS = 30 * 60_000
+/** Without a sign of life: an act that takes longer is heard each minute. */
+const SILENCE_LIMIT_MS = 10 * 60_000
+/** One that hangs, or waits for a disk that does not answer, is not waited for. */
+const STATUS_LIMIT_MS = 10_000
 
-/** The running daemon behind that socket; undefined when nobody listens. */
-export async function findDaemon(socketPath: string): Promise<{ technician: Technician; status: unknown } | undefined> {
+/**
+ * The running daemon behind that socket; undefined when nobody listens. Throws `timeout` where it is silent for `limitMs`,
+ * `permission_denied` where the socket is another user's.
+ */
+export async function findDaemon(
+  socketPath: string,
+  limitMs = STATUS_LIMIT_MS,
+): Promise<{ technician: Technician; status: unknown } | undefined> {
   try {
-    const status = await ask(socketPath, 'status', {})
+    const status = await ask(socketPath, 'status', {}, limitMs)
     return { technician: remoteTechnician(socketPath), status }
   } catch (error) {
     const code = codeOf(error)
@@ -70,6 +78,9 @@ function remoteTechnician(socketPath: string): Technician {
   }
 }
 
+const SILENT =
+  'The agent runs and does not answer: what was begun may be done or not. fiskal-edge doctor tells its process; if it does not come back, restart it.'
+
 /** As the system calls it that nobody listens any more, and that who listened is gone. */
 const ABSENT = new Set<unknown>(['ENOENT', 'ECONNREFUSED'])
 const GONE = new Set<unknown>(['ECONNRESET', 'EPIPE'])
@@ -85,8 +96,8 @@ function ofDaemon(error: unknown): unknown {
   )
 }
 
-async function ask(socketPath: string, act: string, input: object): Promise<unknown> {
-  const { status, body } = await exchange(socketPath, act, JSON.stringify(input)).catch((error: unknown) => {
+async function ask(socketPath: string, act: string, input: object, limitMs = SILENCE_LIMIT_MS): Promise<unknown> {
+  const { status, body } = await exchange(socketPath, act, JSON.stringify(input), limitMs).catch((error: unknown) => {
     throw ofDaemon(error)
   })
   const answer: unknown = JSON.parse(body)
@@ -95,11 +106,16 @@ async function ask(socketPath: string, act: string, input: object): Promise<unkn
   throw new AdminError(String(code), String(message))
 }
 
-function exchange(socketPath: string, act: string, body: string): Promise<{ status: number; body: string }> {
+function exchange(
+  socketPath: string,
+  act: string,
+  body: string,
+  limitMs: number,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const call = request(
-      { socketPath, method: 'POST', path: `/${act}`, headers, timeout: ANSWER_LIMIT_MS, agent: false },
+      { socketPath, method: 'POST', path: `/${act}`, headers, timeout: limitMs, agent: false },
       (res) => {
         let text = ''
         res.setEncoding('utf8')
@@ -112,7 +128,7 @@ function exchange(socketPath: string, act: string, body: string): Promise<{ stat
         res.on('error', reject)
       },
     )
-    call.on('timeout', () => call.destroy(new AdminError('timeout', 'the daemon did not answer')))
+    call.on('timeout', () => call.destroy(new AdminError('timeout', SILENT)))
     call.on('error', reject)
     call.end(body)
   })

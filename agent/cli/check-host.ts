@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { basename } from 'node:path'
 import { PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { Finding } from './finding.ts'
@@ -74,8 +75,13 @@ function linkOf(path: string): string {
   }
 }
 
+/** Of a program on Node, which calls them all `MainThread`, what it runs. */
 export function processName(pid: number): string {
-  return readText(`/proc/${pid}/comm`).trim() || 'unknown'
+  const name = readText(`/proc/${pid}/comm`).trim()
+  if (name !== 'MainThread') return name || 'unknown'
+  const words = readText(`/proc/${pid}/cmdline`).split('\0')
+  const [program = name, script = ''] = words.filter((word) => !word.startsWith('-')).map((word) => basename(word))
+  return `${program} ${script}`.trim()
 }
 
 function readText(path: string): string {

@@ -6,6 +6,7 @@ import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
+import { codeOf } from '../thrown.ts'
 import { visible } from '../visible.ts'
 import { findDaemon, member } from './admin-client.ts'
 import { checkBackup, checkUnfinished } from './check-backup.ts'
@@ -65,7 +66,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     return [node, ...checkNativeModules(config), ...checkState(config.state)]
   const nowMs = systemClock.now()
   const daemon = await attempt('daemon', async () => ({
-    status: (await findDaemon(adminSocketPath(config.state)))?.status,
+    status: (await findDaemon(adminSocketPath(config.state)).catch(unlessSilent))?.status,
   }))
   const status = 'status' in daemon ? daemon.status : undefined
   const url = member(status, 'url')
@@ -94,6 +95,11 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
     ...(await withAgent),
   ]
+}
+
+/** One that does not answer is told of with the process that it is. */
+function unlessSilent(error: unknown): undefined {
+  if (codeOf(error) !== 'timeout') throw error
 }
 
 type Looked = Readonly<Record<'obstacles' | 'speed' | 'journal' | 'backup' | 'replay', readonly Finding[]>>

@@ -7,6 +7,7 @@ import { syncNow } from '../journal/durable-file.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
 import { codeOf } from '../thrown.ts'
 import { AS_IT_LIES } from './owner.ts'
+import { shownWhile } from './progress.ts'
 import { isRunning, withoutLitter } from './without-litter.ts'
 
 /** Of this process. */
@@ -36,7 +37,7 @@ export async function handedOver<Answer>(
   const clear = (): void => rmSync(made, { force: true })
   return withoutLitter(clear, async () => {
     try {
-      const answer = await write(made)
+      const answer = await shownWhile(basename(path), made, () => write(made))
       await move(made, path)
       return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
     } finally {
@@ -52,7 +53,7 @@ async function move(from: string, to: string): Promise<void> {
   const temporary = `${to}.${process.pid}-${moves}.tmp`
   await withoutLitter(
     () => rmSync(temporary, { force: true }),
-    () => moveOver(from, temporary, to),
+    () => shownWhile(`${basename(to)} to its place`, temporary, () => moveOver(from, temporary, to)),
   )
 }
 

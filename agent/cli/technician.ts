@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { basename } from 'node:path'
 import { stayAlive, systemClock } from '../clock.ts'
 import type { Agent } from '../compose.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
@@ -13,6 +14,7 @@ import { closedBehind } from './closed-behind.ts'
 import { UsageError } from './options.ts'
 import { withOwnedAgent } from './owned-agent.ts'
 import { otherOwner } from './owner.ts'
+import { shownWhile } from './progress.ts'
 import { withoutHalf } from './without-litter.ts'
 
 const LOCK_WAIT_MS = 5000
@@ -84,6 +86,7 @@ export function localTechnician(administration: Administration): Technician {
     setSyncAside: (target, reason) => administration.setSyncAside(target, reason),
     listTasks: async () => administration.listTasks(),
     confirmTask: (id) => administration.confirmTask(id),
-    exportTo: (type, range, path) => withoutHalf(path, () => administration.exportTo(type, range, path)),
+    exportTo: (type, range, path) =>
+      withoutHalf(path, () => shownWhile(basename(path), path, async () => administration.exportTo(type, range, path))),
   }
 }

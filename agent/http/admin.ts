@@ -41,6 +41,8 @@ type Act = (input: unknown, isWaitedFor: () => boolean) => Promise<unknown>
 const STOPPING =
   'The agent stops: what was begun may be done or not. See how it stands when it is back, and do it again.'
 const CLOSE_TIMEOUT_MS = 2_000
+/** Whoever waits hears that the act goes on: the archive of a TSE may take hours. */
+const HEARD_EVERY_MS = 60_000
 /** What a command has asked for it takes at once. */
 const TAKEN_MS = 3_600_000
 /** A TSE has a PIN and a PUK for each of a few users. */
@@ -58,7 +60,7 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   app.disable('etag')
   app.use(express.json({ limit: '64kb' }))
   const door: Door = { open: new Set(), closing: false }
-  app.post('/:act', perform(acts, door))
+  app.post('/:act', perform(acts, door, options.clock))
   app.use(explain(options.log))
   const server = createServer(app)
   // An export may take its time: the answer comes when it is done.
@@ -170,16 +172,33 @@ async function removeLeft(path: string, log: Log): Promise<void> {
   await rm(path, { force: true }).catch((error: unknown) => log.error({ error }, 'what nobody took is not removed'))
 }
 
-function perform(acts: ReadonlyMap<string, Act>, door: Door): RequestHandler<{ act: string }> {
+function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): RequestHandler<{ act: string }> {
   return async (req, res) => {
     const wanted = acts.get(req.params.act)
     if (wanted === undefined) throw new FiskalError('not_found', 'There is no such act.', { resource: 'act' })
     if (door.closing) throw new FiskalError('shutting_down', 'The agent is stopping: nothing was done.')
     door.open.add(res)
-    res.once('close', () => door.open.delete(res))
+    const silent = heard(res, clock)
+    res.once('close', () => {
+      silent()
+      door.open.delete(res)
+    })
     const result = await wanted(req.body ?? {}, () => door.open.has(res))
     if (!res.headersSent) res.json(result ?? null)
   }
+}
+
+/** Sends 102 (RFC 2518 §10.1) now and then, until the returned function is called. */
+function heard(res: Response, clock: Clock): () => void {
+  let cancel: () => void
+  const wait = (): void => {
+    cancel = clock.after(HEARD_EVERY_MS, () => {
+      if (!res.headersSent) res.writeProcessing()
+      wait()
+    })
+  }
+  wait()
+  return () => cancel()
 }
 
 function explain(log: Log): ErrorRequestHandler {

@@ -281,6 +281,36 @@ describe('the admin socket', () => {
     expect(existsSync(kept)).toBe(true)
   })
 
+  test('tells whoever waits each minute that the act goes on', async () => {
+    const [begun, finished] = [deferred(), deferred()]
+    administration.seal = async () => {
+      begun.resolve()
+      await finished.promise
+      return { sealed: 1 }
+    }
+    const call = request({ socketPath: path, method: 'POST', path: '/seal', agent: false })
+    call.end()
+    await begun.promise
+    for (let minute = 1; minute <= 3; minute += 1) {
+      const [heard] = await Promise.all([once(call, 'information'), clock.advance(60_000)])
+      expect(heard).toMatchObject([{ statusCode: 102 }])
+    }
+    const answered = once(call, 'response')
+    finished.resolve()
+    expect(await answered).toMatchObject([{ statusCode: 200 }])
+  })
+
+  test('one that is silent is not waited for', async () => {
+    const silent = createServer(() => undefined)
+    const place = join(mkdtempSync(join(tmpdir(), 'silent-')), 'admin.sock')
+    await new Promise<void>((listening) => silent.listen(place, listening))
+    await expect(findDaemon(place, 20)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringContaining('restart it'),
+    })
+    silent.close()
+  })
+
   test('refuses acts and arguments it does not know', async () => {
     expect(await post('/noSuchAct', '{}')).toBe(404)
     expect(await post('/revokeKey', '{"id":1}')).toBe(400)

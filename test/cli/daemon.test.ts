@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -13,6 +13,7 @@ describe('the daemon', () => {
   test('is one process, says where it listens, and stops in order on SIGTERM', async () => {
     const daemon = await runDaemon(ownConfig())
     expect(daemon.pid).toBe(daemon.child.pid)
+    expect(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8')).toBe('fiskal-edge\n')
     expect(await (await fetch(`${daemon.url}/healthz`)).json()).toEqual({ status: 'ok' })
     process.kill(daemon.pid, 'SIGTERM')
     const { code, err } = await daemon.ended

@@ -1,0 +1,64 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { monoMs, systemClock } from '../clock.ts'
+import { visible } from '../visible.ts'
+
+type Screen = { isTTY?: boolean; write(text: string): unknown }
+
+const EVERY_MS = 1000
+/** Back to the beginning of the line, and nothing behind it (ECMA-48 § 8.3.41). */
+const CLEARED = '\r\u001b[K'
+
+/**
+ * Tells on a terminal how long `work` has gone on, and how much it has written: an archive of a TSE may take hours, and
+ * one that says nothing is taken for dead. `file`: what is made, beside its place under its name and more until it is whole.
+ */
+export async function shownWhile<Result>(
+  what: string,
+  file: string,
+  work: () => Promise<Result>,
+  { screen, clock }: { screen: Screen; clock: Clock } = { screen: process.stderr, clock: systemClock },
+): Promise<Result> {
+  if (screen.isTTY !== true) return work()
+  const sinceMs = monoMs(clock)
+  let cancel = (): void => undefined
+  const wait = (): void => {
+    cancel = clock.after(EVERY_MS, () => {
+      screen.write(`${CLEARED}${visible(what)}  ${soFar(monoMs(clock) - sinceMs, bytesAt(file))}`)
+      wait()
+    })
+  }
+  wait()
+  try {
+    return await work()
+  } finally {
+    cancel()
+    screen.write(CLEARED)
+  }
+}
+
+/** `1:02:03, 12.3 MB` */
+function soFar(ms: number, bytes: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const clock = hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}` : String(minutes)
+  const time = `${clock}:${String(seconds % 60).padStart(2, '0')}`
+  return bytes === 0 ? time : `${time}, ${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** Of a file, and of what is made beside it. Nothing where it cannot be looked at. */
+function bytesAt(file: string): number {
+  try {
+    const names = readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))
+    return names.reduce((sum, name) => sum + sizeOf(join(dirname(file), name)), 0)
+  } catch {
+    return 0
+  }
+}
+
+function sizeOf(path: string): number {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found?.isDirectory() !== true) return found?.size ?? 0
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+}
