@@ -188,7 +188,7 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
   } catch (error) {
     if (error instanceof StoreBusyError) trouble.tell(error)
-    else log.error({ code: 'ingest-refused', seq: message.seq, error: messageOf(error) }, 'a message is not taken')
+    else tellRefused(log, message, error)
     // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
     // understand a reason, and would wait for the message for ever.
     if (isHopeless(error)) message.term()
@@ -196,6 +196,10 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     return
   }
   await message.ackAck()
+}
+
+function tellRefused(log: Log, { seq, subject }: Message, error: unknown): void {
+  log.error({ code: 'ingest-refused', seq, subject, error: messageOf(error) }, 'a message is not taken')
 }
 
 /** What will never be right. */
@@ -215,7 +219,10 @@ async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Pro
     message.working()
   }
   const missing = await store(parts, message)
-  if (missing !== undefined) throw new Problem('gap', `The stream lacks event ${missing} of this chain.`)
+  if (missing === undefined) return
+  // The shop was told that the stream has it, and does not send it again there.
+  const mend = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
+  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${mend}.`)
 }
 
 /**

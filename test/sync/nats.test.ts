@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createConnection, createServer } from 'node:net'
 import { jetstream } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
 import { placeOf } from '../../sync/stream-subject.ts'
@@ -12,7 +12,7 @@ import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
-import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { cloud, done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
 import { Authority } from './servers/certificates.ts'
 import type { TestNats } from './servers/nats.ts'
 import { startNats } from './servers/nats.ts'
@@ -168,6 +168,38 @@ test('a message that does not verify is refused for good and holds up no other c
     .toEqual(journalHashes(journal))
   expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-refused' }))
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
+})
+
+test('of a stream with a hole it is told which shop has to bring what is missing over https, and then all is taken', async () => {
+  const journal = journalOf(5)
+  const replay = replayTo(journal, stream())
+  await replay.replayer.open()
+  await replay.until(done)
+  await replay.replayer.close()
+  const { rig, log } = await ingest(`d${randomUUID()}`)
+  const isStored = (events: number): Promise<void> =>
+    expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toHaveLength(events)
+  await isStored(5)
+  const told = vi.spyOn(log, 'error')
+  // A server has lost 6 to 10.
+  journal.append(10)
+  const connection = await connect({ servers: nats.url })
+  await jetstream(connection).publish(subjectOf(journal), batchText(journal, 11, 15))
+  const lacking = {
+    code: 'ingest-refused',
+    subject: subjectOf(journal),
+    error: expect.stringMatching(/event 6 .*https/),
+  }
+  await expect.poll(() => told.mock.calls).toContainEqual([expect.objectContaining(lacking), 'a message is not taken'])
+  const { token } = await rig.enrol(journal.chain.agentId)
+  const mending = replayTo(journal, cloud(rig.receiver.url, token))
+  closers.push(() => mending.replayer.close())
+  await mending.replayer.open()
+  await mending.until(done)
+  journal.append(2)
+  await jetstream(connection).publish(subjectOf(journal), batchText(journal, 16, 17))
+  await connection.close()
+  await isStored(17)
 })
 
 test('F-19: a receiver that is set back takes what it lost from the stream again, without the shop', async () => {
