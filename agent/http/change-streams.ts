@@ -11,7 +11,7 @@ import type { ReadingTurns } from './reading-turns.ts'
 const STREAMS_MAX = 64
 const STREAMS_OF_KEY_MAX = 16
 /** Events looked at in one turn: a stream that resumes far back must not hold up a sale. */
-const PORTION = 100
+const PORTION = 25
 /** The sales of a moment are told together. */
 const GATHER_MS = 25
 const HEARTBEAT_MS = 15_000

@@ -2,13 +2,13 @@
 const PORTION_LENGTH = 1 << 20
 
 /** The first of the rows, however large it is, and those behind it as long as all are no more than a portion. */
-export function portionOf<Row extends { readonly body: string }>(rows: Iterable<Row>): Row[] {
+export function portionOf<Row extends { readonly body: string }>(rows: Iterable<Row>, most = PORTION_LENGTH): Row[] {
   const portion: Row[] = []
   let length = 0
   for (const row of rows) {
     portion.push(row)
     length += row.body.length
-    if (length >= PORTION_LENGTH) break
+    if (length >= most) break
   }
   return portion
 }

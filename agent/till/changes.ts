@@ -13,6 +13,8 @@ type OwnedChange = Change & { merchant: string | undefined; register: string | u
 type Stored = { seq: number; kind: string; op: string; body: EventBody }
 
 const FIRST_EPOCH = 1
+/** Of events that are looked at in one go, some 3 ms, as each operation of them is read too; a long sale has more by itself. */
+const TURN_LENGTH = 128 * 1024
 /** Closings that are asked for, told again or refused are none yet. */
 const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.refused'])
 
@@ -72,7 +74,7 @@ export class Changes {
 
   #after(access: Access, seq: number, limit: number): ReturnType<Application['changes']['after']> {
     const { view } = this.#journal
-    const events = view.portionAfter(seq, limit)
+    const events = view.portionAfter(seq, limit, TURN_LENGTH)
     const changes: Change[] = []
     const followed = new Followed(view)
     for (const event of events) {

@@ -56,3 +56,17 @@ test('a resource that was changed a hundred times is read once for all that is t
   expect(document.mock.calls.length).toBeLessThanOrEqual(2)
   await journal.close()
 })
+
+test('of long events few are looked at in one go, and all in the end', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const note = { text: 'x'.repeat(30_000) }
+  await journal.record(() => Array.from({ length: 20 }, () => ({ kind: 'test.noted', op: '', body: { note } })))
+  const changes = new Changes(journal).asStream()
+  const caller = { kind: 'platform' as const, keyId: 'K' }
+  const places = [0]
+  for (let at = 0; at < changes.head(); places.push(at))
+    at = changes.after({ caller, merchantId: undefined }, at, 100).upTo
+  const steps = places.slice(1).map((place, index) => place - (places[index] ?? 0))
+  expect([Math.max(...steps) <= 6, places.at(-1)]).toEqual([true, changes.head()])
+  await journal.close()
+})

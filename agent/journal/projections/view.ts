@@ -77,8 +77,9 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     event: (seq: number): StoredEvent | undefined => one.get(seq),
     /** What an event says; nothing where there is none. */
     bodyAt: (seq: number): EventBody => bodyOf(one.get(seq) ?? { body: '{}' }),
-    /** The next events behind a seq: at most so many, fewer where they are large, none behind the last alone. */
-    portionAfter: (seq: number, limit: number): StoredEvent[] => portionOf(range.iterate(seq, limit)),
+    /** The next events behind a seq: at most so many, fewer where they are large (`length` characters), none behind the last alone. */
+    portionAfter: (seq: number, limit: number, length?: number): StoredEvent[] =>
+      portionOf(range.iterate(seq, limit), length),
     /** The newest events from one seq to before another in whose bodies the text stands, newest first; a portion of them. */
     portionNaming: (text: string, from: number, before: number): StoredEvent[] =>
       portionOf(naming.iterate(from, before, text)),
