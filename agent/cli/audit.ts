@@ -7,6 +7,7 @@ import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../journal/durable-file.ts'
+import { takeLowestPriority } from '../lowest-priority.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import type { Technician } from './admin-client.ts'
@@ -48,6 +49,7 @@ export function auditCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Options) => {
+      takeLowestPriority()
       const folder = resolve(options.out)
       const parts = await inNewFolder(folder, SUMS, (made) => writeAudit(options, made))
       const isWhole = parts.every(({ valid }) => valid)

@@ -5,6 +5,7 @@ import { verifyQr } from '../../drivers/tr03151/qr.ts'
 import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
+import { takeLowestPriority } from '../lowest-priority.ts'
 import { formatCents } from '../money.ts'
 import { visible } from '../visible.ts'
 import type { Common } from './options.ts'
@@ -45,6 +46,7 @@ export function verifyCommand(): Command {
     )
     .addOption(jsonOption())
     .action(async (files: string[], options: Options) => {
+      takeLowestPriority()
       const verdicts: Verdict[] = []
       for (const file of files) verdicts.push(...(await verify(file, options)))
       if (options.json) printJson(verdicts)
