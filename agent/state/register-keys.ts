@@ -37,7 +37,7 @@ export class RegisterKeys {
     if (key !== undefined) return key
     throw new FiskalError(
       'fiscal_device_unavailable',
-      `The AES key of register ${register} ${why}. Bring the keys back from a backup (fiskal-edge restore FILE --keys-only); without it the register can record nothing more: make a new one.`,
+      `The AES key of register ${register} ${why}. Bring the keys back from a backup (fiskal-edge restore FILE --keys-only); without it the register can record nothing more: decommission it and make a new one.`,
       { register_id: register, reason: 'aes_key_lost' },
     )
   }

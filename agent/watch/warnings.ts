@@ -48,7 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'register-key-lost': {
     severity: 'alarm',
     what: 'The AES key of a register in Austria is lost: it records nothing more.',
-    mend: 'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one make a new register.',
+    mend: 'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one decommission it (POST /v1/registers/{id}/decommission) and make a new register.',
   },
   'certificate-early': {
     severity: 'alarm',

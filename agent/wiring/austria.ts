@@ -69,6 +69,7 @@ export function austriaOf(options: AustriaOptions): Austria {
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
   const regime = new Rksv({
     aesKeyOf,
+    holdsKey: (register) => registerKeys.look(register).key !== undefined,
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     usable: (device) => devices.get(device)?.usable === true,
     // From the journal, so that a unit has its name also while it is out.
@@ -264,7 +265,7 @@ function registerFacts(
   }
 }
 
-/** Of a register that was ended without a Schlussbeleg, for its last receipts are lost. */
+/** Of a register that was ended without a Schlussbeleg, for its last receipts or its key are lost. */
 function lostEndOf(view: View, id: string): RegisterFacts['end'] {
   const { fiscalization_status: status, decommissionedAt: at } = registerDocument(view, id) ?? {}
   return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined

@@ -1,10 +1,10 @@
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { austrianShop, austrianTill, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
+import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 import { completion } from './client.ts'
-import { goods, pay } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
 
 test('a register whose AES key is lost refuses with the mend and gets no other key; all others sell, and it goes on when the key is back', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
@@ -35,3 +35,30 @@ test('a register whose AES key is lost refuses with the mend and gets no other k
   expect(receiptOf(await lost.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('3')
   expect(await verifiedDep(bench, lost.id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 300n })
 })
+
+test.each(['at hand', 'away'])(
+  'a register whose AES key is lost for good is ended without a Schlussbeleg, its card %s: as failed in FinanzOnline, and the alarm ends',
+  async (card) => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const lost = await austrianTill(bench)
+    const { id, till } = lost
+    await sell(lost, '1.00')
+    await bench.restart(() => rm(join(bench.config.state, 'sealed', `aes-${id}.sealed`)))
+    if (card === 'away') await bench.agent.administration.fault('card-1', 'unplugged@*')
+    await till.void(await till.create(goods('sale', id, [['2.00', '0.20']])))
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '51.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '0.00' }))
+    const decommission = { path: `/v1/registers/${id}/decommission`, body: {} }
+    expect((await bench.office.call(decommission)).json).toMatchObject({ fiscalization_status: 'decommissioned' })
+    expect(await closingTypes(lost)).toEqual(['start'])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
+    expect(tasks.map((task) => task.id)).not.toContain(`aes-key-${id}`)
+    const report = tasks.find((task) => task.id === `finanzonline-register-end-${id}`)
+    expect(report?.instructions.join(' ')).toMatch(/nicht behebbarer Ausfall.*there is no Schlussbeleg/)
+    const { warnings } = await bench.office.get('/readyz')
+    expect(warnings).not.toContainEqual(expect.objectContaining({ code: 'register-key-lost' }))
+    if (card === 'away') return
+    const location = String((await bench.office.get(`/v1/registers/${id}`))['location_id'])
+    expect(receiptOf(await sell(await austrianTill(bench, location), '1.00')).receipt_number).toBe('2')
+  },
+)

@@ -62,7 +62,7 @@ export function registerDuties(register: RegisterFacts, today: string): Duty[] {
       ? [
           duty('aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
             'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
-            'Without it the register can record nothing more: make a new one, and report the failure in FinanzOnline (Ausfall einer Registrierkasse).',
+            'Without it the register can record nothing more: decommission it, which is then reported as its end in FinanzOnline, and make a new one.',
           ]),
         ]
       : []),
@@ -117,7 +117,7 @@ function lastOfYears(years: RegisterFacts['years']): { name: string; year: strin
   return [...last.values()]
 }
 
-/** The end of a register (§ 17 RKSV): planned, or one whose last receipts are lost. */
+/** The end of a register (§ 17 RKSV): planned, or one whose last receipts or key are lost. */
 function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<RegisterFacts['end']>): Duty {
   const where = 'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse:'
   const name = `Kassenidentifikationsnummer: ${cashBoxId}.`
@@ -128,7 +128,10 @@ function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<Reg
     register_id: id,
     instructions:
       code === undefined
-        ? [`${where} nicht behebbarer Ausfall.`, `${name} Its last receipts are lost: there is no Schlussbeleg.`]
+        ? [
+            `${where} nicht behebbarer Ausfall.`,
+            `${name} Its last receipts or its AES key are lost: there is no Schlussbeleg.`,
+          ]
         : [`${where} planmäßige Außerbetriebnahme.`, `${name} Print the Schlussbeleg and keep it 7 years:`, code],
   }
 }

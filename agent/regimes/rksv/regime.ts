@@ -27,6 +27,7 @@ import { fieldOf } from './vat.ts'
 export type RksvOptions = {
   /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
   aesKeyOf: (register: string) => KeyObject
+  holdsKey: (register: string) => boolean
   /** A register's unit and those that stand in for it, in the order in which they are tried. */
   unitsOf: (device: string) => readonly string[]
   usable: (device: string) => boolean
@@ -95,7 +96,8 @@ export class Rksv implements Regime {
   next(given: Members, moment: Moment): CardAct | undefined {
     const document = journalledDocument(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
-    const { unitsOf, unitNameOf, usable } = this.#options
+    const { unitsOf, unitNameOf, usable, holdsKey } = this.#options
+    if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
     const tried = document.$tried ?? []
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
@@ -132,6 +134,7 @@ export class Rksv implements Regime {
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
     const [document, act] = [journalledDocument(given), cardActOf(intended)]
     const { kind, period, payload } = act
+    if (act.key_lost === true) return { set: decommissioned(moment.at) }
     if (outcome.kind !== 'done') {
       const tried = [...(document.$tried ?? []), act.device]
       // What is due waits where no unit is left to try.
@@ -207,6 +210,12 @@ export class Rksv implements Regime {
       throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
     }
   }
+}
+
+/** A register that can record nothing more is ended all the same, as one that failed for good (§ 17 RKSV). */
+function endWithoutKey({ device, clientId: client }: Moment): CardAct {
+  const none = { period: '', id: '', payload: '' }
+  return { name: 'mark', device, client, kind: 'final', more: false, is_own: true, key_lost: true, ...none }
 }
 
 /** Undefined where no unit signed. */

@@ -48,7 +48,8 @@ beforeEach(async () => {
   const acts = new CardActs({ cardOf, clock })
   const unitsOf = () => units
   const usable = (id: string) => !down.has(id)
-  regime = new Rksv({ usable, aesKeyOf: () => aesKey, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true }
+  regime = new Rksv({ ...keys, usable, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
 })
 afterEach(async () => {
   for (const card of cards.values()) await card.close()
@@ -358,7 +359,8 @@ test('a month that turns while a sale is planned: the sale is of the month whose
   const looks = ['2026-02-28T22:59:59.999Z', '2026-02-28T23:00:00.000Z'].map((text) => Date.parse(text))
   const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
   const acts = new CardActs({ cardOf, clock })
-  const options = { usable: () => true, aesKeyOf: () => aesKey, unitsOf: () => units, acts, clock: turning }
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true }
+  const options = { ...keys, usable: () => true, unitsOf: () => units, acts, clock: turning }
   const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
   expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
 })
