@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createConnection, createServer } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { openReceiver } from '../../sync/receiver/open-receiver.ts'
+import { natsTarget } from '../../sync/targets/nats.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
+import { Authority } from './servers/certificates.ts'
+import { startNats } from './servers/nats.ts'
+
+const TENANT = 'bakery'
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+function journalOf(events: number): MemoryJournal {
+  const journal = new MemoryJournal()
+  journal.append(events)
+  return journal
+}
+
+test('a receiver whose stream cannot be taken says at its start which one, and what to check', async () => {
+  const own = await startNats()
+  const open = async (streamName: string): Promise<unknown> => {
+    const rig = await openRig()
+    closers.push(() => rig.close())
+    const streams = [{ servers: [own.url], stream: streamName, durable: 'd', tenantOf: () => undefined }]
+    const more = { streams, clock: fastClock(1), log: new LogRecord() }
+    return openReceiver({ store: rig.store, listen: { host: '127.0.0.1', port: 0 }, ...more })
+  }
+  const unusable = (said: string) => ({
+    code: 'stream_unavailable',
+    message: expect.stringMatching(new RegExp(`${own.url}.*${said}.*Check`)),
+  })
+  await expect(open('NOWHERE')).rejects.toMatchObject(unusable('stream not found'))
+  await own.stop()
+})
+
+test('a stream that ages its messages is no target, and a server in clear elsewhere is none either', async () => {
+  const journal = journalOf(1)
+  const own = await startNats()
+  closers.push(() => own.stop())
+  await own.addStream('AGING', { max_age: 1e15 })
+  const target = natsTarget({ id: 'chain', servers: [own.url], stream: 'AGING', shards: 1, tenant: TENANT })
+  closers.push(() => target.close())
+  expect(await target.position(journal.chain, new AbortController().signal)).toMatchObject({ code: 'stream-unsafe' })
+  expect(() => natsTarget({ id: 'x', servers: ['nats://cloud.example'], stream: 'S', shards: 1, tenant: 't' })).toThrow(
+    'tls://',
+  )
+})
+
+/** Hands connections on to a server, and counts those that are open. */
+async function counted(url: string): Promise<{ url: string; open: () => number }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    const upstream = createConnection(Number(new URL(url).port), '127.0.0.1')
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const)
+      one
+        .on('error', () => other.destroy())
+        .once('close', () => other.destroy())
+        .pipe(other)
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  closers.push(async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `nats://127.0.0.1:${port}`, open: () => sockets.size }
+}
+
+test('a server that has no streams is left again: no attempt leaves its connection open', async () => {
+  const own = await startNats({ jetStream: 'without' })
+  closers.push(() => own.stop())
+  const { url, open } = await counted(own.url)
+  const place = { stream: 'FISKAL', shards: 1, tenant: TENANT }
+  const target = natsTarget({ id: 'chain', servers: [url], ...place })
+  const { chain } = journalOf(1)
+  for (let attempt = 0; attempt < 3; attempt++)
+    expect(await target.position(chain, new AbortController().signal)).toMatchObject({ kind: 'unknown' })
+  await expect.poll(open).toBe(0)
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const streams = [{ servers: [url], stream: 'FISKAL', durable: 'd', tenantOf: () => rig.tenantId }]
+  const parts = { store: rig.store, listen: { host: '127.0.0.1', port: 0 }, clock: fastClock(1), log: new LogRecord() }
+  await expect(openReceiver({ ...parts, streams })).rejects.toThrow()
+  await expect.poll(open).toBe(0)
+})
+
+test('W-13: a stream behind TLS is reached with an own CA and a client certificate, and not without', async () => {
+  const authority = new Authority()
+  closers.push(async () => authority.remove())
+  const { ca, caFile } = authority
+  const own = await startNats({ tls: { ...authority.issue('IP:127.0.0.1,DNS:localhost'), caFile } })
+  closers.push(() => own.stop())
+  await own.addStream('FISKAL')
+  const journal = journalOf(20)
+  const outcome = async (tls: { ca?: string; cert?: string; key?: string }): Promise<string> => {
+    const place = { servers: [own.url], stream: 'FISKAL', shards: 1, tenant: TENANT }
+    const replay = replayTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))
+    await replay.replayer.open()
+    const status = await replay.until((present) => done(present) || present.last_error !== null)
+    await replay.replayer.close()
+    return status.last_error?.code ?? 'acknowledged'
+  }
+  expect(await outcome({})).not.toBe('acknowledged')
+  expect(await outcome({ ca })).not.toBe('acknowledged')
+  const { cert, key } = authority.issue('DNS:shop')
+  expect(await outcome({ ca, cert, key })).toBe('acknowledged')
+  // A receiver takes it from there.
+  const rig = await openRig()
+  closers.push(() => rig.close())
+  const shop = { servers: [own.url], stream: 'FISKAL', durable: 'd', tenantOf: () => rig.tenantId }
+  const receiver = await openReceiver({
+    store: rig.store,
+    listen: { host: '127.0.0.1', port: 0 },
+    streams: [{ ...shop, tls: async () => ({ ca, cert, key }) }],
+    clock: fastClock(1),
+    log: new LogRecord(),
+  })
+  closers.push(() => receiver.close())
+  await expect
+    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 })
+    .toEqual(journalHashes(journal))
+})
