@@ -34,6 +34,19 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   })
 }
 
+/** Calls `act` again and again, until the returned function is called. */
+export function every(clock: Pick<Clock, 'after'>, everyMs: number, act: () => void): () => void {
+  let cancel: () => void
+  const wait = (): void => {
+    cancel = clock.after(everyMs, () => {
+      act()
+      wait()
+    })
+  }
+  wait()
+  return () => cancel()
+}
+
 /** Resolves when `work` has settled, at the latest after `limitMs`. */
 export function within(clock: Pick<Clock, 'after'>, limitMs: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {

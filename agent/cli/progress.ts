@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs, systemClock } from '../clock.ts'
+import { every, monoMs, systemClock } from '../clock.ts'
 import { visible } from '../visible.ts'
 
 type Screen = { isTTY?: boolean; write(text: string): unknown }
@@ -22,14 +22,9 @@ export async function shownWhile<Result>(
 ): Promise<Result> {
   if (screen.isTTY !== true) return work()
   const sinceMs = monoMs(clock)
-  let cancel = (): void => undefined
-  const wait = (): void => {
-    cancel = clock.after(EVERY_MS, () => {
-      screen.write(`${CLEARED}${visible(what)}  ${soFar(monoMs(clock) - sinceMs, bytesAt(file))}`)
-      wait()
-    })
-  }
-  wait()
+  const cancel = every(clock, EVERY_MS, () =>
+    screen.write(`${CLEARED}${visible(what)}  ${soFar(monoMs(clock) - sinceMs, bytesAt(file))}`),
+  )
   try {
     return await work()
   } finally {

@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
-import { within } from '../clock.ts'
+import { every, within } from '../clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
@@ -178,7 +178,10 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): Requ
     if (wanted === undefined) throw new FiskalError('not_found', 'There is no such act.', { resource: 'act' })
     if (door.closing) throw new FiskalError('shutting_down', 'The agent is stopping: nothing was done.')
     door.open.add(res)
-    const silent = heard(res, clock)
+    // 102 (RFC 2518 §10.1).
+    const silent = every(clock, HEARD_EVERY_MS, () => {
+      if (!res.headersSent) res.writeProcessing()
+    })
     res.once('close', () => {
       silent()
       door.open.delete(res)
@@ -186,19 +189,6 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): Requ
     const result = await wanted(req.body ?? {}, () => door.open.has(res))
     if (!res.headersSent) res.json(result ?? null)
   }
-}
-
-/** Sends 102 (RFC 2518 §10.1) now and then, until the returned function is called. */
-function heard(res: Response, clock: Clock): () => void {
-  let cancel: () => void
-  const wait = (): void => {
-    cancel = clock.after(HEARD_EVERY_MS, () => {
-      if (!res.headersSent) res.writeProcessing()
-      wait()
-    })
-  }
-  wait()
-  return () => cancel()
 }
 
 function explain(log: Log): ErrorRequestHandler {
