@@ -20,12 +20,12 @@ export class TseUpkeep {
   readonly #clock: Pick<Clock, 'now'>
   #intervalMs = USUAL_INTERVAL_MS
   /** Until its time server answers, a machine without a battery is in 1970: what the unit was told stands on receipts. */
-  #wasLost = false
+  #wasLost: boolean
 
   constructor(tse: Tse, clock: Pick<Clock, 'now'>) {
     this.#tse = tse
     this.#clock = clock
-    this.#isLost()
+    this.#wasLost = clock.now() < PLAUSIBLE_MS
   }
 
   /** A unit that has just been powered up, before anybody waits for it. True when something was done. Throws DeviceError. */
@@ -58,9 +58,11 @@ export class TseUpkeep {
 
   /** From this machine's clock, where that has a time again; no other difference of the two tells which of them is wrong. */
   async #mendTime({ clockSkewMs }: TseHealth): Promise<boolean> {
-    if (this.#isLost()) return false
-    if (!this.#wasLost && this.#clock.now() + clockSkewMs >= PLAUSIBLE_MS) return false
-    this.#wasLost = false
+    const nowMs = this.#clock.now()
+    const wasLost = this.#wasLost
+    this.#wasLost = nowMs < PLAUSIBLE_MS
+    if (this.#wasLost) return false
+    if (!wasLost && nowMs + clockSkewMs >= PLAUSIBLE_MS) return false
     await this.#setTime()
     return true
   }
@@ -69,11 +71,5 @@ export class TseUpkeep {
     await this.#tse.setTime().catch((error: unknown) => {
       if (!(error instanceof DeviceError)) throw error
     })
-  }
-
-  #isLost(): boolean {
-    const isLost = this.#clock.now() < PLAUSIBLE_MS
-    this.#wasLost ||= isLost
-    return isLost
   }
 }
