@@ -3,7 +3,7 @@ import { parseRfc3339 } from '../clock.ts'
 import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { BoundRegister, RegisterDocument } from '../journal/documents.ts'
-import { allRegisters } from '../journal/documents.ts'
+import { allRegisters, registerIds } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import { notFound } from './guards.ts'
 
@@ -85,7 +85,7 @@ export function planRegisterArchive(view: View, { merchantId, registerId }: Arch
 
 /** Of a register that is there, what it lacks. */
 function withoutArchive(view: View, merchantId: string | undefined, id: string, lack: string): FiskalError {
-  const isKnown = allRegisters(view, merchantId).some((register) => register.id === id)
+  const isKnown = registerIds(view, merchantId).includes(id)
   if (!isKnown) return notFound('register', id)
   return new FiskalError('unprocessable_entity', `Register ${id} ${lack}.`, { pointer: '/register_id' })
 }

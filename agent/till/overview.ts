@@ -10,6 +10,7 @@ import {
   merchantDocument,
   operationDocument,
   registerDocument,
+  registerIds,
 } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -44,8 +45,6 @@ type RegisterOverview = Overview['registers'][number]
 type DocumentOverview = Overview['documents'][number]
 
 const REGISTERS_MAX = 200
-/** Rows of a look for them: those that were retired are among them. */
-const REGISTERS_READ = 500
 const DOCUMENTS_SHOWN = 12
 /** An act that is under way is no unsettled one. */
 const SETTLING_AFTER_MS = 5_000
@@ -61,7 +60,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   const agent = sellingOfAgent(options, ready, state)
   const settling = settlingByRegister(view, clock.now())
   const overviewOfOne = (id: string) => registerOverview(options, agent, id, settling.get(id) ?? 0)
-  const ids = own === undefined ? registersOf(view, merchantId) : [own]
+  const ids = own === undefined ? registerIds(view, merchantId) : [own]
   const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
   const documents = view
     .newestOperations({ merchant: merchantId, register: own }, DOCUMENTS_SHOWN)
@@ -77,13 +76,6 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     more_registers: registers.length > REGISTERS_MAX,
     documents,
     ...options.around(),
-  }
-}
-
-function* registersOf(view: View, merchant: string | undefined): Generator<string> {
-  for (let rows = view.resources('register', { merchant }, 0, REGISTERS_READ); rows.length > 0; ) {
-    yield* rows.map(({ id }) => id)
-    rows = view.resources('register', { merchant }, rows.at(-1)?.seq ?? 0, REGISTERS_READ)
   }
 }
 
