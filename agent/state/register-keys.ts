@@ -42,6 +42,10 @@ export class RegisterKeys {
     )
   }
 
+  holds(register: string): boolean {
+    return this.look(register).key !== undefined
+  }
+
   /** The key, or why there is none. */
   look(register: string): { key: KeyObject; why?: undefined } | { key?: undefined; why: string } {
     try {

@@ -69,7 +69,7 @@ export function austriaOf(options: AustriaOptions): Austria {
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
   const regime = new Rksv({
     aesKeyOf,
-    holdsKey: (register) => registerKeys.look(register).key !== undefined,
+    holdsKey: (register) => registerKeys.holds(register),
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     usable: (device) => devices.get(device)?.usable === true,
     // From the journal, so that a unit has its name also while it is out.
@@ -97,7 +97,7 @@ export function austriaOf(options: AustriaOptions): Austria {
 function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTrouble[] {
   const going = chained(view).filter(({ id }) => registerDocument(view, id)?.fiscalization_status === 'fiscalized')
   const late = going.map(({ chain }) => lateChain(chain, now)).find((detail) => detail !== undefined)
-  const keyless = going.filter(({ id }) => keys.look(id).key === undefined).map(({ chain }) => chain.cashBoxId)
+  const keyless = going.filter(({ id }) => !keys.holds(id)).map(({ chain }) => chain.cashBoxId)
   const troubles: RegisterTrouble[] = []
   if (late !== undefined) troubles.push({ code: 'clock-implausible', detail: late })
   if (keyless.length > 0) troubles.push({ code: 'register-key-lost', detail: keyless.join(', ') })
