@@ -23,6 +23,8 @@ type Verdict = {
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string }
 
 const OF_A_PART = 'an archive of one register or of a range of time lacks what lies between: check it with --filtered'
+const ODD_BUT_SOUND =
+  'all logs are signed by the key of the archive, and every gap has its audit log: only names and wrapping are against the rules'
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 /** Where a POSIX archive says `ustar` (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
@@ -107,6 +109,7 @@ async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
   )
   if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
   if (report.hasGaps && !filtered) findings.push(OF_A_PART)
+  if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND)
   const counters =
     report.logs === 0 ? 'no logs' : `${report.logs} logs, counters ${report.firstCounter} to ${report.lastCounter}`
   const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, 16) ?? 'unknown'}…`

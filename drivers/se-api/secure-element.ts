@@ -19,6 +19,7 @@ import {
   initializeLog,
   logOutLog,
   plainLog,
+  selfTestLog,
   unblockUserLog,
   updateTimeLog,
 } from '../tr03151/system-log.ts'
@@ -137,7 +138,8 @@ export class SecureElement {
   async selfTest(): Promise<void> {
     this.#selfTest.passed()
     try {
-      await this.#messages.system(plainLog('selfTest', 'passed'))
+      const nowMs = this.#clock.now(this.#log.state().lastTimeMs)
+      await this.#messages.system(selfTestLog('secure element', timeFormat, nowMs))
     } catch (error) {
       this.#selfTest.forget()
       throw error

@@ -40,9 +40,15 @@ export const disableLog = (format: LogTimeFormat, atMs: number): SystemOperation
   data: timeBytes(0x81, format, atMs),
 })
 
-/** Operations that TR-03153-1 §9.8 names and whose data are the vendor's: here one text. */
+/** As genuine units write it: componentName, result, timeOfEvent; [3] would be the message of a test that failed. */
+export const selfTestLog = (component: string, format: LogTimeFormat, atMs: number): SystemOperation => ({
+  operation: 'selfTest',
+  data: Buffer.concat([text(0x81, component), byte(0x82, 0xff), timeBytes(0x84, format, atMs)]),
+})
+
+/** The client, or who deleted (TR-03153-1 §9.8). */
 export const plainLog = (
-  operation: 'selfTest' | 'registerClient' | 'deregisterClient' | 'deleteStoredData',
+  operation: 'registerClient' | 'deregisterClient' | 'deleteStoredData',
   subject: string,
 ): SystemOperation => ({ operation, data: text(0x81, subject) })
 

@@ -1,6 +1,8 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { unsortedArchive } from '../drivers/tr03151/unsorted-archive.ts'
 import type { Daemon } from './command.ts'
 import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
 
@@ -198,6 +200,20 @@ describe('verify', () => {
     const forged = await fiskalEdge('verify', example.replace('7.05:Bar', '7.04:Bar'), '--json')
     expect(forged.code).toBe(1)
     expect(JSON.parse(forged.out)).toMatchObject([{ kind: 'qr', valid: false }])
+  })
+
+  test('says of a TSE archive that was packed anew that its logs are right all the same', async () => {
+    const folder = dirname(ownConfig())
+    const file = join(folder, 'packed-anew.tar')
+    mkdirSync(join(folder, 'logs'))
+    for (const { name, content } of unsortedArchive) writeFileSync(join(folder, 'logs', name), content)
+    execFileSync('tar', ['-cf', file, '-C', folder, 'logs'])
+    const { code, out } = await fiskalEdge('verify', '--filtered', file)
+    expect(code).toBe(1)
+    expect(out).toContain('only names and wrapping are against the rules')
+    flipByte(join(folder, 'logs', 'Unixt_1630765451_Sig-681_Log-Sys_authenticateUser.log'))
+    execFileSync('tar', ['-cf', file, '-C', folder, 'logs'])
+    expect((await fiskalEdge('verify', '--filtered', file)).out).not.toContain('only names and wrapping')
   })
 
   test('says what it cannot read', async () => {

@@ -17,7 +17,7 @@ import {
   systemPart,
   transactionPart,
 } from '../../../drivers/tr03151/log-message.ts'
-import { plainLog, skippedAudit } from '../../../drivers/tr03151/system-log.ts'
+import { selfTestLog, skippedAudit } from '../../../drivers/tr03151/system-log.ts'
 import type { TarEntry } from '../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { TarExpectation, TarReport } from '../../../drivers/tr03151/verify-tar.ts'
@@ -56,7 +56,7 @@ const auditOf = (counter: number): File =>
 
 const logOf = (counter: number, clientId = 'Client-03', act: 'Start' | 'Finish' = 'Start'): File => {
   const frame = frameOf(counter)
-  const { operation, data } = plainLog('selfTest', 'passed')
+  const { operation, data } = selfTestLog('unit', frame.timeFormat, frame.timeMs)
   const processData = Buffer.alloc(0)
   const start = { ...frame, operation: act, clientId, processData, processType: '', transaction: counter } as const
   return signedFile(counter % 3 === 0 ? systemPart(operation, data, frame) : transactionPart(start))

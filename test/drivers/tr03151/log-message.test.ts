@@ -12,7 +12,7 @@ import {
   transactionPart,
 } from '../../../drivers/tr03151/log-message.ts'
 import { parseQr } from '../../../drivers/tr03151/qr.ts'
-import { authenticateUserLog, logOutLog, updateTimeLog } from '../../../drivers/tr03151/system-log.ts'
+import { authenticateUserLog, logOutLog, selfTestLog, updateTimeLog } from '../../../drivers/tr03151/system-log.ts'
 import {
   auditLog,
   cryptoVisionPoint,
@@ -171,6 +171,12 @@ describe('system and audit logs', () => {
     )
     expect(Buffer.from(authenticateUserLog('T', 'timeAdmin', false).data).toString('hex')).toBe('810154820101830100')
     expect(Buffer.from(logOutLog('T', 'timeout').data).toString('hex')).toBe('810154820101')
+  })
+
+  test('a self-test carries component, result and time, as the logs of genuine units do', () => {
+    expect(Buffer.from(selfTestLog('CSP', 'unixTime', 1629997000123).data).toString('hex')).toBe(
+      '810343535082' + '01ff' + '8404' + '6127c7c8',
+    )
   })
 })
 
