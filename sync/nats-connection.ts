@@ -4,11 +4,13 @@ import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
 import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
+import { NatsFrames } from './nats-frames.ts'
 import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
 
 /** What a server says of itself when it is connected to; a few hundred bytes, and the addresses of its cluster. */
 const INFO_BYTES = 64 << 10
 const LINE_FEED = 10
+const NO_SERVER = 'What answers there is no NATS server.'
 
 /** What is shown to a server, and what it is known by; read again at each connection. */
 export type NatsSecrets = {
@@ -87,8 +89,12 @@ class NatsTransport implements Transport {
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     yield this.#info
+    const frames = new NatsFrames()
     try {
-      yield* this.#socket ?? []
+      for await (const piece of (this.#socket ?? []) as AsyncIterable<Buffer>) {
+        if (!frames.follows(piece)) return this.#end(new Error(NO_SERVER))
+        yield piece
+      }
     } catch {
       // How it ended is told by its end.
     }
@@ -164,7 +170,7 @@ type FirstLine = { readonly line: Buffer; readonly rest: Buffer }
 /** What the server says of itself. Throws where it says that it cannot be used as it was configured. */
 function stated(line: Buffer, options: ConnectionOptions): Partial<ServerInfo> {
   const info: Partial<ServerInfo> = JSON.parse(/^INFO\s+(\{.*\})/s.exec(line.toString('utf8'))?.[1] ?? 'null') ?? {}
-  if (info.server_id === undefined) throw new Error('What answers there is no NATS server.')
+  if (info.server_id === undefined) throw new Error(NO_SERVER)
   checkOptions(info as ServerInfo, options)
   return info
 }
@@ -191,7 +197,7 @@ function firstLine(socket: Socket): Promise<FirstLine> {
       const all = Buffer.concat(pieces)
       const end = all.indexOf(LINE_FEED) + 1
       if (isWhole && end <= INFO_BYTES) resolve({ line: all.subarray(0, end), rest: all.subarray(end) })
-      else reject(new Error('What answers there is no NATS server.'))
+      else reject(new Error(NO_SERVER))
     }
     socket.on('data', take)
   })

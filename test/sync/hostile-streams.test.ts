@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { StorageType } from '@nats-io/jetstream'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { demandSafeServers } from '../../sync/nats-connection.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
@@ -72,6 +72,34 @@ test.each([
   for (let attempt = 0; attempt < 3; attempt++)
     expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code })
   await expect.poll(open).toBe(0)
+})
+
+/** A server that lets everybody in, and says that to the first request. */
+function rude(words: Buffer | string) {
+  return liar((socket) => {
+    socket.write(info())
+    let heard = ''
+    socket.on('data', (bytes) => {
+      heard += bytes.toString('latin1')
+      if (heard.includes('PUB $JS')) socket.write(words)
+      else if (heard.includes('PING')) socket.write('PONG\r\n')
+    })
+  })
+}
+
+test.each([
+  ['never ends a line', Buffer.from(`MSG ${'x'.repeat(1 << 20)}`)],
+  ['announces a message without end', 'MSG _INBOX.x 1 60000000\r\n'],
+  ['greets without end', 'PING\r\n'.repeat(1000)],
+  ['says what is no word of NATS', 'HTTP/1.1 500 \u001b[2J\r\n\r\n'],
+])('a server that %s is left at once: nothing of it is kept, and nothing written', async (_, words) => {
+  const written = vi.spyOn(console, 'log')
+  onTestFinished(() => written.mockRestore())
+  const { address, open } = await rude(words)
+  const asked = await to(`nats://${address}`).position(new MemoryJournal().chain, signal)
+  expect(asked).toMatchObject({ kind: 'unknown', code: 'nats-error' })
+  await expect.poll(open).toBe(0)
+  expect(written).not.toHaveBeenCalled()
 })
 
 test('a server that was to speak TLS and offers none hears nothing', async () => {

@@ -1,0 +1,44 @@
+const LINE_BYTES = 64 << 10
+/** As much as a server should be let take at all (nats.io); a batch of a journal has a tenth of it. */
+const MESSAGE_BYTES = 8 << 20
+/** Of those that bear no message; a server says one in minutes. */
+const LINES_AT_ONCE = 64
+const LINE_FEED = 10
+
+/** Follows what a server says, so that one that says anything else, or without end, is left: the client would keep it all. */
+export class NatsFrames {
+  #line = ''
+  #payloadBytes = 0
+
+  /** False from the first piece on that no server of NATS says. */
+  follows(piece: Buffer): boolean {
+    let at = 0
+    let lines = 0
+    while (at < piece.length) {
+      if (this.#payloadBytes > 0) {
+        const taken = Math.min(this.#payloadBytes, piece.length - at)
+        this.#payloadBytes -= taken
+        at += taken
+        continue
+      }
+      const end = piece.indexOf(LINE_FEED, at)
+      this.#line += piece.toString('latin1', at, end === -1 ? piece.length : end)
+      if (this.#line.length > LINE_BYTES) return false
+      if (end === -1) return true
+      const payloadBytes = payloadBehind(this.#line.trimEnd())
+      lines += payloadBytes === 0 ? 1 : 0
+      if (payloadBytes === undefined || lines > LINES_AT_ONCE) return false
+      this.#payloadBytes = payloadBytes
+      this.#line = ''
+      at = end + 1
+    }
+    return true
+  }
+}
+
+/** Its line break included; undefined where the line is none of the protocol. */
+function payloadBehind(line: string): number | undefined {
+  const bytes = Number(/^H?MSG +\S+ +\d+(?: +\S+){0,2} +(\d{1,9})$/.exec(line)?.[1])
+  if (bytes <= MESSAGE_BYTES) return bytes + 2
+  return /^(PING|PONG|\+OK|-ERR .*|INFO \{.*\})$/.test(line) ? 0 : undefined
+}
