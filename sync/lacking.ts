@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts'
 import { monoMs } from './clock.ts'
 
+/** 2026: no event is older. One that says so was made by a clock that had lost its time, and nobody knows when. */
+const EARLIEST_MS = 1_767_225_600_000
+
 /**
  * Since when a target lacks something. The wall clock may be set meanwhile, or have run ahead when the event was made: what
  * has passed since it was noticed counts whatever it says, or no alarm would come before that time.
@@ -17,7 +20,8 @@ export class Lacking {
   get sinceMs(): number | undefined {
     if (this.#noticed === undefined) return undefined
     const passedMs = monoMs(this.#clock) - this.#noticed.monoMs
-    return Math.min(this.#noticed.atMs, this.#clock.now() - passedMs)
+    const noticedMs = this.#clock.now() - passedMs
+    return this.#noticed.atMs < EARLIEST_MS ? noticedMs : Math.min(this.#noticed.atMs, noticedMs)
   }
 
   /** Of an event made at that time; now where it is not known. */

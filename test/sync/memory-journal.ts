@@ -23,6 +23,7 @@ export class MemoryJournal implements Source {
   readonly #listeners = new Set<(seq: number) => void>()
   readonly #bodyOf: (seq: number) => string
   readonly #opOf: (seq: number) => string
+  readonly #startMs: number
 
   constructor(
     options: {
@@ -30,8 +31,11 @@ export class MemoryJournal implements Source {
       signer?: CheckpointSigner
       bodyOf?: (seq: number) => string
       opOf?: (seq: number) => string
+      /** What the clock says before the first event. */
+      startMs?: number
     } = {},
   ) {
+    this.#startMs = options.startMs ?? START_MS
     this.#opOf = options.opOf ?? ((seq) => `op_${seq}`)
     this.#signer = options.signer ?? checkpointSigner(generateKeyPairSync('ed25519').privateKey)
     this.#bodyOf = options.bodyOf ?? saleBody
@@ -84,7 +88,7 @@ export class MemoryJournal implements Source {
     const chain = uuidBytes(this.chain.chainId)
     for (let index = 0; index < count; index++) {
       const seq = this.events.length + 1
-      const at = new Date(START_MS + seq * 1000).toISOString()
+      const at = new Date(this.#startMs + seq * 1000).toISOString()
       const members = {
         kind: 'outcome',
         op: this.#opOf(seq),

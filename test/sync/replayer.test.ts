@@ -259,6 +259,26 @@ test('R-12: a clock that ran ahead when an event was made, or is set back, puts 
   expect(replayer.status().warning).toBe('unacked-24-h')
 })
 
+test('R-12: an event of a clock that had lost its time alarms nobody before its time', async () => {
+  const clock = new ManualClock(60_000)
+  const journal = new MemoryJournal({ startMs: 60_000 })
+  const target = new ScriptedTarget(clock, journal)
+  target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
+  const before = replayTo(journal, target, { clock, random: () => 0.5 })
+  onTestFinished(() => before.replayer.close())
+  await before.replayer.open()
+  journal.append(1)
+  await clock.advance(60_000)
+  clock.jump(Date.parse('2026-08-01T10:00:00Z'))
+  expect(before.replayer.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 60 })
+  const restarted = replayTo(journal, target, { clock, random: () => 0.5, cursor: before.cursor })
+  onTestFinished(() => restarted.replayer.close())
+  await restarted.replayer.open()
+  expect(restarted.replayer.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 0 })
+  await clock.advance(25 * 3_600_000)
+  for (const { replayer } of [before, restarted]) expect(replayer.status().warning).toBe('unacked-24-h')
+})
+
 test('W-13: a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'denied', code: 'unauthenticated', message: 'Token revoked.' })
