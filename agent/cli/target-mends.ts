@@ -27,8 +27,12 @@ const MENDS: Readonly<Record<string, string>> = {
   ...{ 'http-301': NO_RECEIVER, 'http-302': NO_RECEIVER, 'http-307': NO_RECEIVER, 'http-308': NO_RECEIVER },
   ...{ 'wrong-head': CONTRADICTION, 'wrong-ack': CONTRADICTION, 'late-ack': CONTRADICTION, 'wrong-gap': CONTRADICTION },
   ...{ 'no-head': CONTRADICTION, 'unexpected-answer': CONTRADICTION, 'precondition-failed': CONTRADICTION },
+  'unknown-chain': CONTRADICTION,
   ...{ 'http-502': PROXY, 'http-504': PROXY },
   'http-404': 'what is there is no receiver: is "url" right, with the path of a proxy?',
+  'ca-file-wrong': 'put the certificate of the authority that the target is of into that file (PEM)',
+  'spki-mismatch':
+    'was its key exchanged, "spkiSha256" must be the new one; did whoever runs it exchange none, somebody stands in between',
   'receiver-rewind':
     'it gets them again by itself; does it forget again and again, whoever runs it must look at its disk and database',
   busy: 'it is up and asks to wait; if that lasts, its log tells whoever runs it why',

@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts'
 import { contentDigest } from '../content-digest.ts'
 import { base64url } from '../json.ts'
 import { ADDRESS_MS, receiverBase } from '../receiver-address.ts'
+import { AuthorityFileError } from '../secret-files.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
 import { answerOf } from './http-answer.ts'
@@ -140,6 +141,7 @@ class HttpsTarget implements Target {
       this.#material = material
       return undefined
     } catch (error) {
+      if (error instanceof AuthorityFileError) return { kind: 'unknown', code: error.code, message: error.message }
       const code = (error as NodeJS.ErrnoException).code ?? 'certificate-unreadable'
       return { kind: 'unknown', code, message: 'A certificate or key file of the target cannot be read.' }
     }

@@ -7,6 +7,7 @@ import { connect as connectSecure, createServer } from 'node:tls'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
+import { makeTarget } from '../../sync/targets/catalog.ts'
 import type { TlsMaterial } from '../../sync/targets/https.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -181,6 +182,33 @@ test('certificate files that cannot be read, or hold no certificate, are said an
   expect(status.last_error).toEqual({ code: 'ENOENT', message: expect.stringContaining('certificate or key file') })
   expect(await outcome(made, { ca: authority.ca, cert: 'rubbish', key: 'rubbish' })).toMatch(/^ERR_OSSL/)
 })
+
+test.each(['https', 'nats'] as const)(
+  'a "caFile" without a certificate trusts nobody, and is told: %s',
+  async (kind) => {
+    const read = { 'ca.pem': '', token: 'ofk' } as Record<string, string>
+    const context = { clock: fastClock(1), requestId: randomUUID, readSecret: async (path: string) => read[path] ?? '' }
+    const tls = { caFile: 'ca.pem' }
+    const settings = {
+      https: { id: 'cloud', kind: 'https', url: 'https://127.0.0.1:9', tokenFile: 'token', tls },
+      nats: { id: 'cloud', kind: 'nats', servers: ['tls://127.0.0.1:9'], stream: 'F', shards: 1, tenant: 'shop', tls },
+    } as const
+    const target = await makeTarget(settings[kind], context)
+    const { chain } = new MemoryJournal()
+    const { signal } = new AbortController()
+    for (const pem of ['', authority.ca.slice(0, 200), 'rubbish']) {
+      read['ca.pem'] = pem
+      const code = 'ca-file-wrong'
+      expect(await target.position(chain, signal)).toEqual({
+        kind: 'unknown',
+        code,
+        message: expect.stringContaining('ca.pem'),
+      })
+    }
+    read['ca.pem'] = authority.ca
+    expect(await target.position(chain, signal)).toMatchObject({ code: 'ECONNREFUSED' })
+  },
+)
 
 test('tokens do not cross a network in clear', async () => {
   for (const url of ['http://cloud.example', 'http://10.0.0.1', 'ftp://127.0.0.1']) {
