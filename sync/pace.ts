@@ -43,6 +43,11 @@ export class Pace {
     this.#events = Math.min(this.#most.maxEvents, this.#events * 1.1)
   }
 
+  /** A batch is there, though no answer said so. */
+  arrived(): void {
+    this.#failures = 0
+  }
+
   /** For the next batches, from the `count` events that were too many. */
   halve(count: number): void {
     this.#events = Math.max(1, Math.min(this.#events, count) / 2)

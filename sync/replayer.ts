@@ -203,6 +203,7 @@ export class Replayer {
       await this.#rewind(headSeq)
     } else if (headSeq > this.#acked.seq && this.#inFlight.isThere(headSeq)) {
       this.#inFlight.settle()
+      this.#pace.arrived()
       await this.#acked.moveTo(headSeq)
     }
     this.#changed()

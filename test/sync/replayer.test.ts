@@ -259,6 +259,17 @@ test('R-12: a clock that ran ahead when an event was made, or is set back, puts 
   expect(replayer.status().warning).toBe('unacked-24-h')
 })
 
+test('R-24: a target that takes each batch and whose answers never come has a backlog within the hour', async () => {
+  const made = await stage(10_000)
+  made.target.answer = ({ last }) => {
+    made.target.headSeq = last
+    return { kind: 'unknown', code: 'ECONNRESET', message: 'read ECONNRESET' }
+  }
+  const { clock, replay } = await begin(made)
+  await clock.advance(3_600_000)
+  expect(replay.replayer.status()).toMatchObject({ unacked: 0 })
+})
+
 test('R-12: an event of a clock that had lost its time alarms nobody before its time', async () => {
   const clock = new ManualClock(60_000)
   const journal = new MemoryJournal({ startMs: 60_000 })
