@@ -152,7 +152,7 @@ function successOf(route: Route, dryRun = false): Members {
   const { description, schema, etag, otherMediaTypes, stream } = route.success
   const content: Record<string, Json> = {}
   if (schema !== undefined) content['application/json'] = { schema: jsonSchemaOf(schema) }
-  for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: { type: 'string' } }
+  for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: fileSchema(mediaType) }
   // OpenAPI 3.1 has no word for a stream: the schema is that of one event's data.
   if (stream !== undefined) content['text/event-stream'] = { schema: jsonSchemaOf(stream) }
   const names: (keyof typeof HEADERS)[] = []
@@ -164,6 +164,12 @@ function successOf(route: Route, dryRun = false): Members {
     headers: names.length > 0 ? headersOf(...names) : undefined,
     content: Object.keys(content).length > 0 ? content : undefined,
   }
+}
+
+/** Generated clients read what is binary as bytes, and parse a file of JSON. */
+function fileSchema(mediaType: string): Members {
+  if (mediaType === 'application/json') return {}
+  return /^text\/|[+-](xml|ndjson)$/.test(mediaType) ? { type: 'string' } : { type: 'string', format: 'binary' }
 }
 
 function headersOf(...names: readonly (keyof typeof HEADERS)[]): Members {

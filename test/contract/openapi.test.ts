@@ -46,6 +46,22 @@ it('has the component names that generated clients of the cloud know', () => {
   expect(document.components.securitySchemes).toHaveProperty('BearerAuth')
 })
 
+it('tells files of bytes from texts: a client that is made from it would spoil a PDF', () => {
+  const kinds = new Map<string, unknown>()
+  for (const path of ['/v1/operations/{id}/receipt', '/v1/exports/{id}/file', '/v1/operations/{id}/code', '/metrics']) {
+    const answer = document.paths[path]?.['get']?.responses['200'] ?? {}
+    const { content = {} } = answer as { content?: Record<string, { schema: object }> }
+    for (const [type, { schema }] of Object.entries(content)) if (!('$ref' in schema)) kinds.set(type, schema)
+  }
+  const [text, bytes] = [{ type: 'string' }, { type: 'string', format: 'binary' }]
+  expect(Object.fromEntries(kinds)).toEqual({
+    ...{ 'application/pdf': bytes, 'image/png': bytes, 'application/vnd.escpos': bytes },
+    ...{ 'application/zip': bytes, 'application/x-tar': bytes, 'application/json': {} },
+    ...{ 'text/html': text, 'text/plain': text, 'text/csv': text, 'application/x-ndjson': text, 'image/svg+xml': text },
+    'text/plain; version=0.0.4; charset=utf-8': text,
+  })
+})
+
 it('lists every error code, and every code a route can give stands at its status', () => {
   const code = document.components.schemas['ErrorDto']?.['properties'] as { code: { enum: string[] } }
   expect(code.code.enum).toEqual(Object.keys(ERRORS))
