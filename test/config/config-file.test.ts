@@ -1,11 +1,45 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { exampleConfig } from '../../agent/cli/config-example.ts'
-import { parseConfig, readConfig } from '../../agent/config/config.ts'
+import { parseConfig, parseConfigText, readConfig } from '../../agent/config/config.ts'
+import { configSchema } from '../../agent/config/schema.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
+const LAWS = ['tse', 'rksv', 'rt'] as const
+
+/** The devices of an example, those in comments too. */
+function devicesOf(example: string): unknown[] {
+  const lines = example.split('\n')
+  return lines.flatMap((line, at) => {
+    if (!line.includes('{ "id": ') || !line.includes('"driver"')) return []
+    const isComment = line.trimStart().startsWith('//')
+    const text = lines.slice(at).map((next) => (isComment ? next.replace(/^ *\/\/ /, '') : next))
+    return [parseConfigText('entry', firstObject(text.join('\n')))]
+  })
+}
+
+function firstObject(text: string): string {
+  const from = text.indexOf('{')
+  let depth = 0
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '{') depth++
+    if (text[at] === '}' && --depth === 0) return text.slice(from, at + 1)
+  }
+  throw new Error(`no object in ${text}`)
+}
+
+/** The names of all members that a JSON schema knows. */
+function keysOf(schema: unknown, keys = new Set<string>()): Set<string> {
+  if (typeof schema !== 'object' || schema === null) return keys
+  for (const [name, value] of Object.entries(schema)) {
+    if (name === 'properties') for (const key of Object.keys(value)) keys.add(key)
+    keysOf(value, keys)
+  }
+  return keys
+}
 
 describe('the configuration file', () => {
   test('may have comments and trailing commas, but not inside its texts', () => {
@@ -124,7 +158,26 @@ describe('the configuration file', () => {
     else expect(warnings).toEqual([expect.stringMatching(warning)])
   })
 
-  test.each(['tse', 'rksv', 'rt'] as const)('example for %s passes its own check', (law) => {
+  test.each(LAWS)('example for %s passes its own check', (law) => {
     expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(1)
+  })
+
+  test('the examples have each driver, and what they leave in comments passes the check too', () => {
+    const entries = LAWS.flatMap((law) => devicesOf(exampleConfig(law)))
+    const drivers = entries.flatMap((entry) =>
+      parseConfig('/etc/agent.json', JSON.stringify({ ...BASE, devices: [entry] })).devices.map(({ driver }) => driver),
+    )
+    const known = configSchema('/').shape.devices.element.options.map(({ shape }) => shape.driver.value)
+    expect(drivers.toSorted()).toEqual(known.toSorted())
+  })
+
+  test('each key stands in an example or on a page', () => {
+    const pages = ['README.md', 'docs/network.md'].map((page) =>
+      readFileSync(join(import.meta.dirname, '../..', page), 'utf8'),
+    )
+    const texts = [...pages, ...LAWS.map(exampleConfig)].join()
+    const keys = keysOf(z.toJSONSchema(configSchema('/'), { io: 'input', unrepresentable: 'any' }))
+    expect(keys.size).toBeGreaterThan(100)
+    expect([...keys].filter((key) => !new RegExp(`["\`]${key}["\`]`).test(texts))).toEqual([])
   })
 })
