@@ -10,8 +10,12 @@ const PROCESSES_MAX = 5000
 /** More than a disciplined clock steps back. */
 const BACK_LIMIT_MS = 60_000
 
-/** Free, or held by our own daemon, which then tells its address. */
-export async function checkPort({ host, port }: Config['listen'], daemonUrl: string | undefined): Promise<Finding> {
+/** Free, or held by our own daemon, which then tells its address; one that is silent is known by its process. */
+export async function checkPort(
+  { host, port }: Config['listen'],
+  daemonUrl: string | undefined,
+  silent: number | undefined,
+): Promise<Finding> {
   if (daemonUrl !== undefined) return ok('port', `the agent is running at ${daemonUrl}`)
   const address = `${host}:${port}`
   const problem = await listenOnce(host, port)
@@ -25,6 +29,8 @@ export async function checkPort({ host, port }: Config['listen'], daemonUrl: str
   if (problem === 'EACCES') return failure('port', `${address} needs root`, 'use a port above 1023 in listen.port')
   if (problem !== 'EADDRINUSE') return failure('port', `${address} cannot be had (${problem})`, 'correct "listen"')
   const holder = holderOfPort(port)
+  if (silent !== undefined && (holder?.pid ?? silent) === silent)
+    return ok('port', `${address} is held by the agent (process ${silent})`)
   const who = holder === undefined ? 'another program' : `process ${holder.pid} (${holder.name})`
   return failure('port', `${address} is taken by ${who}`, 'stop that program, or change listen.port')
 }

@@ -70,10 +70,11 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   }))
   const status = 'status' in daemon ? daemon.status : undefined
   const url = member(status, 'url')
+  const silent = status === undefined ? await silentAgent(config.state) : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
   // Devices take their time, other programs too: everything else is looked at meanwhile.
   const timeSource = checkTimeSource()
-  const withAgent = each('devices', () => checkWithAgent(name, config, status !== undefined, nowMs))
+  const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
     node,
     ...checkSecrets(file),
@@ -85,7 +86,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('disk space', () => [checkSpace(config.state)])),
     ...looked.speed,
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
-    await checkPort(config.listen, typeof url === 'string' ? url : undefined),
+    await checkPort(config.listen, typeof url === 'string' ? url : undefined, silent),
     checkHosts(config, isLoopback),
     ...checkTls(config, nowMs),
     await timeSource,
@@ -95,6 +96,16 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
     ...(await withAgent),
   ]
+}
+
+/** The process that works on the state and was not heard; undefined also where its native module is missing. */
+async function silentAgent(state: string): Promise<number | undefined> {
+  try {
+    const { lockHolder } = await import('../journal/lock.ts')
+    return lockHolder(state)
+  } catch {
+    return undefined
+  }
 }
 
 /** One that does not answer is told of with the process that it is. */
@@ -145,16 +156,14 @@ async function each(
 async function checkWithAgent(
   name: string | undefined,
   config: Config,
-  runs: boolean,
+  silent: number | undefined,
   nowMs: number,
 ): Promise<Finding[]> {
-  const { lockHolder } = await import('../journal/lock.ts')
-  const holder = runs ? undefined : lockHolder(config.state)
-  if (holder !== undefined) {
+  if (silent !== undefined) {
     return [
       failure(
         'daemon',
-        `process ${holder} (${processName(holder)}) works in ${config.state} and does not answer`,
+        `process ${silent} (${processName(silent)}) works in ${config.state} and does not answer`,
         'it starts, stops or hangs: wait a moment, then systemctl restart fiskal-edge, or end that process',
       ),
     ]

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
-import { checkClock } from '../../agent/cli/check-host.ts'
+import { checkClock, checkPort } from '../../agent/cli/check-host.ts'
 import { examine } from '../../agent/cli/doctor.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
@@ -230,6 +230,12 @@ test('a port that is taken: the doctor names the process', async () => {
     expect.stringMatching(new RegExp(`✖ port +127.0.0.1:${port} is taken by process ${process.pid} \\(`)),
   ])
   expect(refused(await fiskalEdge('run', '--config', config))).toContain('address_in_use: ')
+  // That of an agent that hangs: whoever is told to change the port changes the address that the tills know.
+  expect(await checkPort({ host: '127.0.0.1', port }, undefined, process.pid)).toEqual({
+    check: 'port',
+    state: 'ok',
+    message: `127.0.0.1:${port} is held by the agent (process ${process.pid})`,
+  })
   server.close()
 })
 
