@@ -149,14 +149,18 @@ function checkQr(text: string, file: string): Verdict {
 
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify-chains.ts')
-  const { valid, events, firstSeq, lastSeq, signed, findings } = await verifyChains(createReadStream(file), { partial })
+  const report = await verifyChains(createReadStream(file), { partial })
+  const { valid, events, firstSeq, lastSeq, epoch, signed, findings } = report
+  // Each epoch counts from 1.
+  const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
     const mend = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
-    return `seq ${seq}: ${what} (${rule})${mend}`
+    return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
   })
   const unsigned =
     valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
-  const summary = `journal export, ${events} events, seq ${firstSeq} to ${lastSeq}${unsigned}`
+  const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
+  const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
   return { file, kind: 'journal', valid, summary, findings: sentences }
 }
 
