@@ -54,8 +54,15 @@ function showFramed(lines: readonly string[], width: number): void {
   print(edge('└', '┘'))
 }
 
-export function showEnd(url: string, key: string, shop: Shop, folder: string): void {
-  showSection('Yours to try')
+/** What stays when the demo has ended. */
+export function showFolder(folder: string): void {
+  print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
+  print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
+  print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
+}
+
+/** What can be tried as long as the agent runs. */
+export function showAgent(url: string, key: string, shop: Shop): void {
   print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
   print(
     `  ${styled('dim', '            ')}  ${styled('dim', 'in a browser, with one of the keys: the shop at a glance')}`,
@@ -63,7 +70,4 @@ export function showEnd(url: string, key: string, shop: Shop, folder: string): v
   print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}`)
   print(`  ${styled('dim', 'platform key')}  ${key}`)
   print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
-  print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
-  print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
-  print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
 }

@@ -12,7 +12,7 @@ import { at, pos } from './demo-pos.ts'
 import { proveShift, writeReceipts } from './demo-proof.ts'
 import type { DemoPlace } from './demo-rksv.ts'
 import type { Signed } from './demo-screen.ts'
-import { showDone, showEnd, showHead, showReceipt, showSection, showStep } from './demo-screen.ts'
+import { showAgent, showDone, showFolder, showHead, showReceipt, showSection, showStep } from './demo-screen.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
 import { openShop, workShift } from './demo-shift.ts'
 import { openAgent } from './technician.ts'
@@ -58,7 +58,9 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
     const place = { url, stop, key, folder, state: config.state }
     const shop = await playShift(law, place, agent.administration)
     if (cloud !== undefined) await cloud.showReturn(place)
-    showEnd(url, key, shop, folder)
+    showSection(isShort ? 'Yours to look at' : 'Yours to try')
+    if (!isShort) showAgent(url, key, shop)
+    showFolder(folder)
     if (!isShort) {
       print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
       await untilAborted(stop)
