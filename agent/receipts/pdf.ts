@@ -40,13 +40,16 @@ export type PdfPaper = keyof typeof PAPERS
 
 const FOOT_SIZE = 8
 
+/** Of a receipt of more characters the library keeps no words as they are set: it kept more than the drawing process may hold. */
+const KEPT_CHARACTERS = 100_000
+
 type Document = InstanceType<ReturnType<typeof pdfkit>>
 
 /** The receipt as PDF 1.7 with embedded fonts. The same bytes for the same model: its dates are the receipt's. */
 export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeForm, measure: Measure): Buffer {
   const paper: Paper = PAPERS[paperName]
   const pages = typeset(sectionsOf(model, form), paper, measure)
-  const document = openDocument(model)
+  const document = openDocument(model, charactersOf(pages) <= KEPT_CHARACTERS)
   for (const [index, page] of pages.entries()) {
     document.addPage({ size: [paper.width, page.height], margin: 0 })
     drawPage(document, page)
@@ -58,13 +61,20 @@ export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeFo
   return Buffer.concat(chunks)
 }
 
-function openDocument(model: ReceiptModel): Document {
+function charactersOf(pages: readonly Page[]): number {
+  return pages
+    .flatMap(({ marks }) => marks)
+    .reduce((sum, mark) => sum + (mark.kind === 'text' ? mark.text.length : 0), 0)
+}
+
+function openDocument(model: ReceiptModel, fontLayoutCache: boolean): Document {
   return new (pdfkit())({
     autoFirstPage: false,
     font: fontFile('regular'),
     pdfVersion: '1.7',
     lang: model.language,
     displayTitle: true,
+    fontLayoutCache,
     info: {
       // Only our own words: the library copies them into XML as they are.
       Title: `${model.title} ${model.operation_id}`,

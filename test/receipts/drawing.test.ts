@@ -33,6 +33,18 @@ it('a refusal of the form comes back as it is', async () => {
   await expect(process.draw(sale(400), 'png', {}, 'key')).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
+it('a receipt of a thousand lines that are long, each of other words, is drawn in the memory that the process has', async () => {
+  using process = drawing()
+  let seed = 1
+  const letters = Array.from({ length: 500_000 }, () => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return String.fromCharCode(32 + ((seed >>> 16) % 95))
+  }).join('')
+  const sold = Array.from({ length: 1000 }, (_, at) => line(letters.slice(at * 500, at * 500 + 500), '1.00', '0.07'))
+  const model = modelOf(completed('sale', { total_amount: '1000.00', line_items: sold }, [pay('card', '1000.00')]))
+  expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
+}, 60_000)
+
 it('an idle process is ended, and the next receipt has one again; more than 64 do not wait', async () => {
   using process = drawing()
   await process.draw(sale(), 'pdf', {}, 'key')
