@@ -17,22 +17,32 @@ const NEAREST: Readonly<Record<string, string>> = {
   '\u2009': ' ',
 }
 
-const UNKNOWN = '?'.charCodeAt(0)
+const UNKNOWN = '?'
+/** As most of a receipt is: nothing of it becomes another. */
+const PLAIN = /^[ -~]*$/
 
-/** Text in Windows-1252: a letter the page has not loses its marks, any other character becomes `?`. */
-export function windows1252(text: string): number[] {
-  return [...drawable(text).normalize('NFC')].flatMap((character) => bytesOf(character))
+/**
+ * The text in characters of Windows-1252, as it is printed: a letter the page has not loses its marks, any other character
+ * becomes `?`. Lines are counted behind it, since `ﬁ` takes two columns and an `é` in two parts one.
+ */
+export function onPage(text: string): string {
+  if (PLAIN.test(text)) return text
+  return [...drawable(text).normalize('NFC')].map((one) => (byteOf(one) === undefined ? nearest(one) : one)).join('')
 }
 
-function bytesOf(character: string): number[] {
-  const known = byteOf(character)
-  if (known !== undefined) return [known]
-  const plain = NEAREST[character] ?? character.normalize('NFKD').replace(/\p{M}/gu, '')
-  return [...plain].map((one) => byteOf(one) ?? UNKNOWN)
+/** Bytes of a text that is on the page. */
+export function windows1252(text: string): Uint8Array {
+  return Uint8Array.from(text, (one) => byteOf(one) ?? UNKNOWN.charCodeAt(0))
+}
+
+function nearest(character: string): string {
+  // A third as one character falls apart around the slash of fractions.
+  const plain = NEAREST[character] ?? character.normalize('NFKD').replace(/\p{M}/gu, '').replace('\u2044', '/')
+  return Array.from(plain, (one) => (byteOf(one) === undefined ? UNKNOWN : one)).join('')
 }
 
 function byteOf(character: string): number | undefined {
-  const code = character.codePointAt(0) ?? UNKNOWN
+  const code = character.codePointAt(0) ?? 0
   if (code < 0x80 || (code >= 0xa0 && code <= 0xff)) return code
   const high = HIGH.indexOf(character)
   return high < 0 || character === '�' ? undefined : 0x80 + high

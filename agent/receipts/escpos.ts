@@ -1,5 +1,5 @@
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { windows1252 } from './code-page.ts'
+import { onPage, windows1252 } from './code-page.ts'
 import { gridOf } from './layout.ts'
 import type { PrintLine } from './lines.ts'
 import { printLines } from './lines.ts'
@@ -35,18 +35,18 @@ const MODULE_DOTS = { least: 3, most: 6 }
  * bold, the QR code drawn by the printer (GS ( k, functions 165, 167, 169, 180, 181), cut. The same bytes for the same model.
  */
 export function renderEscPos(model: ReceiptModel, columns: number, form: CodeForm): Buffer {
-  const grid = gridOf(columns)
-  const rule = [...windows1252(grid.rule), LF]
+  const grid = gridOf(columns, onPage)
+  const rule = Buffer.from([...windows1252(grid.rule), LF])
   const sections = printLines(sectionsOf(model, form), grid)
-  const blocks = sections.map((lines) => lines.flatMap((line) => lineBytes(line, columns)))
-  const bytes = blocks.flatMap((block, index) => (index === 0 ? block : [...rule, ...block]))
-  return Buffer.from([...START, ...bytes, LF, ...CUT])
+  const blocks = sections.map((lines) => lines.map((line) => lineBytes(line, columns)))
+  const parts = blocks.flatMap((block, index) => (index === 0 ? block : [rule, ...block]))
+  return Buffer.concat([Buffer.from(START), ...parts, Buffer.from([LF, ...CUT])])
 }
 
-function lineBytes(line: PrintLine, columns: number): number[] {
-  if ('code' in line) return [LF, ...CENTRE, ...qrCommands(line.code, DOTS[columns] ?? DOTS[32]), ...LEFT]
+function lineBytes(line: PrintLine, columns: number): Buffer {
+  if ('code' in line) return Buffer.from([LF, ...CENTRE, ...qrCommands(line.code, DOTS[columns] ?? DOTS[32]), ...LEFT])
   const text = [...windows1252(line.text), LF]
-  return line.strong ? [...BOLD_ON, ...text, ...BOLD_OFF] : text
+  return Buffer.from(line.strong ? [...BOLD_ON, ...text, ...BOLD_OFF] : text)
 }
 
 function qrCommands(text: string, dots: number): number[] {

@@ -38,7 +38,9 @@ export type Grid = {
   labelledRows(label: string, value: string): string[]
 }
 
-export function gridOf(width: number): Grid {
+/** `shown`: a text as it comes out. */
+export function gridOf(width: number, shown: (text: string) => string = printable): Grid {
+  const pointsOf = (text: string): string[] => [...shown(text)]
   const cut = (points: readonly string[]): string[] => {
     const lines: string[] = []
     for (let at = 0; at < points.length; at += width) lines.push(points.slice(at, at + width).join(''))
@@ -47,7 +49,7 @@ export function gridOf(width: number): Grid {
   const wrapped = (text: string): string[] => {
     const lines: string[] = []
     const line: string[] = []
-    for (const [word] of printable(text).matchAll(WORDS)) {
+    for (const [word] of shown(text).matchAll(WORDS)) {
       const points = [...word]
       if (line.length > 0 && line.length + points.length > width) lines.push(line.splice(0).join(''))
       line.push(...points)
@@ -62,18 +64,14 @@ export function gridOf(width: number): Grid {
     })
   const row = (left: string, right: string): string[] => {
     const room = width - pointsOf(left).length - right.length
-    if (room >= 1) return [(printable(left) + ' '.repeat(room) + right).trimEnd()]
+    if (room >= 1) return [(shown(left) + ' '.repeat(room) + right).trimEnd()]
     return [...wrapped(left), right.padStart(width).trimEnd()]
   }
   const labelledRows = (label: string, value: string): string[] => {
     const length = pointsOf(value).length
     const room = width - pointsOf(label).length - 1 - length
-    if (room >= 1) return [`${printable(label)}:${' '.repeat(room)}${printable(value)}`]
+    if (room >= 1) return [`${shown(label)}:${' '.repeat(room)}${shown(value)}`]
     return [...wrapped(`${label}:`), ...cut(pointsOf(value)), ...(length % width === 0 ? [''] : [])]
   }
   return { rule: '-'.repeat(width), width, wrapped, centred, row, labelledRows }
-}
-
-function pointsOf(text: string): string[] {
-  return [...printable(text)]
 }

@@ -194,6 +194,20 @@ it.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (col
   }
 })
 
+it('a printer keeps to its columns, amounts one below the other, whatever becomes of the letters in its code page', () => {
+  const titles = ['Cafe\u0301 creme', 'Soﬁ Groẞ', '⅓ Laugen\u00adstange', '🧁 Mufﬁn 👩\u200d🍳', 'Ziege']
+  const lines = titles.map((title) => line(title, '1.00', '0.07', { unit: title }))
+  const sold = { total_amount: '5.00', line_items: lines }
+  const model = modelOf(completed('sale', sold, [pay('card', '5.00', { scheme: titles.join(' ').repeat(3) })]))
+  const printed = new TextDecoder('windows-1252').decode(bytesOf(model, 'escpos')).split('\n')
+  const rows = printed.filter((one) => / x 1,00 /.test(one))
+  expect(rows.map((one) => one.length)).toEqual(titles.map(() => 42))
+  expect(rows[2]).toMatch(/^ {2}1 1\/3 Laugenstange x 1,00 +1,00 B$/)
+  const widths = printed.filter((one) => /Muffin|GroSS/.test(one)).map((one) => one.length)
+  expect(widths.length).toBeGreaterThan(5)
+  expect(Math.max(...widths)).toBe(42)
+})
+
 it('the drawn code fits into the width of the printer', () => {
   const model = german()
   for (const [columns, dots] of [
