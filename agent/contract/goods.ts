@@ -6,13 +6,16 @@ const LINES_MAX = 1000
 type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
 export const ENTRIES_MAX = 100
 
+const QUANTITY = /^-?\d{1,9}(\.\d{1,6})?$/
+const QUANTITY_WORDS = 'must be a JSON number or a decimal string with at most 9 digits and 6 decimals'
 /** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the form it came in. */
 const quantity = z.union(
+  // In words of their own: what is of one of the two types is told what is wrong as that.
   [
-    z.number().refine((value) => /^-?\d{1,9}(\.\d{1,6})?$/.test(String(value))),
-    z.string().regex(/^-?\d{1,9}(\.\d{1,6})?$/),
+    z.number().refine((value) => QUANTITY.test(String(value)), QUANTITY_WORDS),
+    z.string().regex(QUANTITY, QUANTITY_WORDS),
   ],
-  'must be a JSON number or a decimal string with at most 9 digits and 6 decimals',
+  QUANTITY_WORDS,
 )
 
 /** `"0.19"` for 19 %. */

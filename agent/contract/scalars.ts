@@ -5,7 +5,7 @@ import { isCalendarDate, parseRfc3339, rfc3339 } from '../clock.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
 
-/** Bounded text that says something: 1 to `max` UTF-16 units. */
+/** Bounded text that says something: 1 to `max` code points, as the OpenAPI document counts them. */
 export function text(max: number) {
   return z.string().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
 }

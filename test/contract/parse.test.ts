@@ -65,7 +65,8 @@ describe('what is no valid request', () => {
   })
 
   it.each([0.1234567, 1e-7, 1e10, true, null, '1.1234567', 'one'])('refuses the quantity %j', (quantity) => {
-    expect(Object.keys(problemsOf(createOperation, lineOf({ quantity })))).toEqual(['/line_items/0/quantity'])
+    const words = 'must be a JSON number or a decimal string with at most 9 digits and 6 decimals'
+    expect(problemsOf(createOperation, lineOf({ quantity }))).toEqual({ '/line_items/0/quantity': words })
   })
 
   it.each([
