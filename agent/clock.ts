@@ -82,9 +82,17 @@ const RFC3339 =
 const CYCLE_YEARS = 400
 const CYCLE_MS = 146_097 * 86_400_000
 
-/** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none. */
+/** 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
+export const FIRST_MS = -62_167_219_200_000
+export const LAST_MS = 253_402_300_799_999
+
+/** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none, in UTC too. */
 export function parseRfc3339(text: string): number | undefined {
-  if (!RFC3339.test(text) || !hasDay(text)) return undefined
+  const ms = RFC3339.test(text) && hasDay(text) ? msOf(text) : undefined
+  return ms === undefined || ms < FIRST_MS || ms > LAST_MS ? undefined : ms
+}
+
+function msOf(text: string): number {
   // A leap second is read as the second before it: Date knows none.
   const second = Math.min(two(text, 17), 59)
   const year = four(text) + CYCLE_YEARS

@@ -1,10 +1,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { isCalendarDate, localDate, parseRfc3339, rfc3339 } from '../clock.ts'
+import { FIRST_MS, isCalendarDate, LAST_MS, localDate, parseRfc3339, rfc3339 } from '../clock.ts'
 
-/** 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
-const FIRST_MS = -62_167_219_200_000
-const LAST_MS = 253_402_300_799_999
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DATE_LENGTH = 'YYYY-MM-DD'.length

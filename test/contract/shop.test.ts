@@ -91,6 +91,10 @@ describe('scalars', () => {
     ['2026-02-25 20:14:55Z', false],
     ['2026-02-25T20:14:55', false],
     ['2026-02-30T20:14:55Z', false],
+    ['9999-12-31T23:59:59Z', true],
+    ['9999-12-31T23:59:59-00:01', false],
+    ['0000-01-01T00:00:00Z', true],
+    ['0000-01-01T00:00:00+00:01', false],
   ])('the time %j: %s', (occurred_at, ok) => {
     expect(createDrawerOpening.safeParse({ occurred_at }).success).toBe(ok)
   })
