@@ -12,8 +12,10 @@ export function localTime(time: string, timeZone: string, language: ReceiptModel
 
 /** A local time `YYYY-MM-DDThh:mm:ss` as it is written in the language; undefined where it is none. */
 export function writtenTime(local: string, language: ReceiptModel['language']): string | undefined {
-  const [, year, month, day, clock] = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}:\d{2}:\d{2})$/.exec(local) ?? []
-  if (year === undefined) return undefined
+  const [, digits, month, day, clock] = /^(\d{1,5})-(\d{2})-(\d{2})[T ](\d{2}:\d{2}:\d{2})$/.exec(local) ?? []
+  if (digits === undefined) return undefined
+  // A till that knows no time tells year 1.
+  const year = digits.padStart(4, '0')
   if (language === 'en') return `${year}-${month}-${day} ${clock}`
   return `${[day, month, year].join(language === 'de' ? '.' : '/')} ${clock}`
 }

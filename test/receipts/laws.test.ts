@@ -200,6 +200,12 @@ it('an opening of the drawer has a slip without a price, and its note stays in t
   await expect(text).toMatchFileSnapshot('golden/drawer-opening.txt')
 })
 
+it('the slip of an opening tells its time also where the till has lost it', () => {
+  const opening = { ...drawerDocuments.opening, occurred_at: '0001-01-01T00:00:00Z' }
+  const [date] = drawerOpeningModel({ ...drawerDocuments, opening }, 'de').header
+  expect(date).toEqual({ label: 'Datum', value: '01.01.0001 00:53:28' })
+})
+
 it('a copy is the same receipt with the same code, marked before all else', () => {
   const original = austrian('standard', true)
   const copy = copyOf(original)
