@@ -5,6 +5,7 @@ import { cartShares, discountCents, discountParts, listCents, sumOf } from '../r
 import { checkPayments } from '../register/payments.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
+import { drawable } from './layout.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
 
@@ -88,9 +89,9 @@ function listPrice(line: GoodsLine, beforeCents: bigint, isReduced: boolean): st
   return `${sign}${price.replace(/0{1,3}$/, '')}`
 }
 
-/** § 6 no. 3 KassenSichV wants the kind of the goods: a blank title falls back to the article number. */
+/** § 6 no. 3 KassenSichV wants the kind of the goods: a title of which nothing is seen falls back to the article number. */
 function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
-  const name = title.trim() === '' ? sku_identifier : title
+  const name = drawable(title).trim() === '' ? sku_identifier : title
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
 }
 

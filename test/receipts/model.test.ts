@@ -59,8 +59,8 @@ it('§ 6 no. 3: quantity and kind of the goods', () => {
   })
 })
 
-it('a line without a title is called by its article number', () => {
-  const sold = { total_amount: '1.00', line_items: [line(' ', '1.00', '0.07', { sku_identifier: 'BROT-1' })] }
+it.each([' ', '\u0001\t', '\u200b\u2060'])('a line whose title is %j is called by its article number', (title) => {
+  const sold = { total_amount: '1.00', line_items: [line(title, '1.00', '0.07', { sku_identifier: 'BROT-1' })] }
   expect(modelOf(completed('sale', sold, [pay('cash', '1.00')])).lines[0]?.label).toBe('BROT-1')
 })
 

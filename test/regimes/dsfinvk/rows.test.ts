@@ -211,7 +211,7 @@ test('a movement of the drawer bears its note, or the name of its kind where not
   const close = { type: 'session_close', closing_adjustment_amount: '-1.00' }
   expect(text({ ...movement, note: 'Sparkasse' })).toBe('Sparkasse')
   expect(text({ ...close, closing_adjustment_note: 'Tresor' })).toBe('Tresor')
-  for (const blank of [undefined, ' ', '\u0001']) {
+  for (const blank of [undefined, ' ', '\u0001', '\u200b']) {
     expect(text({ ...movement, note: blank })).toBe('Bankeinzahlung')
     expect(text({ ...close, closing_adjustment_note: blank })).toBe('Entnahme bei Sitzungsende')
   }
