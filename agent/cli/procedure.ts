@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { escapeHtml } from '../receipts/xml.ts'
+import { escapeXml } from '../receipts/xml.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
 
@@ -63,18 +63,18 @@ export function procedureDocument(facts: ProcedureFacts): string {
   const title = 'Verfahrensdokumentation des Kassensystems'
   return (
     `<!doctype html>\n<html lang="de"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head><body>\n` +
-    `<h1>${title}</h1>\n<p>Erzeugt am ${escapeHtml(facts.writtenAt)} aus den Daten der Anlage selbst, fiskal-edge ${escapeHtml(facts.version)}.</p>\n` +
+    `<h1>${title}</h1>\n<p>Erzeugt am ${escapeXml(facts.writtenAt)} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
     `${body}\n</body></html>\n`
   )
 }
 
 function htmlOf({ title, paragraphs = [], table }: Section, number: number): string {
   const cells = (row: readonly string[], tag: 'th' | 'td') =>
-    row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')
+    row.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')
   const rows = table?.rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n') ?? ''
   return [
-    `<h2>${number}. ${escapeHtml(title)}</h2>`,
-    ...paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`),
+    `<h2>${number}. ${escapeXml(title)}</h2>`,
+    ...paragraphs.map((text) => `<p>${escapeXml(text)}</p>`),
     ...(table === undefined ? [] : [`<table><tr>${cells(table.head, 'th')}</tr>\n${rows}</table>`]),
   ].join('\n')
 }

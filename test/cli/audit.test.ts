@@ -62,6 +62,20 @@ test('audit writes everything for the auditor into one folder, checked, with the
   })
 })
 
+test('a name that turns the direction of writing or steers a terminal does neither in the Verfahrensdokumentation', async () => {
+  await using bench = await Bench.open()
+  await bench.till('50.00')
+  await bench.office.post('/v1/registers', {
+    location_id: (await bench.office.list('/v1/locations'))[0]?.['id'],
+    name: 'Kasse\u202e<b>\u001b[2J',
+  })
+  await inDirectory(async (directory) => {
+    const { folder } = await audited(bench, directory)
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain('Kasse &lt;b&gt; [2J')
+  })
+})
+
 test('an audit tells what is missing, exits 1, and hands over the rest', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
