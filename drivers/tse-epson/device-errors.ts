@@ -3,8 +3,19 @@ import { DeviceError } from '../errors.ts'
 
 type Meaning = readonly [DeviceErrorCode, Effect, string]
 
-/** Results of a function other than EXECUTION_OK. An explicit refusal did nothing; a certificate that expired is told late. */
+/**
+ * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An explicit
+ * refusal did nothing; a certificate that expired is told late.
+ */
 const results: Readonly<Record<string, Meaning>> = {
+  OTHER_ERROR_NO_STORAGE_FOUND: ['unavailable', 'none', 'no TSE is plugged in at the host'],
+  OTHER_ERROR_UNKNOWN_STORAGE: ['unavailable', 'none', 'what is plugged in at the host is no TSE that it knows'],
+  OTHER_ERROR_UNAUTHENTICATED_USER: ['not_authorised', 'none', 'nobody is logged in'],
+  OTHER_ERROR_UNAUTHENTICATED_HOST: ['not_authorised', 'none', 'the host must log in first'],
+  OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN: ['client_limit', 'none', 'too many clients are logged in'],
+  OTHER_ERROR_TOO_MANY_CHALLENGE_REQUESTED: ['busy', 'none', 'too many log in at once'],
+  OTHER_ERROR_PARAMETER_MISMATCH: ['refused', 'none', 'the range of the export is none'],
+  OTHER_ERROR_UPDATE_SYSTIME_FAIL: ['refused', 'none', 'the host does not take the time'],
   OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER: ['not_authorised', 'none', 'the time admin must log in first'],
   OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER: ['not_authorised', 'none', 'the admin must log in first'],
   OTHER_ERROR_HOST_AUTHENTICATION_FAILED: [
@@ -16,20 +27,40 @@ const results: Readonly<Record<string, Meaning>> = {
   OTHER_ERROR_TSE_ALREADY_SET_UP: ['refused', 'none', 'the TSE is set up already'],
   OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT: ['time_not_set', 'none', 'the time must be set first'],
   OTHER_ERROR_CURRENTLY_EXPORTING: ['export_running', 'none', 'an export is running'],
+  OTHER_ERROR_CURRENTLY_EXPORTING_USER: ['export_running', 'none', 'an export of a user who has logged out is running'],
+  TSE1_ERROR_NOT_ALLOWED_EXPORT_IN_PROGRESS: ['export_running', 'none', 'an export is running'],
+  OTHER_ERROR_NO_EXPORT_STARTED: ['refused', 'none', 'no export is running'],
   OTHER_ERROR_NOT_EXPORTING: ['refused', 'none', 'no export is running'],
+  TSE1_ERROR_EXPORT_NONE_IN_PROGRESS: ['refused', 'none', 'no export is running'],
+  OTHER_ERROR_ALREADY_ALL_DATA_EXPORTED: ['refused', 'none', 'all of the export was read'],
+  OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET: ['unexported_data', 'none', 'the export was not read to its end'],
+  TSE1_ERROR_EXPORT_FAILED: ['refused', 'none', 'the TSE cannot export'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST: ['self_test_due', 'none', 'a self-test is due'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST_PASSED: ['self_test_due', 'none', 'a self-test is due'],
   TSE1_ERROR_NO_TIME_SET: ['time_not_set', 'none', 'the time must be set first'],
   TSE1_ERROR_CERTIFICATE_EXPIRED: ['certificate_expired', 'unknown', 'the certificate has expired'],
   TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED: ['signatures_exhausted', 'none', 'all signatures are used up'],
   TSE1_ERROR_STORE_FULL: ['memory_full', 'none', 'the memory is full: export and delete'],
+  TSE1_ERROR_STORE_FULL_INTERNAL: ['memory_full', 'none', 'the memory is full: export and delete'],
   TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['transaction_limit', 'none', 'too many transactions are open'],
   TSE1_ERROR_CLIENT_NOT_REGISTERED: ['client_unknown', 'none', 'the client is not registered'],
   TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['client_limit', 'none', 'too many clients are registered'],
+  TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED: ['client_limit', 'none', 'too many clients are registered'],
   TSE1_ERROR_TRANSACTION_NOT_STARTED: ['transaction_unknown', 'none', 'no such transaction is open'],
+  TSE1_ERROR_NO_TRANSACTION_IN_PROGRESS: ['transaction_unknown', 'none', 'no transaction is open'],
   TSE1_ERROR_CLIENT_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'the client has open transactions'],
   TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'transactions are open'],
+  TSE1_ERROR_INVALID_PARAMETER: ['refused', 'none', 'the host does not take a value'],
   TSE1_ERROR_TSE_INVALID_PARAMETER: ['refused', 'none', 'the TSE does not take a value'],
+  TSE1_ERROR_CMD_NOT_ALLOWED: ['refused', 'none', 'the TSE does not allow it now'],
+  TSE1_ERROR_CMD_NOT_FOUND: ['refused', 'none', 'the TSE does not know the command'],
+  TSE1_ERROR_INVALID_CMD_SYNTAX: ['refused', 'none', 'the TSE does not take the command'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_TSE_UNLOCK: [
+    'refused',
+    'none',
+    'the TSE is locked: unlock it with the tool of its maker',
+  ],
+  TSE1_ERROR_TSE_ALREADY_INITIALIZED: ['refused', 'none', 'the TSE is set up already'],
   TSE1_ERROR_NOT_AUTHORIZED: ['not_authorised', 'none', 'the TSE refuses: restart its host'],
   TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['not_authorised', 'none', 'nobody is logged in'],
   TSE1_ERROR_AUTHENTICATION_FAILED: ['pin_wrong', 'none', 'the TSE refused the PIN'],
@@ -38,6 +69,10 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE: ['no_data', 'none', 'no log answers the question'],
   TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA: ['unexported_data', 'none', 'logs are not exported'],
   TSE1_ERROR_TSE_DECOMMISSIONED: ['disabled', 'none', 'the TSE is disabled for ever'],
+  TSE1_ERROR_SELF_TEST_FAILED_FW: ['out_of_service', 'none', 'the self-test of the firmware failed'],
+  TSE1_ERROR_SELF_TEST_FAILED_CSP: ['out_of_service', 'none', 'the self-test of the secure element failed'],
+  TSE1_ERROR_SELF_TEST_FAILED_RNG: ['out_of_service', 'none', 'the self-test of the random numbers failed'],
+  TSE1_ERROR_TSE_NOT_INITIALIZED: ['not_initialised', 'none', 'the TSE is not set up'],
   TSE1_ERROR_WRONG_STATE_NEEDS_SETUP: ['not_initialised', 'none', 'the TSE is not set up'],
   TSE1_ERROR_WRONG_STATE_NEEDS_PUK_CHANGE: [
     'not_initialised',
@@ -51,6 +86,10 @@ const results: Readonly<Record<string, Meaning>> = {
   ],
   TSE1_ERROR_NO_TSE: ['unavailable', 'none', 'no TSE is there'],
   TSE1_ERROR_IO: ['unavailable', 'unknown', 'the host cannot reach its TSE'],
+  TSE1_ERROR_TIMEOUT: ['timeout', 'unknown', 'the TSE did not answer its host'],
+  TSE1_ERROR_POWER_CYCLE_DETECTED: ['unavailable', 'unknown', 'the TSE lost its power meanwhile'],
+  TSE1_ERROR_INVALID_RESPONSE: ['garbled', 'unknown', 'the host could not read what its TSE answered'],
+  TSE1_ERROR_RESPONSE_MISSING: ['garbled', 'unknown', 'the TSE gave its host no answer'],
 }
 
 /** The host took the request for none: nothing was executed. */

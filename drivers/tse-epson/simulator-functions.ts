@@ -6,6 +6,7 @@ import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
+import { readCertificate } from '../tr03151/certificate.ts'
 import { isoText, readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { challengeHash, numberIn, textIn } from './codec.ts'
@@ -28,7 +29,7 @@ const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   memory_full: 'TSE1_ERROR_STORE_FULL',
   transaction_limit: 'TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS',
   client_unknown: 'TSE1_ERROR_CLIENT_NOT_REGISTERED',
-  client_limit: 'TSE1_ERROR_MAX_REGISTERED_CLIENTS',
+  client_limit: 'TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED',
   transaction_unknown: 'TSE1_ERROR_TRANSACTION_NOT_STARTED',
   no_data: 'TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE',
   unexported_data: 'TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA',
@@ -40,10 +41,12 @@ const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
 class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly result: string
+  readonly output: Values
 
-  constructor(result: string) {
+  constructor(result: string, output: Values = {}) {
     super(result)
     this.result = result
+    this.output = output
   }
 }
 
@@ -65,10 +68,10 @@ export class HostFunctions {
     await this.#endExport()
   }
 
-  resultOf(error: unknown): string {
-    if (error instanceof Refusal) return error.result
+  refusalOf(error: unknown): { result: string; output: Values } {
+    if (error instanceof Refusal) return error
     const code = error instanceof DeviceError ? error.code : undefined
-    return (code === undefined ? undefined : results[code]) ?? 'TSE1_ERROR_IO'
+    return { result: (code === undefined ? undefined : results[code]) ?? 'TSE1_ERROR_IO', output: {} }
   }
 
   async run(name: string, input: Values): Promise<Values> {
@@ -105,9 +108,9 @@ export class HostFunctions {
         return { transactionNumber: last.transaction, serialNumber: serial.toString('base64'), ...signed(last) }
       }
       case 'GetLogMessageCertificate':
-        return { logMessageCertificate: Buffer.concat(signer.certificates).toString('base64') }
+        return { logMessageCertificate: Buffer.from(signer.certificates.map(pemOf).join('')).toString('base64') }
       default:
-        throw new Refusal('JSON_ERROR_INVALID_FUNCTION')
+        throw new Refusal('JSON_ERROR_UNEXPECTED_FUNCTION')
     }
   }
 
@@ -116,6 +119,8 @@ export class HostFunctions {
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 'INITIALIZED' : 'UNINITIALIZED'
     const tseInformation = {
+      // The manual has it beside this object, devices have it inside.
+      vendorType: 'TSE1',
       tseCapacity: Math.floor(limits.memoryBytes / sectorBytes),
       tseCurrentSize: Math.ceil(state.usedBytes / sectorBytes),
       tseInitializationState: state.disabled ? 'DECOMMISSIONED' : initialised,
@@ -132,14 +137,19 @@ export class HostFunctions {
       registeredClients: state.clients.length,
       maxRegisteredClients: limits.clients,
       certificateExpirationDate: seconds(signer.certificateExpiresAtMs),
+      tarExportSize: state.usedBytes,
       isTransactionInProgress: state.open.length > 0,
+      isTSEUnlocked: selfTestDueInMs > 0,
       serialNumber: serial.toString('base64'),
       tsePublicKey: Buffer.from(signer.publicKey).toString('base64'),
       signatureAlgorithm: signer.algorithm,
       tseDescription: description,
       softwareVersion: '1',
+      hardwareVersion: '1',
+      cdcId: serial.toString('hex').slice(0, 16),
+      cdcHash: serial.toString('base64'),
     }
-    return { vendorType: 'TSE1', tseInformation, smartInformation: { tseHealth: 'OK' } }
+    return { tseInformation, smartInformation: { tseHealth: 'OK' } }
   }
 
   async #transaction(name: string, input: Values, element: SecureElement): Promise<Values> {
@@ -197,19 +207,20 @@ export class HostFunctions {
         this.#timeAdmins.delete(textIn(input, 'clientId'))
         return {}
       default:
-        throw new Refusal('JSON_ERROR_INVALID_FUNCTION')
+        throw new Refusal('JSON_ERROR_UNEXPECTED_FUNCTION')
     }
   }
 
   /** Once; again only with the same PINs. */
   async #setUp(input: Values, element: SecureElement): Promise<Values> {
     const { users, description } = this.#options
-    if (element.info().state.initialised) throw new Refusal('TSE1_ERROR_TSE_ALREADY_SET_UP')
+    if (element.info().state.initialised) throw new Refusal('OTHER_ERROR_TSE_ALREADY_SET_UP')
     const [puk, adminPin, timeAdminPin] = ['puk', 'adminPin', 'timeAdminPin'].map((name) => textIn(input, name))
     users.assign(admin, 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
     users.assign(timeAdmin, 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })
     await element.authenticateUser(admin, adminPin ?? '')
     await element.initialise(description)
+    await element.registerClient(hostClient)
     await element.logOut(admin, 'user')
     return {}
   }
@@ -227,16 +238,17 @@ export class HostFunctions {
     if (challenge === undefined || textIn(input, 'hash') !== challengeHash(challenge, secret))
       throw new Refusal('OTHER_ERROR_HOST_AUTHENTICATION_FAILED')
     const { result, triesLeft } = await element.authenticateUser(user, textIn(input, 'pin'))
-    if (result === 'pinIsBlocked') throw new Refusal('TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED')
-    if (result !== 'ok') throw new Refusal('TSE1_ERROR_AUTHENTICATION_FAILED')
-    return { remainingRetries: triesLeft }
+    const output = { remainingRetries: triesLeft }
+    if (result === 'pinIsBlocked') throw new Refusal('TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED', output)
+    if (result !== 'ok') throw new Refusal('TSE1_ERROR_AUTHENTICATION_FAILED', output)
+    return {}
   }
 
   async #exporting(name: string, input: Values, element: SecureElement): Promise<Values> {
     if (name === 'GetExportData') return this.#piece()
     if (name === 'FinalizeExport' || name === 'CancelExport') {
       const running = await this.#endExport()
-      if (running === undefined) throw new Refusal('OTHER_ERROR_NOT_EXPORTING')
+      if (running === undefined) throw new Refusal('OTHER_ERROR_NO_EXPORT_STARTED')
       if (input['deleteData'] === true && running.ahead.done !== true)
         throw new Refusal('TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA')
       if (input['deleteData'] === true && running.isWhole) await element.deleteStoredData()
@@ -260,7 +272,7 @@ export class HostFunctions {
 
   async #piece(): Promise<Values> {
     const running = this.#export
-    if (running === undefined) throw new Refusal('OTHER_ERROR_NOT_EXPORTING')
+    if (running === undefined) throw new Refusal('OTHER_ERROR_NO_EXPORT_STARTED')
     const piece = running.ahead.done === true ? Buffer.alloc(0) : Buffer.from(running.ahead.value)
     running.ahead = await running.chunks.next()
     const exportStatus = running.ahead.done === true ? 'EXPORT_COMPLETE' : 'EXPORT_INCOMPLETE'
@@ -269,11 +281,10 @@ export class HostFunctions {
 }
 
 const filterOf = (name: string, input: Values): TseExportFilter => {
+  if (name === 'ArchiveExport') return {}
   const client = textIn(input, 'clientId')
   const clientId = client === '' ? {} : { clientId: client }
   switch (name) {
-    case 'ArchiveExport':
-      return {}
     case 'ExportFilteredByTransactionNumber': {
       const number = numberIn(input, 'transactionNumber')
       return { transactionFrom: number, transactionTo: number, ...clientId }
@@ -287,15 +298,17 @@ const filterOf = (name: string, input: Values): TseExportFilter => {
       return { timeFromMs: from ?? 0, timeToMs: (to ?? 0) + 999, ...clientId }
     }
     default:
-      throw new Refusal('JSON_ERROR_INVALID_FUNCTION')
+      throw new Refusal('JSON_ERROR_UNEXPECTED_FUNCTION')
   }
 }
 
 /** Before an export. One that was put out of service takes no time any more, and must still give its logs. */
 const demandTime = (element: SecureElement): void => {
   const { timeIsSet, state } = element.info()
-  if (!timeIsSet && !state.disabled) throw new Refusal('TSE1_ERROR_NO_TIME_SET')
+  if (!timeIsSet && !state.disabled) throw new Refusal('OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT')
 }
+
+const pemOf = (certificate: Uint8Array): string => readCertificate(certificate).toString()
 
 const signed = (signature: TseSignature): Values => ({
   logTime: seconds(signature.logTimeMs),

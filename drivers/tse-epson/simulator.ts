@@ -221,8 +221,8 @@ export class EpsonSimulator {
       })
       return JSON.stringify({ result: 'EXECUTION_OK', function: name, output })
     } catch (error) {
-      const result = this.#functions.resultOf(error)
-      return JSON.stringify({ result, function: name, output: {}, error: { fact: 'TSE', errorinfo: '' } })
+      const { result, output } = this.#functions.refusalOf(error)
+      return JSON.stringify({ result, function: name, output, error: { fact: 'TSE', errorinfo: '' } })
     }
   }
 

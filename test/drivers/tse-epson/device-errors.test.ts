@@ -19,6 +19,38 @@ test.each([
   expect(errorOf(result, '')).toMatchObject({ code, effect: 'none', deviceCode: result })
 })
 
+// Of the maker's own list (Epson's JSON specification, chapter 3).
+test.each([
+  ['OTHER_ERROR_NO_STORAGE_FOUND', 'unavailable'],
+  ['OTHER_ERROR_UNKNOWN_STORAGE', 'unavailable'],
+  ['OTHER_ERROR_UNAUTHENTICATED_USER', 'not_authorised'],
+  ['OTHER_ERROR_UNAUTHENTICATED_HOST', 'not_authorised'],
+  ['OTHER_ERROR_NO_EXPORT_STARTED', 'refused'],
+  ['OTHER_ERROR_CURRENTLY_EXPORTING_USER', 'export_running'],
+  ['OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET', 'unexported_data'],
+  ['OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN', 'client_limit'],
+  ['OTHER_ERROR_TOO_MANY_CHALLENGE_REQUESTED', 'busy'],
+  ['TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED', 'client_limit'],
+  ['TSE1_ERROR_STORE_FULL_INTERNAL', 'memory_full'],
+  ['TSE1_ERROR_NO_TRANSACTION_IN_PROGRESS', 'transaction_unknown'],
+  ['TSE1_ERROR_NOT_ALLOWED_EXPORT_IN_PROGRESS', 'export_running'],
+  ['TSE1_ERROR_TSE_NOT_INITIALIZED', 'not_initialised'],
+  ['TSE1_ERROR_SELF_TEST_FAILED_CSP', 'out_of_service'],
+  ['TSE1_ERROR_CMD_NOT_ALLOWED', 'refused'],
+])('%s is %s by the manual, and nothing was done', (result, code) => {
+  expect(errorOf(result, '')).toMatchObject({ code, effect: 'none', deviceCode: result })
+})
+
+test.each([
+  ['TSE1_ERROR_TIMEOUT', 'timeout'],
+  ['TSE1_ERROR_POWER_CYCLE_DETECTED', 'unavailable'],
+  ['TSE1_ERROR_INVALID_RESPONSE', 'garbled'],
+  ['TSE1_ERROR_RESPONSE_MISSING', 'garbled'],
+  ['TSE1_ERROR_SIG_ERROR', 'refused'],
+])('%s is %s, and the TSE is asked what it did', (result, code) => {
+  expect(errorOf(result, '')).toMatchObject({ code, effect: 'unknown', deviceCode: result })
+})
+
 test('what is unknown leaves the outcome in doubt', () => {
   expect(errorOf('TSE1_ERROR_OF_TOMORROW', 'fact')).toMatchObject({ code: 'refused', effect: 'unknown' })
 })

@@ -18,13 +18,14 @@ let server: Server
 let tse: EpsonTse
 /** Of the function that is asked for. */
 let told: Readonly<Record<string, object>>
-/** Codes of those that it refuses, an export under way until that is cancelled. */
+/** Codes of those that it refuses, an export under way until that is cancelled, a strange host until it was introduced. */
 let refused: Readonly<Record<string, string>>
 
 const nothingYet = { GetLastTransactionResponse: 'TSE1_ERROR_NOTHING_YET' }
 
 const resultOf = (name: string): string => {
   if (name === 'CancelExport') refused = nothingYet
+  if (name === 'SetUpForPrinter') refused = {}
   return JSON.stringify({ result: refused[name] ?? 'EXECUTION_OK', function: name, output: told[name] ?? {} })
 }
 
@@ -118,6 +119,18 @@ test('an export that a killed agent left in the TSE is cancelled before the TSE 
   const exporting = 'OTHER_ERROR_CURRENTLY_EXPORTING'
   refused = { GetLastTransactionResponse: exporting, GetLogMessageCertificate: exporting }
   expect(await tse.identity()).toMatchObject({ algorithm: 'ecdsa-plain-SHA256' })
+})
+
+test('a TSE that was moved to another host is introduced to it, and then tests itself', async () => {
+  told = { GetChallenge: { challenge: '0123456789abcdef' } }
+  refused = { RunTSESelfTest: 'TSE1_ERROR_CLIENT_NOT_REGISTERED' }
+  await tse.selfTest()
+  expect(refused).toEqual({})
+})
+
+test('a TSE that was pulled out of its host is away: the sale goes out as an outage, nothing is in doubt', async () => {
+  refused = { StartTransaction: 'OTHER_ERROR_NO_STORAGE_FOUND' }
+  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
 })
 
 test('a sale does not wait for a TSE that searches its memory for an export: it ends that', async () => {
