@@ -41,7 +41,7 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_CERTIFICATE_EXPIRED: ['certificate_expired', 'unknown', 'the certificate has expired'],
   TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED: ['signatures_exhausted', 'none', 'all signatures are used up'],
   TSE1_ERROR_STORE_FULL: ['memory_full', 'none', 'the memory is full: export and delete'],
-  TSE1_ERROR_STORE_FULL_INTERNAL: ['memory_full', 'none', 'the memory is full: export and delete'],
+  TSE1_ERROR_STORE_FULL_INTERNAL: ['memory_full', 'unknown', 'the memory of the TSE is full'],
   TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['transaction_limit', 'none', 'too many transactions are open'],
   TSE1_ERROR_CLIENT_NOT_REGISTERED: ['client_unknown', 'none', 'the client is not registered'],
   TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['client_limit', 'none', 'too many clients are registered'],

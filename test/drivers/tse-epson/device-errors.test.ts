@@ -31,7 +31,6 @@ test.each([
   ['OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN', 'client_limit'],
   ['OTHER_ERROR_TOO_MANY_CHALLENGE_REQUESTED', 'busy'],
   ['TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED', 'client_limit'],
-  ['TSE1_ERROR_STORE_FULL_INTERNAL', 'memory_full'],
   ['TSE1_ERROR_NO_TRANSACTION_IN_PROGRESS', 'transaction_unknown'],
   ['TSE1_ERROR_NOT_ALLOWED_EXPORT_IN_PROGRESS', 'export_running'],
   ['TSE1_ERROR_TSE_NOT_INITIALIZED', 'not_initialised'],
@@ -42,6 +41,7 @@ test.each([
 })
 
 test.each([
+  ['TSE1_ERROR_STORE_FULL_INTERNAL', 'memory_full'],
   ['TSE1_ERROR_TIMEOUT', 'timeout'],
   ['TSE1_ERROR_POWER_CYCLE_DETECTED', 'unavailable'],
   ['TSE1_ERROR_INVALID_RESPONSE', 'garbled'],
