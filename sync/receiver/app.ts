@@ -39,7 +39,8 @@ export function receiverApp(parts: ReceiverParts): Express {
     if (error instanceof StoreBusyError) parts.trouble.tell(error)
     const problem = problemOf(error)
     if (problem.code === 'internal-error') {
-      parts.log.error({ code: problem.code, error: messageOf(error) }, 'a request failed')
+      const words = messageOf(error)
+      parts.trouble.seldom(words, () => parts.log.error({ code: problem.code, error: words }, 'a request failed'))
     }
     if (response.headersSent) response.destroy()
     else refuse(response, problem)

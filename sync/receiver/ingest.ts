@@ -188,7 +188,8 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
   } catch (error) {
     if (error instanceof StoreBusyError) trouble.tell(error)
-    else tellRefused(log, message, error)
+    else if (isHopeless(error)) tellRefused(log, message, error)
+    else trouble.seldom(messageOf(error), () => tellRefused(log, message, error))
     // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
     // understand a reason, and would wait for the message for ever.
     if (isHopeless(error)) message.term()

@@ -28,6 +28,8 @@ import { EVENTS_BYTES, StoreBusyError } from './store.ts'
  * connection another server, which knows none of its statements.
  */
 const PASSING = new Set(['55P03', '57014', '25P03', '25006', '26000', '42P05'])
+/** No right, no table, column or schema: tables that were brought back from a dump, or an update that was not prepared. */
+const UNPREPARED = /^(42501|42P01|42703|3F000)$/
 /** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
 const ANSWER_MS = 25_000
 /** The server's side of it: a receiver that is gone would hold the lock on a shop's chain for hours. */
@@ -250,12 +252,14 @@ class PostgresStore implements Store {
 function isPassing(error: Error): boolean {
   const { code } = error as { code?: unknown }
   if (typeof code !== 'string') return saysNothing(error)
-  return PASSING.has(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
+  return PASSING.has(code) || UNPREPARED.test(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
 }
 
 /** Whatever keeps a connection from being made, too: who mends it need not start the receiver again. */
 function refuse(error: Error): never {
   const cause = String((error as { code?: unknown }).code ?? error.message)
   // Of several addresses that refuse, pg has the reason in the code alone.
-  throw new StoreBusyError(error.message === '' ? cause : `PostgreSQL: ${error.message} (${cause})`, { cause })
+  const said = error.message === '' ? cause : `PostgreSQL: ${error.message} (${cause})`
+  const mend = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
+  throw new StoreBusyError(`${said}${mend}`, { cause })
 }

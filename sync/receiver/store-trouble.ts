@@ -4,6 +4,8 @@ import type { Log } from '../log.ts'
 import type { StoreBusyError } from './store.ts'
 
 const AGAIN_MS = 60_000
+/** Nothing says the same in ever other words; should it, some is said twice. */
+const WORDS_MOST = 100
 
 /** Says in the log why the store takes nothing now, at most once a minute for each cause, however many shops ask meanwhile. */
 export class StoreTrouble {
@@ -17,10 +19,17 @@ export class StoreTrouble {
   }
 
   tell({ cause, message }: StoreBusyError): void {
+    this.seldom(typeof cause === 'string' ? cause : message, () =>
+      this.#log.warn({ code: 'store-busy', error: message }, 'the store takes nothing now: shops send it again'),
+    )
+  }
+
+  /** Whatever else meets each request and message alike until somebody mends it. */
+  seldom(words: string, say: () => void): void {
     const nowMs = monoMs(this.#clock)
-    const key = typeof cause === 'string' ? cause : message
-    if (nowMs - (this.#toldAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
-    this.#toldAtMs.set(key, nowMs)
-    this.#log.warn({ code: 'store-busy', error: message }, 'the store takes nothing now: shops send it again')
+    if (nowMs - (this.#toldAtMs.get(words) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return
+    if (this.#toldAtMs.size >= WORDS_MOST) this.#toldAtMs.clear()
+    this.#toldAtMs.set(words, nowMs)
+    say()
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
 import { preparePostgres } from '../../sync/receiver/postgres-schema.ts'
 import { demandPrepared } from '../../sync/receiver/postgres-settings.ts'
@@ -89,6 +89,17 @@ test('the store takes nothing: the log says what it says, once a minute for each
   expect(log.lines).toHaveLength(3)
 })
 
+test('what nobody foresaw and meets each request alike is in the log once a minute', async () => {
+  const { send } = await shop(rig)
+  await owner.query(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'invalid page in block 7' USING ERRCODE = 'data_corrupted'; END $$`)
+  await owner.query('CREATE TRIGGER broken BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION broken()')
+  for (let times = 0; times < 5; times++) expect(await send(1, 5)).toBe(500)
+  expect(rig.log.lines.filter(({ code }) => code === 'internal-error')).toHaveLength(1)
+  await owner.query('DROP TRIGGER broken ON event')
+  expect(await send(1, 5)).toBe(200)
+})
+
 test('a file that another process writes to is busy, and no error', async () => {
   const own = await openRig()
   onTestFinished(() => own.close())
@@ -113,6 +124,23 @@ test('a database without room says so in the log of its receiver, and takes all 
   expect(await send(1, 20)).toBe(503)
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual([])
   await owner.query('DROP TRIGGER no_room ON event')
+  expect(await send(1, 20)).toBe(200)
+  expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(20)
+})
+
+test('a database that lost its rights or a table is told with what mends it, and takes all once that is done', async () => {
+  const { journal, send } = await shop(rig)
+  const lose = ['REVOKE INSERT ON event FROM receiver', 'ALTER TABLE event RENAME TO elsewhere']
+  const warn = vi.spyOn(rig.log, 'warn')
+  onTestFinished(() => warn.mockRestore())
+  const mend = ['GRANT INSERT ON event TO receiver', 'ALTER TABLE elsewhere RENAME TO event']
+  for (const [index, statement] of lose.entries()) {
+    await owner.query(statement)
+    for (let times = 0; times < 3; times++) expect(await send(1, 20)).toBe(503)
+    await owner.query(mend[index] ?? '')
+    const line = { code: 'store-busy', error: expect.stringContaining('receiver prepare') }
+    expect(warn.mock.calls.slice(index)).toEqual([[line, expect.any(String)]])
+  }
   expect(await send(1, 20)).toBe(200)
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(20)
 })
