@@ -195,12 +195,15 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 /** Of NATS: what it hears crosses no network in clear. */
-export const natsServer = words.refine(isNatsServer, 'tls://host:port; plain only to a loopback address')
+export const natsServer = words.refine(
+  isNatsServer,
+  'tls://host:port, without a user ("credsFile"); plain only to a loopback address',
+)
 /** Part of a stream's name or of a subject of NATS. */
 const subjectToken = z.string().regex(/^[\w-]{1,100}$/, 'letters, digits, _ and -, at most 100')
 
 function isNatsServer(text: string): boolean {
-  return /^(tls:\/\/\S+|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)$/.test(text)
+  return /^(tls:\/\/[^\s@/?#]+\/?|(nats:\/\/)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)$/.test(text)
 }
 
 /** SHA-256 of a public key as a pin names it (RFC 7469 §2.4). */

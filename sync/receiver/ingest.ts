@@ -83,7 +83,7 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
 
 function unusable({ stream, servers }: Parts, error: unknown): StreamUnusableError {
   return new StreamUnusableError(
-    `Stream ${stream} at ${servers.map(withoutPassword).join(', ')}: ${messageOf(error)}. Check that the server runs ` +
+    `Stream ${stream} at ${servers.join(', ')}: ${messageOf(error)}. Check that the server runs ` +
       'with JetStream and has that stream, and "servers", "stream", "credsFile" and "tls" in the configuration.',
   )
 }
@@ -157,11 +157,6 @@ async function openStream({ servers, stream, durable, creds, tls }: StreamIngest
     await connection.close()
     throw error
   }
-}
-
-/** An address of NATS may bear user and password. */
-function withoutPassword(server: string): string {
-  return server.replace(/\/\/[^/]*@/, '//')
 }
 
 async function consumerOf(

@@ -224,6 +224,8 @@ describe('the configuration', () => {
       problemsOf({ sync: { targets: [{ id: 'chain', kind: 'nats', servers: [server], stream: 'FISKAL' }] } })
     expect([through('tls://nats.example:4222'), through('nats://127.0.0.1:4222')]).toEqual([[], []])
     expect(through('nats://nats.example:4222')).toHaveLength(1)
+    expect(through('tls://user:password@nats.example:4222')).toEqual([expect.stringContaining('"credsFile"')])
+    expect(through('tls://user:password@nats.example:4222').join()).not.toContain('password')
     const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'receiver.json')
     const taking = (server: string) => () => {
       writeFileSync(file, JSON.stringify({ version: 1, streams: [{ servers: [server], stream: 'FISKAL' }] }))
