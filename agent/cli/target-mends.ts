@@ -39,6 +39,9 @@ const MENDS: Readonly<Record<string, string>> = {
   'nats-denied':
     'the server refuses this agent: is "credsFile" that of its user, and may that one publish there and read the stream?',
   'stream-missing': 'the server has no such stream: are "stream" and "shards" right? Else whoever runs it must make it',
+  'stream-leaderless': 'too few of its servers are up, or see each other: whoever runs them must look',
+  'message-missing':
+    'the stream has lost messages: whoever runs the server must look, and bring them back from a backup',
   'stream-full': 'the stream takes no more: whoever runs the server must give it room',
   'stream-unsafe':
     'whoever runs the server must make the stream one that forgets nothing: in files, no age, no discarding',

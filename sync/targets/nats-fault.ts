@@ -7,6 +7,7 @@ import { messageOf } from '../thrown.ts'
 const API_CODES = new Map([
   ...[10023, 10028, 10047, 10077, 10122].map((code) => [code, 'stream-full'] as const),
   ...[10039, 10076].map((code) => [code, 'no-jetstream'] as const),
+  ...[10008, 10009, 10118].map((code) => [code, 'stream-leaderless'] as const),
   [10059, 'stream-missing'],
 ])
 

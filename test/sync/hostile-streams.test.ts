@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { StorageType } from '@nats-io/jetstream'
+import { JetStreamApiError, StorageType } from '@nats-io/jetstream'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { mendOf } from '../../agent/cli/target-mends.ts'
 import { demandSafeServers } from '../../sync/nats-connection.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
+import { faultOf } from '../../sync/targets/nats-fault.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { done, replayTo } from './rig.ts'
 import type { TestNats } from './servers/nats.ts'
@@ -183,6 +185,12 @@ test('what a server refuses is told with a word of its own', async () => {
   await replay.replayer.open()
   const denied = await replay.until(({ last_error: error }) => error !== null)
   expect(denied.last_error).toMatchObject({ code: 'nats-denied', message: expect.stringContaining('fiscal.') })
+})
+
+test('a cluster without a majority is told as such', () => {
+  const error = new JetStreamApiError({ code: 503, err_code: 10008, description: 'system temporarily unavailable' })
+  expect(faultOf(error)).toMatchObject({ kind: 'unknown', code: 'stream-leaderless' })
+  expect(mendOf('stream-leaderless')).toContain('servers')
 })
 
 test('a stream that is full is told as such, and nothing is taken for stored', async () => {
