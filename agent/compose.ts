@@ -323,7 +323,7 @@ async function makeDevices(
       enrolledSerial: () => journal.view.enrolledSerial(settings.id),
       isRetired: (serial) => isRetiredTse(journal.view, serial),
       strangeness: async (unit, health) =>
-        (await behind(journal, settings.id, unit, health)) ?? aheadOf(journal, settings.id, unit),
+        (await behind(journal, settings.id, unit, health)) ?? aheadOf(journal, settings.id, unit, health),
       onChange: (change) => {
         log.info(
           { device_id: settings.id, state: change.state, code: change.code },

@@ -60,9 +60,10 @@ export class RefusedPins {
     await this.#keep(known)
   }
 
-  async accepted(name: string): Promise<void> {
+  /** Those PINs were taken, or given to the unit just now: what another one refused before says nothing any more. */
+  async accepted(...names: readonly string[]): Promise<void> {
     const known = await this.#known()
-    if (known.delete(name)) await this.#keep(known)
+    if (names.filter((name) => known.delete(name)).length > 0) await this.#keep(known)
   }
 
   async #known(): Promise<Map<string, Refusal>> {

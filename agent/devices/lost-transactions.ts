@@ -60,14 +60,18 @@ function registersByClient(view: Journalled, device: string): Map<string, string
   return registers
 }
 
-/** The trouble of a TSE that is ahead of the journal; undefined for other devices, and where it cannot be told now. */
+/**
+ * The trouble of a TSE that is ahead of the journal; undefined for other devices, and where it cannot be told now. One that was
+ * never set up has signed nothing, and is asked nothing: a driver may have to log in for an answer, with PINs that it has not.
+ */
 export async function aheadOf(
   journal: { readonly view: Journalled; readonly headSeq: number },
   id: string,
   unit: { readonly kind: string; readonly recall?: Tse['recall'] },
+  health: object & { readonly initialised?: boolean },
 ): Promise<Trouble | undefined> {
   const { recall } = unit
-  if (recall === undefined) return undefined
+  if (recall === undefined || health.initialised === false) return undefined
   try {
     const tse = { recall: recall.bind(unit) }
     const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)

@@ -47,6 +47,11 @@ export class Logins {
     }
   }
 
+  /** The card was given the PINs of these just now. */
+  given(...users: readonly UserId[]): Promise<void> {
+    return this.#refused.accepted(...users)
+  }
+
   async #logIn(user: UserId, pin: string, expired: AbortSignal): Promise<void> {
     const answer = await this.#card.ask('authenticateUser', [text(user), bytes(pin)], expired)
     const result = loginResults[numberAt(answer, 0)] ?? 'error'
@@ -85,7 +90,10 @@ export const setUp = async (
   expired: AbortSignal,
 ): Promise<void> => {
   const states = bytesAt(await card.ask('getPinStates', [], expired), 0)
-  if (states.some((state) => state !== 0)) await givePins(card, secrets, states, expired)
+  if (states.some((state) => state !== 0)) {
+    await givePins(card, secrets, states, expired)
+    await logins.given(...users.filter((_, index) => states[2 * index] !== 0).map(({ id }) => id))
+  }
   const isVirgin = numberAt(await card.status(4, expired), 0) < 2
   await logins.as('Admin', expired, async () => {
     if (!isVirgin) return

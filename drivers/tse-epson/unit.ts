@@ -122,6 +122,7 @@ export class EpsonUnit {
       const adminPin = await this.#secrets.provide('adminPin', pinDigits)
       const timeAdminPin = await this.#secrets.provide('timeAdminPin', pinDigits)
       await this.#line.run('SetUp', { puk, adminPin, timeAdminPin }, this.#longMs)
+      await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
     }
     await this.selfTest()
     await this.asAdmin(async () => undefined)

@@ -147,6 +147,7 @@ export class SwissbitUnit {
     const args = { seed: factorySeed, puk, adminPin, timeAdminPin, clientId: managementClient }
     const shown = [factorySeed, puk, adminPin, timeAdminPin].join()
     await this.#refusedPins.logIn('factory', shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
+    await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
   }
 
   /** Of a unit that another till's software made ready the agent is no client: it is tested as one that it knows. */

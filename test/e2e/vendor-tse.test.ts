@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { RefusedPins } from '../../drivers/refused-pins.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
 import { fastFolder } from '../fast-folder.ts'
@@ -178,6 +179,32 @@ function ofOneMaker(driver: string): void {
     expect(stateOf(bench)).toBe('foreign')
     await vendor.other.pullOut()
     await vendor.unit.plugIn()
+    await untilState(bench, 'ready')
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+  })
+
+  test('a virgin unit in the place of a locked one: retire, then init, as the doctor says, and it signs', async () => {
+    const register = await bench.till('0.00')
+    expect((await sold(register)).fiscal.state).toBe('succeeded')
+    await bench.restart(async () => {
+      const refused = new RefusedPins(join(bench.config.state, 'devices', 'tse-1'))
+      for (const [name, pin] of Object.entries(secrets)) {
+        await refused.refused(name, String(pin), 'pin_locked', 'the PIN is locked')
+        await refused.refused(
+          name === 'adminPin' ? 'Admin' : 'TimeAdmin',
+          String(pin),
+          'pin_locked',
+          'the PIN is locked',
+        )
+      }
+    })
+    await vendor.unit.pullOut()
+    await vendor.other.plugIn()
+    await untilState(bench, 'foreign')
+    await bench.agent.administration.retireTse('tse-1', 'lost', undefined)
+    // The first one's PINs, which a virgin unit does not have, are not tried on it: a few tries lock it for good.
+    expect((await sold(register)).fiscal.error).toMatchObject({ code: 'not_initialised' })
+    await bench.agent.administration.deviceAct('tse-1', 'init')
     await untilState(bench, 'ready')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
   })
