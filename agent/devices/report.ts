@@ -65,11 +65,18 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   if (!health.initialised) return warnings
   if ('signaturesLeft' in health) warnings.push(...tseWarnings(health, device, nowMs))
   if (device.foreignTransactions.length > 0) warnings.push(foreignWarning(device.id, device.foreignTransactions))
-  if (health.certificateExpiresAtMs - nowMs < CERTIFICATE_NOTICE_MS) {
-    const due = rfc3339(health.certificateExpiresAtMs).slice(0, 10)
-    warnings.push({ code: 'certificate_expiring', message: `The certificate ends on ${due}: order a new device.`, due })
-  }
+  const isTold = warnings.some(({ code }) => code === 'certificate_expired')
+  if (!isTold && health.certificateExpiresAtMs - nowMs < CERTIFICATE_NOTICE_MS)
+    warnings.push(certificateWarning(health.certificateExpiresAtMs, nowMs, 'signaturesLeft' in health))
   return warnings
+}
+
+/** Of a card the end is no alarm: it may go on signing (§ 15 Abs. 3 RKSV). */
+function certificateWarning(endsAtMs: number, nowMs: number, isTse: boolean): Warning {
+  const due = rfc3339(endsAtMs).slice(0, 10)
+  const hasEnded = endsAtMs <= nowMs
+  const code = hasEnded && isTse ? 'certificate_expired' : 'certificate_expiring'
+  return { code, message: `The certificate ${hasEnded ? 'ended' : 'ends'} on ${due}: order a new device.`, due }
 }
 
 function foreignWarning(id: string, transactions: readonly ForeignTransaction[]): Warning {

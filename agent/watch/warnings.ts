@@ -210,7 +210,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   signatures_exhausted: {
     severity: 'alarm',
     what: 'The fiscal device has no signature left.',
-    mend: 'Plug a new one in and fiscalize the registers on it.',
+    mend: 'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
   },
   transaction_limit: {
     severity: 'alarm',
@@ -225,7 +225,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   certificate_expired: {
     severity: 'alarm',
     what: 'The certificate of the fiscal device has run out.',
-    mend: 'Plug a new one in and fiscalize the registers on it.',
+    mend: 'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
   },
   clock_skew: {
     severity: 'warning',

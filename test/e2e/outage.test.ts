@@ -177,6 +177,11 @@ test('with an expired certificate the stored log is found and the technician is 
   expect(verifyQr(signed(done).verification.qr_data).valid).toBe(true)
   const [device] = await bench.office.list('/v1/devices')
   expect(device).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
+  // Its health tells of the end too: it has ended, and is not ending as well.
+  await bench.fault('certificate-expired@*#*')
+  await bench.agent.administration.deviceAct('tse-1', 'status')
+  const [looked] = await bench.office.list('/v1/devices')
+  expect(looked).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
 })
 
 test('a lost clock and a due self-test are mended unseen', async () => {

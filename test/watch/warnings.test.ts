@@ -19,6 +19,11 @@ test('what keeps a device from every document is an alarm', () => {
     expect([code, warningOf(code).severity]).toEqual([code, 'alarm'])
 })
 
+test('a TSE that will never sign again: its registers are given to another one by the command that can, none is fiscalized twice', () => {
+  for (const code of ['disabled', 'signatures_exhausted', 'certificate_expired'])
+    expect(warningOf(code, { device: 'tse-1' }).mend).toContain('fiskal-edge device retire tse-1 --reason TEXT')
+})
+
 test('a trouble that is not listed is shown with what the device says', () => {
   const warning = warningOf('limit', { device: 'tse-1', detail: 'no more clients' })
   expect(warning).toMatchObject({ code: 'limit', severity: 'warning', device: 'tse-1', detail: 'no more clients' })

@@ -175,9 +175,9 @@ const WORDS = {
   ],
   disabled: [
     'Das Fiskalgerät wurde endgültig außer Betrieb genommen.',
-    'Archiv exportieren, ein neues bestellen, die Kassen daran binden.',
+    'fiskal-edge device archive ID holt seine Aufzeichnungen heraus. Ein neues bestellen; dann übergibt ihm fiskal-edge device retire ID --reason TEXT die Kassen.',
     'Il dispositivo fiscale è stato disattivato per sempre.',
-    'Esportarne l’archivio, ordinarne uno nuovo, fiscalizzarvi le casse.',
+    'fiskal-edge device archive ID ne estrae le registrazioni. Ordinarne uno nuovo; poi fiskal-edge device retire ID --reason TEXT gli passa le casse.',
   ],
   pin_wrong: [
     'Die PIN des Fiskalgeräts ist falsch. Sie wird nicht noch einmal versucht, damit es nicht gesperrt wird.',
@@ -229,9 +229,9 @@ const WORDS = {
   ],
   signatures_exhausted: [
     'Das Fiskalgerät hat keine Signatur mehr.',
-    'Ein neues einstecken und die Kassen daran binden.',
+    'Ein neues einstecken, dann fiskal-edge device init ID; einer TSE übergibt fiskal-edge device retire ID --reason TEXT die Kassen.',
     'Il dispositivo fiscale non ha più firme.',
-    'Collegarne uno nuovo e fiscalizzarvi le casse.',
+    'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
   ],
   transaction_limit: [
     'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
@@ -247,9 +247,9 @@ const WORDS = {
   ],
   certificate_expired: [
     'Das Zertifikat des Fiskalgeräts ist abgelaufen.',
-    'Ein neues einstecken und die Kassen daran binden.',
+    'Ein neues einstecken, dann fiskal-edge device init ID; einer TSE übergibt fiskal-edge device retire ID --reason TEXT die Kassen.',
     'Il certificato del dispositivo fiscale è scaduto.',
-    'Collegarne uno nuovo e fiscalizzarvi le casse.',
+    'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
   ],
   clock_skew: [
     'Die Uhren von Gerät und Maschine gehen auseinander.',
