@@ -85,7 +85,9 @@ export const externalRelatedOperation = z.strictObject({
 export const amounts = {
   pretax_amount: money.describe('What is left of the total without tax and tip.'),
   tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
-  tip_amount: money.describe('Part of the total, of no line; `0.00` where there is none.'),
+  tip_amount: money.describe(
+    'Part of the total, of no line; `0.00` where there is none. Not negative of a sale, not positive of a return.',
+  ),
   total_amount: money.describe(
     'All lines and the tip, to the cent. Not negative of a sale, not positive of a return; of an exchange what is still to be paid, or given back.',
   ),

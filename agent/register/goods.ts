@@ -91,6 +91,7 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
 function checkSigns(request: CreateGoods): void {
   const { type, line_items } = request
   checkSign(type, request.total_amount, '/total_amount')
+  checkSign(type === 'deposit_capture' ? 'sale' : type, request.tip_amount, '/tip_amount')
   for (const [index, line] of line_items.entries()) {
     checkSign(signRule(type, line), line.total_amount, `/line_items/${index}/total_amount`)
     checkDiscounts(line.discounts, `/line_items/${index}/discounts`)

@@ -103,6 +103,14 @@ describe('signs', () => {
     expect(codeOf(withLine(returnOfSale, { total_amount: '12.00' }))).toBe('unprocessable_entity')
   })
 
+  it('a tip is given with a sale and comes back with a return, in an exchange either', () => {
+    const [given, back] = ['1.00', '-1.00']
+    const tipped = { ...sale, pretax_amount: '45.38', tip_amount: back }
+    expect(refusal(tipped).details).toEqual({ pointer: '/tip_amount' })
+    expect(refusal({ ...returnOfSale, tip_amount: given }).details).toEqual({ pointer: '/tip_amount' })
+    for (const tip_amount of [given, back]) expect(codeOf({ ...exchangePaid, tip_amount })).toBe('amount_mismatch')
+  })
+
   it.each(['sale', 'return'])('a %s of 0.00 is allowed', (type) => {
     const [amount, nothing] = ['0.00', '-0.00']
     const request = {
