@@ -13,6 +13,11 @@ export function rangeOptions(command: Command): Command {
   return command
     .option('--from <time>', 'a date, by the clocks of the shop, or RFC 3339', startOf, '1970-01-01T00:00:00Z')
     .option('--to <time>', 'a date, by the clocks of the shop, or RFC 3339; inclusive', endOf, '9999-12-31T23:59:59Z')
+    .hook('preAction', (_, acting) => {
+      const { from, to } = acting.opts<{ from: string; to: string }>()
+      if ((parseRfc3339(from) ?? 0) > (parseRfc3339(to) ?? 0))
+        acting.error(`error: '--to ${to}' is before '--from ${from}'.`, { code: 'range_backwards' })
+    })
 }
 
 /** Closings are taken from a moment to before another one. */

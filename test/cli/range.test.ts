@@ -4,6 +4,7 @@ import { rangeOptions } from '../../agent/cli/range.ts'
 
 const rangeOf = (...args: readonly string[]) => {
   const command = rangeOptions(new Command())
+    .action(() => undefined)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   return command.parse(args, { from: 'user' }).opts()
@@ -28,4 +29,10 @@ test('a moment is taken as it was said, and everything where nothing was', () =>
 test('what is no date of the calendar is refused', () => {
   for (const text of ['2026-02-29', '01.03.2026', 'yesterday', '2026-03-01T00:00:00'])
     expect(() => rangeOf('--from', text)).toThrow('A date or an RFC 3339 time is wanted.')
+})
+
+test('a range that runs backwards is refused, one of a single moment is none', () => {
+  const day = '2026-03-01T00:00:00Z'
+  expect(() => rangeOf('--from', '2026-03-02', '--to', '2026-03-01')).toThrow('is before')
+  expect(rangeOf('--from', day, '--to', day)).toEqual({ from: day, to: day })
 })
