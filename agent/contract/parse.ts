@@ -102,5 +102,6 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function pointerOf(path: readonly PropertyKey[]): string {
   const pointer = path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  return pointer.slice(0, POINTER_MAX)
+  // Half of a pair is no text: strict readers of JSON refuse all of the answer.
+  return pointer.slice(0, POINTER_MAX).replaceAll(/\p{Cs}/gu, '\ufffd')
 }

@@ -60,6 +60,11 @@ describe('what is no valid request', () => {
     },
   )
 
+  it('names an unknown member whose name is cut short in whole characters', () => {
+    const [pointer = ''] = Object.keys(problemsOf(createOperation, { ...sale, ['🧁'.repeat(200)]: 1 }))
+    expect(pointer).toMatch(/^\/🧁+\ufffd$/u)
+  })
+
   it.each([1, 0.5, 1.123456, -2, '1', '0.250', '-1.123456'])('keeps the quantity %j in its form', (quantity) => {
     expect(parse(createOperation, lineOf({ quantity }))).toEqual(lineOf({ quantity }))
   })
