@@ -41,7 +41,7 @@ export type PdfPaper = keyof typeof PAPERS
 const FOOT_SIZE = 8
 
 /** Of a receipt of more characters the library keeps no words as they are set: it kept more than the drawing process may hold. */
-const KEPT_CHARACTERS = 100_000
+const KEPT_CHARACTERS = 200_000
 
 type Document = InstanceType<ReturnType<typeof pdfkit>>
 
