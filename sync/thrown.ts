@@ -3,7 +3,9 @@
 export function messageOf(thrown: unknown): string {
   // Where none of the addresses of a name takes a connection, Node has a word for each, and none for all.
   if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageOf).join(', ')
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  const said = thrown instanceof Error ? thrown.message : String(thrown)
+  // Advice to whoever starts Node, who is not the one that reads this.
+  return said.replace(/; if the root CA is installed locally.*$/s, '')
 }
 
 export function asError(thrown: unknown): Error {

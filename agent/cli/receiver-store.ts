@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Option } from 'commander'
@@ -42,9 +42,13 @@ export async function openConfiguredStore(
     return openSqliteStore(store.file, systemClock, onFatal)
   }
   const { openPostgresStore } = await import('../../sync/receiver/store-postgres.ts')
-  const { demandPrepared } = await import('../../sync/receiver/postgres-settings.ts')
-  const connection = await readSecret(store.connectionFile)
-  await demandPrepared(connection)
+  const { demandPrepared, renewedConnection } = await import('../../sync/receiver/postgres-settings.ts')
+  let last = await readSecret(store.connectionFile)
+  await demandPrepared(last)
+  const connection = (): string => {
+    last = renewedConnection(last, textIn(store.connectionFile))
+    return last
+  }
   return openPostgresStore({ connection, onError: (error) => log.error({ error }, 'a connection of the store broke') })
 }
 
@@ -73,7 +77,20 @@ export async function withStore<Result>(options: Common, work: (store: Store) =>
   }
 }
 
+/** Empty where it cannot be read: whoever puts another one in its place takes it away for a moment. */
+function textIn(file: string): string {
+  try {
+    return withoutLineBreak(readFileSync(file, 'utf8'))
+  } catch {
+    return ''
+  }
+}
+
 /** The content of a secret file without its last line break. */
 export async function readSecret(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
+  return withoutLineBreak(await readFile(file, 'utf8'))
+}
+
+function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, '')
 }

@@ -63,6 +63,15 @@ async function asking<T>(connection: string, answerMs: number, work: (client: pg
   }
 }
 
+/** `present` where it differs from `last` in role and password alone: connections to two databases at once would mix them. */
+export function renewedConnection(last: string, present: string): string {
+  return placeOf(present) === placeOf(last) ? present : last
+}
+
+function placeOf(connection: string): string {
+  return connection.replace(/^(\w+:\/\/)[^@/?]*@/, '$1')
+}
+
 /** A connection of its own, to be ended; an answer is waited for without end unless `more` says otherwise. Throws PostgresUnusableError. */
 export async function connectPostgres(connection: string, more: pg.ClientConfig = {}): Promise<pg.Client> {
   // pg would look for a server of the name that it finds in anything else.

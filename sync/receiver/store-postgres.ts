@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
-import { asError } from '../thrown.ts'
+import { asError, messageOf } from '../thrown.ts'
 import type { PostgresRun } from './blobs-postgres.ts'
 import { PostgresBlobs } from './blobs-postgres.ts'
 import type { Rows } from './ledger.ts'
@@ -36,8 +36,8 @@ const ANSWER_MS = 25_000
 const gone = (ms: number): string => `-c idle_in_transaction_session_timeout=${ms}`
 
 export type PostgresStoreOptions = {
-  /** Connection string of the application's role. */
-  readonly connection: string
+  /** Connection string of the application's role; as a function it is asked before each connection is made. */
+  readonly connection: string | (() => string)
   readonly maxConnections?: number
   /** For how long an answer is waited for before its connection is given up; 25 s unless told. */
   readonly answerMs?: number
@@ -52,8 +52,9 @@ export function openPostgresStore({
   answerMs = ANSWER_MS,
   onError,
 }: PostgresStoreOptions): Store {
+  const present = typeof connection === 'string' ? () => connection : connection
   const pool = new pg.Pool({
-    connectionString: connection,
+    Client: clientTo(present),
     max: maxConnections ?? 8,
     options: `${CONNECTION_SETTINGS} ${gone(answerMs)}`,
     connectionTimeoutMillis: 5000,
@@ -62,6 +63,14 @@ export function openPostgresStore({
   })
   pool.on('error', onError)
   return new PostgresStore(pool)
+}
+
+function clientTo(connection: () => string): typeof pg.Client {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super({ ...(typeof config === 'object' ? config : {}), connectionString: connection() })
+    }
+  }
 }
 
 const TOKEN_COLUMNS = 'id, kind, tenant_id, agent_id, revoked, extract(epoch FROM used_at) * 1000 AS used_ms'
@@ -259,7 +268,8 @@ function isPassing(error: Error): boolean {
 function refuse(error: Error): never {
   const cause = String((error as { code?: unknown }).code ?? error.message)
   // Of several addresses that refuse, pg has the reason in the code alone.
-  const said = error.message === '' ? cause : `PostgreSQL: ${error.message} (${cause})`
+  const words = messageOf(error)
+  const said = words === '' ? cause : `PostgreSQL: ${words} (${cause})`
   const mend = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
   throw new StoreBusyError(`${said}${mend}`, { cause })
 }

@@ -114,11 +114,9 @@ async function collect(answer: IncomingMessage, deadlines: Deadlines): Promise<B
   return Buffer.concat(pieces)
 }
 
-/** Without the advice of Node to whoever starts it, and the line break of OpenSSL. */
+/** Without the line break of OpenSSL. */
 function saidBy(error: Error): string {
-  return messageOf(error)
-    .replace(/; if the root CA is installed locally.*$/s, '')
-    .trim()
+  return messageOf(error).trim()
 }
 
 /** Total, not only idle: an answer of one byte each ten seconds must end too. */
