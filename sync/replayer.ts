@@ -13,6 +13,7 @@ import { Pace } from './pace.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
+import { staleEpoch } from './target.ts'
 import { messageOf } from './thrown.ts'
 import { Wake } from './wake.ts'
 
@@ -190,9 +191,10 @@ export class Replayer {
   }
 
   /** The receiver says what it has: only where its hash is ours does that mean anything. */
-  async #adopt({ headSeq, head, forked }: AnswerOf<'position'>): Promise<number> {
+  async #adopt({ headSeq, head, forked, newestEpoch = 0 }: AnswerOf<'position'>): Promise<number> {
     const { source } = this.#options
     const local = source.head().seq
+    if (newestEpoch > source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch))
     this.#connected = true
     this.#known = true
     if (headSeq > local) {

@@ -17,7 +17,14 @@ export type Outgoing = {
 }
 
 type Said =
-  | { readonly kind: 'position'; readonly headSeq: number; readonly head: Uint8Array; readonly forked: boolean }
+  | {
+      readonly kind: 'position'
+      readonly headSeq: number
+      readonly head: Uint8Array
+      readonly forked: boolean
+      /** The newest of the agent that it holds, where it refuses none by itself. */
+      readonly newestEpoch?: number
+    }
   | { readonly kind: 'acked'; readonly ackedSeq: number; readonly head: Uint8Array; readonly credit?: Credit }
   | { readonly kind: 'registered' }
   | { readonly kind: 'unknown-chain' }
@@ -48,4 +55,9 @@ export type Target = {
   /** Missing where the target takes no blobs. */
   readonly blobs?: BlobLane
   close(): Promise<void>
+}
+
+/** What a target answers that knows a newer epoch of the agent: another copy of the journal goes on there. */
+export function staleEpoch(newest: number): AnswerOf<'stale-epoch'> {
+  return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.` }
 }

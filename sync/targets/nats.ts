@@ -14,6 +14,7 @@ import type { StreamPlace } from '../stream-subject.ts'
 import { ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
 import { batchOf, SubjectHistory } from '../subject-history.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
+import { staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
 
@@ -52,6 +53,8 @@ type Link = {
 const TOO_LARGE = 'too-large'
 /** The subject's last message. */
 type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSeq: number }
+/** Of the other chains of an agent in the stream so many, the newest, are asked for their epoch. */
+const CHAINS_MOST = 10
 
 class NatsTarget implements Target {
   readonly id: string
@@ -60,6 +63,7 @@ class NatsTarget implements Target {
   #connection: NatsConnection | undefined
   #link: Link | undefined
   #tail: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
+  #newestEpoch = 0
 
   constructor(options: NatsTargetOptions) {
     this.id = options.id
@@ -71,7 +75,13 @@ class NatsTarget implements Target {
       await this.#disconnect()
       const link = await this.#connect()
       this.#tail = await this.#look(link, chain)
-      return { kind: 'position', headSeq: this.#tail.seq, head: this.#tail.head, forked: false }
+      return {
+        kind: 'position',
+        headSeq: this.#tail.seq,
+        head: this.#tail.head,
+        forked: false,
+        newestEpoch: this.#newestEpoch,
+      }
     })
   }
 
@@ -96,6 +106,7 @@ class NatsTarget implements Target {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
       this.#tail = await this.#look(this.#link, chain)
+      if (this.#newestEpoch > chain.epoch) return staleEpoch(this.#newestEpoch)
       return this.#tail.seq === seq && sameBytes(this.#tail.head, head)
         ? { kind: 'acked', ackedSeq: seq, head }
         : this.#gap()
@@ -153,9 +164,13 @@ class NatsTarget implements Target {
   /** What the stream holds of the chain; and that it is still one to hold it, since it may have been made anew, or changed. */
   async #look(link: Link, chain: ChainFacts): Promise<Tail> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
-    const fault = streamFault(await link.manager.streams.info(stream))
+    const history = new SubjectHistory(link.manager, stream)
+    const info = await link.manager.streams.info(stream, { subjects_filter: subject.replace(/[^.]+$/, '*') })
+    const fault = streamFault(info)
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
-    const message = await new SubjectHistory(link.manager, stream).last(subject)
+    const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
+    this.#newestEpoch = await newestEpoch(history, others)
+    const message = await history.last(subject)
     if (message === undefined) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
     const batch = await batchOf(message)
     return { seq: batch.last, head: batch.head, streamSeq: message.seq }
@@ -217,6 +232,17 @@ class NatsTarget implements Target {
   #leave(): Promise<void> {
     return this.#disconnect().catch(() => undefined)
   }
+}
+
+/** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */
+async function newestEpoch(history: SubjectHistory, subjects: readonly string[]): Promise<number> {
+  let newest = 0
+  for (const subject of subjects.toSorted().slice(-CHAINS_MOST)) {
+    const message = await history.last(subject)
+    const batch = message && (await batchOf(message).catch(() => undefined))
+    newest = Math.max(newest, batch?.epoch ?? 0)
+  }
+  return newest
 }
 
 /** A stream that may drop or age messages is no place for a journal. */

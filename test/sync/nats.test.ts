@@ -130,6 +130,31 @@ test('W-10: a clone that writes into the same subject is a fork, whichever comes
   expect(second.cursor.load()?.halt?.evidence).toMatchObject({ storedCheckpoint: { alg: 'Ed25519' } })
 })
 
+test('W-1: a copy that goes on in another epoch is told to the journal that it left, which no stream refuses', async () => {
+  const journal = journalOf(5)
+  const original = replayTo(journal, stream())
+  await original.replayer.open()
+  await original.until(done)
+  const clone = journal.clone()
+  clone.nextEpoch('restore').append(5)
+  const copy = replayTo(clone, stream())
+  closers.push(() => copy.replayer.close())
+  await copy.replayer.open()
+  await copy.until(({ acked_seq: acked }) => acked === 10)
+  journal.append(5)
+  await original.until(done)
+  await original.replayer.close()
+  const restarted = replayTo(journal, stream(), { cursor: original.cursor })
+  closers.push(() => restarted.replayer.close())
+  await restarted.replayer.open()
+  const told = await restarted.until(({ state }) => state === 'stalled')
+  expect(told.last_error).toEqual({ code: 'stale-epoch', message: 'The agent is in epoch 2.' })
+  // The copy itself goes on, and completes what the stream loses of the epoch before.
+  await nats.forget('FISKAL')
+  clone.epochs().at(-1)?.append(1)
+  await copy.until(({ acked_seq: acked }) => acked === 11)
+})
+
 test('R-15: a known message id with other content is answered as a duplicate, and not believed', async () => {
   const journal = journalOf(10)
   const target = stream()
