@@ -47,7 +47,12 @@ export function writtenText(text: string, size: number): string {
 
 /** True for a text of which nothing would be seen. */
 export function isBlank(text: string | undefined): boolean {
-  return text === undefined || oneLine(text).replace(/\p{Default_Ignorable_Code_Point}/gu, '').trim() === ''
+  return (
+    text === undefined ||
+    oneLine(text)
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      .trim() === ''
+  )
 }
 
 /** −1250n with 2 decimals → `-12,50`; no grouping, no negative zero (DSFinV-K, index.xml). */
