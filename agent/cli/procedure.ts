@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { escapeXml } from '../receipts/xml.ts'
 
@@ -26,6 +27,7 @@ export type Installation = {
     decommissionedAt: string | null
     fiscalization: { regime: string; client_id: string; tse_serial: string | null } | null
   }[]
+  retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
   outages: readonly { device: string; outages: readonly { from: string; to: string | null }[] }[]
   /** As GET /v1/devices. */
   devices: readonly {
@@ -145,14 +147,19 @@ function devices({ installation }: ProcedureFacts): Section {
     ],
     table: {
       head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
-      rows: installation.devices.map(({ id, driver, serial, state, health }) => [
-        id,
-        driver,
-        serial ?? '–',
-        state,
-        health.certificate_expires_at ?? '–',
-        health.description ?? '–',
-      ]),
+      rows: [
+        ...installation.devices.map(({ id, driver, serial, state, health }) => [
+          id,
+          driver,
+          serial ?? '–',
+          state,
+          health.certificate_expires_at ?? '–',
+          health.description ?? '–',
+        ]),
+        ...installation.retired_tses.map(({ serial, retired_at, retirement }) => [
+          ...['–', '–', serial, `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
+        ]),
+      ],
     },
   }
 }
@@ -190,7 +197,9 @@ function sessions({ config }: ProcedureFacts): Section {
     paragraphs: [
       'Eine Sitzung beginnt mit dem gezählten Anfangsbestand. Einlagen, Entnahmen, Abschöpfungen und Auszahlungen sind eigene signierte Belege. Der Kassensturz hält den gezählten Bestand und die Differenz zum Soll fest, der Kassenschluss die Entnahme. Jeder Kassenschluss ist genau ein Abschluss (Z) mit lückenloser Nummer je Kasse; Stammdaten gelten je Abschluss und werden mit ihm festgehalten.',
       `Bonnummern laufen je Kasse lückenlos über alle Vorgänge, auch Abbrüche und Schulung. Bediener ohne Angabe der Kasse: „${config.dsfinvk.defaultOperator}“.`,
-      'Öffnungen der Kassenlade ohne Verkauf stehen mit Zeit und Grund im Journal; sie sind kein Geschäftsvorfall.',
+      config.dsfinvk.exportDrawerOpenings
+        ? 'Öffnungen der Kassenlade ohne Verkauf werden signiert und stehen im DSFinV-K-Paket (AVSonstige).'
+        : 'Öffnungen der Kassenlade ohne Verkauf stehen mit Zeit und Grund im Journal; sie sind kein Geschäftsvorfall.',
     ],
   }
 }
@@ -207,10 +216,16 @@ function records({ config }: ProcedureFacts): Section {
 
 function keeping({ config }: ProcedureFacts): Section {
   const targets = config.sync.targets
+  const { deleteAtPercent } = config.tseMemory
+  const unasked = deleteAtPercent === undefined ? '' : ` oder von selbst, sobald er zu ${deleteAtPercent} % voll ist`
   return {
     title: 'Aufbewahrung und Sicherung',
     paragraphs: [
-      'Im Journal wird nichts gelöscht; abgeschlossene Monate können mit „fiskal-edge journal seal“ als schreibgeschützte Dateien ausgelagert werden, die in der Kette verankert sind. Das Programm löscht nichts aus dem Speicher einer TSE.',
+      'Im Journal wird nichts gelöscht; abgeschlossene Monate können mit „fiskal-edge journal seal“ als schreibgeschützte Dateien ausgelagert werden, die in der Kette verankert sind.',
+      `Aus dem Speicher einer TSE wird nur auf Befehl gelöscht${unasked}, und erst wenn ihr Archiv geprüft ist und im Ordner „archives“ liegt: Es wird mit dem Übrigen überlassen.`,
+      ...(config.backup.keep.daily === 0
+        ? []
+        : [`Sicherung: täglich, in ${config.backup.folder ?? join(config.state, 'backups')}.`]),
       targets.length === 0
         ? 'Eine laufende Übertragung an eine zweite Stelle ist nicht eingerichtet.'
         : 'Das Journal wird laufend an folgende Stellen übertragen, Ereignis für Ereignis mit Prüfsumme:',

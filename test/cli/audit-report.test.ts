@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { auditReport } from '../../agent/cli/audit-report.ts'
 import type { Installation } from '../../agent/cli/procedure.ts'
+import { procedureDocument } from '../../agent/cli/procedure.ts'
+import { checkConfig } from '../../agent/config/config.ts'
 
 test('the name of a shop makes no line of its own in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
@@ -12,4 +14,24 @@ test('the name of a shop makes no line of its own in the report', () => {
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
     'Ergebnis: 1 Beanstandung(en), siehe oben.',
   ])
+})
+
+test('the Verfahrensdokumentation tells of TSEs that were taken out, and what the configuration does to memory and drawer', () => {
+  const none = { merchants: [], locations: [], registers: [], outages: [], devices: [] }
+  const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
+  const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
+  const documentOf = (more: object): string => {
+    const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [], ...more }, '/srv')
+    return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z' })
+  }
+  const usual = documentOf({})
+  for (const told of ['<td>aa11</td><td>außer Betrieb seit 2026-11-20T10:00:00.000Z</td>', 'Zertifikat abgelaufen'])
+    expect(usual).toContain(told)
+  for (const told of ['nur auf Befehl gelöscht, und erst', 'täglich, in /srv/state/backups.', 'kein Geschäftsvorfall'])
+    expect(usual).toContain(told)
+  const other = documentOf({
+    ...{ tseMemory: { deleteAtPercent: 90 }, dsfinvk: { exportDrawerOpenings: true }, backup: { keep: { daily: 0 } } },
+  })
+  for (const told of ['oder von selbst, sobald er zu 90 % voll ist', '(AVSonstige)']) expect(other).toContain(told)
+  expect(other).not.toContain('Sicherung: täglich')
 })

@@ -112,6 +112,9 @@ test('a TSE is exchanged in the middle of a session: its successor takes its reg
   })
   await close(register)
   expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+  expect(administration.installation()).toMatchObject({
+    retired_tses: [{ serial: before.tss_serial_number, retirement: 'Zertifikat läuft ab' }],
+  })
   // The one that was taken out is never used again, whoever asks.
   await bench.restart()
   const [former, successor] = await bench.office.list('/v1/devices')
