@@ -83,5 +83,5 @@ export function tellMissing(archives: readonly string[]): void {
 }
 
 export function passphraseOption(): Option {
-  return new Option('--passphrase-file <file>', 'its passphrase (default: asked on the terminal)')
+  return new Option('--passphrase-file <file>', 'its passphrase (default: asked on the terminal)').conflicts('secrets')
 }

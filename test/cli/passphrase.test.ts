@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { readNewPassphrase, readPassphrase } from '../../agent/cli/passphrase.ts'
 import { exitCodeOf } from '../../agent/failure.ts'
+import { fiskalEdge } from './command.ts'
 
 /** A terminal at which somebody answers each question with the next of these keys. */
 function terminal(...answers: readonly string[]) {
@@ -38,4 +39,9 @@ test('a passphrase is typed without an echo, and a new one twice: a slip would l
   await expect(readNewPassphrase(undefined, 'Passphrase: ', terminal('\r'))).rejects.toMatchObject({
     code: 'passphrase_missing',
   })
+})
+
+test.each(['backup', 'restore'])('%s refuses a passphrase for keys that it is to leave out', async (command) => {
+  const { code, err } = await fiskalEdge(command, 'FILE', '--no-secrets', '--passphrase-file', '/dev/null')
+  expect([code, err]).toEqual([1, expect.stringContaining("cannot be used with option '--no-secrets'")])
 })
