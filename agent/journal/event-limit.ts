@@ -14,7 +14,8 @@ const SURE_LENGTH = (LINE_BYTES - FRAME_BYTES) / 6
 export function tooLargeEvent(bodies: readonly string[]): FiskalError | undefined {
   const large = bodies.some((body) => body.length > SURE_LENGTH && lineBytes(body) > LINE_BYTES)
   if (!large) return undefined
-  return new FiskalError('payload_too_large', 'Recorded, the request would take more than 1 MiB.', {
+  const instead = 'Send its lines in several operations; what a void would reverse, as returns of its lines'
+  return new FiskalError('payload_too_large', `Recorded, the request would take more than 1 MiB. ${instead}.`, {
     limit_bytes: LINE_BYTES,
   })
 }
