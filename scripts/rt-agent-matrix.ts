@@ -9,4 +9,5 @@ const failures = await runCases(cases, 5, (done) => {
 })
 for (const failure of failures) console.log(`✖ ${failure}`)
 console.log(`${cases.length - failures.length} passed, ${failures.length} failed`)
-process.exitCode = failures.length === 0 ? 0 : 1
+// An operation that nobody knows proves nothing.
+process.exitCode = cases.length > 0 && failures.length === 0 ? 0 : 1

@@ -129,6 +129,12 @@ describe('every command that a page names exists', () => {
     expect(paths.filter((path) => !isTold(path))).toEqual([])
   })
 
+  test('by the Node of the project: that of the machine may know no TypeScript', () => {
+    const scripts = code(readme).filter((line) => /\bnode (scripts|test)\//.test(line))
+    expect(scripts.length).toBeGreaterThan(5)
+    expect(scripts.filter((line) => !line.includes('node_modules/.bin/node '))).toEqual([])
+  })
+
   test('of npm and vitest', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const lines = PAGES.flatMap((page) => code(read(page)))
