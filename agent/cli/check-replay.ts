@@ -12,7 +12,7 @@ const CLOCKS =
   'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of whoever runs the target'
 const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is mended'
 const REPLACED =
-  'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. Does this one stay: ' +
+  'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. If this one is to stay: ' +
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
 const LEFT_BEHIND =
   'another copy of this journal has sold, or has shut them out: find it and stop one of the two; once it is clear'

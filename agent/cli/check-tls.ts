@@ -48,7 +48,7 @@ function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number)
 
 function mendOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
   if (use === 'terminal')
-    return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; is it gone: rm ${file}`
+    return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; if it is gone: rm ${file}`
   if (use === 'target') return `put another one in the place of ${file}, and its key: no restart is needed`
   if (bought) return 'renew it where it comes from'
   if (use === 'server') return 'fiskal-edge tls renew'

@@ -10,7 +10,7 @@ import { asTechnician } from './technician.ts'
 import { printed, printJson, printMembers, printTable } from './terminal.ts'
 
 const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document'>, string>> = {
-  init: 'makes key and certificate in a token that has none; takes a card or printer for the shop',
+  init: 'sets a new TSE up; makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt:
     'goes on with a TSE that a restored journal does not know all of (it is journalled), or that was set back itself',

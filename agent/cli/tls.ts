@@ -40,7 +40,7 @@ function initCommand(): Command {
       print(`SHA-256 fingerprint           ${fingerprint}`)
       print('Let each terminal trust it, after comparing the fingerprint. Its key stays in the state directory.')
       for (const { register, file } of worthless)
-        print(`Its terminal needs another: fiskal-edge tls issue ${register} --out FOLDER; is it gone: rm ${file}`)
+        print(`Its terminal needs another: fiskal-edge tls issue ${register} --out FOLDER; if it is gone: rm ${file}`)
       if (names.length === 0)
         print('Then: "listen": { "host": "0.0.0.0" }, "tls": { "names": ["till.shop.example", "192.168.1.10"] }')
     })

@@ -104,7 +104,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'sync-replaced': {
     severity: 'alarm',
     what: 'Another copy of this journal goes on at this target, in a newer epoch: two machines have one identity.',
-    mend: 'Find the other machine and stop one of the two. Does this one stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
+    mend: 'Find the other machine and stop one of the two. If this one is to stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
   },
   'sync-forked': {
     severity: 'alarm',
@@ -145,7 +145,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   retired: {
     severity: 'alarm',
     what: 'The TSE that is plugged in was retired: nothing is signed with it.',
-    mend: 'Plug in the one that takes its place; have its registers gone on with another device, take its entry out of "devices" and restart the agent.',
+    mend: 'Plug in the one that takes its place. If its registers go on with another device already, take its entry out of "devices" and restart the agent.',
   },
   ahead: {
     severity: 'alarm',
@@ -235,7 +235,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   clock_wrong: {
     severity: 'alarm',
     what: 'The clock of the printer is not set, or before its last document: it prints none.',
-    mend: 'Compare it with the right time; is it wrong, call its technician. It prints again by itself.',
+    mend: 'Compare it with the right time; if it is wrong, call its technician. It prints again by itself.',
   },
   paper_low: {
     severity: 'warning',
