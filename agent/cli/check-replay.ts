@@ -47,7 +47,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
       caution(`sync ${id}`, `${waiting(id)} events wait`, 'start the agent: it replays them')
     const findings = sync.targets.map((config) => {
       const target = running?.find((one) => one.target === config.id)
-      return target === undefined ? resting(config.id) : targetFinding(target, wayOf(config))
+      return target === undefined ? resting(config.id) : targetFinding(target, config)
     })
     return [ok('agent id', `${agentId}: the token of a receiver is issued to it`), ...findings]
   } catch (error) {
@@ -56,15 +56,24 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
+type Target = Config['sync']['targets'][number]
+
 /** What stands between here and the target. */
-function wayOf(target: Config['sync']['targets'][number]): string {
+function wayOf(target: Target): string {
   if (target.kind === 'file') return `is the disk there? ${target.path}`
+  const pass = target.kind === 'nats' ? '"credsFile"' : 'token'
   return target.tls?.certFile === undefined
-    ? 'check network, address and token'
-    : 'check network, address, token and client certificate'
+    ? `check network, address and ${pass}`
+    : `check network, address, ${pass} and client certificate`
 }
 
-function targetFinding(told: Told, way: string): Finding {
+/** What mends that, in the words of the target's own members. */
+function mendAt(target: Target, code: string | undefined): string {
+  const mend = mendOf(code) ?? wayOf(target)
+  return target.kind === 'nats' ? mend.replace('"url"', '"servers"') : mend
+}
+
+function targetFinding(told: Told, config: Target): Finding {
   const { target, state, backup, last_error, unacked, warning } = told
   const check = `sync ${target}`
   const skew = skewWords(told)
@@ -79,7 +88,7 @@ function targetFinding(told: Told, way: string): Finding {
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  const hindered = state === 'current' || isOnItsWay ? [] : [mendOf(last_error?.code) ?? way]
+  const hindered = state === 'current' || isOnItsWay ? [] : [mendAt(config, last_error?.code)]
   const mends = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
   if (mends.length > 0) return caution(check, message, mends.join('; '))
   return backup?.state === 'failed'

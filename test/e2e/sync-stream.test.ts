@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { checkReplay } from '../../agent/cli/check-replay.ts'
 import { fiskalEdge, removedLater, runReceiver } from '../cli/command.ts'
 import { startNats } from '../sync/servers/nats.ts'
 import { Bench } from './bench.ts'
@@ -33,4 +34,16 @@ test('a sale goes through JetStream into a receiver that takes what the stream h
     await receiver.ended
     await nats.stop()
   }
+})
+
+test('what mends a stream that cannot be reached is told with its own member of the configuration', async () => {
+  const targets = [{ id: 'chain', kind: 'nats', servers: ['nats://127.0.0.1:9'], stream: 'FISKAL' }]
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+  const told = await bench.until(async () => {
+    const listed = await bench.office.list('/v1/sync')
+    return listed[0]?.['last_error'] !== null && listed
+  })
+  const [, finding] = await checkReplay(bench.config, told)
+  expect(finding).toMatchObject({ state: 'warning', message: expect.stringContaining('ECONNREFUSED') })
+  expect(finding?.mend).toContain('are host and port in "servers" right')
 })
