@@ -94,7 +94,7 @@ function commandsWork(config: () => string): void {
       [['tls', 'issue', 'reg_0', '--out', folder], /^fiskal-edge: usage: There is no register reg_0 here/],
       [['tls', 'renew'], /^fiskal-edge: usage: Name in "tls\.names"/],
       [
-        ['export', 'journal', '--from', '2027-01-01', '--to', '2026-01-01', '--out', join(folder, 'none')],
+        ['export', 'journal', '--from', '2099-01-01', '--to', '2099-01-02', '--out', join(folder, 'none')],
         /^fiskal-edge: journal_range_empty: /,
       ],
     ]
