@@ -23,6 +23,17 @@ const compress = promisify(gzip)
 /** Below both limits of a request, compressed or not. */
 const LIMITS = { maxEvents: 200, maxBytes: 900_000, flushMs: 2000 }
 
+/** What a receiver lets a body expand to, many times its size: more is taken for a bomb, and refused for good. */
+const EXPANSION_MAX = 100
+
+/** By its letters alone, where a thousand lines are equal: no text shrinks to less than an eighth so. */
+async function compressed(text: Buffer): Promise<Buffer> {
+  const body = await compress(text, { level: constants.Z_BEST_SPEED })
+  return text.length <= body.length * EXPANSION_MAX
+    ? body
+    : await compress(text, { strategy: constants.Z_HUFFMAN_ONLY })
+}
+
 export type HttpsTargetOptions = {
   readonly id: string
   /** Base of `/v1/…`; plain `http:` only to a loopback address. */
@@ -101,7 +112,7 @@ class HttpsTarget implements Target {
     const path = `v1/chains/${chain.chainId}/events`
     const type = { 'content-type': 'application/x-ndjson' }
     if (!this.#plain) {
-      const body = await compress(batch.text, { level: constants.Z_BEST_SPEED })
+      const body = await compressed(batch.text)
       const http = await this.#exchange('POST', path, body, { ...type, 'content-encoding': 'gzip' }, signal)
       if ('kind' in http) return http
       if (http.status !== 415) return answerOf(http)

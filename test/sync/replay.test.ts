@@ -32,6 +32,19 @@ test('a journal of days arrives complete, in order, hash for hash, and what is s
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null, warning: null })
 })
 
+test('R-23: an event of a thousand equal lines, which shrinks to less than a hundredth, is no bomb to the receiver', async () => {
+  const rig = await rigOf()
+  const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ text: 'Pfand 0,25 '.repeat(70_000) }) })
+  journal.append(3)
+  const { token } = await rig.enrol(journal.chain.agentId)
+  const replay = replayTo(journal, cloud(rig.receiver.url, token))
+  await replay.replayer.open()
+  closers.push(() => replay.replayer.close())
+  await replay.until((status) => done(status) || status.state === 'stalled')
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+  expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
+})
+
 test('the export of the receiver verifies and ends at the head of the journal', async () => {
   const rig = await rigOf()
   const journal = new MemoryJournal()
