@@ -1,6 +1,7 @@
 import { describeFailure } from '../failure.ts'
 import { visible } from '../visible.ts'
 import type { Installation } from './procedure.ts'
+import { EVER } from './range.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
 export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }
@@ -27,7 +28,7 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
     '',
     `Unternehmen   ${merchants}`,
-    `Zeitraum      ${range.from} bis ${range.to}`,
+    `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
     `Erstellt      ${writtenAt}`,
     `Journal       ${installation.chain}, ${installation.events} Ereignisse`,
     '',

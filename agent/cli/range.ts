@@ -8,11 +8,14 @@ const DATE_LENGTH = 'YYYY-MM-DD'.length
 /** Germany, Austria and Italy have the same time, one or two hours ahead of UTC. */
 const ZONE = 'Europe/Berlin'
 
+/** Where nobody names a time. */
+export const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' } as const
+
 /** `--from` and `--to` of all that is exported. */
 export function rangeOptions(command: Command): Command {
   return command
-    .option('--from <time>', 'a date, by the clocks of the shop, or RFC 3339', startOf, '1970-01-01T00:00:00Z')
-    .option('--to <time>', 'a date, by the clocks of the shop, or RFC 3339; inclusive', endOf, '9999-12-31T23:59:59Z')
+    .option('--from <time>', 'a date, by the clocks of the shop, or RFC 3339', startOf, EVER.from)
+    .option('--to <time>', 'a date, by the clocks of the shop, or RFC 3339; inclusive', endOf, EVER.to)
     .hook('preAction', (_, acting) => {
       const { from, to } = acting.opts<{ from: string; to: string }>()
       if ((parseRfc3339(from) ?? 0) > (parseRfc3339(to) ?? 0))

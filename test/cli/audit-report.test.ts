@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { auditReport } from '../../agent/cli/audit-report.ts'
 import type { Installation } from '../../agent/cli/procedure.ts'
 import { procedureDocument } from '../../agent/cli/procedure.ts'
+import { EVER } from '../../agent/cli/range.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 
 test('the name of a shop makes no line of its own in the report', () => {
@@ -10,6 +11,9 @@ test('the name of a shop makes no line of its own in the report', () => {
   const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }
   const parts = [{ name: 'dsfinvk.zip', valid: false, summary: 'DSFinV-K', findings: ['a finding'] }]
   const lines = auditReport({ parts, range, writtenAt: '2026-11-21T04:00:00Z', installation }).split('\n')
+  expect(lines).toContain('Zeitraum      2026-01-01T00:00:00Z bis 2027-01-01T00:00:00Z')
+  const whole = auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation })
+  expect(whole).toContain('\nZeitraum      Beginn der Aufzeichnung bis heute\n')
   expect(lines.filter((line) => /^Ergebnis|Müller/.test(line))).toEqual([
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
     'Ergebnis: 1 Beanstandung(en), siehe oben.',
