@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import { FiskalError } from '../errors.ts'
+import { pointerStep, shownPointer } from './pointer.ts'
 
 const PROBLEMS_MAX = 20
-const POINTER_MAX = 300
 
 /** What is wrong where: JSON Pointer (RFC 6901) into the request and words for a person. Never a sent value. */
 type Problem = { pointer: string; message: string }
@@ -101,7 +101,5 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function pointerOf(path: readonly PropertyKey[]): string {
-  const pointer = path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  // Half of a pair is no text: strict readers of JSON refuse all of the answer.
-  return pointer.slice(0, POINTER_MAX).replaceAll(/\p{Cs}/gu, '\ufffd')
+  return shownPointer(path.map((step) => `/${pointerStep(String(step))}`).join(''))
 }

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { Json } from '../canonical.ts'
+import { pointerStep, shownPointer } from '../contract/pointer.ts'
 import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
 const ENTRIES_LIMIT = 1000
-const POINTER_LIMIT = 300
 const LONE_SURROGATE = /\p{Cs}/u
 /** No number without it is one that a double cannot hold. */
 const LONG_NUMBER = /[\d.]{16}|[eE]-?\d{3}/
@@ -97,7 +97,7 @@ function checkMembers(
   for (const name of Object.keys(members)) {
     if (checks.names) checkName(name, pointer)
     const member = members[name] ?? null
-    if (needsLook(member, checks)) checkValue(member, depth + 1, `${pointer}/${escapePointer(name)}`, checks)
+    if (needsLook(member, checks)) checkValue(member, depth + 1, `${pointer}/${pointerStep(name)}`, checks)
   }
 }
 
@@ -117,16 +117,12 @@ function checkText(text: string, pointer: string): void {
   if (LONE_SURROGATE.test(text)) throw unfit(pointer, 'must not hold a lone surrogate')
 }
 
-function escapePointer(name: string): string {
-  return name.includes('~') || name.includes('/') ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name
-}
-
 function notJson(message: string): FiskalError {
   return new FiskalError('invalid_request', message, { reason: 'json' })
 }
 
 function unfit(pointer: string, message: string): FiskalError {
-  const shown = pointer.slice(0, POINTER_LIMIT).replaceAll(/\p{Cs}/gu, '\ufffd')
+  const shown = shownPointer(pointer)
   return new FiskalError('invalid_request', `${shown || 'The request'}: ${message}.`, {
     reason: 'schema',
     errors: [{ pointer: shown, message }],
