@@ -53,6 +53,7 @@ type Link = {
 const TOO_LARGE = 'too-large'
 /** The subject's last message. */
 type Tail = { readonly seq: number; readonly head: Uint8Array; readonly streamSeq: number }
+const START: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
 /** Of the other chains of an agent in the stream so many, the newest, are asked for their epoch. */
 const CHAINS_MOST = 10
 
@@ -62,8 +63,7 @@ class NatsTarget implements Target {
   readonly #options: NatsTargetOptions
   #connection: NatsConnection | undefined
   #link: Link | undefined
-  #tail: Tail = { seq: 0, head: ZERO_HASH, streamSeq: 0 }
-  #newestEpoch = 0
+  #tail = START
 
   constructor(options: NatsTargetOptions) {
     this.id = options.id
@@ -74,14 +74,9 @@ class NatsTarget implements Target {
     return this.#guarded(signal, async () => {
       await this.#disconnect()
       const link = await this.#connect()
-      this.#tail = await this.#look(link, chain)
-      return {
-        kind: 'position',
-        headSeq: this.#tail.seq,
-        head: this.#tail.head,
-        forked: false,
-        newestEpoch: this.#newestEpoch,
-      }
+      const { tail, newestEpoch } = await this.#look(link, chain)
+      this.#tail = tail
+      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, newestEpoch }
     })
   }
 
@@ -105,11 +100,10 @@ class NatsTarget implements Target {
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      this.#tail = await this.#look(this.#link, chain)
-      if (this.#newestEpoch > chain.epoch) return staleEpoch(this.#newestEpoch)
-      return this.#tail.seq === seq && sameBytes(this.#tail.head, head)
-        ? { kind: 'acked', ackedSeq: seq, head }
-        : this.#gap()
+      const { tail, newestEpoch } = await this.#look(this.#link, chain)
+      this.#tail = tail
+      if (newestEpoch > chain.epoch) return staleEpoch(newestEpoch)
+      return tail.seq === seq && sameBytes(tail.head, head) ? { kind: 'acked', ackedSeq: seq, head } : this.#gap()
     })
   }
 
@@ -146,7 +140,7 @@ class NatsTarget implements Target {
       return { kind: 'acked', ackedSeq: batch.last, head }
     }
     // A duplicate may have had other content, and somebody else may have written: what the stream holds decides.
-    this.#tail = await this.#look(link, chain)
+    this.#tail = (await this.#look(link, chain)).tail
     return batch.first <= this.#tail.seq ? this.#compare(link, chain, batch) : this.#gap()
   }
 
@@ -161,19 +155,22 @@ class NatsTarget implements Target {
     return { kind: 'unknown', code: 'message-missing', message: `The stream has lost event ${batch.first}.` }
   }
 
-  /** What the stream holds of the chain; and that it is still one to hold it, since it may have been made anew, or changed. */
-  async #look(link: Link, chain: ChainFacts): Promise<Tail> {
+  /**
+   * What the stream holds of the chain, and the newest epoch of the agent's others; and that it is still one to hold it,
+   * since it may have been made anew, or changed.
+   */
+  async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newestEpoch: number }> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const history = new SubjectHistory(link.manager, stream)
     const info = await link.manager.streams.info(stream, { subjects_filter: subject.replace(/[^.]+$/, '*') })
     const fault = streamFault(info)
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
-    this.#newestEpoch = await newestEpoch(history, others)
+    const newestEpoch = await newestEpochOf(history, others)
     const message = await history.last(subject)
-    if (message === undefined) return { seq: 0, head: ZERO_HASH, streamSeq: 0 }
-    const batch = await batchOf(message)
-    return { seq: batch.last, head: batch.head, streamSeq: message.seq }
+    if (message === undefined) return { tail: START, newestEpoch }
+    const { last: seq, head } = await batchOf(message)
+    return { tail: { seq, head, streamSeq: message.seq }, newestEpoch }
   }
 
   #gap(): Answer {
@@ -235,7 +232,7 @@ class NatsTarget implements Target {
 }
 
 /** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */
-async function newestEpoch(history: SubjectHistory, subjects: readonly string[]): Promise<number> {
+async function newestEpochOf(history: SubjectHistory, subjects: readonly string[]): Promise<number> {
   let newest = 0
   for (const subject of subjects.toSorted().slice(-CHAINS_MOST)) {
     const message = await history.last(subject)
