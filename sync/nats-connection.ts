@@ -4,12 +4,9 @@ import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
 import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
-import { NatsFrames } from './nats-frames.ts'
+import { LINE_BYTES, LINE_FEED, NatsFrames } from './nats-frames.ts'
 import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
 
-/** What a server says of itself when it is connected to; a few hundred bytes, and the addresses of its cluster. */
-const INFO_BYTES = 64 << 10
-const LINE_FEED = 10
 const NO_SERVER = 'What answers there is no NATS server.'
 
 /** What is shown to a server, and what it is known by; read again at each connection. */
@@ -192,11 +189,11 @@ function firstLine(socket: Socket): Promise<FirstLine> {
       pieces.push(piece)
       bytes += piece.length
       const isWhole = piece.includes(LINE_FEED)
-      if (!isWhole && bytes <= INFO_BYTES) return
+      if (!isWhole && bytes <= LINE_BYTES) return
       socket.pause().off('data', take)
       const all = Buffer.concat(pieces)
       const end = all.indexOf(LINE_FEED) + 1
-      if (isWhole && end <= INFO_BYTES) resolve({ line: all.subarray(0, end), rest: all.subarray(end) })
+      if (isWhole && end <= LINE_BYTES) resolve({ line: all.subarray(0, end), rest: all.subarray(end) })
       else reject(new Error(NO_SERVER))
     }
     socket.on('data', take)

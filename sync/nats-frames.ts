@@ -1,9 +1,10 @@
-const LINE_BYTES = 64 << 10
+/** Of one line of the protocol; a server's word of itself, the longest, has a few hundred and the addresses of its cluster. */
+export const LINE_BYTES = 64 << 10
 /** As much as a server should be let take at all (nats.io); a batch of a journal has a tenth of it. */
 const MESSAGE_BYTES = 8 << 20
 /** Of those that bear no message; a server says one in minutes. */
 const LINES_AT_ONCE = 64
-const LINE_FEED = 10
+export const LINE_FEED = 10
 
 /** Follows what a server says, so that one that says anything else, or without end, is left: the client would keep it all. */
 export class NatsFrames {
