@@ -69,8 +69,7 @@ function wayOf(target: Target): string {
 
 /** What mends that, in the words of the target's own members. */
 function mendAt(target: Target, code: string | undefined): string {
-  const mend = mendOf(code) ?? wayOf(target)
-  return target.kind === 'nats' ? mend.replace('"url"', '"servers"') : mend
+  return mendOf(code, target.kind === 'nats' ? '"servers"' : '"url"') ?? wayOf(target)
 }
 
 function targetFinding(told: Told, config: Target): Finding {
