@@ -1,13 +1,11 @@
 // Every fault at every frame of sale, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulated RCH printer:
 // node scripts/rt-agent-matrix.ts [OPERATION…]
 import { allCases, runCases } from '../test/e2e/rt-faults.ts'
+import { endMatrix } from './matrix-end.ts'
 
 const chosen = process.argv.slice(2)
 const cases = allCases().filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
 const failures = await runCases(cases, 5, (done) => {
   if (done % 100 === 0) console.log(`${done} of ${cases.length}`)
 })
-for (const failure of failures) console.log(`✖ ${failure}`)
-console.log(`${cases.length - failures.length} passed, ${failures.length} failed`)
-// An operation that nobody knows proves nothing.
-process.exitCode = cases.length > 0 && failures.length === 0 ? 0 : 1
+endMatrix(cases.length, failures)

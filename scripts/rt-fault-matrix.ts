@@ -4,6 +4,7 @@ import { customMatrix, openCustomBench } from '../test/drivers/rt-custom/bench.t
 import { epsonMatrix, openEpsonBench } from '../test/drivers/rt-epson/bench.ts'
 import { openRchBench, rchMatrix } from '../test/drivers/rt-rch/bench.ts'
 import { openPageBench, pageMatrix } from '../test/drivers/rt-rch/page/bench.ts'
+import { endMatrix } from './matrix-end.ts'
 
 const FAMILIES = {
   rch: { matrix: rchMatrix, open: () => openRchBench({ line: 'tcp' }) },
@@ -27,7 +28,4 @@ const failures = await runCases(cases, {
     if (done % 250 === 0) console.log(`${done} of ${cases.length}`)
   },
 })
-for (const failure of failures) console.log(`✖ ${failure}`)
-console.log(`${cases.length - failures.length} passed, ${failures.length} failed`)
-// An operation that nobody knows proves nothing.
-process.exitCode = cases.length > 0 && failures.length === 0 ? 0 : 1
+endMatrix(cases.length, failures)

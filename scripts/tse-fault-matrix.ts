@@ -2,6 +2,7 @@
 import { stayAlive } from '../agent/clock.ts'
 import { allTseCases, runTseCases } from '../test/contracts/tse-faults.ts'
 import { vendorTses } from '../test/contracts/vendor-tses.ts'
+import { endMatrix } from './matrix-end.ts'
 
 /** Cases that share a unit; it is read from its first to its last log at the end. */
 const SHARE = 40
@@ -27,6 +28,4 @@ const failures = await Promise.all(
   }),
 )
 leave()
-for (const failure of failures.flat()) console.log(`✖ ${failure}`)
-console.log(`${cases.flat().length - failures.flat().length} passed, ${failures.flat().length} failed`)
-process.exitCode = failures.flat().length === 0 ? 0 : 1
+endMatrix(cases.flat().length, failures.flat())
