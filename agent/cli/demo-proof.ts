@@ -8,13 +8,13 @@ import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import type { Pos } from './demo-pos.ts'
 import { at, DemoError } from './demo-pos.ts'
 import type { ShiftStep } from './demo-shift.ts'
+import { EVER } from './range.ts'
 
 /** A claim and how it was checked. */
 export type Proof = { what: string; found: string }
 
 const EXPORT_TRIES = 100
 const EXPORT_WAIT_MS = 100
-export const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
 /** Writes the text receipt of every step, that of the last sale also as PDF; answers its text. */
 export async function writeReceipts(till: Pos, steps: readonly ShiftStep[], folder: string): Promise<string> {
@@ -59,7 +59,7 @@ export async function proveShift(
 }
 
 export async function exported(office: Pos, type: string): Promise<Uint8Array> {
-  const { id } = await office.post('/v1/exports', { type, ...EVERYTHING })
+  const { id } = await office.post('/v1/exports', { type, ...EVER })
   for (let tries = 0; tries < EXPORT_TRIES; tries++) {
     const job = await office.get(`/v1/exports/${String(id)}`)
     if (at(job, 'status') === 'failed') throw new DemoError(`the ${type} export failed: ${at(job, 'error', 'message')}`)

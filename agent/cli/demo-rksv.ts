@@ -9,11 +9,12 @@ import type { Administration } from '../till/administration.ts'
 import type { Answer, Pos, PosPlace } from './demo-pos.ts'
 import { at, pos } from './demo-pos.ts'
 import type { Proof } from './demo-proof.ts'
-import { demand, EVERYTHING, exported, proveChain, proveExport, writeReceipts } from './demo-proof.ts'
+import { demand, exported, proveChain, proveExport, writeReceipts } from './demo-proof.ts'
 import { openAustrianShop, workAustrianShift } from './demo-rksv-shift.ts'
 import type { Signed } from './demo-screen.ts'
 import { showDone, showReceipt, showSection, showStep } from './demo-screen.ts'
 import type { ShiftStep, Shop } from './demo-shift.ts'
+import { EVER } from './range.ts'
 
 /** Where the demo's agent is and where its files go. */
 export type DemoPlace = PosPlace & { key: string; folder: string; state: string }
@@ -64,7 +65,7 @@ async function proofs(office: Pos, technician: Administration, state: string, fo
   await writeFile(dep7 ?? '', await exported(office, 'dep7'))
   await writeFile(dep131 ?? '', await exported(office, 'dep131'))
   await writeFile(journal ?? '', await exported(office, 'journal'))
-  await technician.exportTo('rksv_crypto', EVERYTHING, material)
+  await technician.exportTo('rksv_crypto', EVER, material)
   return [await proveDep7(dep7 ?? '', material), await proveExport(journal ?? ''), await proveChain(state)]
 }
 
