@@ -8,6 +8,7 @@ import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
 import { sell } from '../../contracts/tse-checks.ts'
+import { patientClock } from '../../patient-clock.ts'
 
 const digits: DeviceSecrets['provide'] = async (name, count) => (name.startsWith('admin') ? '1' : '2').repeat(count)
 const secrets: DeviceSecrets = { read: (name) => digits(name, name.endsWith('Puk') ? 10 : 8), provide: digits }
@@ -19,7 +20,7 @@ test('a card that was put back elsewhere is found by its serial number; another 
     new CryptovisionSimulator({ directory: at(name), mount: at(place), clock: systemClock })
   const [ours, stranger] = [card('ours', 'usb-1'), card('stranger', 'usb-2')]
   let enrolled: string | undefined
-  const options = { path: at('usb-1'), secrets, clock: systemClock, enrolledSerial: () => enrolled }
+  const options = { path: at('usb-1'), secrets, clock: patientClock, enrolledSerial: () => enrolled }
   const tse = new CryptovisionTse({
     ...{ ...options, id: 'tse-1', timeouts: { replyMs: 1000, longMs: 5000 } },
     mounts: async () => [at('no-card'), at('usb-2'), at('usb-1'), at('usb-3')],
