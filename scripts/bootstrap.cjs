@@ -34,6 +34,8 @@ const TEST_TOOLS = [
   { package: 'systemd', command: 'systemd-analyze' },
   { package: 'dpkg', command: 'dpkg-deb' },
   { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
+  { package: 'fonts-dejavu-core', font: 'dejavu/DejaVuSans.ttf' },
+  { package: 'fonts-droid-fallback', font: 'droid/DroidSansFallbackFull.ttf' },
 ]
 
 function say(text) {
@@ -107,6 +109,7 @@ function isPresent(tool) {
   if (tool.command !== undefined) {
     return process.env.PATH.split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, tool.command)))
   }
+  if (tool.font !== undefined) return fs.existsSync(path.join('/usr/share/fonts/truetype', tool.font))
   // Libraries lie in the folder of their architecture: /usr/lib/x86_64-linux-gnu/…
   return fs.readdirSync('/usr/lib').some((folder) => fs.existsSync(path.join('/usr/lib', folder, tool.library)))
 }

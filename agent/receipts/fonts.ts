@@ -1,35 +1,114 @@
+import { existsSync } from 'node:fs'
 import type { Font } from 'fontkit'
 import type { Face } from './libraries.ts'
 import { fontFile, fontkit } from './libraries.ts'
+import type { OtherFont } from './other-fonts.ts'
+import { FONT_FOLDER, otherFonts } from './other-fonts.ts'
+import { drawnOrder, mirrored } from './writing-order.ts'
 
-/** Width of a text set in the receipt's font; in the unit of `size`. */
+/** Width of a text set in the receipt's fonts; in the unit of `size`. */
 export type Measure = (text: string, size: number, face: Face) => number
 
+/** A font with what was read of it. Of the receipt's own ones there is the file alone. */
+export type OpenFont = { readonly file: string; readonly font: Font; readonly own: boolean }
+
+/** What one font draws of a line. */
+export type Span = { readonly text: string; readonly font: OpenFont }
+
 /**
- * Measures by the advance widths of the font files, without kerning: a line comes out no wider than measured. Reads
- * each file when it is first used (0.6 MB both of PT Sans).
+ * The receipt's fonts, and for what they have not the fonts that packages of the system have brought. Each file is read
+ * when it is first needed (0.6 MB both of PT Sans).
  */
-export function openMeasure(): Measure {
-  const opened = new Map<Face, (character: string) => number>()
-  return (text, size, face) => {
-    const advance = opened.get(face) ?? advances(fontFile(face))
-    opened.set(face, advance)
+export class Fonts {
+  readonly #folder: string
+  readonly #opened = new Map<string, OpenFont | undefined>()
+  readonly #chosen: Record<Face, Map<string, { font: OpenFont; advance: number }>> = {
+    regular: new Map(),
+    bold: new Map(),
+    ocr: new Map(),
+  }
+
+  constructor(folder = FONT_FOLDER) {
+    this.#folder = folder
+  }
+
+  /** By the advance widths of the font files, without kerning: a line comes out no wider than measured. */
+  readonly measure: Measure = (text, size, face) => {
     let width = 0
-    for (const character of text) width += advance(character)
+    for (const character of text) width += this.#choice(character, face).advance
     return width * size
+  }
+
+  /** Whether a font has it: else it is drawn as a box. */
+  has(character: string): boolean {
+    return this.#choice(character, 'regular').font.font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)
+  }
+
+  /** The line in pieces of one font each, from left to right as it is drawn. */
+  spans(text: string, face: Face): Span[] {
+    return drawnOrder(text).flatMap(({ text: piece, rightToLeft }) => {
+      const spans = this.#byFont(piece, face)
+      // Letters are turned with their font, which joins them; signs alone have no direction of their own.
+      return rightToLeft ? spans.reverse().map((span) => (/\p{L}/u.test(span.text) ? span : turned(span))) : spans
+    })
+  }
+
+  #byFont(text: string, face: Face): Span[] {
+    const spans: { text: string; font: OpenFont }[] = []
+    for (const character of text) {
+      const { font } = this.#choice(character, face)
+      const last = spans.at(-1)
+      if (last?.font === font) last.text += character
+      else spans.push({ text: character, font })
+    }
+    return spans
+  }
+
+  #choice(character: string, face: Face): { font: OpenFont; advance: number } {
+    const chosen = this.#chosen[face]
+    const known = chosen.get(character)
+    if (known !== undefined) return known
+    const codePoint = character.codePointAt(0) ?? 0
+    const font = this.#fontOf(character, codePoint, face)
+    const advance = font.font.glyphForCodePoint(codePoint).advanceWidth / font.font.unitsPerEm
+    const fresh = { font, advance }
+    chosen.set(character, fresh)
+    return fresh
+  }
+
+  #fontOf(character: string, codePoint: number, face: Face): OpenFont {
+    const own = this.#own(face)
+    if (own.font.hasGlyphForCodePoint(codePoint)) return own
+    for (const other of otherFonts(this.#folder, character, face === 'bold')) {
+      const font = this.#other(other)
+      if (font?.font.hasGlyphForCodePoint(codePoint)) return font
+    }
+    return own
+  }
+
+  #own(face: Face): OpenFont {
+    const file = fontFile(face)
+    const opened = this.#opened.get(file) ?? { file, font: fontkit().openSync(file) as Font, own: true }
+    this.#opened.set(file, opened)
+    return opened
+  }
+
+  /** Undefined where it is not there, or cannot be read. */
+  #other({ file, name }: OtherFont): OpenFont | undefined {
+    if (!this.#opened.has(file)) this.#opened.set(file, opened(file, name))
+    return this.#opened.get(file)
   }
 }
 
-/** Advance width of a character as part of the font size. */
-function advances(file: string): (character: string) => number {
-  const font = fontkit().openSync(file) as Font
-  const known = new Map<string, number>()
-  return (character) => {
-    const width = known.get(character)
-    if (width !== undefined) return width
-    const glyph = font.glyphForCodePoint(character.codePointAt(0) ?? 0)
-    const fresh = glyph.advanceWidth / font.unitsPerEm
-    known.set(character, fresh)
-    return fresh
+function opened(file: string, name: string | undefined): OpenFont | undefined {
+  if (!existsSync(file)) return undefined
+  try {
+    return { file, font: fontkit().openSync(file, name) as Font, own: false }
+  } catch {
+    return undefined
   }
+}
+
+function turned({ text, font }: Span): Span {
+  return { text: [...text].reverse().map(mirrored).join(''), font }
 }

@@ -1,6 +1,6 @@
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Measure } from './fonts.ts'
+import type { Fonts, OpenFont } from './fonts.ts'
 import { fontFile, pdfkit } from './libraries.ts'
 import type { CodeForm } from './sheet.ts'
 import { sectionsOf } from './sheet.ts'
@@ -46,14 +46,14 @@ const KEPT_CHARACTERS = 200_000
 type Document = InstanceType<ReturnType<typeof pdfkit>>
 
 /** The receipt as PDF 1.7 with embedded fonts. The same bytes for the same model: its dates are the receipt's. */
-export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeForm, measure: Measure): Buffer {
+export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeForm, fonts: Fonts): Buffer {
   const paper: Paper = PAPERS[paperName]
-  const pages = typeset(sectionsOf(model, form), paper, measure)
+  const pages = typeset(sectionsOf(model, form), paper, fonts.measure)
   const document = openDocument(model, charactersOf(pages) <= KEPT_CHARACTERS)
   for (const [index, page] of pages.entries()) {
     document.addPage({ size: [paper.width, page.height], margin: 0 })
-    drawPage(document, page)
-    if (pages.length > 1) drawNumber(document, paper, page, `${index + 1}/${pages.length}`)
+    drawPage(document, fonts, page)
+    if (pages.length > 1) drawNumber(document, fonts, paper, page, `${index + 1}/${pages.length}`)
   }
   document.end()
   const chunks: Buffer[] = []
@@ -94,12 +94,12 @@ function creationDate(issuedAt: string): NonNullable<PDFKit.DocumentInfo['Creati
   return date as NonNullable<PDFKit.DocumentInfo['CreationDate']>
 }
 
-function drawPage(document: Document, { marks }: Page): void {
+function drawPage(document: Document, fonts: Fonts, { marks }: Page): void {
   document.fillColor('black').strokeColor('black')
-  for (const mark of marks) drawMark(document, mark)
+  for (const mark of marks) drawMark(document, fonts, mark)
 }
 
-function drawMark(document: Document, mark: Mark): void {
+function drawMark(document: Document, fonts: Fonts, mark: Mark): void {
   switch (mark.kind) {
     case 'rule':
       document
@@ -115,20 +115,37 @@ function drawMark(document: Document, mark: Mark): void {
       document.fill()
       return
     case 'text':
-      drawText(document, mark)
+      drawText(document, fonts, mark)
   }
 }
 
-function drawText(document: Document, { x, y, anchor, text, size, face }: Extract<Mark, { kind: 'text' }>): void {
+function drawText(document: Document, fonts: Fonts, mark: Extract<Mark, { kind: 'text' }>): void {
+  const { x, y, anchor, text, size, face } = mark
   if (text === '') return
-  document.font(fontFile(face), size)
-  const width = anchor === 'start' ? 0 : document.widthOfString(text)
-  const left = anchor === 'middle' ? x - width / 2 : x - width
-  document.text(text, left, y, { lineBreak: false, baseline: 'alphabetic' })
+  const parts = fonts.spans(text, face)
+  const spans = parts.map(({ text: part, font }) => {
+    setFont(document, font, size)
+    return { part, font, width: anchor === 'start' && parts.length === 1 ? 0 : document.widthOfString(part) }
+  })
+  const width = anchor === 'start' ? 0 : spans.reduce((sum, span) => sum + span.width, 0)
+  let left = anchor === 'middle' ? x - width / 2 : x - width
+  for (const span of spans) {
+    setFont(document, span.font, size)
+    document.text(span.part, left, y, { lineBreak: false, baseline: 'alphabetic' })
+    left += span.width
+  }
+}
+
+/** Each document has its own copy of the receipt's fonts; another font, of up to 20 MB, is read once for all. */
+function setFont(document: Document, { file, font, own }: OpenFont, size: number): void {
+  if (own) document.font(file, size)
+  // The library takes an open font as well as its bytes, and knows it again by the name of its file.
+  else document.font(font as unknown as Buffer, file, size)
 }
 
 /** Which page of how many, where one has come loose. */
-function drawNumber(document: Document, paper: Paper, page: Page, text: string): void {
+function drawNumber(document: Document, fonts: Fonts, paper: Paper, page: Page, text: string): void {
   const y = page.height - paper.margin / 2
-  drawText(document, { kind: 'text', x: paper.width / 2, y, anchor: 'middle', text, size: FOOT_SIZE, face: 'regular' })
+  const foot = { x: paper.width / 2, y, anchor: 'middle', text, size: FOOT_SIZE, face: 'regular' } as const
+  drawText(document, fonts, { kind: 'text', ...foot })
 }

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
-import type { Measure } from './fonts.ts'
+import type { Fonts, Span } from './fonts.ts'
 import { fontFile, resvg } from './libraries.ts'
 import { qrPath } from './qr.ts'
 import type { CodeForm } from './sheet.ts'
@@ -28,21 +28,22 @@ const FAMILY = 'PT Sans'
 /** Attributes of a text beside the usual ones. */
 const FONTS = { regular: '', bold: ' font-weight="700"', ocr: ' font-family="OCRA"' } as const
 const WHITE = 0xff
+const NO_OFFSET = { xAdvance: 0, xOffset: 0, yOffset: 0 }
 const RGBA_BYTES = 4
 
 /**
  * The receipt as a picture of shades of grey, 576 dots wide, for printers that print pictures. The same bytes for the
  * same model. Throws `invalid_request` where it is longer than 2 m.
  */
-export function renderPng(model: ReceiptModel, form: CodeForm, measure: Measure): Buffer {
-  const [page, ...more] = typeset(sectionsOf(model, form), ROLL, measure)
+export function renderPng(model: ReceiptModel, form: CodeForm, fonts: Fonts): Buffer {
+  const [page, ...more] = typeset(sectionsOf(model, form), ROLL, fonts.measure)
   if (page === undefined || more.length > 0) {
     throw new FiskalError('invalid_request', 'The receipt is too long for a picture: ask for the PDF.', {
       reason: 'schema',
       errors: [{ pointer: '/format', message: 'png is for receipts of up to 2 m' }],
     })
   }
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${ROLL.width}" height="${page.height}" font-family="${FAMILY}">${page.marks.map(markSvg).join('')}</svg>`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${ROLL.width}" height="${page.height}" font-family="${FAMILY}">${page.marks.map((mark) => markSvg(mark, fonts)).join('')}</svg>`
   const image = new (resvg().Resvg)(svg, {
     background: 'white',
     font: {
@@ -54,7 +55,7 @@ export function renderPng(model: ReceiptModel, form: CodeForm, measure: Measure)
   return greyPng(image.width, image.height, image.pixels)
 }
 
-function markSvg(mark: Mark): string {
+function markSvg(mark: Mark, fonts: Fonts): string {
   switch (mark.kind) {
     case 'rule':
       return `<rect x="${mark.x}" y="${Math.round(mark.y)}" width="${mark.width}" height="2"/>`
@@ -63,11 +64,30 @@ function markSvg(mark: Mark): string {
       return `<path shape-rendering="crispEdges" d="${path}"/>`
     }
     case 'text': {
+      const spans = fonts.spans(mark.text, mark.face)
+      if (spans.some(({ font }) => !font.own)) return outlines(mark, spans)
       const font = FONTS[mark.face]
       const at = `x="${mark.x}" y="${Math.round(mark.y)}" text-anchor="${mark.anchor}" font-size="${mark.size}"`
       return `<text ${at}${font}>${escapeXml(mark.text)}</text>`
     }
   }
+}
+
+/** Letters of other fonts as their shapes, as the PDF has them: the library sets some of them on top of each other. */
+function outlines({ x, y, anchor, size }: Extract<Mark, { kind: 'text' }>, spans: readonly Span[]): string {
+  const runs = spans.map(({ text, font: { font } }) => ({ run: font.layout(text), scale: size / font.unitsPerEm }))
+  const width = runs.reduce((sum, { run, scale }) => sum + run.advanceWidth * scale, 0)
+  let left = anchor === 'start' ? x : anchor === 'middle' ? x - width / 2 : x - width
+  let shapes = ''
+  for (const { run, scale } of runs) {
+    for (const [index, glyph] of run.glyphs.entries()) {
+      const { xAdvance, xOffset, yOffset } = run.positions[index] ?? NO_OFFSET
+      const shape = glyph.path.scale(scale, -scale)
+      shapes += shape.translate(left + xOffset * scale, Math.round(y) - yOffset * scale).toSVG()
+      left += xAdvance * scale
+    }
+  }
+  return `<path d="${shapes}"/>`
 }
 
 /** PNG (ISO/IEC 15948) of 8 bits of grey: a quarter of the work and of the size of one in colours. */

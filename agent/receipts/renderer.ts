@@ -1,7 +1,6 @@
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { renderEscPos } from './escpos.ts'
-import type { Measure } from './fonts.ts'
-import { openMeasure } from './fonts.ts'
+import { Fonts } from './fonts.ts'
 import { RECEIPT_POLICY, renderHtml } from './html.ts'
 import { renderPdf } from './pdf.ts'
 import { renderPng } from './png.ts'
@@ -14,9 +13,14 @@ export type RenderedReceipt = {
   body: string | Buffer
 }
 
-/** Gives a receipt its form. The font is read with the first form that needs it. */
+/** Gives a receipt its form. Fonts are read with the first form that needs them. */
 export class ReceiptRenderer {
-  #measure: Measure | undefined
+  readonly #fonts: Fonts
+
+  /** `fontFolder`: where the fonts of the system lie. */
+  constructor(fontFolder?: string) {
+    this.#fonts = new Fonts(fontFolder)
+  }
 
   /** Throws `invalid_request` where the receipt is too long for the form. */
   render(model: ReceiptModel, form: ReceiptForm, query: ReceiptQuery): RenderedReceipt {
@@ -32,17 +36,12 @@ export class ReceiptRenderer {
       case 'escpos':
         return file(model, 'application/vnd.escpos', 'bin', renderEscPos(model, columns, code))
       case 'pdf': {
-        const body = renderPdf(model, query.paper ?? '80mm', code, this.#measured())
+        const body = renderPdf(model, query.paper ?? '80mm', code, this.#fonts)
         return file(model, 'application/pdf', 'pdf', body)
       }
       case 'png':
-        return file(model, 'image/png', 'png', renderPng(model, code, this.#measured()))
+        return file(model, 'image/png', 'png', renderPng(model, code, this.#fonts))
     }
-  }
-
-  #measured(): Measure {
-    this.#measure ??= openMeasure()
-    return this.#measure
   }
 }
 

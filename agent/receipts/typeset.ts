@@ -43,6 +43,8 @@ const ASCENT = 1
 const NOTICE_SIZE = 1.1
 const TOTAL_SIZE = 1.15
 const QUIET_MODULES = 4
+/** With the marks above and below it. */
+const LETTERS = /[^\p{M}]\p{M}*|\p{M}+/gu
 /** Distance of a rule from the text around it, as part of the normal size. */
 const RULE_SPACE = 0.5
 /** Room for amounts before the tax key, as part of the font size. */
@@ -240,12 +242,12 @@ class Typesetter {
       }
       if (line !== '') lines.push(line)
       line = ''
-      for (const character of word) {
-        if (line !== '' && this.#measure(line + character, size, face) > width) {
+      for (const [letter] of word.matchAll(LETTERS)) {
+        if (line !== '' && this.#measure(line + letter, size, face) > width) {
           lines.push(line)
           line = ''
         }
-        line += character
+        line += letter
       }
     }
     return line === '' && lines.length > 0 ? lines : [...lines, line]
