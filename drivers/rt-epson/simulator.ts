@@ -142,7 +142,7 @@ export class EpsonSimulator {
     const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
     if (command !== undefined) {
       const data = this.#directIo(command)
-      return data === undefined ? { code: 'PRINTER_ERROR', status: 3 } : new Map([['responseData', data]])
+      return data === undefined ? { code: 'PRINTER ERROR', status: 16 } : new Map([['responseData', data]])
     }
     if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
     if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#toldOfLast()
@@ -175,12 +175,12 @@ export class EpsonSimulator {
     if (word === 'VOID') return this.#void(original)
     // What another printer sold cannot be checked.
     const unfit = serial === matricola ? unfitForReturn(this.#memory, original) : undefined
-    if (unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0020' ? 38 : 40 }
+    if (unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0020' ? 12 : 40 }
     return this.#printLines(new OpenDocument('return', original), tags)
   }
 
   #printLines(document: OpenDocument, tags: readonly Tag[]): Failure | undefined {
-    const failure = { code: 'PRINTER_ERROR', status: 11 }
+    const failure = { code: 'PRINTER ERROR', status: 11 }
     if (!isWhole(tags)) return failure
     for (const tag of tags) if (applyTag(document, tag)) return failure
     if (document.isEmpty || document.payments.length === 0 || document.paidCents < document.totalCents) return failure
@@ -192,7 +192,7 @@ export class EpsonSimulator {
   #void(original: { z: number; number: number; date: string }): Failure | undefined {
     const found = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
-    if (!found || unfit) return { code: 'PRINTER_ERROR', status: unfit === 'EG0021' ? 39 : 38 }
+    if (!found || unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0021' ? 39 : 12 }
     const { totalCents, cashCents } = found
     const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
     printDocument(this.#memory, document, [], matricola)

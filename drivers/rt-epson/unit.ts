@@ -1,4 +1,3 @@
-import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -10,6 +9,7 @@ import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
+import { isUnclear, refusalOf, refusesClosing, statesOf } from './refusals.ts'
 import type { AnsweredReceipt, EpsonReply, LastReceipt, RtStatus } from './xml.ts'
 import {
   answeredReceipt,
@@ -20,19 +20,11 @@ import {
   parseLastReceipt,
   parseReply,
   parseRtStatus,
+  tellsNone,
 } from './xml.ts'
 
 export type EpsonTimeouts = { replyMs: number; printMs: number; longMs: number }
 export type EpsonUnitOptions = { host: string; port: number; clock: Clock; timeouts: EpsonTimeouts }
-
-/** The service answers, but what became of the request it does not know. */
-const unknownCodes = ['FP_NO_ANSWER', 'FP_NO_ANSWER_NETWORK', 'LAN_TIME_OUT', 'EPTR_REC_EMPTY']
-const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
-  '9': ['clock_wrong', 'the clock is wrong'],
-  '11': ['refused', 'wrong sequence'],
-  '39': ['document_reversed', 'already voided'],
-  '40': ['document_reversed', 'already returned'],
-}
 
 /** An Epson printer behind its XML service. A document is one request; its outcome is one answer. */
 export class EpsonUnit implements RtUnit<DocumentPlan> {
@@ -119,8 +111,17 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     }
   }
 
+  /** Undefined where there is none; one that cannot be read must not pass for that. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
-    return parseLastReceipt(await this.directIo('1387', signal))
+    const data = await this.directIo('1387', signal).catch((error: unknown) => {
+      if (error instanceof DeviceError && error.code === 'document_unknown') return ''
+      throw error
+    })
+    if (tellsNone(data)) return undefined
+    const last = parseLastReceipt(data)
+    if (last === undefined)
+      throw new DeviceError('garbled', 'none', `the last document cannot be read: ${data.slice(0, 80)}`)
+    return last
   }
 
   async directIo(command: string, signal: AbortSignal): Promise<string> {
@@ -144,7 +145,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
         this.#answered = answeredReceipt(reply)
         return { end: 'done' }
       }
-      if (unknownCodes.includes(reply.code)) return { end: 'unclear' }
+      if (isUnclear(reply)) return { end: 'unclear' }
       return { end: 'refused', error: refusalOf(reply, 'document'), begun: true }
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
@@ -156,7 +157,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const xml = element('printerFiscalReport', {}, element('printZReport', { operator: 1 }))
     try {
       const reply = await this.#request(xml, this.#options.timeouts.longMs, signal)
-      if (!reply.success && !unknownCodes.includes(reply.code)) throw refusalOf(reply, 'Z report')
+      if (!reply.success && refusesClosing(reply)) throw refusalOf(reply, 'Z report')
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
     }
@@ -249,23 +250,4 @@ const hiddenBy = ({ at }: LastReceipt): string =>
 const severalSince = ({ z, number, at }: RtBaseline): string => {
   const first = number < 0 ? `the slip of ${at}` : documentNumberOf(z + 1, number)
   return `several documents may have been printed after ${first}: look at them, the first is ours or none`
-}
-
-/** An explicit refusal; a service that does not reach its printer refuses nothing. */
-const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
-  const { code, status } = reply
-  const own = `${code} ${status}`.trim()
-  const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
-    new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
-  if (code === 'EPTR_REC_EMPTY') return failed('paper_out', 'no paper, or the cover is open')
-  if (unknownCodes.includes(code)) return failed('unavailable', 'the service does not reach the printer')
-  return failed(...(statusMeanings[status] ?? causeIn(statesOf(reply))))
-}
-
-const statesOf = ({ info }: EpsonReply): string => info.get('printerStatus') ?? info.get('fpStatus') ?? ''
-
-/** What the states tell of a refusal whose number is in no public list. */
-const causeIn = (states: string): readonly [DeviceErrorCode, string] => {
-  if (states.startsWith('3')) return ['paper_out', 'no paper, or the cover is open']
-  return states.charAt(1) === '5' ? ['memory_full', 'the detail memory (DGFE) is full'] : ['refused', 'refused']
 }

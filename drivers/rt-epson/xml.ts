@@ -17,11 +17,17 @@ export type EpsonReply = { success: boolean; code: string; status: string; info:
 export const parseReply = (xml: string): EpsonReply | undefined => {
   const response = responseIn(xml)
   if (!response) return undefined
-  const attribute = (name: string) => new RegExp(`\\b${name}\\s*=\\s*"([^"]*)"`).exec(response.attributes)?.[1] ?? ''
+  const attribute = (name: string) =>
+    new RegExp(`\\b${name}\\s*=\\s*(["'])(.*?)\\1`).exec(response.attributes)?.[2] ?? ''
   const info = new Map<string, string>()
   for (const [, name = '', text = ''] of response.content.matchAll(/<(\w+)>([^<]*)<\/\1>/g))
-    info.set(name, unescaped(text))
-  return { success: attribute('success') === 'true', code: attribute('code'), status: attribute('status'), info }
+    info.set(name, unescaped(text).trim())
+  return {
+    success: ['true', '1'].includes(attribute('success')),
+    code: attribute('code'),
+    status: attribute('status'),
+    info,
+  }
 }
 
 /** The first one, each character looked at once: who answers at the printer's address may say anything. */
@@ -41,7 +47,7 @@ const escaped = (text: string): string =>
 export const unescaped = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 
-/** Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60. */
+/** Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60; filled up with zeros or blanks. */
 export type LastReceipt = {
   totalCents: bigint
   at: string
@@ -54,12 +60,18 @@ export type LastReceipt = {
 
 const fiscalFlagAt = 60
 
+const serialAt = 40
+
+/** Of a printer that has printed nothing yet. */
+export const tellsNone = (data: string): boolean => /^[0\s]*$/.test(data.slice(2, serialAt))
+
 export const parseLastReceipt = (data: string): LastReceipt | undefined => {
-  const match = /^\d{2}(\d{9})\d{9}(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{4})(\d{4})([0-9A-Z]{11})/.exec(data)
+  const match =
+    /^\d\d([-+ \d]{9})[-+ \d]{9}(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([ \d]{4})([ \d]{4})([0-9A-Z]{11})/.exec(data)
   if (!match) return undefined
-  const [, total, day, month, year, hour, minute, second, z, number, serial = ''] = match
+  const [, total = '', day, month, year, hour, minute, second, z, number, serial = ''] = match
   return {
-    totalCents: BigInt(total ?? 0),
+    totalCents: BigInt(total.replaceAll(/\D/g, '')),
     at: `20${year}-${month}-${day}T${hour}:${minute}:${second}`,
     z: Number(z),
     number: Number(number),
@@ -75,7 +87,7 @@ export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefin
   const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
   if (!Number.isInteger(z) || !Number.isInteger(number) || z === undefined || number === undefined) return undefined
   const [, day = '', month = '', year] = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(info.get('fiscalReceiptDate') ?? '') ?? []
-  const minute = /^\d\d:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0]
+  const minute = /^\d\d?:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0].padStart(5, '0')
   const isTold = year !== undefined && minute !== undefined
   return { z, number, at: isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined }
 }

@@ -2,8 +2,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
+import { refusalOf } from '../../../drivers/rt-epson/refusals.ts'
 import { EpsonUnit } from '../../../drivers/rt-epson/unit.ts'
-import { matricolaOf, parseLastClosure, parseRtStatus } from '../../../drivers/rt-epson/xml.ts'
+import {
+  answeredReceipt,
+  matricolaOf,
+  parseLastClosure,
+  parseLastReceipt,
+  parseReply,
+  parseRtStatus,
+} from '../../../drivers/rt-epson/xml.ts'
 import { patientClock } from '../../patient-clock.ts'
 
 // The places in these answers are those on which three tills in the trade agree.
@@ -12,6 +20,10 @@ let answers: Readonly<Record<string, string>>
 let closings: number
 /** States of the printer, as it tells them with a document that it refuses. */
 let refusing: string
+/** The attributes of its answer to a Z report; what it refuses can be done all the same. */
+let closingAnswer: string
+/** States of the printer at rest. */
+let standing: string
 const known = {
   3217: '01000001EC99',
   1138: '01I02001000020000000026063030123100000',
@@ -26,7 +38,12 @@ const server = createServer((request, response) => {
     body += String(chunk)
   })
   request.on('end', () => {
-    if (body.includes('<printZReport')) closings += 1
+    if (body.includes('<printZReport')) {
+      closings += 1
+      answers = { ...answers, 2052: '000000291992440417' }
+      response.end(`<response ${closingAnswer}><addInfo><lastCommand>74</lastCommand></addInfo></response>`)
+      return
+    }
     if (body.includes('<printerFiscalReceipt')) {
       const states = `<addInfo><printerStatus>${refusing}</printerStatus></addInfo>`
       response.end(`<response success="false" code="PRINTER ERROR" status="13">${states}</response>`)
@@ -34,12 +51,13 @@ const server = createServer((request, response) => {
     }
     const command = /command="(\d+)"/.exec(body)?.[1]
     if (command !== undefined && answers[command] === undefined) {
-      response.end('<response success="false" code="PRINTER ERROR" status="3"><addInfo></addInfo></response>')
+      const status = command === '1387' ? 12 : 16
+      response.end(`<response success="false" code="PRINTER ERROR" status="${status}"><addInfo></addInfo></response>`)
       return
     }
     const told = command
       ? `<responseData>${answers[command] ?? ''}</responseData>`
-      : '<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>30110</fpStatus><rtType>I</rtType>'
+      : `<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>${standing}</fpStatus><rtType>I</rtType>`
     response.end(`<response success="true" code="" status="2"><addInfo>${told}</addInfo></response>`)
   })
 })
@@ -54,6 +72,8 @@ afterAll(() => server.close())
 beforeEach(() => {
   answers = known
   closings = 0
+  standing = '30110'
+  closingAnswer = 'success="true" code="" status="2"'
 })
 
 test('a printer that tells no closure in its status: matricola, closure and state are read all the same', async () => {
@@ -120,4 +140,68 @@ test('what is no state of an RT, or no number of one, gives no matricola', () =>
 
 test('no closure number is none', () => {
   for (const data of ['', '041', 'closure 0416']) expect(parseLastClosure(data)).toBeUndefined()
+})
+
+// Numbers and codes of the service as tills in the trade know them.
+test.each([
+  ['PRINTER ERROR', 2, 'paper_out'],
+  ['PRINTER ERROR', 3, 'paper_out'],
+  ['PRINTER ERROR', 12, 'document_unknown'],
+  ['PRINTER ERROR', 14, 'out_of_service'],
+  ['PRINTER ERROR', 17, 'unavailable'],
+  ['PRINTER ERROR', 22, 'department_unknown'],
+  ['PRINTER ERROR', 41, 'document_unknown'],
+  ['PRINTER ERROR', 42, 'document_unknown'],
+  ['LAN_ERROR', 0, 'unavailable'],
+  ['TM_NO_ANSWER/OFF_LINE', 0, 'unavailable'],
+  ['NO_RAM', 0, 'unavailable'],
+])('a refusal %s %i is %s', (code, status, meaning) => {
+  expect(refusalOf({ success: false, code, status: String(status), info: new Map() }, 'X report').code).toBe(meaning)
+})
+
+test.each([
+  ['a warning about its paper', 'success="false" code="PRINTER ERROR" status="2"'],
+  ['a code of no list', 'success="false" code="EX_NEW" status="0"'],
+])('a closing that is made with %s in the answer is made', async (_, attributes) => {
+  closingAnswer = attributes
+  const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
+  await printer.open()
+  answers = { ...known, 2052: known[2052] }
+  standing = '00110'
+  const { z } = await printer.closeDay(await printer.baseline())
+  expect([z, closings]).toEqual([417, 1])
+  await printer.close()
+})
+
+test('a printer that has printed nothing yet has no last document, whether it says so by zeros, by nothing or by status 12', async () => {
+  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const { signal } = new AbortController()
+  for (const told of ['', '01', `01${'0'.repeat(59)}`, `01${'0'.repeat(38)}99IEC000001${'0'.repeat(10)}`, undefined]) {
+    const { 1387: _none, ...others } = known
+    answers = told === undefined ? others : { ...known, 1387: told }
+    expect(await unit.baseline(signal)).toMatchObject({ z: 416, number: 0 })
+  }
+})
+
+test('a last document that cannot be read is not taken for none: what was printed would be printed once more', async () => {
+  answers = { ...known, 1387: '01A1250/22.11.2025/0417-0003' }
+  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  await expect(unit.baseline(new AbortController().signal)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
+})
+
+test('the last document in whatever way its numbers are filled up', () => {
+  const behind = '2211252610150417000399IEC000001000000001'
+  const expected = { totalCents: 1250n, z: 417, number: 3 }
+  expect(parseLastReceipt(`01     1250      225221125101530 417   399IEC0000010${' '.repeat(8)}1`)).toMatchObject(
+    expected,
+  )
+  expect(parseLastReceipt(`01-00001250-00000225221125101530${behind.slice(12)}`)).toMatchObject(expected)
+})
+
+test('an answer with other quotes, a success of 1, blanks in its values and hours of one digit', () => {
+  const reply = parseReply(
+    `<s:Body><response success='1' code='' status='2'>\n <addInfo>\n <zRepNumber> 0001 </zRepNumber>\n<fiscalReceiptNumber>\n0500</fiscalReceiptNumber><fiscalReceiptDate> 10/4/2026 </fiscalReceiptDate><fiscalReceiptTime>9:05</fiscalReceiptTime></addInfo></response></s:Body>`,
+  )
+  expect(reply?.success).toBe(true)
+  expect(reply && answeredReceipt(reply)).toEqual({ z: 1, number: 500, at: '2026-04-10T09:05' })
 })

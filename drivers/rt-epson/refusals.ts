@@ -1,0 +1,55 @@
+import type { DeviceErrorCode } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import type { EpsonReply } from './xml.ts'
+
+/** The service answers, but what became of the request it does not know. */
+const unknownCodes = [
+  'FP_NO_ANSWER',
+  'FP_NO_ANSWER_NETWORK',
+  'LAN_TIME_OUT',
+  'LAN_ERROR',
+  'TM_NO_ANSWER/OFF_LINE',
+  'NO_RAM',
+  'EPTR_REC_EMPTY',
+]
+const lowPaper = '2'
+const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
+  [lowPaper]: ['paper_out', 'the paper is nearly at its end'],
+  '3': ['paper_out', 'no paper, or the cover is open'],
+  '9': ['clock_wrong', 'the clock is wrong'],
+  '11': ['refused', 'wrong sequence'],
+  '12': ['document_unknown', 'it is not there'],
+  '14': ['out_of_service', 'it has no matricola yet'],
+  '17': ['unavailable', 'not possible now'],
+  '22': ['department_unknown', 'it is not programmed'],
+  '39': ['document_reversed', 'already voided'],
+  '40': ['document_reversed', 'already returned'],
+  '41': ['document_unknown', 'what is to be voided is no document of a sale'],
+  '42': ['document_unknown', 'what is to be returned is no document of a sale'],
+}
+
+export const isUnclear = ({ code }: EpsonReply): boolean => unknownCodes.includes(code)
+
+/** Paper that is low is told with a closing that is made, and what another code means nobody knows: the counter tells. */
+export const refusesClosing = ({ code, status }: EpsonReply): boolean =>
+  /^PRINTER[ _]ERROR$/.test(code) && status !== lowPaper
+
+/** An explicit refusal; a service that does not reach its printer refuses nothing. */
+export const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
+  const { code, status } = reply
+  const own = `${code} ${status}`.trim()
+  const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
+    new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
+  if (code === 'EPTR_REC_EMPTY') return failed('paper_out', 'no paper, or the cover is open')
+  if (isUnclear(reply)) return failed('unavailable', 'the service does not reach the printer')
+  return failed(...(statusMeanings[status] ?? causeIn(statesOf(reply))))
+}
+
+/** Five digits: printer, journal, drawer, document, mode. */
+export const statesOf = ({ info }: EpsonReply): string => info.get('printerStatus') ?? info.get('fpStatus') ?? ''
+
+/** What the states tell of a refusal whose number is in no public list. */
+const causeIn = (states: string): readonly [DeviceErrorCode, string] => {
+  if (states.startsWith('3')) return ['paper_out', 'no paper, or the cover is open']
+  return states.charAt(1) === '5' ? ['memory_full', 'the detail memory (DGFE) is full'] : ['refused', 'refused']
+}
