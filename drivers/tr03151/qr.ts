@@ -95,20 +95,24 @@ const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[
     signature = '',
     key = '',
   ] = parts.slice(-8)
+  const processData = parts.slice(3, -8).join(';')
   const notes: string[] = []
   const publicKey = readKey(key, notes)
+  const [startMs = 0, finishMs = 0] = readTimes([start, finish], notes)
+  const plain = readSignature(signature, (publicKey.length - 1) / 2, notes)
+  notes.push(...oddIn(processType, processData))
   return {
     fields: {
       clientId,
       processType,
-      processData: parts.slice(3, -8).join(';'),
+      processData,
       transaction: readDecimal(transaction, 'transaction number'),
       signatureCounter: readDecimal(counter, 'signature counter'),
-      startMs: readIsoText(start),
-      finishMs: readIsoText(finish),
+      startMs,
+      finishMs,
       algorithm,
       timeFormat: readFormat(format),
-      signature: readSignature(signature, (publicKey.length - 1) / 2, notes),
+      signature: plain,
       publicKey,
     },
     notes,
@@ -120,6 +124,32 @@ const readDecimal = (written: string, name: string): number => {
   const value = Number(written)
   if (!Number.isSafeInteger(value)) throw new MalformedError(`the ${name} is too large`)
   return value
+}
+
+const minuteMs = 60_000
+
+/** Tills in the field print local times with their offset. */
+const readTimes = (written: readonly string[], notes: string[]): readonly number[] => {
+  const read = written.map((text) => {
+    const [, local, sign, hours, minutes] = /^(.+)([+-])([01]\d):([0-5]\d)$/.exec(text) ?? []
+    if (local === undefined) return { ms: readIsoText(text), isLocal: false }
+    const offsetMs = (Number(hours) * 60 + Number(minutes)) * minuteMs
+    return { ms: readIsoText(`${local}Z`) + (sign === '-' ? offsetMs : -offsetMs), isLocal: true }
+  })
+  if (read.some(({ isLocal }) => isLocal)) notes.push('times with an offset, UTC was expected')
+  return read.map(({ ms }) => ms)
+}
+
+const processTypes = ['Kassenbeleg-V1', 'Bestellung-V1', 'SonstigerVorgang']
+const amount = '-?\\d+\\.\\d\\d'
+const payment = `${amount}:(?:Bar|Unbar)(?::[A-Z]{3})?`
+const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${amount}(?:_${amount}){4}\\^(?:${payment}(?:_${payment})*)?$`)
+
+/** Signed all the same: DSFinV-K Annex I has another form. */
+const oddIn = (processType: string, processData: string): readonly string[] => {
+  if (!processTypes.includes(processType)) return [`the processType is none of ${processTypes.join(', ')}`]
+  if (processType !== 'Kassenbeleg-V1' || kassenbeleg.test(processData)) return []
+  return ['processData is none of Kassenbeleg-V1']
 }
 
 const readFormat = (written: string): LogTimeFormat => {
@@ -143,6 +173,10 @@ const readKey = (written: string, notes: string[]): Uint8Array => {
 }
 
 const readSignature = (written: string, size: number, notes: string[]): Uint8Array => {
+  if (written.length === 4 * size && /^[0-9A-Fa-f]+$/.test(written)) {
+    notes.push('the signature is hexadecimal, base64 was expected')
+    return Buffer.from(written, 'hex')
+  }
   const bytes = readBase64(written, 'signature')
   if (bytes.length === 2 * size || bytes[0] !== 0x30) return bytes
   notes.push('the signature is DER, plain r‖s was expected')

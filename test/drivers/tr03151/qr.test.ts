@@ -6,7 +6,7 @@ import { transactionPart } from '../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import type { QrFields } from '../../../drivers/tr03151/qr.ts'
 import { buildQr, parseQr, verifyQr } from '../../../drivers/tr03151/qr.ts'
-import { officialQr, officialSerial } from './vectors.ts'
+import { officialQr, officialSerial, petrolStationQr } from './vectors.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
 const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
@@ -114,6 +114,34 @@ describe('the QR code', () => {
     )
     expect(report.valid).toBe(true)
     expect(report.findings).toHaveLength(2)
+  })
+
+  test('a genuine code with local times and a signature in hexadecimal verifies, and what is odd in it is named', () => {
+    const report = verifyQr(petrolStationQr)
+    expect(report).toMatchObject({ valid: true, fields: { finishMs: Date.UTC(2022, 4, 12, 13, 43, 43) } })
+    expect(report.findings).toEqual([
+      'times with an offset, UTC was expected',
+      'the signature is hexadecimal, base64 was expected',
+      'processData is none of Kassenbeleg-V1',
+    ])
+    for (const [from, to] of [
+      ['15:43:43+02', '15:43:44+02'],
+      ['43+02:00;ecdsa', '43+01:00;ecdsa'],
+      ['15,45:', '15,46:'],
+      ['7768', '7769'],
+    ])
+      expect(verifyQr(petrolStationQr.replace(from ?? '', to ?? '')).valid).toBe(false)
+    expect(verifyQr(petrolStationQr.replace('43+02:00;ecdsa', '43+25:00;ecdsa')).fields).toBeUndefined()
+  })
+
+  test.each([
+    [{ processType: 'KassenBeleg-V1' }, 'the processType is none of Kassenbeleg-V1, Bestellung-V1, SonstigerVorgang'],
+    [{ processData: 'Beleg^3,000.00_0.00_0.00_0.00_0.00^3,000.00:Bar' }, 'processData is none of Kassenbeleg-V1'],
+    [{ processData: 'Beleg^0.00_8.20_0.00_0.00_1.80^' }, undefined],
+    [{ processData: 'Beleg^7.00_0.00_0.00_0.00_-3.00^5.00:Bar:CHF_-1.00:Unbar' }, undefined],
+    [{ processType: 'SonstigerVorgang', processData: 'Kassenschublade' }, undefined],
+  ])('what was signed out of form is named: %o', (change, note) => {
+    expect(verifyQr(buildQr(signed(change)))).toMatchObject({ valid: true, findings: note === undefined ? [] : [note] })
   })
 
   test('what is no QR code is reported, not thrown', () => {

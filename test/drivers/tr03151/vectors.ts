@@ -1,4 +1,4 @@
-/** Genuine messages: a café's receipt of 2026, two logs of a CryptoVision unit of 2020, the example of DSFinV-K Annex I. */
+/** Genuine messages: a café's receipt of 2026, a petrol station's of 2022, two logs of a CryptoVision unit of 2020, the example of DSFinV-K Annex I. */
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replace(/\s+/g, ''), 'hex')
 
@@ -44,3 +44,11 @@ export const officialSignedPart =
     00ac6302045dd7c6ad`)
 
 export const officialSerial = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
+
+/** As it was printed: local times with their offset, a signature in hexadecimal, commas and seven rates in what was signed. */
+export const petrolStationQr =
+  'V0;NAMOS-00ND180490-001;Kassenbeleg-V1;Beleg^15,45_0,00_0,00_0,00_0,00_0,00_0,00^15,45:Unbar;281331;628393;' +
+  '2022-05-12T15:43:29+02:00;2022-05-12T15:43:43+02:00;ecdsa-plain-SHA384;unixTime;77687BCCB39CDFDBEC746F49CDB566424831A652883' +
+  'DD7999BEC160AD3451A71581B5C7D6DEEEF5B18654DF2417901E85A6BEA0CEEAFC08A47C468D6FDC3E43256DB6FD0E74FF98781363C86A1F7842' +
+  'CFA52A7FC530E2160A7E8359DCF45C049;BICZGiiOoTzFL0GoNdwfkpvhuo56bNXzekbaceeJCB/FtdD5PFjTV3/WqscNTSjv+lhgBBSjs0BrxNdWCf' +
+  'XF/R8LTFmGMfD1gqsHE8u/rdNlMtnEXqcBo5/zE/oK8t2CXg=='
