@@ -247,7 +247,8 @@ export class Journal {
       return { refusal: asError(error) }
     }
     const misfit =
-      (priority === 'intent' ? tooLargeEvent(texts) : undefined) ?? this.#appender.append(decision.events, texts)
+      (priority === 'intent' ? tooLargeEvent(decision.events, texts) : undefined) ??
+      this.#appender.append(decision.events, texts)
     if (misfit !== undefined) return { refusal: misfit }
     decision.appended?.()
     return { result: decision.result }

@@ -3,6 +3,7 @@ import type { CompleteOperation, VoidOperation } from '../contract/operation.ts'
 import { FiskalError } from '../errors.ts'
 import type { OperationDocument } from '../journal/documents.ts'
 import { operationDocument, registerDocument } from '../journal/documents.ts'
+import { refuseIrreversible } from '../journal/event-limit.ts'
 import type { Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { toCents } from '../money.ts'
@@ -98,6 +99,7 @@ function completion(
     $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
     resource_version: document.resource_version + 1,
   }
+  refuseIrreversible(document, ended.payments)
   const inDrawer = document.session_id !== null && document.training !== true
   const receipt = recorded(parts, { ...document, ...ended }, 'completed')
   return {
