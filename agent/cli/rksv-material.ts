@@ -5,7 +5,7 @@ import { UsageError } from './options.ts'
 
 /** What a DEP7 is checked with beside the file itself. */
 type Material = {
-  aesKey: KeyObject
+  aesKey?: KeyObject
   certificates: readonly Uint8Array[]
   publicKeys: readonly { serial: string; key: KeyObject }[]
 }
@@ -17,9 +17,15 @@ type Written = {
 
 type Unit = { signatureDeviceType?: unknown; signatureCertificateOrPublicKey?: unknown }
 
-/** AES key, certificates and (of closed systems) keys in the form of the ministry's checking tool. */
+/**
+ * AES key, certificates and (of closed systems) keys in the form of the ministry's checking tool, or the certificate of one
+ * unit, PEM or DER.
+ */
 export async function readMaterial(file: string): Promise<Material> {
-  const { base64AESKey, certificateOrPublicKeyMap } = parsed(file, await readFile(file, 'utf8'))
+  const bytes = await readFile(file)
+  const certificate = certificateIn(bytes)
+  if (certificate) return { certificates: [certificate], publicKeys: [] }
+  const { base64AESKey, certificateOrPublicKeyMap } = parsed(file, bytes.toString('utf8'))
   const secret = Buffer.from(String(base64AESKey), 'base64')
   if (secret.length !== 32) throw new UsageError(`${file}: base64AESKey is no key of 32 bytes`)
   const certificates: Uint8Array[] = []
@@ -37,10 +43,18 @@ export async function readMaterial(file: string): Promise<Material> {
   return { aesKey: createSecretKey(secret), certificates, publicKeys }
 }
 
+function certificateIn(bytes: Buffer): Uint8Array | undefined {
+  try {
+    return new X509Certificate(bytes).raw
+  } catch {
+    return undefined
+  }
+}
+
 function parsed(file: string, text: string): Written {
   try {
     return (JSON.parse(text) as Written | null) ?? {}
   } catch {
-    throw new UsageError(`${file}: is no JSON`)
+    throw new UsageError(`${file}: is neither JSON nor a certificate`)
   }
 }

@@ -7,6 +7,7 @@ import { systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { formatCents } from '../money.ts'
+import type { Dep7Report } from '../regimes/rksv/verify-dep7.ts'
 import { visible } from '../visible.ts'
 import type { Common } from './options.ts'
 import { jsonOption, UsageError } from './options.ts'
@@ -25,6 +26,7 @@ type Options = Common & { filtered?: boolean; partial?: boolean; material?: stri
 const OF_A_PART = 'an archive of one register or of a range of time lacks what lies between: check it with --filtered'
 const ODD_BUT_SOUND =
   'all logs are signed by the key of the archive, and every gap has its audit log: only names and wrapping are against the rules'
+const NOT_CHECKED = 'its signature was not checked: give the certificate of its unit with --material'
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 /** Where a POSIX archive says `ustar` (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
@@ -37,11 +39,14 @@ const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      "verifies a TSE archive, a QR code's text, a DEP7 file, a DSFinV-K package, a journal export or a backup",
+      "verifies a TSE archive, the text of a receipt's code, a DEP7 file, a DSFinV-K package, a journal export or a backup",
     )
-    .argument('<file...>', 'files, or the text of a QR code itself (V0;…)')
+    .argument('<file...>', 'files, or the text of a code itself (V0;… or _R1-AT…)')
     .option('--filtered', 'the TSE archive was made with a filter: its counters may have gaps')
-    .option('--material <file>', 'of a DEP7: what `export rksv_crypto` wrote, so that the counter is checked too')
+    .option(
+      '--material <file>',
+      'of a DEP7 or an Austrian code: what `export rksv_crypto` wrote, or the certificate of the unit',
+    )
     .option(
       '--partial',
       'a part of a DEP7, without its Startbeleg, or of a journal: of this its chain alone is checked',
@@ -67,14 +72,14 @@ export async function verify(
   file: string,
   options: Pick<Options, 'filtered' | 'partial' | 'material'>,
 ): Promise<Verdict[]> {
-  if (file.startsWith('V0;')) return [checkQr(file, `${file.slice(0, SHOWN)}…`)]
   try {
+    if (isCode(file)) return [await checkCode(file, `${file.slice(0, SHOWN)}…`, options)]
     const start = await beginning(file)
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
       return [await checkArchive(file, options.filtered ?? false)]
     if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
     if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file)]
-    if (start.toString('utf8', 0, 3) === 'V0;') return await checkQrFile(file)
+    if (isCode(start.toString('utf8'))) return await checkCodes(file, options)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options)]
     return [
@@ -82,7 +87,7 @@ export async function verify(
         file,
         kind: 'unknown',
         valid: false,
-        summary: 'neither a TSE archive, a QR text, a DEP7, a DSFinV-K package, a journal export nor a backup',
+        summary: 'neither a TSE archive, the text of a code, a DEP7, a DSFinV-K package, a journal export nor a backup',
         findings: [],
       },
     ]
@@ -127,15 +132,37 @@ async function checkPackage(file: string): Promise<Verdict> {
   return { file, kind: 'dsfinvk', valid: report.valid, summary, findings }
 }
 
-async function checkQrFile(file: string): Promise<Verdict[]> {
+/** True for the text of a receipt's code, German or Austrian. */
+function isCode(text: string): boolean {
+  return text.startsWith('V0;') || text.startsWith('_R1-')
+}
+
+async function checkCodes(file: string, options: Pick<Options, 'material'>): Promise<Verdict[]> {
   const handle = await open(file)
   try {
-    if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new UsageError('Too large for a list of QR texts')
+    if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new UsageError('Too large for a list of codes')
     const lines = (await handle.readFile('utf8')).split('\n').filter((line) => line.trim() !== '')
-    return lines.map((line, index) => checkQr(line.trim(), lines.length === 1 ? file : `${file}:${index + 1}`))
+    const verdicts: Verdict[] = []
+    for (const [index, line] of lines.entries())
+      verdicts.push(await checkCode(line.trim(), lines.length === 1 ? file : `${file}:${index + 1}`, options))
+    return verdicts
   } finally {
     await handle.close()
   }
+}
+
+async function checkCode(text: string, file: string, { material }: Pick<Options, 'material'>): Promise<Verdict> {
+  const { isMachineCode, verifyCode } = await import('../regimes/rksv/verify-code.ts')
+  if (!isMachineCode(text)) return checkQr(text, file)
+  const report = await verifyCode(text, await known(material))
+  if (!report?.first)
+    return { file, kind: 'qr', valid: false, summary: 'no code of an Austrian receipt', findings: told(report) }
+  const { cashBoxId, first, signaturesVerified, outageReceipts, valid, turnoverCents } = report
+  const unchecked = outageReceipts > 0 ? 'of an outage, not signed' : NOT_CHECKED
+  const signed = signaturesVerified > 0 ? 'signed by the given unit' : unchecked
+  const counter = turnoverCents === undefined ? '' : `, counter ${formatCents(turnoverCents)}`
+  const summary = `code of register ${cashBoxId}, receipt ${first.number} of ${first.stamp}, ${signed}${counter}`
+  return { file, kind: 'qr', valid, summary, findings: told(report) }
 }
 
 function checkQr(text: string, file: string): Verdict {
@@ -186,18 +213,27 @@ function austrianTime(atMs: number): string {
   return format.format(atMs).replace(' ', 'T')
 }
 
-async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
-  const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
+/** What an Austrian file or code is checked with beside itself. */
+async function known(material: string | undefined) {
   const { readMaterial } = await import('./rksv-material.ts')
-  const known = material === undefined ? {} : await readMaterial(material)
   const now = austrianTime(systemClock.now())
-  const report = await verifyDep7(createReadStream(file), { ...known, partial: partial ?? false, now })
+  return { ...(material === undefined ? {} : await readMaterial(material)), now }
+}
+
+function told(report: Dep7Report | undefined): readonly string[] {
+  if (!report) return ['13 elements behind the first _ were expected']
   const findings = report.findings.map(
     ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,
   )
   if (report.findingsTotal > findings.length) findings.push(`and ${report.findingsTotal - findings.length} more`)
+  return findings
+}
+
+async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
+  const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
+  const report = await verifyDep7(createReadStream(file), { ...(await known(material)), partial: partial ?? false })
   const counts = `${report.receipts} receipts, ${report.signaturesVerified} signatures, ${report.outageReceipts} in outages`
   const counter = report.turnoverCents === undefined ? '' : `, counter ${formatCents(report.turnoverCents)}`
   const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}`
-  return { file, kind: 'dep7', valid: report.valid, summary, findings }
+  return { file, kind: 'dep7', valid: report.valid, summary, findings: told(report) }
 }

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream'
+import { bytesOfBase32 } from './base32.ts'
+import type { Dep7Report, VerifyDep7Options } from './verify-dep7.ts'
+import { verifyDep7 } from './verify-dep7.ts'
+
+/** Elements of a code, the empty one before the leading `_` among them. */
+const elementsOfCode = 14
+const codedElements = [10, 12, 13]
+const chainElement = 12
+const signatureElement = 13
+/** BASE64-URL of `{"alg":"ES256"}` (RKSV Anlage Z 5). */
+const header = 'eyJhbGciOiJFUzI1NiJ9'
+
+/** How a machine-readable code begins (RKSV Anlage Z 12). */
+export const isMachineCode = (text: string): boolean => text.startsWith('_R1-')
+
+/**
+ * Checks the machine-readable code of one receipt, the text of its QR code or its line for OCR-A: form, and signature where
+ * the unit is known. Undefined for what has not its elements.
+ */
+export async function verifyCode(
+  text: string,
+  options: Omit<VerifyDep7Options, 'partial'>,
+): Promise<Dep7Report | undefined> {
+  const elements = text.split('_')
+  if (elements.length !== elementsOfCode || elements[0] !== '') return undefined
+  const isForOcr = /^[A-Z2-7]{13}===$/.test(elements[chainElement] ?? '')
+  if (isForOcr)
+    for (const index of codedElements) elements[index] = bytesOfBase32(elements[index] ?? '').toString('base64')
+  const signature = elements[signatureElement] ?? ''
+  const payload = elements.slice(0, signatureElement).join('_')
+  const jws = [header, Buffer.from(payload, 'utf8').toString('base64url'), urlForm(signature)].join('.')
+  const group = { Signaturzertifikat: '', Zertifizierungsstellen: [], 'Belege-kompakt': [jws] }
+  const chunks = Readable.from([Buffer.from(JSON.stringify({ 'Belege-Gruppe': [group] }))])
+  return await verifyDep7(chunks, { ...options, partial: true })
+}
+
+/** What is no BASE64 with padding stays as it is, and is found to be none. */
+function urlForm(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64')
+  return bytes.toString('base64') === base64 ? bytes.toString('base64url') : base64
+}

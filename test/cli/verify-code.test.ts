@@ -1,0 +1,54 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ocrText } from '../../agent/regimes/rksv/machine-code.ts'
+import { verifyCode } from '../../agent/regimes/rksv/verify-code.ts'
+import { SoftTill, softUnit } from '../regimes/rksv/year.ts'
+import { fiskalEdge, removedLater } from './command.ts'
+import { genuineCodes, keyOfPoint } from './genuine-codes.ts'
+
+const codeOf = (jws: string): string => {
+  const [, payload = '', signature = ''] = jws.split('.')
+  return `${Buffer.from(payload, 'base64url')}_${Buffer.from(signature, 'base64url').toString('base64')}`
+}
+
+const verdictOf = async (...words: readonly string[]) => {
+  const { code, out } = await fiskalEdge('verify', ...words, '--json')
+  const verdicts = JSON.parse(out) as { valid: boolean; summary: string; findings: readonly string[] }[]
+  return { code, verdicts }
+}
+
+test("a receipt's code is verified with the certificate of its unit, also for OCR-A, and in a list", async () => {
+  const unit = softUnit()
+  const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
+  till.make(Date.now() - 2000, 'start')
+  till.make(Date.now() - 1000, 'null')
+  const codes = till.receipts.map(({ jws }) => codeOf(jws))
+  const [first = ''] = codes
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'verify-code-')))
+  const [certificate, list] = [join(folder, 'unit.cer'), join(folder, 'codes.txt')]
+  writeFileSync(certificate, unit.certificates[0] ?? '')
+  writeFileSync(list, `${codes.join('\n')}\n${ocrText(first)}\n${first.replace('KASSA-1', 'KASSA-2')}\n`)
+  const alone = await verdictOf(first)
+  expect(alone).toMatchObject({ code: 0, verdicts: [{ valid: true, findings: [] }] })
+  expect(alone.verdicts[0]?.summary).toContain('not checked')
+  const { code, verdicts } = await verdictOf(list, '--material', certificate)
+  expect(code).toBe(1)
+  expect(verdicts.map(({ valid }) => valid)).toEqual([...codes.map(() => true), true, false])
+  for (const { summary } of verdicts.slice(0, -1)) expect(summary).toContain('signed by the given unit')
+  expect(verdicts.at(-1)?.findings).toEqual([expect.stringContaining('CRYPTO_SIGNATURE')])
+  expect(await verdictOf('_R1-AT1_half_a_code')).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
+})
+
+test.each(genuineCodes)('the genuine code of $what', async ({ code, point }) => {
+  const elements = code.split('_')
+  const publicKeys = point === undefined ? [] : [{ serial: elements[11] ?? '', key: keyOfPoint(point) }]
+  for (const text of [code, ocrText(code)]) {
+    const report = await verifyCode(text, { publicKeys })
+    expect(report).toMatchObject({ valid: true, findings: [], signaturesVerified: publicKeys.length })
+  }
+  const changed = code.replace(/_(\d+),(\d\d)_/, '_9$1,$2_')
+  if (point !== undefined) expect(await verifyCode(changed, { publicKeys })).toMatchObject({ valid: false })
+})
