@@ -51,13 +51,16 @@ export const SIMULATOR_CHOICES: Readonly<Record<string, readonly SimulatorChoice
 export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
   'rt-rch': async ({ directory, clock, latencyMs, show, ...line }) => {
     const { RchSimulator } = await import('./rt-rch/simulator.ts')
+    const serial = await serialOf(directory, '72IV6')
     const onRecord = await shownBy(show)
-    return onLine(new RchSimulator({ directory, clock, printMs: latencyMs, onRecord }), 'rt-rch', directory, line)
+    const options = { directory, clock, serial, printMs: latencyMs, onRecord }
+    return onLine(new RchSimulator(options), 'rt-rch', directory, line)
   },
   'rt-custom': async ({ directory, clock, show, ...line }) => {
     const { CustomSimulator } = await import('./rt-custom/simulator.ts')
+    const serial = await serialOf(directory, '2CISF')
     const onRecord = await shownBy(show)
-    return onLine(new CustomSimulator({ directory, clock, onRecord }), 'rt-custom', directory, line)
+    return onLine(new CustomSimulator({ directory, clock, serial, onRecord }), 'rt-custom', directory, line)
   },
   'rt-epson': async ({ directory, clock, show, port = 0 }) => {
     const { EpsonSimulator } = await import('./rt-epson/simulator.ts')
@@ -101,6 +104,11 @@ export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
     await unit.plugIn()
     return pluggable(unit, { driver: 'tse-swissbit', path: mount, library }, () => unit.pullOut())
   },
+}
+
+async function serialOf(directory: string, family: string): Promise<string> {
+  const { simulatedSerial } = await import('./rt/simulated-serial.ts')
+  return simulatedSerial(directory, family)
 }
 
 /** What a printer puts on paper, line by line. */

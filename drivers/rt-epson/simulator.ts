@@ -9,6 +9,7 @@ import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
+import { simulatedSerial } from '../rt/simulated-serial.ts'
 import type { Tag } from './simulator-receipt.ts'
 import { applyTag, isWhole, originalIn, tagsOf } from './simulator-receipt.ts'
 
@@ -24,7 +25,7 @@ export type EpsonSimulatorOptions = {
  * after the request, as a printer makes it at midnight.
  */
 const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged', 'closed-by-itself'] as const
-const matricola = '99IEC000001'
+const family = '99IEC'
 const bodyBytesMax = 1_048_576
 const faultMs = 300
 
@@ -36,6 +37,7 @@ export class EpsonSimulator {
   readonly #memory: SimulatedMemory
   readonly #faults = new CommandFaults(faultNames)
   #server: Server | undefined
+  #matricola = ''
   #unplugged = false
   #paper = true
 
@@ -45,6 +47,7 @@ export class EpsonSimulator {
   }
 
   open(): void {
+    this.#matricola = simulatedSerial(this.#options.directory, family)
     this.#memory.open()
   }
 
@@ -174,7 +177,7 @@ export class EpsonSimulator {
     const { word, serial, ...original } = named
     if (word === 'VOID') return this.#void(original)
     // What another printer sold cannot be checked.
-    const unfit = serial === matricola ? unfitForReturn(this.#memory, original) : undefined
+    const unfit = serial === this.#matricola ? unfitForReturn(this.#memory, original) : undefined
     if (unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0020' ? 12 : 40 }
     return this.#printLines(new OpenDocument('return', original), tags)
   }
@@ -195,20 +198,21 @@ export class EpsonSimulator {
     if (!found || unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0021' ? 39 : 12 }
     const { totalCents, cashCents } = found
     const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
-    printDocument(this.#memory, document, [], matricola)
+    printDocument(this.#memory, document, [], this.#matricola)
     return undefined
   }
 
   #complete(document: OpenDocument): void {
     const { kind, original, totalCents, cashCents } = document
     const head = { kind, original, totalCents, cashCents, at: this.#now() }
-    printDocument(this.#memory, head, document.body(), matricola)
+    printDocument(this.#memory, head, document.body(), this.#matricola)
   }
 
   /** Undefined for a command that it does not know. */
   #directIo(command: string): string | undefined {
-    if (command === '3217') return `01${matricola.slice(5)}${matricola.slice(3, 5)}${matricola.slice(0, 2)}`
-    if (command === '1138') return `01${matricola[2]}0200${'0'.repeat(40)}`
+    if (command === '3217')
+      return `01${this.#matricola.slice(5)}${this.#matricola.slice(3, 5)}${this.#matricola.slice(0, 2)}`
+    if (command === '1138') return `01${this.#matricola[2]}0200${'0'.repeat(40)}`
     if (command === '2052') return `${'0'.repeat(14)}${four(this.#memory.z)}`
     if (command !== '1387') return undefined
     const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
@@ -216,7 +220,7 @@ export class EpsonSimulator {
     const time = at.slice(11).replaceAll(':', '')
     const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
     const flag = isFiscal ? 1 : 0
-    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${matricola}${'0'.repeat(9)}${flag}`
+    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#matricola}${'0'.repeat(9)}${flag}`
   }
 
   /** Of slips too: the flag behind the record tells them from documents. */
@@ -234,7 +238,7 @@ export class EpsonSimulator {
       ['printerStatus', `${this.#paper ? 0 : 3}0000`],
       ['zRepNumber', String(this.#memory.z + 1)],
       ['fiscalReceiptNumber', String(last?.number ?? 0)],
-      ['serialNumber', matricola],
+      ['serialNumber', this.#matricola],
       ...(success ? outcome : []),
     ])
     const elements = [...info].map(([name, value]) => `<${name}>${value}</${name}>`).join('')

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DeviceError } from '../errors.ts'
 import { SerialLink } from '../links/serial.ts'
 import type { Clock } from '../ports/clock.ts'
+import { simulatedSerial } from '../rt/simulated-serial.ts'
 import { RchPrinter } from './driver.ts'
 import type { RchTimeouts } from './profile.ts'
 import { RchSimulator } from './simulator.ts'
@@ -17,39 +19,42 @@ export type EmbeddedRchOptions = {
 
 /** The driver together with a simulated printer at the other end of a pseudo-terminal: for trials and demonstrations. */
 export class EmbeddedRchPrinter extends RchPrinter {
-  readonly #simulator: RchSimulator
   readonly #directory: string
   readonly #path: string
-  #served = false
+  readonly #make: () => RchSimulator
+  #simulator: RchSimulator | undefined
 
   constructor({ directory, clock, departments, timeouts, printMs }: EmbeddedRchOptions) {
     const path = join(directory, 'line')
     super({ link: new SerialLink({ path, baudRate: 9600, clock }), clock, departments, timeouts })
-    this.#simulator = new RchSimulator({ directory, clock, printMs })
     this.#directory = directory
     this.#path = path
+    this.#make = () => new RchSimulator({ directory, clock, printMs, serial: simulatedSerial(directory, '72IV6') })
   }
 
   override async open(): Promise<void> {
-    if (!this.#served) {
+    if (this.#simulator === undefined) {
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
-      await this.#simulator.servePty(this.#path)
-      this.#simulator.open()
-      this.#served = true
+      const simulator = this.#make()
+      await simulator.servePty(this.#path)
+      simulator.open()
+      this.#simulator = simulator
     }
     await super.open()
   }
 
+  /** Throws `refused`, `unavailable` before the device was opened for the first time. */
   inject(fault: string): void {
+    if (this.#simulator === undefined) throw new DeviceError('unavailable', 'none', 'is not open yet')
     this.#simulator.inject(fault)
   }
 
   clearFaults(): void {
-    this.#simulator.clearFaults()
+    this.#simulator?.clearFaults()
   }
 
   override async close(): Promise<void> {
     await super.close()
-    await this.#simulator.close()
+    await this.#simulator?.close()
   }
 }
