@@ -194,14 +194,22 @@ export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
   for (let at = 0; at < bytes.length; ) {
     if (at + 3 > bytes.length) break
     const type = parameterTypes[bytes[at] as keyof typeof parameterTypes] ?? 'other'
-    const length = bytes.readUInt16BE(at + 1)
-    const value = bytes.subarray(at + 3, at + 3 + length)
+    const { valueAt, length } =
+      type === 'longs' ? listAt(bytes, at) : { valueAt: at + 3, length: bytes.readUInt16BE(at + 1) }
+    const value = bytes.subarray(valueAt, valueAt + length)
     if (value.length < length && type !== 'longs')
       throw new DeviceError('garbled', 'unknown', 'a parameter is longer than the answer')
     parameters.push(decodeParameter(type, value))
-    at += 3 + length
+    at = valueAt + length
   }
   return parameters
+}
+
+/** No list has two bytes: where two are announced they are the length of the list, as another project for the card reads it. */
+const listAt = (bytes: Buffer, at: number): { valueAt: number; length: number } => {
+  const length = bytes.readUInt16BE(at + 1)
+  if (length !== 2 || at + 5 > bytes.length) return { valueAt: at + 3, length }
+  return { valueAt: at + 5, length: bytes.readUInt16BE(at + 3) }
 }
 
 const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {

@@ -164,13 +164,13 @@ export class CryptovisionTse implements Tse {
   /** Of all clients: the card keeps no list of one. */
   openTransactions(_clientId?: string): Promise<readonly number[]> {
     return this.#ask(async (expired) => {
-      const list = await this.#card.status(2, expired)
-      if (list.length === 0) await this.#demandNoneCounted(expired)
-      return longsAt(list, 0).toSorted((one, other) => one - other)
+      const open = longsAt(await this.#card.status(2, expired), 0)
+      if (open.length === 0) await this.#demandNoneCounted(expired)
+      return open.toSorted((one, other) => one - other)
     })
   }
 
-  /** Nothing tells which request an answer belongs to: a late empty one must not be taken for "none is open". */
+  /** Nothing tells which request an answer belongs to: a late empty one, or one in a form of its own, must not be taken for "none is open". */
   async #demandNoneCounted(expired: AbortSignal): Promise<void> {
     const count = numberAt(await this.#card.status(1, expired), 0)
     if (count > 0) throw new DeviceError('garbled', 'unknown', `${count} transactions are open and none was named`)

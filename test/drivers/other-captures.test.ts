@@ -30,6 +30,10 @@ describe('CryptoVision: answers of other firmware', () => {
     expect(longsAt(decodeParameters(hex('02 0008 00000001 00000002')), 0)).toEqual([1, 2])
     expect(longsAt(decodeParameters(hex('')), 0)).toEqual([])
     expect(() => decodeParameters(hex('02 0040 aabbcc'))).toThrow(/longer than the answer/)
+    // As another project for these cards reads it: the length of the list stands behind one of two bytes.
+    expect(longsAt(decodeParameters(hex('05 0002 0008 00000001 00000002')), 0)).toEqual([1, 2])
+    expect(longsAt(decodeParameters(hex('05 0002 0008 00000001 0000')), 0)).toEqual([1])
+    expect(longsAt(decodeParameters(hex('05 0002 0000')), 0)).toEqual([])
   })
 
   test('the algorithm in a SEQUENCE, with parameters, or bare', () => {

@@ -262,3 +262,19 @@ test('a user whom the card does not know is told as such, not as a wrong PIN wit
   })
   await unit.close()
 })
+
+test.each([
+  ['left out', '00000000 0002 0000'],
+  ['empty', '00000000 0005 0003 05 0000'],
+  ['in another form', '00000000 0008 0006 05 0003 0a0b0c'],
+])('a list of open transactions that is %s is believed only where the card counts none', async (_what, list) => {
+  let count = '00000001'
+  const status = (data: string): string => (data.endsWith('0002') ? list : bytes(count))
+  card = await PlayedCard.insert(mount, (data, mode) => basic(data, mode) ?? [status(data)])
+  const unit = tse()
+  await unit.open()
+  await expect(unit.openTransactions('till-1')).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
+  count = '00000000'
+  expect(await unit.openTransactions('till-1')).toEqual([])
+  await unit.close()
+})
