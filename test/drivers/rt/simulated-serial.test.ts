@@ -33,8 +33,8 @@ test.each(families)(
     const serialOf = async (directory = ''): Promise<string> => {
       const options = { directory, clock: patientClock, link: undefined, port: 0, latencyMs: 0, show: () => undefined }
       const simulator = await SIMULATORS[name]?.(options)
-      const { tcp, http = tcp } = simulator?.device as { tcp?: { port: number }; http?: { port: number } }
-      const printer = printerAt(http?.port ?? 0)
+      const at = (simulator?.device['tcp'] ?? simulator?.device['http']) as { port: number } | undefined
+      const printer = printerAt(at?.port ?? 0)
       try {
         await printer.open()
         return (await printer.identity()).serial
