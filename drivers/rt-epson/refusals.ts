@@ -10,8 +10,14 @@ const unknownCodes = [
   'LAN_ERROR',
   'TM_NO_ANSWER/OFF_LINE',
   'NO_RAM',
-  'EPTR_REC_EMPTY',
 ]
+/** The mechanics of the printer stopped, perhaps in the middle of a document. */
+const mechanics = 'EPTR_'
+const mechanicalMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
+  EPTR_REC_EMPTY: ['paper_out', 'no paper, or the cover is open'],
+  EPTR_COVER_OPEN: ['cover_open', 'the cover is open'],
+  EPTR_CUTTER: ['unavailable', 'something blocks the cutter'],
+}
 const lowPaper = '2'
 const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
   [lowPaper]: ['paper_out', 'the paper is nearly at its end'],
@@ -28,7 +34,7 @@ const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]
   '42': ['document_unknown', 'what is to be returned is no document of a sale'],
 }
 
-export const isUnclear = ({ code }: EpsonReply): boolean => unknownCodes.includes(code)
+export const isUnclear = ({ code }: EpsonReply): boolean => unknownCodes.includes(code) || code.startsWith(mechanics)
 
 /** Paper that is low is told with a closing that is made, and what another code means nobody knows: the counter tells. */
 export const refusesClosing = ({ code, status }: EpsonReply): boolean =>
@@ -40,7 +46,8 @@ export const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
   const own = `${code} ${status}`.trim()
   const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
-  if (code === 'EPTR_REC_EMPTY') return failed('paper_out', 'no paper, or the cover is open')
+  if (code.startsWith(mechanics))
+    return failed(...(mechanicalMeanings[code] ?? ['unavailable', 'the printer stopped: look at its lamps and paper']))
   if (isUnclear(reply)) return failed('unavailable', 'the service does not reach the printer')
   return failed(...(statusMeanings[status] ?? causeIn(statesOf(reply))))
 }

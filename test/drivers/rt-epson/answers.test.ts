@@ -20,6 +20,7 @@ let answers: Readonly<Record<string, string>>
 let closings: number
 /** States of the printer, as it tells them with a document that it refuses. */
 let refusing: string
+let refusal: string
 /** The attributes of its answer to a Z report; what it refuses can be done all the same. */
 let closingAnswer: string
 /** States of the printer at rest. */
@@ -46,7 +47,7 @@ const server = createServer((request, response) => {
     }
     if (body.includes('<printerFiscalReceipt')) {
       const states = `<addInfo><printerStatus>${refusing}</printerStatus></addInfo>`
-      response.end(`<response success="false" code="PRINTER ERROR" status="13">${states}</response>`)
+      response.end(`<response success="false" ${refusal}>${states}</response>`)
       return
     }
     const command = /command="(\d+)"/.exec(body)?.[1]
@@ -72,6 +73,8 @@ afterAll(() => server.close())
 beforeEach(() => {
   answers = known
   closings = 0
+  refusing = '00000'
+  refusal = 'code="PRINTER ERROR" status="13"'
   standing = '30110'
   closingAnswer = 'success="true" code="" status="2"'
 })
@@ -105,6 +108,17 @@ test.each([
     const baseline = await unit.baseline(signal)
     const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)
     expect(sent).toMatchObject({ end: 'refused', error: { code, effect: 'none', deviceCode: 'PRINTER ERROR 13' } })
+  },
+)
+
+test.each(['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'])(
+  'a document in the middle of which the printer stopped, %s, is asked about',
+  async (code) => {
+    refusal = `code="${code}" status="0"`
+    const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+    const { signal } = new AbortController()
+    const baseline = await unit.baseline(signal)
+    expect(await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)).toEqual({ end: 'unclear' })
   },
 )
 
@@ -155,6 +169,10 @@ test.each([
   ['LAN_ERROR', 0, 'unavailable'],
   ['TM_NO_ANSWER/OFF_LINE', 0, 'unavailable'],
   ['NO_RAM', 0, 'unavailable'],
+  ['EPTR_REC_EMPTY', 0, 'paper_out'],
+  ['EPTR_COVER_OPEN', 0, 'cover_open'],
+  ['EPTR_CUTTER', 0, 'unavailable'],
+  ['EPTR_MECHANICAL', 0, 'unavailable'],
 ])('a refusal %s %i is %s', (code, status, meaning) => {
   expect(refusalOf({ success: false, code, status: String(status), info: new Map() }, 'X report').code).toBe(meaning)
 })
