@@ -7,6 +7,8 @@ import type { CheckedReceipt } from './dep7-receipt.ts'
 export type CheckedUnit = { serial: string; key: KeyObject }
 
 type Group = { unit: CheckedUnit | undefined; flaws: readonly string[] }
+/** `chain`: its certificate and those of its issuers, as far as each could be read. */
+type ReadGroup = Group & { chain: readonly X509Certificate[] }
 
 const cacheMax = 64
 
@@ -14,10 +16,17 @@ const cacheMax = 64
 export class Dep7Units {
   readonly #groups = new Map<string, Group>()
   readonly #given: readonly CheckedUnit[]
+  /** Given in the place of units: who issues their certificates. */
+  readonly #authorities: readonly X509Certificate[]
 
-  /** DER certificates and keys of the register's units: where some are given no others count, whatever the file holds. */
+  /**
+   * DER certificates and keys of the register's units: where some are given no others count, whatever the file holds. Where
+   * only authorities are given, each unit counts whose certificate in the file they issued.
+   */
   constructor(certificates: readonly Uint8Array[], keys: readonly CheckedUnit[]) {
-    const certified = certificates.flatMap((der) => unitOf(new X509Certificate(der)) ?? [])
+    const read = certificates.map((der) => new X509Certificate(der))
+    const certified = read.flatMap((certificate) => unitOf(certificate) ?? [])
+    this.#authorities = keys.length === 0 && read.every(({ ca }) => ca) ? read : []
     const bare = keys.filter(({ key }) => isOnP256(key))
     this.#given = [...certified, ...bare.map(({ serial, key }) => ({ serial: plainSerial(serial), key }))]
   }
@@ -35,7 +44,7 @@ export class Dep7Units {
 
   /** True where certificates were given: a receipt of another unit proves nothing. */
   get areGiven(): boolean {
-    return this.#given.length > 0
+    return this.#given.length > 0 || this.#authorities.length > 0
   }
 
   /** Whose key the receipt must verify with: the group's own unit, else the given one of its serial. */
@@ -47,8 +56,10 @@ export class Dep7Units {
   }
 
   /** Anyone can make a certificate of any serial: the given one of that serial counts. */
-  #compared({ unit, flaws }: Group): Group {
+  #compared({ unit, flaws, chain }: ReadGroup): Group {
     if (unit === undefined || !this.areGiven) return { unit, flaws }
+    if (flaws.length === 0 && chain.some((each) => this.#authorities.some((authority) => comesFrom(each, authority))))
+      return { unit, flaws }
     const isGiven = ({ serial, key }: CheckedUnit): boolean =>
       (serial === unit.serial || namesCompany(serial)) && key.equals(unit.key)
     if (this.#given.some(isGiven)) return { unit, flaws }
@@ -77,20 +88,29 @@ export function isSignedBy({ key }: CheckedUnit, { signingInput, signature }: Ch
   return verify('sha256', Buffer.from(signingInput, 'latin1'), key, plainToDer(signature))
 }
 
-function readGroup(certificate: string, issuers: readonly string[]): Group {
-  if (certificate === '')
-    return { unit: undefined, flaws: issuers.length > 0 ? ['a group has issuers of no certificate'] : [] }
+/** It is the authority itself, or issued by it. */
+function comesFrom(certificate: X509Certificate, authority: X509Certificate): boolean {
+  return (
+    certificate.raw.equals(authority.raw) ||
+    (certificate.checkIssued(authority) && certificate.verify(authority.publicKey))
+  )
+}
+
+function readGroup(certificate: string, issuers: readonly string[]): ReadGroup {
   const chain: X509Certificate[] = []
+  if (certificate === '')
+    return { unit: undefined, flaws: issuers.length > 0 ? ['a group has issuers of no certificate'] : [], chain }
   for (const text of [certificate, ...issuers]) {
     const der = Buffer.from(text, 'base64')
-    if (der.toString('base64') !== text) return { unit: undefined, flaws: ['a certificate is not BASE64 of its DER'] }
+    if (der.toString('base64') !== text)
+      return { unit: undefined, flaws: ['a certificate is not BASE64 of its DER'], chain }
     try {
       const read = new X509Certificate(der)
       // It is decoded when it is asked for, and of a certificate that was changed it may be none.
       void read.publicKey
       chain.push(read)
     } catch {
-      return { unit: undefined, flaws: ['a certificate cannot be read'] }
+      return { unit: undefined, flaws: ['a certificate cannot be read'], chain }
     }
   }
   const flaws: string[] = []
@@ -101,7 +121,7 @@ function readGroup(certificate: string, issuers: readonly string[]): Group {
   }
   const unit = chain[0] && unitOf(chain[0])
   if (!unit) flaws.push('the key of a signing certificate is not on P-256')
-  return { unit, flaws }
+  return { unit, flaws, chain }
 }
 
 function unitOf(certificate: X509Certificate): CheckedUnit | undefined {

@@ -255,6 +255,31 @@ describe('a changed DEP is found out', () => {
     expect(unknown.findings).toContainEqual(expect.objectContaining({ id: 'CRYPTO_SIGNATURE', position: 1 }))
   })
 
+  test('authorities that were given in the place of units vouch for each certificate of the file that they issued, and for no other', async () => {
+    const unit = softUnit()
+    const [leaf, ...issuers] = unit.certificates
+    const till = new SoftTill('KASSA-1', aesKey, unit)
+    till.make(Date.parse('2026-03-02T08:00:00Z'), 'start')
+    till.make(Date.parse('2026-03-02T09:00:00Z'), 'standard')
+    const jws = till.receipts.map((receipt) => receipt.jws)
+    const whole = await written(jws, certificatesOf([unit]))
+    const alone = await written(jws, () => ({ certificate: leaf, issuers: [] }))
+    const valid = { valid: true, signaturesVerified: 2, findings: [] }
+    for (const authority of issuers)
+      expect(await verified(whole, { aesKey, certificates: [authority] })).toMatchObject(valid)
+    expect(await verified(alone, { aesKey, certificates: issuers })).toMatchObject(valid)
+    const [, ...others] = softUnit().certificates
+    const foreign = await verified(whole, { aesKey, certificates: others })
+    expect(foreign.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])
+    // Beside the certificate of a unit its authority vouches for no other unit.
+    const [another = new Uint8Array()] = softUnit().certificates
+    const beside = await verified(whole, { aesKey, certificates: [another, ...issuers] })
+    expect(beside.findings).toMatchObject([{ id: 'DEP_CERTIFICATES', level: 'error' }])
+    const bare = await written(jws, () => ({ certificate: undefined, issuers: [] }))
+    const unknown = await verified(bare, { aesKey, certificates: issuers })
+    expect(unknown.findings.map(({ id }) => id)).toEqual(['CRYPTO_SIGNATURE', 'CRYPTO_SIGNATURE'])
+  })
+
   test('a closed system, whose receipts name company and key: its certificates have other numbers', async () => {
     const unit = softUnit()
     const [der = new Uint8Array()] = unit.certificates
