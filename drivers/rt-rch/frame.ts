@@ -94,7 +94,7 @@ export class FrameReader {
     this.#heard = []
     const text = chunk.toString('latin1')
     for (let at = 0; at < text.length; ) {
-      const end = this.#held === undefined ? at : runEnd(text, at, at + frameMax - this.#held.length)
+      const end = this.#held === undefined ? at : runEnd(text, at, this.#held, !this.#takesAny && isDump(this.#held))
       if (end > at) {
         this.#held += text.slice(at, end)
         at = end
@@ -148,11 +148,17 @@ const isText = (byte: number): boolean => isPrinted(byte) || byte === 0x0d || by
 
 const isPrinted = (byte: number): boolean => byte >= 0x20 && byte < 0x7f
 
-/** Where characters end that a frame may have, no later than `limit`. */
-const runEnd = (text: string, from: number, limit: number): number => {
-  const most = Math.min(text.length, limit)
+/**
+ * Where characters end that a frame may have, or a dump with its line ends, no later than what is held may be long. A dump
+ * is taken in runs: looked at byte by byte, what is held would be copied for each.
+ */
+const runEnd = (text: string, from: number, held: string, inDump: boolean): number => {
+  const most = Math.min(text.length, from + (inDump ? textMax : frameMax) - held.length)
   let end = from
-  while (end < most && isPrinted(text.charCodeAt(end))) end += 1
+  for (; end < most; end += 1) {
+    const code = text.charCodeAt(end)
+    if (!isPrinted(code) && !(inDump && isText(code))) break
+  }
   return end
 }
 

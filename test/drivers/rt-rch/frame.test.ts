@@ -86,4 +86,13 @@ describe('the frames of the RCH line', () => {
     for (const data of ['È', 'a\n', 'x'.repeat(1000)])
       expect(() => encodeFrame({ address: '01', protocol: 'N', pack: '0', data })).toThrow(RangeError)
   })
+
+  test('a long text between STX and ETX is read in the time of its length', () => {
+    const text = 'MANUALE                       22%           1,13\r\n'.repeat(10_000)
+    const bytes = Buffer.from(`\x02${text}\x03`, 'latin1')
+    const reader = new FrameReader()
+    const heard = []
+    for (let at = 0; at < bytes.length; at += 4096) heard.push(...reader.read(bytes.subarray(at, at + 4096)))
+    expect(heard).toEqual([{ kind: 'text', text }])
+  }, 5000)
 })
