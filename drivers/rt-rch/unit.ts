@@ -112,7 +112,8 @@ export class RchUnit implements RtUnit<DocumentPlan> {
   async closeOnce(signal: AbortSignal): Promise<void> {
     const { session } = this
     const outcome = await this.#tellClosure(signal)
-    if (!outcome || outcome.done || outcome.code === 'EG0005') return
+    // A power loss behind the look at the key has turned it back: asked again, like what was lost.
+    if (!outcome || outcome.done || ['EG0004', 'EG0005'].includes(outcome.code)) return
     await session.order('=C1', signal)
     if (!isPaperOrCover(outcome)) throw refusalOf(outcome, 'Z report')
     await pause(session.clock, session.profile.pollMs, signal)

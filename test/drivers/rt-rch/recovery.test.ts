@@ -137,6 +137,14 @@ describe('what the printer refuses', () => {
     expect(printed()).toEqual([])
   })
 
+  test('a power blink behind the turned key keeps no day open', async () => {
+    const { printer, inject } = await open()
+    const baseline = await printer.baseline()
+    // The state that is asked behind the second reading of the counters, once the key is at Z.
+    inject('power-blink@<</?s#2')
+    expect(await printer.closeDay(baseline)).toMatchObject({ z: baseline.z + 1 })
+  })
+
   test('files that wait for the tax office are sent, then the document is printed', async () => {
     const { printer, inject, printed } = await open()
     const baseline = await printer.baseline()
