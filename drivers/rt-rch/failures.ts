@@ -29,5 +29,12 @@ export const refusalOf = (outcome: RchOutcome, what: string): DeviceError => {
   return new DeviceError(meaning.code, 'none', `${what}: ${meaning.text}`, outcome.code)
 }
 
+/** The same of what prints nothing: it says nothing of a document, whatever the code. */
+export const bareRefusalOf = (outcome: RchOutcome, what: string): DeviceError => {
+  const refusal = refusalOf(outcome, what)
+  const isOfDocument = ['document_unknown', 'document_reversed', 'amount_exceeded'].includes(refusal.code)
+  return isOfDocument ? new DeviceError('refused', 'none', refusal.message, outcome.code) : refusal
+}
+
 export const isPaperOrCover = (outcome: RchOutcome): boolean =>
   outcome.family === 'P' || outcome.code === 'EP0040' || outcome.code === 'ES0041'

@@ -4,7 +4,7 @@ import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline } from '../ports/fiscal-printer.ts'
 import { isMatricola } from '../rt/document-rules.ts'
-import { refusalOf } from './failures.ts'
+import { bareRefusalOf } from './failures.ts'
 import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
@@ -66,7 +66,7 @@ export class RchSession {
   /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not know it. */
   async ask(enquiry: string, signal: AbortSignal): Promise<string> {
     const { reply } = await this.repeat(`<</?${enquiry}`, signal)
-    if (isOutcome(reply)) throw refusalOf(reply, nameOf(enquiry))
+    if (isOutcome(reply)) throw bareRefusalOf(reply, nameOf(enquiry))
     return reply.value
   }
 
@@ -101,7 +101,7 @@ export class RchSession {
   /** The same for a command that is answered by an outcome; its refusal is thrown. */
   async order(command: string, signal: AbortSignal): Promise<void> {
     const { reply } = await this.repeat(command, signal)
-    if (isOutcome(reply) && !reply.done) throw refusalOf(reply, nameOf(command))
+    if (isOutcome(reply) && !reply.done) throw bareRefusalOf(reply, nameOf(command))
   }
 
   /**

@@ -145,6 +145,12 @@ describe('what the printer refuses', () => {
     expect(await printer.closeDay(baseline)).toMatchObject({ z: baseline.z + 1 })
   })
 
+  test.each(['<</?N', '=K'])('%s that is refused says nothing of a document', async (command) => {
+    const { printer, inject } = await open()
+    inject(`error=EG0021@${command}`)
+    await expect(printer.baseline()).rejects.toMatchObject({ code: 'refused', effect: 'none' })
+  })
+
   test('files that wait for the tax office are sent, then the document is printed', async () => {
     const { printer, inject, printed } = await open()
     const baseline = await printer.baseline()
