@@ -15,6 +15,10 @@ export const unlessRefused = <T>(act: () => Promise<T>): Promise<T | undefined> 
 export const unlessDeclined = <T>(act: () => Promise<T>): Promise<T | undefined> =>
   unless(act, ({ effect, code }) => effect === 'none' || code === 'refused')
 
+/** What the act gives; undefined where the device refused it with this code of its own. */
+export const unlessToldThat = <T>(act: () => Promise<T>, deviceCode: string): Promise<T | undefined> =>
+  unless(act, (error) => error.deviceCode === deviceCode && error.effect === 'none')
+
 const unless = async <T>(act: () => Promise<T>, isNothing: (error: DeviceError) => boolean): Promise<T | undefined> => {
   try {
     return await act()

@@ -32,8 +32,8 @@ export type EpsonOptions = {
   timeouts: { replyMs: number; longMs: number }
 }
 
-/** The host's own clients are nobody's registers. */
-const hostClient = /^EPSON_/
+/** The host's own clients are nobody's registers; the manual names them in one form, tills in the trade in the other. */
+const hostClient = /^EPSON(?:_|\w{8}$)/
 const mendingsMax = 4
 /** A portion that no till waits for may go on for so long: each asks the whole memory. */
 const portionMsMax = 1_800_000

@@ -95,6 +95,8 @@ export class HostFunctions {
         return { challenge }
       }
       case 'GetRegisteredClientList':
+        // As devices have it; the manual names no role.
+        this.#options.users.demand('admin')
         return { registeredClientIdList: state.clients.map((id) => (id === hostClient ? 'EPSON_SIMULATOR' : id)) }
       case 'GetStartedTransactionList': {
         const client = textIn(input, 'clientId')

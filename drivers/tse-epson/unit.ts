@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.ts'
 import type { Portion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
-import { unlessAbsent, unlessDeclined } from '../refusals.ts'
+import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
@@ -15,6 +15,8 @@ import { exportFunction } from './values.ts'
 const adminUser = 'Administrator'
 /** Known to every host until it is changed. */
 const factorySecret = 'EPSONKEY'
+/** Told by some firmwares where others answer; each login is a log of the TSE, so that it is not done unasked. */
+const adminAsked = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
 const pinDigits = 5
 const pukDigits = 6
 /** One after the other. */
@@ -72,7 +74,9 @@ export class EpsonUnit {
   }
 
   async clients(): Promise<readonly string[]> {
-    return listIn(await this.#line.run('GetRegisteredClientList', {}), 'registeredClientIdList').map(String)
+    const ask = (): Promise<Values> => this.#line.run('GetRegisteredClientList', {})
+    const output = (await unlessToldThat(ask, adminAsked)) ?? (await this.asAdmin(ask))
+    return listIn(output, 'registeredClientIdList').map(String)
   }
 
   /** The TSE says nowhere in what form its logs tell the time: the last transaction shows it. */
@@ -142,18 +146,29 @@ export class EpsonUnit {
     try {
       return await act()
     } finally {
-      await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+      await this.#logOutAdmin()
     }
   }
 
   /** The whole archive or one that answers a filter, in pieces; the device is in export mode until its end. */
   async beginExport(name: string, input: Values): Promise<number> {
-    if (name === 'ArchiveExport') await this.#logInAdmin()
-    await this.#line.run(name, input, this.#longMs)
+    const begin = (): Promise<Values> => this.#line.run(name, input, this.#longMs)
+    if (name === 'ArchiveExport' || !(await unlessToldThat(begin, adminAsked))) await this.#beginAsAdmin(begin)
     this.#exports += 1
     this.#emptyPieces = 0
     this.#exporting = this.#exports
     return this.#exports
+  }
+
+  /** The admin remains logged in until the export ends. */
+  async #beginAsAdmin(begin: () => Promise<unknown>): Promise<void> {
+    await this.#logInAdmin()
+    try {
+      await begin()
+    } catch (error) {
+      await this.#logOutAdmin()
+      throw error
+    }
   }
 
   /** One answer; it is empty as long as the device searches its memory, between two of which a sale has its turn. */
@@ -223,7 +238,7 @@ export class EpsonUnit {
     if (this.#exporting === undefined) return
     this.#exporting = undefined
     await this.#line.run(name, name === 'FinalizeExport' ? { deleteData: false } : {}).catch(() => undefined)
-    await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+    await this.#logOutAdmin()
   }
 
   /** Ends a whole archive that was read to its end, and has the device delete it. */
@@ -235,7 +250,7 @@ export class EpsonUnit {
       await this.#line.run('CancelExport', {}).catch(() => undefined)
       throw error
     } finally {
-      await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+      await this.#logOutAdmin()
     }
   }
 
@@ -251,6 +266,10 @@ export class EpsonUnit {
       const input = { userId: adminUser, pin, hash: await this.#proof(adminUser) }
       await this.#line.run('AuthenticateUserForAdmin', input)
     })
+  }
+
+  async #logOutAdmin(): Promise<void> {
+    await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
   }
 
   async #proof(userId: string): Promise<string> {

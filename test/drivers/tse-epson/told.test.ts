@@ -9,6 +9,7 @@ import { systemClock } from '../../../agent/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { encodeMessage, MessageReader } from '../../../drivers/tse-epson/codec.ts'
 import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
+import { collect } from '../../contracts/tse-checks.ts'
 
 const greeting = '<connect><data><client_id>sock1</client_id><protocol_version>2</protocol_version></data></connect>'
 const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
@@ -20,10 +21,16 @@ let tse: EpsonTse
 let told: Readonly<Record<string, object>>
 /** Codes of those that it refuses, an export under way until that is cancelled, a strange host until it was introduced. */
 let refused: Readonly<Record<string, string>>
+let asked: string[]
 
 const nothingYet = { GetLastTransactionResponse: 'TSE1_ERROR_NOTHING_YET' }
 
+const adminAsked = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
+
 const resultOf = (name: string): string => {
+  asked.push(name)
+  if (name === 'AuthenticateUserForAdmin')
+    refused = Object.fromEntries(Object.entries(refused).filter(([, code]) => code !== adminAsked))
   if (name === 'CancelExport') refused = nothingYet
   if (name === 'SetUpForPrinter') refused = {}
   return JSON.stringify({ result: refused[name] ?? 'EXECUTION_OK', function: name, output: told[name] ?? {} })
@@ -67,6 +74,7 @@ beforeEach(async () => {
   })
   told = { GetStorageInfo: { tseInformation: { tseInitializationState: 'INITIALIZED', startedTransactions: '2' } } }
   refused = {}
+  asked = []
   await tse.open()
 })
 afterEach(async () => {
@@ -152,4 +160,36 @@ test('a sale does not wait for a TSE that searches its memory for an export: it 
   await isSearching
   expect(await tse.start('till-1')).toMatchObject({ transaction: 8 })
   expect(await first).toMatchObject({ code: 'export_running', effect: 'none' })
+})
+
+const challenge = { GetChallenge: { challenge: '0123456789abcdef' } }
+
+test('clients that the TSE names to its admin alone are asked for by it, and its login ends', async () => {
+  told = {
+    ...challenge,
+    GetRegisteredClientList: { registeredClientIdList: ['EPSON1E1A0B2C', 'EPSON_1', 'till-1', 'EPSON1'] },
+  }
+  refused = { GetRegisteredClientList: adminAsked }
+  expect(await tse.clients()).toEqual(['till-1', 'EPSON1'])
+  expect(asked.at(-1)).toBe('LogOutForAdmin')
+})
+
+test('so are the logs of one transaction; without need nobody logs in', async () => {
+  const piece = { exportData: Buffer.from('tar').toString('base64'), exportStatus: 'EXPORT_COMPLETE' }
+  told = { ...challenge, GetExportData: piece }
+  refused = { ExportFilteredByTransactionNumber: adminAsked }
+  const filter = { transactionFrom: 7, transactionTo: 7 }
+  const read = async (): Promise<string> => (await collect(tse, filter)).toString()
+  expect(await read()).toBe('tar')
+  expect(asked.slice(-2)).toEqual(['FinalizeExport', 'LogOutForAdmin'])
+  asked = []
+  expect(await read()).toBe('tar')
+  expect(asked).not.toContain('AuthenticateUserForAdmin')
+})
+
+test('a login for an export that is then refused ends too', async () => {
+  told = challenge
+  refused = { ArchiveExport: 'TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE' }
+  await expect(collect(tse, {})).rejects.toMatchObject({ code: 'no_data', effect: 'none' })
+  expect(asked.slice(-2)).toEqual(['ArchiveExport', 'LogOutForAdmin'])
 })
