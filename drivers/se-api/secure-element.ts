@@ -60,6 +60,9 @@ export type SeInfo = {
 /** A start has no data (DSFinV-K). */
 const empty = { processType: '', processData: new Uint8Array() }
 
+/** In whose name an element without users deletes. */
+const OWNER = 'admin'
+
 /**
  * The functions of TR-03151 in software over an injected key, memory and clock. One call at a time: the caller's queue
  * sees to it; only an export may run beside others. Every explicit refusal is `none`. After an error that is not a
@@ -286,10 +289,10 @@ export class SecureElement {
 
   /** Deletes the logs up to a signature counter. Refused unless all of them were read. */
   async deleteLogsUpTo(counter: number): Promise<void> {
-    this.#options.users?.demand('admin')
+    const userId = this.#options.users?.demand('admin') ?? OWNER
     if (this.#exportedUpTo < counter) throw unexported('logs are not exported')
     const deletedBytes = await this.#bytesUpTo(counter)
-    await this.#messages.system(plainLog('deleteStoredData', String(counter)), (next) => ({
+    await this.#messages.system(plainLog('deleteStoredData', userId), (next) => ({
       ...next,
       deletedUpTo: Math.max(counter, next.deletedUpTo),
       usedBytes: next.usedBytes - deletedBytes,

@@ -88,8 +88,9 @@ export class SeUsers {
     this.#loggedIn.clear()
   }
 
-  demand(...roles: readonly UserRole[]): void {
-    if ([...this.#loggedIn.values()].some((role) => roles.includes(role))) return
+  /** Who of those that may is logged in. */
+  demand(...roles: readonly UserRole[]): string {
+    for (const [userId, role] of this.#loggedIn) if (roles.includes(role)) return userId
     throw new DeviceError(
       'not_authorised',
       'none',

@@ -46,7 +46,7 @@ export const selfTestLog = (component: string, format: LogTimeFormat, atMs: numb
   data: Buffer.concat([text(0x81, component), byte(0x82, 0xff), timeBytes(0x84, format, atMs)]),
 })
 
-/** The client, or who deleted (TR-03153-1 §9.8). */
+/** The client, or the user who deleted, as genuine units write it (TR-03153-1 §9.8). */
 export const plainLog = (
   operation: 'registerClient' | 'deregisterClient' | 'deleteStoredData',
   subject: string,

@@ -9,6 +9,7 @@ import type { Credential } from '../../../drivers/se-api/users.ts'
 import { SeUsers } from '../../../drivers/se-api/users.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { certificateExpiryMs, makeCertificateChain, readCertificate } from '../../../drivers/tr03151/certificate.ts'
+import { text } from '../../../drivers/tr03151/der.ts'
 import { pointOfSpki } from '../../../drivers/tr03151/ecdsa.ts'
 import { parseLogMessage } from '../../../drivers/tr03151/log-message.ts'
 import { ManualClock } from '../../manual-clock.ts'
@@ -331,6 +332,9 @@ describe('exports', () => {
     const last = element.info().state.signatureCounter
     await element.deleteStoredData()
     expect(await report(element, {})).toMatchObject({ logs: 1, firstCounter: last + 1, findings: [] })
+    const deletion = parseLogMessage(store.all.at(-1)?.message ?? new Uint8Array())
+    // 81 userId, as genuine units write it.
+    expect(deletion).toMatchObject({ operation: 'deleteStoredData', systemData: text(0x81, 'admin') })
     expect(element.info().state.usedBytes).toBe(store.all.at(-1)?.message.length)
   })
 
