@@ -12,6 +12,7 @@ export type Message =
   | { kind: 'connect'; clientId: string }
   | { kind: 'open_device' | 'close_device' | 'reconnect'; code: string; dataId: number | undefined }
   | { kind: 'result'; code: string; dataId: number | undefined; body: string }
+  | { kind: 'error'; code: string; dataId: number | undefined }
   | { kind: 'other'; dataId: number | undefined }
 
 export type Values = { readonly [name: string]: unknown }
@@ -64,9 +65,15 @@ export const parseMessage = (xml: string): Message => {
     case 'close_device':
     case 'reconnect':
       return { kind: root, code, dataId }
-    case 'device_data':
-      if (textOf(xml, 'type')?.trim() !== 'onoperateresult') return { kind: 'other', dataId }
-      return { kind: 'result', code, dataId, body: textOf(xml, 'resultdata') ?? '' }
+    case 'device_data': {
+      // The manual calls it `onoperateresult`, tills in the trade look at no name and were answered `operateresult`.
+      const body = textOf(xml, 'resultdata')
+      if (body === undefined && !/^\s*(?:on)?operateresult\s*$/.test(textOf(xml, 'type') ?? ''))
+        return { kind: 'other', dataId }
+      return { kind: 'result', code, dataId, body: body ?? '' }
+    }
+    case 'error':
+      return { kind: 'error', code, dataId }
     default:
       return { kind: 'other', dataId }
   }

@@ -28,6 +28,14 @@ export type HostLineOptions = {
 }
 
 const executed = 'EXECUTION_OK'
+/** Errors of the ePOS-Device XML manual by which the TSE heard of nothing. */
+const passedOnNothing = new Set([
+  'DEVICE_NOT_FOUND',
+  'DEVICE_NOT_OPEN',
+  'PARAM_ERROR',
+  'FUNCTION_NOT_FOUND',
+  'COMMAND_ILLEGAL',
+])
 /** Questions that need nothing and change nothing. */
 const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 
@@ -128,6 +136,7 @@ export class HostLine {
     for (;;) {
       const message = await this.#next(until).catch((error: unknown) => this.#resume(error, until))
       if (message === undefined) throw new DeviceError('timeout', 'unknown', `${name}: no answer in time`)
+      if (message.kind === 'error') throw this.#complained(name, message.code)
       if (message.kind !== 'result') continue
       if (message.code !== 'SUCCESS') throw this.#refused(name, message.code)
       const reply = parseReply(message.body)
@@ -145,6 +154,13 @@ export class HostLine {
       this.#isOpen = false
     }
     return error
+  }
+
+  /** Said in place of an answer, without the name of a function: it may mean an earlier one that was given up. */
+  #complained(name: string, code: string): unknown {
+    const isOfThis = this.#late.size === 1
+    const error = this.#refused(name, code)
+    return isOfThis && passedOnNothing.has(code) ? error : withEffect(error, 'unknown')
   }
 
   /** After a broken connection: whatever was under way is sent again. */
@@ -212,8 +228,9 @@ export class HostLine {
   }
 
   #isNew(message: Message): boolean {
-    const isCounted = message.kind === 'result' || message.kind === 'other'
-    if (!isCounted || message.dataId === undefined || this.#session === undefined) return true
+    const isCounted = message.kind === 'result' || message.kind === 'error' || message.kind === 'other'
+    // A host that was not asked to keep its messages numbers none of them, be it by leaving that empty or by 0.
+    if (!isCounted || !message.dataId || this.#session === undefined) return true
     if (message.dataId <= this.#session.dataId) return false
     this.#remember({ ...this.#session, dataId: message.dataId })
     return true

@@ -161,6 +161,69 @@ test('an answer of which only the beginning was heard before the process stood s
   expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
 })
 
+const opening = [
+  [encodeMessage('<connect><data><client_id>sock1</client_id></data></connect>')],
+  [encodeMessage('<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>')],
+]
+
+/** A line to a host that says so to each function in turn. */
+const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
+  const link = new ScriptedLink(...opening, ...answers.map((answer) => [encodeMessage(answer)]))
+  const line = new HostLine({
+    link,
+    clock: systemClock,
+    replyMs: 200,
+    keep: () => undefined,
+    kept: () => undefined,
+  })
+  await link.write(Buffer.alloc(0))
+  link.connected = false
+  await line.connect()
+  return line
+}
+
+const executed = '{"result":"EXECUTION_OK","function":"GetStorageInfo","output":{"one":1}}'
+
+test.each<[string, string, string]>([
+  ['by its other name, numbered 0', '<type>operateresult</type><success>true</success><code>SUCCESS</code>', '0'],
+  ['without a number', '<type>onoperateresult</type><code>SUCCESS</code>', ''],
+  ['with a blank for its number', '<code>SUCCESS</code>', ' '],
+])('an answer %s is one', async (_what, data, dataId) => {
+  const answer = `<device_data><sequence>0</sequence><device_id>local_TSE</device_id><data>${data}<resultdata>${executed}</resultdata></data><data_id>${dataId}</data_id></device_data>`
+  const line = await lineTo(answer, answer)
+  expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
+  expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
+})
+
+describe('a host that says error', () => {
+  const saying = (code: string): string =>
+    `<error><sequence></sequence><device_id>local_TSE</device_id><code>${code}</code><data></data><data_id></data_id></error>`
+
+  test.each(['DEVICE_NOT_OPEN', 'DEVICE_NOT_FOUND', 'PARAM_ERROR', 'FUNCTION_NOT_FOUND', 'COMMAND_ILLEGAL'])(
+    '%s, passed nothing on',
+    async (code) => {
+      const line = await lineTo(saying(code))
+      const told = { code: 'unavailable', effect: 'none', deviceCode: code }
+      await expect(line.run('StartTransaction', {})).rejects.toMatchObject(told)
+      expect(line.connected).toBe(false)
+    },
+  )
+
+  test.each(['SEND_ERROR', 'DRIVER_ERROR', 'SYSTEM_ERROR', 'NEW_ERROR'])(
+    '%s, leaves the outcome open',
+    async (code) => {
+      const line = await lineTo(saying(code))
+      await expect(line.run('StartTransaction', {})).rejects.toMatchObject({ effect: 'unknown', deviceCode: code })
+    },
+  )
+
+  test('may mean the function before, of which nothing was heard', async () => {
+    const line = await lineTo('<other></other>', saying('DEVICE_NOT_OPEN'))
+    await expect(line.run('FinishTransaction', {})).rejects.toMatchObject({ code: 'timeout' })
+    await expect(line.run('StartTransaction', {})).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
+  })
+})
+
 describe('a host that answers late', () => {
   let folder: string
   let simulator: EpsonSimulator
