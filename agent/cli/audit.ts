@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
+import { describeFailure } from '../failure.ts'
 import { syncDirectory } from '../journal/durable-file.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
@@ -166,32 +167,46 @@ function isEverything({ from, to }: Range): boolean {
   return parseRfc3339(from) === 0 && (parseRfc3339(to) ?? 0) > systemClock.now()
 }
 
-/** What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. */
+/**
+ * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
+ * files that were found wrong: one bad signature of a unit hides none of its other logs.
+ */
 async function comparedParts(folder: string, parts: readonly AuditPart[], isRetired: IsRetired): Promise<AuditPart[]> {
-  const written = parts.filter(({ valid }) => valid).map(({ name }) => name)
-  const archives = written.filter((name) => name.endsWith('.tar'))
+  const names = new Set(parts.map(({ name }) => name))
+  const written = [...names].filter((name) => existsSync(join(folder, name)))
+  const archives = written.filter((name) => name.endsWith('.tar')).map((name) => join(folder, name))
   if (archives.length === 0) return []
   const compared: AuditPart[] = []
-  for (const name of written.filter((file) => file.endsWith('.zip'))) {
-    const streams = archives.map((archive) => createReadStream(join(folder, archive)))
-    const { found, absent, findings, findingCount } = await compareWithArchives(join(folder, name), streams, isRetired)
+  for (const name of written.filter((file) => file.endsWith('.zip')))
+    compared.push(await comparedPart(name, join(folder, name), archives, isRetired))
+  return compared
+}
+
+async function comparedPart(
+  file: string,
+  path: string,
+  archives: readonly string[],
+  isRetired: IsRetired,
+): Promise<AuditPart> {
+  const name = `${file} / TSE`
+  try {
+    const streams = archives.map((archive) => createReadStream(archive))
+    const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${serial.slice(0, 16)}…`)
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
     const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
-    compared.push({
-      name: `${name} / TSE`,
-      valid: findingCount === 0 && lacking.length === 0,
-      summary: `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`,
-      findings: [...lacking, ...findings.map(describeFinding), ...more],
-    })
+    const valid = findingCount === 0 && lacking.length === 0
+    const summary = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
+    return { name, valid, summary, findings: [...lacking, ...findings.map(describeFinding), ...more] }
+  } catch (error) {
+    return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
   }
-  return compared
 }
 
 /** A unit that is in use must have its archive; one that is out of use may be gone. */
 function lackingArchive({ serial, bons }: { serial: string; bons: number }): string {
   return (
-    `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt: anschließen und wiederholen; ` +
+    `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt oder ist nicht ganz zu lesen: anschließen und wiederholen; ` +
     'ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
   )
 }

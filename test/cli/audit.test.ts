@@ -1,6 +1,8 @@
 import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
@@ -108,6 +110,27 @@ test('a TSE that lost the end of its memory has an archive that is sound in itse
     const compared = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
     expect(compared?.valid).toBe(false)
     expect(compared?.findings[0]).toMatch(/reg_.* Z 2, bon 5: transaction \d+, counter \d+ is not in the archive/)
+  })
+})
+
+test('books are compared with an archive that was found wrong, too, and with one that breaks off as far as it goes', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sellAndClose(register)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+  await bench.fault('wrong-signature@start')
+  await sellAndClose(register)
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.find(({ name }) => name === 'tse.tar')?.valid).toBe(false)
+    const compared = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
+    expect(compared).toMatchObject({ valid: true, findings: [] })
+    expect(Number.parseInt(compared?.summary ?? '', 10)).toBeGreaterThan(5)
+    const archive = await readFile(join(folder, 'tse.tar'))
+    const cut = Readable.from([archive.subarray(0, archive.length / 2)])
+    const { found, absent, findings } = await compareWithArchives(join(folder, 'dsfinvk.zip'), [cut], () => false)
+    expect([found > 0, absent[0]?.bons, findings]).toEqual([true, expect.any(Number), []])
   })
 })
 

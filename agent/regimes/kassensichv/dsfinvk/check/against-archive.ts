@@ -14,7 +14,7 @@ type FinishedLog = { serial: string; counter: number; transaction: number | unde
 export type ArchiveComparison = {
   /** Signed bons whose log is in an archive as the package has it. */
   found: number
-  /** Serial numbers of TSEs of which no archive is at hand, and how many bons they signed that are in none. */
+  /** Serial numbers of TSEs of which no archive is at hand as a whole, and how many bons they signed that are in none. */
   absent: readonly { serial: string; bons: number }[]
   /** The first 20. */
   findings: readonly Finding[]
@@ -25,8 +25,9 @@ const RULE = 'TR-03153-1 § 9.2'
 
 /**
  * Compares what a package says was signed with what the TSEs hold (whole archives): a unit that lost a part of its memory
- * has an archive that is sound in itself. `isRetired`: one that is out of use may have signed on behind the last archive
- * that was taken. Holds some hundred bytes for each bon. Throws what reading the files throws.
+ * has an archive that is sound in itself. One that breaks off, or has logs that cannot be read, is compared as far as it
+ * goes. `isRetired`: one that is out of use may have signed on behind the last archive that was taken. Holds some hundred
+ * bytes for each bon. Throws what reading the files throws.
  */
 export async function compareWithArchives(
   path: string,
@@ -36,15 +37,19 @@ export async function compareWithArchives(
   const expected = await expectedLogs(path)
   const findings = new Findings()
   const met = new Set<string>()
+  const torn = new Set<string>()
   let found = 0
-  for (const archive of archives)
-    for await (const log of finishedLogs(archive)) {
-      met.add(log.serial)
+  for (const archive of archives) {
+    const serials = new Set<string>()
+    const isWhole = await eachLog(archive, (log) => {
+      serials.add(log.serial)
       if (takesOut(expected.get(log.serial), log, findings)) found += 1
-    }
+    })
+    for (const serial of serials) (isWhole ? met : torn).add(serial)
+  }
   const absent: { serial: string; bons: number }[] = []
   for (const [serial, bons] of expected) {
-    const isWhole = met.has(serial) && !isRetired(serial)
+    const isWhole = met.has(serial) && !torn.has(serial) && !isRetired(serial)
     if (isWhole) for (const [counter, bon] of bons) findings.add(lost(counter, bon))
     else if (bons.size > 0) absent.push({ serial, bons: bons.size })
   }
@@ -87,17 +92,32 @@ async function expectedLogs(path: string): Promise<Map<string, Expected>> {
   return expected
 }
 
-/** Ends of transactions; what is no log of one is the archive's own check to tell. */
-async function* finishedLogs(archive: AsyncIterable<Uint8Array>): AsyncGenerator<FinishedLog> {
-  for await (const { name, content } of readTar(archive)) {
-    if (content === undefined || !name.endsWith('.log')) continue
-    try {
-      const { kind, serial, counter, transaction, signature } = parseLogMessage(content)
-      if (kind !== 'Tra') continue
-      const text = { serial: Buffer.from(serial).toString('hex'), signature: Buffer.from(signature).toString('base64') }
-      yield { ...text, counter, transaction }
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error
+/** Ends of transactions; false where it breaks off or has logs that cannot be read: there may be more of them. */
+async function eachLog(archive: AsyncIterable<Uint8Array>, take: (log: FinishedLog) => void): Promise<boolean> {
+  let isWhole = true
+  try {
+    for await (const { name, content } of readTar(archive)) {
+      if (!name.endsWith('.log')) continue
+      const log = content === undefined ? undefined : parsedLog(content)
+      if (log === undefined) isWhole = false
+      else if (log !== 'other') take(log)
     }
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return false
+  }
+  return isWhole
+}
+
+/** Undefined where it cannot be read, which is the archive's own check to tell. */
+function parsedLog(content: Uint8Array): FinishedLog | 'other' | undefined {
+  try {
+    const { kind, serial, counter, transaction, signature } = parseLogMessage(content)
+    if (kind !== 'Tra') return 'other'
+    const text = { serial: Buffer.from(serial).toString('hex'), signature: Buffer.from(signature).toString('base64') }
+    return { ...text, counter, transaction }
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return undefined
   }
 }
