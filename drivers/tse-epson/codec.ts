@@ -66,7 +66,7 @@ export const parseMessage = (xml: string): Message => {
     case 'reconnect':
       return { kind: root, code, dataId }
     case 'device_data': {
-      // The manual calls it `onoperateresult`, tills in the trade look at no name and were answered `operateresult`.
+      // `onoperateresult` is what it is described as, `operateresult` what the maker's own library listens for.
       const body = textOf(xml, 'resultdata')
       if (body === undefined && !/^\s*(?:on)?operateresult\s*$/.test(textOf(xml, 'type') ?? ''))
         return { kind: 'other', dataId }

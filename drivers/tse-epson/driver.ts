@@ -297,7 +297,7 @@ export class EpsonTse implements Tse {
     else if (code === 'time_not_set') await this.#setTime()
     else if (code === 'export_running') await this.#unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)
-      await this.#unit.logInTimeAdmin(client)
+      await this.#mending(() => this.#unit.logInTimeAdmin(client), undefined)
     else return false
     return true
   }

@@ -33,6 +33,7 @@ const resultOf = (name: string): string => {
     refused = Object.fromEntries(Object.entries(refused).filter(([, code]) => code !== adminAsked))
   if (name === 'CancelExport') refused = nothingYet
   if (name === 'SetUpForPrinter') refused = {}
+  if (name === 'RunTSESelfTest' && refused[name] === undefined) refused = {}
   return JSON.stringify({ result: refused[name] ?? 'EXECUTION_OK', function: name, output: told[name] ?? {} })
 }
 
@@ -185,6 +186,16 @@ test('so are the logs of one transaction; without need nobody logs in', async ()
   asked = []
   expect(await read()).toBe('tar')
   expect(asked).not.toContain('AuthenticateUserForAdmin')
+})
+
+test('a sale whose login is refused for want of a self-test, as after the TSE was plugged in anew, is signed', async () => {
+  const signed = { transactionNumber: 8, signatureCounter: 21, logTime: '2026-11-21T12:00:00Z', signature: 'AAAA' }
+  told = { ...challenge, StartTransaction: signed }
+  refused = {
+    StartTransaction: 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER',
+    AuthenticateUserForTimeAdmin: 'TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST',
+  }
+  expect(await tse.start('till-1')).toMatchObject({ transaction: 8 })
 })
 
 test('a login for an export that is then refused ends too', async () => {
