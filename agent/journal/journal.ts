@@ -64,7 +64,7 @@ export class Journal {
     const project = (): void => this.#project()
     this.view = guarded(viewOf({ db, cache, projections, settle: project }), this.#readable)
     const isResting = (): boolean => !this.#draining && this.#failed === undefined
-    this.#upkeep = new Upkeep({ clock: options.clock, db, project, learn: () => projections.learn(), isResting })
+    this.#upkeep = new Upkeep({ clock: options.clock, db, project, isResting })
   }
 
   /**
@@ -80,7 +80,7 @@ export class Journal {
       journal.#db.close()
       throw new JournalKeyError()
     }
-    journal.#upkeep.begin()
+    journal.#appender.projections.learn()
     // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
     await syncDirectory(options.directory)
     return journal

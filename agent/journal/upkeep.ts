@@ -6,8 +6,6 @@ export type UpkeepOptions = {
   db: Database.Database
   /** Brings the projection tables to the head. */
   project: () => void
-  /** Takes a portion of the tables into memory, half a millisecond; false when there is no more of them. */
-  learn: () => boolean
   /** False while a group is waited for or written, and when the journal is no longer written. */
   isResting: () => boolean
 }
@@ -16,8 +14,6 @@ export type UpkeepOptions = {
 const EVERY_GROUPS = 100
 /** Without a group for so long, nobody is served at this moment: a device has its command, a till its answer. */
 const PAUSE_MS = 10
-/** Between two portions that are learned: whoever comes waits for one at most. */
-const BETWEEN_MS = 1
 
 /**
  * What the journal's file needs from time to time and no request has to wait for: the log goes into the database, and the
@@ -29,15 +25,9 @@ export class Upkeep {
   #groups = 0
   #broughtHome = 0
   #cancel: (() => void) | undefined
-  #cancelLearning: (() => void) | undefined
 
   constructor(options: UpkeepOptions) {
     this.#options = options
-  }
-
-  /** The first portion is learned at once: it is all of a young journal. */
-  begin(): void {
-    this.#learn()
   }
 
   /** A group was committed. */
@@ -48,7 +38,6 @@ export class Upkeep {
 
   stop(): void {
     this.#cancel?.()
-    this.#cancelLearning?.()
   }
 
   #wait(): void {
@@ -68,24 +57,5 @@ export class Upkeep {
     } catch {
       // Nothing is lost: all of it is in the log. A disk that fails shows at the next commit.
     }
-    if (this.#cancelLearning === undefined) this.#learn()
-  }
-
-  #learn(): void {
-    this.#cancelLearning = undefined
-    try {
-      if (this.#options.learn()) this.#learnLater(BETWEEN_MS)
-    } catch {
-      // What is not learned is read when it is asked for; the next pause goes on.
-    }
-  }
-
-  /** Only where nobody was served meanwhile. */
-  #learnLater(afterMs: number): void {
-    const seen = this.#groups
-    this.#cancelLearning = this.#options.clock.after(afterMs, () => {
-      if (this.#groups === seen && this.#options.isResting()) this.#learn()
-      else this.#learnLater(PAUSE_MS)
-    })
   }
 }

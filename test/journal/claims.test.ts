@@ -1,44 +1,49 @@
 import { hash } from 'node:crypto'
+import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
-import { Claims } from '../../agent/journal/projections/claims.ts'
+import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
-import { ManualClock } from '../manual-clock.ts'
-import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
-
-/** Rows that are learned at once. */
-const PORTION = 500
+import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { verifyJournal } from '../../agent/journal/verify.ts'
+import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const idOf = (key: number | string): string => hash('sha256', `-:/v1/operations\0${key}`, 'base64url')
-const rowOf = (id: string): Buffer => Buffer.from(id, 'base64url').subarray(0, 16)
 
 function memory(): Database.Database {
   const db = new Database(':memory:')
-  db.exec(`CREATE TABLE event (seq INTEGER PRIMARY KEY); ${PROJECTION_TABLES['claim']}`)
+  db.exec(`${PROJECTION_TABLES['claim']} ${PROJECTION_TABLES['claim_filter']}`)
   return db
 }
 
-test('the filter never denies a key that was added, and nearly always one that was not', () => {
-  const filter = new ClaimFilter(16)
-  for (let key = 0; key < 8000; key++) filter.add(idOf(key))
-  for (let key = 0; key < 8000; key++) expect(filter.mayHold(idOf(key))).toBe(true)
+test('the filter never denies a key in the block that it was added to, and nearly always one that was not', () => {
+  const filter = new ClaimFilter()
+  const blockOf = (key: number): number => (key * 7) % 70
+  for (let key = 0; key < 70_000; key++) filter.add(blockOf(key), idOf(key))
+  for (let key = 0; key < 70_000; key += 7) expect(filter.blocksOf(idOf(key))).toContain(blockOf(key))
   let mistaken = 0
-  for (let key = 8000; key < 18_000; key++) if (filter.mayHold(idOf(key))) mistaken++
-  expect(mistaken).toBeLessThan(400)
+  for (let key = 70_000; key < 80_000; key++) mistaken += filter.blocksOf(idOf(key)).length
+  expect(mistaken).toBeLessThan(100)
+})
+
+test('the blocks that a key was added to are told newest first, also from planes that were stored', () => {
+  const filter = new ClaimFilter()
+  for (const block of [31, 0, 64, 32, 5]) filter.add(block, idOf('twice'))
+  const again = new ClaimFilter()
+  for (const plane of [0, 1, 2]) again.addPlane(filter.planeBytes(plane))
+  for (const found of [filter, again]) expect(found.blocksOf(idOf('twice'))).toEqual([64, 32, 31, 5, 0])
 })
 
 /** Claims beside a map that does the same. */
 class Model {
-  readonly claims: Claims
+  readonly #db = memory()
+  claims = new Claims(this.#db)
   #noted = new Map<number, number>()
   #written = new Map<number, number>()
   #seq = 0
-
-  constructor(size: number) {
-    this.claims = new Claims(memory(), new ClaimFilter(size))
-  }
 
   readonly steps = {
     note: (key: number): void => {
@@ -47,7 +52,8 @@ class Model {
       this.#noted.set(key, this.#seq)
     },
     free: (key: number): void => {
-      if (this.#noted.delete(key)) this.claims.free(idOf(key))
+      const seq = this.#noted.get(key)
+      if (seq !== undefined && this.#noted.delete(key)) this.claims.free(idOf(key), seq)
     },
     write: (): void => {
       this.claims.write()
@@ -57,8 +63,13 @@ class Model {
       this.claims.forget()
       this.#noted = new Map(this.#written)
     },
-    learn: (): void => {
-      this.claims.learn()
+    /** Most of what happens claims nothing. */
+    wait: (key: number): void => {
+      this.#seq += key * 1000
+    },
+    restart: (): void => {
+      this.claims = new Claims(this.#db)
+      this.#noted = new Map(this.#written)
     },
   }
 
@@ -67,77 +78,74 @@ class Model {
   }
 }
 
-test('a claim is found whatever was written, freed, rolled back and learned in between', () => {
-  const does = fc.constantFrom('note', 'note', 'note', 'free', 'write', 'forget', 'learn')
-  const steps = fc.array(fc.tuple(does, fc.nat(100)), { maxLength: 300 })
+test('a claim is found whatever was written, freed, rolled back and read again in between', () => {
+  const does = fc.constantFrom('note', 'note', 'note', 'free', 'write', 'forget', 'wait', 'restart')
+  const steps = fc.array(fc.tuple(does, fc.nat(60)), { maxLength: 100 })
   fc.assert(
-    fc.property(steps, fc.constantFrom(6, 22), (history, size) => {
-      const model = new Model(size)
+    fc.property(steps, (history) => {
+      const model = new Model()
       for (const [what, key] of history) {
         model.steps[what](key)
         model.check(key)
       }
-      for (let key = 0; key <= 100; key++) model.check(key)
+      for (let key = 0; key <= 60; key++) model.check(key)
     }),
+    { numRuns: 50 },
   )
 })
 
-test('a new key is told without the table once all of it is learned, not before', () => {
+test('a key that was freed twice before it is written stands in no block', () => {
   const db = memory()
-  const insert = db.prepare('INSERT INTO claim VALUES (?, 1)')
-  for (let key = 0; key < PORTION + 10; key++) insert.run(rowOf(idOf(key)))
   const claims = new Claims(db)
-  const behind = (key: string): string => {
-    insert.run(rowOf(idOf(key)))
-    return idOf(key)
-  }
-  expect(claims.learn()).toBe(true)
-  expect(claims.get(behind('while it learns'))).toBeDefined()
-  expect(claims.learn()).toBe(false)
-  expect(claims.get(behind('when it knows all'))).toBeUndefined()
-  for (let key = 0; key < PORTION + 10; key++) expect(claims.get(idOf(key))?.seq).toBe(1)
-})
-
-test('a filter that has become too small begins anew, and the table is asked until it has learned', () => {
-  const db = memory()
-  const claims = new Claims(db, new ClaimFilter(6))
-  expect(claims.learn()).toBe(false)
-  for (let key = 0; key < 10; key++) claims.note(key + 1, { claim: { id: idOf(key), print: 'p' } })
+  const claim = { id: idOf('again'), print: 'p' }
+  claims.note(10, { claim })
   claims.write()
-  db.prepare('INSERT INTO claim VALUES (?, 11)').run(rowOf(idOf('behind')))
-  expect(claims.get(idOf('behind'))).toBeDefined()
-  while (claims.learn());
-  for (let key = 0; key < 10; key++) expect(claims.get(idOf(key))?.seq).toBe(key + 1)
+  claims.free(claim.id, 10)
+  claims.note(BLOCK_SEQS + 10, { claim })
+  claims.free(claim.id, BLOCK_SEQS + 10)
+  claims.write()
+  expect(claims.get(claim.id)).toBeUndefined()
+  expect(new Claims(db).get(claim.id)).toBeUndefined()
 })
 
-test('keys of a former start are known from the first moment, and after all of them were learned in the pauses', async () => {
-  const directory = await temporaryDirectory()
-  const count = 2 * PORTION + 100
-  const first = await openJournal(directory)
-  const events = Array.from({ length: count }, (_, key) => ({
-    kind: 'test.noted',
-    op: '',
-    body: { claim: { id: idOf(key), print: 'p' } },
-  }))
-  await first.commit('intent', () => ({ events, result: undefined }))
-  await first.close()
+test('a start reads the rows of the newest block alone, and knows the keys of all', () => {
+  const db = memory()
+  const claims = new Claims(db)
+  for (let key = 0; key < 40 * 3; key++) {
+    claims.note(Math.floor((key * BLOCK_SEQS) / 3) + 1, { claim: { id: idOf(key), print: 'p' } })
+    claims.write()
+  }
+  expect(db.prepare('SELECT plane, complete FROM claim_filter').all()).toEqual([
+    { plane: 0, complete: 32 },
+    { plane: 1, complete: 39 },
+  ])
+  const insert = db.prepare('INSERT INTO claim VALUES (?, ?, 1)')
+  for (const block of [38, 39]) insert.run(block, Buffer.from(idOf(`behind in ${block}`), 'base64url').subarray(0, 16))
+  const again = new Claims(db)
+  for (let key = 0; key < 40 * 3; key++) expect(again.get(idOf(key))).toBeDefined()
+  expect(again.get(idOf('behind in 38'))).toBeUndefined()
+  expect(again.get(idOf('behind in 39'))).toBeDefined()
+})
 
-  const clock = new ManualClock()
-  const journal = await openJournal(directory, { clock })
-  const known = (): number => {
-    let found = 0
-    for (let key = 0; key < count; key++) if (journal.view.claim(idOf(key)) !== undefined) found++
-    return found
-  }
-  expect(known()).toBe(count)
-  // While tills are served nothing is learned.
-  for (let group = 0; group < 5; group++) {
-    await appendNote(journal, `note ${group}`)
-    await clock.advance(1)
-  }
-  expect(known()).toBe(count)
-  await clock.advance(1000)
-  expect(known()).toBe(count)
-  expect(journal.view.claim(idOf('new'))).toBeUndefined()
+test('a filter that lacks a claim is found by the verification, and mended by a rebuild', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const noted = (key: number) => ({ kind: 'test.noted', op: '', body: { claim: { id: idOf(key), print: 'p' } } })
+  const events = Array.from({ length: BLOCK_SEQS + 10 }, (_, key) => noted(key))
+  await journal.commit('intent', () => ({ events, result: undefined }))
   await journal.close()
+  expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec('UPDATE claim_filter SET bits = zeroblob(length(bits))')
+  db.close()
+  const { projections, findings } = await verifyJournal(directory)
+  expect(projections).toBe('different')
+  expect(findings).toHaveLength(1)
+  expect(findings[0]).toMatchObject({ part: 'projection', what: expect.stringContaining('claim_filter lacks 0 ') })
+  await rebuildProjections(directory)
+  expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+  const again = await openJournal(directory)
+  for (const key of [0, 1000, BLOCK_SEQS - 5, BLOCK_SEQS + 5]) expect(again.view.claim(idOf(key))).toBeDefined()
+  expect(again.view.claim(idOf('new'))).toBeUndefined()
+  await again.close()
 })

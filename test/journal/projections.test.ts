@@ -40,7 +40,9 @@ test('projections rebuilt from the events equal those kept with each append', as
     }),
     { numRuns: 15 },
   )
-  expect([...used].sort()).toEqual(Object.keys(PROJECTION_TABLES).sort())
+  // Of a filter there is nothing to store before its first block is full (claims.test.ts).
+  const tables = Object.keys(PROJECTION_TABLES).filter((name) => name !== 'claim_filter')
+  expect([...used].sort()).toEqual(tables.sort())
 })
 
 /** What is asked for at each sale: from memory first. */

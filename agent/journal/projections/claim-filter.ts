@@ -1,63 +1,78 @@
-/** Half a MiB, of which a young journal touches little; the last one is of 8 MiB. As powers of two. */
-const FIRST = 22
-const LAST = 26
-/** Of each key. One in 40 that was never claimed is looked for in the table where the filter is full, few before. */
+/** Bits of a block: sixteen for each key where every other event has one. As a power of two. */
+const BITS = 18
+/** Of each key. Of a full block one key in 400 that was never claimed is looked for all the same. */
 const PROBES = 4
-const BITS_A_KEY = 8
 /** Characters of an id that make the place of one bit. */
 const PROBE_CHARS = 5
 /** Spreads what has few of its bits in use (2³² divided by the golden ratio, odd). */
 const SPREAD = 0x9e3779b1
 const WORD = 32
 
+/** Blocks whose bits lie in the words of one plane, one bit each: all of them are asked at once. */
+export const BLOCKS_OF_PLANE = WORD
+
+const NOWHERE: readonly number[] = []
+
 /**
- * Which idempotency keys were never claimed, told from memory: nearly all that come are new, and the table has them at random
- * places of a file that only grows. A Bloom filter over ids in base64url of at least 20 characters of a hash.
+ * In which blocks of the table of claims an idempotency key may stand, told from memory: nearly all that come are new and
+ * stand in none. A Bloom filter for each block, over ids in base64url of at least 20 characters of a hash; a MiB for each
+ * 32 blocks.
  */
 export class ClaimFilter {
-  readonly #bits: Uint8Array
-  readonly #size: number
-  #keys = 0
+  readonly #planes: Uint32Array[] = []
 
-  /** `size`: of 2 to the power of so many bits. */
-  constructor(size = FIRST) {
-    this.#size = size
-    this.#bits = new Uint8Array(2 ** size / 8)
+  /** A plane as {@link planeBytes} gave it. They come in their order. */
+  addPlane(bytes: Uint8Array): void {
+    const plane = new Uint32Array(2 ** BITS)
+    new Uint8Array(plane.buffer).set(bytes)
+    this.#planes.push(plane)
   }
 
-  /** A filter for so many keys and as many again. */
-  static forKeys(keys: number): ClaimFilter {
-    const size = Math.ceil(Math.log2(2 * keys * BITS_A_KEY + 1))
-    return new ClaimFilter(Math.min(LAST, Math.max(FIRST, size)))
+  /** Little-endian words, the first block in the lowest bit of each. */
+  planeBytes(index: number): Buffer {
+    const { buffer } = this.#planeAt(index)
+    return Buffer.from(buffer)
   }
 
-  /** A filter with twice the room, empty; undefined where this one does for its keys, or is the largest. */
-  successor(): ClaimFilter | undefined {
-    if (this.#keys * BITS_A_KEY <= 2 ** this.#size || this.#size >= LAST) return undefined
-    return new ClaimFilter(this.#size + 1)
-  }
-
-  add(id: string): void {
-    this.#keys++
+  add(block: number, id: string): void {
+    const plane = this.#planeAt(Math.floor(block / BLOCKS_OF_PLANE))
+    const bit = 1 << (block % BLOCKS_OF_PLANE)
     for (let probe = 0; probe < PROBES; probe++) {
-      const place = this.#placeOf(id, probe)
-      this.#bits[place >>> 3] = (this.#bits[place >>> 3] ?? 0) | (1 << (place & 7))
+      const place = placeOf(id, probe)
+      plane[place] = (plane[place] ?? 0) | bit
     }
   }
 
-  /** False: it was never added. True: it was, or shares its places with others. */
-  mayHold(id: string): boolean {
-    for (let probe = 0; probe < PROBES; probe++) {
-      const place = this.#placeOf(id, probe)
-      if (((this.#bits[place >>> 3] ?? 0) & (1 << (place & 7))) === 0) return false
+  /** The newest first. It was never added to any other block; to these it was, or shares its places with others. */
+  blocksOf(id: string): readonly number[] {
+    let found: number[] | undefined
+    for (let index = this.#planes.length - 1; index >= 0; index--) {
+      for (let word = this.#wordOf(index, id); word !== 0; ) {
+        const bit = WORD - 1 - Math.clz32(word)
+        found ??= []
+        found.push(index * BLOCKS_OF_PLANE + bit)
+        word &= ~(1 << bit)
+      }
     }
-    return true
+    return found ?? NOWHERE
   }
 
-  #placeOf(id: string, probe: number): number {
-    let word = 0
-    const first = probe * PROBE_CHARS
-    for (let at = first; at < first + PROBE_CHARS; at++) word = (word << 6) ^ id.charCodeAt(at)
-    return Math.imul(word, SPREAD) >>> (WORD - this.#size)
+  #wordOf(index: number, id: string): number {
+    const plane = this.#planes[index]
+    let word = -1
+    for (let probe = 0; probe < PROBES && word !== 0; probe++) word &= plane?.[placeOf(id, probe)] ?? 0
+    return word
   }
+
+  #planeAt(index: number): Uint32Array {
+    while (this.#planes.length <= index) this.#planes.push(new Uint32Array(2 ** BITS))
+    return this.#planes[index] ?? new Uint32Array(0)
+  }
+}
+
+function placeOf(id: string, probe: number): number {
+  let word = 0
+  const first = probe * PROBE_CHARS
+  for (let at = first; at < first + PROBE_CHARS; at++) word = (word << 6) ^ id.charCodeAt(at)
+  return Math.imul(word, SPREAD) >>> (WORD - BITS)
 }

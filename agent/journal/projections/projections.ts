@@ -67,17 +67,16 @@ export class Projections {
     this.receipts.note(seq, body)
     this.chains.note(body)
     this.claims.note(seq, body)
-    const released = body.release === undefined ? null : this.pending.claimOf(body.release)
-    if (released !== null) this.claims.free(released)
+    if (body.release !== undefined) this.#free(body.release)
     this.pending.note(seq, op, body)
     this.transactions.note(op, body)
     this.#seq = seq
     this.#events++
   }
 
-  /** Learns the next portion of what the tables hold; false when there is no more. */
-  learn(): boolean {
-    return this.claims.learn()
+  /** Takes into memory what the first request would wait for. */
+  learn(): void {
+    this.claims.learn()
   }
 
   /** Brings the tables to the last noted event. Inside a transaction. */
@@ -103,6 +102,11 @@ export class Projections {
     for (const part of [sessions, operations, receipts, chains, claims, pending, transactions]) part.forget()
     for (const seqs of [resourceSeqs, sessionSeqs]) seqs.forget()
     this.#events = 0
+  }
+
+  #free(seq: number): void {
+    const claim = this.pending.claimOf(seq)
+    if (claim !== null) this.claims.free(claim, seq)
   }
 }
 
