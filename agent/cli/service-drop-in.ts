@@ -17,6 +17,7 @@ export function dropIn(config: Config, file: string, exists: (path: string) => b
     `# Made from ${file} by "fiskal-edge service install", and made anew by it: own changes go to "systemctl edit fiskal-edge".`,
     '[Service]',
     ...new Set([...credentials(config, exists), ...folders(config), ...addresses(config)]),
+    ...mounts(config),
     '',
   ].join('\n')
 }
@@ -36,6 +37,14 @@ function folders(config: Config): string[] {
   const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
   const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
   return [...state, ...devices, ...disks, ...backups, ...days].map((path) => `ReadWritePaths=-${path}`)
+}
+
+/**
+ * Where the disk of the state is not mounted yet, the folder below would be taken for a shop that has never sold, and
+ * another journal begun in it. Of its own folders systemd knows that by itself.
+ */
+function mounts({ state }: Config): string[] {
+  return state === DEFAULT_STATE ? [] : ['[Unit]', `RequiresMountsFor=${state}`]
 }
 
 function addresses(config: Config): string[] {

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { uuid, uuidOf } from '../ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { Custody } from '../journal/custody.ts'
+import { hasJournal } from '../journal/database.ts'
 import type { Integrity } from '../journal/integrity.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Lock } from '../journal/lock.ts'
@@ -27,6 +28,11 @@ type Surroundings = {
   onFatal?: (error: Error) => void
   memory?: HeldMemory
 }
+
+/** Nothing tells an empty folder of a new shop from that of a disk which is not mounted. */
+const NEW_JOURNAL =
+  'a new journal begins: nothing was ever sold with it. If this shop has sold, stop the agent now: its state directory is ' +
+  'elsewhere, or its disk is not mounted'
 
 /** What must be closed again, in reverse order. */
 type Closers = (() => void | Promise<void>)[]
@@ -64,6 +70,7 @@ export async function openJournal(
   closers: Closers,
 ): Promise<Journal> {
   const { state, space, lock, integrity, signer, meters } = parts
+  const isNew = !hasJournal(state.path)
   const journal = await Journal.open({
     directory: state.path,
     clock,
@@ -83,6 +90,7 @@ export async function openJournal(
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())
+  if (isNew) log.warn({ path: state.path, chain: journal.chain }, NEW_JOURNAL)
   const custody = new Custody({ directory: state.path, journal, clock, log })
   custody.start()
   closers.push(() => custody.stop())

@@ -62,6 +62,9 @@ describe('what the unit is told of a configuration', () => {
       'ReadWritePaths=-/data/edge',
       'ReadWritePaths=-/media/tse',
       'ReadWritePaths=-/media/backup',
+      // Not before its disk is mounted: in the folder below another journal would begin.
+      '[Unit]',
+      'RequiresMountsFor=/data/edge',
     ])
   })
 
