@@ -46,6 +46,7 @@ type EpsonSettings = {
   id: string
   driver: 'tse-epson'
   tcp: { host: string; port: number }
+  deviceId?: string | undefined
   pukFile?: string | undefined
   adminPinFile?: string | undefined
   timeAdminPinFile?: string | undefined
@@ -122,11 +123,12 @@ async function makeUnit(
     }
     case 'tse-epson': {
       const { EpsonTse } = await import('./tse-epson/driver.ts')
-      const { id, tcp, timeouts, pukFile, adminPinFile, timeAdminPinFile, secretFile } = settings
+      const { id, tcp, deviceId, timeouts, pukFile, adminPinFile, timeAdminPinFile, secretFile } = settings
       const files = { puk: pukFile, adminPin: adminPinFile, timeAdminPin: timeAdminPinFile, secret: secretFile }
       const link = await makeLink({ tcp }, {}, clock)
       const directory = context.directoryOf(id)
-      return new EpsonTse({ id, link, directory, secrets: context.secretsOf(id, files), timeouts, clock })
+      const secrets = context.secretsOf(id, files)
+      return new EpsonTse({ id, link, deviceId, directory, secrets, timeouts, clock })
     }
     case 'tse-swissbit': {
       const { SwissbitTse } = await import('./tse-swissbit/driver.ts')

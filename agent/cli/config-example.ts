@@ -12,6 +12,7 @@ const DEVICES: Readonly<Record<Law, string>> = {
     // { "id": "tse-1", "driver": "tse-swissbit", "path": "/media/swissbit", "library": "/opt/worm/libWormAPI.so",
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
     //   "pukFile": "/etc/fiskal-edge/puk" },
+    // A TSE Server has an entry for each of its TSEs, with the "deviceId" by which it calls that, "local_TSE" unless told:
     // { "id": "tse-1", "driver": "tse-epson", "tcp": { "host": "192.168.1.20", "port": 8009 },
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
     //   "pukFile": "/etc/fiskal-edge/puk", "secretFile": "/etc/fiskal-edge/epson.secret" },   // where it is not the factory's

@@ -58,11 +58,13 @@ function unitsTwice(devices: readonly Named[]): Problem[] {
 
 /** Where the unit is, and the key that tells it. Of a card a second entry is as good as the first: it counts nothing. */
 function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
-  const { serial, tcp, http, path, slot, module, token, key } = device as Place
+  const { serial, tcp, http, path, slot, deviceId, module, token, key } = device as Place
   if (device.driver === 'tse-pkcs11') return { key: 'token', place: [module, token, key] }
   const slots = slot === undefined ? [] : [slot]
   const last = slot === undefined ? undefined : 'slot'
   const net = tcp ?? http
+  if (net !== undefined && deviceId !== undefined)
+    return { key: 'deviceId', place: [net.host.toLowerCase(), net.port, deviceId] }
   if (net !== undefined)
     return { key: last ?? (tcp ? 'tcp' : 'http'), place: [net.host.toLowerCase(), net.port, ...slots] }
   if (serial !== undefined) return { key: last ?? 'serial', place: [serial.path ?? serial.usb, ...slots] }
@@ -76,6 +78,7 @@ type Place = {
   http?: Net
   path?: string
   slot?: number
+  deviceId?: string
   module?: string
   token?: string
   key?: string

@@ -84,6 +84,7 @@ function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       id,
       driver: z.literal('tse-epson'),
       tcp,
+      deviceId: words.default('local_TSE'),
       pukFile: file.optional(),
       ...pins,
       secretFile: file.optional(),

@@ -5,6 +5,7 @@ import { readIsoText } from '../tr03151/log-time.ts'
 /** Every message ends with one NUL byte (ePOS-Device XML manual). */
 const end = 0
 const bytesMax = 1 << 20
+/** Of the one TSE of a printer; a server has several, each by a name of its own. */
 export const deviceId = 'local_TSE'
 
 /** A message of the device, as far as this driver looks at it. */
@@ -40,18 +41,20 @@ export class MessageReader {
 
 export const encodeMessage = (xml: string): Buffer => Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(end)])
 
-export const openDevice = `<open_device><device_id>${deviceId}</device_id><data><type>type_storage</type></data></open_device>`
-export const closeDevice = `<close_device><device_id>${deviceId}</device_id></close_device>`
+export const openDevice = (device = deviceId): string =>
+  `<open_device><device_id>${escapeXml(device)}</device_id><data><type>type_storage</type></data></open_device>`
+export const closeDevice = (device: string): string =>
+  `<close_device><device_id>${escapeXml(device)}</device_id></close_device>`
 
 export const reconnect = (oldId: string, newId: string, receivedId: number): string =>
   `<reconnect><data><old_client_id>${escapeXml(oldId)}</old_client_id><new_client_id>${escapeXml(newId)}</new_client_id><received_id>${receivedId}</received_id></data></reconnect>`
 
 /** A function of the TSE with its input; the JSON travels escaped. `COMMON` is the storage of GetStorageInfo. */
-export const operate = (name: string, input: Values, timeoutMs: number): string => {
+export const operate = (name: string, input: Values, timeoutMs: number, device = deviceId): string => {
   const storage = name === 'GetStorageInfo' ? { type: 'COMMON', vendor: '' } : { type: 'TSE', vendor: 'TSE1' }
   const request = { storage, function: name, input, compress: { required: false, type: '' } }
   const data = `<type>operate</type><timeout>${timeoutMs}</timeout><requestdata>${escapeXml(JSON.stringify(request))}</requestdata>`
-  return `<device_data><device_id>${deviceId}</device_id><data>${data}</data></device_data>`
+  return `<device_data><device_id>${escapeXml(device)}</device_id><data>${data}</data></device_data>`
 }
 
 export const parseMessage = (xml: string): Message => {

@@ -24,6 +24,8 @@ export type EpsonOptions = {
   id: string
   /** To the TSE host: a printer, TSE Server 3 or the driver's service. */
   link: Link
+  /** What the host calls this TSE; `local_TSE` unless told. */
+  deviceId?: string | undefined
   /** Remembers the session, so that a restart does not wait a minute for the device. */
   directory: string
   /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits, `secret` of 8 characters where it is not the factory's. */
@@ -52,11 +54,11 @@ export class EpsonTse implements Tse {
 
   constructor(options: EpsonOptions) {
     this.#options = options
-    const { link, clock, timeouts, directory, secrets } = options
+    const { link, deviceId, clock, timeouts, directory, secrets } = options
     this.#queue = new CommandQueue(clock)
     this.#session = new SessionFile(directory)
     this.#line = new HostLine({
-      ...{ link, clock, replyMs: timeouts.replyMs },
+      ...{ link, deviceId, clock, replyMs: timeouts.replyMs },
       keep: (session: Session | undefined) => this.#session.keep(session),
       kept: () => this.#session.read(),
     })

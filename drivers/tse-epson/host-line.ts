@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {
   closeDevice,
+  deviceId,
   encodeMessage,
   MessageReader,
   openDevice,
@@ -22,6 +23,8 @@ export type HostLineOptions = {
   link: Link
   clock: Clock
   replyMs: number
+  /** That of a printer unless told. */
+  deviceId?: string | undefined
   /** Keeps the session over a restart; called with each message. */
   keep: (session: Session | undefined) => void
   kept: () => Session | undefined
@@ -82,7 +85,9 @@ export class HostLine {
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.connected) {
-      await this.#options.link.write(encodeMessage(closeDevice)).catch(() => undefined)
+      await this.#options.link
+        .write(encodeMessage(closeDevice(this.#options.deviceId ?? deviceId)))
+        .catch(() => undefined)
       this.#remember(undefined)
     }
     this.#isOpen = false
@@ -124,8 +129,8 @@ export class HostLine {
   }
 
   async #called(name: string, input: Values, timeoutMs: number): Promise<Reply> {
-    const { link, clock } = this.#options
-    await link.write(encodeMessage(operate(name, input, timeoutMs)))
+    const { link, clock, deviceId: device } = this.#options
+    await link.write(encodeMessage(operate(name, input, timeoutMs, device)))
     this.#late.add(name)
     const reply = await this.#answer(name, endOf(clock, timeoutMs))
     this.#late.clear()
@@ -199,7 +204,7 @@ export class HostLine {
 
   async #openDevice(clientId: string): Promise<void> {
     this.#late.clear()
-    await this.#options.link.write(encodeMessage(openDevice))
+    await this.#options.link.write(encodeMessage(openDevice(this.#options.deviceId)))
     const { code, dataId } = await this.#said('open_device')
     if (code !== 'OK') throw hostErrorOf(code)
     this.#remember({ clientId, dataId: dataId ?? 0 })

@@ -148,6 +148,17 @@ describe('the configuration', () => {
     ])
   })
 
+  test('takes the TSEs of one server, each once', () => {
+    const tse = (id: string, more: object) => ({
+      ...{ id, driver: 'tse-epson', tcp: { host: 'server', port: 8009 } },
+      ...more,
+    })
+    expect(problemsOf({ devices: [tse('a', {}), tse('b', { deviceId: 'TSE_2' })] })).toEqual([])
+    expect(problemsOf({ devices: [tse('a', {}), tse('b', { deviceId: 'local_TSE' })] })).toEqual([
+      'devices[1].deviceId: "a" is there already: one unit is one device',
+    ])
+  })
+
   test('takes the slots of one box, each once', () => {
     const slot = (id: string, number: number) => ({
       ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },

@@ -26,7 +26,7 @@ describe('the messages of the ePOS-Device XML manual', () => {
     const greeting =
       '<connect><data><client_id>sock3514555410</client_id><protocol_version>2</protocol_version></data></connect>'
     expect(parseMessage(greeting)).toEqual({ kind: 'connect', clientId: 'sock3514555410' })
-    expect(openDevice).toBe(
+    expect(openDevice()).toBe(
       '<open_device><device_id>local_TSE</device_id><data><type>type_storage</type></data></open_device>',
     )
     const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
@@ -181,6 +181,20 @@ const lineTo = async (...answers: readonly string[]): Promise<HostLine> => {
   await line.connect()
   return line
 }
+
+test('a TSE of a server is opened, asked and given back by its own name', async () => {
+  const link = new ScriptedLink(...opening)
+  const options = { clock: systemClock, replyMs: 100, keep: () => undefined, kept: () => undefined }
+  const line = new HostLine({ ...options, link, deviceId: 'TSE_2' })
+  await link.write(Buffer.alloc(0))
+  link.connected = false
+  await line.connect()
+  await expect(line.run('GetStorageInfo', {})).rejects.toMatchObject({ code: 'timeout' })
+  await line.close()
+  const sent = link.written.slice(1)
+  expect(sent).toHaveLength(3)
+  for (const message of sent) expect(message).toContain('<device_id>TSE_2</device_id>')
+})
 
 const executed = '{"result":"EXECUTION_OK","function":"GetStorageInfo","output":{"one":1}}'
 
