@@ -59,6 +59,8 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const { session } = this
     const state = await session.state(signal)
     const z = await session.count('7', signal)
+    // Paper and cover are seen to: a printer may refuse everything for them until its error is cleared.
+    if (state.error !== '0000' && !(await session.obstacle(signal))) await session.order('=K', signal)
     if (await session.stepToRest(state, signal)) return 'again'
     // The printer may still complete a document when paper is loaded.
     const obstacle = await session.obstacle(signal)

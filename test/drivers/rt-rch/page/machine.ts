@@ -13,6 +13,8 @@ export type MachineOptions = {
   layout: Layout
   /** Status 04 until `=c`. */
   fidelity: boolean
+  /** An error of paper or cover stands until `=K`. */
+  keepsError: boolean
 }
 
 const rates = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
@@ -65,6 +67,8 @@ export class PageMachine {
   run(command: string): Say {
     try {
       if (command.startsWith('<</?')) return { data: this.#enquire(command.slice(4)) }
+      if (this.#options.keepsError && command !== '=K' && /^004[01]$/.test(this.#error))
+        throw new Refusal(this.#error === '0040' ? 'EP0040' : 'ES0041')
       const text = this.#order(command)
       return text === undefined ? { data: this.outcome('ON0000') } : { data: this.outcome('ON0000'), text }
     } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeFiscalPrinter } from '../../../contracts/fiscal-printer.ts'
-import { drawCases, runCases } from '../../../contracts/printer-faults.ts'
+import { allCases, drawCases, runCases } from '../../../contracts/printer-faults.ts'
 import { openPageBench, pageMatrix } from './bench.ts'
 import type { Manners } from './printer.ts'
 
@@ -12,6 +12,8 @@ const models: Readonly<Record<string, Manners>> = {
   'with FIDELITY, its texts framed': { fidelity: true, framedDump: true, layout: 'wide' },
   'that answers a repeated frame from memory': { remembers: true, replyAfterMs: 20 },
 }
+
+const paperFaults = ['paper-out=60', 'cover-open=60', 'paper-end-resume', 'paper-end-lose']
 
 const acts = { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141 }
 
@@ -28,6 +30,12 @@ describe('each fault at each frame, before a printer of the page: printed once o
     },
     400_000,
   )
+
+  test('that refuses everything for paper and cover until its error is cleared', async () => {
+    const cases = allCases({ ...pageMatrix, faults: paperFaults }).filter(({ frame }) => frame % 4 === 0)
+    const open = () => openPageBench('tcp', { keepsError: true, fidelity: true })
+    expect(await runCases(cases, { open, parallel: 16 })).toEqual([])
+  }, 400_000)
 
   test('over a pseudo-terminal', async () => {
     const cases = drawCases(pageMatrix, 12, 3_112_027)

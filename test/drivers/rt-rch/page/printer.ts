@@ -17,6 +17,7 @@ export type Manners = {
   pack?: 'modulo' | 'same'
   framedDump?: boolean
   fidelity?: boolean
+  keepsError?: boolean
   remembers?: boolean
   layout?: Layout
 }
@@ -77,7 +78,8 @@ export class PagePrinter {
   constructor(clock: Clock, now: () => string, manners: Manners = {}, serial = '72IV6000001') {
     this.#clock = clock
     this.#manners = manners
-    this.machine = new PageMachine({ now, serial, layout: manners.layout ?? 'narrow', fidelity: !!manners.fidelity })
+    const { layout = 'narrow', fidelity = false, keepsError = false } = manners
+    this.machine = new PageMachine({ now, serial, layout, fidelity, keepsError })
   }
 
   inject(fault: string): void {
