@@ -3,7 +3,6 @@ import { post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
-import { isMatricola } from '../rt/document-rules.ts'
 import { isAfter } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
@@ -21,6 +20,7 @@ import {
   parseReply,
   parseRtStatus,
   tellsNone,
+  wholeMatricola,
 } from './xml.ts'
 
 export type EpsonTimeouts = { replyMs: number; printMs: number; longMs: number }
@@ -55,7 +55,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   async identify(signal: AbortSignal): Promise<string> {
     this.#serial = undefined
     const identity = (await this.directIo('3217', signal)).trim()
-    const serial = isMatricola(identity) ? identity : matricolaOf(identity, await this.rtStatus(signal))
+    const serial = wholeMatricola(identity) ?? matricolaOf(identity, await this.rtStatus(signal))
     if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola')
     this.#serial = serial
     return serial

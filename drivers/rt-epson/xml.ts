@@ -1,5 +1,7 @@
 /** The printer's XML in a SOAP 1.1 envelope, and its answer `<response success code status><addInfo>`. */
 
+import { isMatricola } from '../rt/document-rules.ts'
+
 type Attributes = Readonly<Record<string, string | number | bigint>>
 
 export const element = (name: string, attributes: Attributes = {}, ...children: readonly string[]): string => {
@@ -100,6 +102,10 @@ export const parseRtStatus = (data: string): RtStatus | undefined => {
   if (type === undefined) return undefined
   return { type, inService: state === '02', pendingFiles: Number(pending) }
 }
+
+/** The answer of directIO 3217 where it is a whole matricola, alone or behind OP(2), as the other answers begin. */
+export const wholeMatricola = (identity: string): string | undefined =>
+  isMatricola(identity) ? identity : /^\d\d(99[A-Z]{3}\d{6})$/.exec(identity)?.[1]
 
 /** Matricola out of the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
 export const matricolaOf = (identity: string, status: RtStatus | undefined): string | undefined => {

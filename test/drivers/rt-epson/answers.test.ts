@@ -130,12 +130,13 @@ test('its health tells whether it is in service and how many files wait', async 
 })
 
 test.each([
-  ['refuses', {}],
-  ['answers in another way', { 1138: '' }],
+  ['refuses', '99IEC000001', {}],
+  ['answers in another way', '99IEC000001', { 1138: '' }],
+  ['refuses', '0199IEC000001', {}],
 ])(
   'one that tells its whole matricola is taken at its word, also where it %s the question for its state',
-  async (_, more) => {
-    answers = { ...more, 3217: '99IEC000001', 2052: known[2052], 1387: known[1387] }
+  async (_, identity, more) => {
+    answers = { ...more, 3217: identity, 2052: known[2052], 1387: known[1387] }
     const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
     await printer.open()
     expect(await printer.identity()).toMatchObject({ serial: '99IEC000001' })
