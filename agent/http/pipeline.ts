@@ -129,7 +129,7 @@ async function runChange(
 ): Promise<void> {
   const exchange = exchangeOf(res)
   // Those that came together are judged a few a turn: a probe between them need not wait for all.
-  await options.turn?.()
+  await options.turn?.(callerOf(exchange).keyId)
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
@@ -151,7 +151,7 @@ async function runChange(
     organization: organizationOf(req),
     ...(dryRun && { dryRun }),
   })
-  await options.turn?.()
+  await options.turn?.(callerOf(exchange).keyId)
   sendAnswer(req, res, exchange, answer, options)
 }
 

@@ -9,11 +9,13 @@ const BEFORE_A_GROUP = 64
 /**
  * Shares the turns of the event loop out: requests that came together, and what a group of the journal leads to (acts on
  * devices, answers), go on a few pieces a turn, so that a probe or a timer need not wait for all of it. In the order of
- * asking; a group comes when no piece waits any more, and so is as large as it can be: each sync costs as much as a sale.
+ * asking, one of each holder (a key, a register) and then round again: two hundred of one till keep no other one waiting.
+ * A group comes when no piece waits any more, and so is as large as it can be: each sync costs as much as a sale.
  */
 export class Turns {
   readonly #later: (run: () => void) => void
-  readonly #pieces: (() => void)[] = []
+  /** By holder; the one that had its turn last is the last. */
+  readonly #pieces = new Map<string, (() => void)[]>()
   readonly #groups: (() => void)[] = []
   #left = A_TURN
   /** Pieces that went before the eldest group since it came. */
@@ -26,10 +28,12 @@ export class Turns {
   }
 
   /** Resolves when a piece of work may go on: at once, where few did in this turn. */
-  readonly take = (): Promise<void> => {
-    if (this.#pieces.length > 0 || this.#left === 0) {
+  readonly take = (holder: string): Promise<void> => {
+    if (this.#pieces.size > 0 || this.#left === 0) {
       return new Promise((resolve) => {
-        this.#pieces.push(resolve)
+        const waiting = this.#pieces.get(holder)
+        if (waiting === undefined) this.#pieces.set(holder, [resolve])
+        else waiting.push(resolve)
         this.#schedule()
       })
     }
@@ -54,7 +58,7 @@ export class Turns {
     this.#scheduled = false
     this.#left = A_TURN
     const mustCommit = this.#groups.length > 0 && this.#passed >= BEFORE_A_GROUP
-    if (this.#pieces.length === 0 || mustCommit) this.#runGroup()
+    if (this.#pieces.size === 0 || mustCommit) this.#runGroup()
     else this.#runPieces()
   }
 
@@ -69,10 +73,14 @@ export class Turns {
 
   #runPieces(): void {
     this.#schedule()
-    for (const goOn of this.#pieces.splice(0, this.#left)) {
-      this.#left--
+    for (const [holder, waiting] of this.#pieces) {
+      const goOn = waiting.shift()
+      this.#pieces.delete(holder)
+      // Behind the others, where this round comes to it again.
+      if (waiting.length > 0) this.#pieces.set(holder, waiting)
       if (this.#groups.length > 0) this.#passed++
-      goOn()
+      goOn?.()
+      if (--this.#left === 0) return
     }
   }
 }

@@ -20,8 +20,8 @@ export type RecorderOptions = {
   /** The law that a document stands under. */
   regimeOf: (document: Members) => Regime | undefined
   fault: (point: string) => void
-  /** Resolves when an act may go on: few of them do in one turn of the event loop. At once where left out. */
-  turn?: () => Promise<void>
+  /** Resolves when an act of that register may go on: few do in one turn of the event loop. At once where left out. */
+  turn?: (holder: string) => Promise<void>
   /** Told where an act waits for another one whose outcome nobody knows and nobody asks for. */
   onDoubt?: (device: string) => void
   /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
@@ -236,7 +236,7 @@ export class Recorder {
       const current: Course = course
       this.#active.set(current.intent, current.act)
       try {
-        await this.#options.turn?.()
+        await this.#options.turn?.(this.#registerOf(current.op))
         const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, sinceNs))
         if (outcome.kind === 'unknown') return answer
         const step = await this.#conclude(current, outcome, leave)

@@ -27,7 +27,7 @@ export type ServingOptions = {
   log: Log
   fault: (point: string) => void
   /** Resolves when an answer may be written. */
-  turn: () => Promise<void>
+  turn: (holder: string) => Promise<void>
   /** Folder in which a unit hands over secrets. */
   credentials?: Credentials
 }

@@ -14,7 +14,7 @@ function turnsByHand() {
     later.shift()?.()
     return told()
   }
-  const piece = (number: number): void => void turns.take().then(() => done.push(`piece ${number}`))
+  const piece = (number: number, holder = ''): void => void turns.take(holder).then(() => done.push(`piece ${number}`))
   const group = (name = 'group'): void => turns.defer(() => done.push(name))
   return { turns, piece, group, told, next }
 }
@@ -24,7 +24,7 @@ const pieces = (from: number, to: number): string[] => range(from, to).map((numb
 
 test('three pieces of work go on in a turn, the first of them at once', async () => {
   const { piece, told, next } = turnsByHand()
-  range(1, 7).forEach(piece)
+  for (const number of range(1, 7)) piece(number)
   expect(await told()).toEqual(pieces(1, 3))
   expect(await next()).toEqual(pieces(4, 6))
   expect(await next()).toEqual(pieces(7, 7))
@@ -33,17 +33,31 @@ test('three pieces of work go on in a turn, the first of them at once', async ()
   expect(await next()).toEqual([])
 })
 
+test('two hundred pieces of one holder keep those of another waiting for a turn at most, and go on in their order', async () => {
+  const { piece, told, next } = turnsByHand()
+  for (const number of range(1, 200)) piece(number, 'till-1')
+  piece(201, 'till-2')
+  piece(202, 'till-3')
+  piece(203, 'till-2')
+  expect(await told()).toEqual(pieces(1, 3))
+  expect(await next()).toEqual(['piece 4', 'piece 201', 'piece 202'])
+  expect(await next()).toEqual(['piece 5', 'piece 203', 'piece 6'])
+  const rest: string[] = []
+  for (let done = await next(); done.length > 0; done = await next()) rest.push(...done)
+  expect(rest).toEqual(pieces(7, 200))
+})
+
 test('a group comes when no piece waits any more, and three pieces go with it', async () => {
   const { piece, group, told, next } = turnsByHand()
-  range(1, 4).forEach(piece)
+  for (const number of range(1, 4)) piece(number)
   expect(await told()).toEqual(pieces(1, 3))
   group()
-  range(5, 6).forEach(piece)
+  for (const number of range(5, 6)) piece(number)
   expect(await next()).toEqual(pieces(4, 6))
   piece(7)
   expect(await next()).toEqual(pieces(7, 7))
   expect(await next()).toEqual(['group'])
-  range(8, 11).forEach(piece)
+  for (const number of range(8, 11)) piece(number)
   expect(await told()).toEqual(pieces(8, 10))
   expect(await next()).toEqual(pieces(11, 11))
 })
@@ -52,7 +66,7 @@ test('a group waits for sixty-four pieces at most', async () => {
   const { piece, group, next, told } = turnsByHand()
   group('first')
   group('second')
-  range(1, 300).forEach(piece)
+  for (const number of range(1, 300)) piece(number)
   let before = (await told()).length
   for (;;) {
     const done = await next()
