@@ -159,11 +159,21 @@ export class RchSession {
 
   /** One step towards rest; false where the printer is at rest. */
   async stepToRest({ status, key }: Pick<RchState, 'status' | 'key'>, signal: AbortSignal): Promise<boolean> {
-    if (status === '04') await this.order('=c', signal)
+    if (status === '00' && key === 'R') return false
+    if (status === '04') await this.#orderCleared('=c', signal)
     else if (status !== '00') await this.#abortOpen(signal)
-    else if (key !== 'R') await this.order('=C1', signal)
-    else return false
+    else await this.turnToReg(signal)
     return true
+  }
+
+  turnToReg(signal: AbortSignal): Promise<void> {
+    return this.#orderCleared('=C1', signal)
+  }
+
+  /** A printer may refuse everything for paper or cover until its error is cleared. */
+  async #orderCleared(command: string, signal: AbortSignal): Promise<void> {
+    await this.order('=K', signal)
+    await this.order(command, signal)
   }
 
   /** `=k`, whatever the answer: the next look at the state tells. A wrong key or busy printer is tried again by that. */

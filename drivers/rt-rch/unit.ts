@@ -116,7 +116,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const outcome = await this.#tellClosure(signal)
     // A power loss behind the look at the key has turned it back: asked again, like what was lost.
     if (!outcome || outcome.done || ['EG0004', 'EG0005'].includes(outcome.code)) return
-    await session.order('=C1', signal)
+    await session.turnToReg(signal)
     if (!isPaperOrCover(outcome)) throw refusalOf(outcome, 'Z report')
     await pause(session.clock, session.profile.pollMs, signal)
   }

@@ -37,6 +37,13 @@ describe('each fault at each frame, before a printer of the page: printed once o
     expect(await runCases(cases, { open, parallel: 16 })).toEqual([])
   }, 400_000)
 
+  test.each(['paper-out=60', 'cover-open=60'])('closes its day behind %s, where its error stands', async (fault) => {
+    const bench = await openPageBench('tcp', { keepsError: true })
+    const baseline = await bench.printer.baseline()
+    bench.inject(`${fault}@=C10`)
+    expect(await bench.printer.closeDay(baseline)).toMatchObject({ z: baseline.z + 1 })
+  })
+
   test('over a pseudo-terminal', async () => {
     const cases = drawCases(pageMatrix, 12, 3_112_027)
     expect(await runCases(cases, { open: () => openPageBench('pty'), parallel: 6 })).toEqual([])
