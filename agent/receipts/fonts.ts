@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import type { Font } from 'fontkit'
 import type { Face } from './libraries.ts'
 import { fontFile, fontkit } from './libraries.ts'
-import type { OtherFont } from './other-fonts.ts'
 import { FONT_FOLDER, otherFonts } from './other-fonts.ts'
 import { drawnOrder, mirrored } from './writing-order.ts'
 
@@ -14,6 +13,9 @@ export type OpenFont = { readonly file: string; readonly font: Font; readonly ow
 
 /** What one font draws of a line. */
 export type Span = { readonly text: string; readonly font: OpenFont }
+
+/** More than the dishes of any card are written with, some 5 MB. */
+const KEPT_LETTERS = 2000
 
 /**
  * The receipt's fonts, and for what they have not the fonts that packages of the system have brought. Each file is read
@@ -30,6 +32,14 @@ export class Fonts {
 
   constructor(folder = FONT_FOLDER) {
     this.#folder = folder
+  }
+
+  /** Called before each receipt: of a font more is kept with each letter that it draws. */
+  tidy(): void {
+    const known = Object.values(this.#chosen)
+    if (known.reduce((sum, { size }) => sum + size, 0) <= KEPT_LETTERS) return
+    for (const chosen of known) chosen.clear()
+    this.#opened.clear()
   }
 
   /** By the advance widths of the font files, without kerning: a line comes out no wider than measured. */
@@ -94,16 +104,16 @@ export class Fonts {
   }
 
   /** Undefined where it is not there, or cannot be read. */
-  #other({ file, name }: OtherFont): OpenFont | undefined {
-    if (!this.#opened.has(file)) this.#opened.set(file, opened(file, name))
+  #other(file: string): OpenFont | undefined {
+    if (!this.#opened.has(file)) this.#opened.set(file, opened(file))
     return this.#opened.get(file)
   }
 }
 
-function opened(file: string, name: string | undefined): OpenFont | undefined {
+function opened(file: string): OpenFont | undefined {
   if (!existsSync(file)) return undefined
   try {
-    return { file, font: fontkit().openSync(file, name) as Font, own: false }
+    return { file, font: fontkit().openSync(file) as Font, own: false }
   } catch {
     return undefined
   }

@@ -136,7 +136,7 @@ function drawText(document: Document, fonts: Fonts, mark: Extract<Mark, { kind: 
   }
 }
 
-/** Each document has its own copy of the receipt's fonts; another font, of up to 20 MB, is read once for all. */
+/** Each document has its own copy of the receipt's fonts; another font, of up to 5 MB, is read once for all. */
 function setFont(document: Document, { file, font, own }: OpenFont, size: number): void {
   if (own) document.font(file, size)
   // The library takes an open font as well as its bytes, and knows it again by the name of its file.

@@ -26,6 +26,7 @@ export class ReceiptRenderer {
   render(model: ReceiptModel, form: ReceiptForm, query: ReceiptQuery): RenderedReceipt {
     const code = query.code === 'ocr' ? 'ocr' : 'picture'
     const columns = Number(query.columns ?? 42)
+    this.#fonts.tidy()
     switch (form) {
       case 'text':
         return rendered('text/plain; charset=utf-8', renderText(model, columns, code))

@@ -137,7 +137,7 @@ Maintainer: fiskal-edge <root@localhost>
 Installed-Size: ${Math.ceil(bytes / 1024)}
 Depends: libc6 (>= 2.34), libstdc++6, libgcc-s1
 Recommends: systemd, udev
-Suggests: pcscd, opensc, fonts-noto-core, fonts-droid-fallback, fonts-noto-cjk, fonts-symbola
+Suggests: pcscd, opensc, fonts-noto-core, fonts-droid-fallback, fonts-nanum, fonts-symbola
 Section: misc
 Priority: optional
 Description: ${readJson('package.json')['description']}

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { checkFonts } from '../../agent/cli/check-fonts.ts'
+import { Fonts } from '../../agent/receipts/fonts.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { drawnOrder } from '../../agent/receipts/writing-order.ts'
 import { readPdf } from './decode.ts'
@@ -32,6 +33,16 @@ it('the same receipt has the same bytes whatever was drawn before it', () => {
   const first = draw('宫保鸡丁 حمص')
   draw('北京烤鸭 قهوة')
   expect(draw('宫保鸡丁 حمص')).toEqual(first)
+})
+
+it('what is kept of a font does not grow with all that was ever drawn of it', () => {
+  const fonts = new Fonts()
+  const [first] = fonts.spans('宫', 'regular')
+  fonts.tidy()
+  expect(fonts.spans('宫', 'regular')[0]?.font).toBe(first?.font)
+  fonts.spans(Array.from({ length: 2500 }, (_, at) => String.fromCodePoint(0x4e00 + at)).join(''), 'regular')
+  fonts.tidy()
+  expect(fonts.spans('宫', 'regular')[0]?.font).not.toBe(first?.font)
 })
 
 it('a picture has their shapes, and boxes where no font is installed', () => {
@@ -72,6 +83,6 @@ it('the doctor names the package for what no font has, and no letter of a receip
   const [finding] = checkFonts(['{"title":"宫保鸡丁"}', '{"title":"김치 กุ้ง 🥐"}'], NOWHERE)
   expect(finding).toMatchObject({ check: 'receipt fonts', state: 'warning' })
   expect(finding?.message).toContain('Chinese, Japanese; Korean; Thai; emoji')
-  expect(finding?.mend).toBe('apt-get install fonts-droid-fallback fonts-noto-cjk fonts-noto-core fonts-symbola')
+  expect(finding?.mend).toBe('apt-get install fonts-droid-fallback fonts-nanum fonts-noto-core fonts-symbola')
   expect(`${finding?.message}${finding?.mend}`).not.toMatch(/\p{Script=Han}/u)
 })
