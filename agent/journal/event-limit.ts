@@ -38,9 +38,13 @@ export function refuseIrreversible(
 }
 
 function tooLarge(instead: string): FiskalError {
-  return new FiskalError('payload_too_large', `Recorded, the request would take more than 1 MiB. ${instead}.`, {
-    limit_bytes: LINE_BYTES,
-  })
+  return new FiskalError(
+    'payload_too_large',
+    `Recorded, with room for its void, the request would take more than 1 MiB. ${instead}.`,
+    {
+      limit_bytes: LINE_BYTES,
+    },
+  )
 }
 
 function lineBytes(body: string): number {
