@@ -30,18 +30,28 @@ export const parseClosure = (data: string): number | undefined => {
   return match ? Number(match[1]) : undefined
 }
 
-export type DayCounters = { receipts: Count; creditNotes: Count; cancelled: Count; voids: Count; returns: Count }
+export type DayCounters = { receipts: Count; creditNotes: number; voids: Count; returns: Count }
 type Count = { count: number; cents: bigint }
 
-/** 1115: count (4) and total (9) of each kind. The manual names more of them before the last two. */
+const countDigits = 4
+const counterDigits = 13
+
+/**
+ * 1115: count (4) and total (9) of receipts first, of voids and returns last. What is between them begins with the count of
+ * credit notes; the manual names more kinds there, and does not say which of them have totals.
+ */
 export const parseDayCounters = (data: string): DayCounters | undefined => {
-  if (!/^(\d{13}){5,}$/.test(data)) return undefined
-  const last = data.length / 13 - 1
-  const at = (index: number): Count => ({
-    count: Number(data.slice(index * 13, index * 13 + 4)),
-    cents: BigInt(data.slice(index * 13 + 4, index * 13 + 13)),
+  if (!/^\d{47,}$/.test(data)) return undefined
+  const at = (start: number): Count => ({
+    count: Number(data.slice(start, start + countDigits)),
+    cents: BigInt(data.slice(start + countDigits, start + counterDigits)),
   })
-  return { receipts: at(0), creditNotes: at(1), cancelled: at(2), voids: at(last - 1), returns: at(last) }
+  return {
+    receipts: at(0),
+    creditNotes: Number(data.slice(counterDigits, counterDigits + countDigits)),
+    voids: at(data.length - 2 * counterDigits),
+    returns: at(data.length - counterDigits),
+  }
 }
 
 export type CustomFlags = {

@@ -178,7 +178,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     const day = parseDayCounters(await this.session.ask('1115', signal))
     if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are none')
     const { receipts, creditNotes, voids, returns } = day
-    const number = receipts.count + creditNotes.count + voids.count + returns.count
+    const number = receipts.count + creditNotes + voids.count + returns.count
     return { z, number }
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeFrame, encodeFrame, FrameReader } from '../../../drivers/rt-custom/frame.ts'
-import { parseLastReceipt } from '../../../drivers/rt-custom/replies.ts'
+import { parseDayCounters, parseLastReceipt } from '../../../drivers/rt-custom/replies.ts'
 
 const anyFrame = fc.record({
   counter: fc.integer({ min: 0, max: 99 }),
@@ -45,6 +45,20 @@ describe('the frames of the Custom line', () => {
       totalCents: 1250n,
       isFiscal: true,
       isCancelled: false,
+    })
+  })
+
+  test.each([
+    ['with totals of all kinds', '0003000000000', '0002000000000'],
+    ['with counts of credit notes and cancelled ones alone', '0003', '0002'],
+    ['with more kinds between', '0003', '00020001000000500'],
+  ])('the counters of the day are read %s', (_what, creditNotes, others) => {
+    const data = `0012000015000${creditNotes}${others}00010000012500004000000500`
+    expect(parseDayCounters(data)).toEqual({
+      receipts: { count: 12, cents: 15_000n },
+      creditNotes: 3,
+      voids: { count: 1, cents: 1250n },
+      returns: { count: 4, cents: 500n },
     })
   })
 })
