@@ -6,7 +6,7 @@ import { readIsoText } from '../tr03151/log-time.ts'
 const end = 0
 const bytesMax = 1 << 20
 /** Of the one TSE of a printer; a server has several, each by a name of its own. */
-export const deviceId = 'local_TSE'
+export const localTse = 'local_TSE'
 
 /** A message of the device, as far as this driver looks at it. */
 export type Message =
@@ -41,7 +41,7 @@ export class MessageReader {
 
 export const encodeMessage = (xml: string): Buffer => Buffer.concat([Buffer.from(xml, 'utf8'), Buffer.of(end)])
 
-export const openDevice = (device = deviceId): string =>
+export const openDevice = (device: string): string =>
   `<open_device><device_id>${escapeXml(device)}</device_id><data><type>type_storage</type></data></open_device>`
 export const closeDevice = (device: string): string =>
   `<close_device><device_id>${escapeXml(device)}</device_id></close_device>`
@@ -50,7 +50,7 @@ export const reconnect = (oldId: string, newId: string, receivedId: number): str
   `<reconnect><data><old_client_id>${escapeXml(oldId)}</old_client_id><new_client_id>${escapeXml(newId)}</new_client_id><received_id>${receivedId}</received_id></data></reconnect>`
 
 /** A function of the TSE with its input; the JSON travels escaped. `COMMON` is the storage of GetStorageInfo. */
-export const operate = (name: string, input: Values, timeoutMs: number, device = deviceId): string => {
+export const operate = (device: string, name: string, input: Values, timeoutMs: number): string => {
   const storage = name === 'GetStorageInfo' ? { type: 'COMMON', vendor: '' } : { type: 'TSE', vendor: 'TSE1' }
   const request = { storage, function: name, input, compress: { required: false, type: '' } }
   const data = `<type>operate</type><timeout>${timeoutMs}</timeout><requestdata>${escapeXml(JSON.stringify(request))}</requestdata>`

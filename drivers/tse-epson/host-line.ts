@@ -5,8 +5,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {
   closeDevice,
-  deviceId,
   encodeMessage,
+  localTse,
   MessageReader,
   openDevice,
   operate,
@@ -56,9 +56,11 @@ export class HostLine {
   #isClosed = false
   /** Functions whose answer may still come: it must not be taken for that of the next call. */
   readonly #late = new Set<string>()
+  readonly #device: string
 
   constructor(options: HostLineOptions) {
     this.#options = options
+    this.#device = options.deviceId ?? localTse
     this.#bytes = new ReadUntil(options.link, options.clock)
   }
 
@@ -85,9 +87,7 @@ export class HostLine {
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.connected) {
-      await this.#options.link
-        .write(encodeMessage(closeDevice(this.#options.deviceId ?? deviceId)))
-        .catch(() => undefined)
+      await this.#options.link.write(encodeMessage(closeDevice(this.#device))).catch(() => undefined)
       this.#remember(undefined)
     }
     this.#isOpen = false
@@ -129,8 +129,8 @@ export class HostLine {
   }
 
   async #called(name: string, input: Values, timeoutMs: number): Promise<Reply> {
-    const { link, clock, deviceId: device } = this.#options
-    await link.write(encodeMessage(operate(name, input, timeoutMs, device)))
+    const { link, clock } = this.#options
+    await link.write(encodeMessage(operate(this.#device, name, input, timeoutMs)))
     this.#late.add(name)
     const reply = await this.#answer(name, endOf(clock, timeoutMs))
     this.#late.clear()
@@ -204,7 +204,7 @@ export class HostLine {
 
   async #openDevice(clientId: string): Promise<void> {
     this.#late.clear()
-    await this.#options.link.write(encodeMessage(openDevice(this.#options.deviceId)))
+    await this.#options.link.write(encodeMessage(openDevice(this.#device)))
     const { code, dataId } = await this.#said('open_device')
     if (code !== 'OK') throw hostErrorOf(code)
     this.#remember({ clientId, dataId: dataId ?? 0 })

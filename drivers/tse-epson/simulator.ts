@@ -10,7 +10,7 @@ import { defaultLimits } from '../se-api/limits.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
-import { deviceId, encodeMessage, escapeXml, MessageReader, textOf } from './codec.ts'
+import { encodeMessage, escapeXml, localTse, MessageReader, textOf } from './codec.ts'
 import { HostFunctions } from './simulator-functions.ts'
 
 export type EpsonSimulatorOptions = {
@@ -153,12 +153,12 @@ export class EpsonSimulator {
       this.#dataId = 1
     }
     const id = isHeld ? '' : '<data_id>1</data_id>'
-    line.write(encodeMessage(`<open_device><device_id>${deviceId}</device_id><code>${code}</code>${id}</open_device>`))
+    line.write(encodeMessage(`<open_device><device_id>${localTse}</device_id><code>${code}</code>${id}</open_device>`))
   }
 
   #close(line: ServedLine, clientId: string): void {
     if (this.#holder === clientId) this.#release()
-    line.write(encodeMessage(`<close_device><device_id>${deviceId}</device_id><code>OK</code></close_device>`))
+    line.write(encodeMessage(`<close_device><device_id>${localTse}</device_id><code>OK</code></close_device>`))
   }
 
   #reconnect(line: ServedLine, clientId: string, xml: string): void {
@@ -233,7 +233,7 @@ export class EpsonSimulator {
   #keep(code: string, body: string): string {
     this.#dataId += 1
     const data = `<type>onoperateresult</type><code>${code}</code><resultdata>${escapeXml(body)}</resultdata>`
-    const xml = `<device_data><sequence>0</sequence><device_id>${deviceId}</device_id><data>${data}</data><data_id>${this.#dataId}</data_id></device_data>`
+    const xml = `<device_data><sequence>0</sequence><device_id>${localTse}</device_id><data>${data}</data><data_id>${this.#dataId}</data_id></device_data>`
     this.#sent = [...this.#sent.slice(1 - repliesKept), { dataId: this.#dataId, xml }]
     return xml
   }

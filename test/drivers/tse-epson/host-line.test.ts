@@ -26,7 +26,7 @@ describe('the messages of the ePOS-Device XML manual', () => {
     const greeting =
       '<connect><data><client_id>sock3514555410</client_id><protocol_version>2</protocol_version></data></connect>'
     expect(parseMessage(greeting)).toEqual({ kind: 'connect', clientId: 'sock3514555410' })
-    expect(openDevice()).toBe(
+    expect(openDevice('local_TSE')).toBe(
       '<open_device><device_id>local_TSE</device_id><data><type>type_storage</type></data></open_device>',
     )
     const opened = '<open_device><device_id>local_TSE</device_id><code>OK</code><data_id>1</data_id></open_device>'
@@ -38,12 +38,12 @@ describe('the messages of the ePOS-Device XML manual', () => {
   })
 
   test('a function travels as escaped JSON', () => {
-    expect(operate('GetStartedTransactionList', { clientId: '' }, 60_000)).toBe(
+    expect(operate('local_TSE', 'GetStartedTransactionList', { clientId: '' }, 60_000)).toBe(
       '<device_data><device_id>local_TSE</device_id><data><type>operate</type><timeout>60000</timeout><requestdata>' +
         '{&quot;storage&quot;:{&quot;type&quot;:&quot;TSE&quot;,&quot;vendor&quot;:&quot;TSE1&quot;},&quot;function&quot;:&quot;GetStartedTransactionList&quot;,&quot;input&quot;:{&quot;clientId&quot;:&quot;&quot;},&quot;compress&quot;:{&quot;required&quot;:false,&quot;type&quot;:&quot;&quot;}}' +
         '</requestdata></data></device_data>',
     )
-    expect(operate('GetStorageInfo', {}, 1)).toContain('COMMON')
+    expect(operate('local_TSE', 'GetStorageInfo', {}, 1)).toContain('COMMON')
   })
 
   test('a challenge is answered with the hash over it and the secret', () => {
