@@ -135,6 +135,11 @@ export function cpuMsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
+/** Bytes that a process has had written to the disk so far, pages of its files: write_bytes of proc_pid_io(5). */
+export function writtenBytesOf(pid: number): number {
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
+}
+
 const QUIET_LIMIT_MS = 900_000
 const QUIET_CHECK_MS = 200
 

@@ -2,7 +2,7 @@ import type { Floors } from './floors.ts'
 import type { LoadResult, Till } from './load.ts'
 import { probeDuring } from './probe.ts'
 import type { Load, Server } from './processes.ts'
-import { AUSTRIAN_DEVICES, cpuMsOf, startAgent, startLoad, startMinimalAgent } from './processes.ts'
+import { AUSTRIAN_DEVICES, cpuMsOf, startAgent, startLoad, startMinimalAgent, writtenBytesOf } from './processes.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
 import type { Law } from './requests.ts'
@@ -11,7 +11,15 @@ import type { Distribution } from './statistics.ts'
 import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
-type Measured = { sale: Distribution; request: Distribution; perSecond: number; cpuMs: number; health: Distribution }
+type Measured = {
+  sale: Distribution
+  request: Distribution
+  perSecond: number
+  /** Of a sale. */
+  cpuMs: number
+  writtenKb: number
+  health: Distribution
+}
 /** One round: the same load on the agent and on the minimal one, one right after the other. */
 type Pair = { agent: Measured; minimal: Measured }
 type Course = { name: string; tills: number; clients: number; sales: number; law: Law }
@@ -74,12 +82,13 @@ async function measure(
   tills: readonly Till[],
   { sales, law }: Course,
 ): Promise<Measured> {
-  const before = cpuMsOf(pid)
+  const [cpuMs, written] = [cpuMsOf(pid), writtenBytesOf(pid)]
   const { result, health } = await probeDuring(url, () => load.run({ url, tills, sales, law }))
   return {
     ...distributions(result),
     perSecond: (sales * 1000) / result.wallMs,
-    cpuMs: (cpuMsOf(pid) - before) / sales,
+    cpuMs: (cpuMsOf(pid) - cpuMs) / sales,
+    writtenKb: (writtenBytesOf(pid) - written) / sales / 1000,
     health,
   }
 }
@@ -104,6 +113,7 @@ function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: 
   const rate = compare('sales a second', '/s', (measured) => measured.perSecond)
   const requestP99 = compare('request p99', 'ms', (measured) => measured.request.p99)
   const cpu = compare('CPU time a sale', 'ms', (measured) => measured.cpuMs)
+  const written = compare('written to the disk a sale', 'KB', (measured) => measured.writtenKb)
   const tail = compare('sale p99', 'ms', (measured) => measured.sale.p99)
   const health = compare('/healthz p50 meanwhile', 'ms', (measured) => measured.health.p50)
   const requests: Row = {
@@ -131,5 +141,6 @@ function rowsOf({ name, clients, law }: Course, pairs: readonly Pair[], floors: 
     ratioRow(rate, 0.6, 'at least'),
     limitRow(health, 1, 'at most'),
     cpu,
+    written,
   ]
 }
