@@ -50,12 +50,9 @@ export function missingScript(character: string): { script: string; package: str
  * fonts-noto-cjk has them: read, one takes three times as much of the memory that the service may have.
  */
 export function otherFonts(folder: string, character: string, bold: boolean): string[] {
-  const both = (regular: string, strong: string): string[] => {
-    const files = bold ? [strong, regular] : [regular]
-    return files.map((file) => join(folder, 'truetype', file))
-  }
+  const one = (file: string): string[] => [join(folder, 'truetype', file)]
+  const both = (regular: string, strong: string): string[] => [...(bold ? one(strong) : []), ...one(regular)]
   const noto = (part: string) => both(`noto/NotoSans${part}-Regular.ttf`, `noto/NotoSans${part}-Bold.ttf`)
-  const one = (file: string) => both(file, file).slice(0, 1)
   if (CHINESE_JAPANESE_KOREAN.test(character)) {
     const korean = both('nanum/NanumGothic.ttf', 'nanum/NanumGothicBold.ttf')
     const chinese = one('droid/DroidSansFallbackFull.ttf')
