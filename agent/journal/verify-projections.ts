@@ -63,7 +63,7 @@ export async function compareProjections(
   }
 }
 
-/** Returns a function that projects the next portion of events into the copy and tells whether there was a full one. */
+/** Returns a function that projects the next portion of events into the copy and tells whether the tables show more. */
 function copyMaker(live: Database.Database, copy: Database.Database): () => boolean {
   copy.pragma('journal_mode = OFF')
   copy.pragma('synchronous = OFF')
@@ -84,9 +84,10 @@ function copyMaker(live: Database.Database, copy: Database.Database): () => bool
     projections.write()
   })
   return () => {
-    const events = portionOf(portion.iterate(seq, projectedSeq(live), PORTION))
+    const shown = projectedSeq(live)
+    const events = portionOf(portion.iterate(seq, shown, PORTION))
     project(events)
-    return events.length > 0
+    return events.length > 0 && seq < shown
   }
 }
 
@@ -120,16 +121,19 @@ async function compareTable(
   }
 }
 
-/** A filter may hold more than there is, of keys that were freed; one that it lacks would pass for new. */
+/**
+ * A filter may hold more than there is, of keys that were freed; one that it lacks would pass for new. Of the blocks that
+ * are full, to which a writer beside adds nothing.
+ */
 async function filterLack(live: Database.Database): Promise<string | undefined> {
-  const { filter } = readClaimFilter(live)
+  const { filter, stored } = readClaimFilter(live)
   const keys = keyColumns(live, 'claim')
-  const next = pager(live, 'claim', keys)
+  const next = pager(live, 'claim', keys) as (after: ClaimRow | undefined) => ClaimRow[]
   for (let rows = next(undefined); rows.length > 0; rows = next(rows.at(-1))) {
-    const missing = (rows as ClaimRow[]).find(
-      ({ block, id }) => !filter.blocksOf(id.toString('base64url')).includes(block),
-    )
+    const full = rows.filter(({ block }) => block < stored)
+    const missing = full.find(({ block, id }) => !filter.blocksOf(id.toString('base64url')).includes(block))
     if (missing !== undefined) return `claim_filter lacks ${keyText(missing, keys)}`
+    if (full.length < rows.length) return undefined
     await turn()
   }
   return undefined

@@ -149,3 +149,49 @@ test('a filter that lacks a claim is found by the verification, and mended by a 
   expect(again.view.claim(idOf('new'))).toBeUndefined()
   await again.close()
 })
+
+test('what a rollback took back of the stored filter is stored again, also across its planes', () => {
+  const db = memory()
+  const claims = new Claims(db)
+  const note = (key: string, block: number): void =>
+    claims.note(block * BLOCK_SEQS + 1, { claim: { id: idOf(key), print: 'p' } })
+  note('first', 31)
+  claims.write()
+  db.exec('SAVEPOINT command')
+  note('rolled back', 33)
+  claims.write()
+  db.exec('ROLLBACK TO command; RELEASE command')
+  claims.forget()
+  note('late in its block', 31)
+  note('next', 34)
+  claims.write()
+  for (const known of [claims, new Claims(db)]) {
+    for (const key of ['first', 'late in its block', 'next']) expect(known.get(idOf(key))).toBeDefined()
+    expect(known.get(idOf('rolled back'))).toBeUndefined()
+  }
+})
+
+test('a verification beside a writer takes no new claim for one that the filter lacks', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  let key = 0
+  const claim = (count: number): Promise<void> =>
+    journal.record(() =>
+      Array.from({ length: count }, () => ({
+        ...{ kind: 'test.noted', op: '' },
+        body: { claim: { id: idOf(key++), print: 'p' } },
+      })),
+    )
+  await claim(BLOCK_SEQS + 10)
+  let isVerified = false
+  const verifying = verifyJournal(directory).finally(() => {
+    isVerified = true
+  })
+  while (!isVerified) {
+    await claim(1)
+    // Who reads a range has the tables written before.
+    journal.view.receipts('reg_1', 0, 1)
+  }
+  expect(await verifying).toMatchObject({ projections: 'equal', findings: [] })
+  await journal.close()
+})

@@ -77,10 +77,16 @@ export class Claims {
       filter.add(newest, id)
     }
     if (newest > stored) this.#storeUpTo(newest)
-    this.forget()
+    this.#clear()
   }
 
+  /** What was written since is taken back as well: the tables are read anew. */
   forget(): void {
+    this.#clear()
+    this.#known = undefined
+  }
+
+  #clear(): void {
     this.#noted.clear()
     this.#freed.clear()
   }
