@@ -90,7 +90,7 @@ export async function openJournal(
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())
-  if (isNew) log.warn({ path: state.path, chain: journal.chain }, NEW_JOURNAL)
+  if (isNew) log.info({ path: state.path, chain: journal.chain }, NEW_JOURNAL)
   const custody = new Custody({ directory: state.path, journal, clock, log })
   custody.start()
   closers.push(() => custody.stop())

@@ -7,10 +7,10 @@ import { event, goods, pay } from '../e2e/goods.ts'
 import type { Daemon } from './daemon.ts'
 import { ownPlace, platformKey, runDaemon } from './daemon.ts'
 
-/** More of them than the heap of the daemon holds, each near the MiB that a request may have. */
+/** More of them than the heap of the daemon holds, each near what a sale may have, which leaves room for its void. */
 const SALES = 72
 const LINES = 1000
-const TITLE = 'T'.repeat(640)
+const TITLE = 'T'.repeat(560)
 
 test('sales of a thousand lines are listed, survive a kill while they are open, and are closed, in the heap as shipped', async () => {
   const place = ownPlace()
