@@ -36,7 +36,7 @@ INSERT INTO chain_start SELECT seq FROM event WHERE seq = 1;
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 6
+const PROJECTION_VERSION = 7
 
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -127,6 +128,29 @@ test('a start reads the rows of the newest block alone, and knows the keys of al
   expect(again.get(idOf('behind in 39'))).toBeDefined()
 })
 
+test('a filter that the disk has changed is read from the table, and stored again with the next full block', () => {
+  const db = memory()
+  const claims = new Claims(db)
+  const note = (key: string, block: number): void => {
+    claims.note(block * BLOCK_SEQS + 1, { claim: { id: idOf(key), print: 'p' } })
+    claims.write()
+  }
+  for (const [index, block] of [0, 31, 33, 70].entries()) note(`${index}`, block)
+  db.exec('UPDATE claim_filter SET bits = zeroblob(length(bits)) WHERE plane = 1')
+  const again = new Claims(db)
+  const knowsAll = (known: Claims): boolean => ['0', '1', '2', '3'].every((key) => known.get(idOf(key)) !== undefined)
+  expect(knowsAll(again)).toBe(true)
+  again.note(71 * BLOCK_SEQS + 1, { claim: { id: idOf('4'), print: 'p' } })
+  again.write()
+  db.exec('DELETE FROM claim WHERE block < 33')
+  expect(new Claims(db).get(idOf('2'))?.seq).toBe(33 * BLOCK_SEQS + 1)
+  expect(db.prepare('SELECT plane, complete FROM claim_filter').all()).toEqual([
+    { plane: 0, complete: 32 },
+    { plane: 1, complete: 64 },
+    { plane: 2, complete: 71 },
+  ])
+})
+
 test('a filter that lacks a claim is found by the verification, and mended by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
@@ -136,7 +160,8 @@ test('a filter that lacks a claim is found by the verification, and mended by a 
   await journal.close()
   expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
   const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec('UPDATE claim_filter SET bits = zeroblob(length(bits))')
+  const empty = new ClaimFilter().planeBytes(0)
+  db.prepare('UPDATE claim_filter SET bits = ?, crc = ?').run(empty, crc32(empty))
   db.close()
   const { projections, findings } = await verifyJournal(directory)
   expect(projections).toBe('different')

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import type { EventBody } from '../events.ts'
 import { BLOCKS_OF_PLANE, ClaimFilter } from './claim-filter.ts'
@@ -35,7 +36,9 @@ export class Claims {
     this.#select = db.prepare<[number, Buffer], { seq: number }>('SELECT seq FROM claim WHERE block = ? AND id = ?')
     this.#insert = db.prepare<[number, Buffer, number]>('INSERT INTO claim VALUES (?, ?, ?)')
     this.#remove = db.prepare<[number, Buffer]>('DELETE FROM claim WHERE block = ? AND id = ?')
-    this.#store = db.prepare<[number, number, Buffer]>('INSERT OR REPLACE INTO claim_filter VALUES (?, ?, ?)')
+    this.#store = db.prepare<[number, number, Buffer, number]>(
+      'INSERT OR REPLACE INTO claim_filter VALUES (?, ?, ?, ?)',
+    )
   }
 
   get(id: string): Claim | undefined {
@@ -105,20 +108,25 @@ export class Claims {
     const last = Math.floor((block - 1) / BLOCKS_OF_PLANE)
     for (let plane = Math.floor(known.stored / BLOCKS_OF_PLANE); plane <= last; plane++) {
       const complete = Math.min(block, (plane + 1) * BLOCKS_OF_PLANE)
-      this.#store.run(plane, complete, known.filter.planeBytes(plane))
+      const bits = known.filter.planeBytes(plane)
+      this.#store.run(plane, complete, bits, crc32(bits))
     }
     known.stored = block
   }
 }
 
-/** `stored`: the filter has all of the blocks before this one from the table of filters. */
+/**
+ * `stored`: the filter has all of the blocks before this one from the table of filters. What the disk has changed there
+ * would let a used key pass for new: from there on the claims themselves are read.
+ */
 export function readClaimFilter(db: Database): { filter: ClaimFilter; stored: number } {
   const filter = new ClaimFilter()
   let stored = 0
-  const planes = db.prepare<[], { complete: number; bits: Buffer }>(
-    'SELECT complete, bits FROM claim_filter ORDER BY plane',
+  const planes = db.prepare<[], { complete: number; bits: Buffer; crc: number }>(
+    'SELECT complete, bits, crc FROM claim_filter ORDER BY plane',
   )
-  for (const { complete, bits } of planes.iterate()) {
+  for (const { complete, bits, crc } of planes.iterate()) {
+    if (crc32(bits) !== crc) break
     filter.addPlane(bits)
     stored = complete
   }
