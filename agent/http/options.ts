@@ -24,7 +24,7 @@ export type HttpOptions = {
   clock: Clock
   /** Names the point that is reached; a crash test ends the process there. */
   fault: (point: 'request.received' | 'request.validated' | 'answer.before' | 'answer.after') => void
-  /** Resolves when a request of that key may be judged or answered: few are in one turn of the event loop. At once where left out. */
+  /** Resolves when a request of that register or other key may be judged or answered: few go in one turn of the event loop. At once where left out. */
   turn?: (holder: string) => Promise<void>
   /** Gives a receipt its form. */
   draw: Draw

@@ -3,7 +3,7 @@ import type { Json } from '../canonical.ts'
 import type { Route } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
-import type { Answer } from '../till/requests.ts'
+import type { Answer, Caller } from '../till/requests.ts'
 import type { AnswerRoom } from './answer-room.ts'
 import { readBody } from './body.ts'
 import type { BodyRoom } from './body-room.ts'
@@ -119,6 +119,11 @@ function idOf(req: Request): string {
   return typeof id === 'string' ? id : ''
 }
 
+/** Whose turn it is: a register, whose acts on its device take theirs by the same name, or another key. */
+function holderOf(caller: Caller): string {
+  return caller.kind === 'register' ? caller.registerId : caller.keyId
+}
+
 async function runChange(
   handler: ChangeHandler,
   req: Request,
@@ -129,7 +134,7 @@ async function runChange(
 ): Promise<void> {
   const exchange = exchangeOf(res)
   // Those that came together are judged a few a turn: a probe between them need not wait for all.
-  await options.turn?.(callerOf(exchange).keyId)
+  await options.turn?.(holderOf(callerOf(exchange)))
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
@@ -151,7 +156,7 @@ async function runChange(
     organization: organizationOf(req),
     ...(dryRun && { dryRun }),
   })
-  await options.turn?.(callerOf(exchange).keyId)
+  await options.turn?.(holderOf(callerOf(exchange)))
   sendAnswer(req, res, exchange, answer, options)
 }
 
