@@ -14,12 +14,13 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const tailOnly = { projections: false, file: false, segments: false }
     const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, ...tailOnly })
     const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
+    if (!report.valid) {
+      const broken = `broken at seq ${report.findings[0]?.seq}`
+      return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
+    }
     const { checkFonts } = await import('./check-fonts.ts')
     const fonts = checkFonts(tail.map(({ body }) => body))
-    if (report.valid)
-      return [clock, ...fonts, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
-    const broken = `broken at seq ${report.findings[0]?.seq}`
-    return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
+    return [clock, ...fonts, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
   } catch (error) {
     if (!(error instanceof JournalMissingError)) throw error
     const { isLost } = await import('../journal/database.ts')

@@ -33,6 +33,9 @@ const TAR_MAGIC_OFFSET = 257
 /** How a ZIP begins, also one without entries (APPNOTE 4.3.7, 4.3.16). */
 const ZIP_MAGICS = ['PK\x03\x04', 'PK\x05\x06']
 const SHOWN = 80
+/** How a code begins: DSFinV-K Anhang I, RKSV Anlage Z 12. */
+const GERMAN_CODE = 'V0;'
+const AUSTRIAN_CODE = '_R1-'
 /** How a Datenerfassungsprotokoll begins (RKSV Anlage Z 3). */
 const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
@@ -73,13 +76,13 @@ export async function verify(
   options: Pick<Options, 'filtered' | 'partial' | 'material'>,
 ): Promise<Verdict[]> {
   try {
-    if (isCode(file)) return [await checkCode(file, `${file.slice(0, SHOWN)}…`, options)]
+    if (isCode(file)) return await checkCodes([{ text: file, name: `${file.slice(0, SHOWN)}…` }], options)
     const start = await beginning(file)
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
       return [await checkArchive(file, options.filtered ?? false)]
     if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
     if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file)]
-    if (isCode(start.toString('utf8'))) return await checkCodes(file, options)
+    if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), options)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options)]
     return [
@@ -134,44 +137,52 @@ async function checkPackage(file: string): Promise<Verdict> {
 
 /** True for the text of a receipt's code, German or Austrian. */
 function isCode(text: string): boolean {
-  return text.startsWith('V0;') || text.startsWith('_R1-')
+  return text.startsWith(GERMAN_CODE) || text.startsWith(AUSTRIAN_CODE)
 }
 
-async function checkCodes(file: string, options: Pick<Options, 'material'>): Promise<Verdict[]> {
+type Code = { text: string; name: string }
+
+async function codesIn(file: string): Promise<Code[]> {
   const handle = await open(file)
   try {
     if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new UsageError('Too large for a list of codes')
     const lines = (await handle.readFile('utf8')).split('\n').filter((line) => line.trim() !== '')
-    const verdicts: Verdict[] = []
-    for (const [index, line] of lines.entries())
-      verdicts.push(await checkCode(line.trim(), lines.length === 1 ? file : `${file}:${index + 1}`, options))
-    return verdicts
+    const nameOf = (index: number) => (lines.length === 1 ? file : `${file}:${index + 1}`)
+    return lines.map((line, index) => ({ text: line.trim(), name: nameOf(index) }))
   } finally {
     await handle.close()
   }
 }
 
-async function checkCode(text: string, file: string, { material }: Pick<Options, 'material'>): Promise<Verdict> {
-  const { isMachineCode, verifyCode } = await import('../regimes/rksv/verify-code.ts')
-  if (!isMachineCode(text)) return checkQr(text, file)
-  const report = await verifyCode(text, await known(material))
+async function checkCodes(codes: readonly Code[], { material }: Pick<Options, 'material'>): Promise<Verdict[]> {
+  const isAustrian = ({ text }: Code) => text.startsWith(AUSTRIAN_CODE)
+  if (!codes.some(isAustrian)) return codes.map(checkQr)
+  const beside = await known(material)
+  const verdicts: Verdict[] = []
+  for (const code of codes) verdicts.push(isAustrian(code) ? await checkAustrian(code, beside) : checkQr(code))
+  return verdicts
+}
+
+async function checkAustrian({ text, name }: Code, beside: Awaited<ReturnType<typeof known>>): Promise<Verdict> {
+  const { verifyCode } = await import('../regimes/rksv/verify-code.ts')
+  const report = await verifyCode(text, beside)
   if (!report?.first)
-    return { file, kind: 'qr', valid: false, summary: 'no code of an Austrian receipt', findings: told(report) }
+    return { file: name, kind: 'qr', valid: false, summary: 'no code of an Austrian receipt', findings: told(report) }
   const { cashBoxId, first, signaturesVerified, outageReceipts, valid, turnoverCents } = report
   const unchecked = outageReceipts > 0 ? 'of an outage, not signed' : NOT_CHECKED
   const signed = signaturesVerified > 0 ? 'signed by the given unit' : unchecked
   const counter = turnoverCents === undefined ? '' : `, counter ${formatCents(turnoverCents)}`
   const summary = `code of register ${cashBoxId}, receipt ${first.number} of ${first.stamp}, ${signed}${counter}`
-  return { file, kind: 'qr', valid, summary, findings: told(report) }
+  return { file: name, kind: 'qr', valid, summary, findings: told(report) }
 }
 
-function checkQr(text: string, file: string): Verdict {
+function checkQr({ text, name }: Code): Verdict {
   const { valid, fields, findings } = verifyQr(text)
   const summary =
     fields === undefined
       ? 'no QR text of a German receipt'
       : `QR code, client ${fields.clientId}, transaction ${fields.transaction}, counter ${fields.signatureCounter}, ${fields.processData}`
-  return { file, kind: 'qr', valid, summary, findings }
+  return { file: name, kind: 'qr', valid, summary, findings }
 }
 
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {

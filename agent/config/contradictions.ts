@@ -60,14 +60,14 @@ function unitsTwice(devices: readonly Named[]): Problem[] {
 function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
   const { serial, tcp, http, path, slot, deviceId, module, token, key } = device as Place
   if (device.driver === 'tse-pkcs11') return { key: 'token', place: [module, token, key] }
-  const slots = slot === undefined ? [] : [slot]
-  const last = slot === undefined ? undefined : 'slot'
   const net = tcp ?? http
-  if (net !== undefined && deviceId !== undefined)
-    return { key: 'deviceId', place: [net.host.toLowerCase(), net.port, deviceId] }
-  if (net !== undefined)
-    return { key: last ?? (tcp ? 'tcp' : 'http'), place: [net.host.toLowerCase(), net.port, ...slots] }
-  if (serial !== undefined) return { key: last ?? 'serial', place: [serial.path ?? serial.usb, ...slots] }
+  const lineOf = (end: unknown[], line: string) => {
+    // Of several units behind one line.
+    if (slot !== undefined) return { key: 'slot', place: [...end, slot] }
+    return deviceId === undefined ? { key: line, place: end } : { key: 'deviceId', place: [...end, deviceId] }
+  }
+  if (net !== undefined) return lineOf([net.host.toLowerCase(), net.port], tcp ? 'tcp' : 'http')
+  if (serial !== undefined) return lineOf([serial.path ?? serial.usb], 'serial')
   return path === undefined ? undefined : { key: 'path', place: [path] }
 }
 

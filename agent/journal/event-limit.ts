@@ -10,8 +10,9 @@ const FRAME_BYTES = 2048
 /** Of payments that every sale leaves room for: those of five of the longest texts. */
 const PAYMENTS_BYTES = 64 * 1024
 const FEW_PAYMENTS = 5
-/** What a void has beside the lines that it reverses: its own texts (38 KiB at most), a sign for each amount, payments. */
-const REVERSAL_BYTES = 64 * 1024 + PAYMENTS_BYTES
+/** What a void has beside the lines that it reverses and its payments: its own texts (38 KiB at most), a sign for each amount. */
+const REVERSAL_TEXTS_BYTES = 64 * 1024
+const REVERSAL_BYTES = REVERSAL_TEXTS_BYTES + PAYMENTS_BYTES
 /** A body of fewer characters fits, whatever they are: six bytes for each at most. */
 const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
@@ -34,7 +35,7 @@ export function refuseIrreversible(
 ): void {
   if (payments.length <= FEW_PAYMENTS || lineBytes(canonicalJson(payments)) <= PAYMENTS_BYTES) return
   const bytes = lineBytes(canonicalJson({ ...document, payments }))
-  if (bytes > LINE_BYTES - (REVERSAL_BYTES - PAYMENTS_BYTES)) throw tooLarge('Send shorter texts of its payments')
+  if (bytes > LINE_BYTES - REVERSAL_TEXTS_BYTES) throw tooLarge('Send shorter texts of its payments')
 }
 
 function tooLarge(instead: string): FiskalError {

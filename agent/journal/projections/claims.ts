@@ -46,9 +46,8 @@ export class Claims {
   }
 
   /** Reads which keys the table holds, where that was not done yet: of a million operations in some 50 ms. */
-  learn(): { filter: ClaimFilter; stored: number } {
-    this.#known ??= readClaimFilter(this.#db)
-    return this.#known
+  learn(): void {
+    this.#inTable()
   }
 
   check({ claim }: EventBody): void {
@@ -70,7 +69,7 @@ export class Claims {
   /** Throws Misfit for a key that the table has, in whichever block. */
   write(): void {
     for (const [id, seq] of this.#freed) this.#remove.run(blockOf(seq), keyOf(id))
-    const { filter, stored } = this.learn()
+    const { filter, stored } = this.#inTable()
     let newest = stored
     for (const [id, claim] of this.#noted) {
       if (claim === undefined) continue
@@ -89,13 +88,18 @@ export class Claims {
     this.#known = undefined
   }
 
+  #inTable(): { filter: ClaimFilter; stored: number } {
+    this.#known ??= readClaimFilter(this.#db)
+    return this.#known
+  }
+
   #clear(): void {
     this.#noted.clear()
     this.#freed.clear()
   }
 
   #stored(id: string): Claim | undefined {
-    for (const block of this.learn().filter.blocksOf(id)) {
+    for (const block of this.#inTable().filter.blocksOf(id)) {
       const row = this.#select.get(block, keyOf(id))
       if (row !== undefined) return { seq: row.seq, print: undefined }
     }
@@ -104,7 +108,7 @@ export class Claims {
 
   /** Nothing comes into the blocks before this one any more: the next start need not read their rows. */
   #storeUpTo(block: number): void {
-    const known = this.learn()
+    const known = this.#inTable()
     const last = Math.floor((block - 1) / BLOCKS_OF_PLANE)
     for (let plane = Math.floor(known.stored / BLOCKS_OF_PLANE); plane <= last; plane++) {
       const complete = Math.min(block, (plane + 1) * BLOCKS_OF_PLANE)

@@ -11,9 +11,6 @@ const signatureElement = 13
 /** BASE64-URL of `{"alg":"ES256"}` (RKSV Anlage Z 5). */
 const header = 'eyJhbGciOiJFUzI1NiJ9'
 
-/** How a machine-readable code begins (RKSV Anlage Z 12). */
-export const isMachineCode = (text: string): boolean => text.startsWith('_R1-')
-
 /**
  * Checks the machine-readable code of one receipt, the text of its QR code or its line for OCR-A: form, and signature where
  * the unit is known. Undefined for what has not its elements.
