@@ -84,7 +84,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
-      const { documents } = await this.#unit.readMemory(at, at, signal)
+      const { documents } = await this.#unit.readMemory([at, at], signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)
       return last && lastDocumentOf(last)
     })

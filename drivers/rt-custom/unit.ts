@@ -1,7 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
-import { memorySearch, searchedFrom } from '../rt/memory-search.ts'
+import { memorySearch, searchedDays } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -101,12 +101,12 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   search(document: RtDocument, baseline: RtBaseline): Search {
     return memorySearch(document, baseline, async (_now, signal) => {
       const today = await this.clockText(signal)
-      return today === undefined ? undefined : await this.readMemory(searchedFrom(baseline, today), today, signal)
+      return today === undefined ? undefined : await this.readMemory(searchedDays(baseline, today), signal)
     })
   }
 
   /** The detail memory between two days, line by line. */
-  async readMemory(from: string, until: string, signal: AbortSignal): Promise<MemoryText> {
+  async readMemory([from, until]: readonly [string, string], signal: AbortSignal): Promise<MemoryText> {
     await this.session.ask(`8006${dayOf(from)}${dayOf(until)}`, signal)
     const lines: string[] = []
     for (let count = 0; count < memoryLinesMax; count += 1) {

@@ -2,7 +2,7 @@ import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
-import { memorySearch, searchedFrom } from '../rt/memory-search.ts'
+import { memorySearch, searchedDays } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -73,8 +73,8 @@ export class RchUnit implements RtUnit<DocumentPlan> {
       if (now.z === baseline.z && now.number === baseline.number + 1) return await this.readMemory('=C453/$0', signal)
       const today = await this.clockText(signal)
       if (today === undefined) return undefined
-      const from = searchedFrom(baseline, today)
-      return await this.readMemory(`=C451/$0/&${dayOf(from)}/[${dayOf(today)}`, signal)
+      const [from, until] = searchedDays(baseline, today)
+      return await this.readMemory(`=C451/$0/&${dayOf(from)}/[${dayOf(until)}`, signal)
     })
   }
 

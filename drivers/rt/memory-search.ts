@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtLastDocument, RtOriginal } from '../ports/fiscal-printer.ts'
 import { documentNumberOf } from './document-number.ts'
 import type { MemoryDocument, MemoryText } from './memory-text.ts'
@@ -5,6 +6,8 @@ import { isAfter, isComplete } from './memory-text.ts'
 import type { RtCounters, Search } from './unit.ts'
 
 const marker = 'REF '
+/** Readings in a row that lack documents: a memory that was exchanged, or a clock that was far off, never has them. */
+const lackingMax = 3
 
 /** Reads a detail memory for a document, as often as it must. */
 export const memorySearch = (
@@ -13,9 +16,16 @@ export const memorySearch = (
   read: (now: RtCounters, signal: AbortSignal) => Promise<MemoryText | undefined>,
 ): Search => {
   let absentAt: RtCounters | undefined
+  let lacking = 0
   return async (now, signal) => {
-    const text = await read(now, signal)
-    if (!text || !isComplete(text, baseline, now)) return 'again'
+    const text = await read(now, signal).catch(nothingIn)
+    if (!text) return 'again'
+    if (!isComplete(text, baseline, now)) {
+      lacking += 1
+      if (lacking < lackingMax) return 'again'
+      throw new DeviceError('undecidable', 'unknown', lackedSince(baseline, now))
+    }
+    lacking = 0
     const found = text.documents.find((each) => isAfter(each, baseline) && isOurs(each, document))
     if (found) return found
     const mistaken = text.documents.find((each) => isAfter(each, baseline) && isMistaken(each, document, text))
@@ -36,8 +46,23 @@ export const lastDocumentOf = ({ kind, z, number, printedAt, totalCents, texts }
   return { kind, z, number, documentNumber: documentNumberOf(z, number), printedAt, totalCents, reference }
 }
 
-/** On a clock that was set back the documents lie between the two days, whichever is earlier. */
-export const searchedFrom = ({ at }: RtBaseline, today: string): string => (at === '' || at > today ? today : at)
+/** A printer that refuses the reading has nothing of these days, as after its memory was exchanged. */
+const nothingIn = (error: unknown): MemoryText => {
+  const isRefused = error instanceof DeviceError && ['refused', 'document_unknown'].includes(error.code)
+  if (isRefused) return { documents: [], closures: new Map() }
+  throw error
+}
+
+/** First and last day to be read: on a clock that was set back since the baseline its day is the later one. */
+export const searchedDays = ({ at }: RtBaseline, today: string): readonly [from: string, until: string] => {
+  if (at === '') return [today, today]
+  return at > today ? [today, at] : [at, today]
+}
+
+const lackedSince = (baseline: RtCounters, now: RtCounters): string => {
+  const [first, last] = [baseline, now].map(({ z, number }) => documentNumberOf(z + 1, number))
+  return `the memory of the printer lacks documents between ${first} and ${last}: look at the paper`
+}
 
 const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
   if (found.kind !== document.kind) return false

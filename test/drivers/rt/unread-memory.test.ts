@@ -1,0 +1,59 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
+import { coffee } from '../../contracts/fiscal-printer.ts'
+import type { FaultBench } from '../../contracts/printer-faults.ts'
+import { openCustomBench } from '../rt-custom/bench.ts'
+import { openRchBench } from '../rt-rch/bench.ts'
+import { historyOf } from './opened-bench.ts'
+
+type Open = (history?: readonly MemoryRecord[]) => Promise<FaultBench>
+type Family = { name: string; open: Open; ends: string; asks: string; reads: string; refusal: string }
+
+/** The command that ends a document, the first one that is asked when its answer was lost, and the reading of the memory. */
+const families: readonly Family[] = [
+  {
+    ...{ name: 'RCH', ends: '=T', asks: '<</?m', reads: '=C45', refusal: 'EG0020' },
+    open: (history = []) => openRchBench({ line: 'tcp', history }),
+  },
+  {
+    ...{ name: 'Custom', ends: '3011', asks: '1012', reads: '8006', refusal: 'ERR03' },
+    open: (history) => openCustomBench('tcp', history),
+  },
+]
+
+const opened = async (open: Open, history?: readonly MemoryRecord[]): Promise<FaultBench> => {
+  const bench = await open(history)
+  onTestFinished(() => bench.destroy())
+  await bench.printer.open()
+  return bench
+}
+
+test.each(families)(
+  '$name: a document that was printed before the clock was set back to the day before is found',
+  async ({ open, ends, asks }) => {
+    const bench = await opened(open)
+    const baseline = await bench.printer.baseline()
+    bench.inject(`lost-answer@${ends}`)
+    bench.inject(`clock@${asks}`)
+    const printed = await bench.printer.print(coffee(), baseline)
+    expect(bench.printed().map(({ documentNumber }) => documentNumber)).toEqual([printed.documentNumber])
+  },
+)
+
+test.each(families)(
+  '$name: a memory that lacks what was printed since is told: a person must say what is on paper',
+  async ({ open, reads, refusal }) => {
+    // Its lines are in the memory that a technician took out.
+    const bench = await opened(open, historyOf(141, 3))
+    const baseline = { ...(await bench.printer.baseline()), number: 1 }
+    const untold = {
+      code: 'undecidable',
+      effect: 'unknown',
+      message: expect.stringContaining('0142-0001 and 0142-0003'),
+    }
+    await expect(bench.printer.settle(coffee(), baseline)).rejects.toMatchObject(untold)
+    bench.inject(`error=${refusal}@${reads}#*`)
+    await expect(bench.printer.settle(coffee(), baseline)).rejects.toMatchObject(untold)
+    expect(bench.printed()).toHaveLength(3)
+  },
+)
