@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
@@ -15,7 +16,7 @@ import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
 import { defaultProfile, defaultTimeouts } from './profile.ts'
-import { parseClosure, parseDayCounters, parsePending } from './replies.ts'
+import { parseClosure, parseDayCounters, parseMinute, parsePending } from './replies.ts'
 import { CustomSession } from './session.ts'
 import { CustomUnit } from './unit.ts'
 
@@ -84,9 +85,12 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
-      const { documents } = await this.#unit.readMemory([at, at], signal)
+      // Of a day before, where that was not closed.
+      const printedAt = parseMinute(await this.#session.ask('1107', signal)) ?? at
+      const { documents } = await this.#unit.readMemory([printedAt, printedAt], signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)
-      return last && lastDocumentOf(last)
+      if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
+      return lastDocumentOf(last)
     })
   }
 

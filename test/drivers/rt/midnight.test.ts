@@ -43,26 +43,32 @@ function watched(link: Link, text: string, told: () => void): Link {
   return link
 }
 
+type Family = (typeof families)[number]
+
+/** A driver before a printer of that family, whose clock the test moves; `asked` is called before each frame with its clock enquiry. */
+async function printerOf(family: Family, clock: { nowMs: number }, asked: (sold: number) => void = () => undefined) {
+  const directory = await benchFolder()
+  const simulator = new family.simulator({ directory, clock: { ...patientClock, now: () => clock.nowMs } })
+  simulator.open()
+  const link = (await servedLine(simulator, 'tcp', directory, family.line))()
+  const printer = family.make(watched(link, family.clockEnquiry, () => asked(simulator.documents().length)))
+  onTestFinished(async () => {
+    await printer.close()
+    await simulator.close()
+    await rm(directory, { recursive: true })
+  })
+  return printer
+}
+
 test.each(families)(
   '$name: a document of the last second of a day has its own day, and is given back by it',
   async (family) => {
-    const directory = await benchFolder()
-    let nowMs = EVENING
-    const simulator = new family.simulator({ directory, clock: { ...patientClock, now: () => nowMs } })
-    simulator.open()
-    const link = (await servedLine(simulator, 'tcp', directory, family.line))()
-    const printer = family.make(
-      watched(link, family.clockEnquiry, () => {
-        if (simulator.documents().length > 0) nowMs = EVENING + 2000
-      }),
-    )
-    onTestFinished(async () => {
-      await printer.close()
-      await simulator.close()
-      await rm(directory, { recursive: true })
+    const clock = { nowMs: EVENING }
+    const printer = await printerOf(family, clock, (sold) => {
+      if (sold > 0) clock.nowMs = EVENING + 2000
     })
     const sold = await printer.print(coffee(), await printer.baseline())
-    expect([nowMs, sold.printedAt?.slice(0, 10)]).toEqual([EVENING + 2000, '2026-09-14'])
+    expect([clock.nowMs, sold.printedAt?.slice(0, 10)]).toEqual([EVENING + 2000, '2026-09-14'])
     const { serial, z, number } = sold
     const back = {
       ...coffee({ reference: uniqueReference() }),
@@ -70,5 +76,17 @@ test.each(families)(
       original: { serial, z, number, date: '2026-09-14' },
     }
     expect(await printer.print(back, await printer.baseline())).toMatchObject({ kind: 'return', number: 2 })
+  },
+)
+
+test.each(families)(
+  '$name: the last document of the day before is told where the day was not closed',
+  async (family) => {
+    const clock = { nowMs: EVENING }
+    const printer = await printerOf(family, clock)
+    const { documentNumber } = await printer.print(coffee(), await printer.baseline())
+    await printer.print({ kind: 'non_fiscal', lines: ['ADDESTRAMENTO'] }, await printer.baseline())
+    clock.nowMs = EVENING + 86_400_000
+    expect(await printer.lastDocument()).toMatchObject({ documentNumber })
   },
 )
