@@ -2,6 +2,7 @@ import { delay } from '../delay.ts'
 import type { Clock } from '../ports/clock.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
+import { milliseconds } from '../rt/simulated-faults.ts'
 import type { LineDevice } from '../rt/simulated-line.ts'
 import { SimulatedLine } from '../rt/simulated-line.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
@@ -72,6 +73,9 @@ export class CustomSimulator {
 }
 
 const paperPollMs = 20
+/** Not in its manual. */
+const paperEnded = 'ERR02'
+const printing = /^(3|400[34]|7106|7114A|2002)/
 
 class CustomDevice implements LineDevice<CustomFrame> {
   readonly printer: SimulatedCustomPrinter
@@ -79,6 +83,10 @@ class CustomDevice implements LineDevice<CustomFrame> {
   readonly #reader = new FrameReader()
   /** Of the next frame; any after a start. 00 is always taken. */
   #expected: number | undefined
+  /** The paper ends in the next command that prints, and the roll is changed after so long. */
+  #paperEndsForMs: number | undefined
+  /** What waits for the roll. */
+  #held: string | undefined
 
   constructor(printer: SimulatedCustomPrinter, clock: Clock) {
     this.printer = printer
@@ -107,6 +115,7 @@ class CustomDevice implements LineDevice<CustomFrame> {
 
   losePower(): void {
     this.#expected = undefined
+    this.#held = undefined
     this.printer.losePower()
   }
 
@@ -115,13 +124,34 @@ class CustomDevice implements LineDevice<CustomFrame> {
     spoilConditions(printer.conditions, struck, this.#clock)
     if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
     if (struck.has('closed-by-itself')) printer.closeDay()
+    if (struck.has('paper-end-resume')) this.#paperEndsForMs = milliseconds(struck, 'paper-end-resume')
   }
 
   /** At paper end the printer waits for the roll and prints what was in progress. */
   async execute({ counter, body }: CustomFrame): Promise<Buffer> {
+    const endsForMs = printing.test(body) ? this.#paperEndsForMs : undefined
+    if (endsForMs !== undefined) return this.#endPaperIn({ counter, body }, endsForMs)
     while (!this.printer.conditions.paper && !body.startsWith('1')) await delay(this.#clock, paperPollMs)
+    if (this.printer.conditions.paper) this.#resume()
     this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })
+  }
+
+  /** It is an error to the host, and yet printed when the roll is changed. */
+  #endPaperIn(frame: CustomFrame, ms: number): Buffer {
+    const { conditions } = this.printer
+    this.#paperEndsForMs = undefined
+    this.#held = frame.body
+    conditions.paper = false
+    this.#clock.after(ms, () => {
+      conditions.paper = true
+    })
+    return this.refuse(frame, paperEnded)
+  }
+
+  #resume(): void {
+    if (this.#held !== undefined) this.printer.execute(this.#held)
+    this.#held = undefined
   }
 
   refuse({ counter }: CustomFrame, code: string): Buffer {

@@ -1,4 +1,4 @@
-import { DeviceError } from '../errors.ts'
+import { DeviceError, withEffect } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { memorySearch, searchedDays } from '../rt/memory-search.ts'
@@ -65,20 +65,21 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
   async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
     if (!(await this.#isAtRest(signal))) return 'again'
-    const flags = await this.flags(signal)
-    if (flags.coverOpen) throw new DeviceError('cover_open', 'unknown', 'the cover is open')
-    if (flags.paperOut) throw new DeviceError('paper_out', 'unknown', 'no paper')
+    await this.#checkPaper(signal)
     return await this.#counters(signal)
   }
 
   async send({ commands, totalCents }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
     let restCents = totalCents
+    const isOne = commands.length === 1
+    // Where its paper ends, nobody knows whether it comes out: it does not begin without any.
+    if (isOne) await this.#checkPaper(signal).catch(throwUndone)
     for (const [index, command] of commands.entries()) {
       const begun = index > 0
       restCents = restBehind(command, restCents)
       try {
         const reply = await this.session.tell(command, signal)
-        if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun)
+        if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun, isOne)
         // A power blink loses the open document without a lost reply: the next line opens another one.
         if ((restTold(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
       } catch (error) {
@@ -92,7 +93,8 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async closeOnce(signal: AbortSignal): Promise<void> {
     try {
       const reply = await this.session.tell('20021', signal)
-      if (!reply.done) throw await this.#refusal(reply.error, 'Z report', signal)
+      const refusal = reply.done ? undefined : await this.#refusal(reply.error, 'Z report', signal)
+      if (refusal && !isPaperOrCover(refusal)) throw refusal
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
     }
@@ -156,6 +158,12 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return flags
   }
 
+  async #checkPaper(signal: AbortSignal): Promise<void> {
+    const flags = await this.flags(signal)
+    if (flags.coverOpen) throw new DeviceError('cover_open', 'unknown', 'the cover is open')
+    if (flags.paperOut) throw new DeviceError('paper_out', 'unknown', 'no paper')
+  }
+
   async #refusal(error: string, what: string, signal: AbortSignal): Promise<DeviceError> {
     const refusal = refusalOf(error, what)
     if (refusal.code !== 'refused') return refusal
@@ -185,12 +193,19 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
 /**
  * A wrong sequence in the middle of our list: the open document vanished. No paper and an open cover are no refusal of
- * it: it is asked for and, once they are mended, printed.
+ * it: the printer prints what was in progress when they are mended, so that it is asked for.
  */
-const refused = (error: DeviceError, begun: boolean): RtSent => {
-  const passes = error.deviceCode === 'ERR05' || error.code === 'paper_out' || error.code === 'cover_open'
-  return passes && begun ? { end: 'unclear' } : { end: 'refused', error, begun }
+const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => {
+  const hasVanished = begun && error.deviceCode === 'ERR05'
+  const isInProgress = (begun || isOne) && isPaperOrCover(error)
+  return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, begun }
 }
+
+const throwUndone = (error: unknown): never => {
+  throw withEffect(error, 'none')
+}
+
+const isPaperOrCover = ({ code }: DeviceError): boolean => code === 'paper_out' || code === 'cover_open'
 
 const slipsPerPeriod = 10_000
 

@@ -18,7 +18,7 @@ export const faultNames = [
   'busy',
   'error', // argument: the code, e.g. EG0020
   'paper-out', // until the paper is loaded after so long
-  'paper-end-resume', // while the next closing payment prints; argument w: a second reply follows
+  'paper-end-resume', // RCH: while the next closing payment prints (w: a second reply follows); Custom: while the command prints
   'paper-end-lose',
   'cover-open',
   'power-cut-before',

@@ -181,6 +181,12 @@ const attempt = async <T>(
 /** A printer that was unplugged or has no paper needs its moment. */
 const untilBack = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 80))
 
+/** What waits in a printer for its paper comes out. */
+const resumed = async (printer: FiscalPrinter): Promise<void> => {
+  await untilBack()
+  await baselineOf(printer)
+}
+
 const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
   let failure: unknown
   for (let turn = 0; turn < triesMax; turn += 1) {
@@ -201,6 +207,7 @@ const printOnce = async (bench: FaultBench, document: RtDocument): Promise<strin
     (baseline) => printer.settle(document, baseline),
     printer,
   )
+  if (answer instanceof DeviceError) await resumed(printer)
   const papers = papersOf(bench, document)
   if (answer instanceof DeviceError)
     return papers.length === 0 ? undefined : `${answer.message}, but ${papers} is printed`
@@ -246,6 +253,7 @@ const closeOnce = async ({ printer, records }: FaultBench): Promise<string | und
     (baseline) => printer.settleClosure(baseline),
     printer,
   )
+  if (answer instanceof DeviceError) await resumed(printer)
   const made = records().filter(({ type }) => type === 'closure').length
   const expected = answer instanceof DeviceError ? 0 : 1
   return made === expected ? undefined : `${made} closures made, ${expected} told`

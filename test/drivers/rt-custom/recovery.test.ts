@@ -116,6 +116,34 @@ describe('a refusal whose number the manual does not give', () => {
   })
 })
 
+describe('paper that ends while one command prints, which comes out when the roll is changed', () => {
+  test('a void is one: it was refused, and for good the next time, though it is on paper', async () => {
+    const { original } = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('paper-end-resume=100@7114A')
+    expect(await bench.printer.print({ kind: 'void', original }, baseline)).toMatchObject({
+      ...{ kind: 'void', documentNumber: '0142-0002' },
+    })
+    expect(kinds()).toEqual(['sale', 'void'])
+  })
+
+  test('a closing is one: it was made twice', async () => {
+    const baseline = await bench.printer.baseline()
+    bench.inject('paper-end-resume=100@2002')
+    expect(await bench.printer.closeDay(baseline)).toMatchObject({ z: 142 })
+    expect((await bench.printer.baseline()).z).toBe(142)
+  })
+
+  test('nothing is begun without any', async () => {
+    const { original } = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('paper-out=1000@1109')
+    await expect(bench.printer.print({ kind: 'void', original }, baseline)).rejects.toMatchObject({
+      ...{ code: 'paper_out', effect: 'none' },
+    })
+  })
+})
+
 describe('the count of frames', () => {
   test.each(['tcp', 'pty'] as const)('goes on behind 99, on a line that stays (%s)', async (line) => {
     await using shop = await countingShop(line)
