@@ -116,6 +116,10 @@ function tseWarnings(
     const message = `${health.signaturesLeft} signatures are left${until}: order a new device.`
     warnings.push({ code: 'signatures_low', message, ...(spent !== undefined && { due: spent }) })
   }
+  if (health.replacementNeeded === true) {
+    const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
+    warnings.push({ code: 'replacement_needed', message })
+  }
   if (Math.abs(health.clockSkewMs) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',

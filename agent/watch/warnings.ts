@@ -212,6 +212,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device has no signature left.',
     mend: 'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
   },
+  replacement_needed: {
+    severity: 'warning',
+    what: 'The fiscal device says that its memory is worn out and that it has to be replaced. It still signs.',
+    mend: 'Order a new one now. Once it is there: fiskal-edge device archive ID takes the logs out, fiskal-edge device retire ID --reason TEXT gives its registers to the new one.',
+  },
   transaction_limit: {
     severity: 'alarm',
     what: 'As many sales are open as the TSE takes: it signs none that begins now.',

@@ -51,6 +51,8 @@ export type TseHealth = {
   /** It was put out of service: it signs nothing any more, and still exports. */
   disabled: boolean
   selfTestDueInMs: number | undefined
+  /** The unit says that its memory is worn out and that it has to be replaced, while it still signs. Left out where it tells nothing of it. */
+  replacementNeeded?: boolean
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string
   /** What the unit has given out. Only of units whose memory is a file of this machine: an old disk may set it back. */

@@ -143,6 +143,12 @@ export const recordIn = (values: Values, name: string): Values => {
   return value
 }
 
+/** Empty where a firmware does not tell it. */
+export const recordOr = (values: Values, name: string): Values => {
+  const value = values[name]
+  return isRecord(value) ? value : {}
+}
+
 export const listIn = (values: Values, name: string): readonly unknown[] => {
   const value = values[name]
   return Array.isArray(value) ? value : []

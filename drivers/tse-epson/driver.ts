@@ -18,7 +18,7 @@ import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
 import { SessionFile } from './session-file.ts'
 import { EpsonUnit } from './unit.ts'
-import { exportFunction, healthOf } from './values.ts'
+import { exportFunction } from './values.ts'
 
 export type EpsonOptions = {
   id: string
@@ -97,7 +97,7 @@ export class EpsonTse implements Tse {
     const known = this.#health
     if (this.#unit.exporting !== undefined && known !== undefined) return Promise.resolve(known)
     return this.#look(async () => {
-      this.#health = healthOf(await this.#unit.facts(), this.#skewMs)
+      this.#health = await this.#unit.health(this.#skewMs)
       return this.#health
     })
   }

@@ -151,7 +151,7 @@ export class HostFunctions {
       cdcId: serial.toString('hex').slice(0, 16),
       cdcHash: serial.toString('base64'),
     }
-    return { tseInformation, smartInformation: { tseHealth: 'OK' } }
+    return { tseInformation, smartInformation: { tseHealth: 'OK', isReplacementNeeded: false } }
   }
 
   async #transaction(name: string, input: Values, element: SecureElement): Promise<Values> {

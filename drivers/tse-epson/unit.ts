@@ -1,16 +1,16 @@
 import { DeviceError } from '../errors.ts'
 import type { Portion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
+import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { logsIn } from '../tr03151/recall.ts'
 import type { Values } from './codec.ts'
-import { bytesIn, challengeHash, listIn, numberIn, numbersIn, recordIn, textIn, timeIn } from './codec.ts'
+import { bytesIn, challengeHash, listIn, numberIn, numbersIn, recordIn, recordOr, textIn, timeIn } from './codec.ts'
 import type { HostLine } from './host-line.ts'
-import { exportFunction } from './values.ts'
+import { exportFunction, healthOf } from './values.ts'
 
 const adminUser = 'Administrator'
 /** Known to every host until it is changed. */
@@ -48,7 +48,16 @@ export class EpsonUnit {
 
   /** tseInformation of GetStorageInfo. */
   async facts(): Promise<Values> {
-    return recordIn(await this.#line.run('GetStorageInfo', {}), 'tseInformation')
+    return recordIn(await this.#storageInfo(), 'tseInformation')
+  }
+
+  async health(clockSkewMs: number): Promise<TseHealth> {
+    const output = await this.#storageInfo()
+    return healthOf(recordIn(output, 'tseInformation'), recordOr(output, 'smartInformation'), clockSkewMs)
+  }
+
+  #storageInfo(): Promise<Values> {
+    return this.#line.run('GetStorageInfo', {})
   }
 
   async start(clientId: string): Promise<TseSignature> {

@@ -7,7 +7,8 @@ import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
 /** Of every unit so far (GetStorageInfo). */
 const openTransactionsMax = 512
 
-export const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
+/** `wear`: smartInformation, of the memory itself. */
+export const healthOf = (facts: Values, wear: Values, clockSkewMs: number): TseHealth => {
   const capacity = numberIn(facts, 'tseCapacity')
   return {
     memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,
@@ -18,6 +19,7 @@ export const healthOf = (facts: Values, clockSkewMs: number): TseHealth => {
     maxOpenTransactions: numberOr(facts, 'maxStartedTransactions', openTransactionsMax),
     initialised: facts['tseInitializationState'] !== 'UNINITIALIZED',
     disabled: facts['tseInitializationState'] === 'DECOMMISSIONED',
+    replacementNeeded: flagIn(wear, 'isReplacementNeeded'),
     selfTestDueInMs: flagIn(facts, 'hasPassedSelfTest') ? numberIn(facts, 'timeUntilNextSelfTest') * 1000 : 0,
     description: `Epson, ${textOr(facts, 'tseDescription', 'no description')}`,
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { OpenedDevice } from '../../agent/devices/device.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
-import { warningsOf } from '../../agent/devices/report.ts'
+import { deviceReport, warningsOf } from '../../agent/devices/report.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -13,6 +13,7 @@ const serial = 'ab'.repeat(32)
 const watched = (enrolled: string | null = serial, untested = false, startMs?: number) => {
   const clock = new ManualClock(startMs)
   const acts: string[] = []
+  let isWorn = false
   let [testedAtMs, used] = [untested ? Number.NEGATIVE_INFINITY : clock.now() - 60_000, 0]
   // A clock of its own: the manual one tells no time of day that passes.
   let nowMs = clock.now()
@@ -33,6 +34,7 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
       description: 'a unit',
     },
     selfTestDueInMs: Math.max(0, testedAtMs + 25 * HOUR_MS - nowMs),
+    replacementNeeded: isWorn,
   })
   const unit = {
     kind: 'tse',
@@ -73,7 +75,10 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
     testedAtMs += ms - nowMs
     nowMs = ms
   }
-  return { supervisor, acts, pass, set, now: () => nowMs }
+  const wearOut = (): void => {
+    isWorn = true
+  }
+  return { supervisor, acts, pass, set, wearOut, now: () => nowMs }
 }
 
 test('a self-test is made after four fifths of its time, when nobody sells', async () => {
@@ -144,6 +149,18 @@ test('what sells fast is told when its signatures and its memory end', async () 
   // 700,000 of 1,000,000 signatures at 10,000 an hour: 70 hours.
   const due = new Date(now() + 70 * HOUR_MS).toISOString().slice(0, 10)
   expect(warnings[1]).toMatchObject({ due, message: expect.stringContaining(due) })
+  await supervisor.close()
+})
+
+test('a unit that says that it has to be replaced is told as such, and signs on', async () => {
+  const { supervisor, pass, wearOut, now } = watched()
+  await supervisor.connect()
+  expect(deviceReport(supervisor, now())).toMatchObject({ state: 'ready', warnings: [] })
+  wearOut()
+  await pass(0.25)
+  const warnings = [{ code: 'replacement_needed', message: expect.stringContaining('order a new device') }]
+  expect(deviceReport(supervisor, now())).toMatchObject({ state: 'degraded', warnings })
+  expect(supervisor.usable).toBe(true)
   await supervisor.close()
 })
 

@@ -163,6 +163,23 @@ test('a sale does not wait for a TSE that searches its memory for an export: it 
   expect(await first).toMatchObject({ code: 'export_running', effect: 'none' })
 })
 
+const facts = {
+  ...{ tseInitializationState: 'INITIALIZED', tseCapacity: 1000, tseCurrentSize: 10, startedTransactions: 0 },
+  ...{ remainingSignatures: '1000', certificateExpirationDate: '2030-01-01T00:00:00Z', hasPassedSelfTest: 'true' },
+  timeUntilNextSelfTest: 90_000,
+}
+
+test.each([
+  [{ tseHealth: 'PASS', isReplacementNeeded: true }, true],
+  [{ isReplacementNeeded: 'true' }, true],
+  [{ isReplacementNeeded: 'false' }, false],
+  [{}, false],
+  [undefined, false],
+])('a TSE that tells of its memory %j is to be replaced: %s', async (smartInformation, expected) => {
+  told = { GetStorageInfo: { tseInformation: facts, smartInformation } }
+  expect(await tse.health()).toMatchObject({ replacementNeeded: expected, signaturesLeft: 1000 })
+})
+
 const challenge = { GetChallenge: { challenge: '0123456789abcdef' } }
 
 test('clients that the TSE names to its admin alone are asked for by it, and its login ends', async () => {

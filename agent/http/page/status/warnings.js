@@ -233,6 +233,12 @@ const WORDS = {
     'Il dispositivo fiscale non ha più firme.',
     'Collegarne uno nuovo, poi fiskal-edge device init ID; a una TSE passa le casse fiskal-edge device retire ID --reason TEXT.',
   ],
+  replacement_needed: [
+    'Das Fiskalgerät meldet, dass sein Speicher verschlissen ist und es ersetzt werden muss. Noch signiert es.',
+    'Jetzt ein neues bestellen. Ist es da: fiskal-edge device archive ID holt die Protokolle heraus, fiskal-edge device retire ID --reason TEXT übergibt die Kassen an das neue.',
+    'Il dispositivo fiscale segnala che la sua memoria è usurata e che va sostituito. Per ora firma ancora.',
+    "Ordinarne subito uno nuovo. Quando c'è: fiskal-edge device archive ID ne estrae i registri, fiskal-edge device retire ID --reason TEXT passa le casse al nuovo.",
+  ],
   transaction_limit: [
     'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
     'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign ID.',
