@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { Json } from '../canonical.ts'
 import { codeOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
-import { handedOver } from './hand-over.ts'
+import { handedOver } from './owner/hand-over.ts'
 
 /** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
 export type Technician = {

@@ -8,13 +8,13 @@ import { checkConfig } from '../config/config.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import type { Administration } from '../till/administration.ts'
 import { BrokenOffError } from './broken-off.ts'
-import { at, pos } from './demo-pos.ts'
-import { proveShift, writeReceipts } from './demo-proof.ts'
-import type { DemoPlace } from './demo-rksv.ts'
-import type { Signed } from './demo-screen.ts'
-import { showAgent, showDone, showFolder, showHead, showReceipt, showSection, showStep } from './demo-screen.ts'
-import type { ShiftStep, Shop } from './demo-shift.ts'
-import { openShop, workShift } from './demo-shift.ts'
+import { at, pos } from './demo/pos.ts'
+import { proveShift, writeReceipts } from './demo/proof.ts'
+import type { DemoPlace } from './demo/rksv.ts'
+import type { Signed } from './demo/screen.ts'
+import { showAgent, showDone, showFolder, showHead, showReceipt, showSection, showStep } from './demo/screen.ts'
+import type { ShiftStep, Shop } from './demo/shift.ts'
+import { openShop, workShift } from './demo/shift.ts'
 import { openAgent } from './technician.ts'
 import { print, styled, untilUnread } from './terminal.ts'
 
@@ -75,7 +75,7 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
 
 /** Loaded when asked for: without it the demo needs no receiver. */
 async function openCloud(folder: string) {
-  const { DemoCloud, showReturn } = await import('./demo-offline.ts')
+  const { DemoCloud, showReturn } = await import('./demo/offline.ts')
   const { readReplay } = await import('../journal/cursors.ts')
   const cloud = await DemoCloud.open(folder)
   return {
@@ -92,12 +92,12 @@ function playShift(law: Law, place: DemoPlace, technician: Administration): Prom
 }
 
 async function italy(place: DemoPlace, technician: Administration): Promise<Shop> {
-  const { showItalianShift } = await import('./demo-rt.ts')
+  const { showItalianShift } = await import('./demo/rt.ts')
   return showItalianShift(place, technician)
 }
 
 async function austria(place: DemoPlace, technician: Administration): Promise<Shop> {
-  const { showAustrianShift } = await import('./demo-rksv.ts')
+  const { showAustrianShift } = await import('./demo/rksv.ts')
   return showAustrianShift(place, technician)
 }
 

@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts'
 import { confirm } from './confirmation.ts'
 import type { Common } from './options.ts'
 import { configOption, count, jsonOption, yesOption } from './options.ts'
-import { enterState } from './owner.ts'
+import { enterState } from './owner/owner.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printMembers, styled } from './terminal.ts'
 

@@ -4,8 +4,8 @@ import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
 import { exampleConfig } from './config-example.ts'
 import { jsonOption } from './options.ts'
-import { dropIn } from './service-drop-in.ts'
-import type { System } from './service-files.ts'
+import { dropIn } from './service/drop-in.ts'
+import type { System } from './service/files.ts'
 import {
   at,
   CONFIG,
@@ -17,8 +17,8 @@ import {
   removeFiles,
   UNIT,
   writeFiles,
-} from './service-files.ts'
-import { disable, enable, isLive, makeReady, reload, restart, ServiceError, show } from './service-host.ts'
+} from './service/files.ts'
+import { disable, enable, isLive, makeReady, reload, restart, ServiceError, show } from './service/host.ts'
 import { print, printJson, printMembers } from './terminal.ts'
 
 type Options = { root: string; start?: boolean; enable?: boolean; json?: boolean }

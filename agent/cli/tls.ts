@@ -7,8 +7,8 @@ import { makeFolder } from '../state/state-directory.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption, UsageError } from './options.ts'
-import { enterState } from './owner.ts'
-import { withStateTasks } from './state-tasks.ts'
+import { enterState } from './owner/owner.ts'
+import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson } from './terminal.ts'
 
 export function tlsCommand(): Command {

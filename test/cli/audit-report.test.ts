@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { auditReport } from '../../agent/cli/audit-report.ts'
-import type { Installation } from '../../agent/cli/procedure.ts'
-import { procedureDocument } from '../../agent/cli/procedure.ts'
+import type { Installation } from '../../agent/cli/audit/procedure.ts'
+import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
+import { auditReport } from '../../agent/cli/audit/report.ts'
 import { EVER } from '../../agent/cli/range.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 

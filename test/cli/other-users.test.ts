@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { handedOver } from '../../agent/cli/hand-over.ts'
+import { handedOver } from '../../agent/cli/owner/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fastFolder } from '../fast-folder.ts'

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkPlugged } from '../../agent/cli/check-plugged.ts'
+import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
 import { ROOT, removedLater } from './command.ts'

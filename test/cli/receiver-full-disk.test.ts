@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
-const STORE = new URL('../../agent/cli/receiver-store.ts', import.meta.url).href
+const STORE = new URL('../../agent/cli/receiver/store.ts', import.meta.url).href
 const FAILURE = new URL('../../agent/failure.ts', import.meta.url).href
 
 test('a command of the receiver on a full disk says that it is full; it said that the store is closed, an internal error', async () => {

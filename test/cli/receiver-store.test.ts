@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { openConfiguredStore } from '../../agent/cli/receiver-store.ts'
+import { openConfiguredStore } from '../../agent/cli/receiver/store.ts'
 import { readReceiverConfig } from '../../agent/config/receiver.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deviceFindings } from '../../agent/cli/check-devices.ts'
+import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import { Bench } from './bench.ts'
 import { goods, pay } from './goods.ts'
 import { italianTill, movement, ONE_PRINTER } from './italy.ts'

@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { agentFindings } from '../../agent/cli/check-devices.ts'
+import { agentFindings } from '../../agent/cli/checks/devices.ts'
 import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './austria.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkReplay } from '../../agent/cli/check-replay.ts'
+import { checkReplay } from '../../agent/cli/checks/replay.ts'
 import { backUp, restore } from '../backup/parts.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { Bench } from './bench.ts'

@@ -1,6 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { checkReplay } from '../../agent/cli/check-replay.ts'
+import { checkReplay } from '../../agent/cli/checks/replay.ts'
 import { Bench } from './bench.ts'
 import { Cloud } from './cloud.ts'
 import { FastClock } from './fast-clock.ts'

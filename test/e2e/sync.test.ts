@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkReplay } from '../../agent/cli/check-replay.ts'
+import { checkReplay } from '../../agent/cli/checks/replay.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
 import { completion } from './client.ts'

@@ -130,7 +130,7 @@ test('a disk that does not tell its room refuses no sale, and the log says so on
 
 test('a disk that takes no more files is told as that: by the warning, by doctor and by a start that needs some', async () => {
   const directory = await temporaryDirectory()
-  const sources = ['journal/space.ts', 'journal/lock.ts', 'cli/check-state.ts'].map((path) => `${AGENT}/${path}`)
+  const sources = ['journal/space.ts', 'journal/lock.ts', 'cli/checks/state.ts'].map((path) => `${AGENT}/${path}`)
   const program = `const [{ Space }, { acquireLock }, { checkSpace }] = await Promise.all(${JSON.stringify(sources)}.map((path) => import(path)))
     const { writeFileSync } = await import('node:fs')
     const directory = ${JSON.stringify(directory)}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkFonts } from '../../agent/cli/check-fonts.ts'
+import { checkFonts } from '../../agent/cli/checks/fonts.ts'
 import { Fonts } from '../../agent/receipts/fonts.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { drawnOrder } from '../../agent/receipts/writing-order.ts'

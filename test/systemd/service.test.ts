@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dropIn } from '../../agent/cli/service-drop-in.ts'
+import { dropIn } from '../../agent/cli/service/drop-in.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import { credentialName, secretReader } from '../../agent/config/credentials.ts'
 import { fiskalEdge, ROOT, removedLater } from '../cli/command.ts'

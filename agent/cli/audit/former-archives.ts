@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs'
+import { basename, join } from 'node:path'
+import { writeDurably } from '../../journal/durable-file.ts'
+import { openAsItLies } from '../owner/handed-input.ts'
+import type { StateTasks } from '../owner/state-tasks.ts'
+import { verify } from '../verify.ts'
+import type { AuditPart } from './report.ts'
+import { notWritten } from './report.ts'
+
+const FOLDER_LETTERS = 16
+
+/**
+ * What was taken out of TSEs that no register signs with any more, as it lies in the state directory: no unit is asked for
+ * it. `inUse`: serial numbers of those that are.
+ */
+export async function writeFormerArchives(
+  state: string,
+  tasks: Pick<StateTasks, 'takenArchives'>,
+  inUse: readonly string[],
+  folder: string,
+): Promise<AuditPart[]> {
+  const present = new Set(inUse.map((serial) => serial.slice(0, FOLDER_LETTERS)))
+  const parts: AuditPart[] = []
+  for (const { unit, files } of (await tasks.takenArchives()).filter((taken) => !present.has(taken.unit))) {
+    for (const name of files)
+      parts.push(...(await writeFormerArchive(join(state, 'archives', unit, name), unit, folder)))
+  }
+  return parts
+}
+
+async function writeFormerArchive(path: string, unit: string, folder: string): Promise<AuditPart[]> {
+  const file = `tse-${unit}-${basename(path)}`
+  try {
+    await writeDurably(join(folder, file), createReadStream('', { fd: openAsItLies(path) }), 0o600)
+    // Deleted in portions, each begins behind the one before.
+    const verdicts = await verify(join(folder, file), { filtered: true, partial: true })
+    return verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
+  } catch (error) {
+    return [notWritten(file, error)]
+  }
+}

@@ -1,0 +1,265 @@
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { escapeXml } from '../../receipts/xml.ts'
+
+type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
+
+/** What the agent tells of the shop it stands in. */
+export type Installation = {
+  chain: string
+  events: number
+  first_event_at: string | null
+  merchants: readonly {
+    id: string
+    legal_name: string
+    address: Address
+    fiscal_identities: readonly { country_code: string; tax_number?: string; vat_id?: string }[]
+  }[]
+  locations: readonly { id: string; name: string; address: Address; timezone: string }[]
+  registers: readonly {
+    id: string
+    merchant_id: string
+    location_id: string
+    name: string
+    fiscal_device: string | null
+    fiscalization_status: string
+    fiscalizedAt: string | null
+    decommissionedAt: string | null
+    fiscalization: { regime: string; client_id: string; tse_serial: string | null } | null
+  }[]
+  retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
+  outages: readonly { device: string; outages: readonly { from: string; to: string | null }[] }[]
+  /** As GET /v1/devices. */
+  devices: readonly {
+    id: string
+    driver: string
+    kind: string
+    state: string
+    serial: string | null
+    health: { certificate_expires_at?: string; description?: string }
+  }[]
+}
+
+export type ProcedureFacts = { installation: Installation; config: Config; version: string; writtenAt: string }
+
+type Section = {
+  title: string
+  paragraphs?: readonly string[]
+  table?: { head: readonly string[]; rows: readonly string[][] }
+}
+
+const STYLE =
+  'body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;width:100%;margin:.5em 0}' +
+  'th,td{border:1px solid #999;padding:.25em .5em;text-align:left;vertical-align:top}td{overflow-wrap:anywhere}h2{margin-top:2em}'
+
+/**
+ * Verfahrensdokumentation (GoBD Rz. 151 ff.) of this installation: what the program does, with the facts of the shop. What
+ * only the shop knows is named as missing.
+ */
+export function procedureDocument(facts: ProcedureFacts): string {
+  const sections = [
+    ...[aim(facts), company(facts), registers(facts), devices(facts), outages(facts), receipts(), sessions(facts)],
+    ...[records(facts), keeping(facts), access(), handing(), missing()],
+  ]
+  const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
+  const title = 'Verfahrensdokumentation des Kassensystems'
+  return (
+    `<!doctype html>\n<html lang="de"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head><body>\n` +
+    `<h1>${title}</h1>\n<p>Erzeugt am ${escapeXml(facts.writtenAt)} aus den Daten der Anlage selbst, fiskal-edge ${escapeXml(facts.version)}.</p>\n` +
+    `${body}\n</body></html>\n`
+  )
+}
+
+function htmlOf({ title, paragraphs = [], table }: Section, number: number): string {
+  const cells = (row: readonly string[], tag: 'th' | 'td') =>
+    row.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')
+  const rows = table?.rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n') ?? ''
+  return [
+    `<h2>${number}. ${escapeXml(title)}</h2>`,
+    ...paragraphs.map((text) => `<p>${escapeXml(text)}</p>`),
+    ...(table === undefined ? [] : [`<table><tr>${cells(table.head, 'th')}</tr>\n${rows}</table>`]),
+  ].join('\n')
+}
+
+function placeOf({ line1, line2, postal_code, city, country_code }: Address): string {
+  return [line1, line2, `${postal_code} ${city}`, country_code]
+    .filter((part) => part !== undefined && part !== '')
+    .join(', ')
+}
+
+function aim({ installation, version }: ProcedureFacts): Section {
+  return {
+    title: 'Gegenstand',
+    paragraphs: [
+      `Beschrieben ist der Weg eines Geschäftsvorfalls von der Kasse über die technische Sicherheitseinrichtung (TSE) bis zur Datenüberlassung. Die Kassen rufen ein Programm auf einem Rechner im Betrieb auf (fiskal-edge ${version}); es prüft, zeichnet auf, lässt signieren und bewahrt auf. Die Oberfläche der Kasse selbst ist nicht Teil dieses Programms.`,
+      `Kennung der Aufzeichnung (Journal): ${installation.chain}. Erstes Ereignis: ${installation.first_event_at ?? 'keines'}. Ereignisse bis heute: ${installation.events}.`,
+    ],
+  }
+}
+
+function company({ installation }: ProcedureFacts): Section {
+  return {
+    title: 'Unternehmen und Standorte',
+    table: {
+      head: ['Art', 'Name', 'Anschrift', 'Steuernummer / USt-IdNr. / Zeitzone'],
+      rows: [
+        ...installation.merchants.map(({ legal_name, address, fiscal_identities }) => [
+          'Unternehmen',
+          legal_name,
+          placeOf(address),
+          fiscal_identities
+            .flatMap(({ tax_number, vat_id }) => [tax_number, vat_id])
+            .filter((part) => part !== undefined)
+            .join(' / '),
+        ]),
+        ...installation.locations.map(({ name, address, timezone }) => ['Standort', name, placeOf(address), timezone]),
+      ],
+    },
+  }
+}
+
+function registers({ installation }: ProcedureFacts): Section {
+  return {
+    title: 'Elektronische Aufzeichnungssysteme',
+    paragraphs: [
+      'Die Seriennummer ist die, unter der die TSE die Kasse kennt und die dem Finanzamt mitgeteilt wird (§ 146a Abs. 4 AO). Sie gilt für die Lebensdauer der Kasse.',
+    ],
+    table: {
+      head: ['Kasse', 'Kennung', 'Seriennummer', 'Gerät', 'TSE', 'in Betrieb seit', 'außer Betrieb seit'],
+      rows: installation.registers.map((register) => [
+        register.name,
+        register.id,
+        register.fiscalization?.client_id ?? '–',
+        register.fiscal_device ?? '–',
+        register.fiscalization?.tse_serial ?? '–',
+        register.fiscalizedAt ?? register.fiscalization_status,
+        register.decommissionedAt ?? '–',
+      ]),
+    },
+  }
+}
+
+function devices({ installation }: ProcedureFacts): Section {
+  return {
+    title: 'Sicherheitseinrichtungen',
+    paragraphs: [
+      'Angaben, wie das Gerät sie selbst macht. Steht dort NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
+    ],
+    table: {
+      head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
+      rows: [
+        ...installation.devices.map(({ id, driver, serial, state, health }) => [
+          id,
+          driver,
+          serial ?? '–',
+          state,
+          health.certificate_expires_at ?? '–',
+          health.description ?? '–',
+        ]),
+        ...installation.retired_tses.map(({ serial, retired_at, retirement }) => [
+          ...['–', '–', serial, `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
+        ]),
+      ],
+    },
+  }
+}
+
+function outages({ installation }: ProcedureFacts): Section {
+  const rows = installation.outages.flatMap(({ device, outages }) =>
+    outages.map(({ from, to }) => [device, from, to ?? 'dauert an']),
+  )
+  return {
+    title: 'Ausfälle',
+    paragraphs: [
+      'Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „TSE ausgefallen“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.',
+      rows.length === 0 ? 'Bisher ist kein Ausfall aufgezeichnet.' : 'Aufgezeichnete Ausfälle (UTC):',
+    ],
+    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende'], rows } }),
+  }
+}
+
+function receipts(): Section {
+  return {
+    title: 'Vom Geschäftsvorfall zum Beleg',
+    paragraphs: [
+      'Beginn: Die Kasse meldet den Vorgang mit seinen Positionen. Rechnung, Steuersätze und Vorzeichen werden auf den Cent geprüft; ein Vorgang, der nicht aufgeht, wird abgewiesen und nicht aufgezeichnet. Die TSE eröffnet die Transaktion.',
+      'Ende: Mit der Bezahlung wird die Transaktion mit den Umsätzen je Steuersatz und den Zahlungen abgeschlossen (Kassenbeleg-V1). Der Beleg nennt die Angaben des § 6 KassenSichV und den QR-Code. Die Umsatzsteuer wird je Steuersatz und Beleg einmal kaufmännisch gerundet.',
+      'Abbruch: Ein vor der Bezahlung abgebrochener Vorgang wird als AVBelegabbruch signiert und bleibt mit seinen Positionen erhalten. Storno nach der Bezahlung: ein neuer Beleg mit umgekehrten Vorzeichen und Verweis auf den ersten. Nichts wird gelöscht oder überschrieben.',
+      'Rückgabe, Umtausch, Rabatt, Pfand, Trinkgeld, Gutschein, Anzahlung und Schulung werden nach der DSFinV-K zugeordnet; wie die Beträge eines Belegs in die Steuerschlüssel fließen, zeigt GET /v1/operations/{id}/explain.',
+      'Wird ein Beleg nach einem Stromausfall oder verlorenen Antworten unklar, fragt das Programm die TSE, was geschehen ist; es rät nicht und signiert nicht doppelt.',
+    ],
+  }
+}
+
+function sessions({ config }: ProcedureFacts): Section {
+  return {
+    title: 'Kassensitzung und Kassenabschluss',
+    paragraphs: [
+      'Eine Sitzung beginnt mit dem gezählten Anfangsbestand. Einlagen, Entnahmen, Abschöpfungen und Auszahlungen sind eigene signierte Belege. Der Kassensturz hält den gezählten Bestand und die Differenz zum Soll fest, der Kassenschluss die Entnahme. Jeder Kassenschluss ist genau ein Abschluss (Z) mit lückenloser Nummer je Kasse; Stammdaten gelten je Abschluss und werden mit ihm festgehalten.',
+      `Bonnummern laufen je Kasse lückenlos über alle Vorgänge, auch Abbrüche und Schulung. Bediener ohne Angabe der Kasse: „${config.dsfinvk.defaultOperator}“.`,
+      config.dsfinvk.exportDrawerOpenings
+        ? 'Öffnungen der Kassenlade ohne Verkauf werden signiert und stehen im DSFinV-K-Paket (AVSonstige).'
+        : 'Öffnungen der Kassenlade ohne Verkauf stehen mit Zeit und Grund im Journal; sie sind kein Geschäftsvorfall.',
+    ],
+  }
+}
+
+function records({ config }: ProcedureFacts): Section {
+  return {
+    title: 'Aufzeichnung und Unveränderbarkeit',
+    paragraphs: [
+      'Jedes Ereignis wird vor und nach jeder Handlung der TSE in ein Journal geschrieben, das nur wächst. Jedes Ereignis trägt die Prüfsumme (SHA-256) seines Vorgängers; Prüfpunkte sind mit einem eigenen Schlüssel signiert. Eine nachträgliche Änderung fällt bei der täglichen Prüfung, bei jedem Export und mit „fiskal-edge journal verify“ auf. Was beantwortet ist, ist auf dem Datenträger.',
+      `Ort: ${config.state}. Zugriff hat nur der Benutzer, unter dem das Programm läuft.`,
+    ],
+  }
+}
+
+function keeping({ config }: ProcedureFacts): Section {
+  const targets = config.sync.targets
+  const { deleteAtPercent } = config.tseMemory
+  const unasked = deleteAtPercent === undefined ? '' : ` oder von selbst, sobald er zu ${deleteAtPercent} % voll ist`
+  return {
+    title: 'Aufbewahrung und Sicherung',
+    paragraphs: [
+      'Im Journal wird nichts gelöscht; abgeschlossene Monate können mit „fiskal-edge journal seal“ als schreibgeschützte Dateien ausgelagert werden, die in der Kette verankert sind.',
+      `Aus dem Speicher einer TSE wird nur auf Befehl gelöscht${unasked}, und erst wenn ihr Archiv geprüft ist und im Ordner „archives“ liegt: Es wird mit dem Übrigen überlassen.`,
+      ...(config.backup.keep.daily === 0
+        ? []
+        : [`Sicherung: täglich, in ${config.backup.folder ?? join(config.state, 'backups')}.`]),
+      targets.length === 0
+        ? 'Eine laufende Übertragung an eine zweite Stelle ist nicht eingerichtet.'
+        : 'Das Journal wird laufend an folgende Stellen übertragen, Ereignis für Ereignis mit Prüfsumme:',
+    ],
+    ...(targets.length > 0 && {
+      table: { head: ['Ziel', 'Art'], rows: targets.map(({ id, kind }) => [id, kind]) },
+    }),
+  }
+}
+
+function access(): Section {
+  return {
+    title: 'Zugriffsschutz',
+    paragraphs: [
+      'Kassen und Verwaltung weisen sich mit Schlüsseln aus, die nur als Prüfsumme gespeichert sind und widerrufen werden können; der Schlüssel einer Kasse gilt nur für diese. Ausgabe und Widerruf stehen im Journal. Arbeiten an Geräten sind nur am Rechner selbst möglich.',
+    ],
+  }
+}
+
+function handing(): Section {
+  return {
+    title: 'Datenüberlassung',
+    paragraphs: [
+      'Ein Befehl schreibt alles in einen Ordner: das DSFinV-K-Paket, das Archiv der TSE (TAR nach BSI TR-03151), die Z-Berichte, diese Verfahrensdokumentation und einen Prüfbericht, dazu die Prüfsummen: „fiskal-edge audit --out Ordner“. Einzeln: „fiskal-edge export dsfinvk“, „fiskal-edge export tse_tar“.',
+      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Die laufende Sitzung ist nicht enthalten.',
+    ],
+  }
+}
+
+function missing(): Section {
+  return {
+    title: 'Vom Unternehmen zu ergänzen',
+    paragraphs: [
+      'Diese Angaben kennt das Programm nicht: Bedienungs- und Programmieranleitung der Kassenoberfläche; Anweisungen an das Personal (Kassensturz, Wechselgeld, Storno, Trinkgeld); wer was darf; internes Kontrollsystem; Aufbewahrung der Papierbelege; Mitteilung nach § 146a Abs. 4 AO mit Datum; Aufbewahrungsort und Prüfung der Sicherungen; Ansprechpartner.',
+    ],
+  }
+}

@@ -1,0 +1,48 @@
+import { describeFailure } from '../../failure.ts'
+import { visible } from '../../visible.ts'
+import { EVER } from '../range.ts'
+import type { Installation } from './procedure.ts'
+
+/** One thing that was handed over or checked, and what came of it. */
+export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }
+
+/** What cannot be had is told in its place. */
+export function notWritten(name: string, error: unknown): AuditPart {
+  return { name, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }
+}
+
+type Audit = {
+  parts: readonly AuditPart[]
+  range: { from: string; to: string }
+  writtenAt: string
+  installation: Installation
+}
+
+const NAME_WIDTH = 30
+
+/** What was checked and found, in German, for who takes the folder away. */
+export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
+  const faults = parts.filter(({ valid }) => !valid).length
+  const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
+  return [
+    'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
+    '',
+    `Unternehmen   ${merchants}`,
+    `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
+    `Erstellt      ${writtenAt}`,
+    `Journal       ${installation.chain}, ${installation.events} Ereignisse`,
+    '',
+    'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
+    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen.',
+    '',
+    ...parts.flatMap(({ name, valid, summary, findings }) => [
+      `[${valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
+      ...findings.map((finding) => `                ${finding}`),
+    ]),
+    '',
+    faults === 0 ? 'Ergebnis: ohne Beanstandung.' : `Ergebnis: ${faults} Beanstandung(en), siehe oben.`,
+    '',
+    'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
+    '',
+  ].join('\n')
+}

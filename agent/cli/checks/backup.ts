@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LastBackup } from '../../backup/last.ts'
+import type { Begun } from '../../backup/unfinished.ts'
+import { leftOfBegun } from '../../backup/unfinished.ts'
+import { parseRfc3339 } from '../../clock.ts'
+import type { Config } from '../../config/config.ts'
+import type { Finding } from './finding.ts'
+import { caution, ok } from './finding.ts'
+
+const DAY_MS = 86_400_000
+const LATE_DAYS = 2
+
+/** How old the newest backup is, and whether another machine could go on from it. */
+export function checkBackup(
+  { state, backup }: Pick<Config, 'state' | 'backup'>,
+  last: LastBackup | undefined,
+  nowMs: number,
+): Finding {
+  const often = backup.keep.daily > 0 ? 'the running agent makes one each day' : 'set "backup" in the configuration'
+  if (!existsSync(join(state, 'journal.db'))) return ok('backup', 'nothing to back up yet')
+  if (last === undefined) return caution('backup', 'none yet', `${often}; now: fiskal-edge backup FILE`)
+  const days = Math.floor((nowMs - (parseRfc3339(last.made_at) ?? 0)) / DAY_MS)
+  const age = days < 1 ? 'of the last 24 hours' : `${days} days old`
+  const message = `${age}, ${last.events} events: ${last.file}`
+  if (last.moved)
+    return caution('backup', `${message}, made to move`, 'this machine sells no more: restore it on the other one')
+  if (days < 0)
+    return caution(
+      'backup',
+      `of ${last.made_at}, which has not come yet: ${last.file}`,
+      `is the clock right? ${often}; now: fiskal-edge backup FILE`,
+    )
+  if (days >= LATE_DAYS)
+    return caution('backup', message, `${often}: is its folder there? now: fiskal-edge backup FILE`)
+  if (!existsSync(last.file)) return caution('backup', `${message}, not here now`, 'keep it where it was taken to')
+  const lacking = [...(last.archives_missing ?? []), ...(last.beside ?? []).filter((path) => !existsSync(path))]
+  if (lacking.length > 0)
+    return caution(
+      'backup',
+      `${message}, without ${lacking.join(', ')}`,
+      'logs of a TSE that are nowhere else: copy the file back to its place (archives/), or make room in the folder',
+    )
+  if (!last.secrets)
+    return caution(
+      'backup',
+      `${message}, without the keys`,
+      'name a "passphraseFile" in "backup", else a restore has new keys',
+    )
+  if (last.file.startsWith(state))
+    return caution('backup', `${message}, on the same disk`, 'name a "folder" on another disk or a stick in "backup"')
+  return ok('backup', message)
+}
+
+/** What killed backups have left: as large as a backup, and of no use. */
+export function checkUnfinished(begun: readonly Begun[], nowMs: number): Finding[] {
+  return leftOfBegun(begun, nowMs).map(({ path, isOurs }) =>
+    caution(
+      'backup',
+      `${path} is left of one that was broken off`,
+      isOurs ? 'the next backup removes it' : 'it may be another file by now: look, and delete it',
+    ),
+  )
+}

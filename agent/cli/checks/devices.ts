@@ -1,0 +1,140 @@
+import { rfc3339 } from '../../clock.ts'
+import type { Config, DeviceConfig } from '../../config/config.ts'
+import { missingDevices } from '../../devices/missing.ts'
+import { warningOf } from '../../watch/warnings.ts'
+import type { Technician } from '../admin-client.ts'
+import { member } from '../admin-client.ts'
+import { askedDevices } from '../asked-devices.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+const TASKS_SHOWN = 10
+const SKEW_SHOWN_MS = 1000
+
+/** Measured while it works. */
+const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible', 'register-key-lost'])
+
+const AGAIN = ' It is tried again by itself.'
+
+type Warned = { readonly code: string; readonly message: string }
+
+/** Every configured device, asked now, and those that registers rely on and that are not configured. */
+export async function deviceFindings(
+  technician: Pick<Technician, 'devices' | 'deviceAct' | 'installation'>,
+  config: Config,
+): Promise<Finding[]> {
+  const registers = member(await technician.installation(), 'registers')
+  const missing = missingFindings(Array.isArray(registers) ? registers : [], config)
+  if (config.devices.length === 0)
+    return [...missing, caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
+  const devices = await askedDevices(technician)
+  const ids = new Set(devices.map((device) => String(member(device, 'id'))))
+  return [...missing, ...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+}
+
+function missingFindings(registers: Parameters<typeof missingDevices>[0], config: Config): Finding[] {
+  const isConfigured = (id: string): boolean => config.devices.some((device) => device.id === id)
+  return [...missingDevices(registers, isConfigured)].map(([id, names]) =>
+    failure(
+      id,
+      `is not in the configuration, and ${names.join(', ')} cannot do without`,
+      mendOf('device-missing', id, ''),
+    ),
+  )
+}
+
+/** The configuration was changed since the agent started. */
+function unknown({ id, driver }: DeviceConfig): Finding {
+  return failure(
+    id,
+    `${driver} is not known to the running agent`,
+    'systemctl restart fiskal-edge: it reads its configuration then',
+  )
+}
+
+function deviceFinding(device: unknown): Finding {
+  const check = String(member(device, 'id'))
+  const state = member(device, 'state')
+  const driver = String(member(device, 'driver'))
+  const warnings = warningsOf(device)
+  const words = [...warnings.map(({ message }) => message), ...facts(device)]
+  const message = [`${driver} is ${state}`, ...words].join('; ')
+  const mends = [...new Set(warnings.map(({ code }) => mendOf(code, check, driver)))]
+  const ask = `fiskal-edge device status ${check}`
+  const mend = toldOnce([...mends, ...(mends.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '))
+  if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, mend)
+  return state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
+}
+
+/** That it is tried again holds for all of it: the last place is the right one. */
+function toldOnce(mend: string): string {
+  const last = mend.lastIndexOf(AGAIN)
+  return last < 0 ? mend : mend.slice(0, last).replaceAll(AGAIN, '') + mend.slice(last)
+}
+
+function warningsOf(device: unknown): Warned[] {
+  const warnings = member(device, 'warnings')
+  if (!Array.isArray(warnings)) return []
+  return warnings.map((warning) => ({
+    code: String(member(warning, 'code')),
+    message: String(member(warning, 'message')),
+  }))
+}
+
+/** What mends it follows from its code; the command is completed with the device. */
+function mendOf(code: string, id: string, driver: string): string {
+  // Not only a card that is out: the name may be wrong, and the message says which ones there are.
+  if (code === 'unavailable' && driver.endsWith('-pkcs11'))
+    return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. It is tried again by itself.'
+  return warningOf(code, { device: id }).mend
+}
+
+/** Serial number, end of the certificate, and how far its clock is off. */
+function facts(device: unknown): string[] {
+  const health = member(device, 'health')
+  const until = member(health, 'certificate_expires_at')
+  const skew = member(health, 'clock_skew_ms')
+  const serial = member(device, 'serial')
+  return [
+    ...(typeof serial === 'string' ? [`serial ${serial.length > 16 ? `${serial.slice(0, 16)}…` : serial}`] : []),
+    ...(typeof until === 'string' ? [`certificate until ${until.slice(0, 10)}`] : []),
+    ...(typeof skew === 'number' && Math.abs(skew) > SKEW_SHOWN_MS
+      ? [`its clock is ${Math.round(skew / 1000)} s off`]
+      : []),
+  ]
+}
+
+/** What only the running agent knows: the others have lines of their own. */
+export function agentFindings(status: unknown): Finding[] {
+  const warnings = member(status, 'warnings')
+  const own: readonly unknown[] = Array.isArray(warnings) ? warnings : []
+  return own
+    .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
+    .map((warning) => {
+      const { code, what, mend, severity } = warningOf(String(member(warning, 'code')))
+      const detail = member(warning, 'detail')
+      const message = typeof detail === 'string' ? `${what} ${detail}` : what
+      return severity === 'alarm' ? failure(code, message, mend) : caution(code, message, mend)
+    })
+}
+
+/** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
+export async function taskFindings(technician: Technician, nowMs: number): Promise<Finding[]> {
+  const today = rfc3339(nowMs).slice(0, 10)
+  const tasks = await technician.listTasks()
+  if (tasks.length === 0) return [ok('tasks', 'none is open')]
+  const isLate = (task: unknown): boolean => String(member(task, 'due')) < today
+  const late = tasks
+    .filter(isLate)
+    .slice(0, TASKS_SHOWN)
+    .map((task) =>
+      caution(
+        'task',
+        `${member(task, 'title')}: was due ${member(task, 'due')}`,
+        `fiskal-edge task list tells how, then: fiskal-edge task confirm ${member(task, 'id')}`,
+      ),
+    )
+  const open = tasks.filter((task) => !isLate(task))
+  const next = `${open.length} open, the next until ${member(open[0], 'due')}: ${member(open[0], 'title')}`
+  return open.length === 0 ? late : [...late, caution('tasks', next, 'fiskal-edge task list')]
+}

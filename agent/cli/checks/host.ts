@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { basename } from 'node:path'
+import { PLAUSIBLE_MS, rfc3339 } from '../../clock.ts'
+import type { Config } from '../../config/config.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+const PROCESSES_MAX = 5000
+/** More than a disciplined clock steps back. */
+const BACK_LIMIT_MS = 60_000
+
+/** Free, or held by our own daemon, which then tells its address; one that is silent is known by its process. */
+export async function checkPort(
+  { host, port }: Config['listen'],
+  daemonUrl: string | undefined,
+  silent: number | undefined,
+): Promise<Finding> {
+  if (daemonUrl !== undefined) return ok('port', `the agent is running at ${daemonUrl}`)
+  const address = `${host}:${port}`
+  const problem = await listenOnce(host, port)
+  if (problem === undefined) return ok('port', `${address} is free`)
+  if (problem === 'EADDRNOTAVAIL')
+    return failure(
+      'port',
+      `${host} is no address of this machine`,
+      'correct listen.host (ip address shows what there is)',
+    )
+  if (problem === 'EACCES') return failure('port', `${address} needs root`, 'use a port above 1023 in listen.port')
+  if (problem !== 'EADDRINUSE') return failure('port', `${address} cannot be had (${problem})`, 'correct "listen"')
+  const holder = holderOfPort(port)
+  if (silent !== undefined && (holder?.pid ?? silent) === silent)
+    return ok('port', `${address} is held by the agent (process ${silent})`)
+  const who = holder === undefined ? 'another program' : `process ${holder.pid} (${holder.name})`
+  return failure('port', `${address} is taken by ${who}`, 'stop that program, or change listen.port')
+}
+
+function listenOnce(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen(port, host, () => server.close(() => resolve(undefined)))
+  })
+}
+
+/** Who listens there, as far as this user may see it: the socket's inode, then the process that has it open. */
+function holderOfPort(port: number): { pid: number; name: string } | undefined {
+  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeners(table, port)))
+  if (inodes.size === 0) return undefined
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  for (const pid of pids.slice(0, PROCESSES_MAX)) {
+    if (openFiles(pid).some((file) => inodes.has(file))) return { pid: Number(pid), name: processName(Number(pid)) }
+  }
+  return undefined
+}
+
+/** proc(5): `sl local_address rem_address st … inode`; state 0A listens. */
+function listeners(table: string, port: number): string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0')
+  return readText(`/proc/net/${table}`)
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${wanted}`))
+    .map((cells) => `socket:[${cells[9]}]`)
+}
+
+function openFiles(pid: string): string[] {
+  try {
+    const folder = `/proc/${pid}/fd`
+    return readdirSync(folder).map((name) => linkOf(`${folder}/${name}`))
+  } catch {
+    return []
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
+
+/** Of a program on Node, which calls them all `MainThread`, what it runs. */
+export function processName(pid: number): string {
+  const name = readText(`/proc/${pid}/comm`).trim()
+  if (name !== 'MainThread') return name || 'unknown'
+  const words = readText(`/proc/${pid}/cmdline`).split('\0')
+  const [program = name, script = ''] = words.filter((word) => !word.startsWith('-')).map((word) => basename(word))
+  return `${program} ${script}`.trim()
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** This machine's clock against the calendar and the newest event (milliseconds since 1970). */
+export function checkClock(nowMs: number, newestMs: number | undefined): Finding {
+  const now = rfc3339(nowMs)
+  const mend = 'set it: timedatectl set-ntp true (or timedatectl set-time); check the battery of the mainboard'
+  if (nowMs < PLAUSIBLE_MS) return failure('clock', `${now}: it has lost its time`, mend)
+  if (newestMs !== undefined && nowMs < newestMs - BACK_LIMIT_MS)
+    return failure('clock', `${now} is before the newest event of the journal (${rfc3339(newestMs)})`, mend)
+  return ok('clock', now)
+}
+
+/** Under which names tills may call: a name without its port matches no Host header but that of port 80. */
+export function checkHosts({ allowedHosts, listen, tls }: Config, isLoopback: (host: string) => boolean): Finding {
+  const named = (tls?.names ?? []).map((name) => `${name.includes(':') ? `[${name}]` : name}:${listen.port}`)
+  const own = [`127.0.0.1:${listen.port}`, `[::1]:${listen.port}`, `localhost:${listen.port}`]
+  const message = [...own, ...named, ...allowedHosts].join(', ')
+  const bare = allowedHosts.find((name) => !/:\d+$/.test(name))
+  if (bare !== undefined) return caution('host names', message, `write "${bare}:${listen.port}" in allowedHosts`)
+  if (!isLoopback(listen.host) && allowedHosts.length + named.length === 0) {
+    return caution('host names', message, 'tills on the network need a name in tls.names or allowedHosts')
+  }
+  return ok('host names', message)
+}

@@ -1,0 +1,32 @@
+import { parseRfc3339 } from '../../clock.ts'
+import type { Finding } from './finding.ts'
+import { failure, ok } from './finding.ts'
+import { checkClock } from './host.ts'
+
+const TAIL_EVENTS = 1000
+
+/** The end of the chain, read beside a running daemon, and the clock against it. */
+export async function checkJournal(state: string, nowMs: number): Promise<Finding[]> {
+  const { JournalMissingError, lastEvents } = await import('../../journal/reader.ts')
+  const { verifyJournal } = await import('../../journal/verify.ts')
+  try {
+    const tail = [...lastEvents(state, TAIL_EVENTS)]
+    const tailOnly = { projections: false, file: false, segments: false }
+    const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, ...tailOnly })
+    const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
+    if (!report.valid) {
+      const broken = `broken at seq ${report.findings[0]?.seq}`
+      return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
+    }
+    const { checkFonts } = await import('./fonts.ts')
+    const fonts = checkFonts(tail.map(({ body }) => body))
+    return [clock, ...fonts, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
+  } catch (error) {
+    if (!(error instanceof JournalMissingError)) throw error
+    const { isLost } = await import('../../journal/database.ts')
+    const journal = isLost(state)
+      ? failure('journal', 'is gone, and this shop has sold', 'put it back, or: fiskal-edge restore FILE')
+      : ok('journal', 'none yet: made at the first start')
+    return [checkClock(nowMs, undefined), journal]
+  }
+}

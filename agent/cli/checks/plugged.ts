@@ -1,0 +1,165 @@
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import type { UsbDevice } from '../../../drivers/links/usb-devices.ts'
+import type { Config, DeviceConfig } from '../../config/config.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
+type UsbIds = { vendorId: string; productId: string; serialNumber?: string | undefined }
+/** What is there, what of it belongs to a device of the configuration, and whether the agent runs as root. */
+type Present = { plugged: readonly UsbDevice[]; used: Set<UsbDevice>; isRoots: boolean }
+
+const GROUPS = ['dialout', 'plugdev', 'fiskal-edge']
+
+/** What is configured and plugged in, what is configured and not there, what is there and not configured. */
+export function checkPlugged(config: Config, plugged: readonly UsbDevice[]): Finding[] {
+  const known = plugged.filter(({ maker, tty }) => maker !== undefined || tty !== undefined)
+  const used = new Set<UsbDevice>()
+  const isRoots = isAgentRoot(config.state)
+  const lines = config.devices.flatMap((device) => {
+    const serial = serialOf(device)
+    if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: known, used, isRoots })]
+    return 'path' in device ? [checkFolder(device.id, device.path)] : []
+  })
+  const spare = known.filter((device) => !used.has(device)).map((device) => spareLine(device, config))
+  return [...lines, ...spare]
+}
+
+function serialOf(device: DeviceConfig): Serial | undefined {
+  return 'serial' in device ? device.serial : undefined
+}
+
+function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots }: Present): Finding {
+  const check = `line of ${id}`
+  const free = plugged.filter((device) => device.tty !== undefined && !used.has(device))
+  if (usb !== undefined) {
+    const found = free.find((device) => isSame(device, usb))
+    if (found?.tty === undefined) return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free)
+    used.add(found)
+    return checkAccess(check, found.tty, describe(found), isRoots)
+  }
+  if (path === undefined) return ok(check, 'none')
+  const found = free.find((device) => device.tty === realPath(path))
+  if (found !== undefined) used.add(found)
+  if (!existsSync(path)) return elsewhere(check, `${path} is not there`, free)
+  const access = checkAccess(check, path, found === undefined ? path : describe(found), isRoots)
+  if (access.state !== 'ok' || !/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return access
+  return caution(
+    check,
+    `${access.message}; the name ${path} changes with the socket`,
+    found === undefined ? 'use its name in /dev/serial/by-id/' : `write ${identity(found)} for "path"`,
+  )
+}
+
+/** The device may only be in another socket: then its new name is told, and the way never to look again. */
+function elsewhere(check: string, message: string, free: readonly UsbDevice[]): Finding {
+  const [other] = free
+  if (other === undefined) return failure(check, message, 'check cable and power: no serial line is plugged in')
+  return failure(
+    check,
+    `${message}, but ${describe(other)} is`,
+    `if that is it: write ${identity(other)} for "path", then it is found in every socket`,
+  )
+}
+
+const identity = ({ vendorId, productId, serialNumber }: UsbDevice): string =>
+  `"usb": ${JSON.stringify({ vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) })}`
+
+function describe({ name, serialNumber, tty, vendorId, productId }: UsbDevice): string {
+  const serial = serialNumber === undefined ? 'no serial number' : `serial ${serialNumber}`
+  return `${name} (${vendorId.slice(2)}:${productId.slice(2)}, ${serial}${tty === undefined ? '' : `, ${tty}`})`
+}
+
+function isSame(device: UsbDevice, { vendorId, productId, serialNumber }: UsbIds): boolean {
+  const number = (id: string): number => Number.parseInt(id, 16)
+  if (number(device.vendorId) !== number(vendorId) || number(device.productId) !== number(productId)) return false
+  return serialNumber === undefined || serialNumber === device.serialNumber
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+/** As root everything opens: what counts then is the group of the service, unless the agent is root's as well. */
+function checkAccess(check: string, path: string, message: string, isRoots: boolean): Finding {
+  try {
+    if (process.getuid?.() !== 0 || isRoots) accessSync(path, constants.R_OK | constants.W_OK)
+    else if (!isOpenToService(path))
+      return failure(
+        check,
+        `${message}: the service may not use it`,
+        `chgrp dialout ${path} && chmod 660 ${path}; for good: fiskal-edge service install (udev rules)`,
+      )
+    return ok(check, message)
+  } catch {
+    return failure(check, `${message}: this user may not use it`, 'usermod -aG dialout USER, then log in again')
+  }
+}
+
+function isOpenToService(path: string): boolean {
+  const { gid, mode } = statSync(path)
+  return (mode & 0o006) === 0o006 || ((mode & 0o060) === 0o060 && groupIds().has(gid))
+}
+
+/** An agent works as whom its state belongs to; before there is one, as the service's account, if that is there. */
+function isAgentRoot(state: string): boolean {
+  const owner = statSync(state, { throwIfNoEntry: false })?.uid
+  return owner === undefined ? !hasServiceAccount() : owner === 0
+}
+
+function hasServiceAccount(): boolean {
+  try {
+    return /^fiskal-edge:/m.test(readFileSync('/etc/passwd', 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Groups that the unit has. */
+function groupIds(): Set<number> {
+  try {
+    const rows = readFileSync('/etc/group', 'utf8')
+      .split('\n')
+      .map((row) => row.split(':'))
+    return new Set(rows.filter(([name]) => GROUPS.includes(name ?? '')).map(([, , gid]) => Number(gid)))
+  } catch {
+    return new Set()
+  }
+}
+
+/** A TSE that is a disk. */
+function checkFolder(id: string, path: string): Finding {
+  const check = `disk of ${id}`
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) {
+    return failure(
+      check,
+      `${path} is not there`,
+      `plug the TSE in and mount it there, in /etc/fstab: LABEL=… ${path} vfat noauto,nofail,x-systemd.automount,uid=fiskal-edge,gid=fiskal-edge,umask=0077 0 0`,
+    )
+  }
+  return ok(check, path)
+}
+
+function spareLine(device: UsbDevice, { devices }: Config): Finding {
+  const kind = device.maker === undefined ? 'serial line' : `${device.maker.name} ${device.maker.kind}`
+  const message = `${kind}: ${describe(device)}`
+  // Behind a reader or as a disk it is used under another name.
+  const isUsedElsewhere = devices.some(({ driver }) =>
+    device.maker?.kind === 'card reader'
+      ? driver.endsWith('-pkcs11')
+      : device.tty === undefined && driver.startsWith('tse-'),
+  )
+  if (isUsedElsewhere || device.maker?.kind === 'serial adapter') return ok('plugged in', message)
+  return caution(
+    'plugged in',
+    `${message}, not configured`,
+    device.tty === undefined
+      ? 'add it to "devices": fiskal-edge config example tse'
+      : `add it to "devices", with "serial": { ${identity(device)} }`,
+  )
+}

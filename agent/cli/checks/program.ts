@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config, ConfigFile } from '../../config/config.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+export function checkNode(): Finding {
+  const isNew = Number(process.versions.node.split('.')[0]) >= 24
+  const message = `${process.version} (${process.execPath})`
+  return isNew
+    ? ok('node', message)
+    : failure('node', message, 'run "npm ci" in the folder of fiskal-edge: it brings Node 24')
+}
+
+/** The modules that are compiled: the database always, the PKCS#11 one where a device asks for it. */
+export function checkNativeModules(config: Config): Finding[] {
+  const findings = [nativeModule('better-sqlite3', 'npm ci')]
+  if (config.devices.some((device) => device.driver.endsWith('-pkcs11'))) {
+    findings.push(
+      nativeModule('pkcs11js', 'apt-get install g++ make python3 && npm rebuild pkcs11js', 'build/Release/pkcs11.node'),
+    )
+  }
+  return findings
+}
+
+function nativeModule(name: string, mend: string, built?: string): Finding {
+  const folder = join(import.meta.dirname, '..', '..', '..', 'node_modules', name)
+  const isThere = existsSync(built === undefined ? folder : join(folder, built))
+  return isThere ? ok(`module ${name}`, 'installed') : failure(`module ${name}`, 'is not installed', mend)
+}
+
+export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
+  const shown = ok('configuration', file ?? 'embedded default: TSE simulator, state in ./state')
+  return [
+    shown,
+    ...warnings.map((warning) =>
+      caution('configuration', warning, 'correct that key or its file; mode 0600, owner the user of the agent'),
+    ),
+  ]
+}
+
+/** Vendor libraries and PKCS#11 modules given by path. */
+export function checkLibraries(config: Config): Finding[] {
+  return config.devices.flatMap((device) => {
+    const path = 'module' in device ? device.module : 'library' in device ? device.library : undefined
+    if (path === undefined || !path.includes('/')) return []
+    const check = `library of ${device.id}`
+    return existsSync(path)
+      ? [ok(check, path)]
+      : [failure(check, `${path} does not exist`, 'install the driver of the vendor, or correct the path')]
+  })
+}

@@ -1,0 +1,136 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { FEW_FILES, roomOf } from '../../journal/room.ts'
+import { lostKeys } from '../../state/state-directory.ts'
+import { codeOf } from '../../thrown.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+const MEBIBYTE = 1024 * 1024
+const SPACE_LEAST_BYTES = 64 * MEBIBYTE
+const SPACE_WANTED_BYTES = 1024 * MEBIBYTE
+const ENTRIES_MAX = 5000
+
+/** Owner, mode and keys of the state directory. */
+export function checkState(state: string): Finding[] {
+  const found = statSync(state, { throwIfNoEntry: false })
+  if (found === undefined) return [ok('state', `${state} will be made at the first start`)]
+  if (!found.isDirectory())
+    return [failure('state', `${state} is no directory`, 'correct "state" in the configuration')]
+  if (isOfAnother(state)) {
+    return [
+      failure(
+        'state',
+        `${state} belongs to ${nameOf(found.uid)}`,
+        `repeat as root, or: sudo -u ${nameOf(found.uid)} fiskal-edge doctor`,
+      ),
+    ]
+  }
+  const pipes = pipesIn(state)
+  if (pipes.length > 0)
+    return pipes.map((path) =>
+      failure('state', `${path} is a pipe or a device: whoever opens it waits for ever`, `rm ${path}`),
+    )
+  const findings = [checkOwner(state, found.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
+  if ((found.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
+  return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
+}
+
+/** What is no file, folder or socket was put there by somebody else than the agent, and holds up who opens it. */
+export function pipesIn(state: string): string[] {
+  if (statSync(state, { throwIfNoEntry: false })?.isDirectory() !== true || isOfAnother(state)) return []
+  try {
+    return entries(state).filter((path) => {
+      const found = lstatSync(path, { throwIfNoEntry: false })
+      return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
+    })
+  } catch (error) {
+    // What cannot even be looked at is told by whoever needs it.
+    if (codeOf(error) === undefined) throw error
+    return []
+  }
+}
+
+/** Whether it belongs to a user whose files we may not even look at. */
+export function isOfAnother(state: string): boolean {
+  const own = process.getuid?.()
+  const owner = statSync(state, { throwIfNoEntry: false })?.uid
+  return owner !== undefined && own !== 0 && own !== owner
+}
+
+/** A command that root ran beside a stopped service leaves files that the service cannot write. */
+function checkOwner(state: string, uid: number): Finding | undefined {
+  const foreign = entries(state).find((path) => lstatSync(path, { throwIfNoEntry: false })?.uid !== uid)
+  if (foreign === undefined || !existsSync(foreign)) return undefined
+  const owner = nameOf(lstatSync(foreign).uid)
+  return failure(
+    'state',
+    `${foreign} belongs to ${owner}, its directory to ${nameOf(uid)}: the agent cannot work with it`,
+    `chown -R ${nameOf(uid)}: ${state}`,
+  )
+}
+
+/** Folder by folder: `readdirSync` of all at once follows links, and where they lead in a circle it has no end. */
+function entries(state: string): string[] {
+  const found: string[] = []
+  const folders = [state]
+  for (let folder = folders.shift(); folder !== undefined && found.length < ENTRIES_MAX; folder = folders.shift()) {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      found.push(path)
+      if (entry.isDirectory()) folders.push(path)
+    }
+  }
+  return found.slice(0, ENTRIES_MAX)
+}
+
+/** The agent does not make a new one: it could not read what the old one sealed, nor sign what it signed. */
+function checkKeys(state: string): Finding[] {
+  return lostKeys(state).map((name) =>
+    failure(
+      'keys',
+      `${join(state, name)} is lost: ${LOSS[name]}`,
+      name === 'checkpoint.key'
+        ? 'fiskal-edge journal reopen makes a new one, in a new epoch; the agent does not start without it'
+        : 'bring it back from a backup: fiskal-edge restore FILE --keys-only; the agent does not start without it',
+    ),
+  )
+}
+
+const LOSS: Readonly<Record<string, string>> = {
+  'seal.key': 'PINs, AES keys and data for the tax office cannot be opened',
+  'checkpoint.key': 'the journal cannot be continued under its own name',
+}
+
+/** `fiskal-edge`, or the number where it has no name any more. */
+function nameOf(uid: number): string {
+  try {
+    const rows = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((row) => row.split(':'))
+    return rows.find(([, , id]) => id === String(uid))?.[0] ?? String(uid)
+  } catch {
+    return String(uid)
+  }
+}
+
+export function checkSpace(state: string): Finding {
+  const { freeBytes: free, freeFiles } = roomOf(existingFolder(state))
+  const message = `${Math.floor(free / MEBIBYTE)} MiB free`
+  if (free < SPACE_LEAST_BYTES) return failure('disk space', message, 'free some: without it nothing can be sold')
+  if (freeFiles !== undefined && freeFiles < FEW_FILES)
+    return failure(
+      'disk space',
+      `${message}, but room for ${freeFiles} more files only`,
+      'remove some that are not needed (df -i): exports and backups need a few, and so does a start',
+    )
+  if (free < SPACE_WANTED_BYTES) return caution('disk space', message, 'a year of a busy till takes about 1 GiB')
+  return ok('disk space', message)
+}
+
+/** The folder itself or the next one above that exists. */
+export function existingFolder(path: string): string {
+  let folder = path
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}

@@ -1,0 +1,56 @@
+import { rfc3339 } from '../../clock.ts'
+import type { Config } from '../../config/config.ts'
+import type { HeldCertificate } from '../../tls/expiry.ts'
+import { heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+const DAY_MS = 86_400_000
+
+/**
+ * The certificate that tills see, the authority above it and those of the terminals, those that are shown to targets of the
+ * replay, and how long each lasts.
+ */
+export function checkTls(config: Config, nowMs: number): Finding[] {
+  const shown = targetCertificates(config.sync.targets, (file) => file)
+  return [...checkServed(config, nowMs), ...shown.map((certificate) => findingOf(certificate, true, nowMs))]
+}
+
+function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
+  if (tls === undefined) return []
+  // A line for each terminal that is well would hide the one that is not.
+  const held = heldCertificates(state, tls).filter(
+    (certificate) => certificate.use !== 'terminal' || urgencyOf(certificate, nowMs) !== 'none',
+  )
+  const findings = held.map((certificate) => findingOf(certificate, tls.certFile !== undefined, nowMs))
+  if (held.some(({ use }) => use === 'server')) return findings
+  const file = tls.certFile
+  if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
+  return [failure('tls', `${file} cannot be read as a certificate`, 'renew it where it comes from'), ...findings]
+}
+
+function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number): Finding {
+  const { use, holder, file, beginsAtMs, expiresAtMs } = certificate
+  const check = use === 'server' ? 'tls' : `tls ${use}`
+  const days = Math.floor((expiresAtMs - nowMs) / DAY_MS)
+  const mend = mendOf(certificate, bought)
+  switch (urgencyOf(certificate, nowMs)) {
+    case 'expired':
+      return failure(check, `${holder || file} has expired`, mend)
+    case 'early':
+      return failure(check, `${holder || file} begins ${rfc3339(beginsAtMs)}: is the clock right? If so`, mend)
+    case 'soon':
+      return caution(check, `${holder || file}, ${days} days left`, mend)
+    case 'none':
+      return ok(check, `${holder || file}, ${days} days left`)
+  }
+}
+
+function mendOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
+  if (use === 'terminal')
+    return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; if it is gone: rm ${file}`
+  if (use === 'target') return `put another one in the place of ${file}, and its key: no restart is needed`
+  if (bought) return 'renew it where it comes from'
+  if (use === 'server') return 'fiskal-edge tls renew'
+  return 'fiskal-edge tls init --new --out FILE, let each terminal trust it, then fiskal-edge tls issue for each'
+}

@@ -1,0 +1,119 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Receiver } from '../../../sync/receiver/open-receiver.ts'
+import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
+import type { Store } from '../../../sync/receiver/store.ts'
+import { openSqliteStore } from '../../../sync/receiver/store-sqlite.ts'
+import { issueToken } from '../../../sync/receiver/tokens.ts'
+import { systemClock } from '../../clock.ts'
+import { ONE_TENANT } from '../../config/receiver.ts'
+import { openLog } from '../../log.ts'
+import type { Answer } from './pos.ts'
+import { at, DemoError, pos } from './pos.ts'
+import { demand } from './proof.ts'
+import type { DemoPlace } from './rksv.ts'
+import { showDone, showSection } from './screen.ts'
+
+const RETURN_LIMIT_MS = 120_000
+const LOOK_MS = 100
+const TENANT = { tenantId: ONE_TENANT }
+
+/** A cloud end of the demo's own: it has an address, and is away until it comes back. */
+export class DemoCloud {
+  readonly #store: Store
+  readonly #address: URL
+  readonly #tokenFile: string
+  #receiver: Receiver | undefined
+
+  private constructor(store: Store, address: URL, tokenFile: string) {
+    this.#store = store
+    this.#address = address
+    this.#tokenFile = tokenFile
+  }
+
+  static async open(folder: string): Promise<DemoCloud> {
+    const place = join(folder, 'cloud')
+    await mkdir(place, { recursive: true, mode: 0o700 })
+    const store = openSqliteStore(join(place, 'receiver.db'), systemClock)
+    // Listened to once, for an address that is free.
+    const receiver = await listen(store, { host: '127.0.0.1', port: 0 })
+    await receiver.close()
+    return new DemoCloud(store, new URL(receiver.url), join(place, 'agent.token'))
+  }
+
+  /** What the agent's configuration says of it. */
+  get targets(): readonly object[] {
+    return [{ id: 'cloud', kind: 'https', url: this.#address.origin, tokenFile: this.#tokenFile }]
+  }
+
+  /** Gives the agent its token. */
+  async enrol(agentId: string): Promise<void> {
+    const { token } = await issueToken(this.#store, { kind: 'agent', agentId, ...TENANT })
+    await writeFile(this.#tokenFile, token, { mode: 0o600 })
+  }
+
+  async comeBack(): Promise<void> {
+    this.#receiver = await listen(this.#store, { host: this.#address.hostname, port: Number(this.#address.port) })
+  }
+
+  /** The whole journal of its only agent, as a head office fetches it. */
+  async exported(stop: AbortSignal): Promise<Uint8Array> {
+    const { token } = await issueToken(this.#store, { kind: 'office', ...TENANT })
+    const office = pos({ url: this.#address.origin, stop }, { authorization: `Bearer ${token}` })
+    const { data } = await office.get('/v1/chains')
+    const [chain] = data as readonly Answer[]
+    return Buffer.from(await office.text(`/v1/chains/${at(chain, 'chainId')}/journal`))
+  }
+
+  async close(): Promise<void> {
+    await this.#receiver?.close()
+    await this.#store.close()
+  }
+}
+
+function listen(store: Store, address: { host: string; port: number }): Promise<Receiver> {
+  const log = openLog('error', { write: (line) => process.stderr.write(line) })
+  return openReceiver({ store, listen: address, clock: systemClock, log })
+}
+
+/** The shift was sold without a cloud; it comes back and gets all of it. Throws DemoError. */
+export async function showReturn(cloud: DemoCloud, place: DemoPlace): Promise<void> {
+  const { stop, key, folder, state } = place
+  const office = pos(place, { authorization: `Bearer ${key}` })
+  const target = async (): Promise<Answer> => {
+    const { data } = await office.get('/v1/sync')
+    return (data as readonly Answer[])[0] ?? {}
+  }
+  showSection('The cloud, away until now')
+  const away = await target()
+  demand(at(away, 'state') === 'offline', `the cloud is away, and the agent says ${at(away, 'state')}`)
+  showDone('Cloud away', `${at(away, 'unacked')} events wait; the till noticed nothing`)
+  const began = performance.now()
+  await cloud.comeBack()
+  let now = await target()
+  while (at(now, 'unacked') !== '0') {
+    if (performance.now() - began > RETURN_LIMIT_MS) throw new DemoError(`the cloud is back: ${JSON.stringify(now)}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    now = await target()
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  showDone('Cloud back', `${at(now, 'acked_seq')} of ${at(now, 'head_seq')} events acknowledged after ${seconds} s`)
+  const { data } = await office.get('/v1/operations?limit=200')
+  const operations = data as readonly Answer[]
+  const synced = operations.filter((operation) => at(operation, 'sync_status') === 'acknowledged')
+  demand(synced.length === operations.length, `${synced.length} of ${operations.length} operations are acknowledged`)
+  showDone('Operations', `${synced.length} of ${operations.length} read back as acknowledged`)
+  showDone('The copy', await proveCopy(await cloud.exported(stop), join(folder, 'exports', 'cloud.ndjson'), state))
+}
+
+async function proveCopy(exported: Uint8Array, file: string, state: string): Promise<string> {
+  const { verifyChains } = await import('../../journal/verify-chains.ts')
+  const { verifyJournal } = await import('../../journal/verify.ts')
+  await writeFile(file, exported)
+  const copy = await verifyChains(createReadStream(file))
+  const local = await verifyJournal(state)
+  demand(copy.valid, `${file}: seq ${copy.findings[0]?.seq} ${copy.findings[0]?.what}`)
+  demand(copy.head === local.head, `the cloud ends in ${copy.head}, the journal in ${local.head}`)
+  return `${copy.events} events verify, head ${copy.head.slice(0, 16)}… as in the journal`
+}

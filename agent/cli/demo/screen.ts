@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { print, styled } from '../terminal.ts'
+import { at } from './pos.ts'
+import type { ShiftStep, Shop } from './shift.ts'
+
+const WIDTH = 78
+const RECEIPT_WIDTH = 42
+/** Columns of an RT printer. */
+const PAPER_WIDTH = 48
+
+export function showHead(title: string, url: string, folder: string): void {
+  print()
+  print(styled('bold', `  ${title}`))
+  print(`  ${styled('dim', '─'.repeat(WIDTH - 4))}`)
+  print(`  ${styled('dim', 'agent')}   ${url}`)
+  print(`  ${styled('dim', 'folder')}  ${folder}`)
+}
+
+/** What became of a step at the device: `facts` in small, `content` as the authorities read it. */
+export type Signed = { label: string; facts: string; content: string }
+
+export function showStep({ title, amount, notes }: ShiftStep, signed: Signed | undefined): void {
+  print()
+  print(`  ${styled('green', '✔')} ${title.padEnd(WIDTH - 18)} ${styled('bold', amount.padStart(12))}`)
+  for (const note of notes) print(`      ${note}`)
+  if (signed === undefined) return
+  print(styled('dim', `      ${signed.label}  ${signed.facts}`))
+  print(styled('cyan', `              ${signed.content}`))
+}
+
+export function showSection(title: string): void {
+  print()
+  print(`  ${styled('bold', title)}`)
+}
+
+export function showDone(what: string, found: string): void {
+  print(`  ${styled('green', '✔')} ${what.padEnd(16)} ${styled('dim', found)}`)
+}
+
+export function showReceipt(text: string): void {
+  showFramed(text.trimEnd().split('\n'), RECEIPT_WIDTH)
+}
+
+/** A slip as it came out of a printer. */
+export function showPaper(lines: readonly string[]): void {
+  showFramed(lines, PAPER_WIDTH)
+}
+
+function showFramed(lines: readonly string[], width: number): void {
+  print()
+  const edge = (left: string, right: string): string => `      ${styled('dim', left + '─'.repeat(width + 2) + right)}`
+  print(edge('┌', '┐'))
+  for (const line of lines) print(`      ${styled('dim', '│')} ${line.padEnd(width)} ${styled('dim', '│')}`)
+  print(edge('└', '┘'))
+}
+
+/** What stays when the demo has ended. */
+export function showFolder(folder: string): void {
+  print(`  ${styled('dim', 'receipts    ')}  ${join(folder, 'receipts')}`)
+  print(`  ${styled('dim', 'exports     ')}  ${join(folder, 'exports')}`)
+  print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
+}
+
+/** What can be tried as long as the agent runs. */
+export function showAgent(url: string, key: string, shop: Shop): void {
+  print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)
+  print(
+    `  ${styled('dim', '            ')}  ${styled('dim', 'in a browser, with one of the keys: the shop at a glance')}`,
+  )
+  print(`  ${styled('dim', 'register    ')}  ${at(shop.register, 'id')}`)
+  print(`  ${styled('dim', 'platform key')}  ${key}`)
+  print(`  ${styled('dim', 'register key')}  ${shop.registerKey}`)
+}

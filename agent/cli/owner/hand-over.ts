@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { lchown, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { syncNow } from '../../journal/durable-file.ts'
+import { HAND_OVER } from '../../state/state-directory.ts'
+import { codeOf } from '../../thrown.ts'
+import { shownWhile } from '../progress.ts'
+import { isRunning, withoutLitter } from '../without-litter.ts'
+import { AS_IT_LIES } from './owner.ts'
+
+/** Of this process. */
+let moves = 0
+
+class NotTheFileError extends Error {
+  override readonly name = 'NotTheFileError'
+  readonly code = 'not_the_file'
+
+  constructor() {
+    super(
+      'What lies in exports of the state directory is not the file that the agent has written: nothing was taken from there.',
+    )
+  }
+}
+
+/**
+ * Has the daemon write a file beside its own exports and takes it from there to `path`, as a file of who asked for it: the
+ * unit sees no home and no /tmp of others. Returns what `write` answered, under the new name.
+ */
+export async function handedOver<Answer>(
+  state: string,
+  path: string,
+  write: (path: string) => Promise<Answer>,
+): Promise<Answer> {
+  const made = join(state, 'exports', `${HAND_OVER}${randomUUID()}`)
+  const clear = (): void => rmSync(made, { force: true })
+  return withoutLitter(clear, async () => {
+    try {
+      const answer = await shownWhile(basename(path), made, () => write(made))
+      await move(made, path)
+      return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
+    } finally {
+      await rm(made, { force: true })
+    }
+  })
+}
+
+/** Whole or not at all, also to another disk, and whatever else comes to the same place meanwhile. */
+async function move(from: string, to: string): Promise<void> {
+  for (const left of leftBehind(to)) rmSync(left, { force: true })
+  moves += 1
+  const temporary = `${to}.${process.pid}-${moves}.tmp`
+  await withoutLitter(
+    () => rmSync(temporary, { force: true }),
+    () => shownWhile(`${basename(to)} to its place`, temporary, () => moveOver(from, temporary, to)),
+  )
+}
+
+/** What processes that are no more had on the way to that file: it may hold a key in the clear. */
+function leftBehind(to: string): string[] {
+  const [folder, name] = [dirname(to), basename(to)]
+  return readdirSync(folder)
+    .filter((found) => {
+      const pid = found.startsWith(name) ? /^\.(\d{1,10})-\d+\.tmp$/.exec(found.slice(name.length))?.[1] : undefined
+      return pid !== undefined && !isRunning(Number(pid))
+    })
+    .map((found) => join(folder, found))
+}
+
+async function moveOver(from: string, temporary: string, to: string): Promise<void> {
+  try {
+    await bring(from, temporary)
+    demandPlain(temporary)
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+    if (uid === 0 && gid !== undefined) await lchown(temporary, uid, gid)
+    await rename(temporary, to)
+    syncNow(dirname(to))
+  } catch (error) {
+    // It may hold a key in the clear. What went wrong first is what is told.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function bring(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error
+    demandPlain(from)
+    // A new file: what is there already may be a link to somewhere else, or open in the hands of another user.
+    await rm(to, { force: true })
+    const source = await open(from, AS_IT_LIES)
+    await pipeline(source.createReadStream(), createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }))
+  }
+}
+
+/** A link, or another name of a file that stands elsewhere too, was put there by somebody else than the agent. */
+function demandPlain(path: string): void {
+  const found = lstatSync(path)
+  if (!found.isFile() || found.nlink > 1) throw new NotTheFileError()
+}

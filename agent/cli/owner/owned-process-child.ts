@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { obeyParentAlone } from '../../child/serve.ts'
+import { stayAlive } from '../../clock.ts'
+import type { Agent } from '../../compose.ts'
+import type { Config } from '../../config/config.ts'
+import { messageOf } from '../../thrown.ts'
+import { localTechnician, openAgent } from '../technician.ts'
+import type { Call, Failure, Reply } from './owned-process.ts'
+import type { Owner } from './owner.ts'
+import { become } from './owner.ts'
+import { stateTasks } from './state-tasks.ts'
+
+type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
+
+/** An act of a device that was begun is finished. */
+const STOP_LIMIT_MS = 20_000
+
+let agent: Agent | undefined
+let secrets: ReadonlyMap<string, string> = new Map()
+let acts: Acts = { enter }
+
+obeyParentAlone(process)
+process.on('message', (call: Call) => void perform(call))
+// Whoever asked is gone, or has all that was wanted.
+process.once('disconnect', () => {
+  setTimeout(end, STOP_LIMIT_MS).unref()
+  void stop().finally(end)
+})
+
+/** Not by exit(), which waits for threads that may hang. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+function enter(owner: Owner, state: string, secretFiles: readonly string[]): void {
+  secrets = readSecrets(secretFiles)
+  become(owner, state)
+  acts = { ...stateTasks(state), open, stop }
+}
+
+async function open(config: Config): Promise<void> {
+  stayAlive()
+  agent = await openAgent(config, secrets)
+  acts = { ...acts, ...localTechnician(agent.administration) }
+}
+
+/** As the unit hands them to the daemon: their files may be root's alone. */
+function readSecrets(paths: readonly string[]): ReadonlyMap<string, string> {
+  const read = new Map<string, string>()
+  for (const path of paths) {
+    try {
+      read.set(path, readFileSync(path, 'utf8'))
+    } catch {
+      // It is read again by whoever needs it, who says what is wrong.
+    }
+  }
+  return read
+}
+
+/** Once: what is stopped is stopped. */
+async function stop(): Promise<void> {
+  const opened = agent
+  agent = undefined
+  await opened?.stop()
+}
+
+async function perform({ id, act, args }: Call): Promise<void> {
+  const reply: Reply = { id }
+  try {
+    reply.answer = await demandAct(act)(...(args as never[]))
+  } catch (error) {
+    reply.failure = failureOf(error)
+  }
+  if (process.connected) process.send?.(reply)
+}
+
+function demandAct(act: string): Acts[string] {
+  const found = Object.hasOwn(acts, act) ? acts[act] : undefined
+  if (found === undefined) throw new Error(`there is no act ${act}`)
+  return found
+}
+
+function failureOf(error: unknown): Failure {
+  const told = (typeof error === 'object' && error !== null ? error : {}) as Partial<Record<keyof Failure, unknown>>
+  return {
+    name: String(told.name ?? 'Error'),
+    message: messageOf(error),
+    ...(typeof told.code === 'string' && { code: told.code }),
+    ...(typeof told.syscall === 'string' && { syscall: told.syscall }),
+  }
+}

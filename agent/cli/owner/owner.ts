@@ -1,0 +1,131 @@
+import { accessSync, constants, lstatSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import type { Outside } from '../../backup/format.ts'
+import type { Config } from '../../config/config.ts'
+import { readConfig } from '../../config/config.ts'
+import { pipesIn } from '../checks/state.ts'
+
+/** A group that owns nothing: nobody's own, wherever root's stood. */
+const NO_GROUP = 65_534
+
+/** How root opens what another user may have put there: no link is followed, and no pipe waited for. */
+export const AS_IT_LIES = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+export type Owner = { uid: number; gid: number }
+
+/** Node has it, its types do not (initgroups(3)). */
+type Initgroups = NodeJS.Process & { initgroups(user: string, extraGroup: number): void }
+
+/** The owner of the state cannot get at it or at the program, or would wait there for ever: the agent could not either. */
+class UnfitStateError extends Error {
+  override readonly name = 'UnfitStateError'
+  readonly code: 'state_unreachable' | 'state_obstructed' | 'program_unreachable'
+
+  constructor(code: UnfitStateError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** To whom a state directory belongs that root is to work in; undefined for any other user, and where it is root's own. */
+export function otherOwner(state: string): Owner | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  // Of a link it counts first who made it: he leads it where he likes.
+  for (const look of [lstatSync, statSync]) {
+    const found = look(state, { throwIfNoEntry: false })
+    if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid }
+  }
+  return undefined
+}
+
+/**
+ * This process is that user's from here on and for good, with the groups that he has: what it makes is his, and nothing
+ * that he has put there leads it to where he may not go himself. Throws UnfitStateError.
+ */
+export function become(owner: Owner, state: string): void {
+  const { uid } = owner
+  process.setgid?.(takeGroups(owner))
+  process.setuid?.(uid)
+  process.umask(0o077)
+  if (!mayRead(import.meta.filename))
+    throw new UnfitStateError(
+      'program_unreachable',
+      `User ${uid}, to whom ${state} belongs, cannot read this program (${import.meta.dirname}): move its folder to /opt, or install the Debian package.`,
+    )
+  if (!mayRead(state))
+    throw new UnfitStateError(
+      'state_unreachable',
+      `${state} belongs to user ${uid}, who cannot get there: look at the owner and mode of each folder above it (namei -l ${state}).`,
+    )
+  const [pipe] = pipesIn(state)
+  if (pipe !== undefined)
+    throw new UnfitStateError(
+      'state_obstructed',
+      `${pipe} is a pipe or a device, and whoever opens it waits for ever: rm ${pipe}`,
+    )
+}
+
+/**
+ * Does `work` with the rights of that user, and what it has done `outside` as root: no link that he has put into his state
+ * leads it to where he may not go himself. Rights are the whole process's: one thing is done after the other.
+ */
+export async function withRightsOf<Result>(owner: Owner, work: (outside: Outside) => Promise<Result>): Promise<Result> {
+  const [groups, group] = [process.getgroups?.() ?? [], takeGroups(owner)]
+  const enter = (): void => {
+    process.setegid?.(group)
+    process.seteuid?.(owner.uid)
+  }
+  const leave = (): void => {
+    process.seteuid?.(0)
+    process.setegid?.(0)
+  }
+  enter()
+  try {
+    return await work((act) => {
+      leave()
+      return act().finally(enter)
+    })
+  } finally {
+    leave()
+    process.setgroups?.(groups)
+  }
+}
+
+/** The groups that he has; returns his own. */
+function takeGroups({ uid, gid }: Owner): number {
+  const account = accountOf(uid)
+  // The group of a folder may have been left root's.
+  const group = account?.gid ?? (gid === 0 ? NO_GROUP : gid)
+  if (account === undefined) process.setgroups?.([group])
+  else (process as Initgroups).initgroups(account.username, group)
+  return group
+}
+
+export function mayRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Undefined where the number has no name any more. */
+function accountOf(uid: number): { username: string; gid: number } | undefined {
+  process.seteuid?.(uid)
+  try {
+    return userInfo()
+  } catch {
+    return undefined
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
+/** The configuration of a command that works in the state directory and nowhere else: as its owner from here on. */
+export function enterState(configFile: string | undefined): Config {
+  const { config } = readConfig(configFile)
+  const owner = otherOwner(config.state)
+  if (owner !== undefined) become(owner, config.state)
+  return config
+}

@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LastBackup } from '../../backup/last.ts'
+import { lastBackup } from '../../backup/last.ts'
+import type { Begun } from '../../backup/unfinished.ts'
+import { begunBackups } from '../../backup/unfinished.ts'
+import type { Config } from '../../config/config.ts'
+import type { JournalReport } from '../../journal/verify.ts'
+import { checkSyncLatency } from '../checks/disk.ts'
+import type { Finding } from '../checks/finding.ts'
+import { checkJournal } from '../checks/journal.ts'
+import { checkReplay } from '../checks/replay.ts'
+import { journalSummary, stateListing } from '../support-parts.ts'
+
+/** What commands look at in a state directory, where they have something to do elsewhere too. */
+export type StateLooks = {
+  checkDiskSpeed(): Promise<Finding>
+  checkJournal(nowMs: number): Promise<Finding[]>
+  checkReplay(config: Config, told: unknown): Promise<Finding[]>
+  lastBackup(): Promise<LastBackup | undefined>
+  /** That were begun and did not end. */
+  begunBackups(): Promise<Begun[]>
+  verifyJournal(): Promise<JournalReport>
+  journalSummary(): Promise<unknown>
+  stateListing(): Promise<unknown>
+  /** Serial numbers of the TSEs that were put out of service. */
+  retiredTses(): Promise<string[]>
+  /** The archives of TSEs by the folder of each, in order. */
+  takenArchives(): Promise<TakenArchives[]>
+}
+export type TakenArchives = { readonly unit: string; readonly files: readonly string[] }
+
+export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
+  ...{ checkDiskSpeed: true, checkJournal: true, checkReplay: true, lastBackup: true },
+  ...{ begunBackups: true, verifyJournal: true, journalSummary: true, stateListing: true },
+  ...{ retiredTses: true, takenArchives: true },
+}
+
+/** First and last signature counter. */
+const archiveName = /^(\d+)-\d+\.tar$/
+
+export function looksInto(state: string): StateLooks {
+  return {
+    checkDiskSpeed: async () => checkSyncLatency(state),
+    checkJournal: (nowMs) => checkJournal(state, nowMs),
+    checkReplay,
+    lastBackup: async () => lastBackup(state),
+    begunBackups: async () => begunBackups(state),
+    verifyJournal: async () => {
+      const { verifyJournal } = await import('../../journal/verify.ts')
+      return verifyJournal(state)
+    },
+    journalSummary: () => journalSummary(state),
+    stateListing: () => stateListing(state),
+    retiredTses: async () => {
+      const { retiredTses } = await import('../../journal/reader.ts')
+      return retiredTses(state)
+    },
+    takenArchives: () => takenArchives(join(state, 'archives')),
+  }
+}
+
+async function takenArchives(folder: string): Promise<TakenArchives[]> {
+  const units = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory())
+  const names = units.map(({ name }) => name).sort()
+  return Promise.all(names.map(async (unit) => ({ unit, files: await archivesIn(join(folder, unit)) })))
+}
+
+async function archivesIn(folder: string): Promise<string[]> {
+  const firstOf = (name: string): number => Number(archiveName.exec(name)?.[1])
+  const names = (await readdir(folder)).filter((name) => archiveName.test(name))
+  return names.sort((one, other) => firstOf(one) - firstOf(other))
+}

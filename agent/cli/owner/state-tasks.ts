@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import type { BackupNotes } from '../../backup/notes.ts'
+import { notesIn } from '../../backup/notes.ts'
+import { systemClock } from '../../clock.ts'
+import type { Lock } from '../../journal/lock.ts'
+import { asking, inOwnedProcess } from './owned-process.ts'
+import { otherOwner } from './owner.ts'
+import type { StateLooks } from './state-looks.ts'
+import { LOOKS, looksInto } from './state-looks.ts'
+
+/** What commands do in a state directory beside an agent, where they have something to do elsewhere too. */
+export type StateTasks = BackupNotes &
+  StateLooks & {
+    /** Nobody is let in until this process ends. */
+    endJournal(path: string): Promise<void>
+    initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
+    /** Undefined where there is no such register. */
+    issueTerminal(register: string): Promise<{ key: string; cert: string; authority: string } | undefined>
+  }
+/** `worthless`: what an authority before this one gave to terminals. */
+type Authority = {
+  file: string
+  certificate: string
+  fingerprint: string
+  worthless: readonly { register: string; file: string }[]
+}
+
+const TASKS: Readonly<Record<keyof StateTasks, true>> = {
+  ...LOOKS,
+  ...{ clearUnfinished: true, noteBegun: true, forgetBegun: true, keepManifest: true, rememberBackup: true },
+  ...{ endJournal: true, initAuthority: true, issueTerminal: true },
+}
+
+/** Root has them done by the owner of the state. */
+export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) => Promise<Result>): Promise<Result> {
+  const owner = otherOwner(state)
+  if (owner === undefined) return work(stateTasks(state))
+  return inOwnedProcess(owner, state, [], (ask) => work(asking<StateTasks>(TASKS, ask)))
+}
+
+export function stateTasks(stateDirectory: string): StateTasks {
+  const locks: Lock[] = []
+  const authorityHere = async () => {
+    const { ShopAuthority } = await import('../../tls/shop-authority.ts')
+    return new ShopAuthority(stateDirectory, () => systemClock.now())
+  }
+  return {
+    ...notesIn(stateDirectory),
+    ...looksInto(stateDirectory),
+    endJournal: async (path) => {
+      const { endJournal } = await import('../../backup/hand-over.ts')
+      const random = (length: number): Uint8Array => randomBytes(length)
+      locks.push(await endJournal({ stateDirectory, path, clock: systemClock, random, fault: () => undefined }))
+    },
+    initAuthority: async (isNew, names) => {
+      const authority = await authorityHere()
+      if (isNew) authority.replace()
+      const worthless = authority.worthless().map(({ register, file }) => ({ register, file }))
+      const [fingerprint, certificate] = [authority.fingerprint(), authority.certificate()]
+      if (names.length > 0) authority.server(names)
+      return { file: authority.certificateFile, certificate, fingerprint, worthless }
+    },
+    issueTerminal: async (register) => {
+      const { hasEvent } = await import('../../journal/reader.ts')
+      if (!hasEvent(stateDirectory, register, 'register.created')) return undefined
+      const authority = await authorityHere()
+      const { key, cert } = authority.client(register)
+      return { key, cert, authority: authority.certificate() }
+    },
+  }
+}

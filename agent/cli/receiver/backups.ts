@@ -1,0 +1,60 @@
+import { Command } from 'commander'
+import type { KeptBackup, Pruned } from '../../../sync/receiver/backups.ts'
+import type { Common } from '../options.ts'
+import { count, jsonOption } from '../options.ts'
+import { print, printJson, printTable } from '../terminal.ts'
+import { receiverConfigOption, withStore } from './store.ts'
+
+const LISTED_MOST = 100
+
+export function backupsCommand(): Command {
+  return new Command('backups')
+    .description('the backups that agents have brought')
+    .addCommand(listCommand())
+    .addCommand(pruneCommand())
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('those of one agent, the newest first; a lost machine is restored from one that is whole')
+    .argument('<agent>', 'agent id')
+    .addOption(receiverConfigOption())
+    .addOption(jsonOption())
+    .action(async (agentId: string, options: Common) => {
+      const { backupsOf } = await import('../../../sync/receiver/backups.ts')
+      const kept = await withStore(options, (store) => backupsOf(store.blobs, agentId, LISTED_MOST))
+      const backups = kept.filter(({ manifest }) => manifest !== undefined).map(listing)
+      if (options.json) return printJson(backups)
+      printTable(
+        ['MADE', 'STATE', 'EPOCH', 'EVENTS TO', 'BYTES', 'KEYS', 'SHA-256'],
+        backups.map(({ made_at, whole, epoch, seq, bytes, secrets, sha256 }) => [
+          ...[made_at, whole ? 'whole' : 'incomplete', String(epoch), String(seq), String(bytes)],
+          ...[secrets ? 'sealed' : 'none', sha256.slice(0, 16)],
+        ]),
+      )
+    })
+}
+
+function listing({ reference: { sha256, epoch }, manifest, lacking }: KeptBackup) {
+  const { madeAt = '', seq = 0, bytes = 0, secrets = false } = manifest ?? {}
+  return { sha256, made_at: madeAt, whole: lacking === 0, epoch, seq, bytes, secrets }
+}
+
+function pruneCommand(): Command {
+  return new Command('prune')
+    .description('removes all but the newest whole backups of each agent; parts that a newer one has stay')
+    .requiredOption('--keep <count>', 'how many whole backups of each agent stay', count)
+    .option('--agent <id>', 'of this agent alone')
+    .addOption(receiverConfigOption())
+    .addOption(jsonOption())
+    .action(async (options: Common & { keep: number; agent?: string }) => {
+      const { pruneBackups } = await import('../../../sync/receiver/backups.ts')
+      const pruned: Pruned[] = []
+      await withStore(options, async ({ blobs }) => {
+        const agents = options.agent === undefined ? await blobs.agents() : [options.agent]
+        for (const agentId of agents) pruned.push(await pruneBackups(blobs, agentId, options.keep))
+      })
+      if (options.json) return printJson(pruned)
+      for (const { agentId, backups, blobs } of pruned) print(`${agentId}: ${backups} backups, ${blobs} blobs removed`)
+    })
+}

@@ -1,0 +1,96 @@
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Option } from 'commander'
+import type { Store } from '../../../sync/receiver/store.ts'
+import { systemClock } from '../../clock.ts'
+import type { ReceiverConfig } from '../../config/receiver.ts'
+import { readReceiverConfig } from '../../config/receiver.ts'
+import type { Log } from '../../log.ts'
+import { openLog } from '../../log.ts'
+import { makeFolder } from '../../state/state-directory.ts'
+import type { Common } from '../options.ts'
+
+/** What hinders a command of the receiver, with the code that scripts look for. */
+export class ReceiverError extends Error {
+  override readonly name = 'ReceiverError'
+  readonly code: 'not_found' | 'store_unsafe'
+
+  constructor(code: ReceiverError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export function receiverConfigOption(): Option {
+  return new Option('--config <file>', 'configuration (default: ./receiver.json, else SQLite in ./receiver)')
+}
+
+/**
+ * Opens the store that the configuration names; a new SQLite file is its owner's alone, as its folder is. `onFatal`: what was
+ * written last may be on the disk or not; the process must end and start again.
+ */
+export async function openConfiguredStore(
+  { store }: ReceiverConfig,
+  log: Pick<Log, 'error'>,
+  onFatal: (error: Error) => void = () => undefined,
+): Promise<Store> {
+  if (store.kind === 'sqlite') {
+    const { openSqliteStore } = await import('../../../sync/receiver/store-sqlite.ts')
+    makeFolder(dirname(store.file))
+    keepToOwner(store.file)
+    return openSqliteStore(store.file, systemClock, onFatal)
+  }
+  const { openPostgresStore } = await import('../../../sync/receiver/store-postgres.ts')
+  const { demandPrepared, renewedConnection } = await import('../../../sync/receiver/postgres-settings.ts')
+  let last = await readSecret(store.connectionFile)
+  await demandPrepared(last)
+  const connection = (): string => {
+    last = renewedConnection(last, textIn(store.connectionFile))
+    return last
+  }
+  return openPostgresStore({ connection, onError: (error) => log.error({ error }, 'a connection of the store broke') })
+}
+
+/** It holds the journals and backups of shops. SQLite makes it for all to read, and its log with the rights that it has. */
+function keepToOwner(file: string): void {
+  const handle = openSync(file, 'a', 0o600)
+  const { mode, uid } = fstatSync(handle)
+  if ((mode & 0o007) !== 0 && (uid === process.getuid?.() || process.getuid?.() === 0)) fchmodSync(handle, mode & 0o770)
+  closeSync(handle)
+}
+
+/** The store of the configuration for one piece of work, beside a running receiver or not. */
+export async function withStore<Result>(options: Common, work: (store: Store) => Promise<Result>): Promise<Result> {
+  const log = openLog('error', { write: (line) => process.stderr.write(line) })
+  let broken: Error | undefined
+  const store = await openConfiguredStore(readReceiverConfig(options.config), log, (error) => {
+    broken = error
+  })
+  try {
+    return await work(store)
+  } catch (error) {
+    // Behind a failed commit the store says no more than that it is closed.
+    throw broken ?? error
+  } finally {
+    await store.close()
+  }
+}
+
+/** Empty where it cannot be read: whoever puts another one in its place takes it away for a moment. */
+function textIn(file: string): string {
+  try {
+    return withoutLineBreak(readFileSync(file, 'utf8'))
+  } catch {
+    return ''
+  }
+}
+
+/** The content of a secret file without its last line break. */
+export async function readSecret(file: string): Promise<string> {
+  return withoutLineBreak(await readFile(file, 'utf8'))
+}
+
+function withoutLineBreak(text: string): string {
+  return text.replace(/\r?\n$/, '')
+}

@@ -1,0 +1,74 @@
+import { isIP } from 'node:net'
+import type { Config } from '../../config/config.ts'
+import { secretFiles } from '../../config/config.ts'
+import { credentialName } from '../../config/credentials.ts'
+import { isLoopback } from '../../config/loopback.ts'
+
+/** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
+const SHOP_NETWORKS = '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 link-local'
+const DEFAULT_STATE = '/var/lib/fiskal-edge'
+
+/**
+ * What the unit must be told of a configuration: the secrets that exist, the addresses that are called, the folders
+ * that are written outside the state directory. `exists` looks a file up.
+ */
+export function dropIn(config: Config, file: string, exists: (path: string) => boolean): string {
+  return [
+    `# Made from ${file} by "fiskal-edge service install", and made anew by it: own changes go to "systemctl edit fiskal-edge".`,
+    '[Service]',
+    ...new Set([...credentials(config, exists), ...folders(config), ...addresses(config)]),
+    ...mounts(config),
+    '',
+  ].join('\n')
+}
+
+/** A secret that does not exist would keep the unit from starting; the daemon names it at its start. */
+function credentials(config: Config, exists: (path: string) => boolean): string[] {
+  return [...secretFiles(config).values()]
+    .filter(exists)
+    .map((path) => `LoadCredential=${credentialName(path)}:${path}`)
+}
+
+/** Disks of a TSE and of the replay; they may be away, hence the minus. */
+function folders(config: Config): string[] {
+  const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))
+  const disks = config.sync.targets.flatMap((target) => (target.kind === 'file' ? [target.path] : []))
+  const state = config.state === DEFAULT_STATE ? [] : [config.state]
+  const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
+  const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
+  return [...state, ...devices, ...disks, ...backups, ...days].map((path) => `ReadWritePaths=-${path}`)
+}
+
+/**
+ * Where the disk of the state is not mounted yet, the folder below would be taken for a shop that has never sold, and
+ * another journal begun in it. Of its own folders systemd knows that by itself.
+ */
+function mounts({ state }: Config): string[] {
+  return state === DEFAULT_STATE ? [] : ['[Unit]', `RequiresMountsFor=${state}`]
+}
+
+function addresses(config: Config): string[] {
+  const called = [...deviceHosts(config), ...targetHosts(config)].filter((host) => !isLoopback(host))
+  const lines = called.map((host) => (isIP(host) === 0 ? undefined : `IPAddressAllow=${host}`))
+  // The address of a name changes, and the filter knows numbers only: the network then stays open.
+  if (lines.includes(undefined)) return ['IPAddressAllow=any']
+  const listener = isLoopback(config.listen.host) ? [] : [`IPAddressAllow=${SHOP_NETWORKS}`]
+  return [...listener, ...lines.filter((line) => line !== undefined)]
+}
+
+function deviceHosts(config: Config): string[] {
+  return config.devices.flatMap((device) => [
+    ...('tcp' in device && device.tcp !== undefined ? [device.tcp.host] : []),
+    ...('http' in device ? [device.http.host] : []),
+  ])
+}
+
+function targetHosts(config: Config): string[] {
+  const urls = config.sync.targets.flatMap((target) => {
+    if (target.kind === 'https') return [target.url]
+    return target.kind === 'nats' ? target.servers.map(withScheme) : []
+  })
+  return urls.map((url) => URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url)
+}
+
+const withScheme = (server: string): string => (server.includes('://') ? server : `nats://${server}`)

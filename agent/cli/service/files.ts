@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+/** The folder of this program: a clone, or where the package put it. */
+export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
+/** As the unit in `systemd/` is written. */
+const PACKAGE_FOLDER = '/opt/fiskal-edge'
+const PACKAGED_UNIT = '/usr/lib/systemd/system/fiskal-edge.service'
+
+export const UNIT = 'fiskal-edge.service'
+export const DROP_IN = `/etc/systemd/system/${UNIT}.d/10-configuration.conf`
+export const CONFIG = '/etc/fiskal-edge/agent.json'
+
+/** What a clone installs, the package has its own: file of `systemd/` → place in the system. */
+const PLACES: Readonly<Record<string, string>> = {
+  'fiskal-edge.service': `/etc/systemd/system/${UNIT}`,
+  'sysusers.conf': '/etc/sysusers.d/fiskal-edge.conf',
+  'tmpfiles.conf': '/etc/tmpfiles.d/fiskal-edge.conf',
+  '60-fiskal-edge.rules': '/etc/udev/rules.d/60-fiskal-edge.rules',
+}
+
+/** A system's files under `root`; `/` is this machine. */
+export type System = { readonly root: string }
+
+export const at = ({ root }: System, path: string): string => join(root, path)
+
+/** True where the Debian package brings the unit of this very program. */
+export function isPackaged(system: System): boolean {
+  return readable(at(system, PACKAGED_UNIT))?.includes(`ExecStart=${PROGRAM}/`) ?? false
+}
+
+/** The unit as this program wants it. */
+export function unitText(): string {
+  const text = readFileSync(join(PROGRAM, 'systemd', UNIT), 'utf8')
+  const isClone = existsSync(join(PROGRAM, 'node_modules', '.bin', 'fiskal-edge'))
+  const command = isClone ? `${PROGRAM}/node_modules/.bin/fiskal-edge` : `${PROGRAM}/bin/fiskal-edge`
+  return text.replaceAll(`${PACKAGE_FOLDER}/bin/fiskal-edge`, command).replaceAll(PACKAGE_FOLDER, PROGRAM)
+}
+
+/** Of the unit that systemd reads: a file in /etc stands before the package's. */
+export function installedUnit(system: System): { path: string; text: string } | undefined {
+  for (const path of [PLACES['fiskal-edge.service'] ?? '', PACKAGED_UNIT]) {
+    const text = readable(at(system, path))
+    if (text !== undefined) return { path, text }
+  }
+  return undefined
+}
+
+/** Writes what a clone needs; the package's own files are left alone. Returns the places that were written. */
+export function writeFiles(system: System): string[] {
+  if (isPackaged(system)) return []
+  return Object.entries(PLACES).map(([name, place]) => {
+    const text = name === UNIT ? unitText() : readFileSync(join(PROGRAM, 'systemd', name), 'utf8')
+    put(system, place, text)
+    return place
+  })
+}
+
+/** Returns the places that were there. */
+export function removeFiles(system: System): string[] {
+  const places = [...Object.values(PLACES), DROP_IN].filter((place) => existsSync(at(system, place)))
+  for (const place of places) rmSync(at(system, place))
+  return places
+}
+
+/** Whole or not at all: half a unit starts nothing, and half a configuration is taken for the shop's own. */
+export function put(system: System, place: string, text: string): void {
+  const named = at(system, place)
+  mkdirSync(dirname(named), { recursive: true })
+  const file = existsSync(named) ? realpathSync(named) : named
+  const temporary = `${file}.tmp`
+  try {
+    writeFileSync(temporary, text, { mode: 0o644, flush: true })
+    renameSync(temporary, file)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+export function readable(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { codeOf } from '../../thrown.ts'
+import type { System } from './files.ts'
+import { at, readable, UNIT } from './files.ts'
+
+const COMMAND_LIMIT_MS = 90_000
+
+/** The machine did not do what the installer asked. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError'
+  readonly code: string
+
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** True where systemd is what runs this machine: not in a chroot, in most containers or under another root folder. */
+export function isLive(system: System): boolean {
+  return system.root === '/' && existsSync('/run/systemd/system')
+}
+
+/** Standard output of a command of systemd's; undefined where it is not installed. Throws {@link ServiceError}. */
+function run(command: string, ...args: readonly string[]): string | undefined {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: COMMAND_LIMIT_MS })
+  if (codeOf(error) === 'ENOENT') return undefined
+  if (status === 0) return stdout
+  const reason = (stderr ?? '').trim().split('\n').at(-1) ?? ''
+  throw new ServiceError(
+    'service_failed',
+    `${command} ${args.join(' ')}: ${reason === '' ? `status ${status}` : reason}`,
+  )
+}
+
+/** Users, folders, devices: as after the installation of a package. Says what is left to do by hand. */
+export function makeReady(system: System): string[] {
+  const root = system.root === '/' ? [] : [`--root=${system.root}`]
+  const left: string[] = []
+  const steps: readonly (readonly [string, ...string[]])[] = [
+    ['systemd-sysusers', ...root, 'fiskal-edge.conf'],
+    ['systemd-tmpfiles', ...root, '--create', 'fiskal-edge.conf'],
+  ]
+  for (const [command, ...args] of steps) {
+    if (run(command, ...args) === undefined && !hasUser(system))
+      left.push(
+        `${command} is not installed (apt-get install systemd): make the user fiskal-edge and its folders by hand`,
+      )
+  }
+  if (isLive(system)) nameDevices()
+  return left
+}
+
+/** What systemd is to know of the unit: only once all of it is written. */
+export function reload(system: System): void {
+  if (isLive(system)) run('systemctl', 'daemon-reload')
+}
+
+/** Devices that are plugged in already get their group and name too; a container may have udev's command and no udev. */
+function nameDevices(): void {
+  if (!existsSync('/run/udev/control')) return
+  run('udevadm', 'control', '--reload')
+  run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
+}
+
+/** The package makes it where systemd's tools are missing. */
+function hasUser(system: System): boolean {
+  return readable(at(system, '/etc/passwd'))?.includes('\nfiskal-edge:') ?? false
+}
+
+export function enable(system: System): void {
+  run('systemctl', ...(system.root === '/' ? [] : [`--root=${system.root}`]), 'enable', '--quiet', UNIT)
+}
+
+/** Starts it, or starts it anew; waits until it says that it is ready. */
+export function restart(): void {
+  try {
+    run('systemctl', 'restart', UNIT)
+  } catch {
+    const status = show('StatusText')
+    throw new ServiceError(
+      'service_failed',
+      `${UNIT} does not start${status === '' ? '' : ` (${status})`}: journalctl -u ${UNIT} -n 20 tells why`,
+    )
+  }
+}
+
+export function disable(system: System): void {
+  if (isLive(system)) run('systemctl', 'disable', '--now', '--quiet', UNIT)
+  else if (existsSync(at(system, '/etc/systemd/system'))) {
+    run('systemctl', `--root=${system.root}`, 'disable', '--quiet', UNIT)
+  }
+}
+
+/** A property of the unit; '' where there is none. */
+export function show(property: string): string {
+  try {
+    return (run('systemctl', 'show', UNIT, '--property', property, '--value') ?? '').trim()
+  } catch {
+    return ''
+  }
+}
