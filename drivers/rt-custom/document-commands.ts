@@ -20,6 +20,7 @@ import {
   nineDigitsMax,
   originalDay,
   refusal,
+  taxCodeTexts,
 } from '../rt/document-rules.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
@@ -91,11 +92,11 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   if (document.kind === 'sale') {
     for (const deduction of document.deductions ?? [])
       totalCents = addDeduction(commands, deduction, totalCents, settings)
-    commands.push(...customerOf(document))
+    commands.push(...lotteryOf(document))
   }
   checkTotal(totalCents)
   commands.push(subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
-  for (const text of [...texts, markerOf(reference)])
+  for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
     commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
   commands.push('3011')
   return { commands, totalCents }
@@ -136,8 +137,7 @@ const lineCommand = (
   return `3301${type}${nine(thousandths)}${digits.padStart(3, '0')}${sized(text, textMax)}${nine(amountCents)}${digits.padStart(2, '0')}`
 }
 
-const customerOf = ({ lotteryCode, customerTaxCode }: RtSale): readonly string[] => {
-  if (customerTaxCode !== undefined) throw refusal('this printer takes no tax code of a customer')
+const lotteryOf = ({ lotteryCode }: RtSale): readonly string[] => {
   if (lotteryCode === undefined) return []
   checkLotteryCode(lotteryCode)
   return [`3019${lotteryCode}`]

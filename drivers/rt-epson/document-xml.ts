@@ -11,6 +11,7 @@ import {
   nineDigitsMax,
   originalDay,
   refusal,
+  taxCodeTexts,
 } from '../rt/document-rules.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
@@ -78,13 +79,12 @@ const contentOf = (
 ): DocumentPlan => {
   const { lines, payments, reference, texts = [] } = document
   checkContent(document)
-  if (document.kind === 'sale' && (document.deductions?.length || document.customerTaxCode !== undefined))
-    throw refusal('this printer takes no deduction and no tax code of a customer')
+  if (document.kind === 'sale' && document.deductions?.length) throw refusal('this printer takes no deduction')
   const parts = [...opening, element('beginFiscalReceipt', operator)]
   let totalCents = 0n
   for (const line of lines) totalCents += addLine(parts, line, name, settings)
   checkTotal(totalCents)
-  for (const text of [...texts, markerOf(reference)])
+  for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
     parts.push(element('printRecMessage', { ...operator, messageType: 3, index: 1, message: printable(`#${text}`) }))
   if (document.kind === 'sale' && document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
   parts.push(...paymentsOf(payments, totalCents), element('endFiscalReceipt', operator))

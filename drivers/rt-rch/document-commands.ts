@@ -9,6 +9,7 @@ import {
   departmentOf,
   originalDay,
   refusal,
+  taxCodeOf,
 } from '../rt/document-rules.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
@@ -103,16 +104,13 @@ const addDeductions = (commands: string[], before: bigint, document: RtSale, set
   return total
 }
 
-const customerOf = ({ lotteryCode, customerTaxCode }: RtSale): readonly string[] => {
-  if (lotteryCode !== undefined && customerTaxCode !== undefined)
-    throw refusal('a lottery code does not go with a tax code')
-  if (lotteryCode !== undefined) {
-    checkLotteryCode(lotteryCode)
-    return [`="/?L/$1/(${lotteryCode})`]
-  }
-  if (customerTaxCode === undefined) return []
-  if (!/^([A-Za-z0-9]{16}|\d{11})$/.test(customerTaxCode)) throw refusal('a tax code has 16 characters or 11 digits')
-  return [`="/?C/(${customerTaxCode.toUpperCase()})`]
+const customerOf = (sale: RtSale): readonly string[] => {
+  const { lotteryCode } = sale
+  const taxCode = taxCodeOf(sale)
+  if (taxCode !== undefined) return [`="/?C/(${taxCode})`]
+  if (lotteryCode === undefined) return []
+  checkLotteryCode(lotteryCode)
+  return [`="/?L/$1/(${lotteryCode})`]
 }
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: RchProfile): readonly string[] => {

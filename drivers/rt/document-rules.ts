@@ -29,6 +29,22 @@ export const checkLotteryCode = (code: string): void => {
   if (!/^[A-Z0-9]{8}$/.test(code)) throw refusal('a lottery code has 8 of A-Z and 0-9')
 }
 
+type CustomerCodes = Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
+
+/** The tax code of the customer, where one stands on the document: codice fiscale or partita IVA. */
+export const taxCodeOf = ({ lotteryCode, customerTaxCode }: CustomerCodes): string | undefined => {
+  if (customerTaxCode === undefined) return undefined
+  if (lotteryCode !== undefined) throw refusal('a lottery code does not go with a tax code')
+  if (!/^([A-Za-z0-9]{16}|\d{11})$/.test(customerTaxCode)) throw refusal('a tax code has 16 characters or 11 digits')
+  return customerTaxCode.toUpperCase()
+}
+
+/** Of printers that have no command for it. Short: lines may have 32 characters or fewer. */
+export const taxCodeTexts = (document: RtSale | RtReturn): readonly string[] => {
+  const code = document.kind === 'sale' ? taxCodeOf(document) : undefined
+  return code === undefined ? [] : [`C.F. ${code}`]
+}
+
 /** `vat` is a rate or natura; the printer's installer programmed its department. */
 export const departmentOf = (vat: string, departments: Readonly<Record<string, number>>): number => {
   const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined

@@ -194,6 +194,15 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
     expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'void'])
   })
 
+  test.each(['RSSMRA80A01H501U', '12345678903'])(
+    'the tax code %s of a customer stands on the document',
+    async (code) => {
+      const { printer, printed } = bench()
+      expect(await print(printer, coffee({ customerTaxCode: code }))).toMatchObject({ kind: 'sale', certain: true })
+      expect(printed().map(({ text }) => text)).toEqual([expect.stringContaining(code)])
+    },
+  )
+
   test('slips and cash movements have no fiscal number and are no document', async () => {
     const { printer, printed } = bench()
     expect(await print(printer, { kind: 'cash', amountCents: 5000n })).toMatchObject({ kind: 'cash', certain: true })
@@ -223,6 +232,8 @@ const describeRefusals = (bench: () => PrinterBench): void => {
     ['more than the total by card', { payments: [{ tender: 4, amountCents: 1251n }] }],
     ['a payment number beyond the table', { payments: [{ tender: 12, amountCents: 1250n }] }],
     ['a lottery code that is none', { lotteryCode: 'abc' }],
+    ['a tax code of the customer that is none', { customerTaxCode: 'RSSMRA80' }],
+    ['a tax code beside a lottery code', { lotteryCode: 'ABCD1234', customerTaxCode: '12345678903' }],
     ['a quantity of four decimals', { lines: [{ vat: '0.22', unitPriceCents: 1n, quantity: '0.1234', text: 'x' }] }],
   ])('%s is refused before anything is printed', async (_, changes) => {
     const { printer, printed } = bench()
