@@ -69,9 +69,15 @@ export const customer = z.strictObject({
   name: text(500).optional(),
   type: text(50).optional(),
   address: address.optional(),
-  vat_id: text(40).optional(),
-  tax_number: text(40).optional(),
-  lottery_code: text(40).optional(),
+  vat_id: text(40)
+    .optional()
+    .describe('Stands on the receipt. Italy: in the place of a `tax_number` on the document of the printer.'),
+  tax_number: text(40)
+    .optional()
+    .describe(
+      'Stands on the receipt. Italy: 16 letters and digits (codice fiscale) or 11 digits (partita IVA) stand as that on the document of the printer, any other number as text behind `CLIENTE`. Not beside a `lottery_code`.',
+    ),
+  lottery_code: text(40).optional().describe('Italy: the 8 letters and digits that the customer shows at the till.'),
 })
 
 /** The number of a bon of another till stands whole in the books of the authorities (DSFinV-K, REF_BON_ID). */

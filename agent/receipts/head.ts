@@ -59,6 +59,7 @@ export function headerRows(
     [say('customer'), said(customer?.name)],
     [say('customer_address'), addressLines(customer?.address).join(', ')],
     [say('customer_vat_id'), said(customer?.vat_id)],
+    [say('customer_tax_number'), said(customer?.tax_number)],
     // The note of a sale is the shop's own; that of a movement of the drawer says what it was for.
     ...(isSessionEvent ? NOTES.map((member) => [say('note'), said(operation[member])] as const) : []),
   ])

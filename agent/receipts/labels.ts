@@ -47,6 +47,7 @@ const LABELS = {
   customer: ['Kunde', 'Customer', 'Cliente'],
   customer_address: ['Anschrift', 'Address', 'Indirizzo'],
   customer_vat_id: ['USt-IdNr. des Kunden', 'VAT ID of customer', 'Partita IVA del cliente'],
+  customer_tax_number: ['Steuernummer des Kunden', 'Tax number of customer', 'Codice fiscale del cliente'],
   business_date: ['Geschäftstag', 'Business date', 'Giorno contabile'],
   period: ['Zeitraum', 'Period', 'Periodo'],
   z_numbers: ['Z-Nummern', 'Z numbers', 'Numeri Z'],

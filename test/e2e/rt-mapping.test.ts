@@ -228,6 +228,26 @@ describe('how goods stand on the paper', () => {
     expect(wordsOf((await documents(bench))[1]).join('\n')).toContain('RSSMRA80A01H501U')
   })
 
+  test('what is no Italian tax code stands as text on paper, and on the receipt; a blank one is none', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const sellTo = async (customer: Members) => {
+      const open = await register.till.create(
+        movement('sale', register, [{ title: 'Pane', amount: '5.00' }], { customer }),
+      )
+      await register.till.complete(open, [pay('card', '5.00')])
+      const { text } = await register.till.call({ path: `/v1/operations/${open.id}/receipt?format=text` })
+      return { receipt: text, paper: wordsOf((await documents(bench)).at(-1)).join('\n') }
+    }
+    const foreign = await sellTo({ tax_number: '29/815/08155' })
+    expect(foreign.paper).toContain('#CLIENTE 29-815-08155')
+    expect(foreign.receipt).toMatch(/Codice fiscale del cliente: +29\/815\/08155/)
+    const blank = await sellTo({ tax_number: ' ', vat_id: 'IT12345678903', lottery_code: ' ' })
+    expect(blank.paper).toContain('Codice Fiscale 12345678903')
+    expect(blank.receipt).not.toContain('Codice fiscale del cliente')
+    expect((await sellTo({ tax_number: ' ', lottery_code: 'ABC12345' })).paper).toContain('ABC12345')
+  })
+
   test('a deposit is sold at its rate, and taken off when the rest is paid', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)

@@ -102,11 +102,17 @@ it('§ 6 no. 5: consideration, tax and rate; where there is no tax, the reason',
 })
 
 it('§ 14 (4) UStG: a customer who is named stands on the receipt', () => {
-  const customer = { name: 'Anna Kunde', address: shop.merchant.address, vat_id: 'DE999999999' }
+  const customer = {
+    name: 'Anna Kunde',
+    address: shop.merchant.address,
+    vat_id: 'DE999999999',
+    tax_number: '29/815/08155',
+  }
   const model = modelOf(completed('sale', { ...breadAndWater, customer }, cash))
   expect(row(model, 'Kunde')).toBe('Anna Kunde')
   expect(row(model, 'Anschrift')).toBe('Hauptstraße 1, 10115 Berlin')
   expect(row(model, 'USt-IdNr. des Kunden')).toBe('DE999999999')
+  expect(row(model, 'Steuernummer des Kunden')).toBe('29/815/08155')
 })
 
 it('tax is rounded once per rate and receipt, half away from zero', () => {

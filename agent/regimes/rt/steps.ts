@@ -2,6 +2,7 @@ import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { toCents } from '../../money.ts'
+import { said } from '../../said.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
@@ -133,9 +134,8 @@ function customerOf({ customer = {} }: JournalledDocument): {
   codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
   texts: string[]
 } {
-  const lottery = customer.lottery_code?.trim().toUpperCase()
-  const given = customer.tax_number ?? customer.vat_id
-  const taxCode = given
+  const lottery = said(customer.lottery_code)?.trim().toUpperCase()
+  const taxCode = (said(customer.tax_number) ?? said(customer.vat_id))
     ?.trim()
     .toUpperCase()
     .replace(/^IT(?=\d{11}$)/, '')
