@@ -42,6 +42,22 @@ test("a receipt's code is verified with the certificate of its unit, also for OC
   expect(await verdictOf('_R1-AT1_half_a_code')).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
 })
 
+/** Of the worked vectors: a receipt of an outage, in which no signature tells what was misread. */
+const ofOutage =
+  '_R1-AT1_GW-AT-001_7_2026-01-02T08:42:00_12345,67_0,00_0,00_0,00_0,99_6dOqdyDPM/g=_2a91f3c4_EDvDu1UBFtM=_U2ljaGVyaGVpdHNlaW5yaWNodHVuZyBhdXNnZWZhbGxlbg=='
+
+test.each([
+  ['a sign that BASE32 has not', (counter: string) => counter.replace(/^./, '1')],
+  ['a sign within the padding', (counter: string) => `${counter.slice(0, -2)}0=`],
+  ['a sign too many', (counter: string) => `${counter.slice(0, -3)}A==`],
+])('a line for OCR-A in which the counter has %s is wrong', async (_what, misread) => {
+  const elements = ocrText(ofOutage).split('_')
+  expect(await verifyCode(elements.join('_'), {})).toMatchObject({ valid: true, findings: [] })
+  const read = elements.with(10, misread(elements[10] ?? '')).join('_')
+  const findings = (await verifyCode(read, {}))?.findings
+  expect(findings).toEqual([expect.objectContaining({ id: 'FORMAT_BASE64_CHARS', level: 'error' })])
+})
+
 test.each(genuineCodes)('the genuine code of $what', async ({ code, point }) => {
   const elements = code.split('_')
   const publicKeys = point === undefined ? [] : [{ serial: elements[11] ?? '', key: keyOfPoint(point) }]

@@ -13,19 +13,17 @@ export function base32(bytes: Uint8Array): string {
   return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
 }
 
-/** What `base32` wrote; signs that it does not write are passed over. */
-export function bytesOfBase32(text: string): Buffer {
+/** What `base32` wrote; undefined for a text that it does not write, as a scanner reads `1` for `I`. */
+export function bytesOfBase32(text: string): Buffer | undefined {
   const bytes: number[] = []
   let bits = 0
   let held = 0
-  for (const sign of text) {
-    const value = alphabet.indexOf(sign)
-    if (value < 0) continue
-    held = ((held << 5) | value) & 0xfff
+  for (const sign of text.replace(/=+$/, '')) {
+    held = ((held << 5) | alphabet.indexOf(sign)) & 0xfff
     bits += 5
     if (bits < 8) continue
     bits -= 8
     bytes.push((held >> bits) & 0xff)
   }
-  return Buffer.from(bytes)
+  return base32(Buffer.from(bytes)) === text ? Buffer.from(bytes) : undefined
 }

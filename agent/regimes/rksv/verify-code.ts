@@ -22,14 +22,18 @@ export async function verifyCode(
   const elements = text.split('_')
   if (elements.length !== elementsOfCode || elements[0] !== '') return undefined
   const isForOcr = /^[A-Z2-7]{13}===$/.test(elements[chainElement] ?? '')
-  if (isForOcr)
-    for (const index of codedElements) elements[index] = bytesOfBase32(elements[index] ?? '').toString('base64')
+  if (isForOcr) for (const index of codedElements) elements[index] = base64Form(elements[index] ?? '')
   const signature = elements[signatureElement] ?? ''
   const payload = elements.slice(0, signatureElement).join('_')
   const jws = [header, Buffer.from(payload, 'utf8').toString('base64url'), urlForm(signature)].join('.')
   const group = { Signaturzertifikat: '', Zertifizierungsstellen: [], 'Belege-kompakt': [jws] }
   const chunks = Readable.from([Buffer.from(JSON.stringify({ 'Belege-Gruppe': [group] }))])
   return await verifyDep7(chunks, { ...options, partial: true })
+}
+
+/** What is no BASE32 gets a sign that BASE64 has not, or some of it (a counter of 5 bytes) would pass for that. */
+function base64Form(base32: string): string {
+  return bytesOfBase32(base32)?.toString('base64') ?? `${base32}?`
 }
 
 /** What is no BASE64 with padding stays as it is, and is found to be none. */
