@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { lastChain, readChains } from '../journal/chains.ts'
-import { acquireLock } from '../journal/lock.ts'
+import { acquireLock } from '../journal/disk/lock.ts'
 import { readJournal } from '../journal/reader.ts'
 import { RefillError } from '../journal/refill.ts'
 import { newNonce, openedFile, sealedFile } from '../state/sealed.ts'

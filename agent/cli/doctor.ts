@@ -101,7 +101,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
 /** The process that works on the state and was not heard; undefined also where its native module is missing. */
 async function silentAgent(state: string): Promise<number | undefined> {
   try {
-    const { lockHolder } = await import('../journal/lock.ts')
+    const { lockHolder } = await import('../journal/disk/lock.ts')
     return lockHolder(state)
   } catch {
     return undefined

@@ -26,7 +26,7 @@ function verifyCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common & { from?: number }) => {
-      const { verifyJournal } = await import('../journal/verify.ts')
+      const { verifyJournal } = await import('../journal/verify/journal.ts')
       const { state } = enterState(options.config)
       const { withReadableState } = await import('../journal/read-only-disk.ts')
       const range = options.from === undefined ? {} : { from: options.from }

@@ -117,7 +117,7 @@ async function openPatiently(
 /** An acknowledgement is a promise: a database that may forget is none to give it for. */
 async function refuseForgetful({ store }: ReceiverConfig): Promise<void> {
   if (store.kind !== 'postgres') return
-  const { unsafeSettings } = await import('../../sync/receiver/postgres-settings.ts')
+  const { unsafeSettings } = await import('../../sync/receiver/postgres/settings.ts')
   const unsafe = await unsafeSettings(await readSecret(store.connectionFile))
   if (unsafe.length > 0) {
     throw new ReceiverError(
@@ -142,7 +142,7 @@ function prepareCommand(): Command {
     )
     .option('--password-file <file>', 'password of the role, where it is made')
     .action(async ({ ownerFile, role, passwordFile }: PrepareOptions) => {
-      const { preparePostgres } = await import('../../sync/receiver/postgres-schema.ts')
+      const { preparePostgres } = await import('../../sync/receiver/postgres/schema.ts')
       const password = passwordFile === undefined ? {} : { password: await readSecret(passwordFile) }
       await preparePostgres({ owner: await readSecret(ownerFile), role, ...password })
       print('The database is ready.')

@@ -186,7 +186,7 @@ function checkQr({ text, name }: Code): Verdict {
 }
 
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
-  const { verifyChains } = await import('../journal/verify-chains.ts')
+  const { verifyChains } = await import('../journal/verify/chains.ts')
   const report = await verifyChains(createReadStream(file), { partial })
   const { valid, events, firstSeq, lastSeq, epoch, signed, findings } = report
   // Each epoch counts from 1.

@@ -5,12 +5,12 @@ import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
+import { isFatal } from './disk/storage-error.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
 import { Misfit } from './projections/misfit.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
-import { isFatal } from './storage-error.ts'
 
 const CHECKPOINT_EVERY = 1000
 /**

@@ -6,7 +6,7 @@ import { pause } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
-import { syncDirectory } from './durable-file.ts'
+import { syncDirectory } from './disk/durable-file.ts'
 import type { Journal } from './journal.ts'
 
 export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }

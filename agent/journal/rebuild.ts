@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { openProven, rebuild } from './database.ts'
-import { acquireLock } from './lock.ts'
+import { acquireLock } from './disk/lock.ts'
 import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**

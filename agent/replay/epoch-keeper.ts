@@ -1,5 +1,5 @@
 import type { Journal } from '../journal/journal.ts'
-import { verifyInChild } from '../journal/verify-in-child.ts'
+import { verifyInChild } from '../journal/verify/in-child.ts'
 import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
 

@@ -1,7 +1,7 @@
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { strandedRegisters } from '../till/stranded-registers.ts'
+import { strandedRegisters } from '../till/technician/stranded-registers.ts'
 import { printerConcerns } from './italy.ts'
 
 /** What the journal knows of a device that a person should look at. */

@@ -13,7 +13,7 @@ import { lastDocumentOf } from '../regimes/rt/last-document.ts'
 import { periodSums } from '../regimes/rt/period.ts'
 import { Rt } from '../regimes/rt/regime.ts'
 import type { Recorder } from '../till/recorder.ts'
-import { openTasks } from '../till/tasks.ts'
+import { openTasks } from '../till/technician/tasks.ts'
 
 export type ItalyOptions = {
   config: Config

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/cloud.ts'
 import { FastClock } from '../e2e/fast-clock.ts'

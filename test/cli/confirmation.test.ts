@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { Bench } from '../e2e/bench.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { FileStore } from '../../drivers/se-api/file-store.ts'
 import { parseLogMessage } from '../../drivers/tr03151/log-message.ts'
 import type { AnswerLog, Held, Members } from './answer-log.ts'

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import type { Daemon } from '../cli/command.ts'
 import { fiskalEdge, ownTill, runDaemon } from '../cli/command.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'

@@ -1,7 +1,7 @@
 import { mkdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import type { Armed } from '../crash/daemon.ts'
 import { Lives } from './austrian-lives.ts'
 import type { Call } from './client.ts'

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import type { Armed } from '../crash/daemon.ts'
 import { administer } from '../crash/daemon.ts'
 import type { Seeded } from '../crash/seeded.ts'

@@ -9,7 +9,7 @@ import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
 import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { verifyJournal } from '../../agent/journal/verify.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const idOf = (key: number | string): string => hash('sha256', `-:/v1/operations\0${key}`, 'base64url')

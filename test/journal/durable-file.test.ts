@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { writeDurably } from '../../agent/journal/durable-file.ts'
+import { writeDurably } from '../../agent/journal/disk/durable-file.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const MEBIBYTE = 1_048_576

@@ -9,8 +9,8 @@ import { sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
-import { verifyJournal } from '../../agent/journal/verify.ts'
-import { verifyChains } from '../../agent/journal/verify-chains.ts'
+import { verifyChains } from '../../agent/journal/verify/chains.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import {
   appendNote,
   appendNotes,

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { acquireLock, StateLockedError, StateUnwritableError } from '../../agent/journal/lock.ts'
+import { acquireLock, StateLockedError, StateUnwritableError } from '../../agent/journal/disk/lock.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
-const LOCK = new URL('../../agent/journal/lock.ts', import.meta.url).href
+const LOCK = new URL('../../agent/journal/disk/lock.ts', import.meta.url).href
 const HOLDER = fileURLToPath(new URL('./children/lock-holder.ts', import.meta.url))
 
 async function startHolder(directory: string) {

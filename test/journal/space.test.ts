@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
-import { Space } from '../../agent/journal/space.ts'
+import { Space } from '../../agent/journal/disk/space.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const SELLER = fileURLToPath(new URL('./children/small-disk.ts', import.meta.url))
 
-const SPACE = new URL('../../agent/journal/space.ts', import.meta.url).href
+const SPACE = new URL('../../agent/journal/disk/space.ts', import.meta.url).href
 const AGENT = new URL('../../agent', import.meta.url).href
 
 /** Runs the seller on a disk of its own, in memory, that only its mount namespace sees. */
@@ -130,7 +130,9 @@ test('a disk that does not tell its room refuses no sale, and the log says so on
 
 test('a disk that takes no more files is told as that: by the warning, by doctor and by a start that needs some', async () => {
   const directory = await temporaryDirectory()
-  const sources = ['journal/space.ts', 'journal/lock.ts', 'cli/checks/state.ts'].map((path) => `${AGENT}/${path}`)
+  const sources = ['journal/disk/space.ts', 'journal/disk/lock.ts', 'cli/checks/state.ts'].map(
+    (path) => `${AGENT}/${path}`,
+  )
   const program = `const [{ Space }, { acquireLock }, { checkSpace }] = await Promise.all(${JSON.stringify(sources)}.map((path) => import(path)))
     const { writeFileSync } = await import('node:fs')
     const directory = ${JSON.stringify(directory)}

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import { openPostgresStore } from '../../sync/receiver/postgres/store.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { startPostgres } from './servers/postgres.ts'
 
-const STORE = new URL('../../sync/receiver/store-sqlite.ts', import.meta.url).href
+const STORE = new URL('../../sync/receiver/sqlite/store.ts', import.meta.url).href
 const office = { kind: 'office', tenantId: randomUUID() } as const
 const HASH = Buffer.alloc(32, 7)
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
-import { verifyExport } from '../../agent/journal/verify-export.ts'
+import { verifyExport } from '../../agent/journal/verify/export.ts'
 import { decodeBatch } from '../../sync/envelope.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'

@@ -1,4 +1,4 @@
-import { openPostgresStore } from '../../sync/receiver/store-postgres.ts'
+import { openPostgresStore } from '../../sync/receiver/postgres/store.ts'
 import type { Rig } from './rig.ts'
 import { openRig } from './rig.ts'
 import type { TestPostgres } from './servers/postgres.ts'

@@ -3,8 +3,8 @@ import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
-import type { ExportsOptions } from '../../agent/till/exports.ts'
-import { Exports } from '../../agent/till/exports.ts'
+import type { ExportsOptions } from '../../agent/till/exports/exports.ts'
+import { Exports } from '../../agent/till/exports/exports.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const JOBS = 10_001

@@ -8,7 +8,7 @@ const TAIL_EVENTS = 1000
 /** The end of the chain, read beside a running daemon, and the clock against it. */
 export async function checkJournal(state: string, nowMs: number): Promise<Finding[]> {
   const { JournalMissingError, lastEvents } = await import('../../journal/reader.ts')
-  const { verifyJournal } = await import('../../journal/verify.ts')
+  const { verifyJournal } = await import('../../journal/verify/journal.ts')
   try {
     const tail = [...lastEvents(state, TAIL_EVENTS)]
     const tailOnly = { projections: false, file: false, segments: false }

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { FEW_FILES, roomOf } from '../../journal/room.ts'
+import { FEW_FILES, roomOf } from '../../journal/disk/room.ts'
 import { lostKeys } from '../../state/state-directory.ts'
 import { codeOf } from '../../thrown.ts'
 import type { Finding } from './finding.ts'

@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Receiver } from '../../../sync/receiver/open-receiver.ts'
 import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
+import { openSqliteStore } from '../../../sync/receiver/sqlite/store.ts'
 import type { Store } from '../../../sync/receiver/store.ts'
-import { openSqliteStore } from '../../../sync/receiver/store-sqlite.ts'
 import { issueToken } from '../../../sync/receiver/tokens.ts'
 import { systemClock } from '../../clock.ts'
 import { ONE_TENANT } from '../../config/receiver.ts'
@@ -108,8 +108,8 @@ export async function showReturn(cloud: DemoCloud, place: DemoPlace): Promise<vo
 }
 
 async function proveCopy(exported: Uint8Array, file: string, state: string): Promise<string> {
-  const { verifyChains } = await import('../../journal/verify-chains.ts')
-  const { verifyJournal } = await import('../../journal/verify.ts')
+  const { verifyChains } = await import('../../journal/verify/chains.ts')
+  const { verifyJournal } = await import('../../journal/verify/journal.ts')
   await writeFile(file, exported)
   const copy = await verifyChains(createReadStream(file))
   const local = await verifyJournal(state)

@@ -98,14 +98,14 @@ async function proveBooks(file: string): Promise<Proof> {
 }
 
 export async function proveExport(file: string): Promise<Proof> {
-  const { verifyChains } = await import('../../journal/verify-chains.ts')
+  const { verifyChains } = await import('../../journal/verify/chains.ts')
   const report = await verifyChains(createReadStream(file))
   demand(report.valid, `${file}: seq ${report.findings[0]?.seq} ${report.findings[0]?.what}`)
   return { what: 'Journal export', found: `${report.events} events, hash chain and signed head` }
 }
 
 export async function proveChain(state: string): Promise<Proof> {
-  const { verifyJournal } = await import('../../journal/verify.ts')
+  const { verifyJournal } = await import('../../journal/verify/journal.ts')
   const report = await verifyJournal(state)
   demand(report.valid, `the journal, seq ${report.findings[0]?.seq}: ${report.findings[0]?.what}`)
   return { what: 'Journal', found: `${report.events} events, head ${report.head.slice(0, 16)}…` }

@@ -5,7 +5,7 @@ import { lastBackup } from '../../backup/last.ts'
 import type { Begun } from '../../backup/unfinished.ts'
 import { begunBackups } from '../../backup/unfinished.ts'
 import type { Config } from '../../config/config.ts'
-import type { JournalReport } from '../../journal/verify.ts'
+import type { JournalReport } from '../../journal/verify/journal.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
 import { checkJournal } from '../checks/journal.ts'
@@ -47,7 +47,7 @@ export function looksInto(state: string): StateLooks {
     lastBackup: async () => lastBackup(state),
     begunBackups: async () => begunBackups(state),
     verifyJournal: async () => {
-      const { verifyJournal } = await import('../../journal/verify.ts')
+      const { verifyJournal } = await import('../../journal/verify/journal.ts')
       return verifyJournal(state)
     },
     journalSummary: () => journalSummary(state),

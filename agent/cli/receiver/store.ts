@@ -36,13 +36,13 @@ export async function openConfiguredStore(
   onFatal: (error: Error) => void = () => undefined,
 ): Promise<Store> {
   if (store.kind === 'sqlite') {
-    const { openSqliteStore } = await import('../../../sync/receiver/store-sqlite.ts')
+    const { openSqliteStore } = await import('../../../sync/receiver/sqlite/store.ts')
     makeFolder(dirname(store.file))
     keepToOwner(store.file)
     return openSqliteStore(store.file, systemClock, onFatal)
   }
-  const { openPostgresStore } = await import('../../../sync/receiver/store-postgres.ts')
-  const { demandPrepared, renewedConnection } = await import('../../../sync/receiver/postgres-settings.ts')
+  const { openPostgresStore } = await import('../../../sync/receiver/postgres/store.ts')
+  const { demandPrepared, renewedConnection } = await import('../../../sync/receiver/postgres/settings.ts')
   let last = await readSecret(store.connectionFile)
   await demandPrepared(last)
   const connection = (): string => {

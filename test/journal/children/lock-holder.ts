@@ -1,4 +1,4 @@
-import { acquireLock } from '../../../agent/journal/lock.ts'
+import { acquireLock } from '../../../agent/journal/disk/lock.ts'
 
 const lock = acquireLock(process.argv[2] ?? '')
 process.stdout.write('held\n')

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../agent/clock.ts'
 import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
-import { openPostgresStore } from '../../../sync/receiver/store-postgres.ts'
-import { openSqliteStore } from '../../../sync/receiver/store-sqlite.ts'
+import { openPostgresStore } from '../../../sync/receiver/postgres/store.ts'
+import { openSqliteStore } from '../../../sync/receiver/sqlite/store.ts'
 
 // A receiver in a process of its own, to be killed. Arguments: a connection string or a file, a port; prints its address.
 const place = process.argv[2] ?? ''

@@ -1,7 +1,7 @@
 import { getPriority } from 'node:os'
 import type { LastBackup } from '../../../agent/backup/last.ts'
 import { runInChild } from '../../../agent/child/run.ts'
-import { verifyInChild } from '../../../agent/journal/verify-in-child.ts'
+import { verifyInChild } from '../../../agent/journal/verify/in-child.ts'
 import { takeLowestPriority } from '../../../agent/lowest-priority.ts'
 
 // What a running agent does beside the selling, for a state directory: prints what came of it.

@@ -1,0 +1,134 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { messageOf } from '../../thrown.ts'
+import { takesNoFile } from './room.ts'
+
+const LOCK_FILE = 'lock.db'
+/** Byte 2^30 of a database file, where SQLite places its locks (SQLite file format §1.4, "The Lock-Byte Page"). */
+const LOCK_BYTE = '1073741824'
+
+/** To be kept: the lock goes with the object, and the garbage collector would take both. */
+export type Lock = {
+  /**
+   * False once another process works here: who deletes the lock's file lets one in. Where none came in, the lock is taken
+   * anew under its name. One stat(2).
+   */
+  holds(): boolean
+  /** Gives the state directory free. Only once. */
+  release(): void
+}
+
+/** Another process works on this state directory. */
+export class StateLockedError extends Error {
+  override readonly name = 'StateLockedError'
+  readonly code = 'state_locked'
+  /** Of the process that holds the lock, where the kernel tells it. */
+  readonly pid: number | undefined
+
+  constructor(directory: string, pid: number | undefined) {
+    const holder = pid === undefined ? 'another process' : `process ${pid}`
+    super(`${directory} is in use by ${holder}: stop it (systemctl stop fiskal-edge) or use another state directory.`)
+    this.pid = pid
+  }
+}
+
+/** The state directory is missing, read-only or not ours. */
+export class StateUnwritableError extends Error {
+  override readonly name = 'StateUnwritableError'
+  readonly code = 'state_unwritable'
+
+  constructor(directory: string, cause: unknown) {
+    const reason = messageOf(cause)
+    const mend = takesNoFile(directory)
+      ? 'its disk takes no more files (df -i): remove some that are not needed.'
+      : 'check its owner, its mode and that the disk is not read-only.'
+    super(`${directory} cannot be written (${reason}): ${mend}`)
+  }
+}
+
+/** The file of the lock was deleted under a process that held it, and another one came in. */
+export class LockLostError extends Error {
+  override readonly name = 'LockLostError'
+  readonly code = 'lock_lost'
+
+  constructor(directory: string) {
+    super(`${LOCK_FILE} was deleted in ${directory}, and another process works there now: only one of them may.`)
+  }
+}
+
+/**
+ * Makes this process the only writer of the state directory, at once or not at all. The lock is the kernel's and goes
+ * with the process, `kill -9` included. Throws StateLockedError, StateUnwritableError.
+ *
+ * Nothing else of this process may open and close the file: POSIX locks vanish with any descriptor of the file.
+ */
+export function acquireLock(directory: string): Lock {
+  const path = join(directory, LOCK_FILE)
+  const held = [take(directory)]
+  let file = identityOf(path)
+  const holds = (): boolean => {
+    if (identityOf(path) === file) return true
+    try {
+      held.push(take(directory))
+      file = identityOf(path)
+      return true
+    } catch (error) {
+      // A folder that was moved away lets nobody in.
+      return !(error instanceof StateLockedError)
+    }
+  }
+  return {
+    holds,
+    release: () => {
+      for (const db of held) db.close()
+    },
+  }
+}
+
+function take(directory: string): Database.Database {
+  const path = join(directory, LOCK_FILE)
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { timeout: 0 })
+    // Its log in a file would want room, and a disk that filled up while nobody was here has none: the reserve stands still.
+    db.pragma('journal_mode = MEMORY')
+    db.exec('BEGIN EXCLUSIVE')
+    return db
+  } catch (error) {
+    const code = error instanceof Database.SqliteError ? error.code : ''
+    const locked = code.startsWith('SQLITE_BUSY')
+    // Asked before the handle is closed, and by /proc, not by a file of its own, which could name a dead process.
+    const pid = locked ? holderOf(path) : undefined
+    db?.close()
+    throw locked ? new StateLockedError(directory, pid) : new StateUnwritableError(directory, error)
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path)
+    return `${dev}:${ino}`
+  } catch {
+    return undefined
+  }
+}
+
+/** The process that works on a state directory now; undefined where none does, or where the kernel does not tell. */
+export function lockHolder(directory: string): number | undefined {
+  return holderOf(join(directory, LOCK_FILE))
+}
+
+/** A line of /proc/locks: `1: POSIX  ADVISORY  WRITE 9143 fe:00:2147138 1073741824 1073742335`. */
+function holderOf(path: string): number | undefined {
+  try {
+    const inode = `:${statSync(path).ino}`
+    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
+      const [, , , mode, pid, file, start] = line.split(/\s+/)
+      if (mode === 'WRITE' && start === LOCK_BYTE && file?.endsWith(inode)) return Number(pid)
+    }
+  } catch {
+    // Hidden by ProcSubset=pid or another system: the refusal stands without a name.
+  }
+  return undefined
+}

@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync, statSync, truncateSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Room } from './room.ts'
+import { FEW_FILES, roomOf } from './room.ts'
+
+const RESERVE_FILE = 'reserve'
+const BLOCK_BYTES = 1_048_576
+const RETRY_NS = 1_000_000_000n
+const WATCH_MS = 500
+/** What a start writes, with room to spare: the indices of the journal, its log, the first events. */
+const START_BYTES = BLOCK_BYTES
+
+/**
+ * Bytes, and what they mean: `low` warns, `full` refuses new work until space is back. Without room for another file the
+ * journal goes on in those that it has, so that this alone is `low`.
+ */
+export type SpaceState = {
+  level: 'ok' | 'low' | 'full'
+  freeBytes: number
+  totalBytes: number
+  lowWaterBytes: number
+  reserveBytes: number
+  reserveHeldBytes: number
+  /** Undefined where the disk takes any number of them. */
+  freeFiles: number | undefined
+}
+
+/** `usable` counts as if the reserve always stood: it does not change when the reserve is given up or remade. */
+type Measure = {
+  free: number
+  total: number
+  reserve: number
+  floor: number
+  lowWater: number
+  usable: number
+  freeFiles: number | undefined
+}
+
+/** Less than a start writes is left, the reserve included. What was answered is on the disk. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError'
+  readonly code = 'storage_unavailable'
+
+  constructor(directory: string, freeBytes: number) {
+    super(
+      `The disk of ${directory} is full (${Math.floor(freeBytes / 1024)} KiB free). Free space on it (df -h ${directory}): nothing that was answered is lost.`,
+    )
+  }
+}
+
+/** Before a start writes anything. Throws NoRoomError, and the system's error where the disk cannot be asked. */
+export function refuseFullDisk(directory: string): void {
+  const { freeBytes } = roomOf(directory)
+  if (freeBytes + heldIn(directory) < START_BYTES) throw new NoRoomError(directory, freeBytes)
+}
+
+function heldIn(directory: string): number {
+  return statSync(join(directory, RESERVE_FILE), { throwIfNoEntry: false })?.size ?? 0
+}
+
+export type SpaceOptions = {
+  directory: string
+  clock: Clock
+  /** Told when new work begins to be refused, when it is taken again, and when the disk cannot be asked. */
+  log?: { warn(fields: { path: string; error?: unknown; bytes?: number }, message: string): void }
+}
+
+/**
+ * Room for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a twentieth of
+ * them) is held while all is well. When less than the floor (16 MiB, at most a fiftieth of the disk) is left beside it,
+ * the reserve is given up so that running operations can be finished, and new work is refused until twice the floor is
+ * free beside a reserve made anew. Asking costs one statfs (2 µs); while the disk is full it is looked
+ * at twice a second.
+ */
+export class Space {
+  readonly #options: SpaceOptions
+  readonly #path: string
+  #held = 0
+  #full = true
+  #filling: Promise<void> | undefined
+  #retryAt = 0n
+  #cancelWatch: (() => void) | undefined
+  /** The last answer of the disk. */
+  #asked: Room | undefined
+  #unanswered = false
+
+  constructor(options: SpaceOptions) {
+    this.#options = options
+    this.#path = join(options.directory, RESERVE_FILE)
+  }
+
+  /**
+   * Makes the reserve, or finds it. On a full disk it is given up at once, so that the journal can be opened. Throws the
+   * system's error where the disk cannot be asked.
+   */
+  async open(): Promise<void> {
+    this.#held = Math.min(heldIn(this.#options.directory), this.#measure().reserve)
+    // One that was copied here from a larger disk would count as room that there is.
+    if (this.#held > 0) truncateSync(this.#path, this.#held)
+    const { usable, floor, reserve } = this.#measure()
+    if (usable < floor) this.#giveUp()
+    else if (this.#held >= reserve) this.#full = false
+    else await this.#refill()
+  }
+
+  /** False when only outcomes of running operations may be written. */
+  admits(): boolean {
+    const { usable, floor } = this.#measure()
+    if (!this.#full) {
+      if (usable < floor) this.#giveUp()
+    } else if (usable >= 2 * floor && this.#filling === undefined && this.#options.clock.mono() >= this.#retryAt) {
+      this.#filling = this.#refill().finally(() => {
+        this.#filling = undefined
+      })
+    }
+    return !this.#full
+  }
+
+  /** The refusal of new work while the disk is full. */
+  refusal(): FiskalError | undefined {
+    if (this.admits()) return undefined
+    return new FiskalError(
+      'storage_unavailable',
+      'The disk is almost full: only running operations are finished.',
+      {},
+      { retryAfterSeconds: 30 },
+    )
+  }
+
+  /** For doctor and the status page. Also does what `admits` does: a disk that was emptied is noticed without a sale. */
+  state(): SpaceState {
+    const admitted = this.admits()
+    const { free, total, reserve, lowWater, freeFiles } = this.#measure()
+    const level = free < lowWater || (freeFiles ?? FEW_FILES) < FEW_FILES ? 'low' : 'ok'
+    return {
+      level: admitted ? level : 'full',
+      freeBytes: free,
+      totalBytes: total,
+      lowWaterBytes: lowWater,
+      reserveBytes: reserve,
+      reserveHeldBytes: this.#held,
+      freeFiles,
+    }
+  }
+
+  /** Waits until a reserve in the making stands or was given up. The reserve stays on disk. */
+  async close(): Promise<void> {
+    this.#cancelWatch?.()
+    await this.#filling
+  }
+
+  #measure(): Measure {
+    const { freeBytes: free, totalBytes: total, freeFiles } = this.#ask()
+    const reserve = Math.floor(Math.min(64_000_000, total / 20))
+    const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
+    const lowWater = Math.min(500_000_000, total / 10)
+    return { free, total, reserve, floor, lowWater, usable: free + this.#held - reserve, freeFiles }
+  }
+
+  /** A disk that does not tell its room this once is as full as it was: a commit that fails will say more. */
+  #ask(): Room {
+    const { directory, log } = this.#options
+    try {
+      this.#asked = roomOf(directory)
+      this.#unanswered = false
+    } catch (error) {
+      if (this.#asked === undefined) throw error
+      if (!this.#unanswered) log?.warn({ path: directory, error }, 'the disk does not tell how much room it has')
+      this.#unanswered = true
+    }
+    return this.#asked
+  }
+
+  #giveUp(): void {
+    const { directory, log } = this.#options
+    if (!this.#full) {
+      const message = 'the disk is almost full: new work is refused until there is room'
+      log?.warn({ path: directory, bytes: this.#asked?.freeBytes ?? 0 }, message)
+    }
+    this.#full = true
+    this.#held = 0
+    rmSync(this.#path, { force: true })
+    this.#watch()
+  }
+
+  /** Space that comes back is noticed without a sale that would have to be refused for it. */
+  #watch(): void {
+    this.#cancelWatch?.()
+    this.#cancelWatch = this.#options.clock.after(WATCH_MS, () => {
+      if (!this.admits()) this.#watch()
+    })
+  }
+
+  /** New work is admitted only once the whole reserve was written: a quota shows in no statfs. */
+  async #refill(): Promise<void> {
+    // Random bytes: a file system that compresses would not keep the room of zeros.
+    const block = randomBytes(BLOCK_BYTES)
+    const { reserve } = this.#measure()
+    try {
+      const file = await open(this.#path, 'a', 0o600)
+      try {
+        while (this.#held < reserve) {
+          const { bytesWritten } = await file.write(block, 0, Math.min(BLOCK_BYTES, reserve - this.#held))
+          this.#held += bytesWritten
+          const { usable, floor } = this.#measure()
+          if (usable < floor) throw new Error('no space left for the reserve')
+        }
+      } finally {
+        await file.close()
+      }
+      if (this.#full && this.#cancelWatch !== undefined)
+        this.#options.log?.warn({ path: this.#options.directory }, 'there is room on the disk again')
+      this.#full = false
+    } catch {
+      // Space went elsewhere meanwhile, or a quota stands before the disk's end: `level` says full, and it is tried again.
+      this.#retryAt = this.#options.clock.mono() + RETRY_NS
+      this.#giveUp()
+    }
+  }
+}

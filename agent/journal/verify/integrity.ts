@@ -1,0 +1,62 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { messageOf } from '../../thrown.ts'
+import { verifyInChild } from './in-child.ts'
+
+export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
+
+/** Selling has begun and the first rush is over; a start that crashes at once starts no child each time. */
+const FIRST_AFTER_MS = 60_000
+const AGAIN_AFTER_MS = 24 * 3_600_000
+
+/**
+ * Verifies the whole journal beside the selling, after each start and then daily, in a child of lowest priority that
+ * goes on where the last one stopped. Damage that it finds stops new work: a broken chain proves nothing.
+ */
+export class Integrity {
+  readonly #options: IntegrityOptions
+  readonly #stopping = new AbortController()
+  #cancel: (() => void) | undefined
+  #damage: FiskalError | undefined
+
+  constructor(options: IntegrityOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#schedule(FIRST_AFTER_MS)
+  }
+
+  /** Why no new work is taken, once damage was found. */
+  refusal(): FiskalError | undefined {
+    return this.#damage
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#stopping.abort()
+  }
+
+  #schedule(delayMs: number): void {
+    this.#cancel = this.#options.clock.after(delayMs, () => void this.#verify())
+  }
+
+  async #verify(): Promise<void> {
+    const { stateDirectory, log } = this.#options
+    try {
+      const report = await verifyInChild(stateDirectory, this.#stopping.signal)
+      if (report.valid) log.info({ events: report.events }, 'the journal verifies')
+      else {
+        const seq = report.firstBadSeq ?? 0
+        const message = `The journal is damaged at seq ${seq}: do not sell, keep the disk, restore the last backup.`
+        this.#damage = new FiskalError('storage_unavailable', message, { reason: 'journal_damaged', seq })
+        log.error({ seq, code: 'journal_damaged' }, message)
+      }
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return
+      log.warn({ message: messageOf(error) }, 'the journal could not be verified')
+    }
+    if (!this.#stopping.signal.aborted) this.#schedule(AGAIN_AFTER_MS)
+  }
+}

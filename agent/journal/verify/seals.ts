@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import type { Chain, Chains } from '../chains.ts'
+import { chainAt } from '../chains.ts'
+import { storedHashes } from '../event-table.ts'
+import type { StoredEvent } from '../events.ts'
+import type { Seal } from '../seal.ts'
+import { SEGMENT_DIRECTORY, sealOf } from '../seal.ts'
+import type { ExportReport } from './export.ts'
+import { verifyExport } from './export.ts'
+
+type SealFindings = { add(part: 'seal', seq: number, what: string): void }
+
+/**
+ * Holds every sealed segment against its event and the live chains: the file is there, has the anchored hash and verifies
+ * by itself; ranges follow each other without a hole. `reads` false: that the file is there is enough. Returns how many
+ * were looked at.
+ */
+export async function verifySeals(
+  db: Database,
+  directory: string,
+  chains: Chains,
+  findings: SealFindings,
+  reads: boolean,
+): Promise<number> {
+  const sealed = db.prepare<[string], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq",
+  )
+  const hashAt = storedHashes(db)
+  let seals = 0
+  for (const chain of chains) {
+    let next = 1
+    for (const event of sealed.all(chain.chainId)) {
+      const seal = sealOf(event)
+      const path = join(directory, SEGMENT_DIRECTORY, seal.file)
+      for (const what of misfitsOf(seal, next, hashAt(seal.last + chain.base))) findings.add('seal', event.seq, what)
+      next = seal.last + 1
+      if (!existsSync(path)) findings.add('seal', event.seq, `${seal.file} is missing`)
+      else if (reads && !(await segmentFits(path, seal, chain, chainAt(chains, event.seq).publicKey)))
+        findings.add('seal', event.seq, `${seal.file} is not the file that was sealed`)
+      seals++
+    }
+  }
+  return seals
+}
+
+/** `next`: the event behind the segment before. `head`: of the live chain, where the segment ends. */
+function misfitsOf({ file, first, last, head: sealed }: Seal, next: number, head: Buffer | undefined): string[] {
+  return [
+    ...(first === next ? [] : [`${file} does not begin with event ${next}`]),
+    ...(head?.toString('base64url') === sealed
+      ? []
+      : [`${file} was sealed with another head than the journal has at ${last}`]),
+  ]
+}
+
+/** The months of an ended chain may be sealed by the key of a later one. */
+async function segmentFits(path: string, seal: Seal, chain: Chain, sealingKey: string): Promise<boolean> {
+  const digest = createHash('sha256')
+  for await (const chunk of createReadStream(path)) digest.update(chunk)
+  if (digest.digest('hex') !== seal.sha256) return false
+  for (const key of new Set([chain.publicKey, sealingKey])) {
+    const report: ExportReport = await verifyExport(createReadStream(path), key)
+    const same = report.chain === chain.chainId && report.firstSeq === seal.first && report.lastSeq === seal.last
+    if (report.valid && same && report.head === seal.head) return true
+  }
+  return false
+}

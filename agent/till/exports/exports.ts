@@ -1,0 +1,328 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import type { CreateExport } from '../../contract/export.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { NewId } from '../../ids.ts'
+import { abortable, writeDurably } from '../../journal/disk/durable-file.ts'
+import type { Members } from '../../journal/events.ts'
+import type { Exported, ExportTask } from '../../journal/export.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { codeOf } from '../../thrown.ts'
+import type { FileType } from '../administration.ts'
+import type { Resource } from '../application.ts'
+import { publicDocument } from '../document.ts'
+import { notFound, ownedDocument, requireMerchant } from '../guards.ts'
+import type { Mutations } from '../mutations.ts'
+import { singleStep } from '../mutations.ts'
+import type { Access, Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+import type { ArchiveRange } from './archives.ts'
+import { planArchive, planRegisterArchive } from './archives.ts'
+import { removeOldExports } from './export-files.ts'
+import { writeJournalFile } from './journal-file.ts'
+
+/** Files of one register, streamed from the journal. */
+export type RegisterArchives = {
+  dep7(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
+  /** True where the DEP7 of a range is a part of the chain. */
+  isPartial(register: string, range: ArchiveRange): boolean
+  dep131(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
+  material(register: string): AsyncIterable<string | Uint8Array>
+}
+
+/** The signed logs of TSEs: in the unit, and those that were taken out of it. */
+export type TseLogs = {
+  /** A verified archive in a file. `resumes`: what a crash left of it is gone on with, where that can be. */
+  export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members>
+  /** Ends what is under way. */
+  stop(): Promise<void>
+}
+
+/** Closings that an auditor takes away; bounds in milliseconds since 1970, the second one exclusive. */
+export type PackageSelection = {
+  merchantId?: string | undefined
+  registerId?: string | undefined
+  fromMs: number
+  toMs: number
+}
+
+/** DSFinV-K packages of a law whose closings are sessions. */
+export type Packages = {
+  /** Merchants that closed a session in the range. */
+  merchants(selection: PackageSelection): ReadonlySet<string>
+  /** Written, checked and only then in its place. Throws what is wrong with it, findings in `details`. */
+  write(
+    selection: PackageSelection,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ members: Members; openSessionExcluded: boolean }>
+}
+
+export type ExportsOptions = {
+  journal: Journal
+  mutations: Mutations
+  clock: Clock
+  newId: NewId
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  archives: RegisterArchives
+  packages: Packages
+  tseMemory: TseLogs
+  stateDirectory: string
+  exportDirectory: string
+  /** Signs download links. */
+  linkKey: Uint8Array
+  /** `http://127.0.0.1:7070`, known once the agent listens. */
+  baseUrl: () => string
+  onError: (error: unknown) => void
+}
+
+type ExportType = CreateExport['type']
+const LINK_LIFE_MS = 3_600_000
+/** They are made one after the other, and each of a long journal takes minutes and gigabytes. */
+const UNMADE_MAX = 16
+const RETRY_AFTER_SECONDS = 60
+/** Rows of a look for interrupted jobs. */
+const JOBS_READ = 1000
+const KINDS = {
+  dsfinvk: { extension: 'zip', mediaType: 'application/zip' },
+  tse_tar: { extension: 'tar', mediaType: 'application/x-tar' },
+  dep7: { extension: 'json', mediaType: 'application/json' },
+  dep131: { extension: 'csv', mediaType: 'text/csv' },
+  journal: { extension: 'ndjson', mediaType: 'application/x-ndjson' },
+} as const
+
+/** Export jobs: journalled, written to disk beside the selling, offered by a signed link. A crash begins them anew; an archive of a TSE goes on. */
+export class Exports {
+  readonly #options: ExportsOptions
+  readonly #stopping = new AbortController()
+  #working: Promise<void> = Promise.resolve()
+  /** Jobs that were asked for since the start and are not at their end. */
+  #unmade = 0
+
+  constructor(options: ExportsOptions) {
+    this.#options = options
+  }
+
+  /** Throws `rate_limit_exceeded` where many are still to be made. */
+  async create(mutation: Mutation, input: CreateExport): Promise<Answer> {
+    if (this.#unmade >= UNMADE_MAX) throw tooMany(this.#unmade)
+    this.#unmade++
+    let making = Promise.resolve()
+    try {
+      const id = this.#options.newId('exp')
+      const answer = await this.#request(id, mutation, input)
+      if (!answer.replayed) making = this.#enqueue(id)
+      return answer
+    } finally {
+      void making.then(() => this.#unmade--)
+    }
+  }
+
+  #request(id: string, mutation: Mutation, input: CreateExport): Promise<Answer> {
+    const { mutations, clock } = this.#options
+    return mutations.run(mutation, (view) => {
+      const merchant = requireMerchant(mutation.merchantId)
+      const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
+      if (input.type === 'tse_tar') planArchive(view, range, clock.now())
+      else if (input.type === 'dsfinvk') this.#planPackage(range)
+      else if (input.type !== 'journal') planRegisterArchive(view, range)
+      else if (input.register_id !== undefined) ownedDocument(view, 'register', mutation, input.register_id)
+      const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
+      const body = {
+        index: { type: 'export' as const, merchant },
+        ...origin(mutation),
+        set,
+      }
+      return singleStep({ kind: 'export.requested', op: id, body }, set, 202)
+    })
+  }
+
+  /** Jobs that a crash or a stop interrupted. */
+  resume(): void {
+    const { view } = this.#options.journal
+    for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
+      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') void this.#enqueue(id)
+      rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#options.tseMemory.stop()
+    await this.#working
+  }
+
+  get(access: Access, id: string): Resource {
+    const document = ownedDocument(this.#options.journal.view, 'export', access, id)
+    const isThere = document['status'] === 'completed' && existsSync(this.#pathOf(id, document['type'] as ExportType))
+    if (!isThere) return publicDocument(document)
+    const expires = String(this.#options.clock.now() + LINK_LIFE_MS)
+    const url = `${this.#options.baseUrl()}/v1/exports/${id}/file?signature=${this.#signatureOf(id, expires)}&expires=${expires}`
+    return { ...publicDocument(document), download_url: url }
+  }
+
+  /** Throws `not_found` for a wrong or expired link as for a missing file: a guess learns nothing. */
+  file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
+    const document =
+      this.#options.journal.view.resource(id)?.type === 'export' ? this.#options.journal.view.document(id) : undefined
+    const right = timingSafeEqual(
+      mac(this.#options.linkKey, signature),
+      mac(this.#options.linkKey, this.#signatureOf(id, expires)),
+    )
+    const type = document?.['type'] as ExportType | undefined
+    const path = type && this.#pathOf(id, type)
+    const offered = right && Number(expires) > this.#options.clock.now() && document?.['status'] === 'completed'
+    if (!offered || type === undefined || path === undefined || !existsSync(path)) throw notFound('export', id)
+    return { path, fileName: `${type}-${id}.${KINDS[type].extension}`, mediaType: KINDS[type].mediaType }
+  }
+
+  /** Writes an archive or the journal to a file of the technician's choice. */
+  write(type: FileType, range: ArchiveRange, path: string): Promise<Members> {
+    return this.#writeFile(type, range, path, false)
+  }
+
+  /** Events of the journal, in a process of its own. */
+  writeJournal(task: ExportTask): Promise<Exported> {
+    return writeJournalFile(task, this.#stopping.signal)
+  }
+
+  /** `resumes`: what a crash left of it is gone on with, where that can be. */
+  async #writeFile(type: FileType, range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
+    const { stateDirectory: directory } = this.#options
+    if (type === 'journal') {
+      const { from, to } = range
+      return { file: path, ...(await this.writeJournal({ directory, file: path, range: { from, to } })) }
+    }
+    if (type === 'dsfinvk') return this.#writePackage(range, path)
+    if (type !== 'tse_tar') return this.#writeRegister(type, range, path)
+    return this.#writeTse(range, path, resumes)
+  }
+
+  async #writeTse(range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
+    const { journal, clock, devices, tseMemory } = this.#options
+    const plan = planArchive(journal.view, range, clock.now())
+    const device = devices.get(plan.device)
+    if (device === undefined) throw notFound('device', plan.device)
+    // Its serial tells what was taken out of it.
+    await device.look()
+    return { file: path, device: plan.device, ...(await tseMemory.export(device, plan.filter, path, resumes)) }
+  }
+
+  /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
+  #planPackage(range: ArchiveRange): PackageSelection {
+    const { journal, packages } = this.#options
+    const { merchantId, registerId } = range
+    if (registerId !== undefined && journal.view.resource(registerId)?.type !== 'register')
+      throw notFound('register', registerId)
+    if (registerId !== undefined && merchantId !== undefined)
+      ownedDocument(journal.view, 'register', { merchantId }, registerId)
+    const selection = {
+      merchantId,
+      registerId,
+      fromMs: parseRfc3339(range.from) ?? 0,
+      toMs: parseRfc3339(range.to) ?? 0,
+    }
+    const merchants = packages.merchants(selection)
+    if (merchants.size === 0) {
+      const message =
+        'No session was closed in the range: there is nothing to export. One that is open is exported once it is closed.'
+      throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
+    }
+    if (merchants.size === 1) return selection
+    throw new FiskalError(
+      'unprocessable_entity',
+      'Several merchants have closings, and a package holds one: name register_id.',
+      {
+        pointer: '/register_id',
+        merchants: [...merchants],
+      },
+    )
+  }
+
+  async #writePackage(range: ArchiveRange, path: string): Promise<Members> {
+    const selection = this.#planPackage(range)
+    const { members, openSessionExcluded } = await this.#options.packages.write(selection, path, this.#stopping.signal)
+    return { file: path, ...members, open_session_excluded: openSessionExcluded }
+  }
+
+  async #writeRegister(
+    type: Exclude<FileType, 'dsfinvk' | 'journal' | 'tse_tar'>,
+    range: ArchiveRange,
+    path: string,
+  ): Promise<Members> {
+    const { journal, archives } = this.#options
+    const register = planRegisterArchive(journal.view, range)
+    const content = type === 'rksv_crypto' ? archives.material(register) : archives[type](register, range)
+    const partial = type === 'dep7' && archives.isPartial(register, range)
+    const written = await writeDurably(path, abortable(content, this.#stopping.signal), 0o600)
+    return { file: path, register_id: register, ...(partial && { partial }), ...written }
+  }
+
+  #enqueue(id: string): Promise<void> {
+    const { exportDirectory, journal, clock, onError } = this.#options
+    // One at a time: exports are in no hurry, selling is.
+    this.#working = this.#working
+      .then(() => this.#work(id))
+      .then(() => removeOldExports(exportDirectory, journal.view, clock.now()))
+      .catch(onError)
+    return this.#working
+  }
+
+  async #work(id: string): Promise<void> {
+    const { journal, clock } = this.#options
+    if (this.#stopping.signal.aborted) return
+    const document = journal.view.document(id) ?? {}
+    const type = document['type'] as ExportType
+    const range = {
+      merchantId: String(document['$merchant']),
+      from: String(document['from']),
+      to: String(document['to']),
+      registerId: document['register_id'] as string | undefined,
+    }
+    let set: Members
+    try {
+      const written = await this.#writeFile(type, range, this.#pathOf(id, type), true)
+      const { open_session_excluded: excluded, findings } = written
+      set = {
+        status: 'completed',
+        completed_at: rfc3339(clock.now()),
+        ...(excluded !== undefined && { open_session_excluded: excluded }),
+        ...(findings !== undefined && { findings }),
+        $written: { ...written, file: null },
+      }
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return
+      set = { status: 'failed', error: describeError(error) }
+    }
+    await journal.record(() => [{ kind: `export.${set['status']}`, op: id, body: { set } }])
+  }
+
+  #pathOf(id: string, type: ExportType): string {
+    return join(this.#options.exportDirectory, `${id}.${KINDS[type].extension}`)
+  }
+
+  #signatureOf(id: string, expires: string): string {
+    return mac(this.#options.linkKey, `${id}\n${expires}`).toString('base64url')
+  }
+}
+
+function tooMany(waiting: number): FiskalError {
+  const message = `${waiting} exports are still to be made, one after the other: ask for more once those are there.`
+  return new FiskalError('rate_limit_exceeded', message, { waiting }, { retryAfterSeconds: RETRY_AFTER_SECONDS })
+}
+
+function describeError(error: unknown): Members {
+  if (!(error instanceof Error)) return { message: 'The export failed.', details: { code: 'internal_error' } }
+  const more = 'details' in error ? (error.details as Members) : {}
+  const code = codeOf(error) ?? 'internal_error'
+  return { message: error.message, details: { ...more, code } }
+}
+
+function mac(key: Uint8Array, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}

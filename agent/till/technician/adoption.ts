@@ -1,0 +1,154 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
+import type { Json } from '../../canonical.ts'
+import { rfc3339 } from '../../clock.ts'
+import { isRetiredTse } from '../../devices/enrolment.ts'
+import { journalledNumbers } from '../../devices/journalled-numbers.ts'
+import type { LostTransaction } from '../../devices/lost-transactions.ts'
+import { lostTransactions } from '../../devices/lost-transactions.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { NewId } from '../../ids.ts'
+import { registerDocument } from '../../journal/documents.ts'
+import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { formatCents } from '../../money.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import { lawOf } from '../laws.ts'
+import { closingWithoutSession, isBetweenSessions } from '../left-over.ts'
+import { newestSession } from '../session-state.ts'
+
+export type AdoptionParts = {
+  journal: Journal
+  regimes: readonly Regime[]
+  newId: NewId
+  clock: Clock
+}
+
+/**
+ * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
+ * as the device tells it, and the device is used again. What of it is a bon of a register has its receipt number back
+ * and stands in its books: no later one bears that number. One that was set back behind the journal goes on above what
+ * the journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what is no TSE, not ahead, or not
+ * the enrolled one, DeviceError.
+ */
+export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
+  const { journal, regimes } = parts
+  const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
+  if (tse === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it counts nothing that could be adopted.`)
+  refuseOther(device, journal.view, device.identity?.serial)
+  const known = journalledNumbers(journal.view, journal.headSeq, device.id).last
+  // On record before the device goes on above them: behind a crash in between they are passed over again.
+  const skipped = await tse.adopt?.(known, (counters) => {
+    const note = { signature_counters: { from: counters.from, to: counters.to } }
+    return journal.record(() => [adopted(device.id, [], note)])
+  })
+  await tse.open()
+  const identity = await tse.identity()
+  refuseOther(device, journal.view, identity.serial)
+  const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
+  if (lost.length === 0 && skipped === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
+  const found = await Promise.all(lost.map((transaction) => judged(regimes, journal.view, transaction, identity)))
+  // All of them and the record of it at once: behind a crash in between a part would be left to adopt.
+  const told = await journal.commit('outcome', (view) => {
+    const finds = numbered(view, found)
+    const events = finds.map((find) => lostEvent(view, device.id, find))
+    const record = lost.length === 0 ? [] : [adopted(device.id, lost)]
+    return { events: [...events, ...closingsFor(parts, view, finds), ...record], result: finds.map(toJson) }
+  })
+  await device.connect()
+  return { device: device.id, state: device.state, lost_transactions: told, ...(skipped && { skipped }) }
+}
+
+/** A lost transaction, and where it is a bon of its register the cash that it moved; `receipt` is the number it gets. */
+type Find = LostTransaction & { regime: Regime | undefined; serial: string; cash: number | undefined; receipt?: number }
+
+async function judged(
+  regimes: readonly Regime[],
+  view: View,
+  lost: LostTransaction,
+  identity: TseIdentity,
+): Promise<Find> {
+  const regime = lawOf(regimes, registerDocument(view, lost.register) ?? {})
+  const bon = await regime?.recovered?.(lost.recall, identity)
+  return { ...lost, regime, serial: identity.serial, cash: bon?.cash }
+}
+
+/** A bon has its number by its end: in that order they have those that stand on paper, where nothing else was lost. */
+function numbered(view: View, found: readonly Find[]): Find[] {
+  const next = new Map<string, number>()
+  const ended = ({ recall }: Find): number => recall.finish?.signatureCounter ?? 0
+  return [...found]
+    .sort((a, b) => ended(a) - ended(b))
+    .map((find) => {
+      if (find.cash === undefined) return find
+      const receipt = next.get(find.register) ?? view.nextReceiptNumber(find.register)
+      next.set(find.register, receipt + 1)
+      return { ...find, receipt }
+    })
+}
+
+/** Bons that no open session takes in have a closing of their own: what they left in the drawer is not the next one's. */
+function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): NewEvent[] {
+  const bons = finds.filter(({ receipt }) => receipt !== undefined)
+  return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
+    const own = bons.filter(({ register }) => register === id)
+    const register = registerDocument(view, id)
+    const [{ regime } = { regime: undefined }] = own
+    const isSettling = view.openIntents().some(({ op }) => view.document(op)?.['register_id'] === id)
+    if (regime?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
+    const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
+    return [closingWithoutSession(parts, view, { regime, books: regime.books }, register, left)]
+  })
+}
+
+function adopted(device: string, lost: readonly LostTransaction[], more: Members = {}): NewEvent {
+  const note: Members = { device, transactions: lost.map(({ number }) => number), ...more }
+  return { kind: 'device.adopted', op: device, body: { note } }
+}
+
+/** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */
+function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | undefined): void {
+  if (serial === undefined) return
+  const enrolled = view.enrolledSerial(id)
+  const isRetired = isRetiredTse(view, serial)
+  if (!isRetired && (enrolled === undefined || enrolled === serial)) return
+  const why = isRetired ? 'was retired' : `is not the enrolled one (${enrolled})`
+  throw new FiskalError('unprocessable_entity', `The TSE ${serial} ${why}: plug in the one that this shop uses.`, {
+    device_id: id,
+  })
+}
+
+/** The cash of a bon is in the drawer of the session that takes it in. */
+function lostEvent(view: View, device: string, find: Find): NewEvent {
+  const { number, register, receipt, cash = 0 } = find
+  const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
+  const body: EventBody = {
+    note: toJson(find),
+    transaction: { device, number, state: 'closed' },
+    ...(receipt !== undefined && { receipt: { register, number: receipt } }),
+    ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash } }),
+  }
+  return { kind: 'transaction.lost', op: '', body }
+}
+
+function toJson({ number, register, recall, serial, receipt }: Find) {
+  const { clientId, start, finish } = recall
+  return {
+    ...{ transaction: number, register_id: register, client: clientId, serial },
+    receipt_number: receipt ?? null,
+    started: signed(start),
+    finished: signed(finish),
+    process_type: finish?.processType ?? null,
+    process_data: finish === undefined ? null : Buffer.from(finish.processData).toString('utf8'),
+  }
+}
+
+function signed(log: TseSignature | undefined): { [member: string]: Json } | null {
+  if (log === undefined) return null
+  const signature = Buffer.from(log.signature).toString('base64')
+  return { log_time: rfc3339(log.logTimeMs), signature_counter: log.signatureCounter, signature }
+}

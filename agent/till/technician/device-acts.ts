@@ -1,0 +1,148 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Tse } from '../../../drivers/ports/tse.ts'
+import type { Json } from '../../canonical.ts'
+import { enrolPrinter, enrolUnit } from '../../devices/enrolment.ts'
+import { deviceReport } from '../../devices/report.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { NewId } from '../../ids.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import type { DeviceAct } from '../administration.ts'
+import type { Recorder } from '../recorder.ts'
+import { adoptTse } from './adoption.ts'
+import { endForeignTransactions } from './foreign-transactions.ts'
+import { refuseStranding } from './stranded-registers.ts'
+import { witnessAct } from './witness.ts'
+
+export type DeviceActParts = {
+  journal: Journal
+  clock: Clock
+  newId: NewId
+  regimes: readonly Regime[]
+  recorder: Recorder
+  /** PINs and PUKs that a set-up made: those that nobody has seen yet come out with `init` until they are. */
+  secrets: {
+    unseen(device: string): Record<string, string>
+    seen(device: string, names: readonly string[]): Promise<void>
+  }
+  /** What is done with the signed logs of TSEs. */
+  tseMemory: { archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> }
+  /** What a printer printed last and what the journal thinks it was. */
+  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter) => Promise<Json>
+}
+
+const CLIENT = /^[A-Za-z0-9-]{1,30}$/
+
+/** Does what a technician wants of a device, and says what he is shown. Throws FiskalError or DeviceError. */
+export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
+  if (typeof act === 'string') {
+    if (act === 'adopt') return adoptTse(device, parts)
+    if (act === 'end-foreign') return endForeignTransactions(device, parts)
+    if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
+    if (act === 'init') return initialised(device, parts)
+    await SERVICES[act](device)
+    if (act !== 'status') await noteService(device, { act }, parts)
+    return deviceReport(device, parts.clock.now())
+  }
+  if (act.act === 'settle') {
+    // Without a daemon nobody has asked it yet whether it can tell.
+    await device.look()
+    return witnessAct(device, act.seen, parts)
+  }
+  if (act.act === 'archive') {
+    await reach(device)
+    return parts.tseMemory.archive(device, act.deletes)
+  }
+  await withTse(device, act.act, (tse) => registerClient(tse, act.client))
+  await noteService(device, { act: act.act, argument: act.client }, parts)
+  return deviceReport(device, parts.clock.now())
+}
+
+type Service = Exclude<DeviceAct & string, 'adopt' | 'end-foreign' | 'last-document' | 'init'>
+
+const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<void>>> = {
+  status: (device) => device.connect(),
+  'self-test': (device) => withTse(device, 'self-test', (tse) => tse.selfTest()),
+  'set-time': (device) => withTse(device, 'set-time', (tse) => tse.setTime()),
+  'open-drawer': (device) => withPrinter(device, 'open-drawer', (printer) => printer.openDrawer()),
+  'print-report': (device) => withPrinter(device, 'print-report', (printer) => printer.printReport()),
+  transmit: (device) => withPrinter(device, 'transmit', (printer) => printer.transmitPending()),
+}
+
+async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Promise<Json> {
+  const { clock, journal, regimes, secrets } = parts
+  refuseStranding(journal.view, regimes, { id: device.id, kind: device.device.unit.kind })
+  await initialise(device, journal, clock.now())
+  await device.connect()
+  await noteService(device, { act: 'init' }, parts)
+  const fresh = secrets.unseen(device.id)
+  return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
+}
+
+/** A card or printer that takes the place of another one is taken over by this act alone. */
+async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: number): Promise<void> {
+  const { id } = device
+  const { unit } = device.device
+  if (unit.kind === 'fiscal-printer') {
+    await unit.open()
+    return enrolPrinter(journal, id, (await unit.identity()).serial, nowMs)
+  }
+  if (unit.kind === 'tse') await demandReached(device)
+  await unit.initialise()
+  if (unit.kind === 'signature-card') await enrolUnit(journal, id, await unit.identity(), nowMs, true)
+}
+
+function registerClient(tse: Tse, client: string): Promise<void> {
+  if (CLIENT.test(client)) return tse.registerClient(client)
+  throw new FiskalError('invalid_request', 'Name the client: 1 to 30 letters, digits and hyphens.', {
+    reason: 'schema',
+  })
+}
+
+async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) => Promise<void>): Promise<void> {
+  await demandReached(device)
+  const tse = device.asTse?.unit
+  if (tse === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no ${act}.`, { device_id: device.id })
+  await work(tse)
+  // It may be well by that.
+  await reach(device)
+}
+
+async function withPrinter(
+  device: DeviceSupervisor,
+  act: string,
+  work: (printer: FiscalPrinter) => Promise<void>,
+): Promise<void> {
+  await device.look()
+  await work(printerOf(device, act))
+}
+
+function printerOf({ id, asPrinter }: DeviceSupervisor, act: string): FiscalPrinter {
+  if (asPrinter !== undefined) return asPrinter.unit
+  throw new FiskalError('unprocessable_entity', `${id} is no printer: it has no ${act}.`, { device_id: id })
+}
+
+/** Without a daemon nobody has connected it yet. Throws why it cannot be. */
+async function demandReached(device: DeviceSupervisor): Promise<void> {
+  await device.look()
+  const { identity, trouble } = device
+  if (identity === undefined && trouble?.code === 'unavailable')
+    throw new DeviceError(trouble.code, 'none', trouble.message)
+}
+
+async function reach(device: DeviceSupervisor): Promise<void> {
+  if (!device.usable) await device.connect()
+}
+
+function noteService(
+  device: DeviceSupervisor,
+  done: { act: string; argument?: string },
+  { journal }: DeviceActParts,
+): Promise<void> {
+  const note = { device: device.id, ...done }
+  return journal.record(() => [{ kind: 'device.serviced', op: device.id, body: { note } }])
+}

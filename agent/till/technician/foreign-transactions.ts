@@ -1,0 +1,34 @@
+import type { Json } from '../../canonical.ts'
+import type { ForeignTransaction } from '../../devices/device.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Regime } from '../../regimes/regime.ts'
+
+/**
+ * Ends what other tills left open on a device, as aborted, each with an entry before and after it: by a technician's
+ * command alone, since somebody may still be selling there. Throws `unprocessable_entity` where nothing is known to be open.
+ */
+export async function endForeignTransactions(
+  device: DeviceSupervisor,
+  { journal, regimes }: { journal: Journal; regimes: readonly Regime[] },
+): Promise<Json> {
+  const regime = regimes.find(({ deviceKind }) => deviceKind === device.device.unit.kind)
+  const { foreignTransactions } = device
+  if (regime === undefined || foreignTransactions.length === 0)
+    throw new FiskalError('unprocessable_entity', `Nothing of another till is known to be open on ${device.id}.`)
+  const left: ForeignTransaction[] = []
+  for (const transaction of foreignTransactions) {
+    const { number, client } = transaction
+    const act = regime.abortAct(device.id, client, number)
+    if (act === undefined) continue
+    const note = { device: device.id, transaction: number, client }
+    await journal.record(() => [{ kind: 'transaction.foreign_end_intended', op: device.id, body: { note } }])
+    const { kind, ...outcome } = await regime.perform(act)
+    if (kind !== 'done') left.push(transaction)
+    const told = { ...note, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
+    await journal.record(() => [{ kind: 'transaction.foreign_ended', op: device.id, body: { note: told } }])
+  }
+  device.foreignTransactions = left
+  return { device: device.id, ended: foreignTransactions.length - left.length, left: left.map(({ number }) => number) }
+}

@@ -1,0 +1,63 @@
+import type { Json } from '../../canonical.ts'
+import { rfc3339 } from '../../clock.ts'
+import { deviceEvents } from '../../devices/device-events.ts'
+import type { Outage } from '../../devices/outages.ts'
+import { outagesOf } from '../../devices/outages.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { registerIds } from '../../journal/documents.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { publicDocument } from '../document.ts'
+
+const RESOURCES_MAX = 10_000
+/** Of each device, the newest. */
+const OUTAGES_MAX = 500
+
+/** What stands in this shop: who sells, where, with what, and when a device was out. For the papers of an auditor. */
+export function installationOf(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): Json {
+  const { view } = journal
+  const all = (type: string): Json[] =>
+    view.resources(type, {}, 0, RESOURCES_MAX).map((row) => publicDocument(view.document(row.id) ?? {}))
+  return {
+    chain: journal.chain,
+    events: journal.headSeq,
+    first_event_at: view.event(1)?.at ?? null,
+    merchants: all('merchant'),
+    locations: all('location'),
+    registers: all('register'),
+    retired_tses: retiredTses(view),
+    outages: [...devices.keys()].map((device) => ({
+      device,
+      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs }) => ({
+        from: rfc3339(fromMs),
+        to: toMs === undefined ? null : rfc3339(toMs),
+      })),
+    })),
+  }
+}
+
+/** TSEs on which registers have sold and that were taken out of use: what they signed stays in the books. */
+function retiredTses(view: View): Json[] {
+  const serials = new Set<string>()
+  for (const id of registerIds(view)) {
+    for (const event of deviceEvents(view, id)) {
+      const { tse_serial: serial } = (bodyOf(event).set?.['fiscalization'] ?? {}) as { tse_serial?: Json }
+      if (typeof serial === 'string') serials.add(serial)
+    }
+  }
+  return [...serials].flatMap((serial) => {
+    const { retired_at, retirement } = view.document(`tse_${serial}`) ?? {}
+    return retired_at === undefined ? [] : [{ serial, retired_at, retirement: retirement ?? null }]
+  })
+}
+
+/** The last of them, whatever their number. */
+function newest(outages: Iterable<Outage>): Outage[] {
+  let kept: Outage[] = []
+  for (const outage of outages) {
+    kept.push(outage)
+    if (kept.length >= 2 * OUTAGES_MAX) kept = kept.slice(-OUTAGES_MAX)
+  }
+  return kept.slice(-OUTAGES_MAX)
+}

@@ -1,0 +1,169 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Json } from '../../canonical.ts'
+import { rfc3339 } from '../../clock.ts'
+import { deviceEvents } from '../../devices/device-events.ts'
+import { isRetiredTse } from '../../devices/enrolment.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import { allRegisters, operationDocument } from '../../journal/documents.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { IntentRow } from '../../journal/projections/pending.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { notFound } from '../guards.ts'
+import type { Reconciliation } from '../reconciliation.ts'
+import type { Recorder } from '../recorder.ts'
+
+export type RetirementOptions = {
+  journal: Journal
+  recorder: Recorder
+  reconciliation: Reconciliation
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  clock: Clock
+}
+
+const RETIRED = 'retired'
+/** As the law of the outage has it (AEAO to § 146a); DSFinV-K TSE_TA_FEHLER says why. */
+const OUTAGE_TEXT = 'TSE ausgefallen'
+
+/**
+ * Ends the use of a TSE that is lost, broken or exchanged. What it did not sign by now is never signed: every bon that
+ * waits for it is concluded so, with the reason. Its registers go on with the TSE that takes its place under the same
+ * device id, or with `successor`; a session may be open meanwhile, and its closing shows both. Throws `not_found`,
+ * `fiscalization_conflict`, `reconciling` while an act on it is under way.
+ */
+export async function retireTse(
+  options: RetirementOptions,
+  id: string,
+  { reason, successor }: { reason: string; successor?: string | undefined },
+): Promise<Json> {
+  const { journal, recorder, reconciliation, devices, clock } = options
+  const device = tseOf(devices, id)
+  const next = successor === undefined ? device : tseOf(devices, successor)
+  const serial = journal.view.enrolledSerial(id)
+  if (serial === undefined) throw conflict(id, nothingToRetire(journal.view, id))
+  await device.look()
+  refuseWhileUsed(journal.view, device)
+  const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
+  const concluded = await recorder.giveUp(id, failure)
+  const registers = await journal.commit('outcome', (view) => {
+    refuseWhileUsed(view, device)
+    const intents = view.openIntents().filter((row) => row.device === id)
+    const [carried] = intents.filter((row) => row.op !== '' || recorder.carries(row.seq))
+    if (carried !== undefined) throw stillActing(id)
+    const at = rfc3339(clock.now())
+    const moved = registersOf(view, id)
+    const retired = {
+      kind: 'tse.retired',
+      op: `tse_${serial}`,
+      body: { set: { retired_at: at, retirement: reason }, enrolled: { device: id, serial: null } },
+    }
+    const events = [
+      ...intents.map(abortFailed(view, failure)),
+      ...lostTransactions(view, id, failure, at),
+      ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
+      retired,
+    ]
+    return { events, result: moved }
+  })
+  await device.connect()
+  if (next !== device) await next.connect()
+  await reconciliation.takeOver(next)
+  return {
+    device: id,
+    serial,
+    registers,
+    concluded,
+    successor: next.id,
+    // The old one may still be plugged in: it is no successor.
+    successor_serial: next.usable ? (next.identity?.serial ?? null) : null,
+  }
+}
+
+function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): DeviceSupervisor {
+  const device = devices.get(id)
+  if (device === undefined) throw notFound('device', id)
+  if (device.device.unit.kind === 'tse') return device
+  throw conflict(
+    id,
+    `Device ${id} is no TSE. A card or printer is not retired: "fiskal-edge device init ${id}" takes another one in its place.`,
+  )
+}
+
+/** Also where the command is given again because its answer was lost: what it did is told. */
+function nothingToRetire(view: View, id: string): string {
+  let retired: string | undefined
+  for (const event of deviceEvents(view, id)) {
+    const serial = String(bodyOf(event).note?.['serial'])
+    if (serial !== retired && isRetiredTse(view, serial)) retired = serial
+  }
+  if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
+  const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
+  return `The TSE ${retired} of device ${id} was retired at ${at} (${reason}), and no other is enrolled: nothing is left to do.`
+}
+
+function conflict(id: string, message: string): FiskalError {
+  return new FiskalError('fiscalization_conflict', message, { device_id: id })
+}
+
+function stillActing(id: string): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    `An act on device ${id} is under way: try again when it is over.`,
+    { device_id: id },
+    { retryAfterSeconds: 5 },
+  )
+}
+
+/** A TSE that answers ends what it began before it is taken out. */
+function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
+  if (!device.usable) return
+  const open = view.deviceTransactions(device.id).map((row) => row.op)
+  if (open.length === 0 && view.openIntents().every((row) => row.device !== device.id)) return
+  throw new FiskalError(
+    'open_operations',
+    `The TSE ${device.id} answers and has open transactions: complete or void their operations first.`,
+    { device_id: device.id, operation_ids: open.filter((op) => op !== '') },
+  )
+}
+
+/** Those that are not fiscalized yet too: nothing else gives them another device. */
+function registersOf(view: View, device: string): string[] {
+  return allRegisters(view)
+    .filter((register) => register.fiscal_device === device && register.fiscalization_status !== 'decommissioned')
+    .map(({ id }) => id)
+}
+
+function movedTo(register: string, successor: string, at: string): NewEvent {
+  return { kind: 'register.moved', op: register, body: { set: { fiscal_device: successor, updated_at: at } } }
+}
+
+/** The end of a stray that nobody can ask for any more: no bon comes of it. */
+function abortFailed(view: View, failure: Members): (row: IntentRow) => NewEvent {
+  return ({ seq }) => {
+    const { note } = view.bodyAt(seq)
+    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note: { ...note, ...failure } } }
+  }
+}
+
+/** What was begun on it and not ended. An operation that is still open is completed without a signature. */
+function lostTransactions(view: View, device: string, failure: Members, at: string): NewEvent[] {
+  return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
+    const transaction = { device, number, state: 'closed' as const }
+    const document = view.operation(op)?.status === 'open' ? operationDocument(view, op) : undefined
+    if (document === undefined) {
+      const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
+      return { kind: 'transaction.lost', op: '', body: { transaction, note } }
+    }
+    const { start_event } = document.fiscal ?? {}
+    const error = { ...failure, occurred_at: at }
+    const fiscal = {
+      ...(start_event !== undefined && { start_event }),
+      state: 'failed',
+      receipt_text: OUTAGE_TEXT,
+      error,
+    }
+    return { kind: 'transaction.lost', op, body: { transaction, set: { $given_up: true, fiscal, updated_at: at } } }
+  })
+}

@@ -1,0 +1,25 @@
+import { FiskalError } from '../../errors.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty } from '../../regimes/regime.ts'
+
+/** Those that nobody has confirmed yet, the most urgent first. */
+export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] {
+  return tasks
+    .filter(({ id }) => view.document(eventId(id)) === undefined)
+    .sort((left, right) => (left.due < right.due ? -1 : left.due > right.due ? 1 : 0))
+}
+
+/** Journals that a human has done it. Throws `not_found` for what is not to be done. */
+export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string): Promise<void> {
+  return journal.record((view) => {
+    const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
+    if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
+    const set = { task: id, title: task.title, due: task.due }
+    return [{ kind: 'task.confirmed', op: eventId(id), body: { set } }]
+  })
+}
+
+function eventId(id: string): string {
+  return `task_${id}`
+}

@@ -1,0 +1,104 @@
+import type { Json } from '../../canonical.ts'
+import { deviceReport } from '../../devices/report.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import { sealJournal } from '../../journal/seal.ts'
+import type { Duty } from '../../regimes/regime.ts'
+import type { Administration } from '../administration.ts'
+import type { Exports } from '../exports/exports.ts'
+import { notFound } from '../guards.ts'
+import { issueKey } from '../keys.ts'
+import type { Reconciliation } from '../reconciliation.ts'
+import type { DeviceActParts } from './device-acts.ts'
+import { actOn } from './device-acts.ts'
+import { installationOf } from './installation.ts'
+import { retireTse } from './retirement.ts'
+import { confirmTask, openTasks } from './tasks.ts'
+
+export type TechnicianOptions = DeviceActParts & {
+  random: (length: number) => Uint8Array
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  exports: Exports
+  stateDirectory: string
+  fault: (point: string) => void
+  /** All that the laws ask of a human now, confirmed or not. */
+  tasks: () => readonly Duty[]
+  reconciliation: Reconciliation
+  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
+}
+
+/** The technician's work on a running or a resting agent. */
+export function administrationOf(options: TechnicianOptions): Administration {
+  const { journal, clock, devices, exports } = options
+  const deviceOf = (id: string): DeviceSupervisor => {
+    const device = devices.get(id)
+    if (device === undefined) throw notFound('device', id)
+    return device
+  }
+  return {
+    createKey: async (kind, registerId) => {
+      const key = issueKey(kind, registerId, options.random)
+      await journal.record((view) => {
+        if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
+          throw notFound('register', registerId)
+        return [key.event]
+      })
+      return { id: key.id, kind, key: key.token, ...(registerId !== undefined && { register_id: registerId }) }
+    },
+    listKeys: () =>
+      journal.view.keys().map(({ id, kind, register, created_at, revoked_at }) => ({
+        id,
+        kind: kind === 'platform' ? 'platform' : 'register',
+        register_id: register,
+        created_at,
+        revoked_at,
+      })),
+    revokeKey: (id) =>
+      journal.record((view) => {
+        const key = view.key(id)
+        if (key === undefined) throw notFound('key', id)
+        return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
+      }),
+    installation: () => installationOf(journal, devices),
+    devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
+    deviceAct: async (id, act) => actOn(deviceOf(id), act, options),
+    secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
+    retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
+    fault: async (id, fault) => {
+      const { device } = deviceOf(id)
+      if (device.inject === undefined || device.clearFaults === undefined) {
+        throw new FiskalError(
+          'unprocessable_entity',
+          `Device ${id} is no simulator: it has only the faults of its own.`,
+          { device_id: id },
+        )
+      }
+      if (fault === 'clear') device.clearFaults()
+      else device.inject(fault)
+      return { device: id, fault }
+    },
+    seal: async () => ({
+      seals: await sealJournal({
+        directory: options.stateDirectory,
+        journal,
+        write: (task) => exports.writeJournal(task),
+        clock,
+        fault: options.fault,
+      }),
+    }),
+    beginEpoch: async (above) => {
+      // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
+      const begun = above === 0 || journal.epoch <= above
+      if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
+      return { epoch: journal.epoch, chain: journal.chain, begun }
+    },
+    ...options.replay,
+    listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
+    confirmTask: (id) => confirmTask(journal, options.tasks(), id),
+    exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),
+  }
+}
+
+function toJson(members: { readonly [member: string]: Json | undefined }): Json {
+  return members
+}

@@ -1,0 +1,100 @@
+import pg from 'pg'
+import { messageOf } from '../../thrown.ts'
+import { grantsTo } from './rights.ts'
+import { connectPostgres, demandUnicode, PostgresUnusableError } from './settings.ts'
+
+const PARTITIONS = 32
+/** SQLSTATE insufficient_privilege. */
+const NO_PRIVILEGE = '42501'
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS chain (
+  chain_id uuid PRIMARY KEY, tenant_id uuid NOT NULL, agent_id uuid NOT NULL, epoch int NOT NULL CHECK (epoch > 0),
+  public_key bytea NOT NULL CHECK (octet_length(public_key) = 32), genesis text NOT NULL,
+  head_seq bigint NOT NULL DEFAULT 0, head_hash bytea NOT NULL CHECK (octet_length(head_hash) = 32),
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'fenced', 'forked', 'closed')),
+  created_at timestamptz NOT NULL DEFAULT now(), heard_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (agent_id, epoch)) WITH (fillfactor = 50);
+CREATE INDEX IF NOT EXISTS chain_tenant ON chain (tenant_id, chain_id);
+CREATE TABLE IF NOT EXISTS event (
+  chain_id uuid NOT NULL REFERENCES chain, seq bigint NOT NULL CHECK (seq > 0), kind text NOT NULL, op text NOT NULL,
+  at text NOT NULL, boot text NOT NULL, mono text NOT NULL, body bytea NOT NULL,
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32), received_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (chain_id, seq)) PARTITION BY HASH (chain_id);
+CREATE TABLE IF NOT EXISTS checkpoint (
+  chain_id uuid NOT NULL, seq bigint NOT NULL, head bytea NOT NULL, kid text NOT NULL, sig bytea NOT NULL,
+  received_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (chain_id, seq, sig));
+CREATE TABLE IF NOT EXISTS fork_evidence (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(), chain_id uuid NOT NULL, seq bigint NOT NULL, stored_hash bytea NOT NULL,
+  received_hash bytea NOT NULL, batch bytea NOT NULL, received_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS token (
+  id text PRIMARY KEY, hash bytea NOT NULL UNIQUE, kind text NOT NULL CHECK (kind IN ('agent', 'office')),
+  tenant_id uuid NOT NULL, agent_id uuid, revoked boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT now());
+ALTER TABLE token ADD COLUMN IF NOT EXISTS used_at timestamptz;
+CREATE TABLE IF NOT EXISTS agent_blob (
+  agent_id uuid NOT NULL, sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32), tenant_id uuid NOT NULL,
+  size int NOT NULL, received_at timestamptz NOT NULL DEFAULT now(), bytes bytea NOT NULL,
+  PRIMARY KEY (agent_id, sha256));
+ALTER TABLE agent_blob ALTER COLUMN bytes SET STORAGE EXTERNAL;
+CREATE TABLE IF NOT EXISTS blob_reference (
+  chain_id uuid NOT NULL, seq bigint NOT NULL, sha256 bytea NOT NULL, bytes bigint NOT NULL, media_type text NOT NULL,
+  PRIMARY KEY (chain_id, seq, sha256));
+CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
+`
+
+export type PreparePostgresOptions = {
+  /** Connection string of the owner of the database, who may create tables and grant. */
+  readonly owner: string
+  /** The role that the receiver connects with; made where it is missing. Not the owner. */
+  readonly role: string
+  /** For the role, where it is made. */
+  readonly password?: string
+}
+
+/** The receiver would be able to change what it must only add to. */
+class ReceiverRoleError extends Error {
+  override readonly name = 'ReceiverRoleError'
+  readonly code = 'receiver_role_too_strong'
+}
+
+/** Makes what is missing; may run again at any time. Throws PostgresUnusableError, pg's DatabaseError, ReceiverRoleError. */
+export async function preparePostgres({ owner, role, password }: PreparePostgresOptions): Promise<void> {
+  const client = await connectPostgres(owner)
+  try {
+    await demandUnicode(client)
+    await prepareRole(client, role, password)
+    const partitions = Array.from(
+      { length: PARTITIONS },
+      (_, index) =>
+        `CREATE TABLE IF NOT EXISTS event_${index} PARTITION OF event FOR VALUES WITH (MODULUS ${PARTITIONS}, REMAINDER ${index});`,
+    )
+    await client.query(`BEGIN; ${TABLES} ${partitions.join('\n')} ${grantsTo(role)} COMMIT;`)
+  } catch (error) {
+    throw (error as { code?: unknown }).code === NO_PRIVILEGE ? ownerTooWeak(error) : error
+  } finally {
+    await client.end()
+  }
+}
+
+/** The connection string of the owner is that of somebody else. */
+function ownerTooWeak(error: unknown): PostgresUnusableError {
+  return new PostgresUnusableError(
+    'store_owner_too_weak',
+    `PostgreSQL: ${messageOf(error)}. Name the owner of the database in the connection string of the owner: a superuser, ` +
+      'or who may make tables and roles (CREATEROLE).',
+  )
+}
+
+async function prepareRole(client: pg.Client, role: string, password: string | undefined): Promise<void> {
+  const sql = `SELECT rolsuper OR pg_has_role(rolname, current_user, 'MEMBER') AS strong FROM pg_roles WHERE rolname = $1`
+  const { rows } = await client.query<{ strong: boolean }>(sql, [role])
+  if (rows[0]?.strong === true) {
+    throw new ReceiverRoleError(
+      `The role ${role} owns the tables or is a superuser: name one that may only add to them.`,
+    )
+  }
+  if (rows.length > 0) return
+  const secret = password === undefined ? '' : ` PASSWORD ${pg.escapeLiteral(password)}`
+  await client.query(`CREATE ROLE ${pg.escapeIdentifier(role)} LOGIN${secret}`)
+}

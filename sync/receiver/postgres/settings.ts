@@ -1,0 +1,145 @@
+import pg from 'pg'
+import { messageOf } from '../../thrown.ts'
+import { lackingRights } from './rights.ts'
+
+/** Each must be on, or an acknowledged event may be gone after a power cut. */
+const DURABLE = ['fsync', 'full_page_writes', 'synchronous_commit']
+/** What each connection of the receiver asks for; a pooler in between may refuse or forget it. */
+export const CONNECTION_SETTINGS = '-c lock_timeout=2000 -c statement_timeout=20000 -c synchronous_commit=on'
+const FORM =
+  'postgres://ROLE:PASSWORD@HOST:PORT/DATABASE, signs of the password that mean something there as %40 (@), %2F (/), %23 (#), %3F (?), %25 (%)'
+
+/** PostgreSQL is not there, lets nobody in, or was not prepared: a receiver that said "ready" would refuse everything. */
+export class PostgresUnusableError extends Error {
+  override readonly name = 'PostgresUnusableError'
+  readonly code: 'store_unavailable' | 'store_unprepared' | 'store_read_only' | 'store_owner_too_weak'
+  /** It may be there later, with nothing changed here. */
+  readonly isAway: boolean
+
+  constructor(code: PostgresUnusableError['code'], message: string, isAway = false) {
+    super(message)
+    this.code = code
+    this.isAway = isAway
+  }
+}
+
+/**
+ * Nobody is there yet, or tells the name, which a machine that is off may do itself (mDNS); the server starts, or has no
+ * connection left.
+ */
+const AWAY = new Set<unknown>([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['EAI_AGAIN', 'ENOTFOUND'],
+  ...['57P03', '53300'],
+])
+
+function isAway(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === undefined ? saysNothing(error) : AWAY.has(code)
+}
+
+/** Of an error without a code, as pg makes them: the time is over, or the server hung up. */
+export function saysNothing(error: unknown): boolean {
+  return /timeout|terminated/i.test(messageOf(error))
+}
+
+/** For what a start asks: short questions. */
+const ANSWER_MS = 25_000
+
+/** Asks on a connection of its own. Throws PostgresUnusableError also where it breaks or falls silent meanwhile, and as `work`. */
+async function asking<T>(connection: string, answerMs: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres(connection, { options: CONNECTION_SETTINGS, query_timeout: answerMs })
+  try {
+    return await work(client)
+  } catch (error) {
+    if (error instanceof PostgresUnusableError || !isAway(error)) throw error
+    throw new PostgresUnusableError(
+      'store_unavailable',
+      `PostgreSQL: ${messageOf(error)}. It was asked and went away.`,
+      true,
+    )
+  } finally {
+    await client.end()
+  }
+}
+
+/** `present` where it differs from `last` in role and password alone: connections to two databases at once would mix them. */
+export function renewedConnection(last: string, present: string): string {
+  return placeOf(present) === placeOf(last) ? present : last
+}
+
+function placeOf(connection: string): string {
+  return connection.replace(/^(\w+:\/\/)[^@/?]*@/, '$1')
+}
+
+/** A connection of its own, to be ended; an answer is waited for without end unless `more` says otherwise. Throws PostgresUnusableError. */
+export async function connectPostgres(connection: string, more: pg.ClientConfig = {}): Promise<pg.Client> {
+  // pg would look for a server of the name that it finds in anything else.
+  if (!/^(postgres(ql)?|socket):\/\//.test(connection))
+    throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
+  try {
+    const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000, ...more })
+    // What was asked is told; a connection that breaks between two questions would end the process.
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  } catch (error) {
+    // Of several addresses that refuse, pg has the reason in the code alone.
+    const said = messageOf(error) || String((error as { code?: unknown }).code)
+    throw new PostgresUnusableError(
+      'store_unavailable',
+      `PostgreSQL: ${said}. Check that it runs, and address, role, password and database of the connection string ` +
+        `(${FORM}); "fiskal-edge receiver prepare" makes the role.`,
+      isAway(error),
+    )
+  }
+}
+
+/** Throws PostgresUnusableError where the role of that connection cannot do all that the receiver does. */
+export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promise<void> {
+  return asking(connection, answerMs, async (client) => {
+    await demandWritable(client)
+    await demandUnicode(client)
+    const lacking = await lackingRights(client)
+    if (lacking.length === 0) return
+    throw new PostgresUnusableError(
+      'store_unprepared',
+      `The database has not all that this version needs, or this role has not the right (${lacking.join(', ')}): run ` +
+        '"fiskal-edge receiver prepare", as after each update.',
+    )
+  })
+}
+
+/** Of the ids of tills no text may be one that it cannot hold. SQL_ASCII takes bytes as they come. */
+export async function demandUnicode(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding")
+  const encoding = rows[0]?.encoding ?? ''
+  if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return
+  throw new PostgresUnusableError(
+    'store_unprepared',
+    `The database is in ${encoding}, which cannot hold all that tills send: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`,
+  )
+}
+
+/** A standby answers every question, and takes nothing. */
+async function demandWritable(client: pg.Client): Promise<void> {
+  const sql = "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS closed"
+  const { rows } = await client.query<{ standby: boolean; closed: boolean }>(sql)
+  if (rows[0]?.closed !== true) return
+  const mend = rows[0].standby
+    ? 'it is a standby. Name the primary in the connection string.'
+    : 'default_transaction_read_only is on, for this role, this database or the server. Set it off.'
+  throw new PostgresUnusableError('store_read_only', `PostgreSQL takes nothing here: ${mend}`)
+}
+
+/**
+ * Settings of the server that would let it forget what it acknowledged, as `name = value`; empty where all is well.
+ * Throws PostgresUnusableError, pg's DatabaseError.
+ */
+export function unsafeSettings(connection: string): Promise<readonly string[]> {
+  return asking(connection, ANSWER_MS, async (client) => {
+    const sql = "SELECT name, setting FROM pg_settings WHERE name = ANY ($1) AND setting <> 'on'"
+    const { rows } = await client.query<{ name: string; setting: string }>(sql, [DURABLE])
+    return rows.map(({ name, setting }) => `${name} = ${setting}`)
+  })
+}

@@ -1,0 +1,275 @@
+import pg from 'pg'
+import type { ChainEvent, SignedHead } from '../../chain-hash.ts'
+import type { Batch } from '../../envelope.ts'
+import { asError, messageOf } from '../../thrown.ts'
+import type { Rows } from '../ledger.ts'
+import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
+import type {
+  AgentConfig,
+  Appended,
+  ForkEvidence,
+  Identity,
+  IssuedToken,
+  Registered,
+  Registration,
+  Store,
+  StoredChain,
+} from '../store.ts'
+import { EVENTS_BYTES, StoreBusyError } from '../store.ts'
+import type { PostgresRun } from './blobs.ts'
+import { PostgresBlobs } from './blobs.ts'
+import type { ChainRow } from './rows.ts'
+import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows.ts'
+import { CONNECTION_SETTINGS, saysNothing } from './settings.ts'
+
+/**
+ * What passes by itself, or on another connection: no lock, a statement cancelled by its time-out, a transaction in which
+ * nothing was asked for long; a standby, where whoever connects anew may be led to the primary; a pooler that gave the
+ * connection another server, which knows none of its statements.
+ */
+const PASSING = new Set(['55P03', '57014', '25P03', '25006', '26000', '42P05'])
+/** No right, no table, column or schema: tables that were brought back from a dump, or an update that was not prepared. */
+const UNPREPARED = /^(42501|42P01|42703|3F000)$/
+/** Longer than a statement may take: a server that has said nothing by then says nothing more on that connection. */
+const ANSWER_MS = 25_000
+/** The server's side of it: a receiver that is gone would hold the lock on a shop's chain for hours. */
+const gone = (ms: number): string => `-c idle_in_transaction_session_timeout=${ms}`
+
+export type PostgresStoreOptions = {
+  /** Connection string of the application's role; as a function it is asked before each connection is made. */
+  readonly connection: string | (() => string)
+  readonly maxConnections?: number
+  /** For how long an answer is waited for before its connection is given up; 25 s unless told. */
+  readonly answerMs?: number
+  /** A connection of the pool was lost; the next use makes another. */
+  readonly onError: (error: Error) => void
+}
+
+/** The store of a head office; several receivers may share it. The tables are those of `preparePostgres`. */
+export function openPostgresStore({
+  connection,
+  maxConnections,
+  answerMs = ANSWER_MS,
+  onError,
+}: PostgresStoreOptions): Store {
+  const present = typeof connection === 'string' ? () => connection : connection
+  const pool = new pg.Pool({
+    Client: clientTo(present),
+    max: maxConnections ?? 8,
+    options: `${CONNECTION_SETTINGS} ${gone(answerMs)}`,
+    connectionTimeoutMillis: 5000,
+    query_timeout: answerMs,
+    application_name: 'fiskal-receiver',
+  })
+  pool.on('error', onError)
+  return new PostgresStore(pool)
+}
+
+function clientTo(connection: () => string): typeof pg.Client {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super({ ...(typeof config === 'object' ? config : {}), connectionString: connection() })
+    }
+  }
+}
+
+const TOKEN_COLUMNS = 'id, kind, tenant_id, agent_id, revoked, extract(epoch FROM used_at) * 1000 AS used_ms'
+
+type TokenRow = {
+  id: string
+  kind: Identity['kind']
+  tenant_id: string
+  agent_id: string | null
+  revoked: boolean
+  used_ms: string | null
+}
+
+function identityOf({ kind, tenant_id: tenantId, agent_id: agentId }: TokenRow): Identity {
+  return kind === 'agent' ? { kind, tenantId, agentId: agentId ?? '' } : { kind, tenantId }
+}
+
+class PostgresStore implements Store {
+  readonly blobs: PostgresBlobs
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+    const all: PostgresRun['all'] = (sql, ...values) => this.#all(sql, ...values)
+    this.blobs = new PostgresBlobs({ all, run: (sql, ...values) => this.#run(sql, ...values) })
+  }
+
+  async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
+    const sql = `SELECT ${TOKEN_COLUMNS}, coalesce(used_at < now() - interval '1 hour', true) AS stale
+      FROM token WHERE hash = $1 AND NOT revoked`
+    const [row] = await this.#all<TokenRow & { stale: boolean }>(sql, Buffer.from(tokenHash))
+    if (row?.stale === true) await this.#noteUse(row.id)
+    return row && identityOf(row)
+  }
+
+  /** Worth no refusal: of a database that takes nothing more a lost machine is still restored. */
+  async #noteUse(id: string): Promise<void> {
+    await this.#run('UPDATE token SET used_at = now() WHERE id = $1', id).catch(() => undefined)
+  }
+
+  async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
+    const agentId = identity.kind === 'agent' ? identity.agentId : null
+    const sql = 'INSERT INTO token (id, hash, kind, tenant_id, agent_id) VALUES ($1, $2, $3, $4, $5)'
+    await this.#run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
+  }
+
+  async revokeToken(id: string): Promise<boolean> {
+    return (await this.#run('UPDATE token SET revoked = true WHERE id = $1', id)) === 1
+  }
+
+  async tokens(limit: number): Promise<readonly IssuedToken[]> {
+    const sql = `SELECT ${TOKEN_COLUMNS} FROM token ORDER BY created_at DESC, id LIMIT $1`
+    return (await this.#all<TokenRow>(sql, limit)).map((row) => ({
+      id: row.id,
+      identity: identityOf(row),
+      revoked: row.revoked,
+      usedAtMs: row.used_ms === null ? undefined : Math.round(Number(row.used_ms)),
+    }))
+  }
+
+  async tenantOf(agentId: string): Promise<string | undefined> {
+    const sql = `SELECT tenant_id, epoch AS place FROM chain WHERE agent_id = $1
+      UNION ALL SELECT tenant_id, 0 FROM token WHERE agent_id = $1 AND NOT revoked ORDER BY place DESC LIMIT 1`
+    return (await this.#all<{ tenant_id: string }>(sql, agentId))[0]?.tenant_id
+  }
+
+  register(registration: Registration): Promise<Registered> {
+    return this.#transaction((rows) => registerIn(rows, registration))
+  }
+
+  async chain(chainId: string): Promise<StoredChain | undefined> {
+    const [row] = await this.#all<ChainRow>(`SELECT ${CHAIN_COLUMNS} FROM chain WHERE chain_id = $1`, chainId)
+    return row && storedChain(row)
+  }
+
+  append(batch: Batch, raw: Uint8Array): Promise<Appended> {
+    return this.#transaction((rows) => appendTo(rows, batch, raw))
+  }
+
+  checkpoint(chainId: string, signed: SignedHead): Promise<Appended> {
+    return this.#transaction((rows) => checkpointIn(rows, chainId, signed))
+  }
+
+  async reopen(chainId: string): Promise<boolean> {
+    return (await this.#run("UPDATE chain SET state = 'open' WHERE chain_id = $1 AND state = 'fenced'", chainId)) === 1
+  }
+
+  async config(agentId: string): Promise<AgentConfig | undefined> {
+    return (await this.#all<AgentConfig>('SELECT version, json FROM agent_config WHERE agent_id = $1', agentId))[0]
+  }
+
+  async putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean> {
+    const sql =
+      ifVersion === 0
+        ? 'INSERT INTO agent_config (json, agent_id, version) VALUES ($1, $2, $3::int + 1) ON CONFLICT DO NOTHING'
+        : 'UPDATE agent_config SET json = $1, version = version + 1 WHERE agent_id = $2 AND version = $3'
+    return (await this.#run(sql, json, agentId, ifVersion)) === 1
+  }
+
+  async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
+    const below = before === undefined ? '' : 'AND chain_id < $3'
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 ${below} ORDER BY chain_id DESC LIMIT $2`
+    return (await this.#all<ChainRow>(sql, tenantId, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
+  }
+
+  async chainsOf(agentId: string, limit: number): Promise<readonly StoredChain[]> {
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE agent_id = $1 ORDER BY epoch DESC LIMIT $2`
+    return (await this.#all<ChainRow>(sql, agentId, limit)).map(storedChain)
+  }
+
+  async allChains(limit: number, before?: string): Promise<readonly StoredChain[]> {
+    const below = before === undefined ? '' : 'WHERE chain_id < $2'
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain ${below} ORDER BY chain_id DESC LIMIT $1`
+    return (await this.#all<ChainRow>(sql, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
+  }
+
+  async events(chainId: string, after: number, limit: number): Promise<readonly ChainEvent[]> {
+    const sql = `SELECT seq, kind, op, at, boot, mono, body, hash FROM (
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS place FROM (
+          SELECT * FROM event WHERE chain_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS next) AS counted
+      WHERE bytes <= ${EVENTS_BYTES} OR place = 1 ORDER BY seq`
+    type Row = Omit<ChainEvent, 'seq' | 'body'> & { seq: string; body: Buffer }
+    return (await this.#all<Row>(sql, chainId, after, limit)).map((row) => ({
+      ...row,
+      seq: Number(row.seq),
+      body: row.body.toString('utf8'),
+    }))
+  }
+
+  lastCheckpoint(chainId: string, seq: number): Promise<SignedHead | undefined> {
+    return this.#transaction((rows) => rows.lastCheckpoint(chainId, seq))
+  }
+
+  async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
+    const sql = `SELECT chain_id, seq, stored_hash, received_hash, extract(epoch FROM received_at) * 1000 AS at_ms
+      FROM fork_evidence JOIN chain USING (chain_id) WHERE tenant_id = $1 ORDER BY received_at DESC LIMIT $2`
+    type Row = { chain_id: string; seq: string; stored_hash: Buffer; received_hash: Buffer; at_ms: string }
+    return (await this.#all<Row>(sql, tenantId, limit)).map((row) => ({
+      chainId: row.chain_id,
+      seq: Number(row.seq),
+      storedHash: row.stored_hash,
+      receivedHash: row.received_hash,
+      receivedAtMs: Math.round(Number(row.at_ms)),
+    }))
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end()
+  }
+
+  async #all<T extends pg.QueryResultRow>(sql: string, ...values: unknown[]): Promise<T[]> {
+    return (await this.#connected((client) => client.query<T>(sql, values))).rows
+  }
+
+  async #run(sql: string, ...values: unknown[]): Promise<number> {
+    return (await this.#connected((client) => client.query(sql, values))).rowCount ?? 0
+  }
+
+  #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    return this.#connected(async (client) => {
+      await client.query('BEGIN')
+      const made = await work(new PostgresRows(client))
+      await client.query('COMMIT')
+      return made
+    })
+  }
+
+  /** Throws StoreBusyError for what passes by itself: it is for the sender to repeat. */
+  async #connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch(refuse)
+    // The pool listens only to idle connections: one that breaks between two statements would end the process.
+    const ignore = (): void => undefined
+    client.on('error', ignore)
+    let failed: Error | undefined
+    try {
+      return await work(client)
+    } catch (error) {
+      failed = asError(error)
+      return isPassing(failed) ? refuse(failed) : Promise.reject(failed)
+    } finally {
+      client.off('error', ignore)
+      // A connection on which something failed goes, whatever it was: the server ends its transaction.
+      client.release(failed)
+    }
+  }
+}
+
+function isPassing(error: Error): boolean {
+  const { code } = error as { code?: unknown }
+  if (typeof code !== 'string') return saysNothing(error)
+  return PASSING.has(code) || UNPREPARED.test(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
+}
+
+/** Whatever keeps a connection from being made, too: who mends it need not start the receiver again. */
+function refuse(error: Error): never {
+  const cause = String((error as { code?: unknown }).code ?? error.message)
+  // Of several addresses that refuse, pg has the reason in the code alone.
+  const words = messageOf(error)
+  const said = words === '' ? cause : `PostgreSQL: ${words} (${cause})`
+  const mend = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
+  throw new StoreBusyError(`${said}${mend}`, { cause })
+}

@@ -1,0 +1,151 @@
+import type { Request, Response, Router } from 'express'
+import { checkpointHolds, HASH_BYTES } from '../../chain-hash.ts'
+import type { Batch } from '../../envelope.ts'
+import { checkpointOf, decodeBatch, verifyBatch, WIRE_LIMITS } from '../../envelope.ts'
+import { base64url, bytesOf, wholeNumber } from '../../json.ts'
+import type { KnownChain } from '../chain-directory.ts'
+import type { ReceiverParts } from '../parts.ts'
+import { authenticate, chainOf, holderOf, uuidParameter } from '../parts.ts'
+import { Problem } from '../problem.ts'
+import { registrationOf } from '../registration.ts'
+import { readBatchText, readObject } from '../request-body.ts'
+import { respond } from '../respond.ts'
+import type { Appended, StoredChain } from '../store.ts'
+import { successionOf } from '../succession.ts'
+
+const OBJECT_BYTES = 64 << 10
+const CREDIT = { maxEvents: WIRE_LIMITS.maxEvents, maxBytes: WIRE_LIMITS.maxDecodedBytes, minIntervalMs: 0 }
+
+/** What an agent does with its own chains: ask, register, append, sign. */
+export function agentRoutes(router: Router, parts: ReceiverParts): void {
+  router.get('/v1/chains/:chainId', (request, response) => position(parts, request, response))
+  router.put('/v1/chains/:chainId', (request, response) => register(parts, request, response))
+  router.post('/v1/chains/:chainId/events', (request, response) => append(parts, request, response))
+  router.post('/v1/chains/:chainId/checkpoints', (request, response) => checkpoint(parts, request, response))
+}
+
+async function position(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const identity = await authenticate(parts, request)
+  const { chainId } = await chainOf(parts, request, identity)
+  const chain = await parts.store.chain(chainId)
+  if (chain === undefined) throw new Problem('unknown-chain', 'Register the chain with PUT first.')
+  const document = positionOf(chain)
+  const etag = `"${chain.epoch}.${chain.headSeq}.${document.head.slice(0, 16)}"`
+  response.set('ETag', etag)
+  if (request.get('If-None-Match') === etag) response.status(304).end()
+  else respond(response, 200, document)
+}
+
+async function register(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const identity = await authenticate(parts, request)
+  const registration = registrationOf(await readObject(request, OBJECT_BYTES), identity.tenantId)
+  const { agentId, chainId, epoch } = registration
+  if (identity.kind !== 'agent' || identity.agentId !== agentId || chainId !== uuidParameter(request, 'chainId')) {
+    throw new Problem('forbidden', 'A chain is registered by its own agent, under its own id.')
+  }
+  const registered = await parts.store.register(registration)
+  if (registered.kind === 'stale-epoch') {
+    // Two machines with one identity, or one that was set back: a person must look.
+    parts.log.warn({ code: 'stale-epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
+    throw staleEpoch(registered.currentEpoch)
+  }
+  if (registered.kind === 'different') {
+    throw new Problem('precondition-failed', 'The chain is registered with other members.')
+  }
+  const chain = await parts.store.chain(chainId)
+  if (chain === undefined) throw new Problem('unknown-chain', 'The registration is gone.')
+  if (registered.kind === 'created') await announce(parts, chain)
+  respond(response, registered.kind === 'created' ? 201 : 200, positionOf(chain))
+}
+
+/** A new epoch is no everyday matter: what the agent had lost is said once, where the office looks. */
+async function announce({ store, log }: ReceiverParts, chain: StoredChain): Promise<void> {
+  const { agentId, chainId, epoch } = chain
+  const previous = await successionOf(store, chain)
+  const about = { agent: agentId, chain: chainId, epoch }
+  if (previous === undefined) return log.info(about, 'a journal is registered')
+  const { reason, standing, onlyHere: only_here, notHere: not_here } = previous
+  log.warn({ code: 'new-epoch', ...about, reason, standing, only_here, not_here }, 'an agent begins a new epoch')
+}
+
+async function append(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const identity = await authenticate(parts, request)
+  const chain = await chainOf(parts, request, identity)
+  if (identity.kind !== 'agent') throw new Problem('forbidden', 'Only its agent appends to a chain.')
+  const appended = await parts.admission.run('batch', holderOf(identity), async () => {
+    const { text, sent } = await readBatchText(request)
+    return parts.store.append(verified(text, chain), sent)
+  })
+  acknowledge(parts, response, chain, appended)
+}
+
+/** Recomputes every hash and checks the signature: before the chain is locked. Throws Problem, EnvelopeError. */
+function verified(text: Buffer, chain: KnownChain): Batch {
+  const batch = decodeBatch(text)
+  if (batch.chain !== chain.chainId) throw new Problem('malformed', 'The batch is of another chain.')
+  if (batch.epoch !== chain.epoch) throw staleEpoch(chain.epoch)
+  verifyBatch(batch, chain.key)
+  return batch
+}
+
+async function checkpoint(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const identity = await authenticate(parts, request)
+  const chain = await chainOf(parts, request, identity)
+  const body = await readObject(request, OBJECT_BYTES)
+  const seq = wholeNumber(body['seq'], 1)
+  const head = bytesOf(body['head'], HASH_BYTES)
+  const signed = checkpointOf(body['cp'])
+  if (seq === undefined || head === undefined || signed === undefined) {
+    throw new Problem('malformed', 'seq, head and cp are required.')
+  }
+  if (!checkpointHolds(chain.key, chain.chainId, chain.epoch, seq, head, Buffer.from(signed.sig, 'base64url'))) {
+    throw new Problem('bad-signature', 'The checkpoint is not signed with the key of this chain.', { seq })
+  }
+  acknowledge(parts, response, chain, await parts.store.checkpoint(chain.chainId, { seq, head, checkpoint: signed }))
+}
+
+function acknowledge(parts: ReceiverParts, response: Response, chain: KnownChain, appended: Appended): void {
+  switch (appended.kind) {
+    case 'stored': {
+      const { ackedSeq, head, duplicate } = appended
+      respond(response, 200, { ackedSeq, head: base64url(head), epoch: chain.epoch, duplicate, credit: CREDIT })
+      return
+    }
+    case 'gap': {
+      const { expectedSeq, head } = appended
+      throw new Problem('gap', `The next event is ${expectedSeq}.`, { expectedSeq, head: base64url(head) })
+    }
+    case 'fork':
+      parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
+      throw forkProblem(appended)
+    case 'stale-epoch':
+      parts.log.warn({ code: 'stale-epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch goes on')
+      throw staleEpoch(appended.currentEpoch)
+    case 'unknown-chain':
+      throw new Problem('unknown-chain', 'Register the chain with PUT first.')
+  }
+}
+
+function forkProblem({
+  seq,
+  storedHash,
+  receivedHash,
+  storedCheckpoint,
+}: Extract<Appended, { kind: 'fork' }>): Problem {
+  const signed = storedCheckpoint && {
+    seq: storedCheckpoint.seq,
+    head: base64url(storedCheckpoint.head),
+    ...storedCheckpoint.checkpoint,
+  }
+  const hashes = { storedHash: base64url(storedHash), receivedHash: base64url(receivedHash) }
+  return new Problem('fork', `Another event ${seq} is stored.`, { seq, ...hashes, storedCheckpoint: signed ?? null })
+}
+
+function positionOf(chain: StoredChain): { readonly head: string; readonly [member: string]: unknown } {
+  const { chainId, agentId, epoch, state, headSeq } = chain
+  return { chainId, agentId, epoch, state, headSeq, head: base64url(chain.head), expectedSeq: headSeq + 1 }
+}
+
+function staleEpoch(currentEpoch: number): Problem {
+  return new Problem('stale-epoch', `The agent is in epoch ${currentEpoch}.`, { currentEpoch })
+}
