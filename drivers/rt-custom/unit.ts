@@ -20,6 +20,8 @@ const memoryLinesMax = 100_000
 /** A Custom printer as exactly-once printing needs it. */
 export class CustomUnit implements RtUnit<DocumentPlan> {
   readonly session: CustomSession
+  /** What the printer counted last. */
+  #counted: Counted | undefined
 
   constructor(session: CustomSession) {
     this.session = session
@@ -131,8 +133,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   }
 
   async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
-    // A power blink behind its first command makes a sale of a return, and nothing tells of it: its text is read.
-    if (document.kind === 'return') return undefined
+    const before = this.#counted
     const printedAt = await this.clockText(signal)
     const last = await this.lastReceipt(signal)
     if (isSlip(document)) {
@@ -143,6 +144,8 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     }
     const { z, number } = await this.#counters(signal)
     if (z !== fresh.z || number !== fresh.number + 1) return undefined
+    // A power blink behind its first command makes a sale of a return, and nothing else tells of it: its text is read.
+    if (document.kind === 'return' && !isReturnMore(before, this.#counted)) return undefined
     // Midnight came in between: it is given back by the day on which it was printed.
     const isOfDayBefore = last?.isFiscal === true && last.at.slice(0, 10) !== printedAt?.slice(0, 10)
     return { z: z + 1, number, printedAt: isOfDayBefore ? last.at : printedAt }
@@ -187,9 +190,15 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are none')
     const { receipts, creditNotes, voids, returns } = day
     const number = receipts.count + creditNotes + voids.count + returns.count
+    this.#counted = { z, number, returns: returns.count }
     return { z, number }
   }
 }
+
+type Counted = RtCounters & { returns: number }
+
+const isReturnMore = (before: Counted | undefined, now: Counted | undefined): boolean =>
+  before !== undefined && now?.z === before.z && now.number === before.number + 1 && now.returns === before.returns + 1
 
 /**
  * A wrong sequence in the middle of our list: the open document vanished. No paper and an open cover are no refusal of

@@ -116,6 +116,14 @@ describe('a refusal whose number the manual does not give', () => {
   })
 })
 
+test('a return is known by the counter of returns: the memory of a busy day takes minutes to read', async () => {
+  const document = await returnOf()
+  const baseline = await bench.printer.baseline()
+  bench.inject('error=ERR03@8006#*')
+  expect(await bench.printer.print(document, baseline)).toMatchObject({ kind: 'return', documentNumber: '0142-0002' })
+  expect(kinds()).toEqual(['sale', 'return'])
+})
+
 describe('paper that ends while one command prints, which comes out when the roll is changed', () => {
   test('a void is one: it was refused, and for good the next time, though it is on paper', async () => {
     const { original } = await returnOf()
