@@ -189,11 +189,13 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
       return { z: fresh.z + 1, number: 0, printedAt: undefined }
     }
     const answered = this.#answered
-    if (answered !== undefined && isAfter(answered, fresh)) {
-      const { z, number, at } = answered
+    // Two printers may have one address: it is on paper, wherever that is, and not to be printed again.
+    const isOfOther = answered?.serial !== undefined && answered.serial !== fresh.serial
+    if (answered !== undefined && (isOfOther || isAfter(answered, fresh))) {
+      const { z, number, at, serial } = answered
       const last = await this.lastReceipt(signal).catch(() => undefined)
       const isLast = last?.isFiscal === true && last.z === z && last.number === number
-      return { z, number, printedAt: isLast ? last.at : at }
+      return { z, number, printedAt: isLast ? last.at : at, ...(serial !== undefined && { serial }) }
     }
     const last = await this.lastReceipt(signal)
     const isNext = last?.z === fresh.z + 1 && last.number === fresh.number + 1

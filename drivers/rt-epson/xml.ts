@@ -82,8 +82,10 @@ export const parseLastReceipt = (data: string): LastReceipt | undefined => {
   }
 }
 
-/** What the answer to a document tells of it. */
-export type AnsweredReceipt = { z: number; number: number; at: string | undefined }
+/** What the answer to a document tells of it. `serial`: of the printer that printed it. */
+export type AnsweredReceipt = { z: number; number: number; at: string | undefined; serial: string | undefined }
+
+const matricola = /^99[A-Z]{3}\d{6}$/
 
 export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefined => {
   const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
@@ -91,7 +93,8 @@ export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefin
   const [, day = '', month = '', year] = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(info.get('fiscalReceiptDate') ?? '') ?? []
   const minute = /^\d\d?:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0].padStart(5, '0')
   const isTold = year !== undefined && minute !== undefined
-  return { z, number, at: isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined }
+  const at = isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
+  return { z, number, at, serial: matricola.exec(info.get('serialNumber') ?? '')?.[0] }
 }
 
 export type RtStatus = { type: string; inService: boolean; pendingFiles: number }

@@ -208,12 +208,12 @@ export class ExactlyOnce<Plan> {
 
   async #printedOf(
     document: RtDocument,
-    { z, number, printedAt, certain = true }: RtFound,
+    { z, number, printedAt, serial, certain = true }: RtFound,
     signal: AbortSignal,
   ): Promise<RtPrinted> {
     return {
       kind: document.kind,
-      serial: await this.#unit.ready(signal),
+      serial: serial ?? (await this.#unit.ready(signal)),
       z,
       number,
       documentNumber: isSlip(document) ? String(number) : documentNumberOf(z, number),

@@ -7,7 +7,8 @@ export type RtCounters = { z: number; number: number }
 /** Where a document's commands ended: all were done, the printer must be asked, or it refused one of them. */
 export type RtSent = { end: 'done' } | { end: 'unclear' } | { end: 'refused'; error: DeviceError; begun: boolean }
 
-export type RtFound = RtCounters & { printedAt: string | undefined; certain?: boolean }
+/** `serial` where the printer told it with the document. */
+export type RtFound = RtCounters & { printedAt: string | undefined; certain?: boolean; serial?: string }
 
 /** What a family of printers must be able to do and tell for a document to be printed exactly once. */
 export type RtUnit<Plan> = {
