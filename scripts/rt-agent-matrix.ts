@@ -1,10 +1,11 @@
-// Every fault at every frame of sale, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulated RCH printer:
-// node scripts/rt-agent-matrix.ts [OPERATION…]
-import { allCases, runCases } from '../test/e2e/rt-faults.ts'
+// Every fault at every frame of sale, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulated printer:
+// node scripts/rt-agent-matrix.ts [rch|custom|epson] [OPERATION…]
+import { allCases, isFamily, runCases } from '../test/e2e/rt-faults.ts'
 import { endMatrix } from './matrix-end.ts'
 
-const chosen = process.argv.slice(2)
-const cases = allCases().filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
+const [name = 'rch', ...chosen] = process.argv.slice(2)
+if (!isFamily(name)) throw new Error(`${name} is no family of printers`)
+const cases = allCases(name).filter(({ operation }) => chosen.length === 0 || chosen.includes(operation))
 const failures = await runCases(cases, 5, (done) => {
   if (done % 100 === 0) console.log(`${done} of ${cases.length}`)
 })

@@ -1,34 +1,38 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../agent/clock.ts'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
-import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
+import type { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
-import { FAST_LINE } from './italy.ts'
+import type { PrinterFamily, SimulatedPrinter } from './printer-families.ts'
+import { RCH } from './printer-families.ts'
 
-const PROFILE = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 20, paperWaitMs: 200 }
-
-/** A simulated printer that outlives the agent: it stands beside it, on a TCP line. */
-export class PrinterBeside {
+/** A simulated printer that outlives the agent: it stands beside it, on the network. */
+export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
+  readonly #family: PrinterFamily<S>
   readonly #directory: string
   readonly #port: number
-  #simulator: RchSimulator
+  #simulator: S
 
-  private constructor(directory: string, simulator: RchSimulator, port: number) {
+  private constructor(family: PrinterFamily<S>, directory: string, simulator: S, port: number) {
+    this.#family = family
     this.#directory = directory
     this.#simulator = simulator
     this.#port = port
   }
 
-  static async open(serial?: string): Promise<PrinterBeside> {
-    const directory = await mkdtemp(join(tmpdir(), 'rt-beside-'))
-    const simulator = made(directory, serial)
-    return new PrinterBeside(directory, simulator, await simulator.serveTcp(0))
+  static open(serial?: string): Promise<PrinterBeside> {
+    return PrinterBeside.of(RCH, serial)
   }
 
-  get simulator(): RchSimulator {
+  static async of<S extends SimulatedPrinter>(family: PrinterFamily<S>, serial?: string): Promise<PrinterBeside<S>> {
+    const directory = await mkdtemp(join(tmpdir(), 'rt-beside-'))
+    const simulator = made(family, directory, serial)
+    return new PrinterBeside(family, directory, simulator, await family.serve(simulator, 0))
+  }
+
+  get simulator(): S {
     return this.#simulator
   }
 
@@ -46,8 +50,7 @@ export class PrinterBeside {
   }
 
   device(): Members {
-    const tcp = { host: '127.0.0.1', port: this.#port }
-    return { id: 'rt-1', driver: 'rt-rch', tcp, timeouts: FAST_LINE, profile: PROFILE }
+    return { id: 'rt-1', ...this.#family.device(this.#port) }
   }
 
   /** Takes the printer off the line; it keeps its memory. */
@@ -57,8 +60,8 @@ export class PrinterBeside {
 
   /** Puts it back, or another one of that matricola in its place. */
   async plugIn(serial?: string): Promise<void> {
-    this.#simulator = made(this.#directory, serial)
-    await this.#simulator.serveTcp(this.#port)
+    this.#simulator = made(this.#family, this.#directory, serial)
+    await this.#family.serve(this.#simulator, this.#port)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,9 +70,8 @@ export class PrinterBeside {
   }
 }
 
-function made(directory: string, serial: string | undefined): RchSimulator {
-  const folder = join(directory, serial ?? 'first')
-  const simulator = new RchSimulator({ directory: folder, clock: systemClock, ...(serial !== undefined && { serial }) })
+function made<S extends SimulatedPrinter>(family: PrinterFamily<S>, directory: string, serial: string | undefined): S {
+  const simulator = family.make(join(directory, serial ?? 'first'), serial)
   simulator.open()
   return simulator
 }

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
+import type { FamilyName } from './rt-faults.ts'
 import { drawCases, runCases } from './rt-faults.ts'
 
+const FAMILIES: readonly (readonly [FamilyName, number])[] = [
+  ['rch', 40],
+  ['custom', 24],
+  ['epson', 12],
+]
+
 /** A sample of the matrix through HTTP, agent and journal; scripts/rt-agent-matrix.ts runs all of it. */
-test('each fault at each frame of sale, reso, annullo, Z and slips: one document each, and the journal says which', async () => {
-  expect(await runCases(drawCases(40, 20_261_120), 4)).toEqual([])
-}, 600_000)
+test.each(FAMILIES)(
+  '%s: each fault at each frame of sale, reso, annullo, Z and slips: one document each, and the journal says which',
+  async (family, count) => {
+    expect(await runCases(drawCases(family, count, 20_261_120), 4)).toEqual([])
+  },
+  600_000,
+)
