@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
-import type { PrinterBeside } from '../e2e/italian-printer.ts'
+import { PrinterBeside } from '../e2e/italian-printer.ts'
 import { LOCATION, MERCHANT, movement } from '../e2e/italy.ts'
+import type { SimulatedPrinter } from '../e2e/printer-families.ts'
+import { CUSTOM, EPSON, RCH } from '../e2e/printer-families.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
 import type { Place } from './daemon.ts'
 import { ownPlace } from './daemon.ts'
@@ -11,24 +13,57 @@ import type { Seeded } from './seeded.ts'
 import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
-const FAULTS: readonly [string, ...string[]] = [
-  'lost-answer@*',
-  'silent@=T',
-  'power-cut=80@*',
-  'power-cut-before=80@=T',
-  'unplugged=80@*',
-  'manual-sale=500@=R',
-]
+type Family = { open: () => Promise<PrinterBeside<SimulatedPrinter>>; faults: readonly [string, ...string[]] }
+
+const FAMILIES = {
+  rch: {
+    open: () => PrinterBeside.of(RCH),
+    faults: [
+      'lost-answer@*',
+      ...['silent@=T', 'power-cut=80@*', 'power-cut-before=80@=T', 'unplugged=80@*', 'manual-sale=500@=R'],
+    ],
+  },
+  custom: {
+    open: () => PrinterBeside.of(CUSTOM),
+    faults: [
+      'lost-answer@*',
+      ...['silent@3011', 'power-cut=80@*', 'power-cut-before=80@3007', 'unplugged=80@*', 'manual-sale=500@3301'],
+      'paper-end-resume=80@7114A',
+    ],
+  },
+  // A sale at its keys hides what it did not tell: there a person must look.
+  epson: {
+    open: () => PrinterBeside.of(EPSON),
+    faults: ['lost-answer@*', 'lost-request@*', 'unplugged=80@*', 'paper-out=80@*', 'busy@*'],
+  },
+} satisfies Readonly<Record<string, Family>>
+
+export type ItalianFamily = keyof typeof FAMILIES
+
+export function isItalianFamily(name: string): name is ItalianFamily {
+  return Object.hasOwn(FAMILIES, name)
+}
 
 /** Registers of Italy that share one printer, which outlives the agent and fails as well as it. */
-export class ItalianCourse implements Course {
+export class ItalianCourse implements Course, AsyncDisposable {
   readonly device = undefined
   /** A document takes its time on a line: most kills meet one that is being printed. */
   readonly killAfterMs = { least: 30, most: 700 }
-  readonly #printer: PrinterBeside
+  readonly #printer: PrinterBeside<SimulatedPrinter>
+  readonly #faults: readonly [string, ...string[]]
 
-  constructor(printer: PrinterBeside) {
+  private constructor(printer: PrinterBeside<SimulatedPrinter>, faults: readonly [string, ...string[]]) {
     this.#printer = printer
+    this.#faults = faults
+  }
+
+  static async open(family: ItalianFamily): Promise<ItalianCourse> {
+    const { open, faults } = FAMILIES[family]
+    return new ItalianCourse(await open(), faults)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#printer[Symbol.asyncDispose]()
   }
 
   place(): Place {
@@ -62,7 +97,7 @@ export class ItalianCourse implements Course {
 
   /** The line or the printer fails beside the agent; somebody sells at its panel. */
   async disturb(_state: string, random: Seeded): Promise<void> {
-    if (random.chance(0.5)) this.#printer.simulator.inject(random.pick(FAULTS))
+    if (random.chance(0.5)) this.#printer.simulator.inject(random.pick(this.#faults))
   }
 
   /** Paper and journal: each document that was told is printed once, and each that carries our mark was told. */

@@ -1,12 +1,22 @@
 import { expect, test } from 'vitest'
-import { PrinterBeside } from '../e2e/italian-printer.ts'
+import type { ItalianFamily } from './italian-course.ts'
 import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
-test('killed at seeded moments while the printer fails and is used by hand: each document once, and the journal says which', async () => {
-  await using printer = await PrinterBeside.open()
-  const { kills, broken, answers } = await new KillRun(20_261_120, new ItalianCourse(printer)).run(12)
-  expect(broken).toEqual([])
-  expect(kills).toBe(12)
-  expect(answers).toBeGreaterThan(kills)
-}, 600_000)
+const FAMILIES: readonly (readonly [ItalianFamily, number])[] = [
+  ['rch', 12],
+  ['custom', 4],
+  ['epson', 4],
+]
+
+test.each(FAMILIES)(
+  '%s: killed at seeded moments while the printer fails and is used by hand: each document once, and the journal says which',
+  async (family, times) => {
+    await using course = await ItalianCourse.open(family)
+    const { kills, broken, answers } = await new KillRun(20_261_120, course).run(times)
+    expect(broken).toEqual([])
+    expect(kills).toBe(times)
+    expect(answers).toBeGreaterThan(kills)
+  },
+  600_000,
+)

@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util'
-import { PrinterBeside } from '../e2e/italian-printer.ts'
 import { AustrianCourse } from './austrian-course.ts'
-import { ItalianCourse } from './italian-course.ts'
+import { ItalianCourse, isItalianFamily } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
-// node test/crash/kill-loop.ts --kills 1000 --seed 7 [--law rksv|rt]
+// node test/crash/kill-loop.ts --kills 1000 --seed 7 [--law rksv|rt] [--printer rch|custom|epson]
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     law: { type: 'string', default: 'tse' },
+    printer: { type: 'string', default: 'rch' },
   },
 })
-await using printer = values.law === 'rt' ? await PrinterBeside.open() : undefined
-const italian = printer && new ItalianCourse(printer)
+if (!isItalianFamily(values.printer)) throw new Error(`${values.printer} is no family of printers`)
+await using italian = values.law === 'rt' ? await ItalianCourse.open(values.printer) : undefined
 const course = values.law === 'rksv' ? new AustrianCourse() : italian
 const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed), course).run(
   Number(values.kills),

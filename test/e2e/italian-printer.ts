@@ -28,8 +28,8 @@ export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
 
   static async of<S extends SimulatedPrinter>(family: PrinterFamily<S>, serial?: string): Promise<PrinterBeside<S>> {
     const directory = await mkdtemp(join(tmpdir(), 'rt-beside-'))
-    const simulator = made(family, directory, serial)
-    return new PrinterBeside(family, directory, simulator, await family.serve(simulator, 0))
+    const { simulator, port } = await served(family, directory, { serial, port: 0 })
+    return new PrinterBeside(family, directory, simulator, port)
   }
 
   get simulator(): S {
@@ -60,8 +60,8 @@ export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
 
   /** Puts it back, or another one of that matricola in its place. */
   async plugIn(serial?: string): Promise<void> {
-    this.#simulator = made(this.#family, this.#directory, serial)
-    await this.#family.serve(this.#simulator, this.#port)
+    const { simulator } = await served(this.#family, this.#directory, { serial, port: this.#port })
+    this.#simulator = simulator
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -70,8 +70,12 @@ export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
   }
 }
 
-function made<S extends SimulatedPrinter>(family: PrinterFamily<S>, directory: string, serial: string | undefined): S {
-  const simulator = family.make(join(directory, serial ?? 'first'), serial)
+async function served<S extends SimulatedPrinter>(
+  family: PrinterFamily<S>,
+  folder: string,
+  { serial, port }: { serial: string | undefined; port: number },
+): Promise<{ simulator: S; port: number }> {
+  const { simulator, serve } = family.make(join(folder, serial ?? 'first'), serial)
   simulator.open()
-  return simulator
+  return { simulator, port: await serve(port) }
 }
