@@ -25,6 +25,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The journal is damaged: nothing new is sold.',
     mend: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
   },
+  'shop-missing': {
+    severity: 'warning',
+    what: 'No shop is set up in this journal.',
+    mend: 'A new shop: make its merchant (POST /v1/merchants). One that has sold: stop the agent; its state directory is elsewhere, or its disk is not mounted.',
+  },
   'disk-full': {
     severity: 'alarm',
     what: 'The disk is full: only running operations are finished.',

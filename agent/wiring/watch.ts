@@ -128,7 +128,7 @@ function readinessOf(
 }
 
 function agentWarnings(
-  { clock, damage, meters, backupTrouble, registerTroubles }: WatchOptions,
+  { journal: { view }, clock, damage, meters, backupTrouble, registerTroubles }: WatchOptions,
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
@@ -144,6 +144,8 @@ function agentWarnings(
       ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
+    // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
+    view.resources('merchant', {}, 0, 1).length === 0 ? warningOf('shop-missing') : undefined,
     clock.now() < PLAUSIBLE_MS && !isTimeTold ? warningOf('clock-implausible') : undefined,
     ...troubles,
   ]

@@ -6,9 +6,11 @@ import { lastBackup } from '../../agent/backup/last.ts'
 import type { Technician } from '../../agent/cli/admin-client.ts'
 import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
+import { checkJournal } from '../../agent/cli/checks/journal.ts'
 import { checkService } from '../../agent/cli/checks/service.ts'
 import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import { readConfig } from '../../agent/config/config.ts'
+import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { fiskalEdge, ownConfig, removedLater } from './command.ts'
 
 describe('what sets the clock', () => {
@@ -31,6 +33,20 @@ describe('what sets the clock', () => {
     const finding = await checkTimeSource(machine(programs))
     expect([finding.state, finding.mend ?? '']).toEqual([state, expect.stringContaining(mend)])
   })
+})
+
+test('a journal in which no shop is set up is cautioned about: that of a shop may lie on a disk that is not mounted', async () => {
+  const state = await temporaryDirectory()
+  const journal = await openJournal(state)
+  const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
+  expect(await found()).toMatchObject({ state: 'warning', mend: expect.stringContaining('its disk is not mounted') })
+  await appendNote(journal, 'a shop')
+  await journal.commit('intent', () => ({
+    events: [{ kind: 'merchant.created', op: 'merchant_1', body: {} }],
+    result: undefined,
+  }))
+  expect(await found()).toEqual({ check: 'journal', state: 'ok', message: 'chain holds from seq 1 to 3' })
+  await journal.close()
 })
 
 describe('a backup', () => {

@@ -8,3 +8,14 @@ test('a journal that begins anew is told in the log, once: a shop that has sold 
   await bench.restart()
   expect(told()).toHaveLength(1)
 })
+
+test('as long as no shop is set up in a journal that is a warning: tills are refused where its disk is not mounted', async () => {
+  await using bench = await Bench.open()
+  const codes = async () => {
+    const { state, warnings } = await bench.office.get('/readyz')
+    return { state, codes: (warnings as { code: string }[]).map(({ code }) => code) }
+  }
+  expect(await codes()).toEqual({ state: 'ready', codes: ['shop-missing'] })
+  await bench.shop()
+  expect(await codes()).toEqual({ state: 'ready', codes: [] })
+})

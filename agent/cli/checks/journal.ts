@@ -1,6 +1,7 @@
 import { parseRfc3339 } from '../../clock.ts'
+import { warningOf } from '../../watch/warnings.ts'
 import type { Finding } from './finding.ts'
-import { failure, ok } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
 import { checkClock } from './host.ts'
 
 const TAIL_EVENTS = 1000
@@ -20,7 +21,11 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     }
     const { checkFonts } = await import('./fonts.ts')
     const fonts = checkFonts(tail.map(({ body }) => body))
-    return [clock, ...fonts, ok('journal', `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`)]
+    const holds = `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`
+    if (report.firstSeq > 1 || tail.some(({ kind }) => kind === 'merchant.created'))
+      return [clock, ...fonts, ok('journal', holds)]
+    const { what, mend } = warningOf('shop-missing')
+    return [clock, caution('journal', `${holds}. ${what}`, mend)]
   } catch (error) {
     if (!(error instanceof JournalMissingError)) throw error
     const { isLost } = await import('../../journal/database.ts')

@@ -11,6 +11,12 @@ const WORDS = {
     'Il giornale è danneggiato: non si vende nulla di nuovo.',
     "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore FILE.",
   ],
+  'shop-missing': [
+    'In diesem Journal ist kein Geschäft angelegt.',
+    'Ein neues: seinen Händler anlegen (POST /v1/merchants). Eines, das schon verkauft hat: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',
+    'In questo giornale non è configurato alcun negozio.',
+    "Uno nuovo: creare l'esercente (POST /v1/merchants). Uno che ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
+  ],
   'disk-full': [
     'Die Platte ist voll: nur laufende Vorgänge werden beendet.',
     'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht von selbst weiter.',
