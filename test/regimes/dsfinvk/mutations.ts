@@ -221,6 +221,11 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
     'TSE_ZERTIFIKAT_I',
     quoted((value) => `${value.slice(0, 8)}AAAA${value.slice(12)}`),
   ),
+  'a certificate with a blank in its BASE64': cell(
+    'tse.csv',
+    'TSE_ZERTIFIKAT_I',
+    quoted((value) => `${value.slice(0, 40)} ${value.slice(40)}`),
+  ),
   'another algorithm': cell('tse.csv', 'TSE_SIG_ALGO', () => '"ecdsa-plain-SHA512"'),
   'another time format': cell('tse.csv', 'TSE_ZEITFORMAT', () => '"utcTimeWithSeconds"'),
   'another client of the TSE': cell('cashregister.csv', 'KASSE_SERIENNR', () => '"EDGE-999999"'),

@@ -65,8 +65,11 @@ function checkCertificate(row: CheckedRow, point: Uint8Array, fault: Fault): voi
   const last = pieces.findLastIndex((piece) => piece !== '')
   if (pieces.slice(0, Math.max(0, last)).some((piece) => piece.length !== PIECE_CHARS))
     fault(row, 'TSE_ZERTIFIKAT_I', `is not cut after ${PIECE_CHARS} characters`, RULE)
+  const text = pieces.join('')
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') !== text) fault(row, 'TSE_ZERTIFIKAT_I', 'is no BASE64 without line breaks', RULE)
   try {
-    const certified = pointOfCertificate(readCertificate(Buffer.from(pieces.join(''), 'base64'))).point
+    const certified = pointOfCertificate(readCertificate(bytes)).point
     if (!Buffer.from(certified).equals(point)) fault(row, 'TSE_PUBLIC_KEY', 'is not that of the certificate', RULE)
   } catch {
     fault(row, 'TSE_ZERTIFIKAT_I', 'is no X.509 certificate with a key on an allowed curve', RULE)
