@@ -5,7 +5,7 @@ import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { readMaster } from './closing-master.ts'
 import type { Findings } from './findings.ts'
 import { Recount } from './recount.ts'
-import { closingId, References } from './references.ts'
+import { References } from './references.ts'
 import type { CheckedRow } from './row.ts'
 import { layoutOf } from './row.ts'
 import type { ClosingOf } from './table-reader.ts'
@@ -43,7 +43,7 @@ export class PackageCheck {
   readonly #places = new Map<string, number>()
   readonly #previous = new Map<string, Previous>()
   readonly #ranges = new Map<string, { first: number; last: number }>()
-  #references = new References(new Set())
+  #references = new References([])
   #bons = 0
 
   constructor(archive: Archive, more: readonly Column[], findings: Findings) {
@@ -87,8 +87,7 @@ export class PackageCheck {
   }
 
   async #readReferences(closings: readonly CheckedRow[]): Promise<void> {
-    const packaged = closings.map((row) => closingId(row.text('Z_KASSE_ID'), row.text('Z_NR')))
-    this.#references = new References(new Set(packaged))
+    this.#references = new References(closings)
     // Findings of this first look are those of the second.
     const silent = { first: [], count: 0, add: () => undefined }
     const layout = layoutOf('references', [])

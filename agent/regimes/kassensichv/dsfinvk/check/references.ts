@@ -5,6 +5,7 @@ const TARGETS_MAX = 1_000_000
 const RULE = '§ 12.9'
 
 type Waiting = { row: CheckedRow; fault: Fault }
+type Range = { first: number; last: number }
 
 /**
  * Which bons of the package are referred to, and when they ended: references are known beforehand. Within a register
@@ -14,10 +15,21 @@ export class References {
   readonly #ends = new Map<string, string | undefined>()
   /** As few as `ends`. */
   readonly #waiting: Waiting[] = []
-  readonly #packaged: ReadonlySet<string>
+  readonly #packaged = new Set<string>()
+  /** By register the numbers of its bons in the package: they have no gaps. */
+  readonly #bons = new Map<string, Range>()
 
-  constructor(packaged: ReadonlySet<string>) {
-    this.#packaged = packaged
+  constructor(closings: readonly CheckedRow[]) {
+    for (const row of closings) {
+      const register = row.text('Z_KASSE_ID')
+      this.#packaged.add(closingId(register, row.text('Z_NR')))
+      const { first, last } = this.#bons.get(register) ?? { first: Number.POSITIVE_INFINITY, last: 0 }
+      const range = {
+        first: Math.min(first, Number(row.text('Z_START_ID'))),
+        last: Math.max(last, Number(row.text('Z_ENDE_ID'))),
+      }
+      this.#bons.set(register, range)
+    }
   }
 
   expect(row: CheckedRow): void {
@@ -46,7 +58,10 @@ export class References {
       return
     }
     // A closing that is not in the package lies outside of its range.
-    if (!this.#packaged.has(closingId(register, closing))) return
+    if (!this.#packaged.has(closingId(register, closing))) {
+      this.#checkOutside(row, fault)
+      return
+    }
     const end = this.#endOf(row)
     if (end === undefined && isElsewhere && this.#waiting.length < TARGETS_MAX) this.#waiting.push({ row, fault })
     else compare(row, end, fault)
@@ -55,6 +70,13 @@ export class References {
   /** Checks what was waiting for bons of registers further behind; they have been seen. */
   settle(): void {
     for (const { row, fault } of this.#waiting) compare(row, this.#endOf(row), fault)
+  }
+
+  #checkOutside(row: CheckedRow, fault: Fault): void {
+    const range = this.#bons.get(row.text('REF_Z_KASSE_ID'))
+    const bon = Number(row.text('REF_BON_ID'))
+    if (range === undefined || !(range.first <= bon && bon <= range.last)) return
+    fault(row, 'REF_Z_NR', 'is not the closing of that bon, which is in the package', RULE)
   }
 
   #endOf(row: CheckedRow): string | undefined {
@@ -75,7 +97,7 @@ function compare(row: CheckedRow, end: string | undefined, fault: Fault): void {
   else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
 }
 
-export function closingId(register: string, closing: string): string {
+function closingId(register: string, closing: string): string {
   return JSON.stringify([register, closing])
 }
 
