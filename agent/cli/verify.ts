@@ -120,7 +120,8 @@ async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
   if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND)
   const counters =
     report.logs === 0 ? 'no logs' : `${report.logs} logs, counters ${report.firstCounter} to ${report.lastCounter}`
-  const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, 16) ?? 'unknown'}…`
+  const end = report.hasEnd ? '' : ', without an end mark: it may be cut, unless the unit writes none'
+  const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, 16) ?? 'unknown'}…${end}`
   return { file, kind: 'tse_tar', valid: report.valid, summary, findings }
 }
 

@@ -35,13 +35,14 @@ export const tarEntry = (name: string, content: Uint8Array, mtimeS: number): Uin
 
 /**
  * Reads an archive entry by entry in flat memory. Missing zero blocks at the end are as good as present (some devices
- * leave them out). Throws MalformedError where the archive breaks off or a header is none.
+ * leave them out), and told by `atEnd` where they are there. Throws MalformedError where the archive breaks off or a
+ * header is none.
  */
-export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
+export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => void): AsyncGenerator<TarEntry> {
   const feed = new Feed(chunks[Symbol.asyncIterator]())
   let longName: string | undefined
   try {
-    for (let header = await readHeader(feed); header !== undefined; header = await readHeader(feed)) {
+    for (let header = await readHeader(feed, atEnd); header !== undefined; header = await readHeader(feed, atEnd)) {
       const entry = await readEntry(feed, header)
       const extension = extensions[String.fromCharCode(header[156] ?? 0)]
       if (extension !== undefined && entry.content !== undefined) {
@@ -57,9 +58,10 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 }
 
 /** Undefined at the end: zeros, whole blocks or not, or nothing at all. */
-const readHeader = async (feed: Feed): Promise<Buffer | undefined> => {
+const readHeader = async (feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> => {
   const header = await feed.take(block)
   if (isZero(header)) {
+    if (header.length > 0) atEnd?.()
     await expectZeros(feed)
     return undefined
   }

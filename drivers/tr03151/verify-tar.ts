@@ -33,6 +33,8 @@ export type TarReport = {
   /** 64 hex digits. */
   serial: string | undefined
   algorithm: string | undefined
+  /** Zeros stand behind the last file, as in every tar. Some units write none; without them nobody can tell whether it was cut. */
+  hasEnd: boolean
   /** The text of info.csv. */
   info: string | undefined
   certificates: number
@@ -76,7 +78,7 @@ export const verifyTar = async (
 ): Promise<TarReport> => {
   const check = new ArchiveCheck(expectation)
   try {
-    for await (const entry of readTar(chunks)) await check.entry(entry)
+    for await (const entry of readTar(chunks, () => check.end())) await check.entry(entry)
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
     check.find('', error.message, 'POSIX.1-1988 ustar')
@@ -119,6 +121,7 @@ class ArchiveCheck {
   /** The first in the file: all others must be of its key. */
   #first: LogMessage | undefined
   #info: string | undefined
+  #hasEnd = false
 
   constructor({ filtered = false, certificates = [] }: TarExpectation) {
     this.#filtered = filtered
@@ -148,6 +151,10 @@ class ArchiveCheck {
     if (this.#findings.length < findingsKept) this.#findings.push({ file, what, rule })
   }
 
+  end(): void {
+    this.#hasEnd = true
+  }
+
   async report(): Promise<TarReport> {
     await this.#settle(0)
     this.#finish()
@@ -163,6 +170,7 @@ class ArchiveCheck {
       lastFinished: this.#lastFinish?.transaction,
       serial: this.#first && Buffer.from(this.#first.serial).toString('hex'),
       algorithm: this.#first?.algorithm,
+      hasEnd: this.#hasEnd,
       info: this.#info,
       certificates: this.#certificates.length,
       findings: this.#findings,

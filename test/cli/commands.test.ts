@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
 import { unsortedArchive } from '../drivers/tr03151/unsorted-archive.ts'
 import type { Daemon } from './command.ts'
 import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
@@ -214,6 +215,15 @@ describe('verify', () => {
     flipByte(join(folder, 'logs', 'Unixt_1630765451_Sig-681_Log-Sys_authenticateUser.log'))
     execFileSync('tar', ['-cf', file, '-C', folder, 'logs'])
     expect((await fiskalEdge('verify', '--filtered', file)).out).not.toContain('only names and wrapping')
+  })
+
+  test('says of a TSE archive without the blocks that end one that it may be cut', async () => {
+    const file = join(dirname(ownConfig()), 'cut.tar')
+    const entries = unsortedArchive.map(({ name, content }) => tarEntry(name, content, 0))
+    writeFileSync(file, Buffer.concat([...entries, tarEnd]))
+    expect((await fiskalEdge('verify', '--filtered', file)).out).not.toContain('may be cut')
+    writeFileSync(file, Buffer.concat(entries.slice(0, -1)))
+    expect((await fiskalEdge('verify', '--filtered', file)).out).toContain('without an end mark: it may be cut')
   })
 
   test('says what it cannot read', async () => {

@@ -194,6 +194,7 @@ describe('the verification of an archive', () => {
       firstTimeMs: (mtimeS + 1) * 1000,
       lastTimeMs: (mtimeS + 6) * 1000,
       hasGaps: false,
+      hasEnd: true,
       lastFinished: undefined,
       serial: serialOfPoint(unit.point).toString('hex'),
       algorithm: 'ecdsa-plain-SHA256',
