@@ -3,6 +3,7 @@ import { SerialPort } from 'serialport'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
+import { InTurn } from './in-turn.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 import { makePrompt } from './prompt-port.ts'
@@ -32,6 +33,7 @@ export class SerialLink implements Link {
   readonly #options: SerialLinkOptions
   readonly #inbox: Inbox
   readonly #writing: Deadline
+  readonly #turns = new InTurn()
   #opened: Opened | undefined
   /** The write that is under way. */
   #endWrite: (failure: string | undefined) => void = () => undefined
@@ -46,7 +48,11 @@ export class SerialLink implements Link {
     return this.#opened !== undefined
   }
 
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
+    return this.#turns.run(() => this.#open())
+  }
+
+  async #open(): Promise<void> {
     if (this.#opened) return
     const path = await this.#find()
     const { baudRate, dataBits = 8, parity = 'none' } = this.#options
@@ -101,12 +107,18 @@ export class SerialLink implements Link {
     if (node !== opened.node) await this.close()
   }
 
-  async close(): Promise<void> {
-    const opened = this.#opened
-    if (!opened) return
-    this.#lost(opened.port, 'closed')
+  close(): Promise<void> {
+    const port = this.#opened?.port
+    // Who reads or writes hears of it at once.
+    if (port) this.#lost(port, 'closed')
+    return this.#turns.run(() => this.#shut(port ?? this.#opened?.port))
+  }
+
+  async #shut(port: SerialPort | undefined): Promise<void> {
+    if (!port) return
+    this.#lost(port, 'closed')
     // A port that hung up answers with an error: it is closed all the same.
-    if (opened.port.isOpen) await new Promise<void>((resolve) => opened.port.close(() => resolve()))
+    if (port.isOpen) await new Promise<void>((resolve) => port.close(() => resolve()))
   }
 
   #lost(port: SerialPort, cause: string): void {

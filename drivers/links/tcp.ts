@@ -3,6 +3,7 @@ import { createConnection } from 'node:net'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
+import { InTurn } from './in-turn.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 
@@ -18,6 +19,7 @@ export class TcpLink implements Link {
   readonly #options: TcpLinkOptions
   readonly #inbox: Inbox
   readonly #writing: Deadline
+  readonly #turns = new InTurn()
   #socket: Socket | undefined
 
   constructor(options: TcpLinkOptions) {
@@ -32,7 +34,11 @@ export class TcpLink implements Link {
     return this.#socket !== undefined
   }
 
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
+    return this.#turns.run(() => this.#open())
+  }
+
+  async #open(): Promise<void> {
     if (this.#socket) return
     const { host, port, clock } = this.#options
     const onread = this.#onRead(() => this.#drop(socket, 'it says more than can be read'))
@@ -84,9 +90,13 @@ export class TcpLink implements Link {
     await this.close()
   }
 
-  async close(): Promise<void> {
-    const socket = this.#socket
-    if (socket) this.#drop(socket, 'closed')
+  close(): Promise<void> {
+    this.#shut()
+    return this.#turns.run(async () => this.#shut())
+  }
+
+  #shut(): void {
+    if (this.#socket) this.#drop(this.#socket, 'closed')
   }
 
   /** Into the same room each time: a stream of its own takes 64 KB for each reply, and a third more of a processor. */

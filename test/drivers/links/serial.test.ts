@@ -83,6 +83,34 @@ describe('a serial line', () => {
     await expect(other.connect()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
   })
 
+  test('is opened once by two who want it at once', async () => {
+    await Promise.all([link.connect(), link.connect()])
+    expect(link.connected).toBe(true)
+  })
+
+  test('that is closed while it is being opened is left to others', async () => {
+    const opening = link.connect()
+    await link.close()
+    await opening
+    expect(link.connected).toBe(false)
+    const other = new SerialLink({ path, baudRate: 9600, clock: systemClock })
+    await other.connect()
+    await other.close()
+  })
+
+  test('is closed when it is said to be, also to the second who closes it, and can be opened at once', async () => {
+    await link.connect()
+    void link.close()
+    await link.close()
+    const other = new SerialLink({ path, baudRate: 9600, clock: systemClock })
+    await other.connect()
+    await other.close()
+    await link.connect()
+    void link.close()
+    await link.connect()
+    expect(link.connected).toBe(true)
+  })
+
   test('a device that is pulled out ends the wait, and is found again behind the same name', async () => {
     await link.connect()
     const waiting = expect(link.read(10_000)).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })

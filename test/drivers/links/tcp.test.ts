@@ -44,3 +44,19 @@ test('a device that says more than anybody reads loses its connection; on the ne
   for (const socket of [babbler, device]) socket.destroy()
   server.close()
 })
+
+test('a line that is closed while it is being connected, or that two want at once, leaves no connection behind', async () => {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
+  await Promise.all([link.connect(), link.connect()])
+  await link.close()
+  const connecting = link.connect()
+  await link.close()
+  await connecting
+  expect(link.connected).toBe(false)
+  await expect.poll(() => sockets.map(({ readableEnded }) => readableEnded)).toEqual([true, true])
+  server.close()
+})
