@@ -1,7 +1,7 @@
 import { DeviceError } from '../../drivers/errors.ts'
 import type { FiscalPrinter, RtBaseline, RtDocument } from '../../drivers/ports/fiscal-printer.ts'
-import type { PrinterBench } from './fiscal-printer.ts'
-import { coffee, uniqueReference } from './fiscal-printer.ts'
+import type { PrinterBench } from './printer-bench.ts'
+import { coffee, uniqueReference } from './printer-bench.ts'
 
 type PrinterRecord = { type: 'slip'; number: number; cashCents: number } | { type: 'document' | 'closure' | 'restore' }
 /** A printer whose own record tells slips and closures too. */

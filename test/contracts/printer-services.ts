@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PrinterBench } from './fiscal-printer.ts'
+import type { PrinterBench } from './printer-bench.ts'
 
 /** What the printer does beside its documents: faults at which it refuses to print its report, and to open the drawer. */
 export const describeServices = (

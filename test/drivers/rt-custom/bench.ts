@@ -1,7 +1,7 @@
 import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
-import { departments } from '../../contracts/fiscal-printer.ts'
+import { departments } from '../../contracts/printer-bench.ts'
 import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
 import { lineFaults } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { planDocument, restBehind, restTold } from '../../../drivers/rt-custom/document-commands.ts'
 import { defaultProfile } from '../../../drivers/rt-custom/profile.ts'
-import { coffee, departments } from '../../contracts/fiscal-printer.ts'
+import { coffee, departments } from '../../contracts/printer-bench.ts'
 
 const plan = (document: RtDocument) =>
   planDocument(document, { departments, profile: defaultProfile, serial: '2CISF000001' })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RtReturn } from '../../../drivers/ports/fiscal-printer.ts'
-import { coffee, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import { coffee, uniqueReference } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openCustomBench } from './bench.ts'
 

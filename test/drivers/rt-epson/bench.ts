@@ -1,7 +1,7 @@
 import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
-import { departments } from '../../contracts/fiscal-printer.ts'
+import { departments } from '../../contracts/printer-bench.ts'
 import type { FaultBench, Matrix } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, openedBench } from '../rt/opened-bench.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { coffee } from '../../contracts/fiscal-printer.ts'
+import { coffee } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openEpsonBench } from './bench.ts'
 

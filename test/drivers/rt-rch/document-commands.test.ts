@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planDocument, printable } from '../../../drivers/rt-rch/document-commands.ts'
 import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
-import { coffee, departments } from '../../contracts/fiscal-printer.ts'
+import { coffee, departments } from '../../contracts/printer-bench.ts'
 
 const settings = { departments, profile: defaultProfile }
 const plan = (document: Parameters<typeof planDocument>[0]) => planDocument(document, settings)

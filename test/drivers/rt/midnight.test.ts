@@ -6,7 +6,7 @@ import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
-import { coffee, departments, uniqueReference } from '../../contracts/fiscal-printer.ts'
+import { coffee, departments, uniqueReference } from '../../contracts/printer-bench.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, servedLine } from './opened-bench.ts'
 

@@ -6,7 +6,7 @@ import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
-import { factsOf } from '../../contracts/fiscal-printer.ts'
+import { factsOf } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'
 

@@ -6,7 +6,7 @@ import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { SIMULATORS } from '../../../drivers/simulators.ts'
-import { departments } from '../../contracts/fiscal-printer.ts'
+import { departments } from '../../contracts/printer-bench.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { benchFolder, historyOf } from './opened-bench.ts'
 

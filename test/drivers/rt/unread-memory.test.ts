@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
-import { coffee } from '../../contracts/fiscal-printer.ts'
+import { coffee } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openCustomBench } from '../rt-custom/bench.ts'
 import { openRchBench } from '../rt-rch/bench.ts'

@@ -9,7 +9,7 @@ import { knowsRate } from '../../../agent/regimes/rt/vat.ts'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { planDocument } from '../../../drivers/rt-rch/document-commands.ts'
 import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
-import { departments } from '../../contracts/fiscal-printer.ts'
+import { departments } from '../../contracts/printer-bench.ts'
 
 const settings = {
   departments,

@@ -1,5 +1,5 @@
 import { RchPrinter } from '../../../../drivers/rt-rch/driver.ts'
-import { departments } from '../../../contracts/fiscal-printer.ts'
+import { departments } from '../../../contracts/printer-bench.ts'
 import type { FaultBench, Matrix } from '../../../contracts/printer-faults.ts'
 import { patientClock } from '../../../patient-clock.ts'
 import { benchFolder, openedBench, servedLine } from '../../rt/opened-bench.ts'

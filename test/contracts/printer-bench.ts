@@ -1,0 +1,83 @@
+import type { FiscalPrinter, RtSale } from '../../drivers/ports/fiscal-printer.ts'
+
+/** What the device itself recorded, without the driver's help. */
+export type PrintedFact = {
+  kind: 'sale' | 'return' | 'void'
+  documentNumber: string
+  totalCents: number
+  text: string
+}
+
+/** A printer in service at the beginning of a period, with its driver, not yet opened. */
+export type PrinterBench = {
+  printer: FiscalPrinter
+  /** Another driver over the same printer, as after a restart of the agent; the first one is closed. */
+  reopen(): Promise<FiscalPrinter>
+  /** The printer's own record. */
+  printed(): readonly PrintedFact[]
+  /** Somebody sells at the panel. */
+  keyInSale(cents: number): void
+  /** `NAME[=ARG]@ACT[#WHICH]`. */
+  inject(fault: string): void
+  destroy(): Promise<void>
+}
+
+export type PrinterCapabilities = {
+  /** The device's words for the acts of a sale: beginning of the command of a line and of the one that prints. */
+  lineAct: string
+  closingAct: string
+  voidAct: string
+  closureAct: string
+  /** Closures made before the test. */
+  firstClosure: number
+  /** The printer's own texts and totals can be read: documents are told apart by their reference. */
+  readsMemory: boolean
+}
+
+/** What the installer programmed: the departments of the simulated printers. */
+export const departments = {
+  '0.22': 1,
+  '0.10': 2,
+  '0.05': 3,
+  '0.04': 4,
+  N1: 5,
+  N2: 6,
+  N3: 7,
+  N4: 8,
+  N5: 9,
+  N6: 10,
+}
+
+type PaperRecord = {
+  kind: PrintedFact['kind']
+  z: number
+  number: number
+  totalCents: number
+  lines: readonly string[]
+}
+
+export const factsOf = (records: readonly PaperRecord[]): readonly PrintedFact[] =>
+  records.map(({ kind, z, number, totalCents, lines }) => ({
+    kind,
+    documentNumber: `${String(z).padStart(4, '0')}-${String(number).padStart(4, '0')}`,
+    totalCents,
+    text: lines.join('\n'),
+  }))
+
+let references = 0
+export const uniqueReference = (): string => {
+  references += 1
+  return `TEST${String(references).padStart(6, '0')}`
+}
+
+/** 2 × 5.00 at 22 % and 2.50 at 10 %, by card. */
+export const coffee = (changes: Partial<RtSale> = {}): RtSale => ({
+  kind: 'sale',
+  reference: uniqueReference(),
+  lines: [
+    { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'Caffè in grani' },
+    { vat: '0.10', unitPriceCents: 250n, quantity: '1', text: 'Acqua (0,5/l)' },
+  ],
+  payments: [{ tender: 4, amountCents: 1250n }],
+  ...changes,
+})
