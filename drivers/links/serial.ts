@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises'
 import { SerialPort } from 'serialport'
 import { DeviceError } from '../errors.ts'
+import { InTurn } from '../in-turn.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
-import { InTurn } from './in-turn.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 import { makePrompt } from './prompt-port.ts'
@@ -33,6 +33,10 @@ export class SerialLink implements Link {
   readonly #options: SerialLinkOptions
   readonly #inbox: Inbox
   readonly #writing: Deadline
+  /**
+   * Opening and closing: what was asked for while the line is being opened is neither forgotten, so that it stays open for
+   * nobody, nor begun beside it, where this process itself would hold the lock.
+   */
   readonly #turns = new InTurn()
   #opened: Opened | undefined
   /** The write that is under way. */

@@ -1,9 +1,9 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import { DeviceError } from '../errors.ts'
+import { InTurn } from '../in-turn.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
-import { InTurn } from './in-turn.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 
@@ -19,6 +19,10 @@ export class TcpLink implements Link {
   readonly #options: TcpLinkOptions
   readonly #inbox: Inbox
   readonly #writing: Deadline
+  /**
+   * Opening and closing: what was asked for while the line is being opened is neither forgotten, so that it stays open for
+   * nobody, nor begun beside it, where a device hears one caller alone.
+   */
   readonly #turns = new InTurn()
   #socket: Socket | undefined
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beingClosed, DeviceError, errorCode } from '../errors.ts'
+import { InTurn } from '../in-turn.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
@@ -52,7 +53,7 @@ export class Pkcs11Token {
   #isOpen = false
   #isCut = false
   /** One call at a time; its length is bounded by the device queue above. */
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
 
   constructor(options: Pkcs11TokenOptions) {
     this.#options = options
@@ -71,14 +72,14 @@ export class Pkcs11Token {
    * `foreign` (another token under the same label), `refused` (several tokens of that label).
    */
   open(asker: Asker): Promise<TokenFacts> {
-    return this.#alone(async () => {
+    return this.#turns.run(async () => {
       if (this.isOpen && this.#facts) return this.#facts
       return await this.#enter(asker, this.timeouts.openMs)
     })
   }
 
   close(): Promise<void> {
-    return this.#alone(async () => {
+    return this.#turns.run(async () => {
       this.#isOpen = false
       if (!this.#process.running) return
       try {
@@ -149,18 +150,12 @@ export class Pkcs11Token {
     await this.#act('replaceData', { label, value }, this.timeouts.signMs)
   }
 
-  #alone<Result>(act: () => Promise<Result>): Promise<Result> {
-    const run = this.#tail.then(act)
-    this.#tail = run.catch(() => undefined)
-    return run
-  }
-
   /** Once: a second time there would be two of what it makes. */
   #make<Method extends 'generateKey' | 'storeCertificate'>(
     method: Method,
     args: Pkcs11Calls[Method]['args'],
   ): Promise<void> {
-    return this.#alone(async () => {
+    return this.#turns.run(async () => {
       this.#demandOpen()
       try {
         await this.#process.call(method, args, { deadlineMs: this.timeouts.longMs, effect: 'unknown' })
@@ -181,7 +176,7 @@ export class Pkcs11Token {
     args: Pkcs11Calls[Method]['args'],
     budgetMs: number,
   ): Promise<Pkcs11Calls[Method]['result']> {
-    return this.#alone(async () => {
+    return this.#turns.run(async () => {
       this.#demandOpen()
       const end = this.#options.clock.mono() + BigInt(Math.round(budgetMs)) * 1_000_000n
       try {

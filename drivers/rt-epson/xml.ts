@@ -85,7 +85,9 @@ export const parseLastReceipt = (data: string): LastReceipt | undefined => {
 /** What the answer to a document tells of it. `serial`: of the printer that printed it. */
 export type AnsweredReceipt = { z: number; number: number; at: string | undefined; serial: string | undefined }
 
-const matricola = /^99[A-Z]{3}\d{6}$/
+const matricola = '99[A-Z]{3}\\d{6}'
+const matricolaAlone = new RegExp(`^${matricola}$`)
+const matricolaBehindOp = new RegExp(`^\\d\\d(${matricola})$`)
 
 export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefined => {
   const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
@@ -94,7 +96,7 @@ export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefin
   const minute = /^\d\d?:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0].padStart(5, '0')
   const isTold = year !== undefined && minute !== undefined
   const at = isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
-  return { z, number, at, serial: matricola.exec(info.get('serialNumber') ?? '')?.[0] }
+  return { z, number, at, serial: matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0] }
 }
 
 export type RtStatus = { type: string; inService: boolean; pendingFiles: number }
@@ -108,7 +110,7 @@ export const parseRtStatus = (data: string): RtStatus | undefined => {
 
 /** The answer of directIO 3217 where it is a whole matricola, alone or behind OP(2), as the other answers begin. */
 export const wholeMatricola = (identity: string): string | undefined =>
-  isMatricola(identity) ? identity : /^\d\d(99[A-Z]{3}\d{6})$/.exec(identity)?.[1]
+  isMatricola(identity) ? identity : matricolaBehindOp.exec(identity)?.[1]
 
 /** Matricola out of the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
 export const matricolaOf = (identity: string, status: RtStatus | undefined): string | undefined => {

@@ -1,0 +1,11 @@
+/** Runs steps one after the other, whatever becomes of the one before. */
+export class InTurn {
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Rejects as `step` does. */
+  run<Result>(step: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(step)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
