@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
-import { PrinterBeside } from '../e2e/italian-printer.ts'
+import type { FamilyName, PrinterBeside } from '../e2e/italian-printer.ts'
+import { printerOf } from '../e2e/italian-printer.ts'
 import { LOCATION, MERCHANT, movement } from '../e2e/italy.ts'
 import type { SimulatedPrinter } from '../e2e/printer-families.ts'
-import { CUSTOM, EPSON, RCH } from '../e2e/printer-families.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
 import type { Place } from './daemon.ts'
 import { ownPlace } from './daemon.ts'
@@ -13,35 +13,20 @@ import type { Seeded } from './seeded.ts'
 import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
-type Family = { open: () => Promise<PrinterBeside<SimulatedPrinter>>; faults: readonly [string, ...string[]] }
+type Faults = readonly [string, ...string[]]
 
-const FAMILIES = {
-  rch: {
-    open: () => PrinterBeside.of(RCH),
-    faults: [
-      'lost-answer@*',
-      ...['silent@=T', 'power-cut=80@*', 'power-cut-before=80@=T', 'unplugged=80@*', 'manual-sale=500@=R'],
-    ],
-  },
-  custom: {
-    open: () => PrinterBeside.of(CUSTOM),
-    faults: [
-      'lost-answer@*',
-      ...['silent@3011', 'power-cut=80@*', 'power-cut-before=80@3007', 'unplugged=80@*', 'manual-sale=500@3301'],
-      'paper-end-resume=80@7114A',
-    ],
-  },
+const FAULTS: Readonly<Record<FamilyName, Faults>> = {
+  rch: [
+    'lost-answer@*',
+    ...['silent@=T', 'power-cut=80@*', 'power-cut-before=80@=T', 'unplugged=80@*', 'manual-sale=500@=R'],
+  ],
+  custom: [
+    'lost-answer@*',
+    ...['silent@3011', 'power-cut=80@*', 'power-cut-before=80@3007', 'unplugged=80@*', 'manual-sale=500@3301'],
+    'paper-end-resume=80@7114A',
+  ],
   // A sale at its keys hides what it did not tell: there a person must look.
-  epson: {
-    open: () => PrinterBeside.of(EPSON),
-    faults: ['lost-answer@*', 'lost-request@*', 'unplugged=80@*', 'paper-out=80@*', 'busy@*'],
-  },
-} satisfies Readonly<Record<string, Family>>
-
-export type ItalianFamily = keyof typeof FAMILIES
-
-export function isItalianFamily(name: string): name is ItalianFamily {
-  return Object.hasOwn(FAMILIES, name)
+  epson: ['lost-answer@*', 'lost-request@*', 'unplugged=80@*', 'paper-out=80@*', 'busy@*'],
 }
 
 /** Registers of Italy that share one printer, which outlives the agent and fails as well as it. */
@@ -50,16 +35,15 @@ export class ItalianCourse implements Course, AsyncDisposable {
   /** A document takes its time on a line: most kills meet one that is being printed. */
   readonly killAfterMs = { least: 30, most: 700 }
   readonly #printer: PrinterBeside<SimulatedPrinter>
-  readonly #faults: readonly [string, ...string[]]
+  readonly #faults: Faults
 
-  private constructor(printer: PrinterBeside<SimulatedPrinter>, faults: readonly [string, ...string[]]) {
+  private constructor(printer: PrinterBeside<SimulatedPrinter>, faults: Faults) {
     this.#printer = printer
     this.#faults = faults
   }
 
-  static async open(family: ItalianFamily): Promise<ItalianCourse> {
-    const { open, faults } = FAMILIES[family]
-    return new ItalianCourse(await open(), faults)
+  static async open(family: FamilyName): Promise<ItalianCourse> {
+    return new ItalianCourse(await printerOf(family), FAULTS[family])
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { ItalianFamily } from './italian-course.ts'
+import type { FamilyName } from '../e2e/italian-printer.ts'
 import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
-const FAMILIES: readonly (readonly [ItalianFamily, number])[] = [
+const FAMILIES: readonly (readonly [FamilyName, number])[] = [
   ['rch', 12],
   ['custom', 4],
   ['epson', 4],

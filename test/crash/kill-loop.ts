@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { isFamily } from '../e2e/italian-printer.ts'
 import { AustrianCourse } from './austrian-course.ts'
-import { ItalianCourse, isItalianFamily } from './italian-course.ts'
+import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
 // node test/crash/kill-loop.ts --kills 1000 --seed 7 [--law rksv|rt] [--printer rch|custom|epson]
@@ -12,7 +13,7 @@ const { values } = parseArgs({
     printer: { type: 'string', default: 'rch' },
   },
 })
-if (!isItalianFamily(values.printer)) throw new Error(`${values.printer} is no family of printers`)
+if (!isFamily(values.printer)) throw new Error(`${values.printer} is no family of printers`)
 await using italian = values.law === 'rt' ? await ItalianCourse.open(values.printer) : undefined
 const course = values.law === 'rksv' ? new AustrianCourse() : italian
 const { kills, broken, answers, readyMs, bareMs } = await new KillRun(Number(values.seed), course).run(

@@ -6,7 +6,7 @@ import type { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
 import type { PrinterFamily, SimulatedPrinter } from './printer-families.ts'
-import { RCH } from './printer-families.ts'
+import { CUSTOM, EPSON, RCH } from './printer-families.ts'
 
 /** A simulated printer that outlives the agent: it stands beside it, on the network. */
 export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
@@ -78,4 +78,20 @@ async function served<S extends SimulatedPrinter>(
   const { simulator, serve } = family.make(join(folder, serial ?? 'first'), serial)
   simulator.open()
   return { simulator, port: await serve(port) }
+}
+
+const PRINTERS = {
+  rch: () => PrinterBeside.of(RCH),
+  custom: () => PrinterBeside.of(CUSTOM),
+  epson: () => PrinterBeside.of(EPSON),
+} satisfies Readonly<Record<string, () => Promise<PrinterBeside<SimulatedPrinter>>>>
+
+export type FamilyName = keyof typeof PRINTERS
+
+export function isFamily(name: string): name is FamilyName {
+  return Object.hasOwn(PRINTERS, name)
+}
+
+export function printerOf(family: FamilyName): Promise<PrinterBeside<SimulatedPrinter>> {
+  return PRINTERS[family]()
 }

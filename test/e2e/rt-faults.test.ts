@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FamilyName } from './rt-faults.ts'
+import type { FamilyName } from './italian-printer.ts'
 import { drawCases, runCases } from './rt-faults.ts'
 
 const FAMILIES: readonly (readonly [FamilyName, number])[] = [

@@ -8,38 +8,33 @@ import type { Bench, Register } from './bench.ts'
 import type { Call, Members, Operation } from './client.ts'
 import { completion } from './client.ts'
 import { event, pay } from './goods.ts'
-import { PrinterBeside } from './italian-printer.ts'
+import type { FamilyName, PrinterBeside } from './italian-printer.ts'
+import { printerOf } from './italian-printer.ts'
 import { italianTill, movement } from './italy.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
-import { CUSTOM, EPSON, RCH } from './printer-families.ts'
 
 const OPERATIONS = ['sale', 'return', 'void', 'closure', 'slips'] as const
 type FaultedOperation = (typeof OPERATIONS)[number]
 
 type Frames = Readonly<Record<FaultedOperation, number>>
-type FaultedFamily = { open: () => Promise<PrinterBeside<SimulatedPrinter>>; faults: readonly string[]; frames: Frames }
+type FaultedFamily = { faults: readonly string[]; frames: Frames }
 
 /** More frames than any dialogue has, the reading before it included, until the last reply that may be lost. */
-const FAMILIES = {
+const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
   rch: {
-    open: () => PrinterBeside.of(RCH),
     faults: rchMatrix.faults,
     frames: { sale: 28, return: 29, void: 18, closure: 22, slips: 40 },
   },
   custom: {
-    open: () => PrinterBeside.of(CUSTOM),
     faults: customMatrix.faults,
     frames: { sale: 24, return: 24, void: 18, closure: 22, slips: 36 },
   },
   // Its slips are not counted: after a lost answer one may come out twice, which is not fiscal.
   epson: {
-    open: () => PrinterBeside.of(EPSON),
     faults: epsonMatrix.faults,
     frames: { sale: 9, return: 9, void: 9, closure: 12, slips: 0 },
   },
-} satisfies Readonly<Record<string, FaultedFamily>>
-
-export type FamilyName = keyof typeof FAMILIES
+}
 
 const TRIES = 1000
 const TRY_MS = 50
@@ -60,10 +55,6 @@ export function allCases(family: FamilyName): readonly FaultCase[] {
       })),
     ),
   )
-}
-
-export function isFamily(name: string): name is FamilyName {
-  return Object.hasOwn(FAMILIES, name)
 }
 
 /** A linear congruential generator: the same seed draws the same cases. */
@@ -115,7 +106,7 @@ class FaultedShop implements AsyncDisposable {
   }
 
   static async open(family: FamilyName): Promise<FaultedShop> {
-    const printer = await FAMILIES[family].open()
+    const printer = await printerOf(family)
     const bench = await printer.agent({ deadlineMs: 1500 })
     return new FaultedShop(printer, bench, await italianTill(bench, '0.00'))
   }
