@@ -36,6 +36,12 @@ export const exportJob = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is.'),
+  other_tses: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Of `tse_tar`: serial numbers of other TSEs that signed for these registers. Their logs are not in this file: `fiskal-edge audit` writes what was taken out of them.',
+    ),
   download_url: z
     .string()
     .optional()

@@ -2,8 +2,10 @@ import type { SignatureCardIdentity } from '../../drivers/ports/signature-card.t
 import type { TseIdentity } from '../../drivers/ports/tse.ts'
 import { rfc3339 } from '../clock.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
+import { deviceEvents } from './device-events.ts'
 
 /** A signature unit as the journal knows it, also when the unit is gone. Certificates are DER, the signing one first. */
 export type EnrolledUnit = {
@@ -94,6 +96,18 @@ export function tseRecord(view: View, device: string, identity: TseIdentity): Ne
     certificate: Buffer.from(certificate).toString('base64'),
   }
   return [{ kind: 'tse.recorded', op, body: { set } }]
+}
+
+/** Serial numbers of the TSEs that registers have sold with, in the order of their coming. */
+export function tsesOf(view: View, registers: readonly string[]): string[] {
+  const serials = new Set<string>()
+  for (const id of registers) {
+    for (const event of deviceEvents(view, id)) {
+      const { tse_serial: serial } = (bodyOf(event).set?.['fiscalization'] ?? {}) as Members
+      if (typeof serial === 'string') serials.add(serial)
+    }
+  }
+  return [...serials]
 }
 
 /** True for a TSE that was taken out of use. */

@@ -28,6 +28,19 @@ async function close({ id, till }: Register): Promise<void> {
   await till.create(event('session_close', id, { business_date: '2026-03-02' }))
 }
 
+/** A register of a shop with several TSEs, in session. */
+async function openOn(bench: Bench, device: string): Promise<Register> {
+  const { locationId } = await bench.shop()
+  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', fiscal_device: device })
+  const id = String(made['id'])
+  const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+  const key = String(done['register_api_key'])
+  const till = bench.client({ 'X-Register-Api-Key': key })
+  const { client_id: clientId } = done['fiscalization'] as { client_id: string }
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  return { id, clientId, key, till }
+}
+
 /** Rows of a file of the package of everything, which must verify; cells without the key. */
 async function packaged(bench: Bench, file: string): Promise<string[][]> {
   return inDirectory(async (directory) => {
@@ -90,15 +103,9 @@ test('a TSE that is lost for ever: what waits for it is concluded as not signed,
 
 test('a TSE is exchanged in the middle of a session: its successor takes its registers, the closing shows both', async () => {
   await using bench = await Bench.open({ config: TWO })
-  const { locationId } = await bench.shop()
   const { administration } = bench.agent
-  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', fiscal_device: 'tse-1' })
-  const id = String(made['id'])
-  const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
-  const till = bench.client({ 'X-Register-Api-Key': String(done['register_api_key']) })
-  const { client_id: clientId } = done['fiscalization'] as { client_id: string }
-  const register = { id, clientId, key: '', till }
-  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const register = await openOn(bench, 'tse-1')
+  const { id, till } = register
   const open = await begin(register)
   const refused = administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')
   await expect(refused).rejects.toMatchObject({ code: 'open_operations' })
@@ -176,6 +183,32 @@ test('a register that ended with a retired TSE is no second TSE: the archive of 
     const written = await administration.exportTo('tse_tar', RANGE, join(directory, 'tse.tar'))
     expect(written).toMatchObject({ device: 'tse-2' })
   })
+})
+
+test('the archive of the successor names the TSE that signed before it, for the time in which that did', async () => {
+  const clock = new FastClock(100)
+  await using bench = await Bench.open({ clock, config: TWO })
+  const register = await openOn(bench, 'tse-1')
+  const { administration } = bench.agent
+  const archive = (range: object): Promise<unknown> =>
+    inDirectory((directory) =>
+      administration.exportTo('tse_tar', { ...RANGE, ...range, registerId: register.id }, join(directory, 'tse.tar')),
+    )
+  expect(await archive({})).not.toHaveProperty('other_tses')
+  const { serial } = (await administration.retireTse('tse-1', 'Sturz', 'tse-2')) as { serial: string }
+  signed(await register.till.complete(await begin(register), cash()))
+  expect(await archive({})).toMatchObject({ device: 'tse-2', other_tses: [serial] })
+  const { retired_tses: retired } = administration.installation() as { retired_tses: { retired_at: string }[] }
+  // A log has whole seconds.
+  const afterMs = Date.parse(String(retired[0]?.retired_at)) + 1000
+  await expect.poll(() => clock.now()).toBeGreaterThan(afterMs + 1000)
+  signed(await register.till.complete(await begin(register), cash()))
+  const after = new Date(afterMs).toISOString()
+  expect(await archive({ from: after })).not.toHaveProperty('other_tses')
+  const asked = await bench.office.post('/v1/exports', { type: 'tse_tar', ...RANGE }, 202)
+  await expect
+    .poll(() => bench.office.get(`/v1/exports/${asked['id']}`))
+    .toMatchObject({ status: 'completed', other_tses: [serial] })
 })
 
 test('only an enrolled TSE is retired', async () => {

@@ -1,6 +1,7 @@
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import { parseRfc3339 } from '../../clock.ts'
 import type { Law } from '../../contract/scalars.ts'
+import { tsesOf } from '../../devices/enrolment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { BoundRegister, RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters, registerIds } from '../../journal/documents.ts'
@@ -14,7 +15,7 @@ export type ArchiveRange = {
   from: string
   to: string
 }
-export type ArchivePlan = { device: string; filter: TseExportFilter }
+export type ArchivePlan = { device: string; filter: TseExportFilter; registers: readonly string[] }
 
 /**
  * Which TSE's archive a request means, and how it is filtered. One file holds one TSE: where several would be needed
@@ -47,7 +48,26 @@ export function planArchive(view: View, range: ArchiveRange, nowMs: number): Arc
       'The TSE signs for other merchants too, and an archive is of one register or of all: name register_id.'
     throw new FiskalError('unprocessable_entity', message, { pointer: '/register_id', devices })
   }
-  return { device, filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) } }
+  const meant = range.registerId === undefined ? registers : wanted
+  return {
+    device,
+    filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) },
+    registers: meant.map(({ id }) => id),
+  }
+}
+
+/** Serial numbers of other TSEs that may have signed in the range for these registers: their logs are in other archives. */
+export function otherTses(
+  view: View,
+  registers: readonly string[],
+  present: string | undefined,
+  { from }: ArchiveRange,
+): string[] {
+  const fromMs = parseRfc3339(from) ?? 0
+  return tsesOf(view, registers).filter((serial) => {
+    const retiredAt = view.document(`tse_${serial}`)?.['retired_at']
+    return serial !== present && (typeof retiredAt !== 'string' || (parseRfc3339(retiredAt) ?? 0) >= fromMs)
+  })
 }
 
 /** Without those that ended with a TSE that was retired, where there are others: nothing is asked of that any more. */

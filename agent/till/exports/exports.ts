@@ -22,7 +22,7 @@ import { singleStep } from '../mutations.ts'
 import type { Access, Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import type { ArchiveRange } from './archives.ts'
-import { planArchive, planRegisterArchive } from './archives.ts'
+import { otherTses, planArchive, planRegisterArchive } from './archives.ts'
 import { removeOldExports } from './export-files.ts'
 import { writeJournalFile } from './journal-file.ts'
 
@@ -210,7 +210,9 @@ export class Exports {
     if (device === undefined) throw notFound('device', plan.device)
     // Its serial tells what was taken out of it.
     await device.look()
-    return { file: path, device: plan.device, ...(await tseMemory.export(device, plan.filter, path, resumes)) }
+    const written = await tseMemory.export(device, plan.filter, path, resumes)
+    const others = otherTses(journal.view, plan.registers, device.identity?.serial, range)
+    return { file: path, device: plan.device, ...written, ...(others.length > 0 && { other_tses: others }) }
   }
 
   /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
@@ -287,12 +289,13 @@ export class Exports {
     let set: Members
     try {
       const written = await this.#writeFile(type, range, this.#pathOf(id, type), true)
-      const { open_session_excluded: excluded, findings } = written
+      const { open_session_excluded: excluded, findings, other_tses: others } = written
       set = {
         status: 'completed',
         completed_at: rfc3339(clock.now()),
         ...(excluded !== undefined && { open_session_excluded: excluded }),
         ...(findings !== undefined && { findings }),
+        ...(others !== undefined && { other_tses: others }),
         $written: { ...written, file: null },
       }
     } catch (error) {

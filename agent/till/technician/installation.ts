@@ -1,11 +1,10 @@
 import type { Json } from '../../canonical.ts'
 import { rfc3339 } from '../../clock.ts'
-import { deviceEvents } from '../../devices/device-events.ts'
+import { tsesOf } from '../../devices/enrolment.ts'
 import type { Outage } from '../../devices/outages.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { registerIds } from '../../journal/documents.ts'
-import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { publicDocument } from '../document.ts'
@@ -39,14 +38,7 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
 
 /** TSEs on which registers have sold and that were taken out of use: what they signed stays in the books. */
 function retiredTses(view: View): Json[] {
-  const serials = new Set<string>()
-  for (const id of registerIds(view)) {
-    for (const event of deviceEvents(view, id)) {
-      const { tse_serial: serial } = (bodyOf(event).set?.['fiscalization'] ?? {}) as { tse_serial?: Json }
-      if (typeof serial === 'string') serials.add(serial)
-    }
-  }
-  return [...serials].flatMap((serial) => {
+  return tsesOf(view, registerIds(view)).flatMap((serial) => {
     const { retired_at, retirement } = view.document(`tse_${serial}`) ?? {}
     return retired_at === undefined ? [] : [{ serial, retired_at, retirement: retirement ?? null }]
   })
