@@ -17,7 +17,6 @@ type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming'>
 const EVENTS_MAX = 20_000
 /** Transactions that are enough to know the highest. */
 const ENOUGH = 64
-const EXCHANGES = new Set(['tse.retired', 'register.tse_exchanged'])
 
 /** The last numbers of the device in the journal, as far as they are looked for. */
 export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers {
@@ -27,8 +26,9 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
   for (const event of newestNaming(view, device, headSeq)) {
     const body = bodyOf(event)
     const { transaction, enrolled } = body
-    // The numbers before are those of the TSE that was there before.
-    isExchanged = EXCHANGES.has(event.kind) && enrolled?.device === device
+    // The numbers before are those of the TSE that was there before. Registers that it took over are no such mark: it
+    // may have been in use.
+    isExchanged = event.kind === 'tse.retired' && enrolled?.device === device
     if (isExchanged || found === ENOUGH) break
     if (transaction?.device !== device) continue
     transactions.add(transaction.number)

@@ -55,6 +55,20 @@ test('numbers of a TSE before the one that took its place are not its own', asyn
   await journal.close()
 })
 
+test('numbers of a TSE that took over the registers of another one stay its own', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const takenOver: NewEvent = {
+    kind: 'register.tse_exchanged',
+    op: 'reg_2',
+    body: { enrolled: { device: 'tse-1', serial: 'aa' } },
+  }
+  await journal.record(() => [signed('tse-1', 9, 27), takenOver])
+  expect(journalledNumbers(journal.view, journal.headSeq, 'tse-1')).toEqual({
+    ...{ transactions: new Set([9]), last: { transaction: 9, signatureCounter: 27 }, isWhole: true },
+  })
+  await journal.close()
+})
+
 test('a TSE that is behind the few numbers found among 20,000 events is set back all the same', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [signed('tse-1', 90, 300)])

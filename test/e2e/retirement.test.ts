@@ -29,9 +29,9 @@ async function close({ id, till }: Register): Promise<void> {
 }
 
 /** A register of a shop with several TSEs, in session. */
-async function openOn(bench: Bench, device: string): Promise<Register> {
-  const { locationId } = await bench.shop()
-  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', fiscal_device: device })
+async function openOn(bench: Bench, device: string, location?: string): Promise<Register> {
+  const location_id = location ?? (await bench.shop()).locationId
+  const made = await bench.office.post('/v1/registers', { location_id, name: 'K', fiscal_device: device })
   const id = String(made['id'])
   const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   const key = String(done['register_api_key'])
@@ -209,6 +209,23 @@ test('the archive of the successor names the TSE that signed before it, for the 
   await expect
     .poll(() => bench.office.get(`/v1/exports/${asked['id']}`))
     .toMatchObject({ status: 'completed', other_tses: [serial] })
+})
+
+test('a TSE in use that takes over the registers of another one is not taken for one that is ahead', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const { locationId } = await bench.shop()
+  const tills = [await openOn(bench, 'tse-1', locationId), await openOn(bench, 'tse-2', locationId)]
+  for (const register of tills) signed(await register.till.complete(await begin(register), cash()))
+  await bench.agent.administration.retireTse('tse-1', 'Sturz', 'tse-2')
+  await bench.restart()
+  const [, successor] = await bench.office.list('/v1/devices')
+  expect(successor).toMatchObject({ state: 'ready', warnings: [] })
+  const adopt = bench.agent.administration.deviceAct('tse-2', 'adopt')
+  await expect(adopt).rejects.toMatchObject({ message: expect.stringContaining('nothing') })
+  for (const { id, key } of tills) {
+    const register = { id, till: bench.client({ 'X-Register-Api-Key': key }) } as Register
+    signed(await register.till.complete(await begin(register), cash()))
+  }
 })
 
 test('only an enrolled TSE is retired', async () => {
