@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
+import { austrianTill, ONE_CARD, receiptOf, sell } from './austria.ts'
+import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import { goods, pay } from './goods.ts'
 import { italianTill, movement, ONE_PRINTER } from './italy.ts'
@@ -80,6 +82,26 @@ test(
     await bench.untilDevice('ready')
     expect((await sell()).fiscal?.state).toBe('succeeded')
     expect(await bench.office.get('/readyz')).toMatchObject({ state: 'ready', warnings: [] })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a card whose id was given to a TSE is not retired: the command failed behind that, and no unit could take its place',
+  async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const { id, key } = await austrianTill(bench)
+    const { devices } = bench.config
+    const tse = { id: 'card-1', driver: 'tse-simulator' }
+    await bench.restart(async () => void Object.assign(bench.config, { devices: [tse] }))
+    const retired = bench.agent.administration.retireTse('card-1', 'Verwechslung')
+    await expect(retired).rejects.toMatchObject({ code: 'fiscalization_conflict' })
+    await expect(retired).rejects.toThrow('give it back that id in "devices"')
+
+    await bench.restart(async () => void Object.assign(bench.config, { devices }))
+    await bench.untilDevice('ready')
+    const till = bench.client({ 'X-Register-Api-Key': key })
+    expect(receiptOf(await sell({ id, till } as Register, '1.00')).security_device_failed).toBe(false)
   },
   PATIENCE_MS,
 )

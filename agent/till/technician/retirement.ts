@@ -11,14 +11,17 @@ import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/pending.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../regimes/regime.ts'
 import { notFound } from '../guards.ts'
 import type { Reconciliation } from '../reconciliation.ts'
 import type { Recorder } from '../recorder.ts'
+import { refuseStranding } from './stranded-registers.ts'
 
 export type RetirementOptions = {
   journal: Journal
   recorder: Recorder
   reconciliation: Reconciliation
+  regimes: readonly Regime[]
   devices: ReadonlyMap<string, DeviceSupervisor>
   clock: Clock
 }
@@ -38,9 +41,10 @@ export async function retireTse(
   id: string,
   { reason, successor }: { reason: string; successor?: string | undefined },
 ): Promise<Json> {
-  const { journal, recorder, reconciliation, devices, clock } = options
+  const { journal, recorder, reconciliation, regimes, devices, clock } = options
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
+  for (const tse of [device, next]) refuseStranding(journal.view, regimes, { id: tse.id, kind: 'tse' })
   const serial = journal.view.enrolledSerial(id)
   if (serial === undefined) throw conflict(id, nothingToRetire(journal.view, id))
   await device.look()
