@@ -8,8 +8,10 @@ import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { allRegisters, isFiscalized, registerDocument } from '../journal/documents.ts'
 import type { Act, EventBody, Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
 import type { DueReceipts } from './due-receipts.ts'
+import { Lanes } from './lanes.ts'
 import { lawOf } from './laws.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -29,6 +31,8 @@ export type ReconciliationOptions = {
 export class Reconciliation {
   readonly #options: ReconciliationOptions
   readonly #running = new Map<string, Promise<void>>()
+  /** By device: a start, a return and a retirement may look for what is to be taken over at the same time. */
+  readonly #takeovers = new Lanes()
 
   constructor(options: ReconciliationOptions) {
     this.#options = options
@@ -121,22 +125,25 @@ export class Reconciliation {
    * A TSE that takes the place of a retired one is made known the registers of its device id, each once. Registering a
    * client twice does no harm, so no intent is needed: what a crash leaves out is done at the next connection.
    */
-  async takeOver(device: DeviceSupervisor): Promise<void> {
+  takeOver(device: DeviceSupervisor): Promise<void> {
+    return this.#takeovers.run(device.id, () => this.#takeOverNow(device))
+  }
+
+  async #takeOverNow(device: DeviceSupervisor): Promise<void> {
     const serial = device.asTse?.identity?.serial
-    const { journal } = this.#options
+    const { journal, clock } = this.#options
     if (serial === undefined || !device.usable) return
     for (const [client, { regime, register }] of this.#clientsOf(device.id)) {
-      const before = registerDocument(journal.view, register)
-      if (before === undefined || !isFiscalized(before) || before.fiscalization.tse_serial === serial) continue
+      if (boundToAnother(journal.view, register, serial) === undefined) continue
       const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
-      const set = {
-        fiscalization: { ...before.fiscalization, tse_serial: serial },
-        updated_at: rfc3339(this.#options.clock.now()),
-      }
-      await journal.record(() => [
-        { kind: 'register.tse_exchanged', op: register, body: { set, enrolled: { device: device.id, serial } } },
-      ])
+      await journal.record((view) => {
+        const bound = boundToAnother(view, register, serial)
+        if (bound === undefined) return []
+        const set = { fiscalization: { ...bound, tse_serial: serial }, updated_at: rfc3339(clock.now()) }
+        const body = { set, enrolled: { device: device.id, serial } }
+        return [{ kind: 'register.tse_exchanged', op: register, body }]
+      })
     }
   }
 
@@ -256,6 +263,13 @@ export class Reconciliation {
       return [event]
     })
   }
+}
+
+/** The fiscalization of a register that another TSE than that one signs for. */
+function boundToAnother(view: View, register: string, serial: string): Members | undefined {
+  const document = registerDocument(view, register)
+  if (document === undefined || !isFiscalized(document)) return undefined
+  return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
 }
 
 function straysOf(

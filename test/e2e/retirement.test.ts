@@ -228,6 +228,18 @@ test('a TSE in use that takes over the registers of another one is not taken for
   }
 })
 
+test('each register is handed over to a successor once, however many look for it at a time', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const registers: Register[] = []
+  for (let number = 1; number <= 4; number++) registers.push(await bench.register(locationId))
+  await loseTse(bench)
+  await bench.agent.administration.retireTse('tse-1', 'Sturz')
+  await bench.restart()
+  const exchanges = bench.journal().filter(({ kind }) => kind === 'register.tse_exchanged')
+  expect(exchanges.map(({ op }) => op).toSorted()).toEqual(registers.map(({ id }) => id).toSorted())
+})
+
 test('only an enrolled TSE is retired', async () => {
   await using bench = await Bench.open()
   const { administration } = bench.agent
