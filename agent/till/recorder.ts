@@ -62,8 +62,8 @@ export class Recorder {
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const carried = this.#start(step.course, false, leave)
     const chained = this.#options.regimeOf(step.document)?.chained === true
+    const carried = this.#start(step.course, false, leave)
     return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
 
@@ -213,7 +213,14 @@ export class Recorder {
   #start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
     this.#active.set(course.intent, course.act)
     this.#hold(course.act.device, 1)
-    const carried = this.#inDeviceLane(course, () => this.#carry(course, ask, leave)).finally(() => {
+    let isCarried = false
+    const carry = (): Promise<Answer | undefined> => {
+      isCarried = true
+      return this.#carry(course, ask, leave)
+    }
+    const carried = this.#inDeviceLane(course, carry).finally(() => {
+      // What its lane did not let in, or could not be looked up, nobody carries.
+      if (!isCarried) this.#active.delete(course.intent)
       this.#hold(course.act.device, -1)
       if (this.#running.get(course.root) === carried) this.#running.delete(course.root)
     })
@@ -221,7 +228,7 @@ export class Recorder {
     return carried
   }
 
-  #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
+  async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
     const regime = this.#options.regimeOf(this.#options.journal.view.document(op) ?? {})
     return regime?.outage === 'refuse' ? this.#devices.run(act.device, work) : work()
   }

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import { readError } from '../../agent/journal/disk/storage-error.ts'
+import type { Members } from '../../agent/journal/events.ts'
+import { Courses } from '../../agent/till/course.ts'
+import { Recorder } from '../../agent/till/recorder.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+test('an act that a disk which fails a read kept from beginning is carried by nobody: it can be settled', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  // Of the step it is known; what the journal holds cannot be read.
+  const regimeOf = ({ id }: Members): undefined => {
+    if (id === undefined) throw readError()
+  }
+  const courses = new Courses({ clock: systemClock, newId: () => 'op_1', regimeOf, troubleOf: () => undefined })
+  const fault = (): void => undefined
+  const recorder = new Recorder({ journal, courses, clock: systemClock, deadlineMs: 1000, regimeOf, fault })
+  const act = { device: 'tse-1', name: 'start' }
+  const course = { root: 1, op: 'op_1', intent: 2, act, plan: { goal: 'open' as const, status: 201 } }
+  const finished = recorder.finish({ events: [], course, document: { id: 'op_1' }, status: 201 }, 1)
+  expect(recorder.carries(2)).toBe(true)
+  await expect(finished).rejects.toMatchObject({ code: 'storage_unavailable' })
+  expect([recorder.carries(2), recorder.isRunning(1)]).toEqual([false, false])
+  await journal.close()
+})
