@@ -180,7 +180,7 @@ export const operationRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The opening', schema: drawerOpening },
-    errors: ['not_found', 'related_operation_invalid'],
+    errors: ['not_found', 'related_operation_invalid', 'fiscal_device_busy', 'reconciling'],
   },
   drawerOpeningsCreateForRegister: {
     methods: ['post'],
@@ -193,7 +193,7 @@ export const operationRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The opening', schema: drawerOpening },
-    errors: ['related_operation_invalid'],
+    errors: ['related_operation_invalid', 'fiscal_device_busy', 'reconciling'],
   },
   drawerOpeningsList: {
     methods: ['get'],

@@ -7,7 +7,7 @@ import { isFiscalized, operationDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { registerOf, requireMerchant } from './guards.ts'
+import { refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
 import { lawOf } from './laws.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
@@ -22,7 +22,7 @@ const DEVIATION_MS = 5 * 60_000
  * openings in the books.
  */
 export function createDrawerOpening(
-  { mutations, clock, newId, regimes, courses }: TillParts,
+  { mutations, recorder, clock, newId, regimes, courses }: TillParts,
   mutation: Mutation,
   input: CreateDrawerOpening,
 ): Promise<Answer> {
@@ -61,6 +61,8 @@ export function createDrawerOpening(
     const body = { index, ...origin(mutation), set }
     const event = { kind: 'drawer.opened', op: id, body }
     if (set['$law'] === undefined) return singleStep(event, set, 201)
+    refuseWhileRetiring(view, registerId, 'none')
+    recorder.admit(String(register.fiscal_device))
     return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
   })
 }

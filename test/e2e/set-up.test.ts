@@ -282,6 +282,19 @@ test('a register that is being retired opens no session', async () => {
   expect(await bench.office.list('/v1/sessions')).toEqual([])
 })
 
+test('a register that is being decommissioned signs no opening of its drawer: the TSE would know it again', async () => {
+  await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
+  const { locationId } = await bench.shop()
+  const { id, till } = await bench.register(locationId)
+  await bench.fault('slow=300@deregister')
+  const ending = bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommissioning'))
+  const opening = { path: '/v1/cash-drawer-openings', body: { occurred_at: '2026-03-02T12:00:00Z' } }
+  const refusal = await till.refused(opening)
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  expect(await ending).toMatchObject({ fiscalization_status: 'decommissioned' })
+})
+
 test('a register whose retirement the device refused goes on selling', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
