@@ -6,6 +6,7 @@ import type { NewId } from '../ids.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Conclusion, Moment, Outcome, Regime, Trouble } from '../regimes/regime.ts'
+import { Gathering } from './gathering.ts'
 
 export type CourseOptions = {
   clock: Clock
@@ -30,21 +31,20 @@ export type Step = {
 
 /** Where in the journal a step stands: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string }
-/** What a document gathered on its way through one commit. */
-type Gathered = {
-  /** Receipt numbers that new documents took since the moment was made. */
-  taken: number
-  current: Members
-  set: Members
-  marks: EventBody
-  documents: NewEvent[]
-  refusal?: Conclusion['refusal']
-}
-
+type Done = { course: Course; outcome: Outcome }
 /** Acts that one commit may plan: special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 24
 
-/** The way of a document to its goal, one commit at a time and asked inside it: decides, appends nothing, does nothing. */
+/**
+ * The way of a document to its goal, one commit at a time and asked inside it: decides, appends nothing, does nothing.
+ *
+ * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
+ * wants, to its end. Two members of the document hold what did not go straight:
+ * - `$undecided`: the root of a request that was answered before its device told what it did. The document counts; the
+ *   end that comes later settles it (`operation.settled`), takes no receipt number and no cash again.
+ * - `$awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
+ *   as undecided, and goes its own way as soon as the start has come to its end.
+ */
 export class Courses {
   readonly #options: CourseOptions
 
@@ -107,43 +107,40 @@ export class Courses {
     }
   }
 
-  #advance(view: View, document: Members, plan: Plan, at: Place, done?: { course: Course; outcome: Outcome }): Step {
+  /** As far as the document gets without another act: to the next intent, to its end, or to the refusal of its request. */
+  #advance(view: View, document: Members, plan: Plan, at: Place, done?: Done): Step {
     const regime = this.#options.regimeOf(document)
-    let moment = this.#momentOf(view, document, plan)
-    let way: Gathered = { current: { ...document, ...plan.set }, set: {}, marks: {}, documents: [], taken: 0 }
-    const take = (act: Act, outcome: Outcome): void => {
-      way = this.#gather(view, way, regime?.conclude(way.current, act, outcome, moment), moment)
-      // Special receipts that came into being took the number and moved the chain.
-      const receiptNumber = moment.receiptNumber + way.taken
-      moment = { ...moment, chain: way.marks.chain?.state ?? moment.chain, receiptNumber }
-      way = { ...way, taken: 0 }
-    }
-    if (done !== undefined) take(done.course.act, done.outcome)
-    const common = (): EventBody => ({
+    const gathering = new Gathering(view, document, plan.set, this.#momentOf(view, document, plan))
+    if (done !== undefined && regime !== undefined)
+      gathering.take(regime.conclude(gathering.current, done.course.act, done.outcome, gathering.moment))
+    const act = regime && this.#nextAct(regime, document, plan, gathering, done !== undefined)
+    const body: EventBody = {
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
-      ...way.marks,
-    })
-    for (let steps = 0; steps < STEP_LIMIT && way.refusal === undefined; steps++) {
-      if (regime?.records(way.current, plan.goal) !== true) break
-      const planned = nextAct(regime, way.current, moment, done !== undefined)
-      if (planned.refusal !== undefined) way = { ...way, refusal: planned.refusal }
-      const { act } = planned
-      if (act === undefined) break
-      const trouble = this.#obstacle(regime, document, act, plan)
-      if (trouble === undefined) {
-        const event = { kind: 'document.act_intended', op: at.op, body: { ...common(), set: way.set, act } }
-        const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
-        return { events: [event, ...way.documents], course, document: { ...document, ...way.set }, status: plan.status }
-      }
-      take(act, { kind: 'failed', ...trouble })
+      ...gathering.marks,
+      set: gathering.set,
     }
-    const body = { ...common(), set: way.set }
-    const end =
-      way.refusal === undefined
-        ? this.#end(view, { ...document, ...way.set }, plan, at, body, moment)
-        : refused(document, plan, at, body, way.refusal)
-    return { ...end, events: [...end.events, ...way.documents] }
+    const reached = { ...document, ...gathering.set }
+    let step: Step
+    if (act !== undefined) step = intended(reached, plan, at, body, act)
+    else if (gathering.refusal !== undefined) step = refused(document, plan, at, body, gathering.refusal)
+    else step = this.#end(view, reached, plan, at, body, gathering.moment)
+    return gathering.born.length === 0 ? step : { ...step, events: [...step.events, ...gathering.born] }
+  }
+
+  /** The next act to be done; those of a device that may not be used now are concluded as failed at once. */
+  #nextAct(regime: Regime, document: Members, plan: Plan, gathering: Gathering, isBehind: boolean): Act | undefined {
+    for (let steps = 0; steps < STEP_LIMIT && gathering.refusal === undefined; steps++) {
+      if (!regime.records(gathering.current, plan.goal)) return undefined
+      const { act, refusal } = nextAct(regime, gathering.current, gathering.moment, isBehind)
+      gathering.refusal = refusal
+      if (act === undefined) return undefined
+      const trouble = this.#obstacle(regime, document, act, plan)
+      if (trouble === undefined) return act
+      const failed = { kind: 'failed' as const, ...trouble }
+      gathering.take(regime.conclude(gathering.current, act, failed, gathering.moment))
+    }
+    return undefined
   }
 
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
@@ -154,30 +151,6 @@ export class Courses {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
     return this.#options.troubleOf(act.device)
-  }
-
-  #gather(view: View, way: Gathered, conclusion: Conclusion | undefined, { registerId }: Moment): Gathered {
-    if (conclusion === undefined) return way
-    const { set, transaction, enrolled, chain, documents = [], refusal } = conclusion
-    const marks: EventBody = {
-      ...way.marks,
-      ...(transaction !== undefined && { transaction }),
-      ...(enrolled !== undefined && { enrolled }),
-      ...(chain !== undefined && { chain: { register: registerId, state: chain } }),
-    }
-    const born = documents.flatMap(({ kind, op, index, set, receipt }): NewEvent[] => {
-      if (view.document(op) !== undefined) return []
-      const number = receipt !== undefined && { receipt: { register: registerId, number: receipt } }
-      return [{ kind, op, body: { ...(index !== undefined && { index }), set, ...number } }]
-    })
-    return {
-      current: { ...way.current, ...set },
-      set: { ...way.set, ...set },
-      marks,
-      documents: [...way.documents, ...born],
-      taken: way.taken + born.filter(({ body }) => body.receipt !== undefined).length,
-      ...(refusal !== undefined && { refusal }),
-    }
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
@@ -246,6 +219,13 @@ function nextAct(
     const { code, message, details, fiscalEffect } = error
     return { refusal: { code, message, details: details as Members, fiscalEffect } }
   }
+}
+
+/** An act stands in the journal before it is done. */
+function intended(document: Members, plan: Plan, at: Place, body: EventBody, act: Act): Step {
+  const event = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
+  const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
+  return { events: [event], course, document, status: plan.status }
 }
 
 /** The document stays as it was, the intent is closed, the key is free again. */
