@@ -62,6 +62,10 @@ export class DeviceError extends Error {
   }
 }
 
+/** Its turn did not come: the device was never asked, and said nothing. Where one says itself that it is busy it bears a code. */
+export const isUnasked = (error: unknown): boolean =>
+  error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
+
 /** What is asked of a device that is closed, or is being closed: nothing reaches it. */
 export const beingClosed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')
 

@@ -8,7 +8,7 @@ export type Command = {
   client?: string | undefined
   /** From the moment the command begins. */
   deadlineMs: number
-  /** How long it may wait for its turn; a minute where not told: a queue is no outage. */
+  /** How long it may wait for its turn; a minute where not told. */
   waitMs?: number
   /**
    * When the caller wants the outcome at the latest, instead of `waitMs`: it waits only as long as enough is left for the
@@ -33,9 +33,9 @@ const closeMs = 5000
 const newestShare = 0.2
 
 /**
- * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none when full or
- * too busy for `withinMs`, `timeout` none and `aborted` none before the act began, `timeout` unknown after. A command whose caller was answered
- * at the deadline still holds the line until its act settles.
+ * One command at a time on one device, fair over its clients (TR-03153-1 §5.1.2). Errors: `busy` none when full or when its
+ * turn did not come in time (a queue is no outage), `aborted` none before the act began, `timeout` unknown after. A command
+ * whose caller was answered at the deadline still holds the line until its act settles.
  */
 export class CommandQueue {
   readonly #clock: Clock
@@ -115,12 +115,12 @@ export class CommandQueue {
     }
     const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
     const { withinMs, waitMs = waitingMsDefault } = command
-    const isLate = () =>
-      withinMs === undefined
-        ? new DeviceError('timeout', 'none', 'the device was busy with others until the deadline')
-        : new DeviceError('busy', 'none', `the device is busy with others for longer than ${withinMs} ms`)
     const longestMs = withinMs === undefined ? waitMs : Math.max(0, withinMs - this.#averageMs)
-    const cancelTimer = this.#clock.after(longestMs, () => waiting.drop(isLate()))
+    const cancelTimer = this.#clock.after(longestMs, () =>
+      waiting.drop(
+        new DeviceError('busy', 'none', `the device is busy with others for longer than ${withinMs ?? waitMs} ms`),
+      ),
+    )
     command.signal?.addEventListener('abort', onAbort)
     const ofClient = this.#clients.get(client) ?? new Set()
     this.#clients.set(client, ofClient.add(waiting))

@@ -1,4 +1,5 @@
 import type { DeviceError } from '../../drivers/errors.ts'
+import { isUnasked } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
@@ -258,7 +259,7 @@ export class DeviceSupervisor {
       this.#change('ready', undefined)
       this.#schedule(HEALTH_EVERY_MS)
     } catch (error) {
-      this.#out(asTrouble(error))
+      this.#notSeen(error)
       this.#probeMs = Math.min(this.#probeMs * 2, PROBE_LAST_MS)
     }
   }
@@ -328,6 +329,12 @@ export class DeviceSupervisor {
     return true
   }
 
+  /** One that is at something long, as a filtered archive is, is not out for it: what it is at tells whether it is well. */
+  #notSeen(error: unknown): void {
+    if (this.usable && isUnasked(error)) this.#schedule(HEALTH_EVERY_MS)
+    else this.#out(asTrouble(error))
+  }
+
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
   #out(trouble: Trouble, delayMs?: number): void {
     this.#change(FOREIGN_CODES.includes(trouble.code) ? 'foreign' : 'down', trouble)
@@ -361,7 +368,7 @@ export class DeviceSupervisor {
       this.#schedule(HEALTH_EVERY_MS)
       if (!this.#stopped) this.#options.onHealthy()
     } catch (error) {
-      this.#out(asTrouble(error))
+      this.#notSeen(error)
     }
   }
 

@@ -162,7 +162,7 @@ const demandRight = ({ publicKey }: CardKey, message: Uint8Array, signature: Uin
 /** What a card refuses before it does anything. */
 const refuseBefore = (names: ReadonlySet<FaultName>): void => {
   if (names.has('unplugged')) throw new DeviceError('unavailable', 'none', 'the card is not there')
-  if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now')
+  if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now', 'busy')
   if (names.has('pin-wrong')) throw new DeviceError('pin_wrong', 'none', 'the card refused the PIN')
   if (names.has('pin-locked')) throw new DeviceError('pin_locked', 'none', 'the PIN of the card is locked')
 }

@@ -214,7 +214,7 @@ export class TseSimulator implements Tse {
       throw new DeviceError('unavailable', 'none', 'the unit is not there')
     }
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
-    if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now')
+    if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now', 'busy')
     if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete')
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
     try {

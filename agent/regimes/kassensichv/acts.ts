@@ -1,7 +1,7 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
-import { pause } from '../../clock.ts'
+import { monoMs, pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Outcome, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
@@ -15,8 +15,8 @@ export type TseActsOptions = {
   clock: Clock
 }
 
-/** A device that is busy with others is asked for five seconds before it counts as out. */
-const BUSY_TRIES = 50
+/** A device that is busy with others is asked for so long; who waited for longer in its queue is not put into it again. */
+const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2
@@ -62,7 +62,8 @@ export class TseActs {
 
   /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
   async #attempt(device: Usable<Tse>, act: TseAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
-    for (let busyTries = 1; ; busyTries++) {
+    const latestMs = monoMs(this.#options.clock) + BUSY_MS
+    for (;;) {
       if (!device.usable) return { outcome: { kind: 'failed', ...(device.trouble ?? unanswering) } }
       try {
         const result = await this.#run(device, act)
@@ -70,7 +71,7 @@ export class TseActs {
         return { outcome: { kind: 'done', result } }
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
-        if (error.code !== 'busy' || busyTries >= BUSY_TRIES)
+        if (error.code !== 'busy' || monoMs(this.#options.clock) >= latestMs)
           return { outcome: await this.#afterError(device, act, error), error }
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
