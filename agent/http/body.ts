@@ -42,7 +42,8 @@ function checkMediaType(header: string | undefined, hasBody: boolean): void {
     throw new FiskalError('unsupported_media_type', 'Only application/json is read here.')
   }
   for (const parameter of parameters) {
-    const charset = /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i.exec(parameter)?.[1]
+    // Trimmed ahead: of a run of blanks each one would be tried as the end.
+    const charset = /^charset\s*=\s*"?([^"\s]*)"?$/i.exec(parameter.trim())?.[1]
     if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
       throw new FiskalError('unsupported_media_type', 'Only UTF-8 is read here.')
     }

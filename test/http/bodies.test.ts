@@ -39,6 +39,24 @@ test('only application/json in UTF-8 without a content coding is read', async ()
   }
 })
 
+test('a Content-Type of many blanks is read in a moment', async () => {
+  await using http = await startHttp()
+  const blanks = '\t'.repeat(14_000)
+  const begin = performance.now()
+  for (let count = 0; count < 8; count++) {
+    const headers = { 'Content-Type': `application/json; charset=${blanks}=\t=` }
+    expect((await http.call({ path, body: goodSale(), headers })).status).toBe(201)
+  }
+  expect(performance.now() - begin).toBeLessThan(1000)
+  for (const [charset, status] of [
+    ['utf-8', 201],
+    ['utf-16', 415],
+  ]) {
+    const headers = { 'Content-Type': `application/json;\tcharset \t=\t"${charset}" \t` }
+    expect((await http.call({ path, body: goodSale(), headers })).status).toBe(status)
+  }
+})
+
 test('what is no JSON in UTF-8 is refused with reason json', async () => {
   const bodies = ['{"type":', '', '{} {}', "{'type':1}", '{"a":NaN}', '\ufeff{}', '{"a":"\u0000"}', '[1,]']
   for (const body of [
