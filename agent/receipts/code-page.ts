@@ -35,10 +35,12 @@ export function windows1252(text: string): Uint8Array {
   return Uint8Array.from(text, (one) => byteOf(one) ?? UNKNOWN.charCodeAt(0))
 }
 
+/** What falls apart into signs of which the page lacks one is unknown as a whole: one sign of Arabic is four words. */
 function nearest(character: string): string {
   // A third as one character falls apart around the slash of fractions.
   const plain = NEAREST[character] ?? character.normalize('NFKD').replace(/\p{M}/gu, '').replace('\u2044', '/')
-  return Array.from(plain, (one) => (byteOf(one) === undefined ? UNKNOWN : one)).join('')
+  const isOnPage = Array.from(plain).every((one) => byteOf(one) !== undefined)
+  return isOnPage ? plain : UNKNOWN
 }
 
 function byteOf(character: string): number | undefined {

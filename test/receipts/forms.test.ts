@@ -183,6 +183,12 @@ it('a letter that the code page has not loses its marks, another sign becomes a 
   expect(text).toContain('Zólc Ärö € „x“ ??\n')
 })
 
+it('a sign of a whole sentence is one question mark to a printer, and a fraction its figures', () => {
+  const sold = { total_amount: '1.00', line_items: [line('\ufdfa\u0e33 ⅓ ﬁ ㎏', '1.00', '0.07')] }
+  const printed = bytesOf(modelOf(completed('sale', sold, [pay('card', '1.00')])), 'escpos').toString('latin1')
+  expect(printed).toContain('\n?? 1/3 fi kg\n')
+})
+
 it.each(['32', '42', '48'] as const)('text and printer keep to %s columns', (columns) => {
   for (const model of [
     german('it'),
