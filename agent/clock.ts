@@ -92,6 +92,11 @@ export function parseRfc3339(text: string): number | undefined {
   return ms === undefined || ms < FIRST_MS || ms > LAST_MS ? undefined : ms
 }
 
+/** The first moment that an inclusive end of a range leaves out. */
+export function justAfter(time: string): string {
+  return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
+}
+
 function msOf(text: string): number {
   // A leap second is read as the second before it: Date knows none.
   const second = Math.min(two(text, 17), 59)

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
+import { justAfter } from '../clock.ts'
 import type { Technician } from './admin-client.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
-import { justAfter, rangeOptions } from './range.ts'
+import { rangeOptions } from './range.ts'
 import { asTechnician } from './technician.ts'
 import { printJson, printMembers } from './terminal.ts'
 

@@ -23,11 +23,6 @@ export function rangeOptions(command: Command): Command {
     })
 }
 
-/** Closings are taken from a moment to before another one. */
-export function justAfter(time: string): string {
-  return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
-}
-
 function startOf(text: string): string {
   return isCalendarDate(text) ? rfc3339(Math.max(FIRST_MS, midnightMs(text))) : moment(text)
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
 import { verifyExport } from '../../agent/journal/verify/export.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import { Bench } from './bench.ts'
+import { Bench, GERMAN_MERCHANT } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -137,6 +137,31 @@ test('the journal leaves the agent with its chain, and proves itself', async () 
   const report = await verifyExport(chunks(await bench.exported('journal')))
   expect(report).toMatchObject({ valid: true, findings: [] })
   expect(report.events).toBeGreaterThanOrEqual(events)
+})
+
+test('a part of the journal is the same in every writing of its two moments, both of them in it', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  await bench.shop()
+  clock.jump('2026-03-02T12:00:00.100Z')
+  const owner = bench.office.forMerchant(String((await bench.office.post('/v1/merchants', GERMAN_MERCHANT))['id']))
+  const { seq, at } = bench.journal().at(-1) as unknown as { seq: number; at: string }
+  clock.jump('2026-03-02T16:00:00Z')
+  await bench.shop()
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'exports-'))
+  const { administration } = bench.agent
+  const part = (from: string, to: string) =>
+    administration.exportTo('journal', { from, to }, join(folder.path, 'part.ndjson'))
+  const inVienna = at.replace('T12', 'T13').replace('Z', '+01:00')
+  const ranges = [
+    [at, at],
+    [inVienna, inVienna],
+    ['2026-03-02T12:00:00Z', '2026-03-02T12:59:59Z'],
+    ['2026-03-02T13:00:00+01:00', '2026-03-02T13:59:59+01:00'],
+  ] as const
+  for (const [from, to] of ranges) expect(await part(from, to)).toMatchObject({ first: seq, last: seq })
+  const file = Buffer.from(await bench.exported('journal', { from: '2026-03-02T12:00:00Z', to: at }, owner)).toString()
+  expect(JSON.parse(file.slice(0, file.indexOf('\n')))).toMatchObject({ t: 'batch', first: seq, last: seq })
 })
 
 test('a link works without a key, and no other link does', async () => {

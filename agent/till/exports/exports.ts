@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
-import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import { justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { CreateExport } from '../../contract/export.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -195,8 +195,8 @@ export class Exports {
   async #writeFile(type: FileType, range: ArchiveRange, path: string, resumes: boolean): Promise<Members> {
     const { stateDirectory: directory } = this.#options
     if (type === 'journal') {
-      const { from, to } = range
-      return { file: path, ...(await this.writeJournal({ directory, file: path, range: { from, to } })) }
+      const moments = { from: rfc3339(parseRfc3339(range.from) ?? 0), to: justAfter(range.to) }
+      return { file: path, ...(await this.writeJournal({ directory, file: path, range: moments })) }
     }
     if (type === 'dsfinvk') return this.#writePackage(range, path)
     if (type !== 'tse_tar') return this.#writeRegister(type, range, path)
