@@ -5,7 +5,9 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config/config.ts'
-import { readConfig } from './config/config.ts'
+import { readConfig, secretFiles } from './config/config.ts'
+import type { HandedOver } from './config/credentials.ts'
+import { credentialNames } from './config/credentials.ts'
 import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
@@ -135,6 +137,12 @@ function readinessWord(agent: Agent): string {
   return [state, devices.map((device) => device.join(' ')).join(', ')].filter((word) => word !== '').join('; ')
 }
 
+/** What the unit gives of root's own files. */
+function handedOver(config: Config): HandedOver | undefined {
+  const folder = process.env['CREDENTIALS_DIRECTORY']
+  return folder === undefined ? undefined : { folder, names: credentialNames(secretFiles(config).values()) }
+}
+
 /** Undefined where it was told to stop before there was one. */
 async function composePatiently(
   config: Config,
@@ -148,7 +156,7 @@ async function composePatiently(
     clock: systemClock,
     random: randomStore(randomBytes),
     log,
-    credentials: process.env['CREDENTIALS_DIRECTORY'],
+    credentials: handedOver(config),
     onFatal: endSoon,
     memory: {
       heldBytes: () => getHeapStatistics().total_heap_size,

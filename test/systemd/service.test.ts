@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dropIn } from '../../agent/cli/service/drop-in.ts'
 import { checkConfig } from '../../agent/config/config.ts'
-import { credentialName, secretReader } from '../../agent/config/credentials.ts'
+import { credentialNames, secretReader } from '../../agent/config/credentials.ts'
 import { fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
 
 function folder(): string {
@@ -85,19 +85,25 @@ describe('a secret that the unit hands over', () => {
     const file = join(root, 'tse.pin')
     writeFileSync(file, 'own\n')
     expect(await secretReader(undefined)(file)).toBe('own')
-    expect(await secretReader(join(root, 'none'))(file)).toBe('own')
-    const handed = join(root, 'credentials')
-    mkdirSync(handed)
-    writeFileSync(join(handed, credentialName(file)), 'handed\n')
+    const handed = { folder: join(root, 'credentials'), names: credentialNames([file]) }
+    expect(await secretReader(handed)(file)).toBe('own')
+    mkdirSync(handed.folder)
+    writeFileSync(join(handed.folder, handed.names.get(file) ?? ''), 'handed\n')
     expect(await secretReader(handed)(file)).toBe('handed')
     // Root, which works as the user of the agent, has read it before.
     expect(await secretReader(new Map([[file, 'read\n']]))(file)).toBe('read')
     expect(await secretReader(new Map())(file)).toBe('own')
   })
 
-  test('has a name that systemd takes', () => {
-    expect(credentialName('/etc/fiskal-edge/tse.pin')).toBe('etc-fiskal-edge-tse.pin')
-    expect(credentialName('/media/a b/ü:x')).toMatch(/^[\w.-]+$/)
+  test('has a name that systemd takes, and no other has it', () => {
+    const own = '/etc/fiskal-edge/tse.pin'
+    const alike = ['/etc/fiskal-edge/tse-1.pin', '/etc/fiskal-edge/tse/1.pin', '/media/a b/ü:x', '/media/a b/ö:x']
+    const names = credentialNames([own, own, ...alike])
+    expect(names.get(own)).toBe('etc-fiskal-edge-tse.pin')
+    expect(new Set(names.values()).size).toBe(5)
+    for (const name of names.values()) expect(name).toMatch(/^[\w.-]+$/)
+    const devices = alike.map((pinFile, at) => ({ id: `tse-${at}`, ...token, token: `t${at}`, pinFile }))
+    expect(lines({ devices })).toEqual(alike.map((path) => `LoadCredential=${names.get(path)}:${path}`))
   })
 })
 

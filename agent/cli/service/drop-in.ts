@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Config } from '../../config/config.ts'
 import { secretFiles } from '../../config/config.ts'
-import { credentialName } from '../../config/credentials.ts'
+import { credentialNames } from '../../config/credentials.ts'
 import { isLoopback } from '../../config/loopback.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
@@ -24,9 +24,9 @@ export function dropIn(config: Config, file: string, exists: (path: string) => b
 
 /** A secret that does not exist would keep the unit from starting; the daemon names it at its start. */
 function credentials(config: Config, exists: (path: string) => boolean): string[] {
-  return [...secretFiles(config).values()]
-    .filter(exists)
-    .map((path) => `LoadCredential=${credentialName(path)}:${path}`)
+  return [...credentialNames(secretFiles(config).values())]
+    .filter(([path]) => exists(path))
+    .map(([path, name]) => `LoadCredential=${name}:${path}`)
 }
 
 /** Disks of a TSE and of the replay; they may be away, hence the minus. */
