@@ -303,7 +303,8 @@ export function configSchema(directory: string) {
     .string()
     .min(1)
     .max(4096)
-    .regex(/^[^\0]*$/, 'a file path')
+    // A line break would end the line of the unit that names it.
+    .regex(/^\P{Cc}*$/u, 'a file path')
   const file = name.transform((path) => resolve(directory, path))
   // A bare library name is looked for where the system keeps its libraries.
   const library = name.transform((path) => (path.includes('/') ? resolve(directory, path) : path))

@@ -68,6 +68,25 @@ describe('what the unit is told of a configuration', () => {
     ])
   })
 
+  test('folders and secrets of any name are what they are, for systemd too', () => {
+    const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/My Stick', adminPinFile: '/etc/50 %S/p' }]
+    const targets = ['/media/100%', `/media/"it's" a\\b`].map((path, at) => ({ id: `d${at}`, kind: 'file', path }))
+    const told = lines({ devices, sync: { targets }, state: '/data/my shop' })
+    expect(told).toEqual([
+      'LoadCredential=etc-50-S-p:/etc/50 %%S/p',
+      'ReadWritePaths="-/data/my shop"',
+      'ReadWritePaths="-/media/My Stick"',
+      'ReadWritePaths=-/media/100%%',
+      String.raw`ReadWritePaths="-/media/\"it's\" a\\b"`,
+      '[Unit]',
+      'RequiresMountsFor="/data/my shop"',
+    ])
+    const unit = join(folder(), 'told.service')
+    writeFileSync(unit, ['[Service]', 'ExecStart=/bin/true', ...told, ''].join('\n'))
+    expect(spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' }).stderr).toBe('')
+    expect(() => lines({ state: '/data/a\nb' })).toThrow('state: a file path')
+  })
+
   test('the exposure stays at 2.0 at most with an open network and credentials', () => {
     const root = folder()
     const places = join(root, 'fiskal-edge.service.d')

@@ -26,7 +26,7 @@ export function dropIn(config: Config, file: string, exists: (path: string) => b
 function credentials(config: Config, exists: (path: string) => boolean): string[] {
   return [...credentialNames(secretFiles(config).values())]
     .filter(([path]) => exists(path))
-    .map(([path, name]) => `LoadCredential=${name}:${path}`)
+    .map(([path, name]) => `LoadCredential=${name}:${literally(path)}`)
 }
 
 /** Disks of a TSE and of the replay; they may be away, hence the minus. */
@@ -36,7 +36,7 @@ function folders(config: Config): string[] {
   const state = config.state === DEFAULT_STATE ? [] : [config.state]
   const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
   const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
-  return [...state, ...devices, ...disks, ...backups, ...days].map((path) => `ReadWritePaths=-${path}`)
+  return [...state, ...devices, ...disks, ...backups, ...days].map((path) => `ReadWritePaths=${word(`-${path}`)}`)
 }
 
 /**
@@ -44,7 +44,18 @@ function folders(config: Config): string[] {
  * another journal begun in it. Of its own folders systemd knows that by itself.
  */
 function mounts({ state }: Config): string[] {
-  return state === DEFAULT_STATE ? [] : ['[Unit]', `RequiresMountsFor=${state}`]
+  return state === DEFAULT_STATE ? [] : ['[Unit]', `RequiresMountsFor=${word(state)}`]
+}
+
+/** One word of a list: a blank would end it, and quotes and backslashes mean something (systemd.syntax(7)). */
+function word(text: string): string {
+  const quoted = /[\s"'\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text
+  return literally(quoted)
+}
+
+/** systemd.unit(5), specifiers. */
+function literally(text: string): string {
+  return text.replaceAll('%', '%%')
 }
 
 function addresses(config: Config): string[] {
