@@ -166,7 +166,7 @@ async function settleThen(
       return await decide(false, sinceNs)
     } catch (error) {
       if (!(error instanceof StillActing)) throw error
-      await parts.recorder.quiet(id, sinceNs)
+      await parts.recorder.awaitActs(id, sinceNs)
     }
   }
   return decide(true, sinceNs)

@@ -80,7 +80,7 @@ export class Recorder {
    * Asks a device something while no document of its fiscal memory is under way, and keeps the next one waiting. Throws
    * `fiscal_device_busy` where too many wait.
    */
-  between<T>(device: string, work: () => Promise<T>): Promise<T> {
+  exclusively<T>(device: string, work: () => Promise<T>): Promise<T> {
     return this.#devices.run(device, work)
   }
 
@@ -113,7 +113,7 @@ export class Recorder {
   }
 
   /** Waits until no act of the operation is running, or the deadline of who has waited since then is over. */
-  async quiet(op: string, sinceNs: bigint): Promise<void> {
+  async awaitActs(op: string, sinceNs: bigint): Promise<void> {
     const { view } = this.#options.journal
     const roots = view.openIntentsOf(op).map(({ seq }) => view.bodyAt(seq).root ?? seq)
     await Promise.allSettled(roots.map((root) => this.decided(root, sinceNs)))
@@ -176,7 +176,7 @@ export class Recorder {
   }
 
   /** Until whoever asks now what became of an open act has been told. */
-  async asked({ seq }: IntentRow): Promise<void> {
+  async awaitQuestion({ seq }: IntentRow): Promise<void> {
     await this.#running.get(this.#options.journal.view.bodyAt(seq).root ?? seq)?.catch(() => undefined)
   }
 

@@ -48,7 +48,7 @@ export function lastDocuments({ journal, recorder }: { journal: Journal; recorde
   const source = sourceOf(journal)
   return ({ id, usable }: DeviceSupervisor, unit: FiscalPrinter): Promise<Json> => {
     const ask = (): Promise<Json> => lastDocumentOf(id, unit, view.enrolledSerial(id), source)
-    return usable ? recorder.between(id, ask) : ask()
+    return usable ? recorder.exclusively(id, ask) : ask()
   }
 }
 

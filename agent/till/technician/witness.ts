@@ -24,7 +24,7 @@ export async function witnessAct(
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
     // It is asked of its own accord too, each second: nobody would be heard in between.
-    await recorder.asked(row)
+    await recorder.awaitQuestion(row)
     if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))
       throw tells(device.id, 'It tells by itself')
     await recorder.concludeAs(row, outcome)
