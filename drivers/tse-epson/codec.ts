@@ -20,22 +20,42 @@ export type Values = { readonly [name: string]: unknown }
 
 /** Cuts what comes in at the NUL bytes. */
 export class MessageReader {
+  readonly #messagesMax: number
   #pending: Buffer = Buffer.alloc(0)
+  #count = 0
 
-  /** The whole messages so far. Throws `garbled` for one without end. */
+  /** `messagesMax`: of what comes before something is asked again. */
+  constructor(messagesMax = Number.POSITIVE_INFINITY) {
+    this.#messagesMax = messagesMax
+  }
+
+  /** The whole messages so far. Throws `garbled` for one without end, and for more than any host has to say. */
   read(bytes: Buffer): readonly string[] {
     this.#pending = Buffer.concat([this.#pending, bytes])
     const messages: string[] = []
     for (let at = this.#pending.indexOf(end); at >= 0; at = this.#pending.indexOf(end)) {
       messages.push(this.#pending.subarray(0, at).toString('utf8'))
       this.#pending = this.#pending.subarray(at + 1)
+      this.#count += 1
+      if (this.#count > this.#messagesMax) throw this.#flooded()
     }
     if (this.#pending.length > bytesMax) throw new DeviceError('garbled', 'unknown', 'a message without end')
     return messages
   }
 
+  /** Something is asked: from here on messages are counted. */
+  expect(): void {
+    this.#count = 0
+  }
+
   reset(): void {
     this.#pending = Buffer.alloc(0)
+    this.expect()
+  }
+
+  #flooded(): DeviceError {
+    this.reset()
+    return new DeviceError('garbled', 'unknown', `more than ${this.#messagesMax} messages and no answer`)
   }
 }
 

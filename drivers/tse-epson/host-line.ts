@@ -31,6 +31,8 @@ export type HostLineOptions = {
 }
 
 const executed = 'EXECUTION_OK'
+/** Until an answer: a host says a few beside it, and those of before once more behind a lost connection. */
+const messagesMax = 200
 /** Errors of the ePOS-Device XML manual by which the TSE heard of nothing. */
 const passedOnNothing = new Set([
   'DEVICE_NOT_FOUND',
@@ -48,7 +50,7 @@ const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
  */
 export class HostLine {
   readonly #options: HostLineOptions
-  readonly #reader = new MessageReader()
+  readonly #reader = new MessageReader(messagesMax)
   readonly #bytes: ReadUntil
   #messages: Message[] = []
   #session: Session | undefined
@@ -130,6 +132,7 @@ export class HostLine {
 
   async #called(name: string, input: Values, timeoutMs: number): Promise<Reply> {
     const { link, clock } = this.#options
+    this.#reader.expect()
     await link.write(encodeMessage(operate(this.#device, name, input, timeoutMs)))
     this.#late.add(name)
     const reply = await this.#answer(name, endOf(clock, timeoutMs))

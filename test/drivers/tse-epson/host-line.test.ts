@@ -209,6 +209,17 @@ test.each<[string, string, string]>([
   expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
 })
 
+test('of what a host says beside its answer two hundred messages are passed over, and no flood of them', async () => {
+  const answer = `<device_data><data><code>SUCCESS</code><resultdata>${executed}</resultdata></data></device_data>`
+  const few = '<other></other>\0'.repeat(150)
+  const line = await lineTo(few + answer, few + answer, '\0'.repeat(300), few + answer)
+  expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
+  expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
+  const flooded = line.run('StartTransaction', {})
+  await expect(flooded).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
+  expect(await line.run('GetStorageInfo', {})).toEqual({ one: 1 })
+})
+
 describe('a host that says error', () => {
   const saying = (code: string): string =>
     `<error><sequence></sequence><device_id>local_TSE</device_id><code>${code}</code><data></data><data_id></data_id></error>`
