@@ -6,6 +6,8 @@ import type { Clock } from '../ports/clock.ts'
 export type HttpRequest = { host: string; port: number; path: string; headers: Record<string, string>; body: string }
 
 const answerBytesMax = 262_144
+/** Those of status 1xx, before the answer itself: a flood of them takes the time of all who share the process. */
+const interimMax = 16
 
 /**
  * Posts to a device of the LAN and gives the body of its 200. Errors: `unavailable`, `timeout` and `aborted`, none while
@@ -35,6 +37,11 @@ export const post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal:
       })
     })
     call.on('error', (error) => fail('unavailable', `${host}: ${error.message}`))
+    let interim = 0
+    call.on('information', () => {
+      interim += 1
+      if (interim === interimMax) fail('garbled', `${host}: it announces and does not answer`)
+    })
     call.on('response', (response) => {
       let text = ''
       response.setEncoding('utf8')

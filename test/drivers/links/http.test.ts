@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createServer as createTcpServer } from 'node:net'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import { post } from '../../../drivers/links/http.ts'
 
@@ -51,4 +52,19 @@ test('one that is given up while the device is at it leaves open what that did',
   const answer = asked(given.signal)
   await Promise.all([once(server, 'heard').then(() => given.abort()), answer.catch(() => undefined)])
   await expect(answer).rejects.toMatchObject({ code: 'aborted', effect: 'unknown' })
+})
+
+test('of what announces an answer a few are waited through, and no flood of them', async () => {
+  const announced = (count: number) => 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(count)
+  let told = `${announced(3)}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone`
+  const device = createTcpServer((socket) => socket.once('data', () => socket.write(told))).listen(0, '127.0.0.1')
+  onTestFinished(() => void device.close())
+  await once(device, 'listening')
+  const { port } = device.address() as AddressInfo
+  const request = { host: '127.0.0.1', port, path: '/', headers: {}, body: 'print' }
+  const { signal } = new AbortController()
+  expect(await post(request, 5000, systemClock, signal)).toBe('done')
+  told = announced(100)
+  const flooded = post(request, 5000, systemClock, signal)
+  await expect(flooded).rejects.toMatchObject({ code: 'garbled', effect: 'unknown' })
 })
