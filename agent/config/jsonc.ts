@@ -1,5 +1,9 @@
-/** A string, a comment or a comma before a closing bracket: whatever comes first is read whole. */
-const TOKEN = /"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|,(?=(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*[}\]])/g
+/**
+ * A string, a comment or a comma before a closing bracket: whatever comes first is read whole. Behind a comma a comment has
+ * one end alone: where it could also go on to that of the next one, thirty of them would be tried in all their ways.
+ */
+const TOKEN =
+  /"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|,(?=(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*[}\]])/g
 
 /** JSON with comments and trailing commas → JSON. Blanks take their place, so lines and columns stay true. */
 export function plainJson(text: string): string {

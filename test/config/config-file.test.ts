@@ -49,6 +49,13 @@ describe('the configuration file', () => {
     expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a/b/*c*/,}')
   })
 
+  test('is read at once however many comments stand behind each other, whole or not', () => {
+    const comments = '/* { "id": "tse-2" }, **/ // old\n'.repeat(2000)
+    const text = `{ "version": 1, ${comments} "state": "/tmp/a", "listen": {}, "devices": [ ], ${comments} }`
+    expect(parseConfig('/etc/agent.json', text).state).toBe('/tmp/a')
+    expect(() => parseConfigText('agent.json', `{,${'/*/'.repeat(2000)}*`)).toThrow('not JSON')
+  })
+
   test('is refused by line and column where it is not JSON, without quoting it', () => {
     const text = '{\n  "version": 1,\n  "pin": "4711" "state": 1\n}'
     expect(() => parseConfig('/etc/agent.json', text)).toThrow('/etc/agent.json: not JSON, line 3 column 17')
