@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -72,6 +72,28 @@ describe('a backup', () => {
     expect(checked(nowMs).state).toBe('ok')
     expect(checked(nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
     expect(checked(nowMs - 72 * 3_600_000).message).toContain('has not come yet')
+  })
+
+  test('that has no folder to go to is told before the next one is missed', () => {
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'stick-')))
+    const file = ownConfig(undefined, { backup: { folder } })
+    const { state, backup } = readConfig(file).config
+    mkdirSync(state)
+    writeFileSync(join(state, 'journal.db'), '')
+    const made_at = '2026-11-20T10:00:00.000Z'
+    const made = { agent: '1', bytes: 9, sha256: '00' }
+    const last = { ...made, file: join(folder, 'a.backup'), made_at, events: 5, secrets: true, moved: false }
+    writeFileSync(last.file, '')
+    expect(checkBackup({ state, backup }, last, nowMs).state).toBe('ok')
+    rmSync(folder, { recursive: true })
+    for (const known of [last, undefined])
+      expect(checkBackup({ state, backup }, known, nowMs)).toMatchObject({
+        state: 'warning',
+        message: expect.stringContaining(`${folder} is not there`),
+        mend: expect.stringContaining('"folder" of "backup"'),
+      })
+    const none = { ...backup, keep: { ...backup.keep, daily: 0 } }
+    expect(checkBackup({ state, backup: none }, undefined, nowMs).message).toBe('none yet')
   })
 })
 

@@ -19,6 +19,8 @@ export function checkBackup(
 ): Finding {
   const often = backup.keep.daily > 0 ? 'the running agent makes one each day' : 'set "backup" in the configuration'
   if (!existsSync(join(state, 'journal.db'))) return ok('backup', 'nothing to back up yet')
+  const gone = checkFolder(backup, last)
+  if (gone !== undefined) return gone
   if (last === undefined) return caution('backup', 'none yet', `${often}; now: fiskal-edge backup FILE`)
   const days = Math.floor((nowMs - (parseRfc3339(last.made_at) ?? 0)) / DAY_MS)
   const age = days < 1 ? 'of the last 24 hours' : `${days} days old`
@@ -50,6 +52,17 @@ export function checkBackup(
   if (last.file.startsWith(state))
     return caution('backup', `${message}, on the same disk`, 'name a "folder" on another disk or a stick in "backup"')
   return ok('backup', message)
+}
+
+/** Where the next one belongs: one that is named is not made, since it may be a disk that is not mounted. */
+function checkFolder({ folder, keep }: Config['backup'], last: LastBackup | undefined): Finding | undefined {
+  if (folder === undefined || keep.daily === 0 || last?.moved === true || existsSync(folder)) return undefined
+  const newest = last === undefined ? 'none yet' : `the last one is ${last.file}`
+  return caution(
+    'backup',
+    `${newest}; ${folder} is not there, where the next one belongs`,
+    'mount that disk or plug it in, or correct "folder" of "backup" in the configuration',
+  )
 }
 
 /** What killed backups have left: as large as a backup, and of no use. */
