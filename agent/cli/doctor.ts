@@ -15,7 +15,7 @@ import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
 import { checkHosts, checkPort, processName } from './checks/host.ts'
 import { checkPlugged } from './checks/plugged.ts'
-import { checkLibraries, checkNativeModules, checkNode, checkSecrets } from './checks/program.ts'
+import { checkLibraries, checkNativeModules, checkNode, checkRead, checkSecrets } from './checks/program.ts'
 import { checkService } from './checks/service.ts'
 import { checkSpace, checkState, isOfAnother, pipesIn } from './checks/state.ts'
 import { checkTimeSource } from './checks/time-source.ts'
@@ -78,6 +78,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   return [
     node,
     ...checkSecrets(file),
+    ...checkRead(config, status),
     ...checkNativeModules(config),
     ...checkLibraries(config),
     ...(await each('service', () => checkService(config, file.file))),

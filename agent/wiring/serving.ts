@@ -3,6 +3,7 @@ import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { secretReader } from '../config/credentials.ts'
+import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { openAdminSocket } from '../http/admin.ts'
 import type { Tls } from '../http/options.ts'
@@ -62,7 +63,8 @@ export async function serve(
   // Who listens on all addresses is called by none of them.
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
-  const describe = () => ({ url, version, ...readiness(), targets: [...application.sync()] })
+  const configuration = configFingerprint(config)
+  const describe = () => ({ url, version, configuration, ...readiness(), targets: [...application.sync()] })
   const path = adminSocketPath(config.state)
   const admin = await openAdminSocket({ path, administration, describe, handOver: HAND_OVER, clock, log })
   // Side by side: whoever waits for one of them waits for both.

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon, startDaemon } from './command.ts'
+
+type Doctor = { findings: { check: string; state: string; message: string; mend?: string }[] }
 
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
@@ -48,6 +50,27 @@ describe('the daemon', () => {
     expect(await (await fetch(`${daemon.url}/readyz`)).json()).toMatchObject({ state: 'ready' })
     daemon.child.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
+  })
+
+  test('is told by the doctor to have been started before the configuration was changed', async () => {
+    const config = ownTill()
+    const daemon = await runDaemon(config)
+    const told = async () => {
+      const { findings } = JSON.parse((await fiskalEdge('doctor', '--json', '--config', config)).out) as Doctor
+      return findings.filter(({ check }) => check === 'configuration' || check.startsWith('sync'))
+    }
+    expect(await told()).toMatchObject([{ state: 'ok' }])
+    const disk = { id: 'disk', kind: 'file', path: join(dirname(config), 'disk') }
+    const changed = { ...JSON.parse(readFileSync(config, 'utf8')), deadlineMs: 9000, sync: { targets: [disk] } }
+    writeFileSync(config, JSON.stringify(changed))
+    const mend = 'systemctl restart fiskal-edge: it reads its configuration then'
+    expect((await told()).filter(({ state }) => state !== 'ok')).toMatchObject([
+      { check: 'configuration', message: expect.stringContaining('since the agent started'), mend },
+      { check: 'sync disk', message: expect.stringContaining('not known to the running agent'), mend },
+    ])
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    expect((await told()).filter(({ state }) => state !== 'ok')).toMatchObject([{ check: 'sync disk' }])
   })
 
   test('as a service waits for room on a full disk, and starts by itself once there is some', async () => {

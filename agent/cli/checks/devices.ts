@@ -6,7 +6,7 @@ import type { Technician } from '../admin-client.ts'
 import { member } from '../admin-client.ts'
 import { askedDevices } from '../asked-devices.ts'
 import type { Finding } from './finding.ts'
-import { caution, failure, ok } from './finding.ts'
+import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 
 const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
@@ -45,11 +45,7 @@ function missingFindings(registers: Parameters<typeof missingDevices>[0], config
 
 /** The configuration was changed since the agent started. */
 function unknown({ id, driver }: DeviceConfig): Finding {
-  return failure(
-    id,
-    `${driver} is not known to the running agent`,
-    'systemctl restart fiskal-edge: it reads its configuration then',
-  )
+  return failure(id, `${driver} is not known to the running agent`, READ_AGAIN)
 }
 
 function deviceFinding(device: unknown): Finding {

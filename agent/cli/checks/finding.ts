@@ -14,3 +14,6 @@ export const failure = (check: string, message: string, mend: string): Finding =
   message,
   mend,
 })
+
+/** What mends it where the configuration says otherwise than the agent that runs knows. */
+export const READ_AGAIN = 'systemctl restart fiskal-edge: it reads its configuration then'

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config, ConfigFile } from '../../config/config.ts'
+import { configFingerprint } from '../../config/fingerprint.ts'
+import { member } from '../admin-client.ts'
 import type { Finding } from './finding.ts'
-import { caution, failure, ok } from './finding.ts'
+import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 
 export function checkNode(): Finding {
   const isNew = Number(process.versions.node.split('.')[0]) >= 24
@@ -37,6 +39,14 @@ export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
       caution('configuration', warning, 'correct that key or its file; mode 0600, owner the user of the agent'),
     ),
   ]
+}
+
+/** An agent that runs goes by what stood in the file when it started. */
+export function checkRead(config: Config, daemon: unknown): Finding[] {
+  const read = member(daemon, 'configuration')
+  // The running daemon may be older than this command.
+  if (typeof read !== 'string' || read === configFingerprint(config)) return []
+  return [caution('configuration', 'was changed since the agent started: that goes by what stood there', READ_AGAIN)]
 }
 
 /** Vendor libraries and PKCS#11 modules given by path. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
-import { caution, failure, ok } from './finding.ts'
+import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import { mendOf } from './target-mends.ts'
 
 const WARNINGS: Readonly<Record<string, string>> = {
@@ -43,8 +43,12 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   const running = Array.isArray(told) ? (told as readonly Told[]) : undefined
   try {
     const { agentId, waiting } = readReplay(state)
-    const resting = (id: string): Finding =>
-      caution(`sync ${id}`, `${waiting(id)} events wait`, 'start the agent: it replays them')
+    const resting = (id: string): Finding => {
+      const message = `${waiting(id)} events wait`
+      if (running !== undefined) return caution(`sync ${id}`, `not known to the running agent, ${message}`, READ_AGAIN)
+      if (waiting(id) === 0) return ok(`sync ${id}`, message)
+      return caution(`sync ${id}`, message, 'start the agent: it replays them')
+    }
     const findings = sync.targets.map((config) => {
       const target = running?.find((one) => one.target === config.id)
       return target === undefined ? resting(config.id) : targetFinding(target, config)
