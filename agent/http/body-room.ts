@@ -4,7 +4,7 @@ import { FiskalError } from '../errors.ts'
 /** Parsed, judged and recorded, a body takes some three times its size of the heap, which has 64 MB. */
 const ROOM_BYTES = 8 * 1024 * 1024
 /** A sale of some hundred lines. */
-const FIRST_BYTES = 64 * 1024
+export const FIRST_BYTES = 64 * 1024
 /** Less than a request may take to be whole. */
 const WAIT_MS = 5_000
 const RETRY_AFTER_SECONDS = 5

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { FiskalError } from '../errors.ts'
 import type { BodyRoom } from './body-room.ts'
+import { FIRST_BYTES } from './body-room.ts'
 import { CallerGone } from './send.ts'
 
 const BODY_LIMIT = 1024 * 1024
@@ -60,6 +61,8 @@ function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
     const chunks: Buffer[] = []
     let bytes = 0
     let { release } = NONE
+    /** What it may have come to before it needs more. */
+    let roomFor = SMALL_BYTES
     let entry: AbortController | undefined
     const settle = (): void => {
       req.off('data', take)
@@ -76,8 +79,10 @@ function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
       reject(error)
     }
     const enter = async (size: number): Promise<void> => {
+      roomFor = size
       entry = new AbortController()
       req.pause()
+      release()
       release = await room.take(size, keyId, entry.signal)
       if (entry.signal.aborted) release()
       else req.resume()
@@ -86,8 +91,9 @@ function collect(req: Request, room: BodyRoom, keyId: string): Promise<Body> {
       bytes += chunk.length
       chunks.push(chunk)
       if (bytes > BODY_LIMIT) fail(tooLarge())
-      else if (bytes > SMALL_BYTES && entry === undefined) {
-        enter(Number(req.headers['content-length'] ?? BODY_LIMIT)).catch(fail)
+      else if (bytes > roomFor) {
+        // Of one that tells its length by its end, a usual one is not taken for the largest.
+        enter(Number(req.headers['content-length'] ?? (bytes > FIRST_BYTES ? BODY_LIMIT : FIRST_BYTES))).catch(fail)
       }
     }
     const whole = (): void => {

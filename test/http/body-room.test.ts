@@ -64,10 +64,14 @@ function largeSale(port: number, headers: Record<string, string | undefined> = {
   return requestBytes(port, { path, headers, body })
 }
 
+const CHUNKED = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }
+
+function inOneChunk(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n0\r\n\r\n')])
+}
+
 function chunkedSale(port: number): Buffer {
-  const headers = { 'Content-Length': undefined, 'Transfer-Encoding': 'chunked' }
-  const start = Buffer.from(`${body.length.toString(16)}\r\n`)
-  return requestBytes(port, { path, headers, body: Buffer.concat([start, body, Buffer.from('\r\n0\r\n\r\n')]) })
+  return requestBytes(port, { path, headers: CHUNKED, body: inOneChunk(body) })
 }
 
 test('large requests wait for each other by their size, a usual one passes them, and all are served', async () => {
@@ -130,21 +134,28 @@ test('who leaves in the middle while he waits for room keeps none', async () => 
   expect(busy.accepted.count()).toBe(2 * ROOM)
 })
 
-test('a till whose sale is larger than usual waits for none that floods: its first one is taken, the next has its turn', async () => {
-  await using busy = await startBusy()
-  const { port } = busy.http
-  const flood = Array.from({ length: ROOM + 2 }, () => connect(port, '127.0.0.1'))
-  for (const socket of flood) socket.write(requestBytes(port, { path, body: '{'.padEnd(1 << 20) }).subarray(0, 20_000))
-  await busy.waiting.reached(2)
-  const headers = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY }
-  const sale = Buffer.from(JSON.stringify(goodSale()).padEnd(20_000))
-  const first = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
-  await busy.accepted.reached(1)
-  const second = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
-  await busy.waiting.reached(3)
-  expect(busy.accepted.count()).toBe(1)
-  for (const socket of flood) socket.resetAndDestroy()
-  await busy.accepted.reached(2)
-  busy.finish()
-  expect((await Promise.all([first, second])).map((answer) => answer?.status)).toEqual([201, 201])
-})
+test.each([
+  ['', {}, (sale: Buffer) => sale],
+  [' and tells its length by its end', CHUNKED, inOneChunk],
+])(
+  'a till whose sale is larger than usual%s waits for none that floods: its first one is taken, the next has its turn',
+  async (_what, framing, framed) => {
+    await using busy = await startBusy()
+    const { port } = busy.http
+    const flood = Array.from({ length: ROOM + 2 }, () => connect(port, '127.0.0.1'))
+    for (const socket of flood)
+      socket.write(requestBytes(port, { path, body: '{'.padEnd(1 << 20) }).subarray(0, 20_000))
+    await busy.waiting.reached(2)
+    const headers = { Authorization: undefined, 'X-Register-Api-Key': REGISTER_KEY, ...framing }
+    const sale = framed(Buffer.from(JSON.stringify(goodSale()).padEnd(20_000)))
+    const first = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
+    await busy.accepted.reached(1)
+    const second = rawExchange(port, requestBytes(port, { path, headers, body: sale }))
+    await busy.waiting.reached(3)
+    expect(busy.accepted.count()).toBe(1)
+    for (const socket of flood) socket.resetAndDestroy()
+    await busy.accepted.reached(2)
+    busy.finish()
+    expect((await Promise.all([first, second])).map((answer) => answer?.status)).toEqual([201, 201])
+  },
+)
