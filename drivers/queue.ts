@@ -48,7 +48,10 @@ export class CommandQueue {
   /** Of the running act. */
   #expired = new AbortController()
   #runningSince = 0n
+  /** What acts take. Only those that ended well tell it: one that hung tells how long its deadline is. */
   #averageMs = 0
+  /** The same of those that are wanted within a time: to open a device, or to ask it of itself, may take far longer. */
+  #wantedMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -115,7 +118,7 @@ export class CommandQueue {
     }
     const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
     const { withinMs, waitMs = waitingMsDefault } = command
-    const longestMs = withinMs === undefined ? waitMs : Math.max(0, withinMs - this.#averageMs)
+    const longestMs = withinMs === undefined ? waitMs : Math.max(0, withinMs - this.#wantedMs)
     const cancelTimer = this.#clock.after(longestMs, () =>
       waiting.drop(
         new DeviceError('busy', 'none', `the device is busy with others for longer than ${withinMs ?? waitMs} ms`),
@@ -150,21 +153,22 @@ export class CommandQueue {
       expired.abort()
     })
     try {
-      resolve(await act(expired.signal))
+      const result = await act(expired.signal)
+      this.#learn(command, Number(this.#clock.mono() - this.#runningSince) / 1e6)
+      resolve(result)
     } catch (error) {
       const failure = error instanceof MalformedError ? new DeviceError('garbled', 'unknown', error.message) : error
       reject(this.#isClosed ? asAborted(failure) : failure)
     } finally {
       cancelTimer()
-      this.#learn(Number(this.#clock.mono() - this.#runningSince) / 1e6)
       this.#busy = false
       this.#next()
     }
   }
 
-  #learn(durationMs: number): void {
-    this.#averageMs =
-      this.#averageMs === 0 ? durationMs : this.#averageMs + newestShare * (durationMs - this.#averageMs)
+  #learn({ withinMs }: Command, durationMs: number): void {
+    this.#averageMs = averageWith(durationMs, this.#averageMs)
+    if (withinMs !== undefined) this.#wantedMs = averageWith(durationMs, this.#wantedMs)
   }
 
   #next(): void {
@@ -177,6 +181,9 @@ export class CommandQueue {
     first.start()
   }
 }
+
+const averageWith = (newestMs: number, averageMs: number): number =>
+  averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)
 
 /** A line that was cut because the device is being closed is no outage. What the device itself refused it refused. */
 const asAborted = (error: unknown): unknown => {
