@@ -5,14 +5,16 @@ import { opened, simulated } from './opened-device.ts'
 import type { FiscalPrinter } from './ports/fiscal-printer.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 
-type Timeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number; gapMs: number }
-type Common = { id: string; departments: Readonly<Record<string, number>>; timeouts: Timeouts }
+type AnswerTimeouts = { replyMs: number; printMs: number; longMs: number }
+type LineTimeouts = AnswerTimeouts & { ackMs: number }
+type RchTimeouts = LineTimeouts & { gapMs: number }
+type Common<Timeouts> = { id: string; departments: Readonly<Record<string, number>>; timeouts: Timeouts }
 /** Only what the shop overrides; `undefined` is what it does not say. */
 type Overrides = { readonly [name: string]: unknown }
-type RchSettings = Common & LineSettings & { driver: 'rt-rch'; profile?: Overrides | undefined }
-type CustomSettings = Common & LineSettings & { driver: 'rt-custom'; profile?: Overrides | undefined }
-type EpsonSettings = Common & { driver: 'rt-epson'; http: { host: string; port: number } }
-type SimulatorSettings = Common & { driver: 'rt-simulator'; latencyMs: number }
+type RchSettings = Common<RchTimeouts> & LineSettings & { driver: 'rt-rch'; profile?: Overrides | undefined }
+type CustomSettings = Common<LineTimeouts> & LineSettings & { driver: 'rt-custom'; profile?: Overrides | undefined }
+type EpsonSettings = Common<AnswerTimeouts> & { driver: 'rt-epson'; http: { host: string; port: number } }
+type SimulatorSettings = Common<RchTimeouts> & { driver: 'rt-simulator'; latencyMs: number }
 export type PrinterSettings = RchSettings | CustomSettings | EpsonSettings | SimulatorSettings
 
 /** Makes the driver of a fiscal printer; connects nothing. */
@@ -25,21 +27,27 @@ async function makeUnit(
   settings: Exclude<PrinterSettings, SimulatorSettings>,
   { clock }: DriverContext,
 ): Promise<FiscalPrinter & { load(): QueueLoad }> {
-  const { departments, timeouts } = settings
+  const { departments } = settings
   switch (settings.driver) {
     case 'rt-rch': {
       const { RchPrinter } = await import('./rt-rch/driver.ts')
       const link = await makeLink(settings, {}, clock)
-      return new RchPrinter({ link, clock, departments, timeouts, profile: said(settings.profile) })
+      return new RchPrinter({ link, clock, departments, timeouts: settings.timeouts, profile: said(settings.profile) })
     }
     case 'rt-custom': {
       const { CustomPrinter } = await import('./rt-custom/driver.ts')
       const link = await makeLink(settings, { dataBits: 7, parity: 'odd' }, clock)
-      return new CustomPrinter({ link, clock, departments, timeouts, profile: said(settings.profile) })
+      return new CustomPrinter({
+        link,
+        clock,
+        departments,
+        timeouts: settings.timeouts,
+        profile: said(settings.profile),
+      })
     }
     case 'rt-epson': {
       const { EpsonPrinter } = await import('./rt-epson/driver.ts')
-      return new EpsonPrinter({ ...settings.http, clock, departments, timeouts })
+      return new EpsonPrinter({ ...settings.http, clock, departments, timeouts: settings.timeouts })
     }
   }
 }

@@ -36,7 +36,8 @@ const DEVICES: Readonly<Record<Law, string>> = {
       // VAT rate or natura code: department as the installer programmed it
       "departments": { "0.22": 1, "0.10": 2, "0.05": 3, "0.04": 4,
                        "N1": 5, "N2": 6, "N3": 7, "N4": 8, "N5": 9, "N6": 10 },
-      // How long the line is waited for: acknowledgement, reply, printing, reports, between two bytes
+      // How long the line is waited for: acknowledgement, reply, printing, reports, between two bytes. "rt-custom" has no
+      // "gapMs", "rt-epson" no "ackMs" either
       "timeouts": { "ackMs": 1000, "replyMs": 5000, "printMs": 30000, "longMs": 180000, "gapMs": 10000 },
       // What differs by model and firmware; left out, the usual holds
       "profile": { "address": "01", "protocol": "N", "textMax": 36, "nonFiscalTextMax": 48, "tenders": 11,

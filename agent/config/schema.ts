@@ -128,31 +128,32 @@ const DEPARTMENTS = { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, 
 const vatKind = z.string().regex(/^(0\.\d{2,4}|N[1-6](\.\d)?|VI)$/, 'a rate such as "0.22" or a natura code')
 
 function printerDevices(file: z.ZodType<string>) {
-  const common = {
-    timeouts: strict({
-      ackMs: milliseconds.default(1000),
-      replyMs: milliseconds.default(5000),
-      printMs: milliseconds.default(30_000),
-      longMs: milliseconds.default(180_000),
-      gapMs: milliseconds.default(10_000),
-    }).prefault({}),
-    departments: z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS),
+  const departments = z.record(vatKind, z.int().min(1).max(99)).default(DEPARTMENTS)
+  const answered = {
+    replyMs: milliseconds.default(5000),
+    printMs: milliseconds.default(30_000),
+    longMs: milliseconds.default(180_000),
   }
-  const line = { ...common, tcp: strict({ host, port: port.default(23) }).optional() }
+  const acknowledged = { ackMs: milliseconds.default(1000), ...answered }
+  // Each driver takes those that it waits for; another one would be believed and ignored.
+  const rch = { departments, timeouts: strict({ ...acknowledged, gapMs: milliseconds.default(10_000) }).prefault({}) }
+  const custom = { departments, timeouts: strict(acknowledged).prefault({}) }
+  const epson = { departments, timeouts: strict(answered).prefault({}) }
+  const tcp = strict({ host, port: port.default(23) }).optional()
   const oneLine = (device: { serial?: unknown; tcp?: unknown }): boolean =>
     (device.serial === undefined) !== (device.tcp === undefined)
   const give = 'give either "serial" or "tcp"'
   return [
     strict({
-      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), ...line },
+      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), tcp, ...rch },
       profile: rchProfile.optional(),
     }).refine(oneLine, give),
     strict({
-      ...{ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200).optional(), ...line },
+      ...{ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200).optional(), tcp, ...custom },
       profile: customProfile.optional(),
     }).refine(oneLine, give),
-    strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...common }),
-    strict({ id, driver: z.literal('rt-simulator'), latencyMs: z.int().min(0).max(60_000).default(0), ...common }),
+    strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...epson }),
+    strict({ id, driver: z.literal('rt-simulator'), latencyMs: z.int().min(0).max(60_000).default(0), ...rch }),
   ] as const
 }
 

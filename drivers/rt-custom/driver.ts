@@ -45,8 +45,8 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     const unit = new CustomUnit(session)
     const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
       planDocument(document, { departments, profile, serial })
-    const { pollMs } = profile
-    super({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs })
+    const { printMs, longMs } = timeouts
+    super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs: profile.pollMs })
     this.#clock = clock
     this.#session = session
     this.#unit = unit

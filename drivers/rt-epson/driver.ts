@@ -43,7 +43,8 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     const unit = new EpsonUnit({ host, port, clock, timeouts })
     const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
       planDocument(document, { departments, serial })
-    super({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs })
+    const { printMs, longMs } = timeouts
+    super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs })
     this.#timeouts = timeouts
     this.#unit = unit
   }

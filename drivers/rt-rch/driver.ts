@@ -38,8 +38,8 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     const session = new RchSession({ link, clock, profile, timeouts })
     const unit = new RchUnit(session)
     const planOf = (document: RtDocument): DocumentPlan => planDocument(document, { departments, profile })
-    const { pollMs } = profile
-    super({ unit, clock, planOf, deadlineMs, longMs: timeouts.longMs, pollMs })
+    const { printMs, longMs } = timeouts
+    super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs: profile.pollMs })
     this.#clock = clock
     this.#session = session
     this.#unit = unit

@@ -10,6 +10,8 @@ export type CalledPrinterOptions<Plan> = ExactlyOnceOptions<Plan> & {
   unit: RtUnit<Plan> & { readonly connected: boolean; close(): Promise<void> }
   /** Of each call; 10 seconds unless told. */
   deadlineMs?: number | undefined
+  /** On top, while a document is being sent. */
+  printMs: number
   /** On top, for closures and reports. */
   longMs: number
 }
@@ -18,7 +20,7 @@ const deadlineMsDefault = 10_000
 
 /** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
 const perLineMs = 500
-const searchLookMs = 500
+const lookMs = 500
 /** Readings of the whole memory that one settling may need. */
 const searchesMax = 4
 /** How long an act may take to end after it was given up. */
@@ -102,7 +104,8 @@ export abstract class CalledPrinter<Plan> {
   #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
     const deadlineMs = (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
     const searchMs = searchesMax * this.#options.longMs
-    return this.#queue.run({ deadlineMs: deadlineMs + searchMs + graceMs }, async () => {
+    const latestMs = 2 * deadlineMs + this.#options.printMs + searchMs + graceMs
+    return this.#queue.run({ deadlineMs: latestMs }, async () => {
       const running = new AbortController()
       this.#running = running
       const cancel = this.#givenUpAfter(deadlineMs, searchMs, running)
@@ -117,15 +120,30 @@ export abstract class CalledPrinter<Plan> {
     })
   }
 
-  /** At the deadline, or, while the memory is read, when that has ended or takes too long. */
+  /**
+   * At the deadline, or, while the memory is read or a document is sent, when that has ended or takes too long. What the
+   * printer says of a document that was sent until then is asked once more as long.
+   */
   #givenUpAfter(deadlineMs: number, searchMs: number, running: AbortController): () => void {
-    const { clock } = this.#options
-    let leftMs = searchMs
+    const { clock, printMs } = this.#options
+    let searchLeftMs = searchMs
+    let sendLeftMs = printMs
+    let restMs = 0
     let cancel = clock.after(deadlineMs, () => look())
+    const lookAgain = (ms: number): void => {
+      cancel = clock.after(ms, look)
+    }
     const look = (): void => {
-      if (this.#once.isSearching && leftMs > 0) {
-        leftMs -= searchLookMs
-        cancel = clock.after(searchLookMs, look)
+      if (this.#once.isSearching && searchLeftMs > 0) {
+        searchLeftMs -= lookMs
+        lookAgain(lookMs)
+      } else if (this.#once.isSending && sendLeftMs > 0) {
+        if (sendLeftMs === printMs) restMs = deadlineMs
+        sendLeftMs -= lookMs
+        lookAgain(lookMs)
+      } else if (!this.#once.isSending && restMs > 0) {
+        lookAgain(restMs)
+        restMs = 0
       } else running.abort()
     }
     return () => cancel()

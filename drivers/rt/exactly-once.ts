@@ -37,6 +37,7 @@ export class ExactlyOnce<Plan> {
   readonly #pollMs: number
   readonly #recent = new RecentDocuments()
   #isSearching = false
+  #isSending = false
 
   constructor({ unit, clock, planOf, pollMs }: ExactlyOnceOptions<Plan>) {
     this.#unit = unit
@@ -48,6 +49,11 @@ export class ExactlyOnce<Plan> {
   /** The texts of the memory are being read: on a slow line that takes its time, and is not given up for it. */
   get isSearching(): boolean {
     return this.#isSearching
+  }
+
+  /** A document is on its way: what the printer is at is not given up for a look at it. */
+  get isSending(): boolean {
+    return this.#isSending
   }
 
   /**
@@ -149,7 +155,10 @@ export class ExactlyOnce<Plan> {
     fresh: RtBaseline,
     signal: AbortSignal,
   ): Promise<RtPrinted | undefined> {
-    const sent = await this.#unit.send(plan, fresh, signal)
+    this.#isSending = true
+    const sent = await this.#unit.send(plan, fresh, signal).finally(() => {
+      this.#isSending = false
+    })
     if (sent.end === 'done') return await this.#confirmed(document, fresh, signal)
     if (sent.end === 'unclear') return undefined
     const found = sent.begun ? await this.settle(document, fresh, signal) : undefined

@@ -159,6 +159,23 @@ describe('the configuration', () => {
     ])
   })
 
+  test('takes of each printer the timeouts that its driver waits for, and no other', () => {
+    const problems = (device: object): readonly string[] => problemsOf({ devices: [{ id: 'a', ...device }] })
+    const tcp = { host: 'printer' }
+    const all = { ackMs: 1000, replyMs: 5000, printMs: 30_000, longMs: 180_000, gapMs: 10_000 }
+    const { gapMs, ...line } = all
+    const { ackMs, ...answers } = line
+    expect(problems({ driver: 'rt-rch', tcp, timeouts: all })).toEqual([])
+    expect(problems({ driver: 'rt-custom', tcp, timeouts: line })).toEqual([])
+    expect(problems({ driver: 'rt-epson', http: tcp, timeouts: answers })).toEqual([])
+    expect(problems({ driver: 'rt-custom', tcp, timeouts: { gapMs } })).toEqual([
+      'devices[0].timeouts.gapMs: unknown key, the nearest known one is "ackMs"',
+    ])
+    expect(problems({ driver: 'rt-epson', http: tcp, timeouts: { ackMs } })).toEqual([
+      'devices[0].timeouts.ackMs: unknown key, the nearest known one is "longMs"',
+    ])
+  })
+
   test('takes the slots of one box, each once', () => {
     const slot = (id: string, number: number) => ({
       ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },

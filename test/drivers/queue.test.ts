@@ -177,20 +177,23 @@ describe('the queue of a device', () => {
     expect(signed).toBeGreaterThan(30)
   })
 
-  test.each(['fails', 'ends'])('an opening that takes long and %s does not let those wait less who want a signature', async (how) => {
-    const { clock, queue, device } = setUp()
-    for (let probes = 0; probes < 5; probes += 1) {
-      const opened = queue.run({ deadlineMs: 60_000 }, async () => {
-        await device(15_000)()
-        if (how === 'fails') throw new DeviceError('unavailable', 'none', 'no card')
-      })
-      await Promise.all([opened.catch(() => undefined), clock.advance(15_000)])
-    }
-    const sign = (client: string) => queue.run({ client, deadlineMs: 5000, withinMs: 2500 }, device(300))
-    const all = Promise.all(['a', 'b', 'c'].map(sign))
-    await clock.advance(900)
-    expect(await all).toHaveLength(3)
-  })
+  test.each(['fails', 'ends'])(
+    'an opening that takes long and %s does not let those wait less who want a signature',
+    async (how) => {
+      const { clock, queue, device } = setUp()
+      for (let probes = 0; probes < 5; probes += 1) {
+        const opened = queue.run({ deadlineMs: 60_000 }, async () => {
+          await device(15_000)()
+          if (how === 'fails') throw new DeviceError('unavailable', 'none', 'no card')
+        })
+        await Promise.all([opened.catch(() => undefined), clock.advance(15_000)])
+      }
+      const sign = (client: string) => queue.run({ client, deadlineMs: 5000, withinMs: 2500 }, device(300))
+      const all = Promise.all(['a', 'b', 'c'].map(sign))
+      await clock.advance(900)
+      expect(await all).toHaveLength(3)
+    },
+  )
 
   test('what hung until its deadline does not tell how long a signature takes', async () => {
     const { clock, queue, device } = setUp()

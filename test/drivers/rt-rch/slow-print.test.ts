@@ -1,0 +1,38 @@
+import { rm } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
+import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
+import { coffee, departments } from '../../contracts/printer-bench.ts'
+import { patientClock } from '../../patient-clock.ts'
+import { benchFolder, servedLine } from '../rt/opened-bench.ts'
+import { testTimeouts } from './bench.ts'
+
+/** A printer that prints for that long before it replies. */
+const open = async (printingMs: number, printMs: number): Promise<RchPrinter> => {
+  const directory = await benchFolder()
+  const simulator = new RchSimulator({ directory, clock: patientClock, printMs: printingMs })
+  simulator.open()
+  const newLink = await servedLine(simulator, 'tcp', directory, { baudRate: 9600 })
+  const timeouts = { ...testTimeouts, printMs }
+  const printer = new RchPrinter({ link: newLink(), clock: patientClock, departments, timeouts, deadlineMs: 600 })
+  onTestFinished(async () => {
+    await printer.close()
+    await simulator.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+  return printer
+}
+
+test('a printer that prints for longer than a question may take is waited for as long as "printMs" says', async () => {
+  const printer = await open(3500, 6000)
+  const baseline = await printer.baseline()
+  await expect(printer.print(coffee(), baseline)).resolves.toMatchObject({ number: baseline.number + 1 })
+})
+
+test('and no longer: then it is asked what it did', async () => {
+  const printer = await open(6000, 800)
+  const baseline = await printer.baseline()
+  const startMs = performance.now()
+  await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+  expect(performance.now() - startMs).toBeLessThan(5000)
+})
