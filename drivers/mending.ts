@@ -1,8 +1,8 @@
 import { DeviceError } from './errors.ts'
 
 /**
- * Repeats an act as long as what the device refused can be mended, at most `limit` times; `mend` says whether it was. Only
- * for refusals: whoever mends looks at the error's effect.
+ * Repeats an act as long as what the device refused can be mended, at most `limit` times; `mend` says whether it was. What
+ * may have been done is not done again, whatever its code.
  */
 export const mending = async <T>(
   act: () => Promise<T>,
@@ -13,7 +13,8 @@ export const mending = async <T>(
     try {
       return await act()
     } catch (error) {
-      if (mended >= limit || !(error instanceof DeviceError) || !(await mend(error))) throw error
+      const isRefusal = error instanceof DeviceError && error.effect === 'none'
+      if (mended >= limit || !isRefusal || !(await mend(error))) throw error
     }
   }
 }

@@ -268,8 +268,7 @@ export class DieboldTse implements Tse {
     return mending(act, (error) => this.#mend(error, writes), mendingsMax)
   }
 
-  async #mend({ code, effect, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
-    if (effect !== 'none') return false
+  async #mend({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
     else if (deviceCode === '010a') await this.#unit.tellClient()

@@ -293,8 +293,7 @@ export class EpsonTse implements Tse {
     return mending(act, (error) => this.#mend(error, client), mendingsMax)
   }
 
-  async #mend({ code, effect, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
-    if (effect !== 'none') return false
+  async #mend({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
     else if (code === 'export_running') await this.#unit.cancelExport()

@@ -256,8 +256,7 @@ export class SwissbitTse implements Tse {
     return mending(act, (error) => this.#mend(error), mendingsMax)
   }
 
-  async #mend({ code, effect, deviceCode }: DeviceError): Promise<boolean> {
-    if (effect !== 'none') return false
+  async #mend({ code, deviceCode }: DeviceError): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
     else if (deviceCode === switchedOff) await this.#unit.switchOn()
