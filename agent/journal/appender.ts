@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { canonicalJson } from '../canonical.ts'
-import { rfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
 import { ClockWatch } from './clock-watch.ts'
@@ -50,9 +50,9 @@ export class Appender {
       rollback: db.prepare('ROLLBACK TO command'),
       release: db.prepare('RELEASE command'),
     }
-    this.#clockWatch = new ClockWatch(options.clock)
     this.#bootMono = options.clock.mono()
     this.#newest = readHead(db)
+    this.#clockWatch = new ClockWatch(options.clock, timeOf(db, this.#newest.seq))
     this.#known = this.#newest.seq > 0 ? readChains(db) : []
     this.#present = this.#known.at(-1) ?? virgin(options.agentId)
   }
@@ -71,6 +71,11 @@ export class Appender {
   get chains(): Chains {
     const [first = this.#present, ...others] = this.#known
     return [first, ...others]
+  }
+
+  /** The time of the newest event that was found, while that has not come yet: the clock was set back, or ran ahead then. */
+  get timeToCome(): number | undefined {
+    return this.#clockWatch.timeToCome
   }
 
   /** What {@link begin} was followed by. */
@@ -183,4 +188,9 @@ export class Appender {
     this.#options.fault('journal.checkpoint-signed')
     this.#newest = { seq, hash, checkpoint: seq }
   }
+}
+
+function timeOf(db: Database.Database, seq: number): number | undefined {
+  const event = db.prepare<[number], { at: string }>('SELECT at FROM event WHERE seq = ?').get(seq)
+  return parseRfc3339(event?.at ?? '')
 }

@@ -7,11 +7,15 @@ const STEP_BACK_MS = 60_000
 /** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
 export class ClockWatch {
   readonly #clock: Clock
-  /** The latest wall clock seen by this process. */
-  #latestMs = 0
+  /** Of the newest event that was there before this process. */
+  readonly #foundMs: number
+  /** The latest wall clock seen by this process, or found by it. */
+  #latestMs: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, foundMs = 0) {
     this.#clock = clock
+    this.#foundMs = foundMs
+    this.#latestMs = foundMs
   }
 
   isSuspect(): boolean {
@@ -19,5 +23,10 @@ export class ClockWatch {
     const suspect = now < PLAUSIBLE_MS || now < this.#latestMs - STEP_BACK_MS
     this.#latestMs = Math.max(this.#latestMs, now)
     return suspect
+  }
+
+  /** The time of the newest event that was found, while that has not come yet. */
+  get timeToCome(): number | undefined {
+    return this.#clock.now() < this.#foundMs - STEP_BACK_MS ? this.#foundMs : undefined
   }
 }

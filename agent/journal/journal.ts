@@ -96,6 +96,11 @@ export class Journal {
     return this.#appender.head.hash
   }
 
+  /** The time of the newest event that was there when it was opened, while that has not come yet. */
+  get timeToCome(): number | undefined {
+    return this.#appender.timeToCome
+  }
+
   /** Id of the chain that grows. */
   get chain(): string {
     return this.#appender.chain.chainId

@@ -1,5 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { localDate, PLAUSIBLE_MS } from '../clock.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import { missingDevices } from '../devices/missing.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -128,7 +128,7 @@ function readinessOf(
 }
 
 function agentWarnings(
-  { journal: { view }, clock, damage, meters, backupTrouble, registerTroubles }: WatchOptions,
+  { journal, clock, damage, meters, backupTrouble, registerTroubles }: WatchOptions,
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
@@ -145,11 +145,20 @@ function agentWarnings(
       : undefined,
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
-    view.resources('merchant', {}, 0, 1).length === 0 ? warningOf('shop-missing') : undefined,
-    clock.now() < PLAUSIBLE_MS && !isTimeTold ? warningOf('clock-implausible') : undefined,
+    journal.view.resources('merchant', {}, 0, 1).length === 0 ? warningOf('shop-missing') : undefined,
+    isTimeTold ? undefined : clockWarning(clock.now(), journal.timeToCome),
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
+}
+
+/** Lost, or set back while the agent was stopped: a battery that is empty, or a machine that keeps no time. */
+function clockWarning(nowMs: number, toComeMs: number | undefined): Warning | undefined {
+  if (toComeMs !== undefined) {
+    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}`
+    return warningOf('clock-implausible', { detail })
+  }
+  return nowMs < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined
 }
 
 function roomLeft({ freeBytes, lowWaterBytes, freeFiles }: SpaceState): string {

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
+import { rfc3339, systemClock } from '../../agent/clock.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
@@ -237,4 +237,24 @@ test('a journal is not continued with another signing key than its first event a
   await (await openJournal(directory)).close()
   const stranger = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
   await expect(openJournal(directory, { signer: stranger })).rejects.toMatchObject({ code: 'journal_key_wrong' })
+})
+
+test('a clock that was set back while the journal was closed marks the times, and is told until it is right', async () => {
+  const directory = await temporaryDirectory()
+  let nowMs = Date.parse('2026-11-20T20:00:00Z')
+  const clock = { ...systemClock, now: () => nowMs }
+  const first = await openJournal(directory, { clock })
+  const seq = await appendNote(first, 'sold')
+  expect(first.timeToCome).toBeUndefined()
+  await first.close()
+  const soldMs = nowMs
+  nowMs -= 3_600_000
+  const second = await openJournal(directory, { clock })
+  expect(rfc3339(second.timeToCome ?? 0)).toBe(rfc3339(soldMs))
+  expect(second.view.bodyAt(await appendNote(second, 'sold an hour before'))).toMatchObject({ clock: 'suspect' })
+  nowMs = soldMs + 1000
+  expect(second.timeToCome).toBeUndefined()
+  const last = await appendNote(second, 'sold then')
+  for (const right of [seq, last]) expect(second.view.bodyAt(right)).not.toHaveProperty('clock')
+  await second.close()
 })
