@@ -144,7 +144,7 @@ class ChangeStream {
   }
 
   #takeTurn(): void {
-    this.#cancelTurn = this.#turns.take(() => {
+    this.#cancelTurn = this.#turns.take(this.keyId, () => {
       this.#cancelTurn = undefined
       this.#turn()
     })

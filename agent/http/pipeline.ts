@@ -33,7 +33,7 @@ export type Serving = {
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
-  const { application, options, room, answers, downloads } = serving
+  const { application, options, room, answers, downloads, turns } = serving
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
@@ -65,6 +65,8 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       await serving.lists.run(() => runList(handler, call, res, serving))
       return
     }
+    await turns.wait(call.caller.keyId)
+    if (res.destroyed) throw new CallerGone()
     answers.admit(call.caller.keyId)
     send(call, res, await handler.run(call), serving)
   }
@@ -80,7 +82,7 @@ async function runList(
   if (res.destroyed) throw new CallerGone()
   answers.admit(call.caller.keyId)
   const turn = async (): Promise<void> => {
-    await turns.wait()
+    await turns.wait(call.caller.keyId)
     if (res.destroyed) throw new CallerGone()
   }
   send(call, res, await handler.run(call, turn), { answers, ...serving })

@@ -1,32 +1,48 @@
 /**
- * Who reads a long journal beside the tills, one portion a turn of the event loop, whoever wants it: of sixty streams that
- * all resume far back, or twelve lists that were asked for at once, each sale waited for all that were in its turn.
+ * Who reads beside the tills, one portion a turn of the event loop, whoever wants it: of sixty streams that all resume far
+ * back, or as many receipts of long sales that were asked for at once, each sale waited for all that were in its turn. Keys
+ * have their turns one after the other: who asks for much keeps no other one waiting.
  */
 export class ReadingTurns {
-  /** The next one first; who comes again comes behind the others. */
-  readonly #waiting = new Set<() => void>()
+  /** By key; the one that had its turn last is the last. Within it who comes again comes behind the others. */
+  readonly #waiting = new Map<string, Set<() => void>>()
   #isScheduled = false
 
   /** Calls `read` in a turn of its own. Returns the way to give it up. */
-  take(read: () => void): () => void {
-    this.#waiting.add(read)
+  take(keyId: string, read: () => void): () => void {
+    const own = this.#waiting.get(keyId) ?? new Set()
+    this.#waiting.set(keyId, own.add(read))
     this.#schedule()
-    return () => this.#waiting.delete(read)
+    return () => own.delete(read)
   }
 
   /** Resolves in a turn of its own. */
-  readonly wait = (): Promise<void> => new Promise((resolve) => this.take(resolve))
+  wait(keyId: string): Promise<void> {
+    return new Promise((resolve) => this.take(keyId, resolve))
+  }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#waiting.size === 0) return
+    if (this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      const [next] = this.#waiting
+      const next = this.#next()
       if (next === undefined) return
-      this.#waiting.delete(next)
       this.#schedule()
       next()
     })
+  }
+
+  #next(): (() => void) | undefined {
+    for (const [keyId, own] of this.#waiting) {
+      const [next] = own
+      this.#waiting.delete(keyId)
+      if (next === undefined) continue
+      own.delete(next)
+      // Behind the others, where this round comes to it again.
+      if (own.size > 0) this.#waiting.set(keyId, own)
+      return next
+    }
+    return undefined
   }
 }

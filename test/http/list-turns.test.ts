@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { loopTurn, startHttp } from './harness.ts'
+import { ReadingTurns } from '../../agent/http/reading-turns.ts'
+import { loopTurn, requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
+import { RawConnection } from './raw-client.ts'
 
 const path = '/v1/operations?limit=200'
 const OPERATIONS = 150
@@ -51,4 +53,32 @@ test('portions in which nothing fits are gone past within the same page', async 
   await using http = await startHttp({}, shop)
   expect((await http.json({ path })).json).toEqual({ data: [{ id: 'op_1' }], next_cursor: null })
   expect(asked).toBe(31)
+})
+
+test('what is read by itself is read one a turn of the event loop, however much is asked for at once', async () => {
+  const shop = new MemoryApplication()
+  const turns: number[] = []
+  shop.operations.get = (_access, id) => {
+    turns.push(loopTurn())
+    return { id }
+  }
+  await using http = await startHttp({}, shop)
+  const connection = new RawConnection(http.port)
+  connection.write(Buffer.concat(Array(8).fill(requestBytes(http.port, { path: '/v1/operations/op_1' }))))
+  for (let count = 0; count < 8; count++) expect((await connection.answer())?.status).toBe(200)
+  connection.socket.destroy()
+  expect([turns.length, new Set(turns).size]).toEqual([8, 8])
+})
+
+test('keys read one after the other, and what was given up takes no turn', async () => {
+  const turns = new ReadingTurns()
+  const order: string[] = []
+  const read = (key: string) => turns.wait(key).then(() => order.push(key))
+  const give = turns.take('a', () => order.push('given up'))
+  const all = ['a', 'a', 'a', 'b', 'c', 'b'].map(read)
+  give()
+  await Promise.all(all)
+  expect(order.join('')).toBe('abcaba')
+  await read('a')
+  expect(order).toHaveLength(7)
 })
