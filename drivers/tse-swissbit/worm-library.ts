@@ -64,6 +64,9 @@ const declarations = {
   deleteStoredData: 'int worm_export_deleteStoredData(void *context)',
 } as const
 
+/** Declared once for the process, as koffi demands: the library is looked for anew by each probe. */
+koffi.proto('int WormExportCallback(const uint8_t *chunk, unsigned int length, void *data)')
+
 type Name = keyof typeof declarations
 
 /** The vendor's library, loaded by its path, with one unit. Not thread-safe: one call after the other. */
@@ -73,7 +76,6 @@ export class WormLibrary {
 
   /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a library that is another one. */
   constructor(path: string) {
-    koffi.proto('int WormExportCallback(const uint8_t *chunk, unsigned int length, void *data)')
     const library = attempt('NO_LIBRARY', `${path} is no library`, () => koffi.load(path))
     const entries = Object.entries(declarations).map(([name, declaration]) => [
       name,

@@ -220,9 +220,16 @@ test('a library that is missing, or another one, is a device that is down', asyn
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = unitIn(place)
   await simulator.plugIn()
-  for (const path of ['/nowhere/libWormAPI.so', '/lib/x86_64-linux-gnu/libc.so.6']) {
+  for (const [path, message] of [
+    ['/nowhere/libWormAPI.so', '/nowhere/libWormAPI.so is no library'],
+    ['/lib/x86_64-linux-gnu/libc.so.6', 'libc.so.6 has not the function of'],
+  ] as const) {
     const tse = tseOn(place.path, path)
-    await expect(tse.open()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    // The process that looked for it lives on, and is asked again by each probe.
+    for (let probes = 0; probes < 3; probes += 1) {
+      const refused = { code: 'unavailable', effect: 'none', message: expect.stringContaining(message) }
+      await expect(tse.open()).rejects.toMatchObject(refused)
+    }
     await tse.close()
   }
   await simulator.pullOut()
