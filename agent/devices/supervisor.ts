@@ -36,7 +36,7 @@ export type SupervisorOptions = {
   outageSince?: () => number | undefined
   /** Delay until the next look at a device that is out, by the length of the outage; doubling from half a second where left out. */
   probeDelayMs?: (outageMs: number) => number
-  /** Told after every health check that went well: what was left open though the device never went away is mended then. */
+  /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
   onHealthy: () => void
   /** Of a TSE; 80 unless told. */
   memoryWarningPercent?: number
@@ -366,10 +366,10 @@ export class DeviceSupervisor {
       if (this.#options.enrolledSerial() !== undefined)
         await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, this.device.load().waiting))
       this.#schedule(HEALTH_EVERY_MS)
-      if (!this.#stopped) this.#options.onHealthy()
     } catch (error) {
-      this.#notSeen(error)
+      return this.#notSeen(error)
     }
+    if (!this.#stopped) this.#options.onHealthy()
   }
 
   #change(state: DeviceState, reason: Trouble | undefined): void {

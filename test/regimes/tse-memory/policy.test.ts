@@ -85,6 +85,18 @@ test('a deletion that cannot be made now is tried again an hour later, not at ea
   expect(errors).toMatchObject([{ code: 'memory_full' }])
 })
 
+test('a journal that cannot be read is told, and says nothing against the TSE', async () => {
+  const { unit, journal, memory, device, errors } = await watched({ archiveAtPercent: 50 })
+  await sell(unit, 40)
+  await device.connect()
+  const broken = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' })
+  journal.view.document = () => {
+    throw broken
+  }
+  memory.look(device)
+  expect([errors, device.state]).toEqual([[broken], 'ready'])
+})
+
 test('a stop waits for no act whose outcome a deletion waits for', async () => {
   const { unit, journal, memory, device, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
   await sell(unit, 45)

@@ -91,11 +91,22 @@ export class TseMemory {
 
   /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
   look(device: DeviceSupervisor): void {
-    const { clock, policy, onError } = this.#options
+    const { onError } = this.#options
+    try {
+      const work = this.#dueWork(device)
+      if (work !== undefined) void this.#alone(device.id, work).catch(onError)
+    } catch (error) {
+      // A journal that cannot be read says nothing against the device.
+      onError(error)
+    }
+  }
+
+  #dueWork(device: DeviceSupervisor): (() => Promise<void>) | undefined {
+    const { clock, policy } = this.#options
     const { tseHealth: health } = device
-    if (this.#running.has(device.id) || device.asTse?.usable !== true) return
-    if (health === undefined) return
-    if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return
+    if (this.#running.has(device.id) || device.asTse?.usable !== true) return undefined
+    if (health === undefined) return undefined
+    if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return undefined
     const unit = unitOf(device)
     const facts = memoryFacts(this.#options.journal.view, unit.serial)
     const used = health.memoryUsedPercent
@@ -103,14 +114,13 @@ export class TseMemory {
     const last = facts.archives.at(-1)
     const isNew = last === undefined || last.deleted_at !== null || used >= last.memory_percent + GROWTH_PERCENT
     const isDue = deletes || (used >= policy.archiveAtPercent && isNew)
-    if (facts.deletion === undefined && !isDue) return
-    const work = async (): Promise<void> => {
+    if (facts.deletion === undefined && !isDue) return undefined
+    return async () => {
       this.#nextTryMs.set(device.id, monoMs(clock) + RETRY_MS)
       if (facts.deletion !== undefined) await this.#settle(unit, facts.deletion)
       if (isDue) await this.#archiveNow(unit, deletes, true)
       this.#nextTryMs.delete(device.id)
     }
-    void this.#alone(device.id, work).catch(onError)
   }
 
   async stop(): Promise<void> {
