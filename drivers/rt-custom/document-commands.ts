@@ -11,6 +11,7 @@ import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import { four } from '../rt/document-number.ts'
 import {
   adjustedCents,
+  checkCash,
   checkContent,
   checkLotteryCode,
   checkSlip,
@@ -77,6 +78,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
       }
     case 'cash': {
       const { amountCents } = document
+      checkCash(amountCents)
       const amount = amountCents > 0n ? amountCents : -amountCents
       return { commands: [`7106${amountCents > 0n ? 'D' : 'P'}${nine(amount)}`], totalCents: 0n }
     }

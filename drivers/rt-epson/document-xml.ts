@@ -3,6 +3,7 @@ import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import { four } from '../rt/document-number.ts'
 import {
   adjustedCents,
+  checkCash,
   checkContent,
   checkLotteryCode,
   checkSlip,
@@ -55,7 +56,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
     case 'cash': {
       // The XML service knows no cash movement: the slip shows it, the drawer is kept by the till.
       const { amountCents } = document
-      if (amountCents === 0n) throw refusal('no cash was moved')
+      checkCash(amountCents)
       return slip([amountCents > 0n ? 'ENTRATA DI CASSA' : 'USCITA DI CASSA', decimal(amountCents)])
     }
   }

@@ -2,6 +2,7 @@ import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import {
   adjustedCents,
+  checkCash,
   checkContent,
   checkLotteryCode,
   checkSlip,
@@ -48,7 +49,7 @@ export const planDocument = (document: RtDocument, settings: PlanSettings): Docu
     }
     case 'cash': {
       const { amountCents } = document
-      if (amountCents === 0n) throw refusal('no cash was moved')
+      checkCash(amountCents)
       const direction = amountCents > 0n ? '=e' : '=p'
       return { commands: [`${direction}/$${cents(amountCents > 0n ? amountCents : -amountCents)}`], totalCents: 0n }
     }

@@ -19,6 +19,10 @@ export const checkSlip = (lines: readonly string[]): void => {
   if (lines.length > linesMax) throw refusal(`more than ${linesMax} lines`)
 }
 
+export const checkCash = (amountCents: bigint): void => {
+  if (amountCents === 0n) throw refusal('no cash was moved')
+}
+
 /** What comes to more is not found again in the memory of the printer, whose total of a document has nine digits. */
 export const checkTotal = (totalCents: bigint): void => {
   if (totalCents > nineDigitsMax) throw refusal('a document comes to 9999999.99 at most')
