@@ -112,7 +112,7 @@ export class PrinterActs {
 
   async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
     // A printer that does not tell its totals closes its day all the same.
-    const totals = await printer.dailyTotals().then(totalsJson, () => ({}))
+    const totals = await printer.dailyTotals().then(totalsJson, nothingTold)
     const baseline = await this.#ownBaseline(printer, device)
     return {
       baseline,
@@ -168,6 +168,11 @@ function closureJson({ z, closedAt, pendingFiles }: RtClosure): Closed {
     ...(closedAt !== undefined && { closed_at: closedAt }),
     ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
   }
+}
+
+function nothingTold(error: unknown): Record<string, never> {
+  if (!(error instanceof DeviceError)) throw error
+  return {}
 }
 
 function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Omit<ReadTotals, keyof PeriodSums> {
