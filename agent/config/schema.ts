@@ -73,7 +73,7 @@ function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       driver: z.literal('tse-diebold'),
       serial: serial(file, 115_200).optional(),
       tcp: tcp.optional(),
-      slot: z.int().min(0).max(255).default(1),
+      slot: z.int().min(1).max(10).default(1),
       ...pins,
       timeouts: timeouts(1500),
     }).refine(

@@ -180,7 +180,9 @@ describe('the configuration', () => {
     const slot = (id: string, number: number) => ({
       ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },
     })
-    expect(problemsOf({ devices: [slot('a', 1), slot('b', 2)] })).toEqual([])
+    expect(problemsOf({ devices: [slot('a', 1), slot('b', 10)] })).toEqual([])
+    for (const none of [0, 11])
+      expect(problemsOf({ devices: [slot('a', none)] })).toEqual([expect.stringContaining('devices[0].slot: ')])
     expect(problemsOf({ devices: [slot('a', 2), slot('b', 2)] })).toEqual([
       'devices[1].slot: "a" is there already: one unit is one device',
     ])
