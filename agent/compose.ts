@@ -188,7 +188,7 @@ async function build(
     administration,
     listen: async () => {
       await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
-      exports.resume()
+      exports.start()
       const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
       url = await serve(config, { ...front, version: packageVersion() }, closers)
       phase = 'serving'

@@ -64,7 +64,7 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
   expect(text).not.toContain(`Client-${two.clientId}`)
 })
 
-test('the file of an export goes after seven days, when another one is made; the job stays', async () => {
+test('the file of an export goes after seven days, as soon as another one is made; the job stays', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const { office } = bench

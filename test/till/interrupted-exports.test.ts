@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
+import { rfc3339, systemClock } from '../../agent/clock.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import type { ExportsOptions } from '../../agent/till/exports/exports.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
 
 const JOBS = 10_001
 const PATIENCE_MS = 60_000
+const DAY_MS = 86_400_000
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
 test('a job that a crash interrupted is made, however many were made before it', async () => {
@@ -23,17 +27,41 @@ test('a job that a crash interrupted is made, however many were made before it',
   const last = `exp_${JOBS}`
   const made = Array.from({ length: JOBS }, (_, job) => requested(`exp_${job}`, 'completed'))
   await journal.commit('intent', () => ({ events: [...made, requested(last, 'pending')], result: undefined }))
-  const never = (): never => {
-    throw new Error('nobody asked for this')
-  }
-  const options: Partial<ExportsOptions> = {
-    ...{ journal, clock: systemClock, stateDirectory: directory, exportDirectory: directory },
-    ...{ linkKey: randomBytes(32), baseUrl: () => '', onError: never, devices: new Map() },
-    tseMemory: { export: never, stop: async () => undefined },
-  }
-  const exports = new Exports(options as ExportsOptions)
-  exports.resume()
+  const exports = exportsOf(directory, journal, systemClock)
+  exports.start()
   await vi.waitFor(() => expect(journal.view.document(last)?.['status']).toBe('completed'), PATIENCE_MS)
   await exports.stop()
   await journal.close()
 })
+
+test('the file of an export goes after seven days: at the start, and on a day on which none is made', async () => {
+  const [directory, clock] = [await temporaryDirectory(), new ManualClock()]
+  const journal = await openJournal(directory, { clock })
+  const index = { type: 'export', merchant: 'merchant_1' } as const
+  const ended = (id: string, days: number) => {
+    const set = { id, type: 'journal', status: 'completed', completed_at: rfc3339(clock.now() - days * DAY_MS) }
+    return { kind: 'export.requested', op: id, body: { index, set } }
+  }
+  await journal.commit('intent', () => ({ events: [ended('exp_1', 8), ended('exp_2', 6.5)], result: undefined }))
+  for (const id of ['exp_1', 'exp_2']) await writeFile(join(directory, `${id}.ndjson`), '')
+  const left = async () => (await readdir(directory)).filter((name) => name.startsWith('exp_'))
+  const exports = exportsOf(directory, journal, clock)
+  exports.start()
+  await vi.waitFor(async () => expect(await left()).toEqual(['exp_2.ndjson']), PATIENCE_MS)
+  await clock.advance(DAY_MS + 1)
+  await vi.waitFor(async () => expect(await left()).toEqual([]), PATIENCE_MS)
+  await exports.stop()
+  await journal.close()
+})
+
+function exportsOf(directory: string, journal: ExportsOptions['journal'], clock: ExportsOptions['clock']): Exports {
+  const never = (): never => {
+    throw new Error('nobody asked for this')
+  }
+  const options: Partial<ExportsOptions> = {
+    ...{ journal, clock, stateDirectory: directory, exportDirectory: directory },
+    ...{ linkKey: randomBytes(32), baseUrl: () => '', onError: never, devices: new Map() },
+    tseMemory: { export: never, stop: async () => undefined },
+  }
+  return new Exports(options as ExportsOptions)
+}

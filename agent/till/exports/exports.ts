@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
-import { justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
+import { every, justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { CreateExport } from '../../contract/export.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -86,6 +86,8 @@ const LINK_LIFE_MS = 3_600_000
 /** They are made one after the other, and each of a long journal takes minutes and gigabytes. */
 const UNMADE_MAX = 16
 const RETRY_AFTER_SECONDS = 60
+/** Between looks for files that are old. */
+const ROUND_MS = 86_400_000
 /** Rows of a look for interrupted jobs. */
 const JOBS_READ = 1000
 const KINDS = {
@@ -103,6 +105,7 @@ export class Exports {
   #working: Promise<void> = Promise.resolve()
   /** Jobs that were asked for since the start and are not at their end. */
   #unmade = 0
+  #endRounds = (): void => undefined
 
   constructor(options: ExportsOptions) {
     this.#options = options
@@ -142,16 +145,21 @@ export class Exports {
     })
   }
 
-  /** Jobs that a crash or a stop interrupted. */
-  resume(): void {
-    const { view } = this.#options.journal
+  /** Begins: makes what a crash or a stop interrupted, and removes old files, now and each day. */
+  start(): void {
+    const { journal, clock } = this.#options
+    const { view } = journal
     for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
       for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') void this.#enqueue(id)
       rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
     }
+    const round = (): void => void this.#inTurn(() => this.#removeOld())
+    round()
+    this.#endRounds = every(clock, ROUND_MS, round)
   }
 
   async stop(): Promise<void> {
+    this.#endRounds()
     this.#stopping.abort()
     await this.#options.tseMemory.stop()
     await this.#working
@@ -266,13 +274,21 @@ export class Exports {
   }
 
   #enqueue(id: string): Promise<void> {
-    const { exportDirectory, journal, clock, onError } = this.#options
-    // One at a time: exports are in no hurry, selling is.
-    this.#working = this.#working
-      .then(() => this.#work(id))
-      .then(() => removeOldExports(exportDirectory, journal.view, clock.now()))
-      .catch(onError)
+    return this.#inTurn(async () => {
+      await this.#work(id)
+      await this.#removeOld()
+    })
+  }
+
+  /** One at a time: exports are in no hurry, selling is. */
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    this.#working = this.#working.then(act).catch(this.#options.onError)
     return this.#working
+  }
+
+  #removeOld(): Promise<void> {
+    const { exportDirectory, journal, clock } = this.#options
+    return removeOldExports(exportDirectory, journal.view, clock.now())
   }
 
   async #work(id: string): Promise<void> {
