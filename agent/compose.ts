@@ -259,7 +259,7 @@ function frontOf(
   const { readiness } = watch
   const application = applicationOf({
     ...{ parts, exports, clock, random, readiness, sync },
-    vault: { seal: state.seal },
+    vault: state,
     changes: watch.changes.asStream(),
     metrics: watch.metrics,
     overview: watch.overview,

@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'tax'
   | 'disc'
   | 'pay'
+  | 'fisconline'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 

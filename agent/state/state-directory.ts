@@ -46,8 +46,13 @@ export type StateDirectory = {
   linkKey: Uint8Array
   /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
   seal: (name: string, value: Json) => Promise<void>
+  /** The same before it returns. */
+  sealNow: (name: string, value: Json) => void
   /** What {@link seal} kept; undefined where there is none. Throws where the file or the key was changed. */
   unseal: (name: string) => Json | undefined
+  /** Of all that is kept. */
+  sealedNames: () => readonly string[]
+  forget: (name: string) => void
 }
 
 /**
@@ -87,6 +92,8 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     if (name.startsWith(HAND_OVER)) rmSync(join(folders.exports, name), { force: true })
   const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
   keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
+  const sealNow = (name: string, value: Json): void =>
+    replaceFile(sealedPath(folders.sealed, name), sealedFile(sealKey, name, value, newNonce(random)))
   return {
     path,
     exports: folders.exports,
@@ -98,10 +105,8 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     },
     checkpointKey: readCheckpointKey(path),
     linkKey: derivedKey(sealKey, 'download links'),
-    seal: async (name, value) => {
-      const file = sealedPath(folders.sealed, name)
-      replaceFile(file, sealedFile(sealKey, name, value, newNonce(random)))
-    },
+    seal: async (name, value) => sealNow(name, value),
+    sealNow,
     unseal: (name) => {
       const file = sealedPath(folders.sealed, name)
       if (!existsSync(file)) return undefined
@@ -111,6 +116,9 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
         `${file} does not open with ${join(path, 'seal.key')}: one of them is another one. Bring the key back from a backup (fiskal-edge restore FILE --keys-only).`,
       )
     },
+    sealedNames: () =>
+      readdirSync(folders.sealed).flatMap((name) => (name.endsWith(SEALED) ? [name.slice(0, -SEALED.length)] : [])),
+    forget: (name) => rmSync(sealedPath(folders.sealed, name), { force: true }),
   }
 }
 
@@ -137,12 +145,13 @@ function syncFolder(path: string): void {
   }
 }
 
+const SEALED = '.sealed'
 const SEALED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 
 /** A name is never a path: what is sealed lies in its folder and nowhere else. */
 function sealedPath(folder: string, name: string): string {
   if (!SEALED_NAME.test(name)) throw new Error('the name of what is sealed must be letters, digits and ._-')
-  return join(folder, `${name}.sealed`)
+  return join(folder, `${name}${SEALED}`)
 }
 
 /** Keys that are gone though something needs them: `seal.key`, `checkpoint.key`. */

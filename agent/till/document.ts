@@ -7,11 +7,16 @@ import type { Members } from '../journal/events.ts'
  * journalled documents by this rule for ever.
  */
 export function publicDocument(document: Members): Members {
+  const shown = withoutOwn(document)
+  const pending = document['$pending']
+  if (pending !== undefined && pending !== null) shown['pending_changes'] = withoutOwn(pending as Members)
+  return shown
+}
+
+function withoutOwn(document: Members): Record<string, Json | undefined> {
   // Not copied one by one: V8 makes a slow dictionary of what grows by computed names.
   const shown: Record<string, Json | undefined> = { ...document }
   for (const name in shown) if (name.startsWith('$')) shown[name] = undefined
-  const pending = document['$pending']
-  if (pending !== undefined && pending !== null) shown['pending_changes'] = pending
   return shown
 }
 

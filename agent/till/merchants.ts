@@ -1,4 +1,3 @@
-import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
@@ -7,28 +6,26 @@ import { allRegisters, isUnderLaw, locationDocument } from '../journal/documents
 import type { View } from '../journal/projections/view.ts'
 import { notFound, requireMerchant } from './guards.ts'
 import { updateStep } from './master-data.ts'
+import type { Vault } from './merchant-secrets.ts'
+import { MerchantSecrets } from './merchant-secrets.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 
-/** Keeps what goes in and never comes out (Fisconline password and PIN), sealed. */
-export type Vault = { seal(name: string, value: Json): Promise<void> }
-
 export function merchantCases(parts: TillParts, vault: Vault) {
   const { mutations, newId, clock } = parts
+  const secrets = new MerchantSecrets(vault, newId)
   return {
-    create: async (mutation: Mutation, input: CreateMerchant): Promise<Answer> => {
-      const id = newId('merchant')
-      const { shown, secret } = withoutSecrets(input.fiscal_identities)
-      if (secret !== undefined) await vault.seal(id, secret)
-      return mutations.run(mutation, () => {
+    create: (mutation: Mutation, input: CreateMerchant): Promise<Answer> =>
+      mutations.run(mutation, () => {
+        const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
         const set = {
           id,
           ...rest,
-          fiscal_identities: shown,
+          ...secrets.kept(input.fiscal_identities),
           metadata,
           status: 'active',
           created_at: now,
@@ -40,19 +37,13 @@ export function merchantCases(parts: TillParts, vault: Vault) {
           set,
         }
         return singleStep({ kind: 'merchant.created', op: id, body }, set, 201)
-      })
-    },
-    update: async (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> => {
-      // Before a secret is kept under that name: the id is whatever the path held.
-      checkUpdate(parts.journal.view, id, input)
-      const { shown, secret } = withoutSecrets(input.fiscal_identities)
-      if (secret !== undefined) await vault.seal(id, secret)
-      return mutations.run(mutation, (view) => {
+      }),
+    update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
         checkUpdate(view, id, input)
-        const changes = { ...input, ...(shown !== undefined && { fiscal_identities: shown }) }
+        const changes = { ...input, ...secrets.kept(input.fiscal_identities) }
         return updateStep(parts, view, mutation, 'merchant', id, changes)
-      })
-    },
+      }),
   }
 }
 
@@ -126,19 +117,4 @@ function stays({ id, country }: Fiscalized, reason: string, what: string): Fiska
   return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
     ...{ register_id: id, country_code: country, reason },
   })
-}
-
-type Identities = CreateMerchant['fiscal_identities']
-
-function withoutSecrets(identities: Identities): { shown: Json[]; secret: Json | undefined }
-function withoutSecrets(identities: Identities | undefined): { shown: Json[] | undefined; secret: Json | undefined }
-function withoutSecrets(identities: Identities | undefined): { shown: Json[] | undefined; secret: Json | undefined } {
-  let secret: Json | undefined
-  const shown = identities?.map((identity): Json => {
-    if (identity.country_code !== 'ITA') return identity
-    const { fisconline_password, fisconline_pin, ...rest } = identity
-    secret = { fisconline_password, fisconline_pin }
-    return rest
-  })
-  return { shown, secret }
 }

@@ -17,6 +17,7 @@ import { IdleMemory } from '../process/idle-memory.ts'
 import type { Turns } from '../process/turns.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
+import { forgetUnnamed } from '../till/merchant-secrets.ts'
 import type { Meters } from '../watch/meters.ts'
 
 type Surroundings = {
@@ -91,6 +92,8 @@ export async function openJournal(
   })
   closers.push(() => journal.close())
   if (isNew) log.info({ path: state.path, chain: journal.chain }, NEW_JOURNAL)
+  const count = forgetUnnamed(state, journal.view)
+  if (count > 0) log.info({ count }, 'Fisconline secrets that no merchant names are removed')
   const custody = new Custody({ directory: state.path, journal, clock, log })
   custody.start()
   closers.push(() => custody.stop())

@@ -164,7 +164,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       mend: () => reconciliation.mend(device),
       taxPrecision: 'as_sent',
     },
-    vault: { seal: async () => undefined },
+    vault: { sealNow: () => undefined, sealedNames: () => [], forget: () => undefined },
     exports,
     clock,
     random,

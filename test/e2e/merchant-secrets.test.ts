@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
+import type { Members } from './client.ts'
+import { event } from './goods.ts'
+import { MERCHANT } from './italy.ts'
+
+const [ITALIAN] = MERCHANT.fiscal_identities
+const identities = (password: string) => ({
+  fiscal_identities: [...GERMAN_MERCHANT.fiscal_identities, { ...ITALIAN, fisconline_password: password }],
+})
+const sealedIn = (bench: Bench): string[] =>
+  readdirSync(join(bench.config.state, 'sealed')).filter((name) => name.startsWith('fisconline_'))
+
+/** The password that is valid by the journal, read from a state at rest. */
+function validPassword(bench: Bench, events: ReturnType<Bench['journal']>): unknown {
+  const name = events
+    .map(({ kind, body }) => (kind.startsWith('merchant.') ? (JSON.parse(body) as { set: Members }).set : {}))
+    .reduce<unknown>((found, set) => set['$fisconline'] ?? found, undefined)
+  const { unseal } = openStateDirectory(bench.config.state, randomBytes)
+  return (unseal(String(name)) as Members | undefined)?.['fisconline_password']
+}
+
+async function passwordAtRest(bench: Bench): Promise<unknown> {
+  const events = bench.journal()
+  let password: unknown
+  await bench.restart(async () => {
+    password = validPassword(bench, events)
+  })
+  return password
+}
+
+test('the secret of a change that is refused is kept nowhere', async () => {
+  await using bench = await Bench.open()
+  const { id } = await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, ...identities('first') })
+  const change = (password: string) =>
+    bench.office.call({
+      method: 'PATCH',
+      path: `/v1/merchants/${String(id)}`,
+      body: identities(password),
+      headers: { 'Idempotency-Key': 'one' },
+    })
+  const answers = await Promise.all([change('second'), change('third')])
+  expect(answers.map(({ status }) => status)).toEqual([200, 409])
+  expect(sealedIn(bench)).toHaveLength(2)
+  expect(await passwordAtRest(bench)).toBe('second')
+})
+
+test('a change that waits for a session waits with its secret, and shows nothing of it', async () => {
+  await using bench = await Bench.open()
+  const made = await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, ...identities('first') })
+  const location = await bench.office.post('/v1/locations', GERMAN_LOCATION)
+  const { id, till } = await bench.register(String(location['id']))
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  const waiting = await bench.office.patch(`/v1/merchants/${String(made['id'])}`, identities('second'))
+  expect(Object.keys(waiting['pending_changes'] as Members)).toEqual(['fiscal_identities'])
+  expect(await passwordAtRest(bench)).toBe('first')
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '0.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  expect(await passwordAtRest(bench)).toBe('second')
+})
+
+test('what a crash left of a request, and what was replaced, goes at the next start, and the log tells it', async () => {
+  await using bench = await Bench.open()
+  const { id } = await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, ...identities('first') })
+  await bench.office.patch(`/v1/merchants/${String(id)}`, identities('second'))
+  await bench.restart(async () => {
+    const folder = join(bench.config.state, 'sealed')
+    copyFileSync(join(folder, sealedIn(bench)[0] ?? ''), join(folder, 'fisconline_01LEFT.sealed'))
+  })
+  expect(sealedIn(bench)).toHaveLength(1)
+  expect(bench.lines.find(({ message }) => message.startsWith('Fisconline'))?.fields).toEqual({ count: 2 })
+  expect(await passwordAtRest(bench)).toBe('second')
+})
