@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
+import { replaceFile } from './disk/durable-file.ts'
 import { settleLog, walLostCommits } from './disk/wal.ts'
 import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { demandUnmoved } from './moved.ts'
@@ -86,11 +87,7 @@ function announceVersion(directory: string): void {
   const path = join(directory, VERSION_FILE)
   const text = `${MIGRATIONS.length}\n`
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-  const file = openSync(`${path}.tmp`, 'w', 0o600)
-  writeSync(file, text)
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(`${path}.tmp`, path)
+  replaceFile(path, text)
 }
 
 /** Throws JournalUnsafeError where a commit would not survive a power cut. */

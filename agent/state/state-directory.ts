@@ -1,20 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
+import { replaceFile, syncNow } from '../journal/disk/durable-file.ts'
 import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array
@@ -131,17 +120,7 @@ export function makeFolder(path: string): void {
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
   for (const folder of missing) {
     mkdirSync(folder, { mode: 0o700 })
-    syncFolder(dirname(folder))
-  }
-}
-
-/** Without it a power cut may undo a new name in the folder. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
+    syncNow(dirname(folder))
   }
 }
 
@@ -183,22 +162,4 @@ function refuseLost(path: string, lost: string | undefined): void {
 function keyFile(path: string, make: () => Uint8Array): Buffer {
   if (!existsSync(path)) replaceFile(path, make())
   return readFileSync(path)
-}
-
-/** Whole or not at all: temporary file, fsync, rename, fsync of the folder. */
-export function replaceFile(path: string, content: Uint8Array): void {
-  const temporary = `${path}.tmp`
-  const file = openSync(temporary, 'w', 0o600)
-  try {
-    // All of it or an error: one write may take a part where the disk fills up.
-    writeFileSync(file, content)
-    fsyncSync(file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  } finally {
-    closeSync(file)
-  }
-  renameSync(temporary, path)
-  syncFolder(dirname(path))
 }

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openProven } from '../../agent/journal/database.ts'
+import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { temporaryDirectory } from './temporary-journal.ts'
+
+const FULL = '/dev/full'
+
+function openOn(device: string): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === device
+    } catch {
+      return false
+    }
+  }).length
+}
+
+test('a version that a full disk does not take leaves no file open, and is announced at the next try', async () => {
+  const directory = await temporaryDirectory()
+  symlinkSync(FULL, join(directory, 'journal.version.tmp'))
+  expect(() => openProven(directory, () => undefined)).toThrow('ENOSPC')
+  expect(openOn(FULL)).toBe(0)
+  openProven(directory, () => undefined).close()
+  expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toBe(`${MIGRATIONS.length}\n`)
+})
