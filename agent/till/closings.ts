@@ -8,7 +8,7 @@ import type { Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Books } from '../regimes/regime.ts'
 import { refuseOpenOperations } from '../register/session.ts'
-import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
+import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from './guards.ts'
 import { lawOf } from './laws.ts'
 import { leftOverClosing } from './left-over.ts'
 import type { DecideStep } from './mutations.ts'
@@ -37,7 +37,7 @@ export async function createClosing(
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
-    refuseWhileRetiring(view, registerId, 'none')
+    refuseWhileDecommissioning(view, registerId, 'none')
     const regime = lawOf(parts.regimes, register)
     if (regime?.closing === undefined)
       throw new FiskalError('unprocessable_entity', 'The law has no closing of its own.', { type: input.type })

@@ -7,7 +7,7 @@ import { isFiscalized, operationDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
+import { refuseWhileDecommissioning, registerOf, requireMerchant } from './guards.ts'
 import { lawOf } from './laws.ts'
 import { singleStep } from './mutations.ts'
 import type { TillParts } from './parts.ts'
@@ -61,7 +61,7 @@ export function createDrawerOpening(
     const body = { index, ...origin(mutation), set }
     const event = { kind: 'drawer.opened', op: id, body }
     if (set['$law'] === undefined) return singleStep(event, set, 201)
-    refuseWhileRetiring(view, registerId, 'none')
+    refuseWhileDecommissioning(view, registerId, 'none')
     recorder.admit(String(register.fiscal_device))
     return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
   })

@@ -108,11 +108,11 @@ export function refuseUnfiscalized(register: RegisterDocument): asserts register
 }
 
 /** While the device is told to forget the register nothing may begin at it. Throws `reconciling`. */
-export function refuseWhileRetiring(view: View, registerId: string, fiscalEffect: FiscalEffect): void {
+export function refuseWhileDecommissioning(view: View, registerId: string, fiscalEffect: FiscalEffect): void {
   if (view.openIntentsOf(registerId).length === 0) return
   throw new FiskalError(
     'reconciling',
-    `Register ${registerId} is being retired.`,
+    `Register ${registerId} is being decommissioned.`,
     { register_id: registerId },
     { fiscalEffect, retryAfterSeconds: 5 },
   )

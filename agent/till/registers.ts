@@ -11,7 +11,7 @@ import {
 } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Regime } from '../regimes/regime.ts'
-import { notFound, refuseWhileRetiring, registerOf, requireMerchant } from './guards.ts'
+import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from './guards.ts'
 import { issueKey } from './keys.ts'
 import { lawOfCountry, lawWhere } from './laws.ts'
 import { leftOverClosing } from './left-over.ts'
@@ -200,7 +200,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     const status = register.fiscalization_status
     if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')
     if (!isFiscalized(register)) throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
-    refuseWhileRetiring(view, id, 'unknown')
+    refuseWhileDecommissioning(view, id, 'unknown')
     if (view.registersInSession().includes(id))
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')

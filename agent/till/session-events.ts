@@ -24,7 +24,7 @@ import {
   refuseUnlessOpen,
 } from '../register/session.ts'
 import { envelope } from './goods.ts'
-import { refuseUnfiscalized, refuseWhileRetiring, registerOf } from './guards.ts'
+import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from './guards.ts'
 import { lawOf } from './laws.ts'
 import { pendingChanges } from './master-data.ts'
 import type { TillParts } from './parts.ts'
@@ -136,7 +136,7 @@ function planOpen(input: CreateSessionOpen): Plan {
   const cents = openingCents(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register)
-    refuseWhileRetiring(view, register.id, 'none')
+    refuseWhileDecommissioning(view, register.id, 'none')
     refuseUnlessClosed(newestSession(view, register.id), register.id)
     if (unnumberedClose(view, register.id) !== undefined) throw stillClosing(register.id)
     const id = parts.newId('ses')

@@ -269,16 +269,17 @@ test('the organization of a request is journalled as it came', async () => {
   expect(JSON.parse(made?.body ?? '')).toMatchObject({ note: { organization: 'org_01HXYZ' } })
 })
 
-test('a register that is being retired opens no session', async () => {
+test('a register that is being decommissioned opens no session', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id, till } = await bench.register(locationId)
   await bench.fault('slow=300@deregister')
-  const retiring = bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  const ending = bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.decommissioning'))
   const refusal = await till.refused({ path: '/v1/operations', body: open(id) })
   expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
-  expect(await retiring).toMatchObject({ fiscalization_status: 'decommissioned' })
+  expect(refusal.message).toBe(`Register ${id} is being decommissioned.`)
+  expect(await ending).toMatchObject({ fiscalization_status: 'decommissioned' })
   expect(await bench.office.list('/v1/sessions')).toEqual([])
 })
 
@@ -295,7 +296,7 @@ test('a register that is being decommissioned signs no opening of its drawer: th
   expect(await ending).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
-test('a register whose retirement the device refused goes on selling', async () => {
+test('a register that the device refused to let go goes on selling', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
   const { id, till } = await bench.register(locationId)
