@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
@@ -49,8 +48,11 @@ import { Recorder } from './till/recorder.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
+import { packageVersion } from './version.ts'
 import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
+import type { Closers } from './wiring/closers.ts'
+import { closeAll } from './wiring/closers.ts'
 import { concernsOf } from './wiring/concerns.ts'
 import { endingOf } from './wiring/ending.ts'
 import { germanyOf } from './wiring/germany.ts'
@@ -93,9 +95,6 @@ export type Agent = {
 /** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
 const START_UP_LIMIT_MS = 5_000
 
-/** What is built, in order; what must be closed is pushed on `closers` and closed in reverse. */
-type Closers = (() => void | Promise<void>)[]
-
 /** The only place where things are made. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
   const closers: Closers = []
@@ -107,19 +106,6 @@ export async function compose(config: Config, environment: Environment): Promise
     await close().catch(() => undefined)
     throw error
   }
-}
-
-/** What cannot be closed keeps nothing else open. Throws the first error, at the end. */
-async function closeAll(closers: Closers): Promise<void> {
-  const errors: unknown[] = []
-  for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
-    try {
-      await closer()
-    } catch (error) {
-      errors.push(error)
-    }
-  }
-  if (errors.length > 0) throw errors[0]
 }
 
 async function build(
@@ -352,9 +338,4 @@ function cloudsOf(config: Config): string[] {
 function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
   return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version: string }).version)
 }

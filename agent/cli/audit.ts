@@ -11,6 +11,7 @@ import { syncDirectory } from '../journal/disk/durable-file.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
+import { packageVersion } from '../version.ts'
 import type { Technician } from './admin-client.ts'
 import { askedDevices } from './asked-devices.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
@@ -28,7 +29,6 @@ import { rangeOptions } from './range.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, styled } from './terminal.ts'
 import { verify } from './verify.ts'
-import { packageVersion } from './version.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }

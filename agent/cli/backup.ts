@@ -4,6 +4,7 @@ import type { Outside } from '../backup/format.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
+import { packageVersion } from '../version.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
@@ -11,7 +12,6 @@ import { otherOwner, withRightsOf } from './owner/owner.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { PassphraseMissingError, readNewPassphrase } from './passphrase.ts'
 import { print, printJson, styled } from './terminal.ts'
-import { packageVersion } from './version.ts'
 
 type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; last?: boolean }
 export const NO_SECRETS_MEANS =

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { packageVersion } from '../version.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand } from './backup.ts'
 import { configCommand } from './config.ts'
@@ -19,7 +20,6 @@ import { syncCommand } from './sync.ts'
 import { taskCommand } from './task.ts'
 import { tlsCommand } from './tls.ts'
 import { verifyCommand } from './verify.ts'
-import { packageVersion } from './version.ts'
 
 /** All commands, with their help. */
 export function program(): Command {

@@ -9,8 +9,8 @@ import type { Config } from '../config/config.ts'
 import { writeDurably } from '../journal/disk/durable-file.ts'
 import type { EventLine, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
+import { packageVersion } from '../version.ts'
 import type { Redaction } from './redaction.ts'
-import { packageVersion } from './version.ts'
 
 const LOG_BYTES = 1_048_576
 const LOG_LINES = 3000

@@ -37,8 +37,11 @@ export function tlsSettings(file: z.ZodType<string>) {
     }))
 }
 
+/** On the shop's network (S-6); a till sells a few times a minute. */
+export const NETWORK_RATE = { perSecond: 50, burst: 100 }
+
 /** Requests of one key: so many a second in the long run, so many at once. */
 export const rateSettings = strict({
-  perSecond: z.int().min(1).max(10_000).default(50),
-  burst: z.int().min(1).max(100_000).default(100),
+  perSecond: z.int().min(1).max(10_000).default(NETWORK_RATE.perSecond),
+  burst: z.int().min(1).max(100_000).default(NETWORK_RATE.burst),
 })

@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { monoMs } from '../clock.ts'
 import type { Log } from '../log.ts'
 
 export type WatchdogOptions = {
@@ -13,7 +14,6 @@ export type WatchdogOptions = {
 
 /** A loop that is later than this sells badly, whatever else it does. */
 const LAG_LIMIT_MS = 1000
-const NS_PER_MS = 1_000_000
 
 /**
  * Gives the sign of life only while the event loop runs in time and the journal takes commits: a timer alone would say
@@ -42,7 +42,7 @@ export class Watchdog {
   async #beat(dueMs: number): Promise<void> {
     const { clock, everyMs, log } = this.#options
     const lagMs = monoMs(clock) - dueMs
-    if (lagMs > LAG_LIMIT_MS) log.warn({ ms: Math.round(lagMs) }, 'no sign of life: the event loop was late')
+    if (lagMs > LAG_LIMIT_MS) log.warn({ ms: lagMs }, 'no sign of life: the event loop was late')
     else if (await this.#isVouchedFor(everyMs)) await this.#options.ping()
     if (!this.#stopped) this.start()
   }
@@ -64,8 +64,4 @@ export class Watchdog {
       cancel?.()
     }
   }
-}
-
-function monoMs(clock: Clock): number {
-  return Number(clock.mono()) / NS_PER_MS
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { within } from '../clock.ts'
+import type { Closers } from './closers.ts'
 
 type Closer = () => Promise<void>
 
@@ -21,10 +22,7 @@ export type Ending = {
 const EXPORTS_END_MS = 3_000
 
 /** A part of compose. Exports and devices go to `closers`; `outward` is for when there is something to close. */
-export function endingOf(
-  { clock, exports, devices, outward }: EndingParts,
-  closers: (() => void | Promise<void>)[],
-): Ending {
+export function endingOf({ clock, exports, devices, outward }: EndingParts, closers: Closers): Ending {
   const exportsEnded = once(() => exports.stop())
   const outwardEnded = once(() => outward().close())
   let exportsHadTime = Promise.resolve()

@@ -5,6 +5,7 @@ import type { Credentials } from '../config/credentials.ts'
 import { secretReader } from '../config/credentials.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
+import { NETWORK_RATE } from '../config/tls.ts'
 import { openAdminSocket } from '../http/admin.ts'
 import type { Tls } from '../http/options.ts'
 import type { HttpServer } from '../http/server.ts'
@@ -17,6 +18,7 @@ import type { Application } from '../till/application.ts'
 import type { TlsMaterial } from '../tls/material.ts'
 import { TlsSource } from '../tls/material.ts'
 import type { Meters } from '../watch/meters.ts'
+import type { Closers } from './closers.ts'
 
 export type ServingOptions = {
   application: Application
@@ -33,15 +35,8 @@ export type ServingOptions = {
   credentials?: Credentials
 }
 
-/** On the shop's network (S-6); a till sells a few times a minute. */
-const NETWORK_RATE = { perSecond: 50, burst: 100 }
-
 /** Opens the sale API and the admin socket; returns the address of the first. What must be closed goes to `closers`. */
-export async function serve(
-  config: Config,
-  options: ServingOptions,
-  closers: (() => void | Promise<void>)[],
-): Promise<string> {
+export async function serve(config: Config, options: ServingOptions, closers: Closers): Promise<string> {
   const { application, administration, readiness, meters, version, clock, log, fault, turn } = options
   const tls = await tlsOf(config, options, closers)
   const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
@@ -79,7 +74,7 @@ export async function serve(
 async function tlsOf(
   { tls, state }: Config,
   { credentials, clock, log }: ServingOptions,
-  closers: (() => void)[],
+  closers: Closers,
 ): Promise<{ material: Tls; serve: (server: HttpServer) => void } | undefined> {
   if (tls === undefined) return undefined
   const source = new TlsSource({

@@ -19,6 +19,7 @@ import type { StateDirectory } from '../state/state-directory.ts'
 import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
 import { forgetUnnamed } from '../till/merchant-secrets.ts'
 import type { Meters } from '../watch/meters.ts'
+import type { Closers } from './closers.ts'
 
 type Surroundings = {
   clock: Clock
@@ -34,9 +35,6 @@ type Surroundings = {
 const NEW_JOURNAL =
   'a new journal begins: nothing was ever sold with it. If this shop has sold, stop the agent now: its state directory is ' +
   'elsewhere, or its disk is not mounted'
-
-/** What must be closed again, in reverse order. */
-type Closers = (() => void | Promise<void>)[]
 
 /** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError, NoRoomError. */
 export async function openState(
