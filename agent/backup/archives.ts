@@ -21,6 +21,8 @@ type Facts = {
 }
 
 const PIECE_BYTES = 196_608
+/** Of a few TSEs that are emptied daily for decades: compressed, a few megabytes would name more than memory holds. */
+const ARCHIVES_MAX = 100_000
 /** No other name may be written to, whoever made the backup. */
 const FILE = /^[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar$/
 
@@ -92,10 +94,10 @@ export class ContentCheck {
   readonly #whole = new Set<string>()
   #current: { sha256: string; at: number; digest: Hash } | undefined
 
-  /** False for a name that no archive has. */
+  /** False for a name that no archive has, and for more archives than anybody has. */
   expect(line: ArchiveLine): boolean {
     this.#named.set(line.sha256, line)
-    return FILE.test(line.file)
+    return FILE.test(line.file) && this.#named.size <= ARCHIVES_MAX
   }
 
   /** False where the bytes are not those that come next. */

@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { expendableBeside } from '../../agent/backup/beside.ts'
 import { examineBackup } from '../../agent/backup/examine.ts'
+import { readBackup } from '../../agent/backup/format.ts'
 import type { LastBackup } from '../../agent/backup/last.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
@@ -173,4 +175,27 @@ test('a file of an archive goes once no backup of the folder needs it', async ()
   const needed = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
   const others = ['holiday.jpg', `fiskal-edge-00000000-${'aa'.repeat(8)}-${'00'.repeat(8)}.archive`]
   expect(await expendableBeside([...names, ...others], agent, start + 3.5 * DAY_MS, needed)).toEqual(names.slice(0, 2))
+})
+
+test('a file that names more archives than any shop has is no backup, and is read no further', async () => {
+  const file = join(await temporaryDirectory(), 'many.backup')
+  const header = { t: 'backup', made_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
+  const named = (index: number) => ({
+    t: 'archive',
+    file: `0/${index}-1.tar`,
+    bytes: 1,
+    sha256: `${index}`,
+    beside: true,
+  })
+  const countOf = async (archives: number): Promise<number> => {
+    const lines = [header, ...Array.from({ length: archives }, (_, index) => named(index))]
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const done = { t: 'done', lines: lines.length, sha256: hash('sha256', text) }
+    await writeFile(file, gzipSync(`${text}${JSON.stringify(done)}\n`, { level: 1 }))
+    let count = 0
+    for await (const line of readBackup(file)) count += line.t === 'archive' ? 1 : 0
+    return count
+  }
+  expect(await countOf(100_000)).toBe(100_000)
+  await expect(countOf(100_001)).rejects.toMatchObject({ code: 'backup_damaged' })
 })
