@@ -16,6 +16,8 @@ export type Exchange = {
   merchantId: string | undefined
   /** Stays open: how long says nothing of the agent. */
   isStream: boolean
+  /** Answered from the store. */
+  isReplayed: boolean
 }
 
 /** The request's own `X-Request-Id` (visible ASCII, at most 128), else a new one. */
@@ -33,6 +35,7 @@ export function beginExchange(req: Request, res: Response, startedAt: bigint): E
     caller: undefined,
     merchantId: undefined,
     isStream: false,
+    isReplayed: false,
   }
   res.locals['exchange'] = exchange
   return exchange
@@ -53,6 +56,7 @@ export function logExchange(log: Log, req: Request, res: Response, endedAt: bigi
       status: res.headersSent ? res.statusCode : 0,
       ms: Number((endedAt - exchange.startedAt) / 1000n) / 1000,
       ...(exchange.operationId !== undefined && { operation_id: exchange.operationId }),
+      ...(exchange.isReplayed && { replayed: true }),
       ...(exchange.errorCode !== undefined && { code: exchange.errorCode }),
       ...(!res.writableFinished && { aborted: true }),
     },

@@ -170,6 +170,7 @@ function bodyOf(bytes: Buffer, optional: boolean): Json | undefined {
 
 function sendAnswer(req: Request, res: Response, exchange: Exchange, answer: Answer, options: HttpOptions): void {
   if (exchange.operationId === undefined) noteOperation(exchange, answer.headers['Location'])
+  exchange.isReplayed = answer.replayed
   options.fault('answer.before')
   sendReply(req, res, answerReply(answer), options.clock)
   options.fault('answer.after')

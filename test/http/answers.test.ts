@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ERRORS, FiskalError } from '../../agent/errors.ts'
 import { startHttp } from './harness.ts'
 import { goodSale, PLATFORM_KEY } from './memory-application.ts'
@@ -44,6 +44,9 @@ test('a retried completion is answered from the store, byte for byte, whatever i
   for (const other of [await complete({}, 'PATCH'), await complete({}, 'POST', { payments: [] })]) {
     expect([other.status, JSON.parse(other.body).code]).toEqual([409, 'idempotency_key_conflict'])
   }
+  const told = () => http.lines.filter(({ message }) => message === 'request').map(({ replayed }) => replayed)
+  await vi.waitFor(() => expect(told()).toHaveLength(8))
+  expect(told().map(Boolean)).toEqual([false, false, true, true, true, true, false, false])
 })
 
 test('complete and void demand an Idempotency-Key and leave the missing If-Match to the application', async () => {
