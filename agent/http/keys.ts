@@ -2,11 +2,14 @@ import type { Request, Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
+import { isWhole } from '../till/keys.ts'
 import type { Caller } from '../till/requests.ts'
 
 const FAILURES = 10
 const WINDOW_NS = 60_000_000_000n
 const ADDRESSES = 4_096
+const MISTYPED =
+  'The key is mistyped or cut off: its last characters do not belong to the others. Copy all of it again.'
 
 /**
  * Says who calls. A wrong key is counted by address: the eleventh within a minute is answered 429 instead of 401.
@@ -30,21 +33,20 @@ export class KeyCheck {
       res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge"')
       throw new FiskalError('unauthorized', 'The request carries no key.')
     }
-    const platform = authorization === undefined ? undefined : this.#platform(authorization)
+    const bearer = authorization === undefined ? undefined : bearerOf(authorization)
+    const platform = bearer === undefined ? undefined : this.#authenticate('platform', bearer)
     const register = registerKey === undefined ? undefined : this.#authenticate('register', registerKey)
     const wrong =
       (authorization !== undefined && platform === undefined) || (registerKey !== undefined && register === undefined)
     const caller = register ?? platform
-    if (wrong || caller === undefined) throw this.#refuse(req.socket.remoteAddress ?? '', res)
+    if (wrong || caller === undefined) {
+      const given = [bearer, registerKey].filter((key) => key !== undefined)
+      throw this.#refuse(req.socket.remoteAddress ?? '', res, given.every(isWhole))
+    }
     return caller
   }
 
-  #platform(authorization: string): Caller | undefined {
-    const key = /^bearer +([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1]
-    return key === undefined ? undefined : this.#authenticate('platform', key)
-  }
-
-  #refuse(address: string, res: Response): FiskalError {
+  #refuse(address: string, res: Response, areWhole: boolean): FiskalError {
     const now = this.#clock.mono()
     const known = this.#failures.get(address)
     const current = known !== undefined && now - known.since < WINDOW_NS ? known : { count: 0, since: now }
@@ -62,6 +64,10 @@ export class KeyCheck {
       return new FiskalError('rate_limit_exceeded', 'Too many wrong keys from this address.', {}, { retryAfterSeconds })
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge", error="invalid_token"')
-    return new FiskalError('unauthorized', 'The key is unknown, revoked or wrong.')
+    return new FiskalError('unauthorized', areWhole ? 'The key is unknown, revoked or wrong.' : MISTYPED)
   }
+}
+
+function bearerOf(authorization: string): string | undefined {
+  return /^bearer +([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1]
 }

@@ -14,7 +14,7 @@ export type KeyKind = keyof typeof PREFIX
 
 /**
  * A new key: prefix, 16 characters of id, 32 random bytes (base64url), 6 of checksum that tell a typing error from a
- * revoked key. The event holds its SHA-256 only; the key has 256 random bits, so no slow hash is needed.
+ * revoked key ({@link isWhole}). The event holds its SHA-256 only; the key has 256 random bits, so no slow hash is needed.
  */
 export function issueKey(
   kind: KeyKind,
@@ -36,13 +36,24 @@ export function issueKey(
 /** The caller of a key, or undefined. An unknown id takes the same way as a known one with a wrong secret. */
 export function authenticate(view: View, kind: KeyKind, token: string): Caller | undefined {
   const prefix = PREFIX[kind]
-  const whole = token.length === prefix.length + ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH && token.startsWith(prefix)
-  const id = whole ? token.slice(prefix.length, prefix.length + ID_LENGTH) : ''
+  const id = hasForm(token, prefix) ? token.slice(prefix.length, prefix.length + ID_LENGTH) : ''
   const row = view.key(id)
   const right = timingSafeEqual(digest(token), row?.hash ?? NO_HASH)
   if (!right || row === undefined || row.kind !== kind || row.revoked_at !== null) return undefined
   if (kind === 'platform') return { kind: 'platform', keyId: id }
   return row.register === null ? undefined : { kind: 'register', keyId: id, registerId: row.register }
+}
+
+/** False for a text that was never a key: cut off, mistyped. Whoever makes one up can tell as well, so it may be said. */
+export function isWhole(token: string): boolean {
+  return (
+    Object.values(PREFIX).some((prefix) => hasForm(token, prefix)) &&
+    token.endsWith(checksum(token.slice(0, -CHECK_LENGTH)))
+  )
+}
+
+function hasForm(token: string, prefix: string): boolean {
+  return token.startsWith(prefix) && token.length === prefix.length + ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH
 }
 
 function checksum(body: string): string {

@@ -261,6 +261,26 @@ test('a revoked key is no key', async () => {
   expect([refusal.status, refusal.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('Bearer')])
 })
 
+test('a key that was mistyped or cut off is told from one that was revoked', async () => {
+  await using bench = await Bench.open()
+  const { id, key } = await bench.agent.administration.createKey('platform')
+  await bench.agent.administration.revokeKey(id)
+  const told = async (Authorization: string) => await bench.client({ Authorization }).refused({ path: '/v1/merchants' })
+  const other = key.at(30) === 'a' ? 'b' : 'a'
+  for (const wrong of [
+    key.slice(0, -1),
+    `${key.slice(0, 30)}${other}${key.slice(31)}`,
+    bench.platformKey.toLowerCase(),
+  ])
+    expect(await told(`Bearer ${wrong}`)).toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringMatching(/mistyped/),
+    })
+  const revoked = 'The key is unknown, revoked or wrong.'
+  expect(await told(`Bearer ${key}`)).toMatchObject({ code: 'unauthorized', message: revoked })
+  expect(await told('Basic dGlsbA==')).toMatchObject({ code: 'unauthorized', message: revoked })
+})
+
 test('the organization of a request is journalled as it came', async () => {
   await using bench = await Bench.open()
   const headers = { 'OpenFiskal-Organization': 'org_01HXYZ' }
