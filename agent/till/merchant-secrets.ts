@@ -46,7 +46,8 @@ export class MerchantSecrets {
 
 /**
  * Removes what no merchant names: replaced secrets, and that of a request which a crash ended between its secret and its
- * event. To be called before requests come in. Returns how many there were.
+ * event. To be called before requests come in. Returns how many there were. Nothing is removed for a journal without a shop:
+ * the true one may lie on a disk that is not mounted.
  */
 export function forgetUnnamed(vault: Vault, view: View): number {
   const named = new Set<unknown>()
@@ -58,6 +59,7 @@ export function forgetUnnamed(vault: Vault, view: View): number {
     }
     rows = view.resources('merchant', {}, rows.at(-1)?.seq ?? 0, MERCHANTS_READ)
   }
+  if (named.size === 0) return 0
   const unnamed = vault.sealedNames().filter((name) => name.startsWith(PREFIX) && !named.has(name))
   for (const name of unnamed) vault.forget(name)
   return unnamed.length

@@ -3,6 +3,8 @@ import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
+import { forgetUnnamed } from '../../agent/till/merchant-secrets.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
@@ -74,4 +76,14 @@ test('what a crash left of a request, and what was replaced, goes at the next st
   expect(sealedIn(bench)).toHaveLength(1)
   expect(bench.lines.find(({ message }) => message.startsWith('Fisconline'))?.fields).toEqual({ count: 2 })
   expect(await passwordAtRest(bench)).toBe('second')
+})
+
+test('a journal that knows no shop removes no secret: the true one may lie on a disk that is not mounted', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const state = openStateDirectory(directory, randomBytes)
+  state.sealNow('fisconline_01KEPT', { fisconline_password: 'first' })
+  expect(forgetUnnamed(state, journal.view)).toBe(0)
+  expect(state.sealedNames()).toEqual(['fisconline_01KEPT'])
+  await journal.close()
 })
