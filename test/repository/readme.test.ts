@@ -11,6 +11,8 @@ import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.
 
 const PAGES = ['README.md', ...globSync(['*/README.md', 'docs/*.md'], { cwd: ROOT }), 'CHANGELOG.md']
 const readme = read('README.md')
+/** Options that the page of commands explains once. */
+const EVERYWHERE = new Set(['--config', '--json', '--help'])
 
 function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
@@ -117,16 +119,21 @@ describe('every command that a page names exists', () => {
     for (const { words, options } of [...called, ...listed]) check(words, options)
   })
 
-  test('and each command of fiskal-edge stands on the page of commands', () => {
-    const page = read('docs/commands.md')
-    const commandsOf = (...path: string[]) => subcommands(help(...path)).filter((name) => name !== 'help')
-    const paths: string[] = []
-    for (const name of commandsOf()) {
-      const below = commandsOf(name)
-      paths.push(...(below.length === 0 ? [name] : below.map((word) => `${name} ${word}`)))
+  test('and each command of fiskal-edge has a row on the page of commands, with all of its options', () => {
+    const table = rows(read('docs/commands.md'), /`npx fiskal-edge/)
+    const leaves = (...path: string[]): string[][] => {
+      const below = subcommands(help(...path)).filter((name) => name !== 'help')
+      return below.length === 0 ? [path] : below.flatMap((name) => leaves(...path, name))
     }
-    const isTold = (path: string): boolean => new RegExp(`\`(npx fiskal-edge )?${path}\\b`).test(page)
-    expect(paths.filter((path) => !isTold(path))).toEqual([])
+    const lacking = leaves().flatMap((path) => {
+      const name = new RegExp(`\`(npx fiskal-edge )?${path.join(' ')}\\b`)
+      const told = table.filter(([commands]) => name.test(commands ?? '')).flat()
+      if (told.length === 0) return [path.join(' ')]
+      const options = [...help(...path).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? '')
+      const isTold = (option: string) => told.some((cell) => new RegExp(`\`[^\`]*${option}(?![a-z-])`).test(cell))
+      return options.filter((one) => !EVERYWHERE.has(one) && !isTold(one)).map((one) => `${path.join(' ')} ${one}`)
+    })
+    expect(lacking).toEqual([])
   })
 
   test('by the Node of the project: that of the machine may know no TypeScript', () => {
