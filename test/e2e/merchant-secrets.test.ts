@@ -80,8 +80,8 @@ test('what a crash left of a request, and what was replaced, goes at the next st
 
 test('a journal that knows no shop removes no secret: the true one may lie on a disk that is not mounted', async () => {
   const directory = await temporaryDirectory()
-  const journal = await openJournal(directory)
   const state = openStateDirectory(directory, randomBytes)
+  const journal = await openJournal(directory)
   state.sealNow('fisconline_01KEPT', { fisconline_password: 'first' })
   expect(forgetUnnamed(state, journal.view)).toBe(0)
   expect(state.sealedNames()).toEqual(['fisconline_01KEPT'])
