@@ -17,6 +17,8 @@ import { ContentCheck } from './archives.ts'
 import { isLine } from './line-shape.ts'
 import type { Part } from './manifest.ts'
 import { pieces } from './pieces.ts'
+import type { Begun } from './unfinished.ts'
+import { begunAt, isAnother } from './unfinished.ts'
 import type { Wrapping } from './vault.ts'
 
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
@@ -58,6 +60,16 @@ export type WrittenBackup = { bytes: number; sha256: string; parts: Part[] }
 
 /** Does something at the place of the file, which who reads the state may not enter. */
 export type Outside = <Result>(act: () => Promise<Result>) => Promise<Result>
+
+/** Another backup has begun the same file anew. */
+class BackupOvertakenError extends Error {
+  override readonly name = 'BackupOvertakenError'
+  readonly code = 'backup_overtaken'
+
+  constructor(path: string) {
+    super(`Another backup is written to ${path}: wait for that one, or name another file. Of this one nothing stays.`)
+  }
+}
 
 /** Who follows the file under its temporary name. */
 type Watch = {
@@ -107,16 +119,26 @@ async function writeChunks(
   const temporary = `${path}.tmp`
   const { check, outside } = watch
   await outside(() => rm(temporary, { force: true }))
+  let begun: Begun | undefined
+  const isTaken = () => outside(async () => begun !== undefined && isAnother(begun))
+  const opened = async (): Promise<void> => {
+    begun = await outside(async () => begunAt(temporary))
+    await watch.opened(temporary)
+  }
   try {
-    const written = await writeTo(temporary, chunks, watch)
+    const written = await writeTo(temporary, chunks, { ...watch, opened })
     fault('backup.written')
     await outside(() => check(temporary))
     fault('backup.checked')
+    if (await isTaken()) throw new BackupOvertakenError(path)
     await outside(() => rename(temporary, path))
+    begun = undefined
     fault('backup.renamed')
     await outside(() => syncDirectory(dirname(path)))
     return written
   } catch (error) {
+    // What lies there now is the other one's, and what was read of it says nothing of ours.
+    if (await isTaken()) throw error instanceof BackupOvertakenError ? error : new BackupOvertakenError(path)
     await outside(() => rm(temporary, { force: true }))
     throw error
   }

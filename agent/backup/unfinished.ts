@@ -21,6 +21,13 @@ export function begunAt(path: string): Begun {
   return { path, ...identityOf(path) }
 }
 
+/** Whether another file has the name of the one that was begun; not where there is none, as on a stick that was pulled out. */
+export function isAnother({ path, inode, bornMs }: Begun): boolean {
+  if (!existsSync(path)) return false
+  const now = identityOf(path)
+  return now.inode !== inode || now.bornMs !== bornMs
+}
+
 /** Remembers a file that was begun, so that it is found where its process is killed. Ends with {@link forgetBegun}. */
 export async function noteBegun(stateDirectory: string, begun: Begun): Promise<void> {
   await writeDurably(noteOf(stateDirectory, begun.path), [JSON.stringify(begun)], 0o600)
@@ -65,8 +72,7 @@ function leftOf({ path, inode, bornMs }: Begun, nowMs: number): Left | 'none' | 
     const there = statSync(path, { throwIfNoEntry: false })
     if (there === undefined) return 'none'
     if (nowMs - there.mtimeMs < QUIET_MS) return undefined
-    const now = identityOf(path)
-    return { path, isOurs: now.inode === inode && now.bornMs === bornMs }
+    return { path, isOurs: !isAnother({ path, inode, bornMs }) }
   } catch (error) {
     if (codeOf(error) === undefined) throw error
     return undefined

@@ -1,8 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { rmSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
+import { makeBackup } from '../../agent/backup/make.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, handOver, PARTS, PASSPHRASE, restore } from './parts.ts'
@@ -48,3 +50,22 @@ test('a state that cannot be looked at is not called damaged: whoever restored o
   await mkdir(join(state, 'journal.db-wal'))
   await expect(restore(state, file)).rejects.toMatchObject({ code: 'SQLITE_CANTOPEN' })
 })
+
+test.each([['backup.written'], ['backup.checked']])(
+  'a backup whose file another one has begun anew (%s) says so, and leaves that one alone: both failed, as if a key were wrong',
+  async (at) => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    const path = join(folder, 'shop.backup')
+    const overtaken = (point: string): void => {
+      if (point !== at) return
+      rmSync(`${path}.tmp`)
+      writeFileSync(`${path}.tmp`, 'of the other one')
+    }
+    const made = { ...PARTS, stateDirectory: state, path, passphrase: PASSPHRASE, archives: 'inside' } as const
+    await expect(makeBackup({ ...made, fault: overtaken })).rejects.toMatchObject({ code: 'backup_overtaken' })
+    expect(await readdir(folder)).toEqual(['shop.backup.tmp'])
+    expect(await readFile(`${path}.tmp`, 'utf8')).toBe('of the other one')
+    expect((await makeBackup(made)).file).toBe(path)
+  },
+)
