@@ -59,6 +59,7 @@ async function makePkcs11Card(settings: CardSettings, context: DriverContext): P
     ...{ id, module, token, key, vda, certFile, clock: context.clock },
     directory: context.directoryOf(id),
     pin: () => context.readSecret(pinFile),
+    fingerprint: context.secretsOf(id, {}).fingerprint,
   })
   return opened({ id, driver }, card)
 }

@@ -2,12 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceError, errorCode } from './errors.ts'
+import type { Fingerprint } from './ports/secrets.ts'
 
 type Code = 'pin_wrong' | 'pin_locked'
 type Refusal = { code: Code; message: string; salt: string; print: string }
 
-/** Two bytes only: enough to see that the PIN file was changed, too little to tell the PIN. */
-const PRINT_BYTES = 2
+/** Of the print that earlier versions kept, made without a key: of 100,000 PINs hardly two have the same. */
+const BARE_DIGITS = 4
 const FILE = 'pin-refused.json'
 
 /**
@@ -16,13 +17,15 @@ const FILE = 'pin-refused.json'
  */
 export class RefusedPins {
   readonly #directory: string | undefined
+  readonly #fingerprint: Fingerprint
   #loaded: Promise<Map<string, Refusal>> | undefined
   /** What is remembered stands in the file: whoever deletes that has it forgotten. */
   #isKept = true
 
-  /** In the device's own folder; without one what was refused is forgotten with the process. */
-  constructor(directory: string | undefined) {
-    this.#directory = directory
+  /** In the device's own folder; without one, or without a fingerprint, what was refused is forgotten with the process. */
+  constructor(directory: string | undefined, fingerprint: Fingerprint | undefined) {
+    this.#directory = fingerprint === undefined ? undefined : directory
+    this.#fingerprint = fingerprint ?? bareDigest
   }
 
   /** One attempt with the PIN of that name. Throws what it throws, and `pin_wrong` or `pin_locked` again without one. */
@@ -43,7 +46,11 @@ export class RefusedPins {
   /** The error of a PIN that must not be tried. */
   async refusal(name: string, pin: string): Promise<DeviceError | undefined> {
     const known = (await this.#known()).get(name)
-    if (known === undefined || printOf(pin, known.salt) !== known.print) return undefined
+    if (known === undefined) return undefined
+    const isBare = known.print.length === BARE_DIGITS
+    const print = isBare ? bareDigest(known.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(known.salt + pin)
+    if (print !== known.print) return undefined
+    if (isBare) await this.refused(name, pin, known.code, known.message)
     const mend = this.#directory === undefined ? '' : `; where it is right again, delete ${join(this.#directory, FILE)}`
     return new DeviceError(known.code, 'none', `${known.message}: the same PIN is not tried again${mend}`)
   }
@@ -56,7 +63,7 @@ export class RefusedPins {
   async refused(name: string, pin: string, code: Code, message: string): Promise<void> {
     const salt = randomBytes(16).toString('hex')
     const known = await this.#known()
-    known.set(name, { code, message, salt, print: printOf(pin, salt) })
+    known.set(name, { code, message, salt, print: this.#fingerprint(salt + pin) })
     await this.#keep(known)
   }
 
@@ -98,8 +105,8 @@ const isGone = async (path: string): Promise<boolean> => {
   }
 }
 
-function printOf(pin: string, salt: string): string {
-  return createHash('sha256').update(salt).update(pin).digest().subarray(0, PRINT_BYTES).toString('hex')
+function bareDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** Nothing where there is no file, or one that was half written at a power cut. */

@@ -100,6 +100,7 @@ async function makeUnit(
         directory: context.directoryOf(id),
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
         pin: () => context.readSecret(pinFile),
+        fingerprint: context.secretsOf(id, {}).fingerprint,
         store: context.storeOf(id),
       })
     }

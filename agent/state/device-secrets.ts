@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
 import type { Json } from '../canonical.ts'
@@ -8,7 +9,7 @@ type Sealed = {
 }
 
 export type SecretsOptions = {
-  sealed: Sealed
+  sealed: Sealed & { fingerprintKey: Uint8Array }
   random: (length: number) => Uint8Array
   /** Content of a secret file, trailing newline dropped. */
   readFile: (path: string) => Promise<string>
@@ -35,6 +36,7 @@ export class SecretsOfDevices {
       },
       provide: async (name, digits) =>
         (await this.#find(device, name, files[name])) ?? this.#make(device, name, digits),
+      fingerprint: (text) => createHmac('sha256', this.#options.sealed.fingerprintKey).update(text).digest('hex'),
     }
   }
 

@@ -33,6 +33,8 @@ export type StateDirectory = {
   checkpointKey: KeyObject
   /** Signs download links. */
   linkKey: Uint8Array
+  /** Of digests of short secrets, which could be guessed without it. */
+  fingerprintKey: Uint8Array
   /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
   seal: (name: string, value: Json) => Promise<void>
   /** The same before it returns. */
@@ -94,6 +96,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     },
     checkpointKey: readCheckpointKey(path),
     linkKey: derivedKey(sealKey, 'download links'),
+    fingerprintKey: derivedKey(sealKey, 'fingerprints'),
     seal: async (name, value) => sealNow(name, value),
     sealNow,
     unseal: (name) => {

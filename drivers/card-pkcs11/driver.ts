@@ -3,6 +3,7 @@ import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Fingerprint } from '../ports/secrets.ts'
 import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
@@ -19,6 +20,8 @@ export type Pkcs11CardOptions = UnitOptions & {
   pin: () => Promise<string>
   /** Where a refused PIN is remembered; 0700. */
   directory: string
+  /** By which it is known again; without one it is forgotten with the process. */
+  fingerprint?: Fingerprint | undefined
   /** Trust provider of the certificate, e.g. `AT1`. */
   vda: string
   clock: Clock
@@ -36,9 +39,9 @@ export class Pkcs11Card implements SignatureCard {
   #unit: Unit | undefined
 
   constructor(options: Pkcs11CardOptions) {
-    const { module, token, pin, directory, clock } = options
+    const { module, token, pin, directory, fingerprint, clock } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, clock })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, fingerprint, clock })
     this.#queue = new CommandQueue(clock)
   }
 

@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts'
+import type { Fingerprint } from '../ports/secrets.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import type { TokenFacts } from './pkcs11-calls.ts'
 
@@ -12,8 +13,8 @@ export class PinGuard {
   readonly #refused: RefusedPins
   #proven: string | undefined
 
-  constructor(directory: string) {
-    this.#refused = new RefusedPins(directory)
+  constructor(directory: string, fingerprint: Fingerprint | undefined) {
+    this.#refused = new RefusedPins(directory, fingerprint)
   }
 
   /** Throws `pin_locked` or `pin_wrong` where a try must not be made. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { beingClosed, DeviceError, errorCode } from '../errors.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Fingerprint } from '../ports/secrets.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
 import type { Pkcs11Calls, TokenCertificate, TokenFacts } from './pkcs11-calls.ts'
@@ -32,6 +33,8 @@ export type Pkcs11TokenOptions = {
   pin: () => Promise<string>
   /** Where a refused PIN is remembered; 0700. */
   directory: string
+  /** By which it is known again; without one it is forgotten with the process. */
+  fingerprint?: Fingerprint | undefined
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
 }
@@ -60,7 +63,7 @@ export class Pkcs11Token {
     this.timeouts = { ...TIMEOUTS, ...options.timeouts }
     const entry = new URL('./pkcs11-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.module, clock: options.clock })
-    this.#guard = new PinGuard(options.directory)
+    this.#guard = new PinGuard(options.directory, options.fingerprint)
   }
 
   get isOpen(): boolean {

@@ -30,7 +30,7 @@ export class Logins {
   readonly #refused: RefusedPins
 
   constructor(card: Card, secrets: DeviceSecrets, directory: string | undefined) {
-    this.#refused = new RefusedPins(directory)
+    this.#refused = new RefusedPins(directory, secrets.fingerprint)
     this.#card = card
     this.#secrets = secrets
   }

@@ -49,7 +49,7 @@ export class DieboldUnit {
   readonly #managementClient: string
 
   constructor({ line, box, slot }: SlotAccess, secrets: DeviceSecrets, directory: string | undefined) {
-    this.#refusedPins = new RefusedPins(directory)
+    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint)
     this.#line = line
     this.#box = box
     this.#slot = slot

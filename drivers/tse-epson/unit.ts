@@ -35,7 +35,7 @@ export class EpsonUnit {
   #timeFormat: string | undefined
 
   constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string) {
-    this.#refusedPins = new RefusedPins(directory)
+    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint)
     this.#line = line
     this.#secrets = secrets
     this.#longMs = longMs

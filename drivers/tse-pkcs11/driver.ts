@@ -7,6 +7,7 @@ import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Fingerprint } from '../ports/secrets.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers, TseSkipped } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
@@ -33,6 +34,8 @@ export type Pkcs11TseOptions = UnitOptions & {
   token: string
   /** Reads the PIN file anew at each login. */
   pin: () => Promise<string>
+  /** By which a refused PIN is known again; without one it is forgotten with the process. */
+  fingerprint?: Fingerprint | undefined
   /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
   store: SeStore
   /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
@@ -64,9 +67,9 @@ export class Pkcs11Tse implements Tse {
   #isDoubtful = false
 
   constructor(options: Pkcs11TseOptions) {
-    const { module, token, pin, directory, clock, timeouts = {} } = options
+    const { module, token, pin, directory, fingerprint, clock, timeouts = {} } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, clock, timeouts })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, fingerprint, clock, timeouts })
     this.#queue = new CommandQueue(clock)
   }
 

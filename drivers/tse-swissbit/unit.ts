@@ -57,7 +57,7 @@ export class SwissbitUnit {
 
   constructor(options: SwissbitOptions) {
     this.#options = options
-    this.#refusedPins = new RefusedPins(options.directory)
+    this.#refusedPins = new RefusedPins(options.directory, options.secrets.fingerprint)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
   }

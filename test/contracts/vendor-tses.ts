@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
@@ -124,7 +125,7 @@ export const makeDriver = async (
         if (file === undefined) throw new Error(`no ${name}`)
         return (await readFile(file, 'utf8')).trim()
       }
-      return { read, provide: read }
+      return { read, provide: read, fingerprint: (text) => createHash('sha256').update(text).digest('hex') }
     },
   })
   return unit

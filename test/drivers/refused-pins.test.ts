@@ -1,8 +1,10 @@
+import { createHash, createHmac } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
+import type { Fingerprint } from '../../drivers/ports/secrets.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 
@@ -12,6 +14,7 @@ const made = async (): Promise<string> => {
   return folder
 }
 
+const fingerprint: Fingerprint = (text) => createHmac('sha256', 'the key of an agent').update(text).digest('hex')
 const wrong = new DeviceError('pin_wrong', 'none', '2 tries are left')
 
 test('a PIN that was refused is not tried again by another process; another one is, and then both are forgotten', async () => {
@@ -21,10 +24,10 @@ test('a PIN that was refused is not tried again by another process; another one 
     tried.push(pin)
     if (pin !== '222222') throw wrong
   }
-  await expect(new RefusedPins(folder).logIn('admin', '111111', attempt('111111'))).rejects.toBe(wrong)
+  await expect(new RefusedPins(folder, fingerprint).logIn('admin', '111111', attempt('111111'))).rejects.toBe(wrong)
   const text = await readFile(join(folder, 'pin-refused.json'), 'utf8')
   expect(text).not.toContain('111111')
-  const later = new RefusedPins(folder)
+  const later = new RefusedPins(folder, fingerprint)
   await expect(later.logIn('admin', '111111', attempt('111111'))).rejects.toMatchObject({
     code: 'pin_wrong',
     message: expect.stringContaining('2 tries are left: the same PIN is not tried again'),
@@ -36,7 +39,7 @@ test('a PIN that was refused is not tried again by another process; another one 
 
 test('whoever deletes the file, as the refusal says, need not start the agent again', async () => {
   const folder = await made()
-  const pins = new RefusedPins(folder)
+  const pins = new RefusedPins(folder, fingerprint)
   const refuse = () => Promise.reject(wrong)
   await expect(pins.logIn('admin', '1', refuse)).rejects.toBe(wrong)
   await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('delete')
@@ -47,7 +50,7 @@ test('whoever deletes the file, as the refusal says, need not start the agent ag
 test('where the file could not be written the process remembers', async () => {
   const folder = await made()
   await writeFile(join(folder, 'no-folder'), '')
-  const pins = new RefusedPins(join(folder, 'no-folder'))
+  const pins = new RefusedPins(join(folder, 'no-folder'), fingerprint)
   await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
   await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
 })
@@ -55,11 +58,41 @@ test('where the file could not be written the process remembers', async () => {
 test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
   const folder = await made()
   const lost = new DeviceError('timeout', 'unknown', 'no answer')
-  const pins = new RefusedPins(folder)
+  const pins = new RefusedPins(folder, fingerprint)
   await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
   expect(await readdir(folder)).toEqual([])
   await writeFile(join(folder, 'pin-refused.json'), '{"admin":{"co')
-  expect(await new RefusedPins(folder).logIn('admin', '1', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, fingerprint).logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+type Kept = { admin: { salt: string; print: string } }
+const keptIn = async (folder: string): Promise<Kept> =>
+  JSON.parse(await readFile(join(folder, 'pin-refused.json'), 'utf8')) as Kept
+
+test('the file does not tell a PIN to whoever has not the key of the agent', async () => {
+  const folder = await made()
+  const refuse = () => Promise.reject(wrong)
+  await expect(new RefusedPins(folder, fingerprint).logIn('admin', '31415', refuse)).rejects.toBe(wrong)
+  const { salt, print } = (await keptIn(folder)).admin
+  const pins = Array.from({ length: 100_000 }, (_, pin) => String(pin).padStart(5, '0'))
+  expect(pins.filter((pin) => digestOf(salt + pin).startsWith(print))).toEqual([])
+  await expect(new RefusedPins(folder, undefined).logIn('admin', '31415', async () => 'in')).resolves.toBe('in')
+})
+
+test('a PIN that an earlier version kept is not tried either, and is kept anew', async () => {
+  const folder = await made()
+  const salt = 'ab'.repeat(16)
+  const kept = { code: 'pin_wrong', message: '2 tries are left', salt, print: digestOf(`${salt}31415`).slice(0, 4) }
+  await writeFile(join(folder, 'pin-refused.json'), JSON.stringify({ admin: kept }))
+  for (let starts = 0; starts < 2; starts += 1) {
+    const pins = new RefusedPins(folder, fingerprint)
+    await expect(pins.logIn('admin', '31415', async () => 'in')).rejects.toThrow(
+      '2 tries are left: the same PIN is not',
+    )
+    expect((await keptIn(folder)).admin.print).toHaveLength(64)
+  }
+  expect(await new RefusedPins(folder, fingerprint).logIn('admin', '27182', async () => 'in')).toBe('in')
 })
 
 describe.each(Object.keys(vendorTses))('%s', (name) => {

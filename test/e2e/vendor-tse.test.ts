@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SecretsOfDevices } from '../../agent/state/device-secrets.ts'
+import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
@@ -187,7 +190,13 @@ function ofOneMaker(driver: string): void {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     await bench.restart(async () => {
-      const refused = new RefusedPins(join(bench.config.state, 'devices', 'tse-1'))
+      const { state } = bench.config
+      const sealed = openStateDirectory(state, randomBytes)
+      const { fingerprint } = new SecretsOfDevices({ sealed, random: randomBytes, readFile: async () => '' }).of(
+        'tse-1',
+        {},
+      )
+      const refused = new RefusedPins(join(state, 'devices', 'tse-1'), fingerprint)
       for (const [name, pin] of Object.entries(secrets)) {
         await refused.refused(name, String(pin), 'pin_locked', 'the PIN is locked')
         await refused.refused(

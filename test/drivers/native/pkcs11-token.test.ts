@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +36,7 @@ async function newToken(options: Partial<Pkcs11TokenOptions> = {}): Promise<Pkcs
     token: 'edge',
     pin: async () => pin,
     directory,
+    fingerprint: (text) => createHash('sha256').update(text).digest('hex'),
     clock: systemClock,
     ...options,
   })
