@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../journal/disk/durable-file.ts'
+import { writeDurably } from '../durable-file.ts'
 
 const LAST_FILE = 'backup.json'
 

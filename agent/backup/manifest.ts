@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../journal/disk/durable-file.ts'
+import { writeDurably } from '../durable-file.ts'
 
 const MANIFEST_FILE = 'backup.parts'
 export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'

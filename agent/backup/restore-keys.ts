@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { replaceFile } from '../durable-file.ts'
 import { lastChain, readChains } from '../journal/chains.ts'
-import { replaceFile } from '../journal/disk/durable-file.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { readJournal } from '../journal/reader.ts'
 import { RefillError } from '../journal/refill.ts'

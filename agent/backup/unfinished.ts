@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../journal/disk/durable-file.ts'
+import { writeDurably } from '../durable-file.ts'
 import { codeOf } from '../thrown.ts'
 
 /** One for each file that is being written. */

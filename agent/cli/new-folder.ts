@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncDirectory } from '../journal/disk/durable-file.ts'
+import { syncDirectory } from '../durable-file.ts'
 import { makeFolder } from '../state/state-directory.ts'
 import { UsageError } from './options.ts'
 import { isRunning, withoutLitter } from './without-litter.ts'

@@ -111,7 +111,7 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
 
 /** Every path under /v1 needs a key, known or not: without one nobody learns what is there. */
 function authenticate(application: Application, options: HttpOptions, gate: Gate): RequestHandler {
-  const keys = new KeyCheck((kind, key) => application.authenticate(kind, key), options.clock)
+  const keys = new KeyCheck(application, options.clock)
   const limits = options.rate && limitsOf(options.rate, options.clock)
   return (req, res, next) => {
     if (req.path === '/v1' || req.path.startsWith('/v1/')) {

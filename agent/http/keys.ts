@@ -2,7 +2,6 @@ import type { Request, Response } from 'express'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
-import { isWhole } from '../till/keys.ts'
 import type { Caller } from '../till/requests.ts'
 
 const FAILURES = 10
@@ -16,12 +15,12 @@ const MISTYPED =
  * A right key from the same address is never slowed: one till with a wrong key must not lock out its neighbours.
  */
 export class KeyCheck {
-  readonly #authenticate: Application['authenticate']
+  readonly #application: Pick<Application, 'authenticate' | 'isWholeKey'>
   readonly #clock: Clock
   readonly #failures = new Map<string, { count: number; since: bigint }>()
 
-  constructor(authenticate: Application['authenticate'], clock: Clock) {
-    this.#authenticate = authenticate
+  constructor(application: Pick<Application, 'authenticate' | 'isWholeKey'>, clock: Clock) {
+    this.#application = application
     this.#clock = clock
   }
 
@@ -34,14 +33,18 @@ export class KeyCheck {
       throw new FiskalError('unauthorized', 'The request carries no key.')
     }
     const bearer = authorization === undefined ? undefined : bearerOf(authorization)
-    const platform = bearer === undefined ? undefined : this.#authenticate('platform', bearer)
-    const register = registerKey === undefined ? undefined : this.#authenticate('register', registerKey)
+    const platform = bearer === undefined ? undefined : this.#application.authenticate('platform', bearer)
+    const register = registerKey === undefined ? undefined : this.#application.authenticate('register', registerKey)
     const wrong =
       (authorization !== undefined && platform === undefined) || (registerKey !== undefined && register === undefined)
     const caller = register ?? platform
     if (wrong || caller === undefined) {
       const given = [bearer, registerKey].filter((key) => key !== undefined)
-      throw this.#refuse(req.socket.remoteAddress ?? '', res, given.every(isWhole))
+      throw this.#refuse(
+        req.socket.remoteAddress ?? '',
+        res,
+        given.every((key) => this.#application.isWholeKey(key)),
+      )
     }
     return caller
   }

@@ -3,10 +3,10 @@ import { copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { pause } from '../clock.ts'
+import { syncDirectory } from '../durable-file.ts'
 import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
-import { syncDirectory } from './disk/durable-file.ts'
 import type { Journal } from './journal.ts'
 
 export type CustodyOptions = { directory: string; journal: Journal; clock: Clock; log: Log }

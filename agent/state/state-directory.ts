@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
-import { replaceFile, syncNow } from '../journal/disk/durable-file.ts'
+import { replaceFile, syncNow } from '../durable-file.ts'
 import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array

@@ -26,6 +26,8 @@ type Lists<Query> = (access: Access, query: Query) => Page<Resource>
 export type Application = {
   /** The caller of a key, or undefined: unknown, revoked, or wrong. Takes the same time for either. */
   authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
+  /** False for a text that was never a key: cut off, mistyped. Whoever makes one up can tell as well, so it may be said. */
+  isWholeKey(text: string): boolean
   /** Merchant of a request: the header's, the register's, or the only one. Throws `not_found` (merchant), `forbidden`. */
   merchantFor(caller: Caller, header: string | undefined): string | undefined
   /**

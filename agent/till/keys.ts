@@ -14,7 +14,7 @@ export type KeyKind = keyof typeof PREFIX
 
 /**
  * A new key: prefix, 16 characters of id, 32 random bytes (base64url), 6 of checksum that tell a typing error from a
- * revoked key ({@link isWhole}). The event holds its SHA-256 only; the key has 256 random bits, so no slow hash is needed.
+ * revoked key ({@link isWholeKey}). The event holds its SHA-256 only; the key has 256 random bits, so no slow hash is needed.
  */
 export function issueKey(
   kind: KeyKind,
@@ -44,8 +44,8 @@ export function authenticate(view: View, kind: KeyKind, token: string): Caller |
   return row.register === null ? undefined : { kind: 'register', keyId: id, registerId: row.register }
 }
 
-/** False for a text that was never a key: cut off, mistyped. Whoever makes one up can tell as well, so it may be said. */
-export function isWhole(token: string): boolean {
+/** False for a text that was never a key. */
+export function isWholeKey(token: string): boolean {
   return (
     Object.values(PREFIX).some((prefix) => hasForm(token, prefix)) &&
     token.endsWith(checksum(token.slice(0, -CHECK_LENGTH)))

@@ -11,7 +11,7 @@ import { explanationOf } from './explanation.ts'
 import type { Exports } from './exports/exports.ts'
 import { createGoods } from './goods.ts'
 import { notFound } from './guards.ts'
-import { authenticate } from './keys.ts'
+import { authenticate, isWholeKey } from './keys.ts'
 import type { Vault } from './merchant-secrets.ts'
 import { locationCases, merchantCases } from './merchants.ts'
 import type { TillParts } from './parts.ts'
@@ -45,6 +45,7 @@ export function applicationOf(options: ApplicationOptions): Application {
   const read = reads(view, options.syncedAt)
   return {
     authenticate: (kind, key) => authenticate(view, kind, key),
+    isWholeKey,
     merchantFor: (caller, header) => merchantFor(options, caller, header),
     eldestMerchant: () => options.parts.journal.view.resources('merchant', {}, 0, 1)[0]?.id,
     storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),

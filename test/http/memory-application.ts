@@ -3,6 +3,7 @@ import { canonicalJson } from '../../agent/canonical.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application, Change, Resource } from '../../agent/till/application.ts'
+import { isWholeKey } from '../../agent/till/keys.ts'
 import type { Answer, Caller, Mutation, Page } from '../../agent/till/requests.ts'
 
 export const PLATFORM_KEY = 'ofk_platform_test'
@@ -55,6 +56,8 @@ export class MemoryApplication implements Application {
     if (kind === 'register' && key === REGISTER_KEY) return { kind, keyId: 'k2', registerId: REGISTER }
     return undefined
   }
+
+  readonly isWholeKey = isWholeKey
 
   eldestMerchant(): string | undefined {
     return undefined

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
-import { writeDurably } from '../../journal/disk/durable-file.ts'
+import { writeDurably } from '../../durable-file.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
-import { syncDirectory } from '../../journal/disk/durable-file.ts'
+import { syncDirectory } from '../../durable-file.ts'
 import type { ClosingDocument, MerchantDocument } from '../../journal/documents.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'

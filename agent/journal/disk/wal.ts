@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { syncNow } from './durable-file.ts'
+import { syncNow } from '../../durable-file.ts'
 
 /** The WAL is reset at 1,000 pages (8 MB); only a rebuild of all projections makes it longer, and that one is not scanned. */
 const LIMIT_BYTES = 64 * 1_048_576

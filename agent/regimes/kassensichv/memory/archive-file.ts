@@ -8,9 +8,9 @@ import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
 import { readTar } from '../../../../drivers/tr03151/tar.ts'
 import type { TarReport } from '../../../../drivers/tr03151/verify-tar.ts'
 import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
+import type { Written } from '../../../durable-file.ts'
+import { steadily, syncDirectory } from '../../../durable-file.ts'
 import { FiskalError } from '../../../errors.ts'
-import type { Written } from '../../../journal/disk/durable-file.ts'
-import { steadily, syncDirectory } from '../../../journal/disk/durable-file.ts'
 import { codeOf } from '../../../thrown.ts'
 
 export type ArchiveFileOptions = {

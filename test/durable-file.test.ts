@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { writeDurably } from '../../agent/journal/disk/durable-file.ts'
-import { temporaryDirectory } from './temporary-journal.ts'
+import { writeDurably } from '../agent/durable-file.ts'
+import { temporaryDirectory } from './journal/temporary-journal.ts'
 
 const MEBIBYTE = 1_048_576
 
