@@ -90,7 +90,8 @@ export async function openJournal(
   })
   closers.push(() => journal.close())
   if (isNew) log.info({ path: state.path, chain: journal.chain }, NEW_JOURNAL)
-  else clearSecrets(state, journal, log)
+  const count = forgetUnnamed(state, journal.view)
+  if (count > 0) log.info({ count }, 'Fisconline secrets that no merchant names are removed')
   const custody = new Custody({ directory: state.path, journal, clock, log })
   custody.start()
   closers.push(() => custody.stop())
@@ -101,10 +102,4 @@ export async function openJournal(
     closers.push(() => idle.stop())
   }
   return journal
-}
-
-/** Never by a new journal, which knows no merchant: what lies there may be another one's, that comes back. */
-function clearSecrets(state: StateDirectory, journal: Journal, log: Log): void {
-  const count = forgetUnnamed(state, journal.view)
-  if (count > 0) log.info({ count }, 'Fisconline secrets that no merchant names are removed')
 }

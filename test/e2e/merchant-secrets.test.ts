@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
@@ -86,14 +86,4 @@ test('a journal that knows no shop removes no secret: the true one may lie on a 
   expect(forgetUnnamed(state, journal.view)).toBe(0)
   expect(state.sealedNames()).toEqual(['fisconline_01KEPT'])
   await journal.close()
-})
-
-test('a new journal removes no secret: the one that names it may come back', async () => {
-  await using bench = await Bench.open()
-  await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, ...identities('first') })
-  await bench.restart(async () => {
-    for (const name of readdirSync(bench.config.state).filter((one) => one.startsWith('journal.')))
-      rmSync(join(bench.config.state, name))
-  })
-  expect(sealedIn(bench)).toHaveLength(1)
 })
