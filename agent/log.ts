@@ -1,7 +1,7 @@
 import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
 import type { BackgroundLines } from './standard-error.ts'
-import { visible, visibleLines } from './visible.ts'
+import { visible, visibleLines } from './text.ts'
 
 /**
  * What may be written: names, codes, numbers and times of the trade, no body, no customer, no key. A field that is

@@ -20,7 +20,7 @@ import { serviceNotice, statusWord, tellUntilHeard } from './process/service-not
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
 import { stopSignal, untilAborted } from './stop-signals.ts'
-import { visibleLines } from './visible.ts'
+import { visibleLines } from './text.ts'
 
 const PARENT_CHECK_MS = 100
 /**

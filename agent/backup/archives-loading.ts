@@ -5,7 +5,7 @@ import { writeAt } from '../durable-file.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { ArchiveLine, ContentLine } from './archives.ts'
 import { ARCHIVE_DIRECTORY, isSound, knownArchives } from './archives.ts'
-import { besideFiles } from './beside.ts'
+import { besideFiles } from './files-beside.ts'
 import { readContent } from './format.ts'
 
 /** Archives on their way out of a backup into a folder; what it reads was held against their digests. */

@@ -3,7 +3,7 @@ import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
 import type { ExportReport } from '../journal/verify/export.ts'
 import type { ArchiveLine } from './archives.ts'
-import { besideFiles } from './beside.ts'
+import { besideFiles } from './files-beside.ts'
 import type { Header } from './format.ts'
 import { readBackup, readContent } from './format.ts'
 

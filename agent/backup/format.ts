@@ -17,8 +17,8 @@ import { ContentCheck } from './archives.ts'
 import { isLine } from './line-shape.ts'
 import type { Part } from './manifest.ts'
 import { pieces } from './pieces.ts'
-import type { Begun } from './unfinished.ts'
-import { begunAt, isAnother } from './unfinished.ts'
+import type { Begun } from './unfinished-backups.ts'
+import { begunAt, isAnother } from './unfinished-backups.ts'
 import type { Wrapping } from './vault.ts'
 
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */

@@ -6,13 +6,13 @@ import { checkpointSigner } from '../journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
-import { JournalMovedError, wasMoved } from '../journal/moved.ts'
+import { JournalMovedError, wasMoved } from '../journal/moved-journal.ts'
 import { JournalMissingError, readJournal } from '../journal/reader.ts'
 import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
 import { finishPlacing } from './place.ts'
-import { atRest } from './resting.ts'
+import { atRest } from './state-at-rest.ts'
 
 /** The journal can be gone on with as it is. */
 class NothingToReopenError extends Error {

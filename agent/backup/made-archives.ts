@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
 import type { ArchiveLine, KnownArchive } from './archives.ts'
 import { ARCHIVE_DIRECTORY, contentLines, countAlone, isSound, knownArchives } from './archives.ts'
-import type { BesideFile } from './beside.ts'
-import { keepBeside } from './beside.ts'
+import type { BesideFile } from './files-beside.ts'
+import { keepBeside } from './files-beside.ts'
 
 /**
  * What a backup has of the archives. `alone`: how many the journal names that no TSE holds; `missing`: those of them that

@@ -22,7 +22,7 @@ import { backupName } from './names.ts'
 import type { BackupNotes } from './notes.ts'
 import { notesIn } from './notes.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
-import { begunAt } from './unfinished.ts'
+import { begunAt } from './unfinished-backups.ts'
 import type { Vault } from './vault.ts'
 import { makeVault } from './vault.ts'
 

@@ -2,8 +2,8 @@ import type { LastBackup } from './last.ts'
 import { rememberBackup } from './last.ts'
 import type { Manifest, Part } from './manifest.ts'
 import { keepManifest } from './manifest.ts'
-import type { Begun } from './unfinished.ts'
-import { clearUnfinished, forgetBegun, noteBegun } from './unfinished.ts'
+import type { Begun } from './unfinished-backups.ts'
+import { clearUnfinished, forgetBegun, noteBegun } from './unfinished-backups.ts'
 
 /** What the state directory is told of a backup that is made of it: all that is written there. */
 export type BackupNotes = {

@@ -13,8 +13,8 @@ import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { Loaded } from './load.ts'
 import { loadBackup } from './load.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
-import { demandOlder } from './present.ts'
-import { atRest } from './resting.ts'
+import { demandOlder } from './present-state.ts'
+import { atRest } from './state-at-rest.ts'
 
 export type RestoreOptions = {
   stateDirectory: string

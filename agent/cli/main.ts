@@ -1,5 +1,5 @@
 import { describeFailure, exitCodeOf } from '../failure.ts'
-import { visibleLines } from '../visible.ts'
+import { visibleLines } from '../text.ts'
 
 const EXIT_LIMIT_MS = 2000
 

@@ -8,7 +8,7 @@ import { SIMULATOR_CHOICES, SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
-import { visibleLines } from '../visible.ts'
+import { visibleLines } from '../text.ts'
 import { UsageError } from './options.ts'
 import { print, printJson, styled, untilUnread } from './terminal.ts'
 

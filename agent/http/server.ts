@@ -12,7 +12,7 @@ import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
 import { ReadingTurns } from './reading-turns.ts'
 import { refusedTerminals } from './refused-terminals.ts'
-import { Unanswered } from './unanswered.ts'
+import { Unanswered } from './unanswered-requests.ts'
 
 export type HttpServer = {
   /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */

@@ -1,6 +1,6 @@
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { said } from '../said.ts'
+import { said } from '../text.ts'
 import type { ShopDocuments } from './documents.ts'
 import { merchantBlock, zoneOf } from './head.ts'
 import { labelsOf } from './labels.ts'

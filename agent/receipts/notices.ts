@@ -1,7 +1,7 @@
 import type { VoidOperation } from '../contract/operation.ts'
 import type { Law } from '../contract/scalars.ts'
 import type { LawDocument } from '../journal/documents.ts'
-import { said } from '../said.ts'
+import { said } from '../text.ts'
 import type { FactsOf } from './documents.ts'
 import type { Say } from './labels.ts'
 

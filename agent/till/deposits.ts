@@ -4,7 +4,7 @@ import { operationDocument } from '../journal/documents.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { checkTakenOff, takesOffDeposit } from '../register/deposits.ts'
-import { standingOf, unrelated } from './related.ts'
+import { standingOf, unrelated } from './related-operations.ts'
 
 type Lines = CreateGoods['line_items']
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
-import { missingDevices } from '../devices/missing.ts'
+import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { cursorOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
-import { nextOutgoing } from '../../sync/outgoing.ts'
+import { nextOutgoing } from '../../sync/outgoing-events.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import { appendNote, appendNotes, openJournal, signer, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 

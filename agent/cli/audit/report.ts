@@ -1,5 +1,5 @@
 import { describeFailure } from '../../failure.ts'
-import { visible } from '../../visible.ts'
+import { visible } from '../../text.ts'
 import { EVER } from '../range.ts'
 import type { Installation } from './procedure.ts'
 

@@ -1,6 +1,6 @@
 import { rfc3339 } from '../../clock.ts'
 import type { Config, DeviceConfig } from '../../config/config.ts'
-import { missingDevices } from '../../devices/missing.ts'
+import { missingDevices } from '../../devices/missing-devices.ts'
 import { warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../admin-client.ts'
 import { member } from '../admin-client.ts'

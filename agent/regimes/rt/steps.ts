@@ -2,7 +2,7 @@ import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { toCents } from '../../money.ts'
-import { said } from '../../said.ts'
+import { said } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'

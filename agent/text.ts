@@ -1,3 +1,8 @@
+/** Text that says something; undefined where there is none, or blanks alone. */
+export function said(text: string | null | undefined): string | undefined {
+  return text === null || text === undefined || text.trim() === '' ? undefined : text
+}
+
 const HIDDEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
 /** Words of others on one line: control characters and those that turn the writing direction stand as `\\u…`, as in JSON. */

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { parseInstant } from './instants.ts'
-import { Lacking } from './lacking.ts'
+import { Lacking } from './lacking-events.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 
 /** How far a target has come in one chain, kept by the cursor, and since when it lacks the next event. */
