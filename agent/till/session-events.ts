@@ -6,9 +6,7 @@ import type {
   CreateSessionClose,
   CreateSessionOpen,
 } from '../contract/session-event.ts'
-import { FiskalError } from '../errors.ts'
 import type { RegisterDocument, SessionDocument } from '../journal/documents.ts'
-import { operationDocument } from '../journal/documents.ts'
 import type { EventBody, Members, NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import { formatCents, toCents } from '../money.ts'
@@ -31,6 +29,7 @@ import type { TillParts } from './parts.ts'
 import type { Answer, Mutation } from './requests.ts'
 import { origin } from './requests.ts'
 import { newestSession } from './session-state.ts'
+import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
@@ -45,9 +44,9 @@ export async function createSessionEvent(
   input: CreateSessionEvent,
 ): Promise<Answer> {
   const plan = planOf(input)
-  if (input.type === 'session_open' && mutation.dryRun !== true) {
+  if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true) {
     registerOf(parts.journal.view, mutation, input.register_id)
-    await numberLastClose(parts, input.register_id)
+    await numberLeftBons(parts, input.register_id)
   }
   return parts.mutations.run(mutation, (view, seq) => {
     const register = registerOf(view, mutation, input.register_id)
@@ -91,34 +90,6 @@ export async function createSessionEvent(
   })
 }
 
-/**
- * A close whose bon a crash left without its number gets it before the next session begins, as in an outage: its device
- * may stay away for long.
- */
-async function numberLastClose({ journal, recorder }: TillParts, registerId: string): Promise<void> {
-  const close = unnumberedClose(journal.view, registerId)
-  if (close !== undefined && !recorder.isRunning(close)) await recorder.undecided(close)
-}
-
-/** The root of the newest session's close while its bon has no number: a bon of the next session must not take it. */
-function unnumberedClose(view: View, registerId: string): number | undefined {
-  const session = view.lastSession(registerId)
-  if (session?.state !== 'closed') return undefined
-  const filter = { merchant: session.doc.merchant_id, session: session.id, type: 'session_close' }
-  const [close] = view.operations(filter, 0, 1)
-  if (close === undefined || view.openIntentsOf(close.id).length === 0) return undefined
-  return operationDocument(view, close.id)?.$receipt === undefined ? close.seq : undefined
-}
-
-function stillClosing(registerId: string): FiskalError {
-  return new FiskalError(
-    'reconciling',
-    'The close of the session before is still being signed.',
-    { register_id: registerId },
-    { retryAfterSeconds: 1 },
-  )
-}
-
 function planOf(input: CreateSessionEvent): Plan {
   switch (input.type) {
     case 'session_open':
@@ -138,7 +109,7 @@ function planOpen(input: CreateSessionOpen): Plan {
     refuseUnfiscalized(register)
     refuseWhileDecommissioning(view, register.id, 'none')
     refuseUnlessClosed(newestSession(view, register.id), register.id)
-    if (unnumberedClose(view, register.id) !== undefined) throw stillClosing(register.id)
+    refuseWhileUnnumbered(view, register.id)
     const id = parts.newId('ses')
     const set: SessionDocument = {
       id,
@@ -184,6 +155,7 @@ function planCount(input: CreateSessionCashCount): Plan {
     refuseUnfiscalized(register)
     const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
+    refuseWhileUnnumbered(view, register.id)
     const expected = BigInt(view.session(id)?.cash ?? 0)
     const amounts = {
       expected_closing_amount: formatCents(expected),
@@ -204,6 +176,7 @@ function planClose(input: CreateSessionClose): Plan {
     refuseUnfiscalized(register)
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
+    refuseWhileUnnumbered(view, register.id)
     const counted = String(view.session(id)?.doc.counted_closing_amount)
     const left = leftInDrawer(toCents(counted), adjustmentCents)
     const shared = { business_date: input.business_date, amount_left: formatCents(left) }

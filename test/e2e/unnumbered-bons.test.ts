@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import { Bench } from './bench.ts'
 import { FastClock } from './fast-clock.ts'
-import { event } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
 import { bodies, closing, counted } from './shift.ts'
 
 /** Ends behind the intent of a finish, once it is due. */
@@ -90,4 +90,60 @@ test('a close that a crash left without a number, and a TSE that is gone: what w
   expect(bodies(bench, 'export.completed').map(({ set }) => set)).toMatchObject([{ open_session_excluded: true }])
   const since = { type: 'dsfinvk', from: begun, to: '9999-12-31T23:59:59Z' }
   expect((await bench.office.post('/v1/exports', since, 422))['code']).toBe('export_dsfinvk_no_closed_sessions')
+})
+
+/** Kinds of the events that took a receipt number, in their order. */
+function numbered(bench: Bench): string[] {
+  return bench.journal().flatMap(({ op, body }) => {
+    const { receipt } = JSON.parse(body) as { receipt?: object }
+    return receipt === undefined ? [] : [String(typeOf(bench, op))]
+  })
+}
+
+function typeOf(bench: Bench, op: string): unknown {
+  const [made] = bench.journal().filter((row) => row.op === op)
+  return (JSON.parse(made?.body ?? '{}') as { set: { type?: string } }).set.type
+}
+
+test('a count that a crash left without a number, and a TSE that is gone: it has its number before the close', async () => {
+  const crash = { isDue: false }
+  await using bench = await openCrashing(crash)
+  const register = await bench.till()
+  crash.isDue = true
+  await expect(counted(register, '50.00')).rejects.toThrow()
+  await loseTse(bench)
+  await register.till.create(closing(register, '-50.00'))
+  expect(numbered(bench)).toEqual(['session_open', 'session_cash_count', 'session_close'])
+})
+
+test('an opening of a session that a crash left without a number has it before the count, with its cash', async () => {
+  const crash = { isDue: false }
+  await using bench = await openCrashing(crash)
+  const { locationId } = await bench.shop()
+  const register = await bench.register(locationId)
+  const { id, till } = register
+  crash.isDue = true
+  await till.call({ path: '/v1/operations', body: event('session_open', id, { opening_balance_amount: '50.00' }) })
+  await loseTse(bench)
+  await counted(register, '50.00')
+  await till.create(closing(register, '-50.00'))
+  expect(numbered(bench)).toEqual(['session_open', 'session_cash_count', 'session_close'])
+})
+
+test('nothing is counted while a reversal is under way: its cash is not in the drawer yet', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
+  const register = await bench.till()
+  const { id, till } = register
+  const sale = await till.create(goods('sale', id, [['7.00', '0.19']]))
+  await till.complete(sale, [pay('cash', '7.00')])
+  await bench.fault('slow=5000@finish')
+  const reversal = { type: 'void', register_id: id, currency: 'EUR', related_operation_id: sale.id }
+  const voided = till.call({ path: '/v1/operations', body: reversal, key: 'void' })
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'operation.reversing'))
+  const count = { path: '/v1/operations', body: event('session_cash_count', id, { counted_closing_amount: '50.00' }) }
+  const refusal = await till.refused({ ...count, key: 'count' })
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  expect((await voided).status).toBe(201)
+  const { json } = await till.call({ ...count, key: 'count' })
+  expect(json).toMatchObject({ expected_closing_amount: '50.00', closing_cashcount_diff: '0.00' })
 })
