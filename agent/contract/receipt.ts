@@ -72,7 +72,9 @@ export const receipt = z.strictObject({
   header: z.array(labelled),
   lines: z.array(line),
   total: amount,
-  gift_cards: z.array(line).describe('Redeemed (negative) and issued instead of moneySum (positive).'),
+  gift_cards: z
+    .array(line)
+    .describe('Redeemed (negative) and issued instead of money (positive); of a void the other way round.'),
   payable: amount,
   taxes: z.array(tax),
   payments: z.array(payment),

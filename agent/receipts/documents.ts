@@ -1,6 +1,7 @@
-import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { CreateGoods } from '../contract/goods.ts'
 import type { LawDocument, LocationDocument, MerchantDocument, RegisterDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
+import type { PaymentDocument } from '../register/goods-document.ts'
 
 /** Who sold, and where. ONLINE operations have no register and no location: empty objects. */
 export type ShopDocuments = {
@@ -21,13 +22,15 @@ export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Member
 type Facts = NonNullable<LawDocument['fiscal_information']>
 export type FactsOf<Law extends Facts['regime']> = Extract<Facts, { regime: Law }>
 
-/** The members of a goods movement that a receipt reads. */
+/** The amounts, lines and payments of a goods movement. */
 export type Goods = {
-  total_amount: string
+  pretax_amount: string
+  tax_amount: string
   tip_amount: string
+  total_amount: string
   line_items: readonly GoodsLine[]
   cart_level_discounts?: readonly Discount[]
-  payments?: readonly Payment[]
+  payments: readonly PaymentDocument[]
 }
 export type GoodsLine = CreateGoods['line_items'][number]
 export type Discount = NonNullable<GoodsLine['discounts']>[number]

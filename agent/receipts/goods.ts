@@ -3,6 +3,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
 import { cartShares, discountCents, discountParts, listCents, sumOf } from '../register/cart-discount.ts'
 import { checkPayments } from '../register/payments.ts'
+import { reversed, turned } from '../register/reversal.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import { drawable } from './layout.ts'
@@ -23,15 +24,13 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
+type Counted = { voided: boolean; vouchers: boolean }
+
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
  * card counts among the amounts; else it is a way to pay.
  */
-export function goodsDraft(
-  goods: Goods,
-  { voided, vouchers }: { voided: boolean; vouchers: boolean },
-  say: Say,
-): Draft {
+export function goodsDraft(goods: Goods, { voided, vouchers }: Counted, say: Say): Draft {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
   const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, say))
@@ -42,7 +41,7 @@ export function goodsDraft(
     return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
   }
   const total = toCents(goods.total_amount)
-  const signed = checkPayments(goods.payments ?? [], total)
+  const signed = checkPayments(goods.payments, total)
   const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
   return {
     lines,
@@ -53,6 +52,25 @@ export function goodsDraft(
       say,
     ),
   }
+}
+
+/**
+ * A reversal (`void`) is told by what it reverses, with every sign turned, as in the DSFinV-K: only there discounts are
+ * positive, as their shares want them, and change is what goes out.
+ */
+export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
+  const { lines, total, giftCards, payments } = goodsDraft(reversed(goods), counted, say)
+  return {
+    lines: lines.map(turnedLine),
+    total: -total,
+    giftCards: giftCards.map(turnedLine),
+    payments: payments.map((payment) => ({ ...payment, value: turned(payment.value) })),
+  }
+}
+
+function turnedLine(line: DraftLine): DraftLine {
+  const price = line.unit_price !== undefined && { unit_price: turned(line.unit_price) }
+  return { ...line, value: turned(line.value), ...price }
 }
 
 /** The line before all discounts, and each of its own discounts after it. */

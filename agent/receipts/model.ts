@@ -7,7 +7,7 @@ import { formatCents, toCents } from '../money.ts'
 import type { Goods, ReceiptDocuments } from './documents.ts'
 import { fiscalBlock, lawOf } from './fiscal.ts'
 import type { DraftLine } from './goods.ts'
-import { goodsDraft } from './goods.ts'
+import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
@@ -31,7 +31,8 @@ export function receiptModel(
   const voided = status === 'voided'
   const law = lawOf(documents)
   const vouchers = countsVouchers(operation, law)
-  const draft = sessionDraft(operation, say) ?? goodsDraft(goodsOf(operation), { voided, vouchers }, say)
+  const drafted = operation.type === 'void' ? reversalDraft : goodsDraft
+  const draft = sessionDraft(operation, say) ?? drafted(goodsOf(operation), { voided, vouchers }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
@@ -76,10 +77,17 @@ function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undef
   return law !== 'RKSV' && law !== 'RT' && training !== true
 }
 
-function goodsOf(operation: LawDocument): Goods {
-  const { line_items = [], cart_level_discounts, tip_amount = '0', total_amount = '0', payments } = operation
-  const paid = payments !== undefined && { payments }
-  return { line_items, ...(cart_level_discounts && { cart_level_discounts }), tip_amount, total_amount, ...paid }
+function goodsOf({
+  line_items = [],
+  cart_level_discounts,
+  payments = [],
+  pretax_amount = '0',
+  tax_amount = '0',
+  tip_amount = '0',
+  total_amount = '0',
+}: LawDocument): Goods {
+  const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
+  return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

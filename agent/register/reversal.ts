@@ -50,7 +50,7 @@ function turnedDiscounts<Entry extends Discount>(discounts: readonly Entry[]): E
 }
 
 /** `"4.50"` ⇄ `"-4.50"`, in the form it came; zero has no sign. */
-function turned(amount: string): string {
+export function turned(amount: string): string {
   if (amount.startsWith('-')) return amount.slice(1)
   return /^0+(\.0*)?$/.test(amount) ? amount : `-${amount}`
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
 import { signed } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -51,6 +52,29 @@ test('session events, voids and ONLINE sales have a receipt too', async () => {
   const online = await bench.office.create(goods('sale', null, [['1.00', '0.07']]))
   await bench.office.complete(online, [pay('online', '1.00')])
   expect(await bench.office.get(`/v1/operations/${online.id}/receipt`)).toMatchObject({ qr: null })
+})
+
+test('the receipt of a void takes back the prices and discounts of the sale, and no others', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const less = { unit_price: '10.00', discounts: [{ amount: '2.00' }] }
+  const cart = { cart_level_discounts: [{ amount: '3.00' }, { amount: '2.00' }] }
+  const lines = [
+    ['27.00', '0.07'],
+    ['18.00', '0.19'],
+    ['8.00', '0.19', less],
+  ] as const
+  const done = await till.complete(await till.create(goods('sale', id, lines, cart)), [
+    pay('gift_card', '53.00', { gift_card_id: 'GC-1' }),
+  ])
+  const given = await till.create(event('void', id, { related_operation_id: done.id }))
+  const valuesOf = async (operation: { id: string }) => {
+    const { lines: told, gift_cards: cards } = await till.get(`/v1/operations/${operation.id}/receipt`)
+    return [told, cards].flatMap((rows) => (rows as Members[]).map(({ kind, value }) => [kind, Number(value)]))
+  }
+  const turned = (await valuesOf(done)).map(([kind, value]) => [kind, -Number(value)])
+  expect(turned).toHaveLength(9)
+  expect(await valuesOf(given)).toEqual(turned)
 })
 
 test('the receipt comes in every form, and its code is the one that was signed', async () => {

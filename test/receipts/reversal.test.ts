@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest'
+import type { ReceiptModel } from '../../agent/contract/receipt.ts'
+import type { Members } from '../../agent/journal/events.ts'
+import { formatCents, toCents } from '../../agent/money.ts'
+import type { Reversible } from '../../agent/register/reversal.ts'
+import { reversed } from '../../agent/register/reversal.ts'
+import { Random } from '../regimes/dsfinvk/random.ts'
+import { capture, randomGoods } from '../regimes/dsfinvk/random-goods.ts'
+import { vienneseShop } from './laws.ts'
+import { completed, line, modelOf, pay, shop } from './shop.ts'
+
+/** A document around goods that are made at random; what is paid of it is theirs. */
+const frame: Members = {
+  ...completed('sale', { total_amount: '1.00', line_items: [line('Brot', '1.00', '0.07')] }, [pay('cash', '1.00')]),
+  cart_level_discounts: [],
+}
+
+type Amounts = Pick<ReceiptModel, 'lines' | 'gift_cards' | 'total' | 'payable' | 'taxes' | 'payments'>
+
+/** The document of a void, as the till books it. */
+function reversalOf(original: Members): Members {
+  const related = { type: 'void', related_operation_id: String(original['id']) }
+  return { ...original, ...reversed(original as unknown as Reversible), ...related }
+}
+
+function amountsOf({ lines, gift_cards, total, payable, taxes, payments }: ReceiptModel): Amounts {
+  return { lines, gift_cards, total, payable, taxes, payments }
+}
+
+function turned(amount: string): string {
+  return formatCents(-toCents(amount))
+}
+
+function unitPriceTurned(price: string): string {
+  if (Number(price) === 0) return price
+  return price.startsWith('-') ? price.slice(1) : `-${price}`
+}
+
+function turnedLine(sold: ReceiptModel['lines'][number]): ReceiptModel['lines'][number] {
+  const { value, unit_price: price } = sold
+  return { ...sold, value: turned(value), ...(price !== undefined && { unit_price: unitPriceTurned(price) }) }
+}
+
+function turnedAmounts({ lines, gift_cards, total, payable, taxes, payments }: Amounts): Amounts {
+  return {
+    lines: lines.map(turnedLine),
+    gift_cards: gift_cards.map(turnedLine),
+    total: { ...total, value: turned(total.value) },
+    payable: { ...payable, value: turned(payable.value) },
+    taxes: taxes.map((tax) => ({ ...tax, net: turned(tax.net), tax: turned(tax.tax), gross: turned(tax.gross) })),
+    payments: payments.map((paid) => ({ ...paid, value: turned(paid.value) })),
+  }
+}
+
+const told = ({ lines }: ReceiptModel) =>
+  lines.map(({ label, quantity, unit_price: price, value }) =>
+    price === undefined ? `${label} ${value}` : `${label} ${quantity} x ${price} = ${value}`,
+  )
+
+it('a void takes back the price before the discount of a line, and the discount', () => {
+  const discounts = [{ amount: '2.00' }]
+  const wine = { unit_price: '10.00', discounts }
+  const sold = { total_amount: '8.00', line_items: [line('Wein', '8.00', '0.19', wine)] }
+  const sale = completed('sale', sold, [pay('cash', '8.00')])
+  expect(told(modelOf(reversalOf(sale)))).toEqual(['Wein 1 x -10.00 = -10.00', 'Rabatt 2.00'])
+  const back = {
+    total_amount: '-8.00',
+    related_operation_id: 'op_1',
+    line_items: [line('Wein', '-8.00', '0.19', wine)],
+  }
+  const given = completed('return', back, [pay('cash', '-8.00')])
+  expect(told(modelOf(given))).toEqual(['Wein 1 x 10.00 = -10.00', 'Rabatt 2.00'])
+  expect(told(modelOf(reversalOf(given)))).toEqual(['Wein 1 x -10.00 = 10.00', 'Rabatt -2.00'])
+})
+
+it('a void takes back each discount of the cart, in the shares in which it was given', () => {
+  const sold = {
+    total_amount: '45.00',
+    cart_level_discounts: [{ amount: '3.00', description: 'Coupon' }, { amount: '2.00' }],
+    line_items: [line('Torte', '27.00', '0.07'), line('Sekt', '18.00', '0.19')],
+  }
+  const sale = completed('sale', sold, [pay('cash', '45.00')])
+  expect(told(modelOf(reversalOf(sale)))).toEqual([
+    'Torte 1 x -30.00 = -30.00',
+    'Sekt 1 x -20.00 = -20.00',
+    'Rabatt Coupon 1.80',
+    'Rabatt Coupon 1.20',
+    'Rabatt 1.20',
+    'Rabatt 0.80',
+  ])
+})
+
+it('a void takes back what was handed over and the change, and calls neither the other', () => {
+  const sold = { total_amount: '4.50', line_items: [line('Brot', '4.50', '0.07')] }
+  const sale = completed('sale', sold, [pay('cash', '20.00'), pay('cash', '-15.50')])
+  const paid = modelOf(reversalOf(sale)).payments.map(({ label, value, change }) => [label, value, change])
+  expect(paid).toEqual([
+    ['Bar', '-20.00', false],
+    ['Rückgeld', '15.50', true],
+  ])
+})
+
+it('whatever was sold, given back, exchanged or paid in advance: its void has the same receipt with every sign turned', () => {
+  for (let seed = 1; seed <= 150; seed++) {
+    const random = new Random(seed)
+    const deposit = randomGoods(random, 'op_1', 'deposit')
+    const movements = ['sale', 'return', 'exchange'].map((type) => randomGoods(random, 'op_1', type))
+    for (const goods of [...movements, deposit, capture(random, 'op_2', deposit)]) {
+      const original = { ...frame, ...goods }
+      for (const documents of [shop, vienneseShop]) {
+        const given = amountsOf(modelOf(original, 'de', false, documents))
+        const voided = amountsOf(modelOf(reversalOf(original), 'de', false, documents))
+        expect(voided, `seed ${seed}, ${goods.type}`).toEqual(turnedAmounts(given))
+      }
+    }
+  }
+})
