@@ -2,6 +2,7 @@ import { mkdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { fiskalEdge } from '../cli/command.ts'
 import type { Armed } from '../crash/daemon.ts'
 import { Lives } from './austrian-lives.ts'
 import type { Call } from './client.ts'
@@ -96,6 +97,28 @@ test('a receipt that a crash interrupted goes out with the marker when the card 
   await rename(`${key}.away`, key)
 
   await shop.live()
+  const closings = await shop.office.list(`/v1/registers/${id}/closings`)
+  expect(closings.map((closing) => closing['type'])).toEqual(['start', 'collective'])
+  expect(await shop.verifiedDep(id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1, turnoverCents: 100n })
+  await shop.bury()
+}, 120_000)
+
+test('a receipt that a crash interrupted is signed by no other card than it names: it goes out with the marker', async () => {
+  const shop = new Lives()
+  const id = await shop.open()
+  await shop.bury()
+  await shop.live({ points: ['device.before-sign'], hit: 1, from: 'ready' })
+  const open = await shop.office.create(goods('sale', id, [['1.00', '0.20']]))
+  const call = completion(open, [pay('cash', '1.00')])
+  await expect(shop.office.call(call)).rejects.toThrow()
+  await shop.death()
+  const card = join(shop.place.state, 'devices', 'card-1')
+  await rename(card, `${card}.away`)
+  expect(await fiskalEdge('device', 'init', 'card-1', '--config', shop.place.config)).toMatchObject({ code: 0 })
+
+  await shop.live()
+  const done = await shop.office.call(call)
+  expect(done.json['fiscal_information']).toMatchObject({ receipt_number: '2', security_device_failed: true })
   const closings = await shop.office.list(`/v1/registers/${id}/closings`)
   expect(closings.map((closing) => closing['type'])).toEqual(['start', 'collective'])
   expect(await shop.verifiedDep(id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1, turnoverCents: 100n })

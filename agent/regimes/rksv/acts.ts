@@ -4,6 +4,7 @@ import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
 import type { Outcome, Usable } from '../regime.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
+import { parsePayload } from './machine-code.ts'
 
 export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard> | undefined; clock: Clock }
 
@@ -30,6 +31,8 @@ export class CardActs {
     const card = this.#options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
     if (!card.usable) return Promise.resolve(outOf(card))
+    const serial = card.identity?.serial
+    if (serial !== undefined && !isNamed(act, serial)) return Promise.resolve(exchanged(act, serial))
     const leftMs = signMs - Number((this.#options.clock.mono() - sinceNs) / 1_000_000n)
     if (leftMs <= 0) return Promise.resolve(late())
     // What may come behind it, another unit or the document's own receipt, has its half.
@@ -77,6 +80,15 @@ async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): P
 function outOf({ trouble }: Usable<SignatureCard>): Outcome {
   const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
   return failed(code, message)
+}
+
+function isNamed({ payload }: CardAct, serial: string): boolean {
+  return parsePayload(payload).serial === serial
+}
+
+/** Planned for the card that was there before: the name of that one over a signature of this one holds for nobody. */
+function exchanged({ device }: CardAct, serial: string): Outcome {
+  return failed('foreign', `Device ${device} is ${serial} by now, another card than the one that the receipt names.`)
 }
 
 function late(): Outcome {

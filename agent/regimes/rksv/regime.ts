@@ -55,7 +55,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  * Austria: §§ 131b, 132a BAO, RKSV. Each sale is one receipt, signed when it is completed and chained to the one before it.
  * Special receipts that are due come before it, in acts of the same request. While no unit signs, selling goes on with the
  * marker, and what has to be signed waits. A receipt that was planned and not concluded is signed again with the same
- * payload: nothing of it has left the agent.
+ * payload, by the unit that it names: nothing of it has left the agent.
  */
 export class Rksv implements Regime {
   readonly law = 'RKSV'

@@ -13,6 +13,7 @@ import { writeDep7 } from '../../../agent/regimes/rksv/dep7.ts'
 import { Rksv } from '../../../agent/regimes/rksv/regime.ts'
 import { verifyDep7 } from '../../../agent/regimes/rksv/verify-dep7.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
+import type { SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { usableCard } from './usable-card.ts'
 
@@ -23,7 +24,7 @@ const words = 'Sicherheitseinrichtung ausgefallen'
 let directory: string
 let clock: ManualClock
 let cards: Map<string, CardSimulator>
-let names: Map<string, { vda: string; serial: string }>
+let names: Map<string, SignatureCardIdentity>
 let down: Set<string>
 let chain: Members | undefined
 let closings: Members[]
@@ -37,10 +38,7 @@ beforeEach(async () => {
     units.map((id) => [id, new CardSimulator({ directory: join(directory, id), clock, replyMs: 60_000 })]),
   )
   names = new Map()
-  for (const [id, card] of cards) {
-    const { vda, serial } = await card.identity()
-    names.set(id, { vda, serial })
-  }
+  for (const [id, card] of cards) names.set(id, await card.identity())
   down = new Set()
   chain = undefined
   closings = []
@@ -56,7 +54,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const cardOf = (id: string) => usableCard(id, cards, down)
+const cardOf = (id: string) => usableCard(id, cards, down, names.get(id))
 
 const moment = (goal: Goal): Moment => ({
   at: rfc3339(clock.now()),
@@ -78,6 +76,13 @@ const concluded = (document: Members, act: Act, outcome: Outcome, goal: Goal): M
   for (const closing of born) closings.push({ ...closing.set, receipt: closing.receipt })
   for (const made of [...born.map((one) => one.set), set]) if (typeof made['$jws'] === 'string') dep.push(made['$jws'])
   return { ...document, ...set }
+}
+
+/** The first act, as the journal keeps it. */
+const planned = (document: Members, goal: Goal): CardAct => {
+  const act = regime.next(document, moment(goal))
+  if (!act) throw new Error('an act was expected')
+  return stored(act)
 }
 
 /** As the till carries a document to its goal: plan, keep, act, conclude, until nothing is left to do. */
@@ -270,8 +275,7 @@ describe('the law of Austria at the till', () => {
     await start()
     cards.get('card-1')?.inject('slow=7000@sign')
     const document = sale()
-    const act = regime.next(document, moment('completed'))
-    if (!act) throw new Error('an act was expected')
+    const act = planned(document, 'completed')
     const outcome = regime.perform(act)
     await clock.advance(5000)
     expect(await outcome).toMatchObject({ kind: 'failed', code: 'timeout' })
@@ -285,8 +289,7 @@ describe('the law of Austria at the till', () => {
 
   test('a unit that is closed because the agent stops is no outage: the receipt is signed after the next start', async () => {
     await start()
-    const act = regime.next(sale(), moment('completed'))
-    if (!act) throw new Error('an act was expected')
+    const act = planned(sale(), 'completed')
     await cards.get('card-1')?.close()
     expect(await regime.perform(act)).toMatchObject({ kind: 'unknown', code: 'aborted' })
     expect(down.size).toBe(0)
@@ -295,8 +298,7 @@ describe('the law of Austria at the till', () => {
   test('a unit that is signing when the agent stops leaves the receipt open too', async () => {
     await start()
     cards.get('card-1')?.inject('slow=4000@sign')
-    const act = regime.next(sale(), moment('completed'))
-    if (!act) throw new Error('an act was expected')
+    const act = planned(sale(), 'completed')
     const outcome = regime.perform(act)
     await cards.get('card-1')?.close()
     expect(await outcome).toMatchObject({ kind: 'unknown', code: 'aborted' })
@@ -305,12 +307,38 @@ describe('the law of Austria at the till', () => {
   test('after a crash the journalled plan is signed: the number is used once and the counter moves once', async () => {
     await start()
     const document = sale()
-    const act = stored(regime.next(document, moment('completed')))
-    if (!act) throw new Error('an act was expected')
+    const act = planned(document, 'completed')
     await regime.perform(act)
     expect(await regime.settle()).toEqual({ kind: 'absent' })
     concluded(document, act, await regime.perform(act), 'completed')
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2, turnoverCents: 1200n })
+  })
+
+  test('another card signs nothing that names the former one: the sale has the marker, a Startbeleg is asked for again', async () => {
+    const exchange = async (name: string): Promise<void> => {
+      const card = new CardSimulator({ directory: join(directory, name), clock })
+      cards.set('card-1', card)
+      names.set('card-1', await card.identity())
+    }
+    down.add('card-2')
+    const pending = { id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } }
+    const begun = planned(pending, 'fiscalized')
+    await exchange('another')
+    const outcome = await regime.perform(begun)
+    expect(concluded(pending, begun, outcome, 'fiscalized')).toMatchObject({
+      fiscalization_status: 'failed',
+      fiscalization: { error: { code: 'foreign' } },
+    })
+    expect(await start()).toMatchObject({ fiscalization: { tse_serial: names.get('card-1')?.serial } })
+
+    const document = sale()
+    const act = planned(document, 'completed')
+    await exchange('a-third')
+    const tried = concluded(document, act, await regime.perform(act), 'completed')
+    expect(tried['fiscal_information']).toMatchObject({ receipt_number: '2', security_device_failed: true })
+    expect(down).toEqual(new Set(['card-2']))
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('4')
+    expect(specials()).toEqual(['start', 'collective'])
   })
 
   test('a clock that went back refuses the receipt and says why', async () => {
@@ -329,29 +357,6 @@ describe('the law of Austria at the till', () => {
     expect(regime.knowsRate('0.049', undefined, '2026-06-30', false)).toBe(false)
     expect(() => regime.checkGoods({ line_items: [{ taxes: [] }] } as never)).toThrowError(/exactly one tax/)
   })
-})
-
-test('a unit that too many ask signs in time what it signs: the others have the marker, and their signatures nobody makes', async () => {
-  const unit = new CardSimulator({ directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
-  const reported: string[] = []
-  const report = ({ code }: { code: string }) => void reported.push(code)
-  const slow = () => ({ unit, usable: true, identity: undefined, trouble: undefined, report, worked: () => undefined })
-  const acts = new CardActs({ cardOf: slow, clock })
-  const kinds: string[] = []
-  const ask = async (client: string) => {
-    const { kind } = await acts.perform({ device: 'slow', client, payload: '_x', is_own: true } as CardAct)
-    kinds.push(kind)
-  }
-  await Promise.all([ask('k0'), clock.advance(1000)])
-  for (let second = 0; second < 20; second += 1) {
-    for (const client of ['k1', 'k2', 'k3']) void ask(client)
-    await clock.advance(1000)
-  }
-  await clock.advance(5000)
-  expect(kinds.filter((kind) => kind === 'done').length).toBeGreaterThanOrEqual(20)
-  expect(kinds).toHaveLength(61)
-  expect(new Set(reported)).toEqual(new Set(['busy']))
-  await unit.close()
 })
 
 test('a month that turns while a sale is planned: the sale is of the month whose receipts were looked for', async () => {

@@ -109,3 +109,26 @@ test('who waits for a unit that turns out to be out waits no longer', async () =
   expect(await first).toMatchObject({ tookMs: 5000, kinds: ['card-1 failed'] })
   expect(await timed(second)).toMatchObject({ tookMs: 2000, kinds: ['card-1 failed'] })
 })
+
+test('a unit that too many ask signs in time what it signs: the others have the marker, and their signatures nobody makes', async () => {
+  const unit = new CardSimulator({ directory: join(directory, 'card-1'), clock, latencyMs: 1000 })
+  const reported: string[] = []
+  const report = ({ code }: { code: string }) => void reported.push(code)
+  const slow = () => ({ unit, usable: true, identity: undefined, trouble: undefined, report, worked: () => undefined })
+  const acts = new CardActs({ cardOf: slow, clock })
+  const kinds: string[] = []
+  const ask = async (client: string) => {
+    const { kind } = await acts.perform({ device: 'slow', client, payload: '_x', is_own: true } as CardAct)
+    kinds.push(kind)
+  }
+  await Promise.all([ask('k0'), clock.advance(1000)])
+  for (let second = 0; second < 20; second += 1) {
+    for (const client of ['k1', 'k2', 'k3']) void ask(client)
+    await clock.advance(1000)
+  }
+  await clock.advance(5000)
+  expect(kinds.filter((kind) => kind === 'done').length).toBeGreaterThanOrEqual(20)
+  expect(kinds).toHaveLength(61)
+  expect(new Set(reported)).toEqual(new Set(['busy']))
+  await unit.close()
+})
