@@ -154,7 +154,7 @@ export class Rksv implements Regime {
     if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
     const enrolled = { device: act.device, serial }
-    return { set: fiscalized(document, serial, moment.at), chain, documents, enrolled }
+    return { set: { ...fiscalized(document, serial, moment.at), $tried: null }, chain, documents, enrolled }
   }
 
   closing(type: ClosingType, chain: Members | undefined): Members {

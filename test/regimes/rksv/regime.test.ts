@@ -261,6 +261,16 @@ describe('the law of Austria at the till', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2 })
   })
 
+  test('a register that the second unit started is retired by its own', async () => {
+    cards.get('card-1')?.inject('busy@sign')
+    const register = await start()
+    expect(register).toMatchObject({ fiscalization: { tse_serial: names.get('card-2')?.serial } })
+    down.clear()
+    down.add('card-2')
+    expect(await carry(register, 'decommissioned')).toMatchObject({ fiscalization_status: 'decommissioned' })
+    expect(await verifiedDep()).toMatchObject({ valid: true, signaturesVerified: 2 })
+  })
+
   test('a unit that was never seen cannot start a register', async () => {
     names.clear()
     for (const id of units) down.add(id)
