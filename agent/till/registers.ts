@@ -228,12 +228,16 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 
 /** What became of a bon can only be asked, and made good, while the device knows the register. */
 function refuseWhileSettling(view: View, id: string): void {
-  const unsettled = view.openIntents().filter(({ op }) => view.document(op)?.['register_id'] === id)
+  const unsettled = view.openIntents().flatMap(({ seq, op }) => {
+    // The abort of a transaction may be of no operation: it tells its register itself.
+    const bon = op === '' ? view.bodyAt(seq).note : { ...view.document(op), operation_id: op }
+    return bon?.['register_id'] === id ? [bon['operation_id']] : []
+  })
   if (unsettled.length === 0) return
   throw new FiskalError(
     'reconciling',
     `Register ${id} has bons of which the device has not told yet what became of them.`,
-    { register_id: id, operation_ids: [...new Set(unsettled.map(({ op }) => op))] },
+    { register_id: id, operation_ids: [...new Set(unsettled)].filter((op) => typeof op === 'string') },
     { fiscalEffect: 'none', retryAfterSeconds: 5 },
   )
 }

@@ -170,6 +170,26 @@ test('a register does not leave the TSE while one of its bons is in doubt', asyn
   expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
 
+test('a register does not leave the TSE while the abort of one of its transactions is in doubt', async () => {
+  await using bench = await fast()
+  const shop = await bench.till()
+  await bench.fault('memory-full@finish')
+  expect((await finish(shop, await start(shop))).fiscal.state).toBe('failed')
+  await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
+  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  await bench.fault('lost-answer@finish', 'garbled@openTransactions#2+')
+  const call = { path: `/v1/registers/${shop.id}/decommission`, body: {} }
+  expect((await bench.office.refused(call)).status).toBe(503)
+  await bench.untilDevice('ready')
+  const refusal = await bench.office.refused(call)
+  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+  await bench.fault('clear')
+  expect(await bench.office.post(call.path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
+  const kinds = bench.journal().map(({ kind }) => kind)
+  expect(kinds.indexOf('transaction.aborted')).toBeLessThan(kinds.indexOf('register.decommissioning'))
+  expect(await archive(bench)).toMatchObject({ aborted: 1 })
+})
+
 test('with an expired certificate the stored log is found and the technician is warned', async () => {
   await using bench = await fast()
   const shop = await bench.till()
