@@ -3,6 +3,7 @@ import { FiskalError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { messageOf } from '../../thrown.ts'
 import { verifyInChild } from './in-child.ts'
+import type { JournalReport } from './journal.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 
@@ -10,9 +11,14 @@ export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log 
 const FIRST_AFTER_MS = 60_000
 const AGAIN_AFTER_MS = 24 * 3_600_000
 
+const COPIES =
+  'The journal verifies, and what was made from it does not fit it: selling goes on. "fiskal-edge journal verify" names it; ' +
+  '"fiskal-edge journal rebuild" makes projections anew, and a sealed file is brought back from a copy of "segments".'
+
 /**
  * Verifies the whole journal beside the selling, after each start and then daily, in a child of lowest priority that
- * goes on where the last one stopped. Damage that it finds stops new work: a broken chain proves nothing.
+ * goes on where the last one stopped. Damage that it finds stops new work: a broken chain proves nothing. A sealed file that is
+ * missing, or a projection that differs, is told and stops nobody: the journal is the truth.
  */
 export class Integrity {
   readonly #options: IntegrityOptions
@@ -47,6 +53,7 @@ export class Integrity {
     try {
       const report = await verifyInChild(stateDirectory, this.#stopping.signal)
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
+      else if (!isDamage(report)) log.error({ count: report.findings.length, code: 'copies_damaged' }, COPIES)
       else {
         const seq = report.firstBadSeq ?? 0
         const message = `The journal is damaged at seq ${seq}: do not sell, keep the disk, restore the last backup.`
@@ -59,4 +66,8 @@ export class Integrity {
     }
     if (!this.#stopping.signal.aborted) this.#schedule(AGAIN_AFTER_MS)
   }
+}
+
+function isDamage({ firstBadSeq, findings }: JournalReport): boolean {
+  return firstBadSeq !== undefined || findings.some(({ part }) => part !== 'seal' && part !== 'projection')
 }

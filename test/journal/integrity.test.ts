@@ -1,0 +1,51 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { sealJournal } from '../../agent/journal/seal.ts'
+import { Integrity } from '../../agent/journal/verify/integrity.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { appendNotes, openJournal, signer, stoppedClock, temporaryDirectory, writing } from './temporary-journal.ts'
+
+/** The state directory of a journal whose first month is sealed and whose copy of it is gone. */
+async function withoutSealedFile(): Promise<string> {
+  const directory = await temporaryDirectory()
+  const clock = stoppedClock('2026-01-05T08:00:00Z')
+  const journal = await openJournal(directory, { clock })
+  await appendNotes(journal, 30)
+  clock.moveTo('2026-02-01T00:00:00Z')
+  await sealJournal({ directory, journal, write: writing(signer), clock, fault: () => undefined })
+  await journal.close()
+  await rm(join(directory, 'segments'), { recursive: true })
+  return directory
+}
+
+/** What the first look beside the selling came to: the codes that it logged, and why no new work is taken. */
+async function looked(stateDirectory: string): Promise<{ codes: unknown[]; refusal: string | undefined }> {
+  const clock = new ManualClock()
+  const codes: unknown[] = []
+  let done = (): void => undefined
+  const ended = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  const note = ({ code }: { code?: unknown }): void => {
+    codes.push(code)
+    done()
+  }
+  const integrity = new Integrity({ stateDirectory, clock, log: { info: note, warn: note, error: note } })
+  integrity.start()
+  await clock.advance(60_000)
+  await ended
+  integrity.stop()
+  return { codes, refusal: integrity.refusal()?.code }
+}
+
+test('a sealed file that is missing is told, and no till is stopped for it: the journal itself verifies', async () => {
+  const directory = await withoutSealedFile()
+  expect(await looked(directory)).toEqual({ codes: ['copies_damaged'], refusal: undefined })
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec(`DROP TRIGGER event_append_only_update; UPDATE event SET body = '{}' WHERE seq = 9`)
+  db.close()
+  expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
+})
