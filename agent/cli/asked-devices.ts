@@ -3,6 +3,8 @@ import { member } from './admin-client.ts'
 
 /** Somebody stands before the screen and waits. */
 const LIMIT_MS = 1500
+/** What follows hangs on whether they answer: some take that long to be opened. */
+export const PATIENT_MS = 30_000
 
 type Devices = Awaited<ReturnType<Technician['devices']>>
 type Asked = Pick<Technician, 'devices' | 'deviceAct'>

@@ -13,7 +13,7 @@ import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/agains
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import { packageVersion } from '../version.ts'
 import type { Technician } from './admin-client.ts'
-import { askedDevices } from './asked-devices.ts'
+import { askedDevices, PATIENT_MS } from './asked-devices.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -37,7 +37,6 @@ type IsRetired = (serial: string) => boolean
 type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; registerId?: string; filtered?: boolean }
 
 /** A unit may have to be opened first, which takes its time; one that stays silent keeps no audit waiting. */
-const DEVICES_LIMIT_MS = 30_000
 /** Comes last: where it is, all is there. */
 const SUMS = 'SHA256SUMS'
 
@@ -81,7 +80,7 @@ async function writeParts(
     const retired = new Set(await tasks.retiredTses())
     const isRetired: IsRetired = (serial) => retired.has(serial)
     const installation = (await technician.installation()) as unknown as Installation
-    const devices = (await askedDevices(technician, DEVICES_LIMIT_MS)) as unknown as Installation['devices']
+    const devices = (await askedDevices(technician, PATIENT_MS)) as unknown as Installation['devices']
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))

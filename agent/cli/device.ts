@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
-import { askedDevices } from './asked-devices.ts'
+import { askedDevices, PATIENT_MS } from './asked-devices.ts'
 import { confirm } from './confirmation.ts'
 import { showLastDocument } from './last-document.ts'
 import type { Common } from './options.ts'
@@ -107,7 +107,7 @@ type Retirement = Common & { reason: string; successor?: string; yes?: true }
 
 async function retire(options: Retirement, id: string): Promise<void> {
   const { config, reason, successor } = options
-  const devices = await asTechnician(config, (technician) => askedDevices(technician))
+  const devices = await asTechnician(config, (technician) => askedDevices(technician, PATIENT_MS))
   const { kind, state, serial } = devices.map(membersOf).find((device) => device['id'] === id) ?? {}
   if (options.yes !== true && kind === 'tse' && (state === 'ready' || state === 'degraded')) {
     const why =

@@ -113,7 +113,7 @@ async function restoreFrom({ state }: Config, named: Named, options: RestoreOpti
   const download = join(state, DOWNLOAD)
   const { file, tails } = await sourceOf(named.file, options, download, read)
   const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile, read) : undefined
-  if (options.keysOnly === true) await bringKeys(state, file, passphrase)
+  if (options.keysOnly === true) await bringKeys(state, file, passphrase, options.json === true)
   else {
     const restored = await restoreBackup({
       stateDirectory: state,
@@ -171,9 +171,10 @@ class SourceUnclearError extends Error {
   readonly code = 'invalid_request'
 }
 
-async function bringKeys(state: string, file: string, passphrase: string | undefined): Promise<void> {
+async function bringKeys(state: string, file: string, passphrase: string | undefined, asJson: boolean): Promise<void> {
   const { restoreKeys } = await import('../backup/restore-keys.ts')
   const brought = await restoreKeys(state, file, passphrase, randomBytes)
+  if (asJson) return printJson({ brought })
   if (brought.length === 0) print('Nothing was missing: nothing was changed.')
   for (const name of brought) print(`${name} is back.`)
 }

@@ -20,6 +20,18 @@ test('a TSE that signs is not retired by a slip: it wants a word at the terminal
   expect(bench.journal().map(({ kind }) => kind)).toContain('tse.retired')
 })
 
+test('nor is one that takes long to be opened, where no agent is running', async () => {
+  await using bench = await Bench.open()
+  await bench.till('50.00')
+  const slow = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 900 }]
+  const config = ownConfig(slow, { state: bench.config.state })
+  await bench.restart(async () => {
+    const refused = await fiskalEdge('device', 'retire', 'tse-1', '--reason', 'exchanged', '--config', config)
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('not_confirmed')])
+  })
+  expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
+})
+
 test('a card or printer is not asked about as a TSE that signs: it is told to be none', async () => {
   const config = ownTill([
     { id: 'card-0', driver: 'card-simulator' },
