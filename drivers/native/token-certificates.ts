@@ -70,13 +70,16 @@ export function makeChain({ point, curve }: CertifiableKey, nowMs: number): X509
   return makeCertificateChain(point, curve, nowMs).map(readCertificate)
 }
 
-/** Throws what the token says when it takes no certificates. */
+/**
+ * Throws what the token says when it takes no certificates. The key's own is the last: where it is, all are, however this
+ * ended; authorities without it do no harm.
+ */
 export async function storeChain(
-  token: Pkcs11Token,
+  token: Pick<Pkcs11Token, 'storeCertificate'>,
   key: CertifiableKey,
   chain: readonly X509Certificate[],
 ): Promise<void> {
-  for (const certificate of chain) await token.storeCertificate(asTokenObject(certificate, key))
+  for (const certificate of chain.toReversed()) await token.storeCertificate(asTokenObject(certificate, key))
 }
 
 function isOf(certificate: X509Certificate, point: Uint8Array): boolean {

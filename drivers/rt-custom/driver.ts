@@ -81,6 +81,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     }
   }
 
+  /** Reads all of the day, a line an exchange. */
   lastDocument(): Promise<RtLastDocument | undefined> {
     return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
@@ -91,7 +92,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
       const last = documents.find((document) => document.z === z + 1 && document.number === number)
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
       return lastDocumentOf(last)
-    })
+    }, true)
   }
 
   dailyTotals(): Promise<RtTotals> {

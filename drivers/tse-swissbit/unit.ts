@@ -1,4 +1,4 @@
-import { access, mkdir, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
@@ -40,6 +40,7 @@ const sectorBytes = 512
 const slowestBytesPerSecond = 500_000
 /** No export takes longer, however much the unit says that it holds. */
 export const exportMsMax = 6 * 3_600_000
+const EXPORTED = /^export-\d+\.tar$/
 /** How often an export is looked at that others may wait for. */
 const lookMs = 100
 
@@ -54,6 +55,7 @@ export class SwissbitUnit {
    */
   #serial: string | undefined
   #isExporting = false
+  #isTidy = false
 
   constructor(options: SwissbitOptions) {
     this.#options = options
@@ -70,7 +72,17 @@ export class SwissbitUnit {
   /** Whatever unit is on the drive. Throws `unavailable` none where none is. */
   async open(): Promise<void> {
     this.#serial = undefined
+    await this.#tidy()
     await this.#connect()
+  }
+
+  /** What a process that was killed had exported: gigabytes, and nobody asks for them. Not what this one is at. */
+  async #tidy(): Promise<void> {
+    if (this.#isTidy) return
+    const { directory } = this.#options
+    const names = await readdir(directory).catch(() => [])
+    for (const name of names) if (EXPORTED.test(name)) await rm(join(directory, name), { force: true })
+    this.#isTidy = true
   }
 
   async close(): Promise<void> {

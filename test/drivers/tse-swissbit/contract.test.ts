@@ -1,6 +1,6 @@
-import { mkdtemp, mkdtempDisposable, rm } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
@@ -232,5 +232,19 @@ test('a library that is missing, or another one, is a device that is down', asyn
     }
     await tse.close()
   }
+  await simulator.pullOut()
+})
+
+test('what a killed process had exported goes when the unit is opened: it would fill the disk of the journal', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const { simulator, tse } = await readyIn(place)
+  await tse.close()
+  const left = join(place.path, 'spool', 'export-4711.tar')
+  await mkdir(dirname(left), { recursive: true })
+  await writeFile(left, 'of yesterday')
+  const again = tseOn(place.path)
+  await again.open()
+  await expect(access(left)).rejects.toMatchObject({ code: 'ENOENT' })
+  await again.close()
   await simulator.pullOut()
 })
