@@ -136,13 +136,14 @@ async function* linesOf(
   // First, while their sizes are still those of the snapshot.
   if (vault !== undefined) yield* secretLines(directory, await heldFiles(directory), vault)
   yield* snapshot.lines()
-  yield* segmentLines(join(directory, SEGMENT_DIRECTORY))
+  yield* segmentLines(join(directory, SEGMENT_DIRECTORY), snapshot.sealedFiles)
   for (const archive of archives) yield `${JSON.stringify(archive)}\n`
 }
 
-async function* segmentLines(folder: string): AsyncGenerator<string> {
+/** Of what lies in the folder that which the events anchor: another file, or one of a month that was sealed since, is not made again from them. */
+async function* segmentLines(folder: string, sealed: ReadonlySet<string>): AsyncGenerator<string> {
   const files = await readdir(folder).catch(() => [])
-  for (const file of files.filter((name) => name.endsWith('.ndjson')).sort()) {
+  for (const file of files.filter((name) => sealed.has(name)).sort()) {
     const handle = await open(join(folder, file), 'r')
     try {
       const { size } = await handle.stat()

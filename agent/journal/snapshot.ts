@@ -1,10 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
+import type { Chains } from './chains.ts'
 import { lastChain, readChains } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import { headSeq } from './event-table.ts'
+import type { StoredEvent } from './events.ts'
 import { exportLines } from './export.ts'
 import { openReadOnly } from './reader.ts'
+import { sealOf } from './seal.ts'
 
 const PORTION = 200
 
@@ -34,6 +37,8 @@ export type Snapshot = {
   head: string
   /** True where the journal ends with its move to another box: nothing came after. */
   moved: boolean
+  /** Names of the segments that its events anchor. */
+  sealedFiles: ReadonlySet<string>
   /** Whole lines: the events as in an export, then the rows. Throws JournalDamagedError. */
   lines(): AsyncGenerator<string>
   close(): void
@@ -52,12 +57,14 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
       held: HELD.flatMap((table) => rowsOf(db, table)),
       tops: topsOf(db),
     }))()
-    const { agentId, chainId, epoch, base } = lastChain(readChains(db))
+    const chains = readChains(db)
+    const { agentId, chainId, epoch, base } = lastChain(chains)
     type Last = { kind: string; hash: Buffer }
     const last = db.prepare<[number], Last>('SELECT kind, hash FROM event WHERE seq = ?').get(events)
     const head = last?.hash.toString('base64url') ?? ''
     return {
       ...{ agentId, chainId, epoch, events, seq: events - base, head, moved: last?.kind === 'journal.moved' },
+      sealedFiles: sealedFiles(db, chains, events),
       async *lines() {
         yield* exportLines(db, { first: 1, last: events }, signer)
         for (const row of held) yield line(row)
@@ -71,6 +78,13 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
     db.close()
     throw error
   }
+}
+
+function sealedFiles(db: Database, chains: Chains, events: number): Set<string> {
+  const sealed = db.prepare<[string, number], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' AND seq <= ?",
+  )
+  return new Set(chains.flatMap(({ chainId }) => sealed.all(chainId, events).map((event) => sealOf(event).file)))
 }
 
 /** The highest counter of each device, the acknowledged seq of each target and chain. */

@@ -259,6 +259,8 @@ test(
       fault: () => undefined,
     })
     await journal.close()
+    // An export that somebody put there is none of them.
+    await writeFile(join(state, 'segments', 'export.ndjson'), '{"t":"end"}\n')
     const made = await backUp(state, folder)
     const other = join(folder, 'other')
     await restore(other, made.file)
