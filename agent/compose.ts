@@ -265,7 +265,7 @@ function keepersOf(
   const readSecret = secretReader(credentials)
   const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
   const dailyBackup = new DailyBackup({ ...parts, folder, passphraseFile, keep })
-  const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, log })
+  const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, clock, log })
   closers.push(() => dailyBackup.stop())
   closers.push(() => epochKeeper.stop())
   return { dailyBackup, epochKeeper }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Journal } from '../journal/journal.ts'
 import { verifyInChild } from '../journal/verify/in-child.ts'
 import type { Log } from '../log.ts'
@@ -6,8 +7,12 @@ import { messageOf } from '../thrown.ts'
 export type EpochKeeperOptions = {
   journal: Pick<Journal, 'beginEpoch' | 'epoch'>
   stateDirectory: string
+  clock: Pick<Clock, 'after'>
   log: Log
 }
+
+/** A target that stays halted is not told of again. */
+const RETRY_MS = 900_000
 
 /** What a target finds that only a new epoch leads on from. */
 const REASONS: ReadonlySet<string> = new Set(['rollback', 'fork'])
@@ -22,23 +27,32 @@ export class EpochKeeper {
   readonly #options: EpochKeeperOptions
   readonly #stopping = new AbortController()
   #begun: Promise<void> | undefined
+  /** Of the target whose halt is to be tried again. */
+  #retry: { target: string; cancel: () => void } | undefined
 
   constructor(options: EpochKeeperOptions) {
     this.#options = options
   }
 
-  /** Told of every halt of a replay. */
+  /** Told of every change of a replay, with the reason of its halt. */
   onHalt(target: string, code: string | undefined): void {
+    if (this.#retry?.target === target) this.#endRetry()
     if (code !== undefined && REASONS.has(code)) this.#begun ??= this.#begin(target, code)
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
+    this.#endRetry()
     await this.#begun
   }
 
+  #endRetry(): void {
+    this.#retry?.cancel()
+    this.#retry = undefined
+  }
+
   async #begin(target: string, reason: string): Promise<void> {
-    const { journal, stateDirectory, log } = this.#options
+    const { journal, stateDirectory, clock, log } = this.#options
     try {
       const { valid } = await verifyInChild(stateDirectory, this.#stopping.signal)
       if (!valid) return log.error({ target, code: reason }, 'the journal is damaged: no new epoch is begun')
@@ -48,8 +62,9 @@ export class EpochKeeper {
       log.error({ target, code: reason, events: journal.epoch }, text)
     } catch (error) {
       if (this.#stopping.signal.aborted) return
-      // Nothing has begun: the next halt tries again.
+      // Nothing has begun: it is tried again, at the next halt or by itself.
       this.#begun = undefined
+      this.#retry = { target, cancel: clock.after(RETRY_MS, () => this.onHalt(target, reason)) }
       log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
     }
   }

@@ -1,16 +1,19 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { EpochKeeper } from '../../agent/replay/epoch-keeper.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
 
-test('an epoch that could not be begun is tried again at the next halt; one that was begun is not', async () => {
+test('an epoch that could not be begun is tried again while the target stays halted; one that was begun is not', async () => {
   const stateDirectory = await temporaryDirectory()
   const journal = await openJournal(stateDirectory)
   onTestFinished(() => journal.close())
   const told: string[] = []
   const tell = (_fields: object, message: string): void => void told.push(message)
+  const clock = new ManualClock()
   let tries = 0
   const keeper = new EpochKeeper({
     stateDirectory,
+    clock,
     log: { info: tell, warn: tell, error: tell },
     journal: {
       epoch: journal.epoch,
@@ -20,10 +23,13 @@ test('an epoch that could not be begun is tried again at the next halt; one that
       },
     },
   })
-  for (let halts = 1; halts <= 3; halts += 1) {
-    keeper.onHalt('cloud', 'rollback')
-    await expect.poll(() => told.length).toBe(Math.min(halts, 2))
-  }
+  keeper.onHalt('cloud', 'rollback')
+  await expect.poll(() => told.length).toBe(1)
+  // The target stays where it is, and nobody tells of it again.
+  await clock.advance(15 * 60_000)
+  await expect.poll(() => told.length).toBe(2)
+  keeper.onHalt('cloud', 'rollback')
+  await clock.advance(60 * 60_000)
   await keeper.stop()
   expect(tries).toBe(2)
   expect(told[0]).toBe('no new epoch could be begun')
