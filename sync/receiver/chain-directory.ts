@@ -6,7 +6,7 @@ const LIMIT = 20_000
 
 export type KnownChain = Omit<Registration, 'genesis'> & { readonly key: KeyObject }
 
-/** What never changes of a chain, so that a batch costs no query and no parsing of a key. */
+/** What never changes of a chain while the store has it, so that a batch costs no query and no parsing of a key. */
 export class ChainDirectory {
   readonly #store: Pick<Store, 'chain'>
   readonly #known = new Map<string, KnownChain>()
@@ -27,5 +27,10 @@ export class ChainDirectory {
       for (const oldest of [...this.#known.keys()].slice(0, LIMIT / 10)) this.#known.delete(oldest)
     this.#known.set(chainId, found)
     return found
+  }
+
+  /** The store was set back to before the chain was there. */
+  forget(chainId: string): void {
+    this.#known.delete(chainId)
   }
 }

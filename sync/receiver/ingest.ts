@@ -237,6 +237,11 @@ async function store(parts: Running, message: Message): Promise<number | undefin
     parts.log.error({ code: 'fork', chain: chain.chainId, seq: appended.seq }, 'a chain has two histories')
   }
   if (appended.kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
+  if (appended.kind === 'unknown-chain') {
+    // The store was set back to before it was registered: the message comes again, and registers it.
+    parts.directory.forget(chain.chainId)
+    throw new Error('The store no longer has this chain.')
+  }
   return appended.kind === 'gap' ? appended.expectedSeq : undefined
 }
 

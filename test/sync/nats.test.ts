@@ -245,6 +245,34 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-catch-up' }))
 })
 
+test('F-19: a database that is set back under a running receiver to before a chain was there is filled again', async () => {
+  const journal = journalOf(300)
+  const replay = replayTo(journal, stream())
+  closers.push(() => replay.replayer.close())
+  await replay.replayer.open()
+  await replay.until(done)
+  const [rig, setBack] = [await openRig(), await openRig()]
+  closers.push(rig.close, setBack.close)
+  let current = rig.store
+  const store = new Proxy(rig.store, {
+    get: (_, name) => {
+      const member: unknown = Reflect.get(current, name)
+      return typeof member === 'function' ? member.bind(current) : member
+    },
+  })
+  const streams = [{ servers: [nats.url], stream: 'FISKAL', durable: `d${randomUUID()}`, tenantOf: () => rig.tenantId }]
+  const [clock, log] = [fastClock(1), new LogRecord()]
+  const receiver = await openReceiver({ store, listen: { host: '127.0.0.1', port: 0 }, streams, clock, log })
+  closers.push(() => receiver.close())
+  const complete = (): Promise<void> =>
+    expect.poll(() => storedHashes(current, journal.chain.chainId), { timeout: 20_000 }).toEqual(journalHashes(journal))
+  await complete()
+  current = setBack.store
+  journal.append(1)
+  await complete()
+  expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-catch-up' }))
+})
+
 test('F-19, W-1: what a receiver lacks of an ended epoch it takes from the stream before the next one closes it', async () => {
   const journal = journalOf(450)
   const replay = replayTo(journal, stream())
