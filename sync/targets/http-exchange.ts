@@ -19,6 +19,8 @@ export type HttpRequest = {
 }
 
 export type HttpAnswer = {
+  /** What it answers: to HEAD it has no content. */
+  readonly method: HttpRequest['method']
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
@@ -84,7 +86,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
         finish()
         // Whoever answered and does not take the rest would keep the next request waiting on this connection.
         if (!sent.writableFinished) sent.destroy()
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes })
+        resolve({ method, status: answer.statusCode ?? 0, headers: answer.headers, body: bytes })
       }, fail)
     })
     sent.end(body)

@@ -13,7 +13,7 @@ const HEAD = Buffer.alloc(32, 7).toString('base64url')
 function answered(status: number, document: object | undefined, headers: Record<string, string> = {}) {
   const type = status < 400 ? 'application/json' : 'application/problem+json'
   const body = Buffer.from(document === undefined ? '' : JSON.stringify(document))
-  return answerOf({ status, headers: { ...(document && { 'content-type': type }), ...headers }, body })
+  return answerOf({ method: 'POST', status, headers: { ...(document && { 'content-type': type }), ...headers }, body })
 }
 
 test('an empty chain has no hash yet, however a receiver writes that', () => {

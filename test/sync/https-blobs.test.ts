@@ -112,3 +112,20 @@ test('trouble is trouble: overload says for how long, a refusal why, and nothing
     expect(await lane.put(SHA, Buffer.from('blob'), signal)).toMatchObject({ kind: 'trouble', ...expected })
   }
 })
+
+test('a refusal of a question without content is told as what it is, though its digest is of what a GET would have got', async () => {
+  const body = JSON.stringify({ code: 'refused' })
+  const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+  const refusals: readonly [number, object][] = [
+    [401, { code: 'http-401' }],
+    [403, { code: 'http-403' }],
+    [503, { code: 'busy', retryAfterMs: 30_000 }],
+  ]
+  for (const [status, expected] of refusals) {
+    const { lane } = await laneTo(() => ({
+      ...{ status, body },
+      headers: { 'content-type': 'application/problem+json', 'content-digest': digest, 'retry-after': '30' },
+    }))
+    expect(await lane.has(SHA, signal)).toMatchObject({ kind: 'trouble', ...expected })
+  }
+})
