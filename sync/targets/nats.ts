@@ -73,7 +73,7 @@ class NatsTarget implements Target {
   position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       await this.#disconnect()
-      const link = await this.#connect()
+      const link = await this.#connect(signal)
       const { tail, newestEpoch } = await this.#look(link, chain)
       this.#tail = tail
       return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, newestEpoch }
@@ -177,9 +177,14 @@ class NatsTarget implements Target {
     return { kind: 'gap', expectedSeq: this.#tail.seq + 1, head: this.#tail.head }
   }
 
-  async #connect(): Promise<Link> {
+  async #connect(signal: AbortSignal): Promise<Link> {
     const { servers, creds, tls, connectMs: timeoutMs = CONNECT_MS } = this.#options
     const connection = await connectNats({ servers, timeoutMs, creds, tls })
+    if (signal.aborted) {
+      // By now another call may have its own.
+      await connection.close()
+      throw new Error('The replay was stopped.')
+    }
     // From here on whatever ends the call closes it: a server without JetStream refuses the next step.
     this.#connection = connection
     const manager = await jetstreamManager(connection, { timeout: REQUEST_MS })
@@ -215,12 +220,10 @@ class NatsTarget implements Target {
 
   async #answered(signal: AbortSignal, act: () => Promise<Answer>): Promise<Answer> {
     try {
-      const answer = await act()
-      // It was stopped while it connected.
-      if (signal.aborted) await this.#leave()
-      return answer
+      return await act()
     } catch (error) {
-      await this.#leave()
+      // What was stopped has left already: the connection there is now is another call's.
+      if (!signal.aborted) await this.#leave()
       return faultOf(error)
     }
   }

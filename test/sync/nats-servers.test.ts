@@ -8,6 +8,7 @@ import { MemoryJournal } from './memory-journal.ts'
 import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
 import { Authority } from './servers/certificates.ts'
 import { startNats } from './servers/nats.ts'
+import { batchText } from './wire.ts'
 
 const TENANT = 'bakery'
 const closers: (() => Promise<void>)[] = []
@@ -51,10 +52,11 @@ test('a stream that ages its messages is no target, and a server in clear elsewh
   )
 })
 
-/** Hands connections on to a server, and counts those that are open. */
-async function counted(url: string): Promise<{ url: string; open: () => number }> {
+/** Hands connections on to a server, and counts those that are open; after `hold` the next one waits until it is let through. */
+async function counted(url: string): Promise<{ url: string; open: () => number; hold: () => () => void }> {
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  let held = Promise.resolve()
+  const handOn = (socket: Socket): void => {
     const upstream = createConnection(Number(new URL(url).port), '127.0.0.1')
     for (const [one, other] of [
       [socket, upstream],
@@ -64,8 +66,12 @@ async function counted(url: string): Promise<{ url: string; open: () => number }
         .on('error', () => other.destroy())
         .once('close', () => other.destroy())
         .pipe(other)
+  }
+  const server = createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+    void held.then(() => handOn(socket))
+    held = Promise.resolve()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -74,7 +80,14 @@ async function counted(url: string): Promise<{ url: string; open: () => number }
     for (const socket of sockets) socket.destroy()
   })
   const { port } = server.address() as AddressInfo
-  return { url: `nats://127.0.0.1:${port}`, open: () => sockets.size }
+  const hold = (): (() => void) => {
+    let letThrough: () => void = () => undefined
+    held = new Promise((resolve) => {
+      letThrough = resolve
+    })
+    return letThrough
+  }
+  return { url: `nats://127.0.0.1:${port}`, open: () => sockets.size, hold }
 }
 
 test('a server that has no streams is left again: no attempt leaves its connection open', async () => {
@@ -92,6 +105,32 @@ test('a server that has no streams is left again: no attempt leaves its connecti
   const streams = [{ servers: [url], stream: 'FISKAL', durable: 'd', tenantOf: () => rig.tenantId }]
   const parts = { store: rig.store, listen: { host: '127.0.0.1', port: 0 }, clock: fastClock(1), log: new LogRecord() }
   await expect(openReceiver({ ...parts, streams })).rejects.toThrow()
+  await expect.poll(open).toBe(0)
+})
+
+test('a replay that is resumed while it connects keeps the connection of the new attempt, and no other', async () => {
+  const own = await startNats()
+  closers.push(() => own.stop())
+  await own.addStream('FISKAL')
+  const { url, open, hold } = await counted(own.url)
+  const target = natsTarget({ id: 'chain', servers: [url], stream: 'FISKAL', shards: 1, tenant: TENANT })
+  closers.push(() => target.close())
+  const journal = journalOf(1)
+  const { chain } = journal
+  const [stopped, { signal }] = [new AbortController(), new AbortController()]
+  const letThrough = hold()
+  const first = target.position(chain, stopped.signal)
+  await expect.poll(open).toBe(1)
+  stopped.abort()
+  expect(await first).toMatchObject({ code: 'stopped' })
+  expect(await target.position(chain, signal)).toMatchObject({ kind: 'position' })
+  expect(open()).toBe(2)
+  letThrough()
+  await expect.poll(open).toBe(1)
+  const hashes = journal.events.map(({ hash }) => hash)
+  const batch = { first: 1, last: 1, prev: Buffer.alloc(32), hashes, text: batchText(journal, 1, 1) }
+  expect(await target.deliver(chain, batch, signal)).toMatchObject({ kind: 'acked', ackedSeq: 1 })
+  await target.close()
   await expect.poll(open).toBe(0)
 })
 
