@@ -105,16 +105,13 @@ if (process.getuid?.() === 0) {
       chownSync(segments, NOBODY, NOBODY)
       const backUp = () => fiskalEdge('backup', file, '--passphrase-file', pass, '--config', config)
       const before = readdirSync(roots)
-      for (const [target, link] of [
-        [secret, join(segments, '01890000-0000-7000-8000-000000000000-1-2.ndjson')],
-        [roots, join(state, 'tls')],
-      ] as const) {
-        planted(target, link)
-        const { code, err } = await backUp()
-        expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
-        expect(readdirSync(roots)).toEqual(before)
-        rmSync(link)
-      }
+      planted(roots, join(state, 'tls'))
+      const { code, err } = await backUp()
+      expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
+      expect(readdirSync(roots)).toEqual(before)
+      rmSync(join(state, 'tls'))
+      // What the journal does not anchor is not looked at.
+      planted(secret, join(segments, '01890000-0000-7000-8000-000000000000-1-2.ndjson'))
       expect(await backUp()).toMatchObject({ code: 0, err: '' })
       expect([statSync(file).uid, statSync(file).gid, statSync(file).mode & 0o777]).toEqual([0, 0, 0o600])
     },
