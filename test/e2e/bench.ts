@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -176,6 +176,13 @@ export class Bench {
   /** Waits until the device is in that state. */
   async untilDevice(state: string): Promise<void> {
     await this.until(() => this.agent.application.devices().some((device) => device['state'] === state))
+  }
+
+  /** The TSE is gone at the next start, and another stands in its place. */
+  async loseTse(): Promise<void> {
+    const device = join(this.config.state, 'devices', 'tse-1')
+    await this.restart(() => rename(device, `${device}-lost`))
+    await this.untilDevice('foreign')
   }
 
   /** Everything in the journal, oldest first. */

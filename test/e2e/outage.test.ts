@@ -20,6 +20,13 @@ const fast = () => Bench.open({ clock: new FastClock(10) })
 const start = ({ id, till }: Register, amount = '3.00') => till.create(goods('sale', id, [[amount, '0.07']]))
 const finish = ({ till }: Register, open: Operation, amount = '3.00') => till.complete(open, [pay('cash', amount)])
 
+async function closeBehindOutage(bench: Bench, shop: Register): Promise<void> {
+  await bench.fault('memory-full@finish')
+  expect((await finish(shop, await start(shop))).fiscal.state).toBe('failed')
+  await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
+  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+}
+
 async function archive(bench: Bench): Promise<{ aborted: number; finished: number }> {
   const bytes = await bench.exported('tse_tar')
   const report = await verifyArchive(bytes)
@@ -141,10 +148,7 @@ test('a full memory is an outage and selling goes on', async () => {
 test('a register is put out of service behind an outage: what the TSE was left with is ended first, and in the last Z', async () => {
   await using bench = await fast()
   const shop = await bench.till()
-  await bench.fault('memory-full@finish')
-  expect((await finish(shop, await start(shop))).fiscal.state).toBe('failed')
-  await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
-  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  await closeBehindOutage(bench, shop)
   const path = `/v1/registers/${shop.id}/decommission`
   expect(await bench.office.post(path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
   expect(await archive(bench)).toMatchObject({ aborted: 1 })
@@ -173,10 +177,7 @@ test('a register does not leave the TSE while one of its bons is in doubt', asyn
 test('a register does not leave the TSE while the abort of one of its transactions is in doubt', async () => {
   await using bench = await fast()
   const shop = await bench.till()
-  await bench.fault('memory-full@finish')
-  expect((await finish(shop, await start(shop))).fiscal.state).toBe('failed')
-  await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
-  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  await closeBehindOutage(bench, shop)
   await bench.fault('lost-answer@finish', 'garbled@openTransactions#2+')
   const call = { path: `/v1/registers/${shop.id}/decommission`, body: {} }
   expect((await bench.office.refused(call)).status).toBe(503)

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAgent } from '../../agent/cli/technician.ts'
@@ -55,13 +54,6 @@ async function packaged(bench: Bench, file: string): Promise<string[][]> {
   })
 }
 
-/** The agent starts with another TSE in the place of the one that is lost. */
-async function loseTse(bench: Bench): Promise<void> {
-  const device = join(bench.config.state, 'devices', 'tse-1')
-  await bench.restart(() => rename(device, `${device}-lost`))
-  await bench.untilDevice('foreign')
-}
-
 test('a TSE that is lost for ever: what waits for it is concluded as not signed, and the shop goes on with a new one', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
   const register = await bench.till()
@@ -70,7 +62,7 @@ test('a TSE that is lost for ever: what waits for it is concluded as not signed,
   const waiting = await begin(register)
   await bench.fault('lost-answer@finish', 'unplugged@openTransactions#1+')
   expect((await till.complete(waiting, cash())).fiscal.state).toBe('pending')
-  await loseTse(bench)
+  await bench.loseTse()
   const unsigned = await till.complete(await begin(register), cash())
   expect(unsigned.fiscal.state).toBe('failed')
   const told = await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
@@ -233,7 +225,7 @@ test('each register is handed over to a successor once, however many look for it
   const { locationId } = await bench.shop()
   const registers: Register[] = []
   for (let number = 1; number <= 4; number++) registers.push(await bench.register(locationId))
-  await loseTse(bench)
+  await bench.loseTse()
   await bench.agent.administration.retireTse('tse-1', 'Sturz')
   await bench.restart()
   const exchanges = bench.journal().filter(({ kind }) => kind === 'register.tse_exchanged')
@@ -271,7 +263,7 @@ test('what another TSE than the enrolled one signed is not adopted', async () =>
   await using bench = await Bench.open()
   const register = await bench.till()
   signed(await register.till.complete(await begin(register), cash()))
-  await loseTse(bench)
+  await bench.loseTse()
   await expect(bench.agent.administration.deviceAct('tse-1', 'adopt')).rejects.toMatchObject({
     code: 'unprocessable_entity',
     message: expect.stringContaining('is not the enrolled one'),

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
@@ -13,13 +13,6 @@ function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
     if (crash.isDue && point === 'device.before-finish') throw new Error('cut off')
   }
   return Bench.open({ atPoint })
-}
-
-/** Another TSE stands where the shop's own was. */
-async function loseTse(bench: Bench): Promise<void> {
-  const device = join(bench.config.state, 'devices', 'tse-1')
-  await bench.restart(() => rename(device, `${device}-gone`))
-  await bench.untilDevice('foreign')
 }
 
 test('no session opens before the bon of the last close has its number: it would stand in the next closing', async () => {
@@ -53,7 +46,7 @@ test('a close that a crash left without a number, and a TSE that is gone: the ne
   expect((await till.call({ path: '/v1/operations', body: closing(register, '-50.00'), key: 'close' })).status).toBe(
     500,
   )
-  await loseTse(bench)
+  await bench.loseTse()
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   const numbered = bench.journal().filter(({ body }) => body.includes('"receipt":{'))
   expect(numbered.map(({ kind }) => kind)).toEqual([
@@ -76,7 +69,7 @@ test('a close that a crash left without a number, and a TSE that is gone: what w
   const begun = new Date().toISOString()
   crash.isDue = true
   await till.call({ path: '/v1/operations', body: closing(register, '-20.00'), key: 'close' })
-  await loseTse(bench)
+  await bench.loseTse()
   const closings = await inDirectory(async (directory) => {
     const file = join(directory, 'package.zip')
     await writeFile(file, await bench.exported('dsfinvk'))
@@ -111,7 +104,7 @@ test('a count that a crash left without a number, and a TSE that is gone: it has
   const register = await bench.till()
   crash.isDue = true
   await expect(counted(register, '50.00')).rejects.toThrow()
-  await loseTse(bench)
+  await bench.loseTse()
   await register.till.create(closing(register, '-50.00'))
   expect(numbered(bench)).toEqual(['session_open', 'session_cash_count', 'session_close'])
 })
@@ -124,7 +117,7 @@ test('an opening of a session that a crash left without a number has it before t
   const { id, till } = register
   crash.isDue = true
   await till.call({ path: '/v1/operations', body: event('session_open', id, { opening_balance_amount: '50.00' }) })
-  await loseTse(bench)
+  await bench.loseTse()
   await counted(register, '50.00')
   await till.create(closing(register, '-50.00'))
   expect(numbered(bench)).toEqual(['session_open', 'session_cash_count', 'session_close'])
