@@ -136,3 +136,17 @@ export function closingDocument(view: Reader, id: string): ClosingDocument | und
 export function operationDocument(view: Reader, id: string): OperationDocument | undefined {
   return view.document(id) as OperationDocument | undefined
 }
+
+/** Goods as they are paid for; nothing is paid of what is still open. */
+export function soldGoods({
+  line_items = [],
+  cart_level_discounts,
+  payments = [],
+  pretax_amount = '0',
+  tax_amount = '0',
+  tip_amount = '0',
+  total_amount = '0',
+}: LawDocument) {
+  const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
+  return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
+}

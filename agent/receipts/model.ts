@@ -3,8 +3,9 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { LawDocument } from '../journal/documents.ts'
+import { soldGoods } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
-import type { Goods, ReceiptDocuments } from './documents.ts'
+import type { ReceiptDocuments } from './documents.ts'
 import { fiscalBlock, lawOf } from './fiscal.ts'
 import type { DraftLine } from './goods.ts'
 import { goodsDraft, reversalDraft } from './goods.ts'
@@ -32,7 +33,7 @@ export function receiptModel(
   const law = lawOf(documents)
   const vouchers = countsVouchers(operation, law)
   const drafted = operation.type === 'void' ? reversalDraft : goodsDraft
-  const draft = sessionDraft(operation, say) ?? drafted(goodsOf(operation), { voided, vouchers }, say)
+  const draft = sessionDraft(operation, say) ?? drafted(soldGoods(operation), { voided, vouchers }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
@@ -75,19 +76,6 @@ function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undef
   // What was sold online has no register.
   const law = $law ?? ofRegister
   return law !== 'RKSV' && law !== 'RT' && training !== true
-}
-
-function goodsOf({
-  line_items = [],
-  cart_level_discounts,
-  payments = [],
-  pretax_amount = '0',
-  tax_amount = '0',
-  tip_amount = '0',
-  total_amount = '0',
-}: LawDocument): Goods {
-  const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
-  return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

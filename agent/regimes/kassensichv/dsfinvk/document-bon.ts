@@ -1,6 +1,7 @@
 import { parseRfc3339 } from '../../../clock.ts'
 import type { Payment } from '../../../contract/goods.ts'
 import type { MerchantDocument, OperationDocument } from '../../../journal/documents.ts'
+import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { said } from '../../../text.ts'
@@ -103,20 +104,6 @@ function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame):
     lines: isReversal ? turnedLines(lines) : lines,
     payments: isReversal ? payments.map((payment) => ({ ...payment, cents: -payment.cents })) : payments,
   }
-}
-
-/** Goods as they are paid for; nothing is paid of what is still open. */
-export function soldGoods({
-  line_items = [],
-  cart_level_discounts,
-  payments = [],
-  pretax_amount = '0',
-  tax_amount = '0',
-  tip_amount = '0',
-  total_amount = '0',
-}: JournalledDocument) {
-  const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
-  return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
 }
 
 /** The payments that add up to the total and are in the signed data. */
