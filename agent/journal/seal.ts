@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Database } from 'better-sqlite3'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import { syncDirectory } from '../durable-file.ts'
@@ -68,19 +69,22 @@ async function sealRange(options: SealOptions, segments: string, chain: Chain, r
   return seal
 }
 
+/** The events that anchor segments of a chain, up to a seq of the journal, in their order. */
+export function sealEvents(db: Database, chainId: string, upTo = Number.MAX_SAFE_INTEGER): StoredEvent[] {
+  return db
+    .prepare<[string, number], StoredEvent>(
+      "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' AND seq <= ? ORDER BY seq",
+    )
+    .all(chainId, upTo)
+}
+
 /** The seal that a `journal.sealed` event holds; this module wrote it, so its shape is known. */
 export function sealOf(event: StoredEvent): Seal {
   return bodyOf(event).note as Seal
 }
 
 function lastSeal(journal: Pick<Journal, 'read'>, chainId: string): Seal | undefined {
-  const event = journal.read((db) =>
-    db
-      .prepare<[string], StoredEvent>(
-        "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq DESC LIMIT 1",
-      )
-      .get(chainId),
-  )
+  const event = journal.read((db) => sealEvents(db, chainId).at(-1))
   return event && sealOf(event)
 }
 

@@ -1,13 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import type { Chains } from './chains.ts'
 import { lastChain, readChains } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import { headSeq } from './event-table.ts'
-import type { StoredEvent } from './events.ts'
 import { exportLines } from './export.ts'
 import { openReadOnly } from './reader.ts'
-import { sealOf } from './seal.ts'
+import { sealEvents, sealOf } from './seal.ts'
 
 const PORTION = 200
 
@@ -64,7 +62,9 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
     const head = last?.hash.toString('base64url') ?? ''
     return {
       ...{ agentId, chainId, epoch, events, seq: events - base, head, moved: last?.kind === 'journal.moved' },
-      sealedFiles: sealedFiles(db, chains, events),
+      sealedFiles: new Set(
+        chains.flatMap(({ chainId }) => sealEvents(db, chainId, events).map((event) => sealOf(event).file)),
+      ),
       async *lines() {
         yield* exportLines(db, { first: 1, last: events }, signer)
         for (const row of held) yield line(row)
@@ -78,13 +78,6 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
     db.close()
     throw error
   }
-}
-
-function sealedFiles(db: Database, chains: Chains, events: number): Set<string> {
-  const sealed = db.prepare<[string, number], StoredEvent>(
-    "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' AND seq <= ?",
-  )
-  return new Set(chains.flatMap(({ chainId }) => sealed.all(chainId, events).map((event) => sealOf(event).file)))
 }
 
 /** The highest counter of each device, the acknowledged seq of each target and chain. */

@@ -4,6 +4,7 @@ import type { Log } from '../../log.ts'
 import { messageOf } from '../../thrown.ts'
 import { verifyInChild } from './in-child.ts'
 import type { JournalReport } from './journal.ts'
+import { isOfJournal } from './journal.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 
@@ -69,5 +70,5 @@ export class Integrity {
 }
 
 function isDamage({ firstBadSeq, findings }: JournalReport): boolean {
-  return firstBadSeq !== undefined || findings.some(({ part }) => part !== 'seal' && part !== 'projection')
+  return firstBadSeq !== undefined || findings.some(isOfJournal)
 }

@@ -53,14 +53,18 @@ export type VerifyOptions = {
   onProgress?: (seq: number, hash: Uint8Array) => void
 }
 
+/** False for what is made from the journal: a sealed segment, a projection. */
+export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
+  return part !== 'seal' && part !== 'projection'
+}
+
 /** Collects findings, keeps to their limit, and remembers the first bad event. */
 class Findings {
   readonly list: Finding[] = []
   firstBadSeq: number | undefined
 
   add(part: Finding['part'], seq: number, what: string): void {
-    const ofEvents = part !== 'seal' && part !== 'projection' && seq > 0
-    if (ofEvents) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
+    if (isOfJournal({ part }) && seq > 0) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
     if (this.list.length < FINDINGS_LIMIT) this.list.push({ part, seq, what })
   }
 }

@@ -5,9 +5,8 @@ import type { Database } from 'better-sqlite3'
 import type { Chain, Chains } from '../chains.ts'
 import { chainAt } from '../chains.ts'
 import { storedHashes } from '../event-table.ts'
-import type { StoredEvent } from '../events.ts'
 import type { Seal } from '../seal.ts'
-import { SEGMENT_DIRECTORY, sealOf } from '../seal.ts'
+import { SEGMENT_DIRECTORY, sealEvents, sealOf } from '../seal.ts'
 import type { ExportReport } from './export.ts'
 import { verifyExport } from './export.ts'
 
@@ -25,14 +24,11 @@ export async function verifySeals(
   findings: SealFindings,
   reads: boolean,
 ): Promise<number> {
-  const sealed = db.prepare<[string], StoredEvent>(
-    "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'journal.sealed' ORDER BY seq",
-  )
   const hashAt = storedHashes(db)
   let seals = 0
   for (const chain of chains) {
     let next = 1
-    for (const event of sealed.all(chain.chainId)) {
+    for (const event of sealEvents(db, chain.chainId)) {
       const seal = sealOf(event)
       const path = join(directory, SEGMENT_DIRECTORY, seal.file)
       for (const what of misfitsOf(seal, next, hashAt(seal.last + chain.base))) findings.add('seal', event.seq, what)
