@@ -4,7 +4,7 @@ import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
 import type { Json } from '../canonical.ts'
 
 type Sealed = {
-  seal: (name: string, value: Json) => Promise<void>
+  seal: (name: string, value: Json) => void
   unseal: (name: string) => Json | undefined
 }
 
@@ -51,7 +51,7 @@ export class SecretsOfDevices {
     const kept = Object.entries(this.#kept(device))
     if (!kept.some(([name, { shown }]) => names.includes(name) && !shown)) return
     const told = kept.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
-    await this.#keep(device, Object.fromEntries(told))
+    this.#keep(device, Object.fromEntries(told))
   }
 
   async #find(device: string, name: string, file: string | undefined): Promise<string | undefined> {
@@ -60,7 +60,7 @@ export class SecretsOfDevices {
 
   async #make(device: string, name: string, digits: number): Promise<string> {
     const value = randomDigits(digits, this.#options.random)
-    await this.#keep(device, { ...this.#kept(device), [name]: { value, shown: false } })
+    this.#keep(device, { ...this.#kept(device), [name]: { value, shown: false } })
     return value
   }
 
@@ -68,8 +68,8 @@ export class SecretsOfDevices {
     return (this.#options.sealed.unseal(nameOf(device)) as Kept | undefined) ?? {}
   }
 
-  #keep(device: string, kept: Kept): Promise<void> {
-    return this.#options.sealed.seal(nameOf(device), kept)
+  #keep(device: string, kept: Kept): void {
+    this.#options.sealed.seal(nameOf(device), kept)
   }
 }
 

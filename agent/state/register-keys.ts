@@ -5,7 +5,7 @@ import { FiskalError } from '../errors.ts'
 import { messageOf } from '../thrown.ts'
 
 type SealedKeys = {
-  seal: (name: string, value: Json) => Promise<void>
+  seal: (name: string, value: Json) => void
   unseal: (name: string) => Json | undefined
 }
 
@@ -28,7 +28,7 @@ export class RegisterKeys {
     const { sealed, random } = this.#options
     if (this.#find(register) !== undefined) return
     const key = Buffer.from(random(KEY_BYTES)).toString('base64')
-    await sealed.seal(nameOf(register), { aes_key: key })
+    sealed.seal(nameOf(register), { aes_key: key })
   }
 
   /** Of 32 bytes. Throws `fiscal_device_unavailable` where the key is lost: the register's chain cannot go on then. */

@@ -36,9 +36,7 @@ export type StateDirectory = {
   /** Of digests of short secrets, which could be guessed without it. */
   fingerprintKey: Uint8Array
   /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
-  seal: (name: string, value: Json) => Promise<void>
-  /** The same before it returns. */
-  sealNow: (name: string, value: Json) => void
+  seal: (name: string, value: Json) => void
   /** What {@link seal} kept; undefined where there is none. Throws where the file or the key was changed. */
   unseal: (name: string) => Json | undefined
   /** Of all that is kept. */
@@ -83,8 +81,6 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     if (name.startsWith(HAND_OVER)) rmSync(join(folders.exports, name), { force: true })
   const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
   keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
-  const sealNow = (name: string, value: Json): void =>
-    replaceFile(sealedPath(folders.sealed, name), sealedFile(sealKey, name, value, newNonce(random)))
   return {
     path,
     exports: folders.exports,
@@ -97,8 +93,8 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     checkpointKey: readCheckpointKey(path),
     linkKey: derivedKey(sealKey, 'download links'),
     fingerprintKey: derivedKey(sealKey, 'fingerprints'),
-    seal: async (name, value) => sealNow(name, value),
-    sealNow,
+    seal: (name, value) =>
+      replaceFile(sealedPath(folders.sealed, name), sealedFile(sealKey, name, value, newNonce(random))),
     unseal: (name) => {
       const file = sealedPath(folders.sealed, name)
       if (!existsSync(file)) return undefined

@@ -6,7 +6,7 @@ import type { View } from '../journal/projections/view.ts'
 
 /** Keeps what goes in and never comes out, sealed. All of it at once: it is used inside a commit. */
 export type Vault = {
-  sealNow(name: string, value: Json): void
+  seal(name: string, value: Json): void
   sealedNames(): readonly string[]
   forget(name: string): void
 }
@@ -39,7 +39,7 @@ export class MerchantSecrets {
     if (shown === undefined) return {}
     if (secret === undefined) return { fiscal_identities: shown }
     const name = this.#newId('fisconline')
-    this.#vault.sealNow(name, secret)
+    this.#vault.seal(name, secret)
     return { fiscal_identities: shown, $fisconline: name }
   }
 }

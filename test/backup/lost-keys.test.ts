@@ -22,7 +22,7 @@ test(
     const journal = await openJournal(state, { signer })
     await appendNotes(journal, 20)
     await journal.close()
-    await openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
+    openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
     const key = await readFile(join(state, 'seal.key'))
     await rm(join(state, 'seal.key'))
     await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
@@ -57,7 +57,7 @@ test(
     // Without a secret to open, a lost key is made anew; a register that is made then has its own under it.
     await rm(join(state, 'seal.key'))
     await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
-    await openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
+    openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
     expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['sealed/aes-reg_1.sealed'])
     const { unseal } = openStateDirectory(state, PARTS.random)
     expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])

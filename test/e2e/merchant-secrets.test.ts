@@ -82,7 +82,7 @@ test('a journal that knows no shop removes no secret: the true one may lie on a 
   const directory = await temporaryDirectory()
   const state = openStateDirectory(directory, randomBytes)
   const journal = await openJournal(directory)
-  state.sealNow('fisconline_01KEPT', { fisconline_password: 'first' })
+  state.seal('fisconline_01KEPT', { fisconline_password: 'first' })
   expect(forgetUnnamed(state, journal.view)).toBe(0)
   expect(state.sealedNames()).toEqual(['fisconline_01KEPT'])
   await journal.close()

@@ -152,7 +152,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     baseUrl: () => '',
     onError,
   })
-  const sealed = { seal: async () => undefined, unseal: () => undefined }
+  const sealed = { seal: () => undefined, unseal: () => undefined }
   const registerKeys = new RegisterKeys({ sealed, random })
   const application = applicationOf({
     parts: {
@@ -164,7 +164,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       mend: () => reconciliation.mend(device),
       taxPrecision: 'as_sent',
     },
-    vault: { sealNow: () => undefined, sealedNames: () => [], forget: () => undefined },
+    vault: { seal: () => undefined, sealedNames: () => [], forget: () => undefined },
     exports,
     clock,
     random,
