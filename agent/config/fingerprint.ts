@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
 import type { Config } from './config.ts'
 
 /** By what a configuration is known again: SHA-256 of all that it says, in hexadecimal, however that is written. */
 export function configFingerprint(config: Config): string {
-  return createHash('sha256')
-    .update(canonicalJson(config as unknown as Json))
-    .digest('hex')
+  return hash('sha256', canonicalJson(config as unknown as Json))
 }

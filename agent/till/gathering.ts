@@ -2,7 +2,7 @@ import type { EventBody, Members, NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../regimes/regime.ts'
 
-/** What a document gathers within one commit from the conclusions of its law. Written by {@link take} alone. */
+/** What a document gathers within one commit from the conclusions of its law. Written by {@link take}; a refusal also by who plans. */
 export class Gathering {
   /** The document as the law sees it: with what is planned to stand in it at the end, and what was concluded so far. */
   current: Members

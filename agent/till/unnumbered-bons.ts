@@ -3,8 +3,6 @@ import { operationDocument } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { TillParts } from './parts.ts'
 
-const CLOSING = /^cls_/
-
 /**
  * Roots of requests whose bon belongs to the newest session of a register, counts already, and has no number yet: events of
  * the session, reversals, openings of the drawer. The cash of a reversal is not told before, either.
@@ -12,10 +10,10 @@ const CLOSING = /^cls_/
 function unnumberedBons(view: View, registerId: string): number[] {
   const session = view.lastSessionState(registerId)?.id
   return view.openIntents().flatMap(({ seq, op }) => {
-    const document = op === '' || CLOSING.test(op) ? undefined : operationDocument(view, op)
+    const document = op === '' || op.startsWith('cls_') ? undefined : operationDocument(view, op)
     const isOfSession = document?.register_id === registerId && (document.session_id ?? session) === session
-    const isOpen = document?.status === 'open' || document?.$law === undefined
-    if (!isOfSession || isOpen || document.$receipt !== undefined) return []
+    const isCounted = document?.status !== 'open' && document?.$law !== undefined
+    if (!isOfSession || !isCounted || document.$receipt !== undefined) return []
     return [view.bodyAt(seq).root ?? seq]
   })
 }
