@@ -223,10 +223,8 @@ function frontOf(
   const { journal, devices, regimes } = parts
   const outward: Outward = outwardOf(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
-    onState: (target, targetState, code) => {
-      watch.changes.tellSync(target, targetState, code)
-      if (targetState === 'stalled' || targetState === 'forked') epochKeeper.onHalt(target, code)
-    },
+    onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
+    onHalt: (target, code) => epochKeeper.onHalt(target, code),
   })
   const { sync } = outward
   const watch = watchOf({

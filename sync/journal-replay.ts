@@ -76,6 +76,13 @@ export class JournalReplay {
     return statusOf(target.id, journal, clock.now())
   }
 
+  /** Why the epoch that grows stands; an ended one that does has another one behind it. */
+  halt(): Halt | undefined {
+    const { source, replayer } = this.#present ?? {}
+    const progress = replayer?.progress()
+    return source?.ended() === false ? (progress?.halt ?? this.#standing(progress)) : undefined
+  }
+
   /** Tries now what stands or waits, from the first epoch on. A fork stays one. */
   async resume(): Promise<void> {
     this.#resuming = true

@@ -79,6 +79,7 @@ export class Replayer {
     const { source } = this.#options
     this.#halt = await this.#acked.load()
     if (this.#acked.seq > source.head().seq) await this.#stop(rollbackHalt(source, this.#acked.seq))
+    else if (this.#halt !== undefined && !source.ended()) this.#changed()
     this.#unsubscribe = source.onAppend((seq) => this.#appended(seq))
     this.#running = this.#run()
   }

@@ -34,10 +34,10 @@ export class EpochKeeper {
     this.#options = options
   }
 
-  /** Told of every change of a replay, with the reason of its halt. */
-  onHalt(target: string, code: string | undefined): void {
+  /** Told why a replay of the epoch that grows stands. */
+  onHalt(target: string, code: string): void {
     if (this.#retry?.target === target) this.#endRetry()
-    if (code !== undefined && REASONS.has(code)) this.#begun ??= this.#begin(target, code)
+    if (REASONS.has(code)) this.#begun ??= this.#begin(target, code)
   }
 
   async stop(): Promise<void> {

@@ -21,6 +21,8 @@ export type ReplayOptions = {
   log: Log
   /** Told when a target was reached, fell behind, or is lost. */
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
+  /** Told when the epoch that grows comes to stand at a target, and when it stands for another reason. */
+  onHalt: (target: string, code: string) => void
 }
 
 /** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
@@ -103,18 +105,29 @@ export class Replay {
     }
   }
 
+  #haltTeller(id: string): (code: string | undefined) => void {
+    let told: string | undefined
+    return (code) => {
+      if (code !== undefined && code !== told) this.#options.onHalt(id, code)
+      told = code
+    }
+  }
+
   /** Tells when a target was reached or is lost; why is told where it happens. */
   #announcer(id: string): () => void {
     let told: string | undefined
     let before: string | undefined
+    const tellHalt = this.#haltTeller(id)
     return () => {
-      const status = this.#replayers.get(id)?.status()
-      if (status === undefined) return
+      const replayer = this.#replayers.get(id)
+      if (replayer === undefined) return
+      const status = replayer.status()
       const { state, last_error: error } = status
       if (error === null) this.#failing.delete(id)
       else if (!this.#failing.has(id)) this.#failing.set(id, this.#options.clock.now())
       if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
+      tellHalt(replayer.halt()?.code)
       const now = state === 'behind' ? 'current' : state
       if (now === told) return
       told = now

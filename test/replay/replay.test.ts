@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { cursorOf } from '../../agent/journal/cursors.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { openLog } from '../../agent/log.ts'
+import { Replay } from '../../agent/replay/replay.ts'
+import type { Halt } from '../../sync/source.ts'
+import type { TargetSettings } from '../../sync/targets/catalog.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const FORK: Halt = { state: 'forked', code: 'fork', message: 'The target holds another event 2 of this journal.' }
+const ZERO = Buffer.alloc(32).toString('base64url')
+
+async function journalIn(directory: string): Promise<Journal> {
+  const journal = await openJournal(directory)
+  onTestFinished(() => journal.close())
+  await appendNotes(journal, 9)
+  return journal
+}
+
+/** A replay of the journal; `halts`: what whoever begins new epochs is told. */
+function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; halts: string[] } {
+  const halts: string[] = []
+  const replay = new Replay({
+    ...{ journal, signer, targets: [target], clock: new FastClock(20) },
+    random: (length) => Buffer.alloc(length, 0x10),
+    readSecret: async () => 'token',
+    log: openLog('error', { write: () => undefined }),
+    onState: () => undefined,
+    onHalt: (_target, code) => halts.push(code),
+  })
+  onTestFinished(() => replay.close())
+  return { replay, halts }
+}
+
+type Said = { status: number; document: object }
+
+/** An https target on this machine: what it says that it has, and what it answers to a batch. */
+async function cloudThatSays(says: () => { position: object; batch: Said }): Promise<TargetSettings> {
+  const server = createServer(({ method }, response) => {
+    const { position, batch } = says()
+    const { status, document } = method === 'GET' ? { status: 200, document: { ...position, state: 'open' } } : batch
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(document))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { id: 'cloud', kind: 'https', url: `http://127.0.0.1:${port}`, tokenFile: 'token' }
+}
+
+test('W-9: that the disk was set back is told to whoever begins new epochs, also where something else stood there before', async () => {
+  const journal = await journalIn(await temporaryDirectory())
+  let position = { headSeq: 0, head: ZERO }
+  let batch: Said = { status: 400, document: { code: 'malformed' } }
+  const { replay, halts } = replayOf(journal, await cloudThatSays(() => ({ position, batch })))
+  await replay.open()
+  await expect.poll(() => replay.status(), { timeout: 20_000 }).toMatchObject([{ state: 'stalled' }])
+  expect(halts).toEqual(['malformed'])
+  position = { headSeq: 41, head: ZERO }
+  batch = { status: 200, document: { ackedSeq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
+  await replay.replayOf('cloud')?.resume()
+  await expect.poll(() => replay.status()[0]?.last_error?.code, { timeout: 20_000 }).toBe('rollback')
+  expect(halts).toEqual(['malformed', 'rollback'])
+})
+
+test('W-10: so is a fork that was found before the start; one of an epoch that has ended wants no other one', async () => {
+  const path = await temporaryDirectory()
+  const journal = await journalIn(await temporaryDirectory())
+  await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })
+  const first = replayOf(journal, { id: 'disk', kind: 'file', path })
+  await first.replay.open()
+  await expect.poll(() => first.halts).toEqual(['fork'])
+  await first.replay.close()
+  await journal.beginEpoch({ reason: 'fork' })
+  const second = replayOf(journal, { id: 'disk', kind: 'file', path })
+  await second.replay.open()
+  await expect.poll(() => second.replay.status()).toMatchObject([{ acked_seq: 11, left_behind: 10 }])
+  expect(second.halts).toEqual([])
+})
