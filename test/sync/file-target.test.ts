@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { ed25519Key } from '../../sync/chain-hash.ts'
+import { ed25519Key, sameBytes, ZERO_HASH } from '../../sync/chain-hash.ts'
 import { decodeBatch, verifyBatch } from '../../sync/envelope.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
+import { describeTarget } from '../contracts/replay-target.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Replay } from './rig.ts'
 import { done, fastClock, replayTo } from './rig.ts'
@@ -22,15 +23,26 @@ async function opened(journal: MemoryJournal, path: string): Promise<Replay> {
   return replay
 }
 
-function journalOf(events: number): MemoryJournal {
-  const journal = new MemoryJournal()
-  journal.append(events)
-  return journal
-}
+describeTarget('a disk', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'target-'))
+  const [path, away] = [join(folder, 'stick'), join(folder, 'away')]
+  await mkdir(path)
+  return {
+    target: () => fileTarget({ id: 'disk', path }),
+    held: (journal) => heldOn(path, journal),
+    forget: async () => {
+      await rm(path, { recursive: true })
+      await mkdir(path)
+    },
+    takeAway: () => rename(path, away),
+    putBack: () => rename(away, path),
+    destroy: () => rm(folder, { recursive: true }),
+  }
+})
 
 test('segments on a disk are signed journal exports, one after another, readable and not writable', async () => {
   const path = await stick()
-  const journal = journalOf(1500)
+  const journal = MemoryJournal.of(1500)
   const replay = await opened(journal, path)
   await replay.until(done)
   const directory = join(path, journal.chain.chainId)
@@ -47,25 +59,9 @@ test('segments on a disk are signed journal exports, one after another, readable
   expect(prev).toEqual(journal.head().hash)
 })
 
-test('a disk that is pulled out is an offline target; another, empty one is filled from the first event', async () => {
-  const path = await stick()
-  const journal = journalOf(30)
-  const replay = await opened(journal, path)
-  await replay.until(done)
-  await rename(path, `${path}-away`)
-  onTestFinished(() => rm(`${path}-away`, { recursive: true, force: true }))
-  journal.append(5)
-  const away = await replay.until(({ last_error: error }) => error !== null)
-  expect(away).toMatchObject({ state: 'offline', last_error: { code: 'ENOENT' }, unacked: 5 })
-  const { mkdir } = await import('node:fs/promises')
-  await mkdir(path)
-  await replay.until(({ acked_seq: acked }) => acked === 35)
-  expect(await readdir(join(path, journal.chain.chainId))).toEqual(['000000000001-000000000035.ndjson'])
-})
-
 test('a last segment that is damaged counts for nothing and is written again', async () => {
   const path = await stick()
-  const journal = journalOf(20)
+  const journal = MemoryJournal.of(20)
   const first = await opened(journal, path)
   await first.until(done)
   await first.replayer.close()
@@ -78,14 +74,16 @@ test('a last segment that is damaged counts for nothing and is written again', a
   expect(await readFile(file)).toEqual(good)
 })
 
-test('W-10: another journal of the same chain on the disk is a fork', async () => {
-  const path = await stick()
-  const journal = journalOf(20)
-  const clone = journal.clone((seq) => `{"clone":${seq}}`)
-  journal.append(5)
-  clone.append(5)
-  const first = await opened(journal, path)
-  await first.until(done)
-  const second = await opened(clone, path)
-  expect((await second.until(({ state }) => state === 'forked')).last_error?.code).toBe('fork')
-})
+/** Events up to the first segment that does not follow on the one before it. */
+async function heldOn(path: string, { chain }: MemoryJournal): Promise<number> {
+  const key = ed25519Key(Buffer.from(chain.publicKey, 'base64url'))
+  let [held, head] = [0, ZERO_HASH]
+  for (const file of (await readdir(join(path, chain.chainId))).sort()) {
+    const batch = decodeBatch(await readFile(join(path, chain.chainId, file)))
+    verifyBatch(batch, key)
+    if (!sameBytes(batch.prev, head)) break
+    held = batch.last
+    head = Buffer.from(batch.head)
+  }
+  return held
+}

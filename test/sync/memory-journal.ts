@@ -49,6 +49,13 @@ export class MemoryJournal implements Source {
     }
   }
 
+  /** One with so many events. */
+  static of(events: number): MemoryJournal {
+    const journal = new MemoryJournal()
+    journal.append(events)
+    return journal
+  }
+
   /** The same journal as it is now on another disk: from here on both write. */
   clone(bodyOf: (seq: number) => string = this.#bodyOf): MemoryJournal {
     const copy = new MemoryJournal({ facts: this.chain, signer: this.#signer, bodyOf })

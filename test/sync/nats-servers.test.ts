@@ -16,12 +16,6 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-function journalOf(events: number): MemoryJournal {
-  const journal = new MemoryJournal()
-  journal.append(events)
-  return journal
-}
-
 test('a receiver whose stream cannot be taken says at its start which one, and what to check', async () => {
   const own = await startNats()
   const open = async (streamName: string): Promise<unknown> => {
@@ -40,7 +34,7 @@ test('a receiver whose stream cannot be taken says at its start which one, and w
 })
 
 test('a stream that ages its messages is no target, and a server in clear elsewhere is none either', async () => {
-  const journal = journalOf(1)
+  const journal = MemoryJournal.of(1)
   const own = await startNats()
   closers.push(() => own.stop())
   await own.addStream('AGING', { max_age: 1e15 })
@@ -96,7 +90,7 @@ test('a server that has no streams is left again: no attempt leaves its connecti
   const { url, open } = await counted(own.url)
   const place = { stream: 'FISKAL', shards: 1, tenant: TENANT }
   const target = natsTarget({ id: 'chain', servers: [url], ...place })
-  const { chain } = journalOf(1)
+  const { chain } = MemoryJournal.of(1)
   for (let attempt = 0; attempt < 3; attempt++)
     expect(await target.position(chain, new AbortController().signal)).toMatchObject({ kind: 'unknown' })
   await expect.poll(open).toBe(0)
@@ -115,7 +109,7 @@ test('a replay that is resumed while it connects keeps the connection of the new
   const { url, open, hold } = await counted(own.url)
   const target = natsTarget({ id: 'chain', servers: [url], stream: 'FISKAL', shards: 1, tenant: TENANT })
   closers.push(() => target.close())
-  const journal = journalOf(1)
+  const journal = MemoryJournal.of(1)
   const { chain } = journal
   const [stopped, { signal }] = [new AbortController(), new AbortController()]
   const letThrough = hold()
@@ -141,7 +135,7 @@ test('W-13: a stream behind TLS is reached with an own CA and a client certifica
   const own = await startNats({ tls: { ...authority.issue('IP:127.0.0.1,DNS:localhost'), caFile } })
   closers.push(() => own.stop())
   await own.addStream('FISKAL')
-  const journal = journalOf(20)
+  const journal = MemoryJournal.of(20)
   const outcome = async (tls: { ca?: string; cert?: string; key?: string }): Promise<string> => {
     const place = { servers: [own.url], stream: 'FISKAL', shards: 1, tenant: TENANT }
     const replay = replayTo(journal, natsTarget({ id: 'chain', ...place, tls: async () => tls }))

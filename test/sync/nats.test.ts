@@ -30,12 +30,6 @@ function stream(): Target {
   return natsTarget({ id: 'chain', servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: TENANT })
 }
 
-function journalOf(events: number): MemoryJournal {
-  const journal = new MemoryJournal()
-  journal.append(events)
-  return journal
-}
-
 function subjectOf({ chain }: MemoryJournal): string {
   return `fiscal.00.${TENANT}.${chain.agentId}.${chain.chainId}`
 }
@@ -56,7 +50,7 @@ async function ingest(durable: string): Promise<{ rig: Rig; receiver: Receiver; 
 }
 
 test('a journal goes through a stream into a receiver that has never heard of it, complete and in order', async () => {
-  const journal = journalOf(950)
+  const journal = MemoryJournal.of(950)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
   await replay.replayer.open()
@@ -70,22 +64,8 @@ test('a journal goes through a stream into a receiver that has never heard of it
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toHaveLength(952)
 })
 
-test('a cursor that was lost continues where the stream is', async () => {
-  const journal = journalOf(500)
-  const first = replayTo(journal, stream())
-  await first.replayer.open()
-  await first.until(done)
-  await first.replayer.close()
-  journal.append(10)
-  const second = replayTo(journal, stream())
-  closers.push(() => second.replayer.close())
-  await second.replayer.open()
-  await second.until(done)
-  expect(second.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([500, 510])
-})
-
 test('R-14, W-9: a stream that forgot everything is filled again', async () => {
-  const journal = journalOf(300)
+  const journal = MemoryJournal.of(300)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
   await replay.replayer.open()
@@ -101,7 +81,7 @@ test('R-14, W-9: a stream that forgot everything is filled again', async () => {
 })
 
 test('R-14: a stream that is made anew under a receiver is read on by it, without a restart', async () => {
-  const journal = journalOf(20)
+  const journal = MemoryJournal.of(20)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
   await replay.replayer.open()
@@ -114,24 +94,8 @@ test('R-14: a stream that is made anew under a receiver is read on by it, withou
   await isStored(25)
 })
 
-test('W-10: a clone that writes into the same subject is a fork, whichever comes second', async () => {
-  const journal = journalOf(250)
-  const clone = journal.clone((seq) => `{"clone":${seq}}`)
-  journal.append(100)
-  clone.append(20)
-  const original = replayTo(journal, stream())
-  closers.push(() => original.replayer.close())
-  await original.replayer.open()
-  await original.until(done)
-  const second = replayTo(clone, stream())
-  closers.push(() => second.replayer.close())
-  await second.replayer.open()
-  await second.until(({ state }) => state === 'forked')
-  expect(second.cursor.load()?.halt?.evidence).toMatchObject({ storedCheckpoint: { alg: 'Ed25519' } })
-})
-
 test('W-1: a copy that goes on in another epoch is told to the journal that it left, which no stream refuses', async () => {
-  const journal = journalOf(5)
+  const journal = MemoryJournal.of(5)
   const original = replayTo(journal, stream())
   await original.replayer.open()
   await original.until(done)
@@ -156,7 +120,7 @@ test('W-1: a copy that goes on in another epoch is told to the journal that it l
 })
 
 test('R-15: a known message id with other content is answered as a duplicate, and not believed', async () => {
-  const journal = journalOf(10)
+  const journal = MemoryJournal.of(10)
   const target = stream()
   const signal = new AbortController().signal
   closers.push(() => target.close())
@@ -172,8 +136,8 @@ test('R-15: a known message id with other content is answered as a duplicate, an
 })
 
 test('a message that does not verify is refused for good and holds up no other chain', async () => {
-  const journal = journalOf(5)
-  const bad = journalOf(5)
+  const journal = MemoryJournal.of(5)
+  const bad = MemoryJournal.of(5)
   const connection = await connect({ servers: nats.url })
   const client = jetstream(connection)
   await client.publish(subjectOf(bad), batchText(journal, 1, 5))
@@ -192,7 +156,7 @@ test('a message that does not verify is refused for good and holds up no other c
 })
 
 test('of a stream with a hole it is told which shop has to bring what is missing over https, and then all is taken', async () => {
-  const journal = journalOf(5)
+  const journal = MemoryJournal.of(5)
   const replay = replayTo(journal, stream())
   await replay.replayer.open()
   await replay.until(done)
@@ -224,7 +188,7 @@ test('of a stream with a hole it is told which shop has to bring what is missing
 })
 
 test('F-19: a receiver that is set back takes what it lost from the stream again, without the shop', async () => {
-  const journal = journalOf(900)
+  const journal = MemoryJournal.of(900)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
   await replay.replayer.open()
@@ -246,7 +210,7 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
 })
 
 test('F-19: a database that is set back under a running receiver to before a chain was there is filled again', async () => {
-  const journal = journalOf(300)
+  const journal = MemoryJournal.of(300)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
   await replay.replayer.open()
@@ -274,7 +238,7 @@ test('F-19: a database that is set back under a running receiver to before a cha
 })
 
 test('F-19, W-1: what a receiver lacks of an ended epoch it takes from the stream before the next one closes it', async () => {
-  const journal = journalOf(450)
+  const journal = MemoryJournal.of(450)
   const replay = replayTo(journal, stream())
   closers.push(() => replay.replayer.close())
   await replay.replayer.open()
@@ -307,8 +271,8 @@ test('W-1: an ended epoch is completed from another stream than that of the next
   for (const name of names) await sharded.addStream(name, { subjects: [`fiscal.${name.slice(-2)}.>`] })
   const place = { stream: 'EDGE', shards: 2, tenant: TENANT }
   const shardOf = ({ chain }: MemoryJournal): string => placeOf(place, chain.agentId, chain.chainId).stream
-  let journal = journalOf(250)
-  while (shardOf(journal) !== 'EDGE_01') journal = journalOf(250)
+  let journal = MemoryJournal.of(250)
+  while (shardOf(journal) !== 'EDGE_01') journal = MemoryJournal.of(250)
   let next = journal.nextEpoch()
   while (shardOf(next) !== 'EDGE_00') next = journal.nextEpoch()
   next.append(5)
@@ -333,7 +297,7 @@ test('W-1: an ended epoch is completed from another stream than that of the next
 })
 
 test('a chain whose history does not verify waits for nobody, and nobody waits for it', async () => {
-  const [bad, good] = [journalOf(2), journalOf(2)]
+  const [bad, good] = [MemoryJournal.of(2), MemoryJournal.of(2)]
   const connection = await connect({ servers: nats.url })
   const client = jetstream(connection)
   await client.publish(subjectOf(bad), batchText(good, 1, 2))

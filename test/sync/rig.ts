@@ -159,6 +159,13 @@ export async function storedHashes(store: Store, chainId: string): Promise<strin
   }
 }
 
+/** How many events of the journal the receiver holds; none where it holds another one. */
+export async function storedEvents(store: Store, journal: MemoryJournal): Promise<number> {
+  const stored = await storedHashes(store, journal.chain.chainId)
+  const isBeginning = stored.every((hash, index) => hash === journalHashes(journal)[index])
+  return isBeginning ? stored.length : 0
+}
+
 export function journalHashes(journal: MemoryJournal): string[] {
   return journal.events.map(({ hash }) => Buffer.from(hash).toString('hex'))
 }

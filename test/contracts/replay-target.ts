@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Target } from '../../sync/target.ts'
+import { MemoryJournal } from '../sync/memory-journal.ts'
+import type { Replay } from '../sync/rig.ts'
+import { done, fastClock, replayTo } from '../sync/rig.ts'
+
+/** A place that holds nothing yet, and the way to it. */
+export type TargetBench = {
+  /** One more target that leads there, as after a restart of the agent or from another machine. */
+  target(): Target
+  /** How many events of the chain are there, whole and in order. */
+  held(journal: MemoryJournal): Promise<number>
+  /** It holds nothing any more. */
+  forget(): Promise<void>
+  /** It cannot be reached, until it is put back with all that it holds. */
+  takeAway(): Promise<void>
+  putBack(): Promise<void>
+  destroy(): Promise<void>
+}
+
+/** What every target of the replay must hold; `factory` is told the journal whose agent it is to let in. */
+export const describeTarget = (name: string, factory: (journal: MemoryJournal) => Promise<TargetBench>): void => {
+  describe(`${name} as a target of the replay`, () => {
+    let journal: MemoryJournal
+    let bench: TargetBench
+    let replays: Replay[]
+
+    beforeEach(async () => {
+      journal = MemoryJournal.of(300)
+      replays = []
+      bench = await factory(journal)
+    })
+    afterEach(async () => {
+      for (const { replayer } of replays) await replayer.close()
+      await bench.destroy()
+    })
+
+    const begin = async (from = journal): Promise<Replay> => {
+      const replay = replayTo(from, bench.target(), { clock: fastClock(1000) })
+      replays.push(replay)
+      await replay.replayer.open()
+      return replay
+    }
+
+    test('a journal arrives complete and in order, and so does what is appended meanwhile', async () => {
+      const replay = await begin()
+      await replay.until(done)
+      expect(await bench.held(journal)).toBe(300)
+      journal.append(5)
+      await replay.until(({ acked_seq: acked }) => acked === 305)
+      expect(await bench.held(journal)).toBe(305)
+    })
+
+    test('who lost his cursor is told what is there, and sends what is not', async () => {
+      const first = await begin()
+      await first.until(done)
+      await first.replayer.close()
+      journal.append(10)
+      const second = await begin()
+      await second.until(done)
+      expect(second.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([300, 310])
+      expect(await bench.held(journal)).toBe(310)
+    })
+
+    test('R-14, W-9: one that forgot everything is filled again', async () => {
+      const replay = await begin()
+      await replay.until(done)
+      await bench.forget()
+      journal.append(1)
+      await replay.until(({ acked_seq: acked }) => acked === 301)
+      expect(await bench.held(journal)).toBe(301)
+      expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+    })
+
+    test('F-13: one that is away is offline with a cause, and gets what it lacks when it is back', async () => {
+      const replay = await begin()
+      await replay.until(done)
+      await bench.takeAway()
+      journal.append(7)
+      const away = await replay.until(({ last_error: error }) => error !== null)
+      expect(away).toMatchObject({ state: 'offline', unacked: 7 })
+      await bench.putBack()
+      await replay.until(done)
+      expect(await bench.held(journal)).toBe(307)
+    })
+
+    test('W-10: a copy of the journal that went on elsewhere is a fork, with the evidence of both, and overwrites nothing', async () => {
+      const copy = journal.clone((seq) => `{"copy":${seq}}`)
+      journal.append(10)
+      copy.append(5)
+      await (await begin()).until(done)
+      const second = await begin(copy)
+      const { last_error: error } = await second.until(({ state }) => state === 'forked')
+      expect(error?.code).toBe('fork')
+      const signed = { alg: 'Ed25519' }
+      expect(second.cursor.load()?.halt?.evidence).toMatchObject({ storedCheckpoint: signed, ownCheckpoint: signed })
+      expect(await bench.held(journal)).toBe(310)
+    })
+  })
+}
