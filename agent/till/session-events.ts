@@ -43,11 +43,11 @@ export async function createSessionEvent(
   mutation: Mutation,
   input: CreateSessionEvent,
 ): Promise<Answer> {
+  // Existence before the rules, and both before anything is done for what may be refused.
+  registerOf(parts.journal.view, mutation, input.register_id)
   const plan = planOf(input)
-  if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true) {
-    registerOf(parts.journal.view, mutation, input.register_id)
+  if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
     await numberLeftBons(parts, input.register_id)
-  }
   return parts.mutations.run(mutation, (view, seq) => {
     const register = registerOf(view, mutation, input.register_id)
     const effect = plan(parts, view, register, rfc3339(parts.clock.now()))

@@ -23,6 +23,25 @@ test('a counted session takes only its close', async () => {
   await till.create(event('session_close', id, { business_date: '2026-01-01' }))
 })
 
+test('of a session event whose register is none, or another one, that is told before any rule', async () => {
+  await using other = await Bench.open()
+  const { id, till } = await other.till()
+  const broken = [
+    { type: 'session_open', opening_balance_amount: '-1.00' },
+    { type: 'session_cash_adjustment', cash_amount: '0.00' },
+    { type: 'session_cash_count', counted_closing_amount: '0.001' },
+    { type: 'session_close', business_date: '2026-01-01', closing_adjustment_amount: '0.001' },
+  ].map(({ type, ...more }) => event(type, 'reg_none', more))
+  const { location_id } = await other.office.get(`/v1/registers/${id}`)
+  const { id: foreign } = await other.office.post('/v1/registers', { location_id, name: 'Kasse 2' })
+  for (const body of [...broken, ...broken.map((one) => ({ ...one, currency: 'USD' }))]) {
+    const missing = await other.office.refused(operation(body))
+    expect([missing.status, missing.details['resource']]).toEqual([404, 'register'])
+    expect((await till.refused(operation({ ...body, register_id: foreign }))).code).toBe('forbidden')
+    expect((await till.refused(operation({ ...body, register_id: id }))).status).toBe(422)
+  }
+})
+
 test('a stored answer is read again by its own register and by the back office, by no other register', async () => {
   await using other = await Bench.open()
   const first = await other.till()
