@@ -168,6 +168,9 @@ test('the closing of a business date is a report over its sessions; a repeat is 
     headers: { Accept: 'text/plain' },
   })
   expect(paper.text).toContain('Tagesabschluss')
+  const [sold] = await till.list('/v1/operations?type=session_close')
+  const none = await till.refused({ path: `/v1/closings/${String(sold?.['id'])}/receipt` })
+  expect([none.status, none.details['resource']]).toEqual([404, 'closing'])
   expect(await till.refused({ path, body: { business_date: '2026-03-01' } })).toMatchObject({ status: 409 })
   expect(await till.refused({ path, body: { type: 'zero' } })).toMatchObject({ status: 422 })
   expect(await till.post(path, { type: 'shift' })).toMatchObject({ type: 'shift', z_numbers: [2] })

@@ -2,6 +2,7 @@ import { createClosing } from '../../contract/closing.ts'
 import { pageQuery } from '../../contract/page.ts'
 import type { Draw } from '../../receipts/drawing.ts'
 import type { Application } from '../../till/application.ts'
+import type { ReadHandler } from '../handler.ts'
 import { change, readList, readOne } from '../handler.ts'
 import { receipt } from './operations.ts'
 
@@ -10,7 +11,19 @@ export function closingHandlers(application: Application, draw: Draw) {
   return {
     closingsCreate: change(createClosing, closings.create),
     closingsList: readList(pageQuery, closings.list),
-    closingsReceipt: receipt(application, draw),
+    closingsReceipt: closingReceipt(application, draw),
     closingsGet: readOne(closings.get),
+  }
+}
+
+/** Of closings alone: whatever else has a receipt is none of them. */
+function closingReceipt(application: Application, draw: Draw): ReadHandler {
+  const { run } = receipt(application, draw)
+  return {
+    kind: 'read',
+    run: (call) => {
+      application.closings.get(call, call.id)
+      return run(call)
+    },
   }
 }
