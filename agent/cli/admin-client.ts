@@ -1,9 +1,11 @@
 import type * as Http from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import type { Json } from '../canonical.ts'
 import { codeOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
+import { ACT_ARGUMENTS } from '../till/administration.ts'
+import type { Ask } from './asking.ts'
+import { asking } from './asking.ts'
 import { handedOver } from './owner/hand-over.ts'
 
 /** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
@@ -54,27 +56,14 @@ export async function findDaemon(
 }
 
 function remoteTechnician(socketPath: string): Technician {
+  const names: Readonly<Record<string, readonly string[]>> = ACT_ARGUMENTS
+  const call: Ask = (act, ...args) =>
+    ask(socketPath, act, Object.fromEntries((names[act] ?? []).map((name, at) => [name, args[at]])))
   // The daemon answers in the types of Administration: both ends are one program of one version.
-  const call = <Answer>(act: string, input: object): Promise<Answer> => ask(socketPath, act, input) as Promise<Answer>
+  const asked = asking<Technician>(ACT_ARGUMENTS, call)
   return {
-    createKey: (kind, registerId) => call('createKey', { kind, registerId }),
-    listKeys: () => call('listKeys', {}),
-    revokeKey: (id) => call('revokeKey', { id }),
-    installation: () => call('installation', {}),
-    devices: () => call('devices', {}),
-    deviceAct: (deviceId, act) => call('deviceAct', { deviceId, act }),
-    secretsSeen: (deviceId, names) => call('secretsSeen', { deviceId, names }),
-    retireTse: (deviceId, reason, successor) => call('retireTse', { deviceId, reason, successor }),
-    fault: (deviceId, fault) => call('fault', { deviceId, fault }),
-    seal: () => call('seal', {}),
-    beginEpoch: (above) => call('beginEpoch', { above }),
-    syncStatus: () => call('syncStatus', {}),
-    resumeSync: (target) => call('resumeSync', { target }),
-    setSyncAside: (target, reason) => call('setSyncAside', { target, reason }),
-    listTasks: () => call('listTasks', {}),
-    confirmTask: (id) => call('confirmTask', { id }),
-    exportTo: (type, range, path) =>
-      handedOver(dirname(socketPath), path, (made) => call<Json>('exportTo', { type, ...range, path: made })),
+    ...asked,
+    exportTo: (type, range, path) => handedOver(dirname(socketPath), path, (made) => asked.exportTo(type, range, made)),
   }
 }
 

@@ -8,8 +8,10 @@ import { readConfig } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { openLog } from '../log.ts'
 import type { Administration } from '../till/administration.ts'
+import { ACT_ARGUMENTS } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
+import { asking } from './asking.ts'
 import { closedBehind } from './closed-behind.ts'
 import { UsageError } from './options.ts'
 import { withOwnedAgent } from './owner/owned-agent.ts'
@@ -67,26 +69,14 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
 }
 
 export function localTechnician(administration: Administration): Technician {
+  const acts: Readonly<Record<string, (...args: never) => unknown>> = administration
+  const asked = asking<Technician>(ACT_ARGUMENTS, async (act, ...args) => acts[act]?.(...(args as never)))
   return {
-    createKey: (kind, registerId) => administration.createKey(kind, registerId),
-    listKeys: async () => administration.listKeys(),
-    revokeKey: (id) => administration.revokeKey(id),
-    installation: async () => administration.installation(),
-    devices: async () => administration.devices(),
-    deviceAct: (deviceId, act) => administration.deviceAct(deviceId, act),
-    secretsSeen: (deviceId, names) => administration.secretsSeen(deviceId, names),
-    retireTse: (deviceId, reason, successor) => administration.retireTse(deviceId, reason, successor),
+    ...asked,
     fault: async () => {
       throw new UsageError('A fault lives in a running agent: start it first (fiskal-edge run).')
     },
-    seal: () => administration.seal(),
-    beginEpoch: (above) => administration.beginEpoch(above),
-    syncStatus: async () => administration.syncStatus(),
-    resumeSync: (target) => administration.resumeSync(target),
-    setSyncAside: (target, reason) => administration.setSyncAside(target, reason),
-    listTasks: async () => administration.listTasks(),
-    confirmTask: (id) => administration.confirmTask(id),
     exportTo: (type, range, path) =>
-      withoutHalf(path, () => shownWhile(basename(path), path, async () => administration.exportTo(type, range, path))),
+      withoutHalf(path, () => shownWhile(basename(path), path, () => asked.exportTo(type, range, path))),
   }
 }

@@ -48,13 +48,14 @@ const TAKEN_MS = 3_600_000
 /** A TSE has a PIN and a PUK for each of a few users. */
 const SECRETS_MAX = 20
 const text = z.string().min(1).max(4096)
+const NOTHING = z.strictObject({})
 
 /**
  * The technician's door: JSON over a Unix socket that only the owner may open. `POST /{act}` with the arguments as one
  * object answers 200 with the result, or 4xx/5xx with `{ code, message, details }`. It shares nothing with the sale API.
  */
 export async function openAdminSocket(options: AdminSocketOptions): Promise<AdminSocket> {
-  const acts = actsOf(options)
+  const acts = new Map(Object.entries(actsOf(options)))
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -81,52 +82,46 @@ function act<Input>(schema: z.ZodType<Input>, run: (input: Input, isWaitedFor: (
   }
 }
 
-function actsOf({ administration, describe, handOver, clock, log }: AdminSocketOptions): ReadonlyMap<string, Act> {
-  const none = z.strictObject({})
-  const range = { from: text, to: text, registerId: text.optional() }
-  return new Map<string, Act>([
-    ['status', act(none, () => describe())],
-    [
-      'createKey',
-      act(z.strictObject({ kind: z.enum(['platform', 'register']), registerId: text.optional() }), (key) =>
-        administration.createKey(key.kind, key.registerId),
-      ),
-    ],
-    ['listKeys', act(none, () => administration.listKeys())],
-    ['revokeKey', act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id))],
-    ['installation', act(none, () => administration.installation())],
+type Acts<Name extends string> = Readonly<Record<Name, Act>>
+
+function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'status'> {
+  const { administration, describe } = options
+  return {
+    status: act(NOTHING, () => describe()),
+    createKey: act(
+      z.strictObject({ kind: z.enum(['platform', 'register']), registerId: text.optional() }),
+      ({ kind, registerId }) => administration.createKey(kind, registerId),
+    ),
+    listKeys: act(NOTHING, () => administration.listKeys()),
+    revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),
+    installation: act(NOTHING, () => administration.installation()),
     ...deviceActsOf(administration),
-    ['listTasks', act(none, () => administration.listTasks())],
-    ['confirmTask', act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id))],
-    ['seal', act(none, () => administration.seal())],
-    ['beginEpoch', act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above))],
-    ['syncStatus', act(none, () => administration.syncStatus())],
-    ['resumeSync', act(z.strictObject({ target: text }), ({ target }) => administration.resumeSync(target))],
-    [
-      'setSyncAside',
-      act(z.strictObject({ target: text, reason: text.max(SET_ASIDE_REASON_MAX) }), ({ target, reason }) =>
-        administration.setSyncAside(target, reason),
-      ),
-    ],
-    [
-      'exportTo',
-      act(
-        z.strictObject({
-          type: z.enum(FILE_TYPES),
-          ...range,
-          path: text,
-        }),
-        async ({ type, path, from, to, registerId }, isWaitedFor) => {
-          const range = { from, to, ...(registerId === undefined ? {} : { registerId }) }
-          const answer = await administration.exportTo(type, range, path)
-          // A command that was killed takes nothing from there: it may be large, and a key in the clear.
-          if (!isWaitedFor()) await rm(path, { force: true })
-          else if (basename(path).startsWith(handOver)) clock.after(TAKEN_MS, () => void removeLeft(path, log))
-          return answer
-        },
-      ),
-    ],
-  ])
+    listTasks: act(NOTHING, () => administration.listTasks()),
+    confirmTask: act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id)),
+    seal: act(NOTHING, () => administration.seal()),
+    beginEpoch: act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above)),
+    syncStatus: act(NOTHING, () => administration.syncStatus()),
+    resumeSync: act(z.strictObject({ target: text }), ({ target }) => administration.resumeSync(target)),
+    setSyncAside: act(z.strictObject({ target: text, reason: text.max(SET_ASIDE_REASON_MAX) }), ({ target, reason }) =>
+      administration.setSyncAside(target, reason),
+    ),
+    exportTo: exportAct(options),
+  }
+}
+
+function exportAct({ administration, handOver, clock, log }: AdminSocketOptions): Act {
+  const range = z.strictObject({ from: text, to: text, registerId: text.optional() })
+  return act(
+    z.strictObject({ type: z.enum(FILE_TYPES), range, path: text }),
+    async ({ type, range: { from, to, registerId }, path }, isWaitedFor) => {
+      const asked = { from, to, ...(registerId === undefined ? {} : { registerId }) }
+      const answer = await administration.exportTo(type, asked, path)
+      // A command that was killed takes nothing from there: it may be large, and a key in the clear.
+      if (!isWaitedFor()) await rm(path, { force: true })
+      else if (basename(path).startsWith(handOver)) clock.after(TAKEN_MS, () => void removeLeft(path, log))
+      return answer
+    },
+  )
 }
 
 const deviceAct = z.union([
@@ -137,35 +132,25 @@ const deviceAct = z.union([
 ])
 
 /** What is done on or with a device. */
-function deviceActsOf(administration: Administration): [string, Act][] {
-  return [
-    ['devices', act(z.strictObject({}), () => administration.devices())],
-    [
-      'deviceAct',
-      act(z.strictObject({ deviceId: text, act: deviceAct }), (device) =>
-        administration.deviceAct(device.deviceId, device.act),
-      ),
-    ],
-    [
-      'secretsSeen',
-      act(z.strictObject({ deviceId: text, names: z.array(text).max(SECRETS_MAX) }), ({ deviceId, names }) =>
-        administration.secretsSeen(deviceId, names),
-      ),
-    ],
-    [
-      'retireTse',
-      act(
-        z.strictObject({ deviceId: text, reason: text.max(RETIREMENT_REASON_MAX), successor: text.optional() }),
-        ({ deviceId, reason, successor }) => administration.retireTse(deviceId, reason, successor),
-      ),
-    ],
-    [
-      'fault',
-      act(z.strictObject({ deviceId: text, fault: text }), ({ deviceId, fault }) =>
-        administration.fault(deviceId, fault),
-      ),
-    ],
-  ]
+function deviceActsOf(
+  administration: Administration,
+): Acts<'devices' | 'deviceAct' | 'secretsSeen' | 'retireTse' | 'fault'> {
+  return {
+    devices: act(NOTHING, () => administration.devices()),
+    deviceAct: act(z.strictObject({ deviceId: text, act: deviceAct }), (device) =>
+      administration.deviceAct(device.deviceId, device.act),
+    ),
+    secretsSeen: act(z.strictObject({ deviceId: text, names: z.array(text).max(SECRETS_MAX) }), ({ deviceId, names }) =>
+      administration.secretsSeen(deviceId, names),
+    ),
+    retireTse: act(
+      z.strictObject({ deviceId: text, reason: text.max(RETIREMENT_REASON_MAX), successor: text.optional() }),
+      ({ deviceId, reason, successor }) => administration.retireTse(deviceId, reason, successor),
+    ),
+    fault: act(z.strictObject({ deviceId: text, fault: text }), ({ deviceId, fault }) =>
+      administration.fault(deviceId, fault),
+    ),
+  }
 }
 
 async function removeLeft(path: string, log: Log): Promise<void> {

@@ -76,3 +76,26 @@ export type Administration = {
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   exportTo(type: FileType, range: { from: string; to: string; registerId?: string }, path: string): Promise<Json>
 }
+
+type Names<Arguments extends readonly unknown[]> = { readonly [At in keyof Arguments]-?: string }
+
+/** Every act with the names of its arguments in their order, for who passes acts on and does none of them. */
+export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Parameters<Administration[Act]>> } = {
+  createKey: ['kind', 'registerId'],
+  listKeys: [],
+  revokeKey: ['id'],
+  devices: [],
+  installation: [],
+  deviceAct: ['deviceId', 'act'],
+  secretsSeen: ['deviceId', 'names'],
+  retireTse: ['deviceId', 'reason', 'successor'],
+  fault: ['deviceId', 'fault'],
+  seal: [],
+  beginEpoch: ['above'],
+  syncStatus: [],
+  resumeSync: ['target'],
+  setSyncAside: ['target', 'reason'],
+  listTasks: [],
+  confirmTask: ['id'],
+  exportTo: ['type', 'range', 'path'],
+}

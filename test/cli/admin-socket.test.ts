@@ -255,7 +255,7 @@ describe('the admin socket', () => {
       return { type, file }
     }
     const [file, stalled] = [`${path}.zip`, connect(path)]
-    const body = JSON.stringify({ type: 'rksv_crypto', from: 'a', to: 'b', path: file })
+    const body = JSON.stringify({ type: 'rksv_crypto', range: { from: 'a', to: 'b' }, path: file })
     stalled.write(`POST /exportTo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n`)
     stalled.write(`Content-Length: ${body.length}\r\n\r\n${body}`)
     await begun.promise
@@ -272,7 +272,9 @@ describe('the admin socket', () => {
     const exports = join(dirname(path), 'exports')
     const [left, kept] = [join(exports, `${HAND_OVER}1`), join(exports, 'books.zip')]
     for (const file of [left, kept])
-      expect(await post('/exportTo', JSON.stringify({ type: 'dep7', from: 'a', to: 'b', path: file }))).toBe(200)
+      expect(await post('/exportTo', JSON.stringify({ type: 'dep7', range: { from: 'a', to: 'b' }, path: file }))).toBe(
+        200,
+      )
     await clock.advance(3_599_000)
     expect([left, kept].map((file) => existsSync(file))).toEqual([true, true])
     await clock.advance(1000)

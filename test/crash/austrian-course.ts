@@ -108,8 +108,8 @@ export class AustrianCourse implements Course {
     const codes = new Set<string>()
     for (const [registerId, cents] of this.#turnover) {
       const [dep, material] = [join(folder, 'dep7.json'), join(folder, 'material.json')]
-      await administer(state, 'exportTo', { type: 'dep7', ...RANGE, registerId, path: dep })
-      await administer(state, 'exportTo', { type: 'rksv_crypto', ...RANGE, registerId, path: material })
+      await administer(state, 'exportTo', { type: 'dep7', range: { ...RANGE, registerId }, path: dep })
+      await administer(state, 'exportTo', { type: 'rksv_crypto', range: { ...RANGE, registerId }, path: material })
       const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
       const report = await verifyDep7(createReadStream(dep), { aesKey: createSecretKey(base64AESKey, 'base64') })
       for (const { id, number, message } of report.findings)

@@ -1,18 +1,12 @@
 import type { Config } from '../../config/config.ts'
 import { secretFiles } from '../../config/config.ts'
-import type { Administration } from '../../till/administration.ts'
+import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import type { Technician } from '../admin-client.ts'
+import { asking } from '../asking.ts'
 import { closedBehind } from '../closed-behind.ts'
 import { handedOver } from './hand-over.ts'
-import { asking, inOwnedProcess } from './owned-process.ts'
+import { inOwnedProcess } from './owned-process.ts'
 import type { Owner } from './owner.ts'
-
-const ACTS: Readonly<Record<keyof Administration, true>> = {
-  ...{ createKey: true, listKeys: true, revokeKey: true, installation: true },
-  ...{ devices: true, deviceAct: true, secretsSeen: true, retireTse: true, fault: true },
-  ...{ seal: true, beginEpoch: true, syncStatus: true, resumeSync: true, setSyncAside: true },
-  ...{ listTasks: true, confirmTask: true, exportTo: true },
-}
 
 /** The agent opened by the owner of the state, for root. What root wants as a file is taken over as from a daemon. */
 export function withOwnedAgent<Result>(
@@ -23,7 +17,7 @@ export function withOwnedAgent<Result>(
   const { state } = config
   return inOwnedProcess(owner, state, [...secretFiles(config).values()], async (ask) => {
     await ask('open', config)
-    const asked = asking<Technician>(ACTS, ask)
+    const asked = asking<Technician>(ACT_ARGUMENTS, ask)
     const technician: Technician = {
       ...asked,
       exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import type { Ask } from '../asking.ts'
 import type { Owner } from './owner.ts'
 
 /** What is asked of the process: `enter` first, then whatever it can. */
@@ -7,8 +8,6 @@ export type Call = { id: number; act: string; args: readonly unknown[] }
 export type Failure = { name: string; message: string; code?: string; syscall?: string }
 export type Reply = { id: number; answer?: unknown; failure?: Failure }
 
-/** What a failed act threw there is thrown here, with its name and code. */
-export type Ask = (act: string, ...args: readonly unknown[]) => Promise<unknown>
 type Waiting = { resolve: (answer: unknown) => void; reject: (error: Error) => void }
 
 const ENTRY = new URL('./owned-process-child.ts', import.meta.url)
@@ -35,12 +34,6 @@ export async function inOwnedProcess<Result>(
   } finally {
     await leave()
   }
-}
-
-/** An object whose members ask that process for the act of their name. */
-export function asking<Acts>(names: Readonly<Record<keyof Acts, true>>, ask: Ask): Acts {
-  const acts = Object.keys(names).map((name) => [name, (...args: readonly unknown[]) => ask(name, ...args)])
-  return Object.fromEntries(acts) as Acts
 }
 
 function startProcess(): { ask: Ask; leave: () => Promise<void> } {
