@@ -127,9 +127,15 @@ function fittingDevice(parts: TillParts, view: View, register: RegisterDocument)
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
   const regime = lawOfCountry(parts.regimes, country)
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
-  const identity = identityOf(merchantDocument(view, register.merchant_id), country)
+  const merchant = merchantDocument(view, register.merchant_id)
+  const identity = identityOf(merchant, country)
   if (identity === undefined)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
+  // A change that waits for a session takes effect without being asked again.
+  if (merchant !== undefined && identityOf({ ...merchant, ...merchant.$pending }, country) === undefined)
+    throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
+      reason: 'fiscal_identity',
+    })
   const fitting = [...parts.devices.values()].filter((device) => device.device.unit.kind === regime.deviceKind)
   const wanted = register.fiscal_device
   const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)

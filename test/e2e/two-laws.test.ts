@@ -59,3 +59,30 @@ test('what was sold under another law is no bon of a package: a return names it 
   })
   expect(await verifiedDep(bench, austrian.id)).toMatchObject({ valid: true })
 })
+
+test('no register is begun under a fiscal identity that goes with the end of a session', async () => {
+  await using bench = await Bench.open({ config: BOTH })
+  const identities = [...GERMAN_MERCHANT.fiscal_identities, { country_code: 'AUT', vat_id: 'ATU12345678' }]
+  const merchant = await bench.office.post('/v1/merchants', { ...GERMAN_MERCHANT, fiscal_identities: identities })
+  const [here, there] = [
+    await bench.office.post('/v1/locations', GERMAN_LOCATION),
+    await bench.office.post('/v1/locations', LOCATION),
+  ]
+  const german = await bench.register(String(here['id']))
+  await german.till.create(event('session_open', german.id, { opening_balance_amount: '50.00' }))
+  const path = `/v1/merchants/${String(merchant['id'])}`
+  await bench.office.patch(path, { fiscal_identities: GERMAN_MERCHANT.fiscal_identities })
+  const { id } = await bench.office.post('/v1/registers', { location_id: there['id'], name: 'Kassa' })
+  const call = { path: `/v1/registers/${String(id)}/fiscalize`, body: {} }
+  const refused = await bench.office.refused(call)
+  expect([refused.status, refused.code, refused.details['reason']]).toEqual([
+    409,
+    'fiscalization_conflict',
+    'fiscal_identity',
+  ])
+  await bench.office.patch(path, { fiscal_identities: identities })
+  expect(await bench.office.post(call.path, {}, 202)).toMatchObject({ fiscalization_status: 'fiscalized' })
+  await counted(german, '50.00')
+  await german.till.create(closing(german, '0.00'))
+  expect(await bench.office.get(path)).toMatchObject({ fiscal_identities: identities })
+})
