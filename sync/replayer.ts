@@ -197,7 +197,6 @@ export class Replayer {
     const local = source.head().seq
     if (newestEpoch > source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch))
     this.#connected = true
-    this.#known = true
     if (headSeq > local) {
       this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
     } else if (forked || !sameBytes(head, await ownHash(source, headSeq))) {
@@ -209,6 +208,7 @@ export class Replayer {
       this.#pace.arrived()
       await this.#acked.moveTo(headSeq)
     }
+    this.#known = true
     this.#changed()
     return 0
   }
@@ -299,6 +299,8 @@ export class Replayer {
     )
     this.#inFlight.settle()
     await this.#acked.moveTo(ackedSeq)
+    // An empty disk or stream lacks the epochs before, too, of which it was asked before this one.
+    if (ackedSeq === 0 && this.#known && this.#options.source.base > 0) this.#end('forgotten')
   }
 
   /** Read from disk and verified again each time, halved after three, never skipped. */
