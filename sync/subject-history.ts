@@ -8,8 +8,13 @@ import { ENCODING_HEADER } from './stream-subject.ts'
 const decompress = promisify(gunzip)
 /** A stream sequence has at most 53 bits here. */
 const SEARCH_STEPS = 60
-/** Taken in one go; what is left is taken with the next message of the subject. */
-const MESSAGES_MOST = 10_000
+/** Taken in one go: others wait meanwhile, and a slow store needs ten seconds for them. */
+const MESSAGES_MOST = 1000
+
+/** There are more messages than are given in one go: they are to be asked for from the next event on. */
+export class MessagesLeftError extends Error {
+  override readonly name = 'MessagesLeftError'
+}
 
 type Message = Pick<JsMsg, 'subject' | 'seq' | 'data' | 'headers'>
 
@@ -45,7 +50,10 @@ export class SubjectHistory {
     return messageOf(await this.#manager.streams.getMessage(this.#stream, { last_by_subj: subject }))
   }
 
-  /** From the message that holds event `seq` of the chain on, up to the one before stream sequence `end`. */
+  /**
+   * From the message that holds event `seq` of the chain on, up to the one before stream sequence `end`. Throws
+   * MessagesLeftError where that are more than one may take at once.
+   */
   async *from(subject: string, seq: number, end: number): AsyncGenerator<Message> {
     let next = await this.#placeOf(subject, seq, end)
     for (let count = 0; count < MESSAGES_MOST; count++) {
@@ -54,6 +62,8 @@ export class SubjectHistory {
       yield message
       next = message.seq + 1
     }
+    const after = await this.#at(subject, next)
+    if (after !== undefined && after.seq < end) throw new MessagesLeftError('More messages are taken in the next go.')
   }
 
   /** By halves: messages of a subject are in the order of its events. */

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats } from '../nats-connection.ts'
 import { REGISTRATION_HEADER } from '../stream-subject.ts'
-import { batchOf, SubjectHistory } from '../subject-history.ts'
+import { batchOf, MessagesLeftError, SubjectHistory } from '../subject-history.ts'
 import { messageOf } from '../thrown.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
@@ -183,6 +183,8 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
     if (expectedSeq !== undefined) await catchUp(parts, message, expectedSeq)
   } catch (error) {
     if (error instanceof StoreBusyError) trouble.tell(error)
+    else if (error instanceof MessagesLeftError)
+      log.info({ code: 'ingest-catch-up', subject: message.subject }, error.message)
     else if (isHopeless(error)) tellRefused(log, message, error)
     else trouble.seldom(messageOf(error), () => tellRefused(log, message, error))
     // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
@@ -205,7 +207,8 @@ function isHopeless(error: unknown): boolean {
 
 /**
  * Takes the earlier messages of the subject from event `expectedSeq` on, then the message itself. Throws as `store`, for
- * whichever message cannot be taken: the later ones wait for it, and no other chain does.
+ * whichever message cannot be taken: the later ones wait for it, and no other chain does; MessagesLeftError where it is
+ * to come again for the rest, behind the others.
  */
 async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Promise<void> {
   const { history, log } = parts
