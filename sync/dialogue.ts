@@ -21,6 +21,7 @@ export class Dialogue {
   readonly #skew: Skew
   readonly #tokenAlarm: TokenAlarm
   #heardAtMs = 0
+  #lost: { code: string; message: string } | undefined
 
   /** A question ends soon after `signal` aborts. */
   constructor(options: DialogueOptions, signal: AbortSignal) {
@@ -39,6 +40,11 @@ export class Dialogue {
   /** The target's clock less ours; undefined until it was heard. */
   get skewMs(): number | undefined {
     return this.#skew.ms
+  }
+
+  /** What the target has lost for good: what came after stays there, and a receiver behind it may have the rest. */
+  get lost(): { readonly code: string; readonly message: string } | undefined {
+    return this.#lost
   }
 
   /** What a difference of the clocks may have to do with that error; empty where nothing. */
@@ -70,8 +76,20 @@ export class Dialogue {
     const answer = await answering
     this.#heardAtMs = monoMs(this.#options.clock)
     this.#skew.heard(answer.serverMs)
+    if ('firstSeq' in answer && answer.firstSeq !== undefined) this.#beginsWith(answer.firstSeq)
     if (answer.kind === 'acked') this.#tokenAlarm.accepted()
     if (answer.kind === 'denied') this.#tokenAlarm.refused(answer.code)
     return answer
+  }
+
+  #beginsWith(seq: number): void {
+    const { log, target } = this.#options
+    if (seq <= 1) {
+      this.#lost = undefined
+    } else if (this.#lost === undefined) {
+      const message = `What is there begins with event ${seq}: those before were deleted.`
+      this.#lost = { code: 'message-missing', message }
+      log.warn({ target: target.id, code: this.#lost.code, seq }, message)
+    }
   }
 }

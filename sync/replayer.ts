@@ -98,7 +98,7 @@ export class Replayer {
       oldestAtMs: this.#acked.oldestAtMs,
       reachable: this.#connected,
       halt: this.#halt,
-      lastError: this.#halt ?? this.#lastError.present,
+      lastError: this.#halt ?? this.#lastError.present ?? this.#dialogue.lost,
       ackedAtMs: this.#ackedAtMs,
       skewMs: this.#dialogue.skewMs,
     }

@@ -24,8 +24,15 @@ type Said =
       readonly forked: boolean
       /** The newest of the agent that it holds, where it refuses none by itself. */
       readonly newestEpoch?: number
+      readonly firstSeq?: number
     }
-  | { readonly kind: 'acked'; readonly ackedSeq: number; readonly head: Uint8Array; readonly credit?: Credit }
+  | {
+      readonly kind: 'acked'
+      readonly ackedSeq: number
+      readonly head: Uint8Array
+      readonly credit?: Credit
+      readonly firstSeq?: number
+    }
   | { readonly kind: 'registered' }
   | { readonly kind: 'unknown-chain' }
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
@@ -38,7 +45,10 @@ type Said =
   /** Nothing is known of what the receiver did: a time-out, a reset, an answer that is none. */
   | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
 
-/** An answer as data: a target does not throw what a network or a receiver can cause. `serverMs`: the receiver's clock. */
+/**
+ * An answer as data: a target does not throw what a network or a receiver can cause. `serverMs`: the receiver's clock;
+ * `firstSeq`: the first event that is there, where that was looked at.
+ */
 export type Answer = Said & { readonly serverMs?: number }
 /** Those of one kind. */
 export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>

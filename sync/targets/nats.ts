@@ -74,9 +74,9 @@ class NatsTarget implements Target {
     return this.#guarded(signal, async () => {
       await this.#disconnect()
       const link = await this.#connect(signal)
-      const { tail, newestEpoch } = await this.#look(link, chain)
+      const { tail, newestEpoch, firstSeq } = await this.#look(link, chain)
       this.#tail = tail
-      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, newestEpoch }
+      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, newestEpoch, firstSeq }
     })
   }
 
@@ -100,10 +100,12 @@ class NatsTarget implements Target {
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      const { tail, newestEpoch } = await this.#look(this.#link, chain)
+      const { tail, newestEpoch, firstSeq } = await this.#look(this.#link, chain)
       this.#tail = tail
       if (newestEpoch > chain.epoch) return staleEpoch(newestEpoch)
-      return tail.seq === seq && sameBytes(tail.head, head) ? { kind: 'acked', ackedSeq: seq, head } : this.#gap()
+      return tail.seq === seq && sameBytes(tail.head, head)
+        ? { kind: 'acked', ackedSeq: seq, head, firstSeq }
+        : this.#gap()
     })
   }
 
@@ -156,10 +158,10 @@ class NatsTarget implements Target {
   }
 
   /**
-   * What the stream holds of the chain, and the newest epoch of the agent's others; and that it is still one to hold it,
+   * What the stream holds of the chain, from which event on, and the newest epoch of the agent's others; and that it is still one to hold it,
    * since it may have been made anew, or changed.
    */
-  async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newestEpoch: number }> {
+  async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newestEpoch: number; firstSeq: number }> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const history = new SubjectHistory(link.manager, stream)
     const info = await link.manager.streams.info(stream, { subjects_filter: subject.replace(/[^.]+$/, '*') })
@@ -168,9 +170,10 @@ class NatsTarget implements Target {
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
     const newestEpoch = await newestEpochOf(history, others)
     const message = await history.last(subject)
-    if (message === undefined) return { tail: START, newestEpoch }
+    if (message === undefined) return { tail: START, newestEpoch, firstSeq: 1 }
     const { last: seq, head } = await batchOf(message)
-    return { tail: { seq, head, streamSeq: message.seq }, newestEpoch }
+    const first = await batchOf((await history.first(subject)) ?? message).catch(() => undefined)
+    return { tail: { seq, head, streamSeq: message.seq }, newestEpoch, firstSeq: first?.first ?? 1 }
   }
 
   #gap(): Answer {

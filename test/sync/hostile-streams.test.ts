@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { JetStreamApiError, StorageType } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstreamManager, StorageType } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { mendOf } from '../../agent/cli/checks/target-mends.ts'
 import { demandSafeServers } from '../../sync/nats-connection.ts'
@@ -50,6 +51,14 @@ function to(server: string): Target {
   const target = natsTarget({ id: 'chain', servers: [server], ...PLACE, connectMs: 200 })
   onTestFinished(() => target.close())
   return target
+}
+
+/** All of the journal is in the stream. */
+async function filled(journal: MemoryJournal, url: string): Promise<void> {
+  const replay = replayTo(journal, to(url))
+  await replay.replayer.open()
+  await replay.until(done)
+  await replay.replayer.close()
 }
 
 async function served(over: object = {}, settings = ''): Promise<TestNats> {
@@ -170,6 +179,25 @@ test('a stream that is made anew and may forget is no target any more', async ()
   expect(status).toMatchObject({ last_error: { code: 'stream-unsafe' }, acked_seq: 5 })
   await nats.forget('FISKAL')
   await replay.until(done)
+})
+
+test('a stream whose beginning somebody purged is told as one that lost messages, for as long as it lacks them', async () => {
+  const nats = await served()
+  const journal = journalOf(450, 10)
+  await filled(journal, nats.url)
+  const connection = await connect({ servers: nats.url })
+  const { streams } = await jetstreamManager(connection)
+  await streams.purge('FISKAL', { keep: 1 })
+  await connection.close()
+  const replay = replayTo(journal, to(nats.url))
+  onTestFinished(() => replay.replayer.close())
+  await replay.replayer.open()
+  const lost = { code: 'message-missing', message: expect.stringContaining('begins with event 401') }
+  expect(await replay.until(({ last_error: error }) => error !== null)).toMatchObject({ last_error: lost })
+  // What is sold goes there all the same: a receiver may have had the rest.
+  journal.append(1)
+  expect(await replay.until(({ acked_seq: acked }) => acked === 451)).toMatchObject({ unacked: 0, last_error: lost })
+  expect(replay.log.lines.filter(({ code }) => code === 'message-missing')).toHaveLength(1)
 })
 
 test('what a server refuses is told with a word of its own', async () => {

@@ -80,7 +80,9 @@ function targetFinding(told: Told, config: Target): Finding {
   const { target, state, backup, last_error, unacked, warning } = told
   const check = `sync ${target}`
   const skew = skewWords(told)
-  const cause = last_error === null || state === 'current' ? [] : [`${last_error.code}: ${last_error.message}`]
+  // What was lost for good is told of one that has all the rest.
+  const isHindered = state !== 'current' || last_error?.code === 'message-missing'
+  const cause = last_error === null || !isHindered ? [] : [`${last_error.code}: ${last_error.message}`]
   const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
   if (state === 'stalled') {
     const mend = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
@@ -91,7 +93,7 @@ function targetFinding(told: Told, config: Target): Finding {
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  const hindered = state === 'current' || isOnItsWay ? [] : [mendAt(config, last_error?.code)]
+  const hindered = !isHindered || isOnItsWay ? [] : [mendAt(config, last_error?.code)]
   const mends = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
   if (mends.length > 0) return caution(check, message, mends.join('; '))
   return backup?.state === 'failed'

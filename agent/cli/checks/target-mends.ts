@@ -44,7 +44,7 @@ const MENDS: Readonly<Record<string, string>> = {
   'stream-missing': 'the server has no such stream: are "stream" and "shards" right? Else whoever runs it must make it',
   'stream-leaderless': 'too few of its servers are up, or see each other: whoever runs them must look',
   'message-missing':
-    'the stream has lost messages: whoever runs the server must look, and bring them back from a backup',
+    'the stream has lost messages: whoever runs the server must look, bring them back from a backup, and forbid to delete any (deny_delete, deny_purge)',
   'stream-full': 'the stream takes no more: whoever runs the server must give it room',
   'stream-unsafe':
     'whoever runs the server must make the stream one that forgets nothing: in files, no age, no discarding',
