@@ -80,10 +80,10 @@ async function createReport(
     const more = { ...origin(mutation) }
     const before = earlierReport(view, register, facts, lastSeq)
     if (before !== undefined) {
-      return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, before, 201)
+      return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, 201, before)
     }
-    const { event, document } = closingRequest(parts, register, { ...members, ...sent(input) })
-    return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, document, 201)
+    const { event } = closingRequest(parts, register, { ...members, ...sent(input) })
+    return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
   })
 }
 

@@ -60,7 +60,7 @@ export function createDrawerOpening(
     const index = { type: 'drawer_opening' as const, merchant, register: registerId }
     const body = { index, ...origin(mutation), set }
     const event = { kind: 'drawer.opened', op: id, body }
-    if (set['$law'] === undefined) return singleStep(event, set, 201)
+    if (set['$law'] === undefined) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
     recorder.admit(String(register.fiscal_device))
     return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })

@@ -33,7 +33,7 @@ export function updateStep(
     ? { $pending: { ...before, ...changes }, $awaited: awaited ?? [] }
     : { ...changes, updated_at: rfc3339(parts.clock.now()) }
   const body = { ...origin(mutation), set }
-  return singleStep({ kind: `${name}.updated`, op: id, body }, { ...document, ...set }, 200)
+  return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
 }
 
 /** Changes that waited for this session of the register, and for no other one any more. */

@@ -36,7 +36,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
           ...origin(mutation),
           set,
         }
-        return singleStep({ kind: 'merchant.created', op: id, body }, set, 201)
+        return singleStep({ kind: 'merchant.created', op: id, body }, 201)
       }),
     update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
       mutations.run(mutation, (view) => {
@@ -68,7 +68,7 @@ export function locationCases(parts: TillParts) {
           ...origin(mutation),
           set,
         }
-        return singleStep({ kind: 'location.created', op: id, body }, set, 201)
+        return singleStep({ kind: 'location.created', op: id, body }, 201)
       }),
     update: (mutation: Mutation, id: string, input: UpdateLocation): Promise<Answer> =>
       mutations.run(mutation, (view) => {

@@ -131,8 +131,8 @@ function plannedDocument({ document, course }: Step): Members {
   return course === undefined ? document : { ...document, ...course.plan.set }
 }
 
-/** A request that needs no device: one event, answered by the document as it is after it. */
-export function singleStep(event: NewEvent, document: Members, status: number): Step {
+/** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
+export function singleStep(event: NewEvent, status: number, before: Members = {}): Step {
   const answered = { ...event, body: { ...event.body, answer: { status } } }
-  return { events: [answered], course: undefined, document, status }
+  return { events: [answered], course: undefined, document: { ...before, ...event.body.set }, status }
 }

@@ -37,7 +37,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
         const set = newRegister(id, merchant, input, rfc3339(clock.now()))
         const index = { type: 'register' as const, merchant, location: input.location_id, register: id }
         const body = { index, ...origin(mutation), set }
-        return singleStep({ kind: 'register.created', op: id, body }, set, 201)
+        return singleStep({ kind: 'register.created', op: id, body }, 201)
       }),
     update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
       mutations.run(mutation, (view) => {

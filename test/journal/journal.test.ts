@@ -87,7 +87,8 @@ test('the text of a migration never changes once it was shipped', () => {
 })
 
 test('a change of the projection tables changes their version too', () => {
-  expect(sha256(Object.values(PROJECTION_TABLES).join(''))).toBe(
+  const toDo = 'raise PROJECTION_VERSION in migrations.ts, then put the new hash here'
+  expect(sha256(Object.values(PROJECTION_TABLES).join('')), toDo).toBe(
     '85067312d4d1953ab2bd584a9ac28fa8f5214786bc2e8f615ee46f65f0e1d17e',
   )
 })
@@ -184,6 +185,8 @@ test('an event that the projections cannot hold refuses its own request alone', 
     { receipt: { register: 'reg_1', number: 1 } },
     { index: { type: 'operation', merchant: 'm_1' } },
     { transaction: { device: 'tse-1', number: 1.5, state: 'open' } },
+    // Nobody could give that answer a second time.
+    { answer: { status: 201 } },
   ]
   const others = unfit.map((body) => appendNote(journal, 'of nothing', body))
   const after = appendNote(journal, 'after')

@@ -3,6 +3,7 @@ import type { EventBody, NewEvent } from '../events.ts'
 
 import { Claims } from './claims.ts'
 import { DeviceTransactions } from './device-transactions.ts'
+import { Misfit } from './misfit.ts'
 import { Operations } from './operations.ts'
 import { Pending } from './pending.ts'
 import { ReceiptChains } from './receipt-chains.ts'
@@ -51,7 +52,8 @@ export class Projections {
   }
 
   /** Throws Misfit where the tables could not hold the event: told before it is appended. */
-  check({ body }: NewEvent): void {
+  check({ op, body }: NewEvent): void {
+    if (body.answer !== undefined && op === '') throw new Misfit('a request is answered by a resource')
     this.claims.check(body)
     this.receipts.check(body)
     this.sessions.check(body)

@@ -141,7 +141,7 @@ export class Exports {
         ...origin(mutation),
         set,
       }
-      return singleStep({ kind: 'export.requested', op: id, body }, set, 202)
+      return singleStep({ kind: 'export.requested', op: id, body }, 202)
     })
   }
 
