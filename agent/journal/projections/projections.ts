@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3'
 import type { EventBody, NewEvent } from '../events.ts'
-
 import { Claims } from './claims.ts'
 import { DeviceTransactions } from './device-transactions.ts'
 import { Misfit } from './misfit.ts'
@@ -11,6 +10,9 @@ import { Receipts } from './receipts.ts'
 import { ResourceSeqs } from './resource-seqs.ts'
 import { Sessions } from './sessions.ts'
 import { shopWriter } from './shop.ts'
+
+/** One table or a few: what was noted of the events goes there with the others', or is forgotten with them. */
+type Part = { write(): void; forget(): void }
 
 /**
  * What the events mean, in tables. What each sale brings is kept in memory and written for many events together, with
@@ -28,6 +30,8 @@ export class Projections {
   readonly #resourceSeqs: ResourceSeqs
   readonly #sessionSeqs: ResourceSeqs
   readonly #shop: ReturnType<typeof shopWriter>
+  /** In the order in which they are written. */
+  readonly #parts: readonly Part[]
   readonly #mark
   #seq = 0
   #events = 0
@@ -43,6 +47,8 @@ export class Projections {
     this.transactions = new DeviceTransactions(db)
     this.#operations = new Operations(db, this.#resourceSeqs, this.#sessionSeqs)
     this.#shop = shopWriter(db)
+    const { sessions, receipts, chains, claims, pending, transactions } = this
+    this.#parts = [sessions, this.#operations, receipts, chains, claims, pending, transactions]
     this.#mark = db.prepare<[number]>('UPDATE projected SET seq = ?')
   }
 
@@ -84,25 +90,15 @@ export class Projections {
   /** Brings the tables to the last noted event. Inside a transaction. */
   write(): void {
     if (this.#events === 0) return
-    this.sessions.write()
-    this.#operations.write()
-    this.receipts.write()
-    this.chains.write()
-    this.claims.write()
-    this.pending.write()
-    this.transactions.write()
+    for (const part of this.#parts) part.write()
     this.#mark.run(this.#seq)
     this.#events = 0
   }
 
   /** What was noted since the last writing was rolled back: only the tables count. */
   forget(): void {
-    const operations = this.#operations
-    const resourceSeqs = this.#resourceSeqs
-    const sessionSeqs = this.#sessionSeqs
-    const { sessions, receipts, chains, claims, pending, transactions } = this
-    for (const part of [sessions, operations, receipts, chains, claims, pending, transactions]) part.forget()
-    for (const seqs of [resourceSeqs, sessionSeqs]) seqs.forget()
+    for (const part of this.#parts) part.forget()
+    for (const seqs of [this.#resourceSeqs, this.#sessionSeqs]) seqs.forget()
     this.#events = 0
   }
 
