@@ -8,14 +8,15 @@ export const textOf = (memory: SimulatedMemory, kind: string, parameters: Parame
   return lines.length === 0 ? undefined : `${lines.join('\r\n')}\r\n`
 }
 
-/** 453 the last document, 452 numbers of a date, 451 and 455 everything between two dates. */
+/** 453 the last document, 452 numbers of a date, 451 everything between two dates, 455 closures alone. */
 const chosenBy = (memory: SimulatedMemory, kind: string, parameters: Parameters): readonly MemoryRecord[] => {
   const last = memory.documents().at(-1)
   if (kind === '453') return last?.z === memory.z + 1 ? [last] : []
   const from = isoDay(parameters['&'])
   if (kind !== '452') {
     const until = isoDay(parameters['['] ?? parameters['&'])
-    return memory.records().filter((record) => 'at' in record && isBetween(record.at, from, until))
+    const isOfKind = ({ type }: MemoryRecord): boolean => kind === '451' || type === 'closure'
+    return memory.records().filter((record) => 'at' in record && isOfKind(record) && isBetween(record.at, from, until))
   }
   const first = Number(parameters['['] ?? 1)
   const end = Number(parameters[']'] ?? 9999)

@@ -2,14 +2,15 @@ import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
-import { memorySearch, searchedDays } from '../rt/memory-search.ts'
+import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
-import { parseMemoryText } from '../rt/memory-text.ts'
+import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { isPaperOrCover, refusalOf } from './failures.ts'
 import { isOutcome } from './line.ts'
+import { joined, readingsSince, wholeReading } from './memory-reading.ts'
 import type { RchOutcome } from './reply.ts'
 import { parsePending } from './reply.ts'
 import { sendDocument } from './send.ts'
@@ -73,9 +74,17 @@ export class RchUnit implements RtUnit<DocumentPlan> {
       if (now.z === baseline.z && now.number === baseline.number + 1) return await this.readMemory('=C453/$0', signal)
       const today = await this.clockText(signal)
       if (today === undefined) return undefined
-      const [from, until] = searchedDays(baseline, today)
-      return await this.readMemory(`=C451/$0/&${dayOf(from)}/[${dayOf(until)}`, signal)
+      const days = searchedDays(baseline, today)
+      const since = await this.#readAll(readingsSince(baseline, now, days), signal)
+      return isComplete(since, baseline, now) ? since : await this.readMemory(wholeReading(days), signal)
     })
+  }
+
+  /** Only what may be ours: the text of a busy day takes minutes on a serial line, and may be longer than any that is heard. */
+  async #readAll(commands: readonly string[], signal: AbortSignal): Promise<MemoryText> {
+    const texts: MemoryText[] = []
+    for (const command of commands) texts.push(await this.readMemory(command, signal).catch(nothingIn))
+    return joined(texts)
   }
 
   /** A text of the detail memory. A loss in between is read again from `=C3`: a power cut resets the key. */

@@ -47,7 +47,7 @@ export const lastDocumentOf = ({ kind, z, number, printedAt, totalCents, texts }
 }
 
 /** A printer that refuses the reading has nothing of these days, as after its memory was exchanged. */
-const nothingIn = (error: unknown): MemoryText => {
+export const nothingIn = (error: unknown): MemoryText => {
   const isRefused = error instanceof DeviceError && ['refused', 'document_unknown'].includes(error.code)
   if (isRefused) return { documents: [], closures: new Map() }
   throw error
