@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { contentDigest } from '../content-digest.ts'
 import type { Problem } from './problem.ts'
 
@@ -11,6 +11,18 @@ export function respond(response: Response, status: number, value: object, type 
 export function send(response: Response, status: number, json: string, type: string): void {
   const body = Buffer.from(json)
   response.status(status).set('Content-Type', type).set('Content-Digest', contentDigest(body)).send(body)
+}
+
+/**
+ * Answers 304 where the caller has what bears that tag (RFC 9110 §13.1.2). Express would do so too behind `send`, with the
+ * digest of what it then leaves out.
+ */
+export function unchanged(request: Request, response: Response, etag: string): boolean {
+  response.set('ETag', etag)
+  const known = (request.get('If-None-Match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (!known.includes('*') && !known.includes(etag)) return false
+  response.status(304).end()
+  return true
 }
 
 export function refuse(response: Response, problem: Problem): void {

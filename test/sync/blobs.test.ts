@@ -139,7 +139,10 @@ describe.each(STORES)('blobs on %s', (kind) => {
     // Asked for without being sent, by agent and office; by another agent it is not there, whoever guesses the hash.
     const path = `/v1/blobs/sha256/${sha256Of(Buffer.from('two'))}`
     expect((await wire.call('HEAD', path)).headers.get('content-length')).toBe('3')
-    expect((await wire.call('GET', path)).body).toEqual({ text: 'two' })
+    const whole = await wire.call('GET', path)
+    expect(whole.body).toEqual({ text: 'two' })
+    const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': String(whole.headers.get('etag')) })
+    expect([unchanged.status, unchanged.headers.get('content-digest')]).toEqual([304, null])
     expect((await office().call('GET', `${path}?agent=${journal.chain.agentId}`)).status).toBe(200)
     expect((await office().call('GET', path)).status).toBe(400)
     const other = await backedUp([['z']])

@@ -9,7 +9,7 @@ import { authenticate, chainOf, holderOf, uuidParameter } from '../parts.ts'
 import { Problem } from '../problem.ts'
 import { registrationOf } from '../registration.ts'
 import { readBatchText, readObject } from '../request-body.ts'
-import { respond } from '../respond.ts'
+import { respond, unchanged } from '../respond.ts'
 import type { Appended, StoredChain } from '../store.ts'
 import { successionOf } from '../succession.ts'
 
@@ -31,9 +31,7 @@ async function position(parts: ReceiverParts, request: Request, response: Respon
   if (chain === undefined) throw new Problem('unknown-chain', 'Register the chain with PUT first.')
   const document = positionOf(chain)
   const etag = `"${chain.epoch}.${chain.headSeq}.${document.head.slice(0, 16)}"`
-  response.set('ETag', etag)
-  if (request.get('If-None-Match') === etag) response.status(304).end()
-  else respond(response, 200, document)
+  if (!unchanged(request, response, etag)) respond(response, 200, document)
 }
 
 async function register(parts: ReceiverParts, request: Request, response: Response): Promise<void> {

@@ -9,7 +9,7 @@ import type { ReceiverParts } from '../parts.ts'
 import { agentOf, authenticate, chainOf, holderOf, numberParameter, uuidParameter } from '../parts.ts'
 import { Problem } from '../problem.ts'
 import { readBody } from '../request-body.ts'
-import { respond } from '../respond.ts'
+import { respond, unchanged } from '../respond.ts'
 
 const MISSING_MOST = 1000
 const BACKUPS_MOST = 100
@@ -51,9 +51,9 @@ async function getBlob(parts: ReceiverParts, request: Request, response: Respons
   const agentId = await agentOf(parts, identity, request.query['agent'])
   const hex = hexParameter(request)
   const { blobs } = parts.store
-  response.set('ETag', `"${hex}"`)
   const size = await blobs.size(agentId, hex)
   if (size === undefined) throw new Problem('not-found', 'There is no such blob of this agent.')
+  if (unchanged(request, response, `"${hex}"`)) return
   if (request.method === 'HEAD') {
     response.status(200).type('application/octet-stream').set('Content-Length', String(size)).end()
     return

@@ -4,7 +4,7 @@ import type { ReceiverParts } from '../parts.ts'
 import { agentOf, authenticate, authenticateOffice, uuidParameter } from '../parts.ts'
 import { Problem } from '../problem.ts'
 import { readObject } from '../request-body.ts'
-import { respond, send } from '../respond.ts'
+import { respond, send, unchanged } from '../respond.ts'
 
 const CONFIG_BYTES = 256 << 10
 
@@ -19,9 +19,7 @@ async function getConfig(parts: ReceiverParts, request: Request, response: Respo
   const agentId = await agentOf(parts, identity, uuidParameter(request, 'agentId'))
   const config = await parts.store.config(agentId)
   if (config === undefined) throw new Problem('not-found', 'There is no configuration for this agent.')
-  response.set('ETag', `"${config.version}"`)
-  if (request.get('If-None-Match') === `"${config.version}"`) response.status(304).end()
-  else send(response, 200, config.json, 'application/json')
+  if (!unchanged(request, response, `"${config.version}"`)) send(response, 200, config.json, 'application/json')
 }
 
 async function putConfig(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
