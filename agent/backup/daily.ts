@@ -100,8 +100,8 @@ export class DailyBackup {
   }
 
   async #look(): Promise<void> {
-    const madeMs = this.#madeMs()
-    const age = madeMs === undefined ? DAY_MS : this.#options.clock.now() - madeMs
+    const dailyMs = parseRfc3339(lastBackup(this.#options.stateDirectory)?.daily_at ?? '')
+    const age = dailyMs === undefined ? DAY_MS : this.#options.clock.now() - dailyMs
     const { log } = this.#options
     try {
       // A clock that was set back must not put it off for ever.

@@ -25,9 +25,16 @@ export type LastBackup = {
   beside?: readonly string[]
   /** Archives that it should have. */
   archives_missing?: readonly string[]
-  /** SHA-256 of the manifest of its parts. */
+  /** SHA-256 of the manifest of its parts, where this one goes to the cloud ends. */
   manifest?: string
+  /** What goes to the cloud ends: this one, or one before it whose place it does not take. */
+  upload?: Upload
+  /** When the last was made by itself, RFC 3339. */
+  daily_at?: string
 }
+
+/** The files that, joined, are the parts which the manifest of that SHA-256 names. `daily`: made by itself. */
+export type Upload = { manifest: string; files: readonly string[]; daily: boolean }
 
 /** Undefined where none was made yet. */
 export function lastBackup(stateDirectory: string): LastBackup | undefined {

@@ -12,12 +12,13 @@ import type { Snapshot } from '../journal/snapshot.ts'
 import { openSnapshot } from '../journal/snapshot.ts'
 import { readCheckpointKey } from '../state/state-directory.ts'
 import type { ArchiveLine } from './archives.ts'
+import { stayingUpload } from './chosen-upload.ts'
 import type { Header, Outside, SegmentLine, WrittenBackup } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
+import { lastBackup } from './last.ts'
 import type { MadeArchives } from './made-archives.ts'
 import { gatherArchives } from './made-archives.ts'
-import { readManifest } from './manifest.ts'
 import { backupName } from './names.ts'
 import type { BackupNotes } from './notes.ts'
 import { notesIn } from './notes.ts'
@@ -32,7 +33,7 @@ export type BackupOptions = {
   path: string
   /** Wraps the secrets; without it they are left out. */
   passphrase: string | undefined
-  /** Where archives of TSEs go: into the file, or into files of their own, once for all backups of the folder. */
+  /** Where archives of TSEs go: into the file, or, of a daily one, into files of their own, once for all backups of the folder. */
   archives: 'inside' | 'beside'
   program: string
   clock: Pick<Clock, 'now'>
@@ -84,12 +85,15 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const about = { agent: agentId, made_at: header.made_at, events, ...written, secrets: vault !== undefined }
     const place = { chain: chainId, epoch, seq, head }
     const what = { t: 'blob-parts', v: 1, name: basename(file), mediaType: BACKUP_TYPE } as const
-    // One without keys does not take the place of one with them at the cloud ends.
-    const before = vault === undefined ? await readManifest(stateDirectory) : undefined
-    const stays = before?.manifest.secrets === true
+    const isDaily = options.archives === 'beside'
     const whole = await joined(file, { ...written, parts: own }, archives)
+    const stays = await stayingUpload(stateDirectory, { isDaily, secrets: about.secrets, nowMs })
     const kept = stays ? undefined : await notes.keepManifest({ ...what, ...about, ...place, ...whole })
-    const made = { file, ...about, moved, ...archivesTold(archives), ...(kept && { manifest: kept.sha256 }) }
+    const files = [file, ...archives.beside.map(({ path }) => path)]
+    const upload = kept === undefined ? stays : { manifest: kept.sha256, files, daily: isDaily }
+    const daily = isDaily ? { daily_at: about.made_at } : dailyBefore(stateDirectory)
+    const told = { ...archivesTold(archives), ...(kept && { manifest: kept.sha256 }), ...(upload && { upload }) }
+    const made = { file, ...about, moved, ...told, ...daily }
     await notes.rememberBackup(made)
     return made
   } finally {
@@ -106,6 +110,12 @@ async function joined(file: string, written: WrittenBackup, { beside }: MadeArch
     for await (const chunk of createReadStream(path)) digest.update(chunk as Buffer)
   const parts = [...written.parts, ...beside.flatMap(({ parts }) => parts)]
   return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), sha256: digest.digest('hex'), parts }
+}
+
+/** One by hand puts off no daily one. */
+function dailyBefore(stateDirectory: string): Pick<LastBackup, 'daily_at'> {
+  const { daily_at } = lastBackup(stateDirectory) ?? {}
+  return daily_at === undefined ? {} : { daily_at }
 }
 
 function archivesTold({ lines, beside, alone, missing }: MadeArchives) {

@@ -104,13 +104,13 @@ export class BackupUpload {
   /** With its event, which is durable before anything is sent. */
   async #newest(): Promise<Newest | undefined> {
     const { stateDirectory } = this.#options
-    const last = lastBackup(stateDirectory)
+    const { manifest, files } = lastBackup(stateDirectory)?.upload ?? {}
     const kept = await readManifest(stateDirectory)
     // A backup that is being made replaces one after the other.
-    if (last?.manifest === undefined || kept === undefined) return undefined
-    if (digest('sha256', kept.text, 'hex') !== last.manifest) return undefined
-    const named = await this.#name(last.manifest, kept)
-    return { files: [last.file, ...(last.beside ?? [])], sha256: last.manifest, named, ...kept }
+    if (manifest === undefined || files === undefined || kept === undefined) return undefined
+    if (digest('sha256', kept.text, 'hex') !== manifest) return undefined
+    const named = await this.#name(manifest, kept)
+    return { files, sha256: manifest, named, ...kept }
   }
 
   /** Once in each chain: what a target has of an ended one it may not have to its end. */

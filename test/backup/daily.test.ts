@@ -4,10 +4,11 @@ import { expect, test } from 'vitest'
 import type { DailyBackupOptions } from '../../agent/backup/daily.ts'
 import { DailyBackup } from '../../agent/backup/daily.ts'
 import { lastBackup, rememberBackup } from '../../agent/backup/last.ts'
+import { makeBackup } from '../../agent/backup/make.ts'
 import { backupName, expendable } from '../../agent/backup/names.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { PASSPHRASE, restore } from './parts.ts'
+import { PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
 
@@ -131,6 +132,34 @@ test(
   },
   PATIENCE_MS,
 )
+
+test('a backup by hand, as on a stick that is taken home, puts off no daily one', async () => {
+  const { state } = await restingState()
+  const folder = await temporaryDirectory()
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  await makeBackup({
+    ...PARTS,
+    stateDirectory: state,
+    path: join(folder, 'hand.backup'),
+    passphrase: PASSPHRASE,
+    clock,
+  })
+  let heard: () => void = () => undefined
+  const told = new Promise<void>((resolve) => {
+    heard = resolve
+  })
+  const daily = new DailyBackup({
+    ...{ stateDirectory: state, folder, passphraseFile: undefined, program: 'test', clock },
+    keep: { daily: 2, weekly: 0, monthly: 0 },
+    readSecret: async () => PASSPHRASE,
+    log: { info: heard, warn: heard, error: heard },
+  })
+  daily.start()
+  await clock.advance(11 * MINUTE)
+  await told
+  await daily.stop()
+  expect(await readdir(folder)).toEqual(['hand.backup', expect.stringMatching(/^fiskal-edge-.*\.backup$/)].sort())
+})
 
 test('where the last backup is of a time that has not come, one that cannot be made is told at once', async () => {
   const folder = await temporaryDirectory()

@@ -1,5 +1,5 @@
 import { hash as digest, randomBytes } from 'node:crypto'
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LastBackup } from '../../agent/backup/last.ts'
@@ -190,6 +190,23 @@ test('an archive of a TSE is brought once, and lies behind the backup in what a 
   const other = join(await temporaryDirectory(), 'state')
   expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
   expect((await readFile(join(other, 'archives', archive.file))).equals(content)).toBe(true)
+})
+
+test('one made by hand takes the place of no daily one: with or without keys, on a stick that is gone, it brings nothing less', async () => {
+  const { state, folder, journal, begin, pass, back, keeper } = await stage()
+  const parts = { ...PARTS, stateDirectory: state }
+  const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'beside' })
+  keeper.wanted = daily.manifest
+  await appendNotes(journal, 10)
+  await makeBackup({ ...parts, path: join(folder, 'bare.backup'), passphrase: undefined })
+  await pass(await begin(), isThere)
+  expect(keeper.file().equals(await readFile(daily.file))).toBe(true)
+  const byHand = await back('hand.backup')
+  await rm(byHand.file)
+  keeper.wanted = daily.manifest
+  keeper.kept.clear()
+  await pass(await begin(), isThere)
+  expect(keeper.file().equals(await readFile(daily.file))).toBe(true)
 })
 
 test('what is cut in the middle goes on with the part that is missing, also after a restart', async () => {
