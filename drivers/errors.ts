@@ -53,12 +53,27 @@ export class DeviceError extends Error {
   readonly effect: Effect
   /** The device's own error code or text, for the technician. Never a PIN or key. */
   readonly deviceCode: string | undefined
+  /** Of a return: numbers of sales that came out in its place, and were annulled before it failed. */
+  readonly annulled: readonly string[]
 
-  constructor(code: DeviceErrorCode, effect: Effect, message: string, deviceCode?: string) {
+  constructor(
+    code: DeviceErrorCode,
+    effect: Effect,
+    message: string,
+    deviceCode?: string,
+    annulled: readonly string[] = [],
+  ) {
     super(message)
     this.code = code
     this.effect = effect
     this.deviceCode = deviceCode
+    this.annulled = annulled
+  }
+
+  /** The same failure, with some of it told otherwise. */
+  toldAs(changed: Partial<Pick<DeviceError, 'code' | 'effect' | 'message' | 'annulled'>>): DeviceError {
+    const { code, effect, message, annulled } = { ...this, message: this.message, ...changed }
+    return new DeviceError(code, effect, message, this.deviceCode, annulled)
   }
 }
 
@@ -71,9 +86,7 @@ export const beingClosed = (): DeviceError => new DeviceError('aborted', 'none',
 
 /** The same error, told with that effect; what is no DeviceError stays as it is. */
 export const withEffect = (error: unknown, effect: Effect): unknown =>
-  error instanceof DeviceError && error.effect !== effect
-    ? new DeviceError(error.code, effect, error.message, error.deviceCode)
-    : error
+  error instanceof DeviceError && error.effect !== effect ? error.toldAs({ effect }) : error
 
 /** What the system or a library calls it: `ENOENT`, `EIO`. */
 export const errorCode = (thrown: unknown): string | undefined =>

@@ -188,5 +188,5 @@ const averageWith = (newestMs: number, averageMs: number): number =>
 /** A line that was cut because the device is being closed is no outage. What the device itself refused it refused. */
 const asAborted = (error: unknown): unknown => {
   if (!(error instanceof DeviceError) || (error.code !== 'unavailable' && error.code !== 'timeout')) return error
-  return new DeviceError('aborted', error.effect, error.message, error.deviceCode)
+  return error.toldAs({ code: 'aborted' })
 }

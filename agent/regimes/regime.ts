@@ -26,13 +26,16 @@ export type Usable<Unit extends { identity(): Promise<unknown> }> = {
   worked(): void
 }
 
+/** `beside`: what the device did all the same, and the law has to tell. */
+export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Members }
+
 /**
  * What became of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
  * cannot be asked now. `absent` (settling only): it was asked and did nothing, so the act may be done again.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly result: Members }
-  | ({ readonly kind: 'failed' } & Trouble)
+  | Failed
   | ({ readonly kind: 'unknown' } & Trouble)
   | { readonly kind: 'absent' }
 

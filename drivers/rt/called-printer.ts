@@ -113,7 +113,7 @@ export abstract class CalledPrinter<Plan> {
         return await act(running.signal)
       } catch (error) {
         if (!(error instanceof DeviceError) || error.code !== 'aborted') throw error
-        throw new DeviceError('timeout', error.effect, `no answer within ${deadlineMs} ms`)
+        throw error.toldAs({ code: 'timeout', message: `no answer within ${deadlineMs} ms` })
       } finally {
         cancel()
       }

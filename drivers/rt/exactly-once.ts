@@ -23,6 +23,8 @@ export type ExactlyOnceOptions<Plan> = {
   pollMs: number
 }
 
+/** What is printed, and the numbers of the sales that were annulled before it. */
+type Task = { document: RtDocument; baseline: RtBaseline; annulled: Set<string> }
 /** What is looked for since a baseline. */
 type Sought = { document: RtDocument; baseline: RtBaseline; search: Search }
 
@@ -66,9 +68,14 @@ export class ExactlyOnce<Plan> {
     fresh: RtBaseline | undefined,
     signal: AbortSignal,
   ): Promise<RtPrinted> {
-    const printed = await this.#print(document, baseline, fresh, signal)
-    this.#recent.note(document, printed)
-    return printed
+    const annulled = new Set<string>()
+    try {
+      const printed = await this.#print({ document, baseline, annulled }, fresh, signal)
+      this.#recent.note(document, printed)
+      return annulled.size === 0 ? printed : { ...printed, annulled: [...annulled] }
+    } catch (error) {
+      throw error instanceof DeviceError && annulled.size > 0 ? error.toldAs({ annulled: [...annulled] }) : error
+    }
   }
 
   /**
@@ -108,37 +115,42 @@ export class ExactlyOnce<Plan> {
 
   /** Every round begins with the certainty that it was not printed. */
   async #print(
-    document: RtDocument,
-    baseline: RtBaseline,
+    { document, baseline, annulled }: Task,
     known: RtBaseline | undefined,
     signal: AbortSignal,
   ): Promise<RtPrinted> {
     const plan = this.#planOf(document, baseline)
-    const annulled: string[] = []
-    const told = (printed: RtPrinted) => (annulled.length === 0 ? printed : { ...printed, annulled })
     let fresh = known
     for (let round = 0; round < roundsMax; round += 1) {
       if (!fresh) {
-        const settled = await this.#lookFor(document, baseline, signal)
-        if (settled && !('mistaken' in settled)) return told(settled)
-        if (settled) annulled.push(await this.#annul(settled.mistaken, baseline, signal))
+        const settled = await this.#settledFor({ document, baseline, annulled }, signal)
+        if (settled) return settled
         fresh = await this.#freshBaseline(baseline, signal)
       }
       checkNextNumber(document, fresh)
       const printed = await this.#tryOnce(document, plan, fresh, signal)
-      if (printed) return told(printed)
+      if (printed) return printed
       fresh = undefined
     }
     const found = await this.settle(document, baseline, signal)
-    if (found) return told(found)
+    if (found) return found
     throw new DeviceError('unavailable', 'none', 'not printed: every try was lost')
+  }
+
+  /** As {@link settle}; what came out in its place is annulled. */
+  async #settledFor({ document, baseline, annulled }: Task, signal: AbortSignal): Promise<RtPrinted | undefined> {
+    const settled = await this.#lookFor(document, baseline, signal)
+    for (const name of settled?.annulled ?? []) annulled.add(name)
+    if (!settled || !('mistaken' in settled)) return settled
+    if (settled.mistaken) annulled.add(await this.#annul(settled.mistaken, baseline, signal))
+    return undefined
   }
 
   /** The number of what was annulled. A printer that refuses leaves it to people, who are told which one. */
   async #annul(original: RtOriginal, baseline: RtBaseline, signal: AbortSignal): Promise<string> {
     const name = documentNumberOf(original.z, original.number)
     try {
-      await this.#print({ kind: 'void', original }, baseline, undefined, signal)
+      await this.#print({ document: { kind: 'void', original }, baseline, annulled: new Set() }, undefined, signal)
       return name
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
@@ -217,7 +229,7 @@ export class ExactlyOnce<Plan> {
 
   async #printedOf(
     document: RtDocument,
-    { z, number, printedAt, serial, certain = true }: RtFound,
+    { z, number, printedAt, serial, certain = true, annulled }: RtFound,
     signal: AbortSignal,
   ): Promise<RtPrinted> {
     return {
@@ -230,6 +242,7 @@ export class ExactlyOnce<Plan> {
       printedAt: printedAt?.length === 16 ? `${printedAt}:00` : printedAt,
       pendingFiles: await this.#unit.pendingFiles(signal),
       certain,
+      ...(annulled && { annulled }),
     }
   }
 

@@ -3,7 +3,7 @@ import type { RtBaseline, RtDocument, RtLastDocument, RtOriginal } from '../port
 import { documentNumberOf } from './document-number.ts'
 import type { MemoryDocument, MemoryText } from './memory-text.ts'
 import { isAfter, isComplete } from './memory-text.ts'
-import type { RtCounters, Search } from './unit.ts'
+import type { Mistaken, RtCounters, RtFound, Search } from './unit.ts'
 
 const marker = 'REF '
 /** Readings in a row that lack documents: a memory that was exchanged, or a clock that was far off, never has them. */
@@ -26,15 +26,24 @@ export const memorySearch = (
       throw new DeviceError('undecidable', 'unknown', lackedSince(baseline, now))
     }
     lacking = 0
-    const found = text.documents.find((each) => isAfter(each, baseline) && isOurs(each, document))
-    if (found) return found
-    const mistaken = text.documents.find((each) => isAfter(each, baseline) && isMistaken(each, document, text))
-    if (mistaken) return { mistaken: originalOf(mistaken, baseline) }
+    const found = foundIn(text, document, baseline)
+    if (found && (!('mistaken' in found) || found.mistaken)) return found
     // A flipped bit in a text has no check digit: "not among them" is believed when it was read twice.
     const isSecond = absentAt?.z === now.z && absentAt.number === now.number
     absentAt = now
-    return isSecond ? undefined : 'again'
+    return isSecond ? found : 'again'
   }
+}
+
+/** Ours, or what came out in its place. */
+const foundIn = (text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined => {
+  const newer = text.documents.filter((each) => isAfter(each, baseline))
+  const mistaken = newer.filter((each) => isMistaken(each, document))
+  const standing = mistaken.find((each) => !isAnnulled(each, text))
+  const annulled = mistaken.filter((each) => isAnnulled(each, text)).map(({ z, number }) => documentNumberOf(z, number))
+  const found = newer.find((each) => isOurs(each, document))
+  if (found) return annulled.length === 0 ? found : { ...found, annulled }
+  return mistaken.length === 0 ? undefined : { mistaken: standing && originalOf(standing, baseline), annulled }
 }
 
 /** The line that tells our document from an equal one. */
@@ -71,14 +80,12 @@ const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
   return (document.kind === 'sale' || document.kind === 'return') && found.texts.includes(markerOf(document.reference))
 }
 
-/** It carries our reference, but is a sale, and nobody has annulled it. */
-const isMistaken = (found: MemoryDocument, document: RtDocument, { documents }: MemoryText): boolean => {
-  if (document.kind !== 'return' || found.kind !== 'sale' || !found.texts.includes(markerOf(document.reference)))
-    return false
-  return !documents.some(
-    ({ kind, original }) => kind === 'void' && original?.z === found.z && original.number === found.number,
-  )
-}
+/** It carries our reference, but is a sale. */
+const isMistaken = (found: MemoryDocument, document: RtDocument): boolean =>
+  document.kind === 'return' && found.kind === 'sale' && found.texts.includes(markerOf(document.reference))
+
+const isAnnulled = ({ z, number }: MemoryDocument, { documents }: MemoryText): boolean =>
+  documents.some(({ kind, original }) => kind === 'void' && original?.z === z && original.number === number)
 
 const originalOf = ({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal => ({
   ...{ z, number, serial },

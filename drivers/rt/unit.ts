@@ -8,7 +8,12 @@ export type RtCounters = { z: number; number: number }
 export type RtSent = { end: 'done' } | { end: 'unclear' } | { end: 'refused'; error: DeviceError; begun: boolean }
 
 /** `serial` where the printer told it with the document. */
-export type RtFound = RtCounters & { printedAt: string | undefined; certain?: boolean; serial?: string }
+export type RtFound = RtCounters & {
+  printedAt: string | undefined
+  certain?: boolean
+  serial?: string
+  annulled?: readonly string[]
+}
 
 /** What a family of printers must be able to do and tell for a document to be printed exactly once. */
 export type RtUnit<Plan> = {
@@ -36,5 +41,8 @@ export type RtUnit<Plan> = {
 
 export type Search = (now: RtCounters, signal: AbortSignal) => Promise<RtFound | Mistaken | undefined | 'again'>
 
-/** A sale that stands on paper in the place of our return: power was lost behind the command that opened it. */
-export type Mistaken = { mistaken: RtOriginal }
+/**
+ * Sales that are on paper in the place of our return, which is not: power was lost behind the command that opened it. One
+ * that stands, and the numbers of those that are annulled.
+ */
+export type Mistaken = { mistaken: RtOriginal | undefined; annulled: readonly string[] }

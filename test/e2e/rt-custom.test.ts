@@ -67,6 +67,23 @@ test(
 )
 
 test(
+  'where the printer annuls that sale and refuses the return behind it, people are told of the paper all the same',
+  async () => {
+    await using shop = await openReturn()
+    const { simulator, till, call } = shop
+    simulator.inject('power-blink@7114R')
+    simulator.inject('error=ERR92@7114R#2')
+    expect(await till.refused(call)).toMatchObject({ code: 'related_operation_invalid' })
+    expect(await shop.codes()).toContain('sale_annulled')
+    expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 was annulled') }])
+    expect((await till.call(call)).status).toBe(200)
+    expect(shop.kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+    expect(shop.tasks()).toHaveLength(1)
+  },
+  LIMIT_MS,
+)
+
+test(
   'where the printer does not annul that sale, people must: the till is told, and it stands as a task',
   async () => {
     await using shop = await openReturn()

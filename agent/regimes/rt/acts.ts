@@ -57,7 +57,7 @@ export class PrinterActs {
       if (error.code === 'nothing_to_close') printer.worked()
       else printer.report(error)
       if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
-      return notDone(act, error)
+      return notDone(act, error, error.annulled)
     }
   }
 
@@ -131,8 +131,9 @@ async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promis
   return printed && printedJson(printed)
 }
 
-function notDone(act: PrinterAct, { code, message }: Trouble): Outcome {
-  return { kind: act.later === true && PASSING.has(code) ? 'unknown' : 'failed', code, message }
+function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {
+  if (act.later === true && PASSING.has(code)) return { kind: 'unknown', code, message }
+  return { kind: 'failed', code, message, ...(annulled.length > 0 && { beside: { annulled } }) }
 }
 
 /** What a printer refuses of an enquiry says nothing against the document that was to come. */

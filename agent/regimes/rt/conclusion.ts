@@ -1,9 +1,9 @@
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Conclusion, Moment, Trouble } from '../regime.ts'
+import type { Conclusion, Failed, Moment } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
-import { doubtDocuments, dueAnnulments } from './doubt.ts'
+import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
@@ -109,18 +109,18 @@ export function identifyDone(
 }
 
 /** The printer certainly did nothing. */
-export function notDone(document: JournalledDocument, failed: Trouble, moment: Moment, isBelated: boolean): Conclusion {
+export function notDone(document: JournalledDocument, failed: Failed, moment: Moment, isBelated: boolean): Conclusion {
   if (moment.goal === 'fiscalized') return { set: notFiscalized(document, failed, moment.at) }
   // The closure that ends the register is made: nothing was printed since.
   if (failed.code === 'nothing_to_close' && moment.goal === 'decommissioned') return { set: ended(moment) }
   const state = stateOf(document)
+  const documents = failureDocuments(document, failed, moment)
   if (failed.code === 'closure_due' && state.closure === undefined)
-    return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }) }
+    return { set: stateMembers({ ...state, baseline: undefined, closure: 'due' }), documents }
   if (isBelated) {
     const error = { code: failed.code, message: failed.message, occurred_at: moment.at }
     return { set: { $rt: null, $given_up: true, fiscal: { state: 'failed', error } } }
   }
-  const documents = dueAnnulments(document, failed, moment)
   // A printer that wants a closure before a sale and makes none: that is no answer about a closing.
   const isOdd = failed.code === 'nothing_to_close' && document.$closing !== true
   const told = isOdd ? { ...failed, code: 'closure_due' } : failed

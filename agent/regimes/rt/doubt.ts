@@ -1,5 +1,5 @@
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Moment, NewDocument, Trouble } from '../regime.ts'
+import type { Duty, Failed, Moment, NewDocument } from '../regime.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
@@ -39,10 +39,19 @@ export function doubtDocuments(
   return [doubtDocument(document, code, { device_id: act.device, ...found }, moment)]
 }
 
-/** A sale that a power loss made of a return, and that the printer would not annul: the driver's words name it. */
-export function dueAnnulments(document: JournalledDocument, failed: Trouble, moment: Moment): NewDocument[] {
-  if (failed.code !== 'annulment_due') return []
-  return [doubtDocument(document, 'annulment_due', { device_id: moment.device, message: failed.message }, moment)]
+/**
+ * Sales that a power loss made of a return which is not printed: those that were annulled, and one that the printer would
+ * not annul, which the driver's words name.
+ */
+export function failureDocuments(document: JournalledDocument, failed: Failed, moment: Moment): NewDocument[] {
+  const { code, message, beside } = failed
+  const { annulled } = (beside ?? {}) as Pick<Printed, 'annulled'>
+  const told = (doubt: DoubtCode, found: Found) =>
+    doubtDocument(document, doubt, { device_id: moment.device, ...found }, moment)
+  return [
+    ...(annulled === undefined ? [] : [told('sale_annulled', { annulled })]),
+    ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
+  ]
 }
 
 function doubtDocument(
@@ -98,11 +107,12 @@ function doubtOf({ id, code, operation_id: operation, device_id: device, ...doub
       ],
     }
   }
+  const rest = number === undefined ? 'the return is not printed yet' : `the return printed: ${number}`
   return {
     ...{ ...common, code: 'sale_annulled' },
     title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
-      `Power was lost while the return was opened. What came out as a sale was annulled at once, and the return printed: ${number}.`,
+      `Power was lost while the return was opened. What came out as a sale was annulled at once, and ${rest}.`,
       'Keep the papers together for the accountant; nothing else is to be done.',
     ],
   }

@@ -133,7 +133,8 @@ export class Rt implements Regime {
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
     const [document, act] = [journalledDocument(given), printerActOf(intended)]
     if (outcome.kind !== 'done') {
-      const failed = outcome.kind === 'absent' ? { code: 'unavailable', message: 'The printer did nothing.' } : outcome
+      const didNothing = { code: 'unavailable', message: 'The printer did nothing.' }
+      const failed = { ...(outcome.kind === 'absent' ? didNothing : outcome), kind: 'failed' as const }
       return notDone(document, failed, moment, isSlip(document))
     }
     const { result } = outcome

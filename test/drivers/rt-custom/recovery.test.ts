@@ -62,6 +62,29 @@ describe('a return whose opening was lost by a power blink without any lost repl
     })
   })
 
+  test('is told where the return behind it is refused', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114R')
+    bench.inject('error=ERR92@7114R#2')
+    await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
+      ...{ code: 'document_reversed', effect: 'none', annulled: ['0142-0002'] },
+    })
+    expect(kinds()).toEqual(['sale', 'sale', 'void'])
+  })
+
+  test('is told by the memory to who settles, and to who prints again behind a restart', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114R')
+    bench.inject('error=ERR92@7114R#2')
+    await expect(bench.printer.print(document, baseline)).rejects.toThrow()
+    expect(await bench.printer.settle(document, baseline)).toBeUndefined()
+    const told = { kind: 'return', annulled: ['0142-0002'] }
+    expect(await bench.printer.print(document, baseline)).toMatchObject(told)
+    expect(await bench.printer.settle(document, baseline)).toMatchObject(told)
+  })
+
   test('is only asked about by who settles', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
