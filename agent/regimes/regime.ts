@@ -176,6 +176,8 @@ export type Regime = {
    * `already_closed` where none is due.
    */
   closing?(type: ClosingType, chain: Members | undefined): Members
+  /** Of those laws: the types that may be asked for; all where left out. */
+  readonly closings?: readonly ClosingType[]
   /** Of those laws: members of the first receipt that is due without being asked for. */
   dueClosing?(chain: Members): Members | undefined
   /** Of those laws: true where receipts without a signature wait for the one that ends their outage. */

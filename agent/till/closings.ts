@@ -39,11 +39,12 @@ export async function createClosing(
     refuseUnfiscalized(register)
     refuseWhileDecommissioning(view, registerId, 'none')
     const regime = lawOf(parts.regimes, register)
-    if (regime?.closing === undefined)
-      throw new FiskalError('unprocessable_entity', 'The law has no closing of its own.', { type: input.type })
+    const { type } = input
+    if (regime?.closing === undefined || regime.closings?.includes(type) === false)
+      throw new FiskalError('unprocessable_entity', `The law of the register knows no ${type} closing.`, { type })
     // The inspector's receipt disturbs no sale.
-    if (input.type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    const members = regime.closing(input.type, view.chainState(registerId))
+    if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
+    const members = regime.closing(type, view.chainState(registerId))
     const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }

@@ -101,3 +101,16 @@ describe('the totals of a closing are those of the paper', () => {
       })
     }))
 })
+
+test('a closing that a printer does not make is refused as that, also while an operation is open', () =>
+  withPrinter(async (_, __, register) => {
+    const path = `/v1/registers/${register.id}/closings`
+    const open = await register.till.create(movement('sale', register, [{ title: 'Pane', amount: '1.00' }]))
+    for (const type of ['shift', 'monthly', 'annual', 'zero']) {
+      const refused = await register.till.refused({ path, body: { type } })
+      expect([refused.status, refused.code]).toEqual([422, 'unprocessable_entity'])
+    }
+    expect((await register.till.refused({ path, body: {} })).code).toBe('open_operations')
+    await register.till.void(open)
+    expect(await register.till.post(path, { type: 'daily' })).toMatchObject({ type: 'daily' })
+  }))

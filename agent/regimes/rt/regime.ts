@@ -39,6 +39,7 @@ export class Rt implements Regime {
   readonly deviceKind = 'fiscal-printer'
   readonly outage = 'refuse'
   readonly chained = false
+  readonly closings = ['daily'] as const
   readonly #options: RtOptions
 
   constructor(options: RtOptions) {
@@ -151,8 +152,7 @@ export class Rt implements Regime {
   }
 
   closing(type: ClosingType): Members {
-    if (type === 'daily') return { type, $closing: true }
-    throw new FiskalError('unprocessable_entity', 'The printer makes daily closings (Z) only.', { type })
+    return { type, $closing: true }
   }
 
   retried(refused: Members): Members {
