@@ -3,6 +3,7 @@ import { romeTime } from '../rt/civil-time.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { SimulatedMemory } from '../rt/simulated-memory.ts'
+import { periodMaxMs } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
 import { enquire } from './simulator-enquiries.ts'
@@ -286,6 +287,7 @@ export class SimulatedCustomPrinter {
 
   #checkOpening(): string | undefined {
     if (this.#slip) return refusedSequence
+    if (this.#memory.isOpenSince(this.#now(-periodMaxMs))) return 'ERR61'
     if (this.conditions.memoryFull) return 'ERR30'
     return this.conditions.inService ? undefined : 'ERR83'
   }
@@ -297,8 +299,8 @@ export class SimulatedCustomPrinter {
     return this.#open.payments.length > 0 ? '2' : '1'
   }
 
-  #now(): string {
-    return romeTime(this.#clock.now() + this.conditions.clockOffsetMs)
+  #now(laterMs = 0): string {
+    return romeTime(this.#clock.now() + this.conditions.clockOffsetMs + laterMs)
   }
 }
 

@@ -3,6 +3,7 @@ import { romeTime } from '../rt/civil-time.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
+import { periodMaxMs } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { formatOutcome } from './reply.ts'
@@ -292,6 +293,7 @@ export class SimulatedRchPrinter {
   }
 
   #moveCash(code: 'e' | 'p', cents: number): void {
+    if (this.#key !== 'R') throw new Refusal('EG0004')
     if (this.status() !== '00') throw new Refusal('EG0005')
     this.#demandPaper()
     if (cents <= 0 || (code === 'p' && cents > this.#memory.drawerCents)) throw new Refusal('ES0001')
@@ -328,6 +330,7 @@ export class SimulatedRchPrinter {
     const { pendingFiles, memoryFull, inService } = this.conditions
     if (this.#key !== 'R') throw new Refusal('EG0004')
     if (this.status() !== '00') throw new Refusal('EG0005')
+    if (this.#memory.isOpenSince(this.#now(-periodMaxMs))) throw new Refusal('ES0030')
     if (pendingFiles >= pendingMax) throw new Refusal('ES0031')
     if (memoryFull) throw new Refusal('ES0032')
     if (!inService) throw new Refusal('ES0033')
@@ -360,8 +363,8 @@ export class SimulatedRchPrinter {
     return this.#open.payments.length > 0 ? '02' : '01'
   }
 
-  #now(): string {
-    return romeTime(this.#clock.now() + this.conditions.clockOffsetMs)
+  #now(laterMs = 0): string {
+    return romeTime(this.#clock.now() + this.conditions.clockOffsetMs + laterMs)
   }
 
   #outcome(code: string): Answer {

@@ -30,6 +30,9 @@ type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number
 type RestoreRecord = { type: 'restore' }
 export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
 
+/** A period that is open for longer takes no document before its closure. */
+export const periodMaxMs = 86_400_000
+
 /** Closures made before it came into the shop. */
 const firstClosure = 141
 
@@ -77,6 +80,11 @@ export class SimulatedMemory {
 
   documents(): readonly PrintedRecord[] {
     return this.#records.filter((record) => record.type === 'document')
+  }
+
+  /** The running period has a document from before that time. */
+  isOpenSince(at: string): boolean {
+    return this.documents().some((document) => document.z === this.z + 1 && document.at < at)
   }
 
   records(): readonly MemoryRecord[] {

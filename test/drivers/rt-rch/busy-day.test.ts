@@ -1,9 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
-import { romeTime } from '../../../drivers/rt/civil-time.ts'
 import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { coffee } from '../../contracts/printer-bench.ts'
-import { patientClock } from '../../patient-clock.ts'
 import { historyOf } from '../rt/opened-bench.ts'
 import type { RchBench } from './bench.ts'
 import { openRchBench } from './bench.ts'
@@ -12,9 +10,8 @@ const DOCUMENTS = 1200
 
 /** A period of today whose text is longer than any that is heard. */
 const busyDay = (): readonly MemoryRecord[] => {
-  const at = `${romeTime(patientClock.now()).slice(0, 10)}T00:00:00`
   const lines = Array.from({ length: 20 }, (_, line) => `ARTICOLO ${line}`.padEnd(42).concat('  1,00'))
-  return historyOf(141, DOCUMENTS).map((record) => ({ ...record, at, ...(record.type === 'document' && { lines }) }))
+  return historyOf(141, DOCUMENTS).map((record) => (record.type === 'document' ? { ...record, lines } : record))
 }
 
 const afterBusyDay = async (): Promise<{ bench: RchBench; baseline: RtBaseline }> => {

@@ -129,6 +129,13 @@ describe('the simulated RCH printer', () => {
     },
   )
 
+  test('moves no cash in another key than R', async () => {
+    await say('=C3')
+    expect(await say('=e/$100')).toBe('EG00040000')
+    await say('=C1')
+    expect(await say('=e/$100')).toBe('ON00000000')
+  })
+
   test('takes 7Fh, the last of the bytes that a frame may have, and tells of its network', async () => {
     const frame = Buffer.from('\x0201006N<</?m\x7f0', 'latin1')
     const bcc = frame.reduce((sum, byte) => sum ^ byte, 0)

@@ -90,3 +90,19 @@ test.each(families)(
     expect(await printer.lastDocument()).toMatchObject({ documentNumber })
   },
 )
+
+test.each(families)(
+  '$name: a period that is open for more than 24 hours takes no document before its closure',
+  async (family) => {
+    const clock = { nowMs: EVENING }
+    const printer = await printerOf(family, clock)
+    await printer.print(coffee(), await printer.baseline())
+    clock.nowMs = EVENING + 86_400_000
+    await printer.print(coffee(), await printer.baseline())
+    clock.nowMs = EVENING + 86_401_000
+    const late = await printer.baseline()
+    await expect(printer.print(coffee(), late)).rejects.toMatchObject({ code: 'closure_due', effect: 'none' })
+    await printer.closeDay(late)
+    expect(await printer.print(coffee(), await printer.baseline())).toMatchObject({ number: 1 })
+  },
+)

@@ -5,6 +5,7 @@ import type { SerialLinkOptions } from '../../../drivers/links/serial.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import { romeTime } from '../../../drivers/rt/civil-time.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { factsOf } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
@@ -30,9 +31,12 @@ export const benchFolder = async (history: readonly MemoryRecord[] = []): Promis
   return directory
 }
 
-/** A memory with that many documents in the period behind a closure. */
-export const historyOf = (z: number, documents: number): readonly MemoryRecord[] => {
-  const at = '2026-01-01T00:00:00'
+/** A memory with that many documents in the period behind a closure, all of that time. */
+export const historyOf = (
+  z: number,
+  documents: number,
+  at = `${romeTime(patientClock.now()).slice(0, 10)}T00:00:00`,
+): readonly MemoryRecord[] => {
   const amounts = { totalCents: 100, cashCents: 100 }
   const sale = { type: 'document', kind: 'sale', z: z + 1, at, lines: [], original: undefined, ...amounts } as const
   const sales = Array.from({ length: documents }, (_, index) => ({ ...sale, number: index + 1 }))

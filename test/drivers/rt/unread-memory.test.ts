@@ -44,7 +44,7 @@ test.each(families)(
   '$name: a memory that lacks what was printed since is told: a person must say what is on paper',
   async ({ open, reads, refusal }) => {
     // Its lines are in the memory that a technician took out.
-    const bench = await opened(open, historyOf(141, 3))
+    const bench = await opened(open, historyOf(141, 3, '2026-01-01T00:00:00'))
     const baseline = { ...(await bench.printer.baseline()), number: 1 }
     const untold = {
       code: 'undecidable',
