@@ -18,7 +18,7 @@ import { isLine } from './line-shape.ts'
 import type { Part } from './manifest.ts'
 import { pieces } from './pieces.ts'
 import type { Begun } from './unfinished-backups.ts'
-import { begunAt, isAnother } from './unfinished-backups.ts'
+import { begunAt, isAnother, presentAt } from './unfinished-backups.ts'
 import type { Wrapping } from './vault.ts'
 
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
@@ -73,7 +73,7 @@ class BackupOvertakenError extends Error {
 
 /** Who follows the file under its temporary name. */
 type Watch = {
-  opened: (path: string) => Promise<void>
+  opened: (begun: Begun) => Promise<void>
   check: (path: string) => Promise<void>
   outside: Outside
 }
@@ -82,7 +82,7 @@ const compress = promisify(gzip)
 
 /**
  * Writes the lines, compressed, with a last one that tells their number and hash, and behind it the contents: a file of
- * this name is whole or not there. `opened` is told the temporary name, and `check` reads the finished file under it before
+ * this name is whole or not there. `opened` is told the file under its temporary name, and `check` reads the finished file under it before
  * it gets its own. Throws what the system says.
  */
 export async function writeBackup(
@@ -118,14 +118,15 @@ async function writeChunks(
 ): Promise<WrittenBackup> {
   const temporary = `${path}.tmp`
   const { check, outside } = watch
-  await outside(() => rm(temporary, { force: true }))
   let begun: Begun | undefined
-  const isTaken = () => outside(async () => begun !== undefined && isAnother(begun))
-  const opened = async (): Promise<void> => {
-    begun = await outside(async () => begunAt(temporary))
-    await watch.opened(temporary)
+  const before = await outside(async () => presentAt(path))
+  const isTaken = () => outside(async () => begun !== undefined && hasLost(begun, path, before))
+  const opened = async (now: Begun): Promise<void> => {
+    begun = now
+    await watch.opened(now)
   }
   try {
+    await outside(() => rm(temporary, { force: true }))
     const written = await writeTo(temporary, chunks, { ...watch, opened })
     fault('backup.written')
     await outside(() => check(temporary))
@@ -138,10 +139,16 @@ async function writeChunks(
     return written
   } catch (error) {
     // What lies there now is the other one's, and what was read of it says nothing of ours.
-    if (await isTaken()) throw error instanceof BackupOvertakenError ? error : new BackupOvertakenError(path)
-    await outside(() => rm(temporary, { force: true }))
+    if ((begun === undefined && codeOf(error) === 'EEXIST') || (await isTaken())) throw new BackupOvertakenError(path)
+    if (begun !== undefined) await outside(() => rm(temporary, { force: true }))
     throw error
   }
+}
+
+/** Another one has its temporary name, or had it and has its own now. */
+function hasLost(begun: Begun, path: string, before: Begun | undefined): boolean {
+  if (presentAt(begun.path) !== undefined) return isAnother(begun)
+  return before === undefined ? presentAt(path) !== undefined : isAnother(before)
 }
 
 async function writeTo(
@@ -155,7 +162,7 @@ async function writeTo(
   const file = await outside(() => open(path, 'wx', 0o600))
   const write = steadily(file)
   try {
-    await opened(path)
+    await opened(await begunAt(path, file))
     for await (const chunk of chunks) {
       parts.push(partOf(chunk))
       digest.update(chunk)

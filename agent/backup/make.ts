@@ -23,7 +23,7 @@ import { backupName } from './names.ts'
 import type { BackupNotes } from './notes.ts'
 import { notesIn } from './notes.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
-import { begunAt } from './unfinished-backups.ts'
+import type { Begun } from './unfinished-backups.ts'
 import type { Vault } from './vault.ts'
 import { makeVault } from './vault.ts'
 
@@ -74,9 +74,9 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
     const watch = {
-      opened: async (path: string): Promise<void> => {
-        await notes.noteBegun(await outside(async () => begunAt(path)))
-        forget = () => notes.forgetBegun(path)
+      opened: async (begun: Begun): Promise<void> => {
+        await notes.noteBegun(begun)
+        forget = () => notes.forgetBegun(begun.path)
       },
       check: (path: string): Promise<void> => checkBackup(path, vault),
       outside,

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '../durable-file.ts'
@@ -16,9 +18,14 @@ export type Begun = { path: string; inode: string; bornMs: number }
 /** What a killed backup has left; `isOurs` false: another file has its name now, or its disk cannot tell. */
 type Left = { path: string; isOurs: boolean }
 
-/** A file that was begun just now. */
-export function begunAt(path: string): Begun {
-  return { path, ...identityOf(path) }
+/** A file that was begun just now. By the handle: another one may have its name by now. */
+export async function begunAt(path: string, file: FileHandle): Promise<Begun> {
+  return { path, ...identityIn(await file.stat({ bigint: true })) }
+}
+
+/** The file that has that name, undefined where none has. */
+export function presentAt(path: string): Begun | undefined {
+  return existsSync(path) ? { path, ...identityOf(path) } : undefined
 }
 
 /** Whether another file has the name of the one that was begun; not where there is none, as on a stick that was pulled out. */
@@ -94,7 +101,10 @@ function notes(stateDirectory: string): { note: string; begun: Begun }[] {
 }
 
 function identityOf(path: string): Omit<Begun, 'path'> {
-  const { ino, birthtimeMs } = statSync(path, { bigint: true })
+  return identityIn(statSync(path, { bigint: true }))
+}
+
+function identityIn({ ino, birthtimeMs }: Pick<BigIntStats, 'ino' | 'birthtimeMs'>): Omit<Begun, 'path'> {
   return { inode: String(ino), bornMs: Number(birthtimeMs) }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { examineBackup } from '../../agent/backup/examine.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
@@ -69,3 +70,17 @@ test.each([['backup.written'], ['backup.checked']])(
     expect((await makeBackup(made)).file).toBe(path)
   },
 )
+
+test('of three backups that are begun to one file at the same moment one is made, and the others say so', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const path = join(folder, 'shop.backup')
+  const backups = Array.from({ length: 3 }, () =>
+    makeBackup({ ...PARTS, stateDirectory: state, path, passphrase: PASSPHRASE }).catch((error: Error) => error),
+  )
+  const made = await Promise.all(backups)
+  const refused = made.filter((one) => one instanceof Error)
+  expect(refused).toMatchObject([{ code: 'backup_overtaken' }, { code: 'backup_overtaken' }])
+  expect(await readdir(folder)).toEqual(['shop.backup'])
+  expect((await examineBackup(path)).report.valid).toBe(true)
+})
