@@ -207,7 +207,8 @@ const isReturnMore = (before: Counted | undefined, now: Counted | undefined): bo
 const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => {
   const hasVanished = begun && error.deviceCode === 'ERR05'
   const isInProgress = (begun || isOne) && isPaperOrCover(error)
-  return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, begun }
+  // The roll may have been changed before the flags were read: one command that prints is asked for whatever they say.
+  return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, begun: begun || isOne }
 }
 
 const throwUndone = (error: unknown): never => {

@@ -165,6 +165,19 @@ describe('paper that ends while one command prints, which comes out when the rol
     expect((await bench.printer.baseline()).z).toBe(142)
   })
 
+  test('the roll is changed before anybody looks at the paper: the refusal is not believed', async () => {
+    const { original } = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('paper-end-resume=1@7114A')
+    bench.inject('lost-request@1109#2')
+    expect(await bench.printer.print({ kind: 'void', original }, baseline)).toMatchObject({ kind: 'void' })
+    const closing = await bench.printer.baseline()
+    bench.inject('paper-end-resume=1@2002')
+    bench.inject('lost-request@1109#2')
+    expect(await bench.printer.closeDay(closing)).toMatchObject({ z: 142 })
+    expect(kinds()).toEqual(['sale', 'void'])
+  })
+
   test('nothing is begun without any', async () => {
     const { original } = await returnOf()
     const baseline = await bench.printer.baseline()
