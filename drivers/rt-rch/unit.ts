@@ -115,8 +115,10 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const number = isFiscal ? state.number : await session.count('N', signal)
     if (number !== (isFiscal ? fresh.number : fresh.nonFiscal) + 1) return undefined
     const printedAt = await this.clockText(signal)
-    // Midnight came in between: the memory tells on which day it was printed, by which it is given back.
-    if (isFiscal && printedAt !== undefined && dayOf(printedAt) !== dayOf(fresh.at)) return undefined
+    // Midnight came in between, or it does not tell: the memory has the day on which it was printed, by which it is given
+    // back.
+    const isTold = fresh.at === '' || (printedAt !== undefined && dayOf(printedAt) === dayOf(fresh.at))
+    if (isFiscal && !isTold) return undefined
     return { z: z + 1, number, printedAt }
   }
 

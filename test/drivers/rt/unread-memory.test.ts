@@ -7,16 +7,16 @@ import { openRchBench } from '../rt-rch/bench.ts'
 import { historyOf } from './opened-bench.ts'
 
 type Open = (history?: readonly MemoryRecord[]) => Promise<FaultBench>
-type Family = { name: string; open: Open; ends: string; asks: string; reads: string; refusal: string }
+type Family = { name: string; open: Open; ends: string; asks: string; clock: string; reads: string; refusal: string }
 
-/** The command that ends a document, the first one that is asked when its answer was lost, and the reading of the memory. */
+/** The command that ends a document, the first one that is asked when its answer was lost, that for the clock, and the reading of the memory. */
 const families: readonly Family[] = [
   {
-    ...{ name: 'RCH', ends: '=T', asks: '<</?m', reads: '=C45', refusal: 'EG0020' },
+    ...{ name: 'RCH', ends: '=T', asks: '<</?m', clock: '<</?d', reads: '=C45', refusal: 'EG0020' },
     open: (history = []) => openRchBench({ line: 'tcp', history }),
   },
   {
-    ...{ name: 'Custom', ends: '3011', asks: '1012', reads: '8006', refusal: 'ERR03' },
+    ...{ name: 'Custom', ends: '3011', asks: '1012', clock: '1001', reads: '8006', refusal: 'ERR03' },
     open: (history) => openCustomBench('tcp', history),
   },
 ]
@@ -55,5 +55,17 @@ test.each(families)(
     bench.inject(`error=${refusal}@${reads}#*`)
     await expect(bench.printer.settle(coffee(), baseline)).rejects.toMatchObject(untold)
     expect(bench.printed()).toHaveLength(3)
+  },
+)
+
+test.each(families)(
+  '$name: a document whose time the printer does not tell has it from the memory: by its day it is given back',
+  async ({ open, clock }) => {
+    const bench = await opened(open)
+    const baseline = await bench.printer.baseline()
+    bench.inject(`lost-answer@${clock}#1-3`)
+    const printed = await bench.printer.print(coffee(), baseline)
+    expect(printed.printedAt?.slice(0, 10)).toBe(baseline.at.slice(0, 10))
+    expect(bench.printed()).toHaveLength(1)
   },
 )
