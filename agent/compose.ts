@@ -6,14 +6,8 @@ import { within } from './clock.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
-import { isRetiredTse } from './devices/enrolment.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
-import { aheadOf } from './devices/lost-transactions.ts'
-import { outageSince } from './devices/outages.ts'
-import { pastUse } from './devices/past-use.ts'
-import { printerProbeMs } from './devices/printer-health.ts'
-import { behind } from './devices/set-back.ts'
-import { DeviceSupervisor } from './devices/supervisor.ts'
+import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { idMaker } from './ids.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
@@ -28,8 +22,7 @@ import { errorFields } from './log.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import { Turns } from './process/turns.ts'
-import type { Duty, Regime, Trouble } from './regimes/regime.ts'
-import { probeDelayMs } from './regimes/rksv/outage.ts'
+import type { Duty, Regime } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
@@ -53,7 +46,8 @@ import { Meters } from './watch/meters.ts'
 import { austriaOf } from './wiring/austria.ts'
 import type { Closers } from './wiring/closers.ts'
 import { closeAll } from './wiring/closers.ts'
-import { concernsOf } from './wiring/concerns.ts'
+import type { SupervisionParts } from './wiring/devices.ts'
+import { supervised, troubleOf } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
 import { germanyOf } from './wiring/germany.ts'
 import { italyOf, lastDocuments, printerDoubts } from './wiring/italy.ts'
@@ -269,20 +263,17 @@ function keepersOf(
   return { dailyBackup, epochKeeper }
 }
 
+/** The devices of the configuration, each with who watches it; connects nothing. */
 async function makeDevices(
   config: Config,
   { clock, log, credentials }: Environment,
-  parts: {
+  parts: Omit<SupervisionParts, 'clock' | 'log'> & {
     state: StateDirectory
-    journal: Journal
-    regimes: readonly Regime[]
-    reconciliation: Reconciliation
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
-    tseMemory: { look(device: DeviceSupervisor): void }
   },
 ): Promise<void> {
-  const { state, journal, regimes, reconciliation, devices, secrets, tseMemory } = parts
+  const { state, journal, devices, secrets } = parts
   const context = {
     clock,
     boxes: new Map(),
@@ -296,44 +287,11 @@ async function makeDevices(
         : undefined,
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
-  for (const settings of config.devices) {
-    const opened = await makeDevice(settings, context)
-    const device = new DeviceSupervisor({
-      device: opened,
-      clock,
-      outageSince: () => outageSince(journal.view, settings.id),
-      ...(opened.unit.kind === 'signature-card' && { probeDelayMs }),
-      ...(opened.unit.kind === 'fiscal-printer' && { probeDelayMs: printerProbeMs }),
-      enrolledSerial: () => journal.view.enrolledSerial(settings.id),
-      isRetired: (serial) => isRetiredTse(journal.view, serial),
-      strangeness: async (unit, health) =>
-        (await behind(journal, settings.id, unit, health)) ?? aheadOf(journal, settings.id, unit, health),
-      onChange: (change) => {
-        log.info(
-          { device_id: settings.id, state: change.state, code: change.code },
-          change.message ?? `device ${settings.id} is ${change.state}`,
-        )
-        void reconciliation.onChange(device, change)
-      },
-      memoryWarningPercent: config.tseMemory.warnAtPercent,
-      pastUse: () => pastUse(journal.view, settings.id, clock.now()),
-      concerns: () => concernsOf(journal, regimes, { id: settings.id, kind: opened.unit.kind }),
-      onHealthy: () => {
-        void reconciliation.mend(device)
-        tseMemory.look(device)
-      },
-    })
-    devices.set(settings.id, device)
-  }
+  for (const settings of config.devices)
+    devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log }))
 }
 
 /** The targets that make an operation synced: a disk in the shop is none of them. */
 function cloudsOf(config: Config): string[] {
   return config.sync.targets.filter(({ kind }) => kind !== 'file').map(({ id }) => id)
-}
-
-/** Why a device may not be used now. */
-function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
-  if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
-  return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { Space } from '../journal/disk/space.ts'
+import type { SpaceState } from '../journal/disk/space.ts'
 import type { Journal } from '../journal/journal.ts'
 import { TseActs } from '../regimes/kassensichv/acts.ts'
 import { GermanBooks } from '../regimes/kassensichv/books.ts'
@@ -19,7 +19,7 @@ export type GermanyOptions = {
   softwareVersion: string
   /** Of what is taken out of TSEs. */
   archiveDirectory: string
-  space: Space
+  space: { state(): Pick<SpaceState, 'level'> }
   onError: (error: unknown) => void
   fault: (point: string) => void
 }

@@ -1,0 +1,67 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Config } from '../config/config.ts'
+import type { OpenedDevice } from '../devices/device.ts'
+import { isRetiredTse } from '../devices/enrolment.ts'
+import { aheadOf } from '../devices/lost-transactions.ts'
+import { outageSince } from '../devices/outages.ts'
+import { pastUse } from '../devices/past-use.ts'
+import { printerProbeMs } from '../devices/printer-health.ts'
+import { behind } from '../devices/set-back.ts'
+import { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Log } from '../log.ts'
+import type { Regime, Trouble } from '../regimes/regime.ts'
+import { probeDelayMs } from '../regimes/rksv/outage.ts'
+import type { Reconciliation } from '../till/reconciliation.ts'
+import { concernsOf } from './concerns.ts'
+
+export type SupervisionParts = {
+  clock: Clock
+  log: Log
+  journal: Journal
+  regimes: readonly Regime[]
+  reconciliation: Reconciliation
+  tseMemory: { look(device: DeviceSupervisor): void }
+}
+
+/** Who watches an opened device, with what the journal knows of it. */
+export function supervised(
+  opened: OpenedDevice,
+  config: Pick<Config, 'tseMemory'>,
+  { clock, log, journal, regimes, reconciliation, tseMemory }: SupervisionParts,
+): DeviceSupervisor {
+  const { id } = opened
+  const { kind } = opened.unit
+  const device: DeviceSupervisor = new DeviceSupervisor({
+    device: opened,
+    clock,
+    outageSince: () => outageSince(journal.view, id),
+    ...(kind === 'signature-card' && { probeDelayMs }),
+    ...(kind === 'fiscal-printer' && { probeDelayMs: printerProbeMs }),
+    enrolledSerial: () => journal.view.enrolledSerial(id),
+    isRetired: (serial) => isRetiredTse(journal.view, serial),
+    strangeness: async (unit, health) =>
+      (await behind(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
+    onChange: (change) => {
+      log.info(
+        { device_id: id, state: change.state, code: change.code },
+        change.message ?? `device ${id} is ${change.state}`,
+      )
+      void reconciliation.onChange(device, change)
+    },
+    memoryWarningPercent: config.tseMemory.warnAtPercent,
+    pastUse: () => pastUse(journal.view, id, clock.now()),
+    concerns: () => concernsOf(journal, regimes, { id, kind }),
+    onHealthy: () => {
+      void reconciliation.mend(device)
+      tseMemory.look(device)
+    },
+  })
+  return device
+}
+
+/** Why a device may not be used now. */
+export function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
+  if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
+  return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
+}
