@@ -1,4 +1,5 @@
 import { delay } from '../delay.ts'
+import type { ServedLine } from '../links/served-line.ts'
 import type { Clock } from '../ports/clock.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
@@ -43,6 +44,11 @@ export class CustomSimulator {
 
   servePty(link: string): Promise<void> {
     return this.#line.servePty(link)
+  }
+
+  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  serve(line: ServedLine): void {
+    this.#line.serve(line)
   }
 
   /** `NAME[=ARG]@COMMAND[#WHICH]`, e.g. `lost-answer@3011`. Throws `refused`. */

@@ -1,4 +1,5 @@
 import { delay } from '../delay.ts'
+import type { ServedLine } from '../links/served-line.ts'
 import type { Clock } from '../ports/clock.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
@@ -63,6 +64,11 @@ export class RchSimulator {
   /** Serves on a pseudo-terminal behind a stable name. */
   servePty(link: string): Promise<void> {
     return this.#line.servePty(link)
+  }
+
+  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  serve(line: ServedLine): void {
+    this.#line.serve(line)
   }
 
   /** `NAME[=ARG]@COMMAND[#WHICH]`, e.g. `lost-answer@=T`. Throws `refused`. */

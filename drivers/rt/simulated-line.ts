@@ -67,16 +67,19 @@ export class SimulatedLine<Frame> {
 
   /** 0 takes a free port, which is returned. */
   async serveTcp(port: number): Promise<number> {
-    this.#tcp = await serveTcp(port, (line) => {
-      if (this.#unplugged || this.#isClosed) void line.end()
-      else this.#attach(line)
-    })
+    this.#tcp = await serveTcp(port, (line) => this.serve(line))
     return this.#tcp.port
   }
 
   async servePty(link: string): Promise<void> {
     this.#link = link
     await this.#plugIn(link)
+  }
+
+  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  serve(line: ServedLine): void {
+    if (this.#unplugged || this.#isClosed) void line.end()
+    else this.#attach(line)
   }
 
   async close(): Promise<void> {

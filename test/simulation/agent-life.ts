@@ -1,30 +1,31 @@
-import { createHash, createPrivateKey, createSecretKey } from 'node:crypto'
-import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import { createHash, createPrivateKey } from 'node:crypto'
+import { pino } from 'pino'
+import type { Json } from '../../agent/canonical.ts'
+import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
-import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
-import { GermanBooks } from '../../agent/regimes/kassensichv/books.ts'
-import { TseMemory } from '../../agent/regimes/kassensichv/memory/tse-memory.ts'
-import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
-import { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
+import type { Regime } from '../../agent/regimes/regime.ts'
+import type { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
 import { Changes } from '../../agent/till/changes.ts'
 import { Courses } from '../../agent/till/course.ts'
 import { DueReceipts } from '../../agent/till/due-receipts.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
+import { lawOf } from '../../agent/till/laws.ts'
 import { Mutations } from '../../agent/till/mutations.ts'
 import { Reconciliation } from '../../agent/till/reconciliation.ts'
 import { Recorder } from '../../agent/till/recorder.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
+import { austriaOf } from '../../agent/wiring/austria.ts'
+import { supervised, troubleOf } from '../../agent/wiring/devices.ts'
+import { germanyOf } from '../../agent/wiring/germany.ts'
+import { italyOf } from '../../agent/wiring/italy.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
-import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import type { Seeded } from '../crash/seeded.ts'
-import { SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
-import type { Device } from './device-line.ts'
-import { deviceLine } from './device-line.ts'
+import type { Site } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** What outlives the agent's process: disk, device, time. */
@@ -32,7 +33,9 @@ export type Machine = {
   directory: string
   clock: VirtualClock
   random: Seeded
-  tse: Device & { load(): QueueLoad }
+  site: Pick<Site, 'config' | 'connect'>
+  /** What the agent keeps under its own key, by name. */
+  sealed: Map<string, Json>
   /** Any text: the key that signs checkpoints comes from it. */
   keySeed: string
   /** Told of what went wrong in the background. */
@@ -43,6 +46,7 @@ export type Machine = {
 
 export type Life = {
   application: Application
+  archives: RegisterArchives
   journal: Journal
   readonly alive: boolean
   /** Serves only after the reconciliation, as the daemon does. */
@@ -52,7 +56,7 @@ export type Life = {
   stop(): Promise<void>
 }
 
-export const DEVICE = 'tse-1'
+const log = pino({ enabled: false })
 const DEADLINE_MS = 10_000
 const START_UP_LIMIT_MS = 5_000
 
@@ -98,62 +102,41 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     refusal: () => undefined,
   })
   const devices = new Map<string, DeviceSupervisor>()
-  const acts = new TseActs({
-    tseOf: (id) => devices.get(id)?.asTse,
-    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
-    clock,
-  })
-  const books = new GermanBooks({
-    view: journal.view,
-    chains: () => journal.chains,
-    directory: machine.directory,
-    settings: SETTINGS,
-    tses: () => [],
-    pause: async () => undefined,
-  })
-  const regime = new KassenSichV(acts, books)
-  const regimes = [regime]
+  const { config } = machine.site
+  const sealed = {
+    seal: (name: string, value: Json) => void machine.sealed.set(name, value),
+    unseal: (name: string) => machine.sealed.get(name),
+  }
+  const registerKeys = new RegisterKeys({ sealed, random })
+  const room = { state: () => ({ level: 'ok' as const }) }
+  const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
+  const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
+  const { archives, regime: rksv } = austriaOf({ config, devices, journal, clock, registerKeys, log })
+  const regimes: readonly Regime[] = [germany.regime, rksv, italyOf({ config, devices, journal })]
   const newId = idMaker(() => clock.now(), random)
-  const regimeOf = (document: Members) =>
-    document['$law'] !== undefined || document['fiscalization'] != null ? regime : undefined
-  const troubleOf = (id: string) =>
-    devices.get(id)?.usable === true ? undefined : { code: 'unavailable', message: 'The fiscal device is out.' }
-  const courses = new Courses({ clock, newId, regimeOf, troubleOf })
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs: DEADLINE_MS, regimeOf, fault: strike })
+  const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
+  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
+  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
+  const acting = { fault: strike, onDoubt: mend }
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs: DEADLINE_MS, regimeOf, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
-  const tse = deviceLine(machine.tse, clock, machine.random.fork())
-  const device: DeviceSupervisor = new DeviceSupervisor({
-    device: { id: DEVICE, driver: 'tse-simulator', unit: tse, load: () => machine.tse.load() },
-    clock,
-    enrolledSerial: () => journal.view.enrolledSerial(DEVICE),
-    onChange: (change) => void reconciliation.onChange(device, change),
-    onHealthy: () => void reconciliation.mend(device),
-  })
-  devices.set(DEVICE, device)
+  for (const opened of machine.site.connect(clock, machine.random.fork())) {
+    const parts = { clock, log, journal, regimes, reconciliation, tseMemory }
+    devices.set(opened.id, supervised(opened, config, parts))
+  }
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const shared = { journal, mutations, clock, newId, devices }
-  const tseMemory = new TseMemory({
-    ...{ journal, clock, onError, fault: strike, directory: machine.directory, hasRoom: () => true },
-    policy: { archiveAtPercent: 100 },
-  })
   const exports = new Exports({
     ...{ ...shared, tseMemory },
-    archives: new RegisterArchives({
-      view: journal.view,
-      certificatesOf: () => ({ certificate: undefined, issuers: [] }),
-      aesKeyOf: () => createSecretKey(new Uint8Array(32)),
-      unitsOf: () => [],
-    }),
-    packages: books,
+    archives,
+    packages: germany.books,
     stateDirectory: machine.directory,
     exportDirectory: machine.directory,
     linkKey: new Uint8Array(32),
     baseUrl: () => '',
     onError,
   })
-  const sealed = { seal: () => undefined, unseal: () => undefined }
-  const registerKeys = new RegisterKeys({ sealed, random })
   const application = applicationOf({
     parts: {
       ...shared,
@@ -161,10 +144,13 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       courses,
       recorder,
       registerKeys,
-      mend: () => reconciliation.mend(device),
+      mend,
       taxPrecision: 'as_sent',
     },
-    vault: { seal: () => undefined, sealedNames: () => [], forget: () => undefined },
+    vault: {
+      ...{ seal: sealed.seal, sealedNames: () => [...machine.sealed.keys()] },
+      forget: (name) => void machine.sealed.delete(name),
+    },
     exports,
     clock,
     random,
@@ -179,6 +165,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   })
   const life: Life = {
     application,
+    archives,
     journal,
     get alive() {
       return alive
@@ -191,21 +178,25 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       closeHandle(journal)
     },
     stop: async () => {
-      await device.close()
+      for (const device of devices.values()) await device.close()
       await journal.close()
       alive = false
     },
   }
   begun = true
-  void reconcileFirst(clock, reconciliation, device).then(() => {
+  void reconcileFirst(clock, reconciliation, [...devices.values()]).then(() => {
     serving = true
   }, onError)
   return life
 }
 
-async function reconcileFirst(clock: Clock, reconciliation: Reconciliation, device: DeviceSupervisor): Promise<void> {
+async function reconcileFirst(
+  clock: Clock,
+  reconciliation: Reconciliation,
+  devices: DeviceSupervisor[],
+): Promise<void> {
   const limit = new Promise<void>((resolve) => clock.after(START_UP_LIMIT_MS, resolve))
-  await Promise.race([reconciliation.startUp([device]), limit])
+  await Promise.race([reconciliation.startUp(devices), limit])
 }
 
 /** The kernel closes what a killed process had open. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '../../agent/canonical.ts'
 import { canonicalJson } from '../../agent/canonical.ts'
+import { createClosing } from '../../agent/contract/closing.ts'
 import { createLocation } from '../../agent/contract/location.ts'
 import { createMerchant } from '../../agent/contract/merchant.ts'
 import { completeOperation, createOperation, voidOperation } from '../../agent/contract/operation.ts'
@@ -19,6 +20,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   '/v1/registers': (app, mutation, _id, body) => app.registers.create(mutation, parse(createRegister, body)),
   '/v1/registers/{id}/fiscalize': (app, mutation, id, body) =>
     app.registers.fiscalize(mutation, id, parse(fiscalizeRegister, body)),
+  '/v1/registers/{id}/closings': (app, mutation, id, body) =>
+    app.closings.create(mutation, id, parse(createClosing, body)),
   '/v1/operations': (app, mutation, _id, body) => app.operations.create(mutation, parse(createOperation, body)),
   '/v1/operations/{id}/complete': (app, mutation, id, body) =>
     app.operations.complete(mutation, id, parse(completeOperation, body)),

@@ -1,13 +1,13 @@
 import type { Seeded } from '../crash/seeded.ts'
 import type { FaultyDisk } from './faulty-disk.ts'
 import { CALLS } from './faulty-disk.ts'
-import type { RestartedTse } from './restarted-tse.ts'
+import type { Mishaps } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 type ChaosOptions = {
   random: Seeded
   clock: VirtualClock
-  tse: RestartedTse
+  site: Mishaps
   /** Where given, it fails too, and a kill may be a power cut. */
   disk: FaultyDisk | undefined
   note: (text: string) => void
@@ -15,22 +15,8 @@ type ChaosOptions = {
   restart: () => void
 }
 
-const FAULTS = [
-  ...['lost-answer', 'lost-answer', 'lost-request', 'lost-request', 'garbled', 'power-cut', 'power-cut', 'busy'],
-  ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'clock-lost', 'self-test-due', 'memory-full', 'unplugged'],
-  'certificate-expired',
-] as const
-const ACTS = ['start', 'finish', 'finish', 'start', 'open', 'recall', 'register', 'health', 'identity', '*'] as const
 const DISK_CALLS = [CALLS.write, CALLS.write, CALLS.sync, CALLS.sync, CALLS.read, CALLS.truncate, 15] as const
 const DISK_CALLS_AHEAD = 25
-const POINTS = [
-  'journal.before-commit',
-  'journal.after-commit',
-  'device.before-start',
-  'device.after-start',
-  'device.before-finish',
-  'device.after-finish',
-] as const
 const DAY_MS = 86_400_000
 const PAUSE_MS = 3_000
 
@@ -52,7 +38,7 @@ export class Chaos {
   end(): void {
     this.#active = false
     this.#armed = undefined
-    this.#options.tse.clearFaults()
+    this.#options.site.clearFaults()
     this.#options.disk?.heal()
   }
 
@@ -87,19 +73,19 @@ export class Chaos {
   }
 
   #act(): void {
-    const { random, clock, tse, disk, note, kill, restart } = this.#options
+    const { random, clock, site, disk, note, kill, restart } = this.#options
     const lot = disk !== undefined && random.chance(0.4) ? -1 : random.below(100)
     if (lot < 0) this.#spoilDisk()
-    else if (lot < 55) this.#injectFault()
-    else if (lot < 65) tse.clearFaults()
+    else if (lot < 55) note(site.befall(random))
+    else if (lot < 65) site.clearFaults()
     else if (lot < 73) kill()
     else if (lot < 76) restart()
-    else if (lot < 90) this.#armed = { point: random.pick(POINTS), hits: 1 + random.below(6) }
+    else if (lot < 90) this.#armed = { point: random.pick(site.points), hits: 1 + random.below(6) }
     else if (lot < 95) {
       note('the device restarts')
-      tse.restart()
+      site.restart()
     } else {
-      const days = random.pick([-1, 1, -1 / 24, 1 / 24])
+      const days = random.pick(site.jumps)
       note(`the clock jumps by ${days} days`)
       clock.jump(days * DAY_MS)
     }
@@ -122,17 +108,5 @@ export class Chaos {
       note('the disk is read-only')
       disk?.turnReadOnly()
     } else disk?.heal()
-  }
-
-  #injectFault(): void {
-    const { random, tse, note } = this.#options
-    const which = random.pick(['', '#2', '#1-3', '#3-5'])
-    const fault = `${random.pick(FAULTS)}@${random.pick(ACTS)}${which}`
-    note(`fault ${fault}`)
-    try {
-      tse.inject(fault)
-    } catch {
-      tse.clearFaults()
-    }
   }
 }

@@ -1,23 +1,24 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { Seeded } from '../crash/seeded.ts'
 
 const TRANSIT_MS = 3
 
-/** A TSE, or one that is another after each loss of its power. */
-export type Device = Tse | { reached(): Promise<Tse> }
+/** A device, or one that is another after each loss of its power. */
+export type Reachable<Unit> = Unit | { reached(): Promise<Unit> }
+type Through<Unit> = <T>(call: (unit: Unit) => Promise<T>) => Promise<T>
 
 /**
  * The cable between one life of the agent and its device: each way takes a moment of virtual time, drawn by lot. When
  * the agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the device goes on.
  */
-export function deviceLine(device: Device, clock: Clock, random: Seeded): Tse {
-  const reached = (): Promise<Tse> => ('reached' in device ? device.reached() : Promise.resolve(device))
+function lineTo<Unit extends object>(device: Reachable<Unit>, clock: Clock, random: Seeded): Through<Unit> {
   const transit = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve))
-  const through = async <T>(call: (tse: Tse) => Promise<T>): Promise<T> => {
+  return async (call) => {
     const [thereMs, backMs] = [random.next() * TRANSIT_MS, random.next() * TRANSIT_MS]
     await transit(thereMs)
-    const answer = await call(await reached()).then(
+    const answer = await call(await reached(device)).then(
       (value) => () => value,
       (error: unknown) => () => {
         throw error
@@ -26,6 +27,15 @@ export function deviceLine(device: Device, clock: Clock, random: Seeded): Tse {
     await transit(backMs)
     return answer()
   }
+}
+
+function reached<Unit extends object>(device: Reachable<Unit>): Promise<Unit> {
+  return 'reached' in device ? device.reached() : Promise.resolve(device)
+}
+
+/** A TSE at the other end of its line. */
+export function tseLine(device: Reachable<Tse>, clock: Clock, random: Seeded): Tse {
+  const through = lineTo(device, clock, random)
   return {
     kind: 'tse',
     open: () => through((tse) => tse.open()),
@@ -43,8 +53,22 @@ export function deviceLine(device: Device, clock: Clock, random: Seeded): Tse {
     selfTest: () => through((tse) => tse.selfTest()),
     setTime: () => through((tse) => tse.setTime()),
     async *exportLogs(filter, signal) {
-      yield* (await reached()).exportLogs(filter, signal)
+      yield* (await reached(device)).exportLogs(filter, signal)
     },
-    archiveAndDelete: async (keep, signal) => (await reached()).archiveAndDelete(keep, signal),
+    archiveAndDelete: async (keep, signal) => (await reached(device)).archiveAndDelete(keep, signal),
+  }
+}
+
+/** A signature card at the other end of its line. */
+export function cardLine(card: SignatureCard, clock: Clock, random: Seeded): SignatureCard {
+  const through = lineTo(card, clock, random)
+  return {
+    kind: 'signature-card',
+    open: () => through((unit) => unit.open()),
+    close: () => Promise.resolve(),
+    initialise: () => through((unit) => unit.initialise()),
+    identity: () => through((unit) => unit.identity()),
+    health: () => through((unit) => unit.health()),
+    sign: (message, client, withinMs) => through((unit) => unit.sign(message, client, withinMs)),
   }
 }

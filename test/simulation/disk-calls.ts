@@ -6,10 +6,10 @@ import { brokenInvariants } from '../crash/invariants.ts'
 import { seeded } from '../crash/seeded.ts'
 import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
 import { fastFolder } from '../fast-folder.ts'
-import { DEVICE } from './agent-life.ts'
 import { call } from './calls.ts'
 import type { DiskFault } from './faulty-disk.ts'
 import { FaultyDisk } from './faulty-disk.ts'
+import { DEVICE, germanConfig, tseAt } from './german-site.ts'
 import { Lives } from './lives.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
@@ -32,7 +32,10 @@ class Scene {
     this.#tse = new TseSimulator({ directory: join(folder, 'devices', DEVICE), clock: this.#clock })
     this.disk.watch(folder)
     this.lives = new Lives({
-      machine: { directory: folder, clock: this.#clock, random: seeded(1), tse: this.#tse, keySeed: 'scene' },
+      machine: {
+        ...{ directory: folder, clock: this.#clock, random: seeded(1), sealed: new Map(), keySeed: 'scene' },
+        site: { config: germanConfig(folder), connect: (clock, random) => [tseAt(this.#tse, clock, random)] },
+      },
       chaos: { strikes: () => false, downtimeMs: () => this.#nextTryMs(), cutPowerSometimes: () => undefined },
       disk: this.disk,
       note: () => undefined,

@@ -57,6 +57,8 @@ export class Lives {
       },
       (error: unknown) => {
         this.isStopping = false
+        // It was killed on its way out.
+        if (!life.alive) return
         if (this.#diskFailed) note(`stopping: ${error}`)
         else fail(`stopping: ${error}`)
         this.#end(life)
@@ -104,7 +106,9 @@ export class Lives {
   #onError(error: unknown): void {
     const { note, fail } = this.#options
     const code = (error as { code?: unknown }).code
-    if (error instanceof DeviceError || (this.#diskFailed && code === 'storage_unavailable'))
+    // What a stop leaves open the next start settles.
+    const isLeft = this.isStopping && code === 'shutting_down'
+    if (isLeft || error instanceof DeviceError || (this.#diskFailed && code === 'storage_unavailable'))
       note(`in the background: ${error instanceof Error ? error.message : error}`)
     else fail(`in the background: ${error instanceof Error ? error.stack : error}`)
   }

@@ -4,17 +4,20 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
 import { DeviceError } from '../../drivers/errors.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { agentHere } from '../crash/agent-here.ts'
 import { AnswerLog } from '../crash/answer-log.ts'
 import { httpLine } from '../crash/http-line.ts'
+import type { Seeded } from '../crash/seeded.ts'
 import { seeded } from '../crash/seeded.ts'
 import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
 import type { Life } from './agent-life.ts'
-import { beginLife, DEVICE } from './agent-life.ts'
+import { beginLife } from './agent-life.ts'
 import { call } from './calls.ts'
-import { deviceLine } from './device-line.ts'
+import { tseLine } from './device-line.ts'
+import { DEVICE, germanConfig, tseAt } from './german-site.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 function clientOf(life: Life, register: string): string {
@@ -31,7 +34,12 @@ async function openScene(): Promise<Scene> {
   const clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
   const tse = new TseSimulator({ directory: join(directory, 'devices', DEVICE), clock })
   const onError = (error: unknown): void => expect.fail(String(error))
-  const life = await beginLife({ directory, clock, random: seeded(1), tse, keySeed: 'scene', onError }, () => undefined)
+  const site = {
+    config: germanConfig(directory),
+    connect: (lifeClock: Clock, random: Seeded) => [tseAt(tse, lifeClock, random)],
+  }
+  const machine = { directory, clock, random: seeded(1), site, sealed: new Map(), keySeed: 'scene', onError }
+  const life = await beginLife(machine, () => undefined)
   onTestFinished(() => life.kill())
   const line = {
     send: (asked: Parameters<typeof call>[1]) => call(life.application, asked),
@@ -85,7 +93,7 @@ test('a lost start is not taken to be a transaction that was ended while the dev
   const ended = (await meanwhile(clock, tse.start(client))).transaction
   const open = [ended]
   const unit: Tse = {
-    ...deviceLine(tse, clock, seeded(3)),
+    ...tseLine(tse, clock, seeded(3)),
     openTransactions: async () => {
       const told = await tse.openTransactions(client)
       await tse.finish(ended, client, 'Kassenbeleg-V1', Buffer.from('AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'))
@@ -106,7 +114,7 @@ test('a lost start is not given up while the device names a transaction of which
   const { transaction } = await meanwhile(clock, tse.start(client))
   let knows = false
   const unit: Tse = {
-    ...deviceLine(tse, clock, seeded(3)),
+    ...tseLine(tse, clock, seeded(3)),
     openTransactions: () => tse.openTransactions(client),
     recall: async (number) => (knows ? tse.recall(number) : undefined),
   }
@@ -135,7 +143,7 @@ test("a start whose answer is on its way is nobody else's lost one", async () =>
     arrive = resolve
   })
   const unit: Tse = {
-    ...deviceLine(tse, clock, seeded(3)),
+    ...tseLine(tse, clock, seeded(3)),
     start: async (of) => {
       const signature = await tse.start(of)
       await arrived
@@ -157,7 +165,7 @@ test("a start whose answer is on its way is nobody else's lost one", async () =>
 test('a device that does not say who it is has done nothing', async () => {
   const { clock, tse } = await openUnit('till-1')
   const unit: Tse = {
-    ...deviceLine(tse, clock, seeded(3)),
+    ...tseLine(tse, clock, seeded(3)),
     identity: () => Promise.reject(new DeviceError('unavailable', 'none', 'the unit is not there')),
   }
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }

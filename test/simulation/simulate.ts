@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util'
 import { failEveryCall } from './disk-calls.ts'
 import { CALLS } from './faulty-disk.ts'
-import { simulate } from './world.ts'
+import { SHOPS, simulate } from './world.ts'
 
 // node test/simulation/simulate.ts --calls
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--seeds 1000] [--busy] [--disk] [--trace]
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|rksv|rch|custom] [--seeds 1000] [--busy] [--disk] [--trace]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '1' },
     ops: { type: 'string', default: '60' },
+    shop: { type: 'string', default: 'tse' },
     busy: { type: 'boolean', default: false },
     disk: { type: 'boolean', default: false },
     calls: { type: 'boolean', default: false },
@@ -32,11 +33,13 @@ async function simulateCalls(): Promise<void> {
 
 async function simulateSeeds(): Promise<void> {
   const first = Number(values.seed)
+  const shop = SHOPS.find((name) => name === values.shop)
+  if (shop === undefined) throw new Error(`a shop is one of ${SHOPS.join(', ')}`)
   const started = performance.now()
   let failed = 0
   let lives = 0
   for (let seed = first; seed < first + Number(values.seeds); seed++) {
-    const report = await simulate({ seed, ops: Number(values.ops), busy: values.busy, disk: values.disk })
+    const report = await simulate({ seed, ops: Number(values.ops), shop, busy: values.busy, disk: values.disk })
     lives += report.lives
     if (report.failures.length > 0) failed += 1
     if (report.failures.length > 0 || values.trace) {

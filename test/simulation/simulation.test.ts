@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { simulate } from './world.ts'
+import { SHOPS, simulate } from './world.ts'
 
 const OPS = 60
 const KINDS = [
@@ -22,6 +22,13 @@ const KINDS = [
     name: 'those books on a disk that fails and loses power',
     ...{ from: 4_000, seeds: 5, options: { busy: true, disk: true }, flags: '--busy --disk ' },
   },
+  ...(['rksv', 'rch', 'custom'] as const).flatMap((shop) => [
+    { name: `a shop of ${shop}`, from: 5_000, seeds: 8, options: { shop }, flags: `--shop ${shop} ` },
+    {
+      name: `a shop of ${shop} on such a disk`,
+      ...{ from: 6_000, seeds: 4, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
+    },
+  ]),
 ]
 const RUNS = KINDS.flatMap(({ name, from, seeds, options, flags }) =>
   Array.from({ length: seeds }, (_, index) => ({ name, seed: from + index, options, flags })),
@@ -34,14 +41,17 @@ describe('simulated with every fault there is,', () => {
     expect(failures, `${replay}\n${trace.join('\n')}`).toEqual([])
   })
 
-  test.each([false, true])('plays the same seed in the same way, byte for byte; faulty disk %s', async (disk) => {
-    const first = await simulate({ seed: 7, ops: OPS, disk })
-    const second = await simulate({ seed: 7, ops: OPS, disk })
-    expect(second.trace).toEqual(first.trace)
-    expect(second.hash).toBe(first.hash)
-    const other = await simulate({ seed: 8, ops: OPS, disk })
-    expect(other.hash).not.toBe(first.hash)
-  })
+  test.each(SHOPS.flatMap((shop) => [false, true].map((disk) => ({ shop, disk }))))(
+    'plays the same seed in the same way, byte for byte: $shop, faulty disk $disk',
+    async ({ shop, disk }) => {
+      const first = await simulate({ seed: 7, ops: OPS, shop, disk })
+      const second = await simulate({ seed: 7, ops: OPS, shop, disk })
+      expect(second.trace).toEqual(first.trace)
+      expect(second.hash).toBe(first.hash)
+      const other = await simulate({ seed: 8, ops: OPS, shop, disk })
+      expect(other.hash).not.toBe(first.hash)
+    },
+  )
 
   // A start was settled while the device could not say who it is: the next question did not find that start any more.
   test('finds a lost start again, whatever failed while it was looked for', async () => {

@@ -9,7 +9,7 @@ export class VirtualClock implements Clock {
   #elapsed = 0
   readonly #timers = new Set<Timer>()
 
-  constructor(startMs: number) {
+  constructor(startMs = 0) {
     this.#wallMs = startMs
   }
 
@@ -39,6 +39,15 @@ export class VirtualClock implements Clock {
   /** The wall clock jumps; durations do not. */
   jump(ms: number): void {
     this.#wallMs += ms
+  }
+
+  /** That of a device which keeps its own time: it does not jump with this one. */
+  apart(startMs: number): Clock {
+    return {
+      now: () => Math.floor(startMs + this.#elapsed),
+      mono: () => this.mono(),
+      after: (ms, act) => this.after(ms, act),
+    }
   }
 
   /** Lets everything of this moment happen, then goes to the next timer. False when there is none. */

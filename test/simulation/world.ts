@@ -2,29 +2,33 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import type { Asked, Given } from '../crash/answer-log.ts'
 import { AnswerLog } from '../crash/answer-log.ts'
-import { brokenBooks } from '../crash/books.ts'
 import { brokenInvariants } from '../crash/invariants.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import { seeded } from '../crash/seeded.ts'
 import type { Line } from '../crash/till.ts'
-import { openShop, Till, workShift } from '../crash/till.ts'
+import { Till } from '../crash/till.ts'
 import { fastFolder } from '../fast-folder.ts'
-import { DEVICE } from './agent-life.ts'
-import { workBusyShift } from './busy-shift.ts'
+import { AustrianSite } from './austrian-site.ts'
 import { call } from './calls.ts'
 import { Chaos } from './chaos.ts'
 import { FaultyDisk } from './faulty-disk.ts'
+import { GermanSite } from './german-site.ts'
+import { ItalianSite } from './italian-site.ts'
 import { Lives } from './lives.ts'
-import { RestartedTse } from './restarted-tse.ts'
+import type { Site } from './site.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
+
+export const SHOPS = ['tse', 'rksv', 'rch', 'custom'] as const
+export type Shop = (typeof SHOPS)[number]
 
 export type Run = {
   seed: number
   ops: number
-  /** Everything that the API offers is done, not sales alone. */
+  /** Under which law, with which devices; of Germany unless told. */
+  shop?: Shop
+  /** Of Germany: everything that the API offers is done, not sales alone. */
   busy?: boolean
   /** The disk fails as well, and kills are power cuts. */
   disk?: boolean
@@ -40,12 +44,10 @@ export type RunReport = {
   elapsedMs: number
 }
 
-const START_MS = Date.parse('2026-08-01T06:00:00Z')
 const ANSWER_LIMIT_MS = 15_000
 /** After the last fault everything must be through. */
 const HEAL_LIMIT_MS = 300_000
 const SAFETY_LIMIT_MS = 24 * 3_600_000
-const REGISTERS = 3
 
 /** One run of the whole till in one process and virtual time: first with faults, then healed and drained. */
 export async function simulate(run: Run): Promise<RunReport> {
@@ -59,27 +61,25 @@ export async function simulate(run: Run): Promise<RunReport> {
 }
 
 class World {
-  readonly clock = new VirtualClock(START_MS)
+  readonly clock = new VirtualClock()
   readonly trace: string[] = []
   readonly failures: string[] = []
-  readonly tse: RestartedTse
   readonly log = new AnswerLog()
   readonly #ops: number
-  readonly #busy: boolean
+  readonly #site: Site
   readonly #folder: string
   readonly #random: Seeded
   readonly #chaos: Chaos
   readonly #lives: Lives
   #acts = 0
 
-  constructor({ seed, ops, busy = false, disk = false }: Run, folder: string) {
+  constructor({ seed, ops, shop = 'tse', busy = false, disk = false }: Run, folder: string) {
     this.#ops = ops
-    this.#busy = busy
+    this.#site = siteOf(shop, folder, this.clock, busy)
+    this.clock.jump(this.#site.startMs)
     this.#folder = folder
     this.#random = seeded(seed)
     const ids = this.#random.fork()
-    const directory = join(folder, 'devices', DEVICE)
-    this.tse = new RestartedTse(() => new TseSimulator({ directory, clock: this.clock }))
     const faultyDisk = disk ? FaultyDisk.load() : undefined
     faultyDisk?.watch(folder)
     const note = (text: string): void => this.#note(text)
@@ -87,13 +87,20 @@ class World {
       disk: faultyDisk,
       random: this.#random.fork(),
       clock: this.clock,
-      tse: this.tse,
+      site: this.#site,
       note,
       kill: () => this.#lives.kill(),
       restart: () => this.#lives.restart(),
     })
     this.#lives = new Lives({
-      machine: { directory: folder, clock: this.clock, random: ids, tse: this.tse, keySeed: String(seed) },
+      machine: {
+        directory: folder,
+        clock: this.clock,
+        random: ids,
+        site: this.#site,
+        sealed: new Map(),
+        keySeed: String(seed),
+      },
       chaos: this.#chaos,
       disk: faultyDisk,
       note,
@@ -154,14 +161,12 @@ class World {
         repeats: 0.1,
         over: () => this.#over,
       })
-    const registers = await openShop(till('office'), REGISTERS)
+    const registers = await this.#site.openShop(till('office'))
     await Promise.all(registers.map((register, index) => this.#sell(till(`till${index + 1}`), register)))
   }
 
   async #sell(till: Till, register: string): Promise<void> {
-    const work = this.#busy ? workBusyShift : workShift
-    for (let shifts = 0; !this.#over && shifts < this.#ops; shifts++)
-      await work(till, register, 3 + till.random.below(10))
+    for (let works = 0; !this.#over && works < this.#ops; works++) await this.#site.work(till, register)
   }
 
   #line(random: Seeded): Line {
@@ -192,25 +197,25 @@ class World {
     return given
   }
 
-  /** No transaction stays open (TR-03153-1 §9.4); then everything is closed, and the checker reads the files. */
+  /** Nothing stays begun; then everything is compared and closed, and the checker reads the files. */
   async #drain(limitMs: number): Promise<void> {
-    for (let open = await this.#openTransactions(); open.length > 0; open = await this.#openTransactions()) {
-      if (this.failures.length === 0 && this.clock.elapsedMs > limitMs) this.#fail(`transactions ${open} stay open`)
+    for (let open = await this.#unfinished(); open.length > 0; open = await this.#unfinished()) {
+      if (this.failures.length === 0 && this.clock.elapsedMs > limitMs) this.#fail(`${open} stay open`)
       if (this.failures.length > 0) break
       await this.#await(this.clock.sleep(1_000))
     }
+    const { current } = this.#lives
+    if (current !== undefined && this.failures.length === 0) {
+      const remains = { folder: this.#folder, archives: current.archives, answers: this.log }
+      this.failures.push(...(await this.#await(this.#site.prove(remains))))
+    }
     this.#lives.endAll()
-    await this.tse.close()
+    await this.#site.close()
     await quiet()
   }
 
-  #openTransactions(): Promise<readonly number[]> {
-    return this.#await(
-      this.tse
-        .reached()
-        .then((tse) => tse.openTransactions())
-        .catch(() => [0]),
-    )
+  #unfinished(): Promise<readonly unknown[]> {
+    return this.#await(this.#site.unfinished())
   }
 
   /** Lets time go on until the promise is settled. */
@@ -226,14 +231,13 @@ class World {
   async #report(): Promise<RunReport> {
     const broken = await brokenInvariants({
       state: this.#folder,
-      device: DEVICE,
+      device: this.#site.device,
       answers: this.log,
       settled: this.failures.length === 0,
       thorough: true,
     })
-    const books = this.failures.length === 0 ? await brokenBooks(this.#folder) : []
     return {
-      failures: [...this.failures, ...broken, ...books],
+      failures: [...this.failures, ...broken],
       trace: this.trace,
       hash: this.#hash(),
       answers: this.log.held.length,
@@ -246,8 +250,8 @@ class World {
     const sha = createHash('sha256').update(this.trace.join('\n'))
     const db = new Database(join(this.#folder, 'journal.db'), { readonly: true })
     const events = db.prepare<[], { line: string }>(
-      // A TSE's serial number is the hash of its key: new in every run.
-      "SELECT seq || kind || iif(kind = 'tse.recorded', '', op) || at || mono AS line FROM event ORDER BY seq",
+      // The serial number of a unit is that of its key: new in every run.
+      "SELECT seq || kind || iif(kind IN ('tse.recorded', 'unit.enrolled'), '', op) || at || mono AS line FROM event ORDER BY seq",
     )
     for (const { line } of events.iterate()) sha.update(`\n${line}`)
     db.close()
@@ -262,6 +266,11 @@ class World {
     this.#note(`FAILED: ${text}`)
     this.failures.push(text)
   }
+}
+
+function siteOf(shop: Shop, folder: string, clock: VirtualClock, busy: boolean): Site {
+  if (shop === 'tse') return new GermanSite(folder, clock, busy)
+  return shop === 'rksv' ? new AustrianSite(folder, clock) : new ItalianSite(folder, clock, shop)
 }
 
 /** Of an answer what is the same in every run of a seed: no signature, no key. */

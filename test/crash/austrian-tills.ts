@@ -1,0 +1,124 @@
+import type { KeyObject } from 'node:crypto'
+import { verifyDep7 } from '../../agent/regimes/rksv/verify-dep7.ts'
+import { LOCATION, MERCHANT } from '../e2e/austria.ts'
+import { elsewhere, goods } from '../e2e/goods.ts'
+import type { AnswerLog, Members } from './answer-log.ts'
+import type { Till } from './till.ts'
+import { fiscalize, money, paymentsOf } from './till.ts'
+
+type Type = Parameters<typeof goods>[0]
+/** What an inspector gets of a register. */
+export type RegisterFiles = { dep: string; aesKey: KeyObject }
+
+const RATES = ['0.20', '0.20', '0.10', '0.13', '0.19', '0'] as const
+
+/** What tills do under the law of Austria, and what they know of it in the end. */
+export class AustrianTills {
+  /** Turnover of each register by the tills' own count, in cents. */
+  readonly #turnover = new Map<string, number>()
+  /** Of all registers, once proven; a group ends where another unit takes over. */
+  readonly proven = { receipts: 0, outageReceipts: 0, groups: 0 }
+
+  /** Two tills on each register: its receipts wait for each other. */
+  async openShop(office: Till, tills: number): Promise<string[]> {
+    await office.act('/v1/merchants', MERCHANT)
+    const { id: location_id } = await office.act('/v1/locations', LOCATION)
+    const ids: string[] = []
+    for (let number = 1; number <= tills / 2; number++) {
+      const wanted = { location_id, name: `Kassa ${number}`, fiscal_device: 'card-1' }
+      const id = String((await office.act('/v1/registers', wanted))['id'])
+      ids.push(await fiscalize(office, id))
+      await office.act('/v1/operations', openingOf(id))
+    }
+    return [...ids, ...ids]
+  }
+
+  /** One act of everything that is signed, or is not. */
+  async work(till: Till, register: string): Promise<void> {
+    const lot = till.random.below(20)
+    if (lot < 10) await this.#sell(till, register, 'sale', 1)
+    else if (lot < 12) await this.#sell(till, register, 'return', -1, elsewhere)
+    else if (lot < 13) await this.#sell(till, register, 'exchange', till.random.pick([1, -1]), elsewhere)
+    else if (lot < 15) await this.#sell(till, register, 'sale', 1, { training: true })
+    else if (lot < 18) await this.#sellAndReverse(till, register)
+    else if (lot < 19) await this.#giveUp(till, register)
+    else await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
+  }
+
+  /** Each chain as an inspector sees it, beside what the tills counted and were answered. */
+  async prove(answers: AnswerLog, filesOf: (register: string) => Promise<RegisterFiles>): Promise<string[]> {
+    const found: string[] = []
+    const codes = new Set<string>()
+    for (const [register, cents] of this.#turnover) {
+      const { dep, aesKey } = await filesOf(register)
+      const report = await verifyDep7(chunksOf(dep), { aesKey })
+      for (const { id, number, message } of report.findings) found.push(`RKSV ${register} ${number} ${id}: ${message}`)
+      this.proven.receipts += report.receipts
+      this.proven.outageReceipts += report.outageReceipts
+      this.proven.groups += report.groups
+      if (report.turnoverCents !== BigInt(cents))
+        found.push(`RKSV the counter of ${register} is ${report.turnoverCents}, the tills sold ${cents}`)
+      for (const code of codesOf(dep)) codes.add(code)
+    }
+    for (const { key, path, body } of answers.held) {
+      const facts = (JSON.parse(body) as Members)['fiscal_information'] as Members | null | undefined
+      const code = facts?.['machine_code']
+      if (typeof code === 'string' && !codes.has(code))
+        found.push(`RKSV the receipt answered to ${path} ${key} is in no DEP: ${code}`)
+    }
+    return found
+  }
+
+  async #sell(till: Till, register: string, type: Type, sign: number, more: Members = {}): Promise<Members> {
+    const { random } = till
+    const line = (): readonly [string, string] => [money(sign * (1 + random.below(9000))), random.pick(RATES)]
+    const lines = Array.from({ length: 1 + random.below(3) }, line)
+    const open = await till.act('/v1/operations', goods(type, register, lines, more))
+    const total = String(open['total_amount'])
+    const path = `/v1/operations/${String(open['id'])}/complete`
+    const payments = paymentsOf(total, random.chance(0.5))
+    const done = await till.act(path, { payments }, Number(open['resource_version']))
+    if (more['training'] !== true) this.#count(register, total)
+    return done
+  }
+
+  async #sellAndReverse(till: Till, register: string): Promise<void> {
+    const { id } = await this.#sell(till, register, 'sale', 1)
+    const body = { type: 'void', register_id: register, currency: 'EUR', related_operation_id: id }
+    this.#count(register, String((await till.act('/v1/operations', body))['total_amount']))
+  }
+
+  async #giveUp(till: Till, register: string): Promise<void> {
+    const open = await till.act('/v1/operations', goods('sale', register, [['1.00', '0.20']]))
+    const path = `/v1/operations/${String(open['id'])}/void`
+    await till.act(path, { reason: 'operator_cancelled' }, Number(open['resource_version']))
+  }
+
+  #count(register: string, amount: string): void {
+    this.#turnover.set(register, (this.#turnover.get(register) ?? 0) + Math.round(Number(amount) * 100))
+  }
+}
+
+async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text, 'utf8')
+}
+
+function drawer(register: string): object {
+  return { register_id: register, currency: 'EUR' }
+}
+
+function openingOf(register: string): object {
+  return { ...drawer(register), type: 'session_open', opening_balance_amount: '50.00' }
+}
+
+/** Machine-readable codes of a DEP: payload, and the signature in standard BASE64. */
+function codesOf(dep: string): string[] {
+  const { 'Belege-Gruppe': groups } = JSON.parse(dep) as { 'Belege-Gruppe': { 'Belege-kompakt': string[] }[] }
+  return groups.flatMap((group) =>
+    group['Belege-kompakt'].map((jws) => {
+      const [, payload = '', signature = ''] = jws.split('.')
+      const text = Buffer.from(payload, 'base64url').toString('utf8')
+      return `${text}_${Buffer.from(signature, 'base64url').toString('base64')}`
+    }),
+  )
+}

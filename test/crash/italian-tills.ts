@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
+import { LOCATION, MERCHANT, movement } from '../e2e/italy.ts'
+import type { AnswerLog, Members } from './answer-log.ts'
+import type { Till } from './till.ts'
+import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
+
+/** Registers of Italy that share one printer: what their tills do, and what must stand on its paper. */
+export class ItalianTills {
+  async openShop(office: Till, registers: number): Promise<string[]> {
+    await office.act('/v1/merchants', MERCHANT)
+    const { id: location_id } = await office.act('/v1/locations', LOCATION)
+    const ids: string[] = []
+    for (let number = 1; number <= registers; number++) {
+      const id = String((await office.act('/v1/registers', { location_id, name: `Cassa ${number}` }))['id'])
+      ids.push(await fiscalize(office, id))
+      await office.act('/v1/operations', { ...drawer(id), type: 'session_open', opening_balance_amount: '50.00' })
+    }
+    return ids
+  }
+
+  /** One act of everything that is printed. */
+  async work(till: Till, register: string): Promise<void> {
+    const lot = till.random.below(20)
+    if (lot < 10) await this.#sell(till, register)
+    else if (lot < 12) await this.#takeBack(till, register, 'return')
+    else if (lot < 14) await this.#takeBack(till, register, 'exchange')
+    else if (lot < 16) await this.#reverse(till, register)
+    else if (lot < 17) await this.#sell(till, register, { training: true })
+    else if (lot < 19)
+      await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
+    else await till.act(`/v1/registers/${register}/closings`, {})
+  }
+
+  /** Paper and journal: each document that was told is printed once, and each that carries our mark was told. */
+  prove(state: string, printed: readonly PrintedRecord[], answers: AnswerLog): string[] {
+    const operations = operationsOf(state).map(({ id, status, fiscal_information: facts }) => ({
+      ...{ id, status, names: namesOf(facts as Members | null) },
+    }))
+    const told = operations.flatMap(({ names }) => names)
+    const unfinished = operations.filter(({ names, status }) => names.length > 0 && status !== 'completed')
+    const lost = told.filter((name) => printed.filter((record) => nameOf(record) === name).length !== 1)
+    const ours = printed.filter(({ kind, lines }) => kind === 'void' || lines.some((line) => line.startsWith('#REF ')))
+    const untold = ours.map(nameOf).filter((name) => !told.includes(name))
+    const answered = answers.held.flatMap(({ body }) =>
+      namesOf((JSON.parse(body) as Members)['fiscal_information'] as Members | null | undefined),
+    )
+    return [
+      ...unfinished.map(({ id, status, names }) => `RT ${String(id)} is ${String(status)} and has ${names}`),
+      ...told.filter((name, index) => told.indexOf(name) < index).map((name) => `RT ${name} was told twice`),
+      ...lost.map((name) => `RT ${name} is not on paper once`),
+      ...untold.map((name) => `RT ${name} is on paper and in no operation`),
+      ...answered
+        .filter((name) => !told.includes(name))
+        .map((name) => `RT ${name} was answered and is in no operation`),
+    ]
+  }
+
+  async #sell(till: Till, register: string, more: Members = {}): Promise<Members> {
+    const lines = Array.from({ length: 1 + till.random.below(3) }, () => ({
+      title: till.random.pick(['Pane', 'Caffè', 'Torta']),
+      amount: money(1 + till.random.below(5000)),
+      rate: till.random.pick(['0.22', '0.10', '0.04']),
+    }))
+    return this.#complete(till, await till.act('/v1/operations', movement('sale', { id: register }, lines, more)))
+  }
+
+  /** An exchange prints two documents: a kill may come between them. */
+  async #takeBack(till: Till, register: string, type: 'return' | 'exchange'): Promise<void> {
+    const sold = await this.#sell(till, register)
+    const back = { title: 'Reso', amount: '-0.01', rate: '0.22' }
+    const lines = type === 'return' ? [back] : [back, { title: 'Nuovo', amount: '4.00', rate: '0.10' }]
+    const related = { related_operation_id: sold['id'] }
+    await this.#complete(till, await till.act('/v1/operations', movement(type, { id: register }, lines, related)))
+  }
+
+  /** A closing of another register may come between: then it is too late for a void. */
+  async #reverse(till: Till, register: string): Promise<void> {
+    const { id } = await this.#sell(till, register)
+    try {
+      await till.act('/v1/operations', { ...drawer(register), type: 'void', related_operation_id: id })
+    } catch (error) {
+      if (!(error instanceof TillStopped) || !error.message.includes('void_after_closing')) throw error
+    }
+  }
+
+  #complete(till: Till, open: Members): Promise<Members> {
+    const payments = paymentsOf(String(open['total_amount']), till.random.chance(0.5))
+    return till.act(`/v1/operations/${String(open['id'])}/complete`, { payments }, Number(open['resource_version']))
+  }
+}
+
+function drawer(register: string): object {
+  return { register_id: register, currency: 'EUR' }
+}
+
+/** Fiscal documents of an operation as `kind ZZZZ-NNNN`. */
+function namesOf(facts: Members | null | undefined): string[] {
+  if (facts?.['regime'] !== 'RT') return []
+  const documents = (facts['documents'] ?? [facts]) as readonly Members[]
+  const fiscal = documents.filter((document) => document['document_type'] !== 'non_fiscal')
+  return fiscal.map((document) => `${String(document['document_type'])} ${String(document['document_number'])}`)
+}
+
+function nameOf({ kind, z, number }: PrintedRecord): string {
+  return `${kind} ${[z, number].map((part) => String(part).padStart(4, '0')).join('-')}`
+}
+
+/** Every operation as its events make it. */
+function operationsOf(state: string): readonly Members[] {
+  const db = new Database(join(state, 'journal.db'), { readonly: true })
+  try {
+    const documents = new Map<string, Members>()
+    const rows = db.prepare<[], { op: string; body: string }>(
+      "SELECT op, body FROM event WHERE op LIKE 'op_%' ORDER BY seq",
+    )
+    for (const { op, body } of rows.iterate()) {
+      const { set } = JSON.parse(body) as { set?: Members }
+      documents.set(op, { ...documents.get(op), ...set })
+    }
+    return [...documents.values()]
+  } finally {
+    db.close()
+  }
+}

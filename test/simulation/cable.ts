@@ -1,0 +1,108 @@
+import { DeviceError } from '../../drivers/errors.ts'
+import { Inbox } from '../../drivers/links/inbox.ts'
+import type { Link } from '../../drivers/links/link.ts'
+import type { ServedLine } from '../../drivers/links/served-line.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+
+type Plug = {
+  isIn: boolean
+  hear: (bytes: Buffer) => void
+  onEnd: () => void
+  /** When all that it has to say is through. */
+  saidMs: number
+}
+
+/** Of a line of 9600 bit/s. */
+const BYTE_MS = 1.04
+const PIECE_BYTES = 64
+
+/**
+ * A serial line between one life of the agent and its printer, in virtual time: each byte takes as long as on the wire.
+ * When the agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the printer goes on.
+ */
+export class Cable implements Link {
+  readonly #clock: Clock
+  readonly #inbox: Inbox
+  readonly #serve: (line: ServedLine) => void
+  #plug: Plug | undefined
+
+  constructor(clock: Clock, serve: (line: ServedLine) => void) {
+    this.#clock = clock
+    this.#inbox = new Inbox(clock)
+    this.#serve = serve
+  }
+
+  get connected(): boolean {
+    return this.#plug !== undefined
+  }
+
+  async connect(): Promise<void> {
+    if (this.#plug !== undefined) return
+    await this.#transit(1)
+    const plug: Plug = { isIn: true, hear: () => undefined, onEnd: () => undefined, saidMs: 0 }
+    this.#inbox.reset()
+    this.#plug = plug
+    this.#serve({
+      write: (bytes) => this.#say(Buffer.from(bytes), plug),
+      listen: (receive) => {
+        plug.hear = receive
+      },
+      onEnd: (act) => {
+        plug.onEnd = act
+      },
+      end: async () => this.#pull(plug, 'the printer is gone'),
+    })
+    if (!plug.isIn) throw new DeviceError('unavailable', 'none', 'nobody is at the other end')
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const plug = this.#plug
+    if (plug === undefined) throw new DeviceError('unavailable', 'none', 'not connected')
+    await this.#transit(bytes.length)
+    if (!plug.isIn) throw new DeviceError('unavailable', 'unknown', 'the line broke')
+    plug.hear(Buffer.from(bytes))
+  }
+
+  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#inbox.next(timeoutMs, signal)
+  }
+
+  drain(): void {
+    this.#inbox.clear()
+  }
+
+  async check(): Promise<void> {
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    if (this.#plug === undefined) return
+    const { onEnd } = this.#plug
+    this.#pull(this.#plug, 'closed')
+    onEnd()
+  }
+
+  /** Behind what it is saying already; a long text comes piece by piece. */
+  #say(bytes: Buffer, plug: Plug): void {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const piece = bytes.subarray(at, at + PIECE_BYTES)
+      const now = Number(this.#clock.mono()) / 1e6
+      plug.saidMs = Math.max(now, plug.saidMs) + piece.length * BYTE_MS
+      this.#clock.after(plug.saidMs - now, () => {
+        if (plug.isIn) this.#inbox.push(piece)
+      })
+    }
+  }
+
+  #pull(plug: Plug, cause: string): void {
+    plug.isIn = false
+    plug.hear = () => undefined
+    if (this.#plug !== plug) return
+    this.#plug = undefined
+    this.#inbox.fail(cause)
+  }
+
+  #transit(bytes: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(bytes * BYTE_MS, resolve))
+  }
+}
