@@ -23,10 +23,10 @@ const KINDS = [
     ...{ from: 4_000, seeds: 5, options: { busy: true, disk: true }, flags: '--busy --disk ' },
   },
   ...(['rksv', 'rch', 'custom'] as const).flatMap((shop) => [
-    { name: `a shop of ${shop}`, from: 5_000, seeds: 8, options: { shop }, flags: `--shop ${shop} ` },
+    { name: `a shop of ${shop}`, from: 5_000, seeds: 5, options: { shop }, flags: `--shop ${shop} ` },
     {
       name: `a shop of ${shop} on such a disk`,
-      ...{ from: 6_000, seeds: 4, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
+      ...{ from: 6_000, seeds: 2, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
     },
   ]),
 ]
@@ -41,7 +41,7 @@ describe('simulated with every fault there is,', () => {
     expect(failures, `${replay}\n${trace.join('\n')}`).toEqual([])
   })
 
-  test.each(SHOPS.flatMap((shop) => [false, true].map((disk) => ({ shop, disk }))))(
+  test.each(SHOPS.map((shop) => ({ shop, disk: shop === 'tse' })))(
     'plays the same seed in the same way, byte for byte: $shop, faulty disk $disk',
     async ({ shop, disk }) => {
       const first = await simulate({ seed: 7, ops: OPS, shop, disk })
