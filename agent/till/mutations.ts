@@ -98,11 +98,12 @@ export class Mutations {
     }
   }
 
-  /** As {@link #answerFor}. Throws `forbidden` where it is another register's. */
+  /** As {@link #answerFor}. Throws `forbidden` where it is another register's, or no register's (`ONLINE`). */
   async storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined> {
     const answer = await this.#answerFor(idempotency)
-    const { register_id: register } = answer === undefined ? {} : (JSON.parse(answer.body) as Members)
-    if (typeof register === 'string') refuseForeignRegister(caller, register)
+    if (answer === undefined) return undefined
+    const { register_id: register } = JSON.parse(answer.body) as { register_id?: string | null }
+    refuseForeignRegister(caller, register)
     return answer
   }
 

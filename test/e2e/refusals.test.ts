@@ -51,6 +51,9 @@ test('a stored answer is read again by its own register and by the back office, 
   const { text } = await first.till.call(call)
   expect(await second.till.refused(call)).toMatchObject({ status: 403, code: 'forbidden', fiscal_effect: 'none' })
   for (const client of [first.till, other.office]) expect((await client.call(call)).text).toBe(text)
+  const online = operation(goods('sale', null, [['1.00', '0.07']]), { key: 'online' })
+  expect((await other.office.call(online)).status).toBe(201)
+  expect((await first.till.refused(online)).code).toBe('forbidden')
 })
 
 test('an address that guesses keys is told to wait', async () => {
