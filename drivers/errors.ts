@@ -9,6 +9,7 @@ export type DeviceErrorCode =
   | 'busy' // the device or its queue takes no more now
   | 'aborted' // the caller gave up before the act began, or the device is being closed
   | 'foreign' // another device than the one enrolled
+  | 'not_named' // it is not the unit that stands in what it was to sign: another one took its place since
   | 'ahead' // it has signed more than the memory knows that is kept for it: a technician goes on above that
   | 'refused' // any other explicit refusal
   | 'not_initialised'

@@ -1,10 +1,16 @@
 import { DeviceError } from '../errors.ts'
+import { demandNamed } from '../named-unit.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Fingerprint } from '../ports/secrets.ts'
-import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
+import type {
+  SignatureCard,
+  SignatureCardHealth,
+  SignatureCardIdentity,
+  SignatureWish,
+} from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import type { Unit, UnitOptions } from './unit.ts'
@@ -93,15 +99,19 @@ export class Pkcs11Card implements SignatureCard {
     })
   }
 
-  sign(message: Uint8Array, client = '', withinMs?: number): Promise<Uint8Array> {
-    return this.#ask(({ key }) => this.#token.sign(key, message), { client, withinMs })
+  sign(message: Uint8Array, { serial: named, client = '', withinMs }: SignatureWish = {}): Promise<Uint8Array> {
+    const act = ({ key, serial }: Unit): Promise<Uint8Array> => {
+      demandNamed(serial, named)
+      return this.#token.sign(key, message)
+    }
+    return this.#ask(act, { client, withinMs })
   }
 
   #ask<T>(act: (unit: Unit) => Promise<T>, turn: Pick<Command, 'client' | 'withinMs'> = {}): Promise<T> {
     return this.#queue.run({ ...turn, deadlineMs: this.#token.timeouts.signMs }, () =>
-      this.#certain(() => {
+      this.#certain(async () => {
         if (!this.#unit) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-        return act(this.#unit)
+        return await act(this.#unit)
       }),
     )
   }

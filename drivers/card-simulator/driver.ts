@@ -2,9 +2,15 @@ import { sign } from 'node:crypto'
 import { delay, silence } from '../delay.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
+import { demandNamed } from '../named-unit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
-import type { SignatureCard, SignatureCardHealth, SignatureCardIdentity } from '../ports/signature-card.ts'
+import type {
+  SignatureCard,
+  SignatureCardHealth,
+  SignatureCardIdentity,
+  SignatureWish,
+} from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
@@ -89,8 +95,9 @@ export class CardSimulator implements SignatureCard {
     }))
   }
 
-  sign(message: Uint8Array, client = '', withinMs?: number): Promise<Uint8Array> {
+  sign(message: Uint8Array, { serial, client = '', withinMs }: SignatureWish = {}): Promise<Uint8Array> {
     return this.#run('sign', { client, withinMs }, async (key, struck) => {
+      demandNamed(key.serial, serial)
       // P-256 signs in 0.03 ms, less than a trip to the thread pool costs. Node takes twice the time where the key comes in
       // an object of options.
       const signature = derToPlain(sign(algorithm.hash, message, key.privateKey), curve.size)

@@ -26,10 +26,18 @@ export type SignatureCard = {
   /**
    * R‖S of ECDSA on P-256 over SHA-256 of `message`: 64 bytes, never DER, verified with the certificate's key before it
    * is given out (`garbled` else). The driver hashes: a module given more or fewer than 32 bytes signs them all the same.
-   * `client` is whose turn it is: registers that share a unit are served in turn. `withinMs`: later nobody wants the
-   * signature; one that cannot be made by then for those before it is not begun (`busy` none).
+   * The unit that the wish names is asked for at the moment of signing: another one by then signs nothing (`not_named` none).
    */
-  sign(message: Uint8Array, client?: string, withinMs?: number): Promise<Uint8Array>
+  sign(message: Uint8Array, wish?: SignatureWish): Promise<Uint8Array>
+}
+
+export type SignatureWish = {
+  /** Of the unit that stands in the message, as {@link SignatureCardIdentity} tells it. */
+  serial?: string
+  /** Whose turn it is: registers that share a unit are served in turn. */
+  client?: string
+  /** Later nobody wants the signature; one that cannot be made by then for those before it is not begun (`busy` none). */
+  withinMs?: number
 }
 
 export type SignatureCardIdentity = {

@@ -68,9 +68,20 @@ export const describeCard = (name: string, factory: () => Promise<CardBench>): v
 
     test('calls of several registers may overlap: each gets the signature of its own message', async () => {
       const messages = [1, 2, 3, 4, 5, 6].map((number) => Buffer.from(`receipt ${number}`))
-      const signatures = await Promise.all(messages.map((one, index) => card.sign(one, `till-${index % 2}`)))
+      const signatures = await Promise.all(
+        messages.map((one, index) => card.sign(one, { client: `till-${index % 2}` })),
+      )
       for (const [index, signature] of signatures.entries())
         expect(await verifies(card, messages[index] ?? message, signature)).toBe(true)
+    })
+
+    test('nothing that names another unit is signed', async () => {
+      const { serial } = await card.identity()
+      expect(await verifies(card, message, await card.sign(message, { serial }))).toBe(true)
+      await expect(card.sign(message, { serial: 'abc123' })).rejects.toMatchObject({
+        code: 'not_named',
+        effect: 'none',
+      })
     })
 
     test('opening and initialising may be repeated and change nothing', async () => {

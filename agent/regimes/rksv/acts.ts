@@ -31,8 +31,6 @@ export class CardActs {
     const card = this.#options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
     if (!card.usable) return Promise.resolve(outOf(card))
-    const serial = card.identity?.serial
-    if (serial !== undefined && !isNamed(act, serial)) return Promise.resolve(exchanged(act, serial))
     const leftMs = signMs - Number((this.#options.clock.mono() - sinceNs) / 1_000_000n)
     if (leftMs <= 0) return Promise.resolve(late())
     // What may come behind it, another unit or the document's own receipt, has its half.
@@ -64,7 +62,8 @@ export class CardActs {
 async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
   try {
     const message = Buffer.from(signingInputOf(act.payload), 'ascii')
-    const signature = await card.unit.sign(message, act.client, tryMs)
+    const { serial } = parsePayload(act.payload)
+    const signature = await card.unit.sign(message, { serial, client: act.client, withinMs: tryMs })
     card.worked()
     const result: Signed = { signature: Buffer.from(signature).toString('base64') }
     return { kind: 'done', result }
@@ -72,6 +71,8 @@ async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): P
     if (!(error instanceof DeviceError)) throw error
     // Given up because the agent stops: that is no outage, and the next start has the receipt signed.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
+    // Planned for the card that was there before: that says nothing against this one.
+    if (error.code === 'not_named') return failed('foreign', `Device ${act.device}: ${error.message}`)
     card.report(error)
     return failed(error.code, error.message)
   }
@@ -80,15 +81,6 @@ async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): P
 function outOf({ trouble }: Usable<SignatureCard>): Outcome {
   const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
   return failed(code, message)
-}
-
-function isNamed({ payload }: CardAct, serial: string): boolean {
-  return parsePayload(payload).serial === serial
-}
-
-/** Planned for the card that was there before: the name of that one over a signature of this one holds for nobody. */
-function exchanged({ device }: CardAct, serial: string): Outcome {
-  return failed('foreign', `Device ${device} is ${serial} by now, another card than the one that the receipt names.`)
 }
 
 function late(): Outcome {

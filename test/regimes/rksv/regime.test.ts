@@ -351,6 +351,23 @@ describe('the law of Austria at the till', () => {
     expect(specials()).toEqual(['start', 'collective'])
   })
 
+  test('nor does one whose identity nobody has read yet, and a receipt that names it already is signed', async () => {
+    await start()
+    down.add('card-2')
+    const former = names.get('card-1')
+    const document = sale()
+    const act = planned(document, 'completed')
+    const another = new CardSimulator({ directory: join(directory, 'another'), clock })
+    cards.set('card-1', another)
+    expect(await regime.perform(act)).toMatchObject({ kind: 'failed', code: 'foreign' })
+
+    names.set('card-1', await another.identity())
+    const named = planned(document, 'completed')
+    if (former) names.set('card-1', former)
+    expect(await regime.perform(named)).toMatchObject({ kind: 'done' })
+    expect(down).toEqual(new Set(['card-2']))
+  })
+
   test('a clock that went back refuses the receipt and says why', async () => {
     await start()
     clock.jump(-2 * 3_600_000)

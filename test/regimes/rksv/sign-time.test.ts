@@ -8,6 +8,7 @@ import type { CardAct } from '../../../agent/regimes/rksv/card-act.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { usableCard } from './usable-card.ts'
+import { vectors } from './vectors.ts'
 
 const units = ['card-1', 'card-2', 'card-3']
 
@@ -16,12 +17,15 @@ let clock: ManualClock
 let cards: Map<string, CardSimulator>
 let down: Set<string>
 let acts: CardActs
+/** A receipt that names it, by unit. */
+let payloads: Map<string, string>
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'rksv-sign-time-'))
   clock = new ManualClock()
   cards = new Map(units.map((id) => [id, new CardSimulator({ directory: join(directory, id), clock })]))
-  for (const card of cards.values()) await card.open()
+  payloads = new Map()
+  for (const [id, card] of cards) payloads.set(id, payloadNaming((await card.identity()).serial))
   down = new Set()
   acts = new CardActs({ cardOf, clock })
 })
@@ -31,6 +35,9 @@ afterEach(async () => {
 })
 
 const cardOf = (id: string) => usableCard(id, cards, down)
+
+const payloadNaming = (serial: string): string =>
+  (vectors.chain[0]?.payload ?? '').split('_').with(11, serial).join('_')
 
 const nowMs = (): number => Number(clock.mono() / 1_000_000n)
 
@@ -42,7 +49,7 @@ const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number
   for (let left = due; left >= 0; ) {
     const [device, ...more] = units.filter((id) => cards.has(id) && !down.has(id) && !tried.includes(id))
     if (device === undefined) break
-    const act = { device, client, payload: '_x', more: more.length > 0, is_own: left === 0 } as CardAct
+    const act = { device, client, payload: payloads.get(device), more: more.length > 0, is_own: left === 0 } as CardAct
     const outcome: Outcome = await acts.perform(act, sinceNs)
     kinds.push(`${device} ${outcome.kind}`)
     if (outcome.kind === 'done') left -= 1
@@ -93,7 +100,8 @@ describe('all tries of a request together take five seconds', () => {
   test('nothing is asked when they are over', async () => {
     const sinceNs = clock.mono()
     await clock.advance(5000)
-    const act = { device: 'card-1', client: 'k1', payload: '_x', more: false, is_own: true } as CardAct
+    const payload = payloads.get('card-1')
+    const act = { device: 'card-1', client: 'k1', payload, more: false, is_own: true } as CardAct
     expect(await acts.perform(act, sinceNs)).toMatchObject({ kind: 'failed', code: 'timeout' })
     expect(cards.get('card-1')?.load().waiting).toBe(0)
   })
@@ -118,7 +126,8 @@ test('a unit that too many ask signs in time what it signs: the others have the 
   const acts = new CardActs({ cardOf: slow, clock })
   const kinds: string[] = []
   const ask = async (client: string) => {
-    const { kind } = await acts.perform({ device: 'slow', client, payload: '_x', is_own: true } as CardAct)
+    const payload = payloads.get('card-1')
+    const { kind } = await acts.perform({ device: 'slow', client, payload, is_own: true } as CardAct)
     kinds.push(kind)
   }
   await Promise.all([ask('k0'), clock.advance(1000)])
