@@ -137,21 +137,22 @@ function two(text: string, place: number): number {
   return (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO
 }
 
-const dateFormat = (timeZone: string) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-/** Of the laws' own zones, made once: making one takes longer than signing. */
-const LAW_ZONES = new Map(
-  ['UTC', 'Europe/Berlin', 'Europe/Rome', 'Europe/Vienna'].map((zone) => [zone, dateFormat(zone)]),
-)
+/** Made once for each zone: making one takes longer than signing. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** Calendar date in a zone, `YYYY-MM-DD`: fiscal dates use the law's own zone. */
+function dateFormatOf(timeZone: string): Intl.DateTimeFormat {
+  const made = dateFormats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  dateFormats.set(timeZone, made)
+  return made
+}
+
+/** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
 export function localDate(ms: number, timeZone: string): string {
-  const format = LAW_ZONES.get(timeZone)
-  if (format === undefined) return dateFormat(timeZone).format(ms)
   // No zone changes its date or offset within a minute.
   const minute = Math.floor(ms / 60_000)
   const known = lastDates.get(timeZone)
   if (known?.minute === minute) return known.date
-  const date = format.format(ms)
+  const date = dateFormatOf(timeZone).format(ms)
   lastDates.set(timeZone, { minute, date })
   return date
 }

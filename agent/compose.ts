@@ -6,6 +6,7 @@ import { within } from './clock.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
+import type { OfEachLaw } from './contract/laws.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { idMaker } from './ids.ts'
@@ -120,14 +121,13 @@ async function build(
   const registerKeys = new RegisterKeys({ sealed: state, random })
   const secrets = new SecretsOfDevices({ sealed: state, random, readFile: secretReader(environment.credentials) })
   let phase: Phase = 'starting'
-  const onError = (error: unknown): void => {
-    // What still runs while everything is closed finds its parts closed; the next start settles it.
-    if (phase !== 'stopping') log.error(errorFields(error), 'work in the background failed')
-  }
+  const onError = backgroundErrors(log, () => phase)
   const german = { softwareVersion: packageVersion(), archiveDirectory: state.archives, space, onError, fault }
   const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
   const { registerTroubles, ...austria } = austriaOf({ config, devices, journal, clock, registerKeys, log })
-  const regimes: readonly Regime[] = [germany.regime, austria.regime, italyOf({ config, devices, journal })]
+  const italy = italyOf({ config, devices, journal })
+  const laws: OfEachLaw<Regime> = { KassenSichV: germany.regime, RKSV: austria.regime, RT: italy }
+  const regimes = Object.values(laws)
   const newId = idMaker(() => clock.now(), random)
   const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
@@ -185,6 +185,13 @@ async function build(
       ending.begin()
       await close()
     },
+  }
+}
+
+/** What still runs while everything is closed finds its parts closed, and is not told: the next start settles it. */
+function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => void {
+  return (error) => {
+    if (phase() !== 'stopping') log.error(errorFields(error), 'work in the background failed')
   }
 }
 

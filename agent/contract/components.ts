@@ -6,12 +6,7 @@ import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-
 import { errorDto, errorExplanation } from './error.ts'
 import { explanation } from './explanation.ts'
 import { createExport, exportJob } from './export.ts'
-import {
-  fiscalInformation,
-  fiscalInformationKassenSichV,
-  fiscalInformationRksv,
-  fiscalInformationRt,
-} from './fiscal-information.ts'
+import { FISCAL_INFORMATION, fiscalInformation } from './fiscal-information.ts'
 import {
   createDeposit,
   createDepositCapture,
@@ -138,9 +133,7 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   SessionCashCountOperation: sessionCashCountOperation,
   SessionCloseOperation: sessionCloseOperation,
   FiscalInformation: fiscalInformation,
-  FiscalInformationKassenSichV: fiscalInformationKassenSichV,
-  FiscalInformationRKSV: fiscalInformationRksv,
-  FiscalInformationRT: fiscalInformationRt,
+  ...Object.fromEntries(Object.entries(FISCAL_INFORMATION).map(([law, schema]) => [`FiscalInformation${law}`, schema])),
   Explanation: explanation,
   Receipt: receipt,
   Session: session,

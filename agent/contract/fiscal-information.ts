@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import type { Law, OfEachLaw } from './laws.ts'
 import { timestamp } from './scalars.ts'
 
 /** What a German receipt must carry: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
-export const fiscalInformationKassenSichV = z.strictObject({
+const fiscalInformationKassenSichV = z.strictObject({
   regime: z.literal('KassenSichV'),
   document_number: z.string().describe("The TSE's transaction number, as text."),
   receipt_number: z.string().describe('BON_NR of the DSFinV-K.'),
@@ -29,7 +30,7 @@ export const fiscalInformationKassenSichV = z.strictObject({
 })
 
 /** What an Austrian receipt must carry: RKSV § 11, Anlage Z 12 ff. */
-export const fiscalInformationRksv = z.strictObject({
+const fiscalInformationRksv = z.strictObject({
   regime: z.literal('RKSV'),
   receipt_number: z.string(),
   document_number: z.string(),
@@ -59,14 +60,17 @@ const printedDocument = z.strictObject(printed)
 export type PrintedDocument = z.output<typeof printedDocument>
 
 /** What the Italian printer told of the document it printed; an exchange prints two. */
-export const fiscalInformationRt = z.strictObject({
+const fiscalInformationRt = z.strictObject({
   regime: z.literal('RT'),
   ...printed,
   documents: z.array(printedDocument).optional(),
 })
 
-export const fiscalInformation = z.discriminatedUnion('regime', [
-  fiscalInformationKassenSichV,
-  fiscalInformationRksv,
-  fiscalInformationRt,
-])
+export const FISCAL_INFORMATION = {
+  KassenSichV: fiscalInformationKassenSichV,
+  RKSV: fiscalInformationRksv,
+  RT: fiscalInformationRt,
+} satisfies OfEachLaw<z.ZodType<{ regime: Law }>>
+
+type Each = (typeof FISCAL_INFORMATION)[Law]
+export const fiscalInformation = z.discriminatedUnion('regime', Object.values(FISCAL_INFORMATION) as [Each])

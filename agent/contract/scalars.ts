@@ -2,6 +2,8 @@ import * as z from 'zod'
 import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
 import { isCalendarDate, parseRfc3339, rfc3339 } from '../clock.ts'
+import type { Law } from './laws.ts'
+import { LAWS } from './laws.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
 
@@ -24,9 +26,8 @@ export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)
 /** Three capital letters; whether the register's law knows the currency is decided later. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
 
-/** The laws that are served. */
-export const law = z.enum(['KassenSichV', 'RKSV', 'RT'])
-export type Law = z.output<typeof law>
+/** One of the laws that are served. */
+export const law = z.enum(Object.keys(LAWS) as Law[])
 
 /** ISO 3166-1 alpha-3. */
 export const countryCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')

@@ -1,10 +1,10 @@
 import type { Closing } from '../contract/closing.ts'
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
+import type { Law } from '../contract/laws.ts'
 import type { Location } from '../contract/location.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { Operation, SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
-import type { Law } from '../contract/scalars.ts'
 import type { Session } from '../contract/session.ts'
 import type { Members } from './events.ts'
 

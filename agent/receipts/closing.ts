@@ -1,5 +1,5 @@
+import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'

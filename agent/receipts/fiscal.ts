@@ -1,5 +1,5 @@
+import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Law } from '../contract/scalars.ts'
 import type { FactsOf, ReceiptDocuments } from './documents.ts'
 import { zoneOf } from './head.ts'
 import type { Say } from './labels.ts'
@@ -24,8 +24,19 @@ export function fiscalBlock(
   say: Say,
 ): Fiscal {
   const { operation, register } = documents
-  const information = operation.fiscal_information
-  switch (information?.regime) {
+  if (operation.fiscal_information) return madeBlock(operation.fiscal_information, documents, language, say)
+  if (law !== 'KassenSichV' || operation.fiscal?.state === 'not_required') return { fiscal: [], qr: null }
+  return { fiscal: unsignedBlock(operation, register.fiscalization, say), qr: null }
+}
+
+/** Of each law, where its device has signed or printed. */
+function madeBlock(
+  information: FactsOf<Law>,
+  documents: ReceiptDocuments,
+  language: ReceiptModel['language'],
+  say: Say,
+): Fiscal {
+  switch (information.regime) {
     case 'KassenSichV':
       return signedBlock(information, say)
     case 'RKSV':
@@ -33,8 +44,6 @@ export function fiscalBlock(
     case 'RT':
       return { fiscal: rtRows(information, (time) => localTime(time, zoneOf(documents), language), say), qr: null }
   }
-  if (law !== 'KassenSichV' || operation.fiscal?.state === 'not_required') return { fiscal: [], qr: null }
-  return { fiscal: unsignedBlock(operation, register.fiscalization, say), qr: null }
 }
 
 /** § 6 KassenSichV. */

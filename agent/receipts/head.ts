@@ -1,6 +1,7 @@
 import { canonicalJson } from '../canonical.ts'
+import type { Law } from '../contract/laws.ts'
+import { LAWS } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Law } from '../contract/scalars.ts'
 import type { LawDocument, MerchantDocument } from '../journal/documents.ts'
 import { said } from '../text.ts'
 import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
@@ -8,8 +9,8 @@ import type { Say } from './labels.ts'
 import { localTime, writtenTime } from './local-time.ts'
 import { present } from './rows.ts'
 
-/** Zones of the laws served, by ISO 3166-1 alpha-3: fiscal text uses the law's own. */
-const ZONES: Readonly<Record<string, string>> = { DEU: 'Europe/Berlin', AUT: 'Europe/Vienna', ITA: 'Europe/Rome' }
+/** By country: fiscal text uses the law's own zone. */
+const ZONES = new Map<string, string>(Object.values(LAWS).map(({ country, timeZone }) => [country, timeZone]))
 /** Place of date and time in the machine-readable code, RKSV annex Z 12. */
 const RKSV_TIME_FIELD = 4
 
@@ -83,7 +84,7 @@ function signedTime(
 
 /** The zone of the law; outside the laws served that of the shop. */
 export function zoneOf(shop: Pick<ShopDocuments, 'merchant' | 'location'>): string {
-  return ZONES[countryOf(shop)] ?? shop.location.timezone ?? 'UTC'
+  return ZONES.get(countryOf(shop)) ?? shop.location.timezone ?? 'UTC'
 }
 
 function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'location'>): string {

@@ -1,8 +1,11 @@
 import { parseRfc3339 } from '../clock.ts'
+import { LAWS } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 
 /** Of the laws' own zones, made once: making one takes longer than a receipt. */
-const LAW_FORMATS = new Map(['Europe/Berlin', 'Europe/Vienna', 'Europe/Rome'].map((zone) => [zone, formatOf(zone)]))
+const LAW_FORMATS = new Map<string, Intl.DateTimeFormat>(
+  Object.values(LAWS).map(({ timeZone }) => [timeZone, formatOf(timeZone)]),
+)
 
 /** An RFC 3339 time in the zone: `02.03.2026 08:14:41`, `02/03/2026 08:14:41` or `2026-03-02 08:14:41`. */
 export function localTime(time: string, timeZone: string, language: ReceiptModel['language']): string {

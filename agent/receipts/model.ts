@@ -1,6 +1,6 @@
+import type { Law, OfEachLaw } from '../contract/laws.ts'
 import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Law } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import { soldGoods } from '../journal/documents.ts'
@@ -72,10 +72,12 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 }
 
 /** Austria and Italy sign and print the goods at their full price, whatever they are paid with; so does training in Germany. */
+const VOUCHERS_COUNT: OfEachLaw<boolean> = { KassenSichV: true, RKSV: false, RT: false }
+
 function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
   // What was sold online has no register.
   const law = $law ?? ofRegister
-  return law !== 'RKSV' && law !== 'RT' && training !== true
+  return (law === undefined || VOUCHERS_COUNT[law]) && training !== true
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

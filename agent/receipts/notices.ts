@@ -1,5 +1,5 @@
+import type { Law } from '../contract/laws.ts'
 import type { VoidOperation } from '../contract/operation.ts'
-import type { Law } from '../contract/scalars.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import { said } from '../text.ts'
 import type { FactsOf } from './documents.ts'

@@ -1,3 +1,4 @@
+import type { Law, OfEachLaw } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../money.ts'
 import type { GoodsLine } from './documents.ts'
@@ -25,7 +26,7 @@ const GERMAN_LETTERS: Readonly<Record<string, string>> = {
   '5500000': 'D',
   ...UNTAXED_LETTERS,
 }
-const LETTERS_OF_LAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const LETTERS_OF_LAW: OfEachLaw<Readonly<Record<string, string>>> = {
   KassenSichV: GERMAN_LETTERS,
   RKSV: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D', ...UNTAXED_LETTERS },
   RT: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D', ...UNTAXED_LETTERS },
@@ -52,8 +53,8 @@ export function natureOf(code: string | undefined): Untaxed | undefined {
 }
 
 /** The letters of a receipt's tax groups. */
-export function taxKeys(groups: readonly TaxGroup[], law: string | undefined): (group: TaxGroup) => string {
-  const letters = LETTERS_OF_LAW[law ?? ''] ?? GERMAN_LETTERS
+export function taxKeys(groups: readonly TaxGroup[], law: Law | undefined): (group: TaxGroup) => string {
+  const letters = law === undefined ? GERMAN_LETTERS : LETTERS_OF_LAW[law]
   const others = groups.filter((group) => letters[nameOf(group)] === undefined).sort(byRate)
   const names = [...new Set(others.map(nameOf))]
   return (group) => letters[nameOf(group)] ?? letterAt(names.indexOf(nameOf(group)))

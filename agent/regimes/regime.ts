@@ -1,7 +1,7 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
-import type { Law } from '../contract/scalars.ts'
+import type { Law } from '../contract/laws.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
 
@@ -133,15 +133,14 @@ export type Conclusion = {
  */
 export type Regime = {
   readonly law: Law
-  /** ISO 3166-1 alpha-3. */
-  readonly country: string
-  readonly timeZone: string
   /** Device kind of `drivers/ports` that can serve it. */
   readonly deviceKind: string
   /** `refuse`: the device is the fiscal memory, nothing is completed without it. */
   readonly outage: 'sell_on' | 'refuse'
   /** True where each receipt of a register hangs on the one before: one at a time, by acts that end in bounded time. */
   readonly chained: boolean
+  /** True where a register has a secret key of its own, sealed before its first receipt. */
+  readonly hasRegisterKeys?: boolean
   /** In whose name the device speaks, from a merchant's fiscal identity, where it is one taxpayer's alone. */
   taxpayerOf?(identity: Members): string
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */

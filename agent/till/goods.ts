@@ -1,5 +1,6 @@
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import type { CreateGoods } from '../contract/goods.ts'
+import { LAWS } from '../contract/laws.ts'
 import { FiskalError } from '../errors.ts'
 import type { OperationDocument, RegisterDocument } from '../journal/documents.ts'
 import { merchantDocument, operationDocument } from '../journal/documents.ts'
@@ -68,7 +69,10 @@ function checkRules(
   input: CreateGoods,
 ): void {
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
-  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.timeZone ?? 'UTC')
+  const date = localDate(
+    Math.max(parts.clock.now(), PLAUSIBLE_MS),
+    regime === undefined ? 'UTC' : LAWS[regime.law].timeZone,
+  )
   checkGoods(input, {
     knowsRate: (rate, code, comesBack) => regime?.knowsRate(rate, code, date, comesBack) ?? true,
     taxPrecision: parts.taxPrecision,

@@ -1,3 +1,4 @@
+import { LAWS } from '../contract/laws.ts'
 import type { RegisterDocument } from '../journal/documents.ts'
 import { locationDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
@@ -13,7 +14,7 @@ export function lawOf(regimes: readonly Regime[], document: Members): Regime | u
 
 /** The law of a country, ISO 3166-1 alpha-3; undefined where this agent has none of it. */
 export function lawOfCountry(regimes: readonly Regime[], country: string | undefined): Regime | undefined {
-  return regimes.find((regime) => regime.country === country)
+  return regimes.find((regime) => LAWS[regime.law].country === country)
 }
 
 /** The law of the country where a register stands, also before it is fiscalized. */

@@ -1,5 +1,6 @@
 import { localDate, parseRfc3339 } from '../clock.ts'
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
+import { LAWS } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { outagesOf } from '../devices/outages.ts'
 import type { ClosingDocument, RegisterDocument } from '../journal/documents.ts'
@@ -59,7 +60,7 @@ function withDuty(
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
     if (atMs >= toMs || !regime.mustReport(atMs - fromMs)) continue
-    const since = localDate(fromMs, regime.timeZone)
+    const since = localDate(fromMs, LAWS[regime.law].timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
   return model

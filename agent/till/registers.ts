@@ -1,4 +1,5 @@
 import { rfc3339 } from '../clock.ts'
+import { LAWS } from '../contract/laws.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import { FiskalError } from '../errors.ts'
 import type { MerchantDocument, RegisterDocument } from '../journal/documents.ts'
@@ -111,10 +112,10 @@ async function fiscalize(
   }
   const { view } = parts.journal
   const isRegister = view.resource(id)?.type === 'register'
-  const isChained = isRegister && lawWhere(parts.regimes, view, registerDocument(view, id))?.chained === true
+  const regime = isRegister ? lawWhere(parts.regimes, view, registerDocument(view, id)) : undefined
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
-  if (isChained && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
-  const answer = await parts.mutations.run(mutation, decide, isChained ? id : undefined)
+  if (regime?.hasRegisterKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
+  const answer = await parts.mutations.run(mutation, decide, regime?.chained === true ? id : undefined)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
@@ -169,7 +170,7 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
   const own = regime.taxpayerOf?.(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.country)
+    const theirs = identityOf(merchantDocument(view, register.merchant_id), LAWS[regime.law].country)
     return theirs !== undefined && regime.taxpayerOf?.(theirs) !== own
   })
   return other?.id

@@ -33,8 +33,6 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
  */
 export class KassenSichV implements Regime {
   readonly law = 'KassenSichV'
-  readonly country = 'DEU'
-  readonly timeZone = 'Europe/Berlin'
   readonly deviceKind = 'tse'
   readonly outage = 'sell_on'
   readonly chained = false

@@ -59,11 +59,10 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  */
 export class Rksv implements Regime {
   readonly law = 'RKSV'
-  readonly country = 'AUT'
-  readonly timeZone = 'Europe/Vienna'
   readonly deviceKind = 'signature-card'
   readonly outage = 'sell_on'
   readonly chained = true
+  readonly hasRegisterKeys = true
   readonly #options: RksvOptions
 
   constructor(options: RksvOptions) {

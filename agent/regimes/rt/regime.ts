@@ -34,8 +34,6 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  */
 export class Rt implements Regime {
   readonly law = 'RT'
-  readonly country = 'ITA'
-  readonly timeZone = 'Europe/Rome'
   readonly deviceKind = 'fiscal-printer'
   readonly outage = 'refuse'
   readonly chained = false

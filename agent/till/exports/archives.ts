@@ -1,6 +1,6 @@
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import { parseRfc3339 } from '../../clock.ts'
-import type { Law } from '../../contract/scalars.ts'
+import type { Law } from '../../contract/laws.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { BoundRegister, RegisterDocument } from '../../journal/documents.ts'

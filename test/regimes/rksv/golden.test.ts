@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { fiscalInformationRksv } from '../../../agent/contract/fiscal-information.ts'
+import { FISCAL_INFORMATION } from '../../../agent/contract/fiscal-information.ts'
 import type { FieldAmounts } from '../../../agent/regimes/rksv/amounts.ts'
 import { noAmounts, opposite } from '../../../agent/regimes/rksv/amounts.ts'
 import { certificateHolder, certificateSerial } from '../../../agent/regimes/rksv/certificate.ts'
@@ -75,7 +75,7 @@ test('one chain of every kind of receipt is the golden one: payload, JWS, QR, OC
     expect(sealed.state).toMatchObject({ turnoverCents: BigInt(golden.total), previous: golden.next_prev })
     expect(payloadOfJws(sealed.jws)).toBe(golden.payload)
     expect(payloadOf(parsePayload(golden.payload))).toBe(golden.payload)
-    const information = fiscalInformationRksv.parse(fiscalInformation(kind, sealed))
+    const information = FISCAL_INFORMATION.RKSV.parse(fiscalInformation(kind, sealed))
     expect(information).toMatchObject({ receipt_number: String(index + 1), signature: golden.sig })
     state = sealed.state
   }
