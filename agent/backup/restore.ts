@@ -6,10 +6,12 @@ import { checkpointSigner } from '../journal/checkpoint.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import type { Members } from '../journal/events.ts'
 import { segmentFrom } from '../journal/export.ts'
-import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
+import type { Journal } from '../journal/journal.ts'
+import { SEGMENT_DIRECTORY, sealEvents, sealedEnd, sealOf } from '../journal/seal.ts'
 import { makeCheckpointKey } from '../state/state-directory.ts'
 import { settleArchives } from './archives-loading.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
+import type { SegmentLine } from './format.ts'
 import type { Loaded } from './load.ts'
 import { loadBackup } from './load.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
@@ -105,6 +107,19 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   }
 }
 
+type Segment = { file: string; end: string }
+
+/** Those of the backup, and those that the events seal after it. */
+function sealedSegments(journal: Pick<Journal, 'chains' | 'read'>, held: readonly SegmentLine[]): Segment[] {
+  const known = new Set(held.map(({ file }) => file))
+  const seals = journal.chains.flatMap(({ chainId }) => journal.read((db) => sealEvents(db, chainId)).map(sealOf))
+  const later = seals.flatMap((seal) => {
+    const end = sealedEnd(seal)
+    return end === undefined || known.has(seal.file) ? [] : [{ file: seal.file, end }]
+  })
+  return [...held.map(({ file, end }) => ({ file, end })), ...later]
+}
+
 /** Opens the journal as a new epoch that says what it goes on from, makes the sealed segments again, closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
   const { clock, fault, word } = options
@@ -115,7 +130,7 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
   return atRest(staging, signer, { ...options, renewal: note }, async (journal) => {
     if (!complete) demandWord(journal.view, word)
     const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, clock.now())
-    for (const segment of loaded.segments) {
+    for (const segment of sealedSegments(journal, loaded.segments)) {
       await segmentFrom({ directory: staging, folder: join(staging, SEGMENT_DIRECTORY), ...segment, signer })
     }
     fault('restore.renewed')

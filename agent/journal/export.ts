@@ -44,8 +44,10 @@ export type ExportOptions = {
 
 export type ExportTask = Omit<ExportOptions, 'signer' | 'fault' | 'signal'>
 
-/** `first` and `last` in the numbers of the journal; `head` base64url. */
-export type Exported = SeqRange & { head: string } & Written
+/** `first` and `last` in the numbers of the journal; `head` base64url, with its signature, of the last chain. */
+export type Exported = SeqRange & ChainEnd & Written
+
+type ChainEnd = { head: string; cp: Checkpoint }
 
 /**
  * Writes events as one signed file of lines `batch`, `ev`…, `end`, once for each chain that the range touches: the file
@@ -56,13 +58,14 @@ export async function exportJournal(options: ExportOptions): Promise<Exported> {
   const db = openReadOnly(options.directory)
   try {
     const range = await findRange(db, options.range)
-    let head = ''
-    const lines = exportLines(db, range, options.signer, (hash) => {
-      head = hash
+    let end: ChainEnd | undefined
+    const lines = exportLines(db, range, options.signer, (told) => {
+      end = told
     })
     const portions = abortable(lines, options.signal)
     const written = await writeDurably(options.file, portions, options.mode ?? 0o600, options.fault)
-    return { ...range, head, ...written }
+    if (end === undefined) throw new JournalRangeError('The journal has no events in that range.')
+    return { ...range, ...end, ...written }
   } finally {
     db.close()
   }
@@ -144,20 +147,20 @@ async function lastBefore(db: Database, to: string | undefined, head: number): P
 }
 
 /**
- * The text of an export in portions of whole lines. `onHead` is told each chain's head hash (base64url) before its last
+ * The text of an export in portions of whole lines. `onEnd` is told each chain's head before its last
  * line. Throws JournalDamagedError.
  */
 export async function* exportLines(
   db: Database,
   range: SeqRange,
   signer: CheckpointSigner,
-  onHead: (head: string) => void = () => undefined,
+  onEnd: (end: ChainEnd) => void = () => undefined,
 ): AsyncGenerator<string> {
   const chains = readChains(db)
   for (const [index, chain] of chains.entries()) {
     const first = Math.max(range.first, chain.base + 1)
     const last = Math.min(range.last, chains[index + 1]?.base ?? range.last)
-    if (first <= last) yield* chainLines(db, chain, { first, last }, signer, onHead)
+    if (first <= last) yield* chainLines(db, chain, { first, last }, signer, onEnd)
   }
 }
 
@@ -166,7 +169,7 @@ async function* chainLines(
   chain: Chain,
   { first, last }: SeqRange,
   signer: CheckpointSigner,
-  onHead: (head: string) => void,
+  onEnd: (end: ChainEnd) => void,
 ): AsyncGenerator<string> {
   const { chainId, epoch, base } = chain
   const portion = eventRange(db)
@@ -186,13 +189,14 @@ async function* chainLines(
     if (lines.length === 0) throw new JournalDamagedError(seq + 1, 'the event is missing')
     yield lines.join('')
   }
-  onHead(head.toString('base64url'))
-  yield line({
-    t: 'end',
-    seq: last - base,
-    head: head.toString('base64url'),
-    cp: signature(db, chain, last, head, signer),
-  })
+  const end: ChainEnd = { head: head.toString('base64url'), cp: signature(db, chain, last, head, signer) }
+  onEnd(end)
+  yield endLine(last - base, end)
+}
+
+/** The last line of a chain in an export; `seq` in its numbers. */
+export function endLine(seq: number, { head, cp }: ChainEnd): string {
+  return line({ t: 'end', seq, head, cp })
 }
 
 /** Of an ended chain whose key is gone, the signature that was kept; where there is none the present key stands in. */

@@ -6,10 +6,12 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import { syncDirectory } from '../durable-file.ts'
 import type { Chain } from './chains.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { headSeq } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 import type { Exported, ExportTask, SeqRange } from './export.ts'
+import { endLine } from './export.ts'
 import type { Journal } from './journal.ts'
 
 export const SEGMENT_DIRECTORY = 'segments'
@@ -17,8 +19,11 @@ const SCAN_PORTION = 2000
 /** Ten years of months, and as many again for clocks that jumped. */
 const SEGMENTS_LIMIT = 240
 
-/** What a `journal.sealed` event of chain `op` anchors: its events `first` to `last`. `head` base64url; `sha256` of the file in hex; `file` in `segments/`. */
-export type Seal = { first: number; last: number; head: string; sha256: string; file: string }
+/**
+ * What a `journal.sealed` event of chain `op` anchors: its events `first` to `last`. `head` base64url; `sha256` of the file
+ * in hex; `file` in `segments/`; `cp` signs its head, so that the events alone make it again.
+ */
+export type Seal = { first: number; last: number; head: string; sha256: string; file: string; cp?: Checkpoint }
 
 export type SealOptions = {
   directory: string
@@ -61,8 +66,8 @@ async function sealRange(options: SealOptions, segments: string, chain: Chain, r
   const last = range.last - chain.base
   const file = `${chain.chainId}-${first}-${last}.ndjson`
   const path = join(segments, file)
-  const { head, sha256 } = await write({ directory: options.directory, file: path, range, mode: 0o440 })
-  const seal: Seal = { first, last, head, sha256, file }
+  const { head, cp, sha256 } = await write({ directory: options.directory, file: path, range, mode: 0o440 })
+  const seal: Seal = { first, last, head, sha256, file, cp }
   fault('seal.before-event')
   await journal.record(() => [{ kind: 'journal.sealed', op: chain.chainId, body: { note: seal } }])
   fault('seal.after-event')
@@ -81,6 +86,11 @@ export function sealEvents(db: Database, chainId: string, upTo = Number.MAX_SAFE
 /** The seal that a `journal.sealed` event holds; this module wrote it, so its shape is known. */
 export function sealOf(event: StoredEvent): Seal {
   return bodyOf(event).note as Seal
+}
+
+/** The last line of a segment, where its event has the signature. */
+export function sealedEnd({ last, head, cp }: Seal): string | undefined {
+  return cp && endLine(last, { head, cp })
 }
 
 function lastSeal(journal: Pick<Journal, 'read'>, chainId: string): Seal | undefined {

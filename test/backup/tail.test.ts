@@ -1,13 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { exportJournal } from '../../agent/journal/export.ts'
+import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/cloud.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { sell } from '../e2e/goods.ts'
-import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
 import { backUp, restore } from './parts.ts'
+import { restingState } from './resting-state.ts'
 
 const PATIENCE_MS = 240_000
 
@@ -47,3 +50,24 @@ test(
   },
   PATIENCE_MS,
 )
+
+test('a month that was sealed after the backup is there again with what fills the time after it, byte for byte', async () => {
+  const clock = stoppedClock('2026-03-10T08:00:00.000Z')
+  const { state, signer } = await restingState(clock)
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(state, folder)
+  clock.moveTo('2026-04-02T08:00:00.000Z')
+  const journal = await openJournal(state, { signer, clock })
+  const made = { directory: state, journal, write: writing(signer), clock, fault: () => undefined }
+  const [seal] = await sealJournal(made)
+  const tail = join(folder, 'tail.ndjson')
+  await exportJournal({ directory: state, file: tail, range: {}, signer })
+  await journal.close()
+  const other = join(folder, 'other')
+  await restore(other, file, { tails: [tail] })
+  const [before, after] = await Promise.all(
+    [state, other].map((directory) => readFile(join(directory, 'segments', seal?.file ?? ''))),
+  )
+  expect(after?.equals(before ?? Buffer.of())).toBe(true)
+  expect(await verifyJournal(other)).toMatchObject({ valid: true, seals: 1, epoch: 2 })
+})
