@@ -69,6 +69,6 @@ export function cardLine(card: SignatureCard, clock: Clock, random: Seeded): Sig
     initialise: () => through((unit) => unit.initialise()),
     identity: () => through((unit) => unit.identity()),
     health: () => through((unit) => unit.health()),
-    sign: (message, client, withinMs) => through((unit) => unit.sign(message, client, withinMs)),
+    sign: (message, wish) => through((unit) => unit.sign(message, wish)),
   }
 }
