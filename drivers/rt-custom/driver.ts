@@ -31,6 +31,9 @@ export type CustomPrinterOptions = {
   deadlineMs?: number
 }
 
+/** A line of the memory is an exchange: of a busy day some 20,000, and twenty a second at 19200 bit/s. */
+const readingMs = 1_800_000
+
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
 export class CustomPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
@@ -46,7 +49,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
       planDocument(document, { departments, profile, serial })
     const { printMs, longMs } = timeouts
-    super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs: profile.pollMs })
+    super({ unit, clock, planOf, deadlineMs, printMs, longMs, readingMs, pollMs: profile.pollMs })
     this.#clock = clock
     this.#session = session
     this.#unit = unit

@@ -14,6 +14,8 @@ export type CalledPrinterOptions<Plan> = ExactlyOnceOptions<Plan> & {
   printMs: number
   /** On top, for closures and reports. */
   longMs: number
+  /** Of one reading of the whole memory; `longMs` unless told. */
+  readingMs?: number
 }
 
 const deadlineMsDefault = 10_000
@@ -103,7 +105,8 @@ export abstract class CalledPrinter<Plan> {
 
   #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
     const deadlineMs = (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
-    const searchMs = searchesMax * this.#options.longMs
+    const { longMs, readingMs = longMs } = this.#options
+    const searchMs = searchesMax * readingMs
     const latestMs = 2 * deadlineMs + this.#options.printMs + searchMs + graceMs
     return this.#queue.run({ deadlineMs: latestMs }, async () => {
       const running = new AbortController()

@@ -267,6 +267,8 @@ export class ExactlyOnce<Plan> {
         const seen = await look()
         if (seen !== 'again') return seen.settled
       } catch (error) {
+        // Only a reading that goes on is waited for.
+        this.#isSearching = false
         if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'undecidable') throw error
         if (error.code !== 'aborted') failure = error
       }
