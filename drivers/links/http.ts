@@ -9,9 +9,12 @@ const answerBytesMax = 262_144
 /** Those of status 1xx, before the answer itself: a flood of them takes the time of all who share the process. */
 const interimMax = 16
 
+/** It looked at nothing of what it was sent. */
+const unasked = [401, 403]
+
 /**
  * Posts to a device of the LAN and gives the body of its 200. Errors: `unavailable`, `timeout` and `aborted`, none while
- * there is no connection and unknown from then on; `garbled` unknown.
+ * there is no connection and unknown from then on; `garbled` unknown. One that wants a user is `unavailable` none.
  */
 export const post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -51,7 +54,12 @@ export const post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal:
       })
       response.on('error', (error) => fail('unavailable', `${host}: ${error.message}`))
       response.on('end', () => {
-        if (response.statusCode !== 200) return fail('garbled', `${host}: HTTP ${response.statusCode}`)
+        const { statusCode = 0 } = response
+        if (unasked.includes(statusCode)) {
+          effect = 'none'
+          return fail('unavailable', `${host}: HTTP ${statusCode}, it wants a user and password: switch that off there`)
+        }
+        if (statusCode !== 200) return fail('garbled', `${host}: HTTP ${statusCode}`)
         settle()
         resolve(text)
       })

@@ -19,6 +19,7 @@ import {
   parseLastReceipt,
   parseReply,
   parseRtStatus,
+  serialIn,
   tellsNone,
   wholeMatricola,
 } from './xml.ts'
@@ -158,6 +159,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     try {
       const reply = await this.#request(xml, this.#options.timeouts.longMs, signal)
       if (!reply.success && refusesClosing(reply)) throw refusalOf(reply, 'Z report')
+      this.#demandOwn(reply)
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
     }
@@ -200,6 +202,13 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const last = await this.lastReceipt(signal)
     const isNext = last?.z === fresh.z + 1 && last.number === fresh.number + 1
     return isNext ? { z: last.z, number: last.number, printedAt: last.at } : undefined
+  }
+
+  /** Two printers may have one address: what that one closed is its own day, and each try would close one more of it. */
+  #demandOwn(reply: EpsonReply): void {
+    const serial = serialIn(reply)
+    if (serial === undefined || this.#serial === undefined || serial === this.#serial) return
+    throw new DeviceError('foreign', 'none', `printer ${serial} answers at the same address, and has closed its day`)
   }
 
   async #request(xml: string, timeoutMs: number, signal: AbortSignal): Promise<EpsonReply> {

@@ -89,14 +89,19 @@ const matricola = '99[A-Z]{3}\\d{6}'
 const matricolaAlone = new RegExp(`^${matricola}$`)
 const matricolaBehindOp = new RegExp(`^\\d\\d(${matricola})$`)
 
-export const answeredReceipt = ({ info }: EpsonReply): AnsweredReceipt | undefined => {
+/** Of the printer that answers, where it tells it. */
+export const serialIn = ({ info }: EpsonReply): string | undefined =>
+  matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0]
+
+export const answeredReceipt = (reply: EpsonReply): AnsweredReceipt | undefined => {
+  const { info } = reply
   const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
   if (!Number.isInteger(z) || !Number.isInteger(number) || z === undefined || number === undefined) return undefined
   const [, day = '', month = '', year] = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(info.get('fiscalReceiptDate') ?? '') ?? []
   const minute = /^\d\d?:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0].padStart(5, '0')
   const isTold = year !== undefined && minute !== undefined
   const at = isTold ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
-  return { z, number, at, serial: matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0] }
+  return { z, number, at, serial: serialIn(reply) }
 }
 
 export type RtStatus = { type: string; inService: boolean; pendingFiles: number }

@@ -91,7 +91,7 @@ function doubtOf({ id, code, operation_id: operation, device_id: device, ...doub
       ...{ ...common, code: 'print_uncertain' },
       title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
       instructions: [
-        'The answer of the printer was lost. It had printed one document more, of the same amount, which was taken for this one.',
+        'The answer of the printer was lost. It had printed one more meanwhile, which was taken for this one.',
         'Look at its paper: time and lines. Was it keyed in at the printer by somebody else, this operation has no paper.',
         'Then make its document at the keys of the printer, and note both numbers for the accountant.',
       ],

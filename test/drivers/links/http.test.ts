@@ -10,11 +10,14 @@ import { post } from '../../../drivers/links/http.ts'
 let server: Server
 let requests: number
 let answers: boolean
+let status: number
 beforeEach(async () => {
   requests = 0
   answers = true
+  status = 200
   server = createServer((_request, response) => {
     requests += 1
+    response.statusCode = status
     if (answers) response.end('done')
     server.emit('heard')
   }).listen(0, '127.0.0.1')
@@ -53,6 +56,16 @@ test('one that is given up while the device is at it leaves open what that did',
   await Promise.all([once(server, 'heard').then(() => given.abort()), answer.catch(() => undefined)])
   await expect(answer).rejects.toMatchObject({ code: 'aborted', effect: 'unknown' })
 })
+
+test.each([401, 403])(
+  'one that the device wants to be signed in for has done nothing, and is told as that (%i)',
+  async (code) => {
+    status = code
+    await expect(asked(new AbortController().signal)).rejects.toMatchObject({
+      ...{ code: 'unavailable', effect: 'none', message: expect.stringContaining(`HTTP ${code}, it wants a user`) },
+    })
+  },
+)
 
 test('of what announces an answer a few are waited through, and no flood of them', async () => {
   const announced = (count: number) => 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(count)

@@ -18,6 +18,9 @@ import { patientClock } from '../../patient-clock.ts'
 
 let answers: Readonly<Record<string, string>>
 let closings: number
+/** The matricola that its answer to a Z report bears. */
+let closedBy: string
+const own = '99IEC000001'
 /** States of the printer, as it tells them with a document that it refuses. */
 let refusing: string
 let refusal: string
@@ -32,6 +35,13 @@ const known = {
   1387: '010000012500000002252111261015300417000399IEC000001000000001',
 }
 
+const closed = (): string => {
+  closings += 1
+  if (closedBy === own) answers = { ...answers, 2052: '000000291992440417' }
+  const told = `<lastCommand>74</lastCommand><serialNumber>${closedBy}</serialNumber>`
+  return `<response ${closingAnswer}><addInfo>${told}</addInfo></response>`
+}
+
 /** A printer whose `queryPrinterStatus` tells its firmware and states, and no closure. */
 const server = createServer((request, response) => {
   let body = ''
@@ -40,9 +50,7 @@ const server = createServer((request, response) => {
   })
   request.on('end', () => {
     if (body.includes('<printZReport')) {
-      closings += 1
-      answers = { ...answers, 2052: '000000291992440417' }
-      response.end(`<response ${closingAnswer}><addInfo><lastCommand>74</lastCommand></addInfo></response>`)
+      response.end(closed())
       return
     }
     if (body.includes('<printerFiscalReceipt')) {
@@ -73,6 +81,7 @@ afterAll(() => server.close())
 beforeEach(() => {
   answers = known
   closings = 0
+  closedBy = own
   refusing = '00000'
   refusal = 'code="PRINTER ERROR" status="13"'
   standing = '30110'
@@ -92,6 +101,18 @@ test('a closing whose time is up before it is sent does not reach the printer, a
   await expect(unit.closeOnce(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
   await unit.closeOnce(new AbortController().signal)
   expect(closings).toBe(1)
+})
+
+test('a day that another printer at the same address closed in its place is not closed there again and again', async () => {
+  standing = '00110'
+  closedBy = '99IEC000002'
+  const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
+  const baseline = await printer.baseline()
+  await expect(printer.closeDay(baseline)).rejects.toMatchObject({
+    ...{ code: 'foreign', effect: 'none', message: expect.stringContaining('99IEC000002') },
+  })
+  expect(closings).toBe(1)
+  await printer.close()
 })
 
 test.each([
