@@ -8,7 +8,14 @@ import type { Header } from './format.ts'
 import { readBackup, readContent } from './format.ts'
 
 /** `archives` of TSEs, `absent` those of them that are neither inside nor whole beside it. */
-type Examined = { header: Header | undefined; report: ExportReport; archives: number; absent: readonly string[] }
+type Examined = {
+  header: Header | undefined
+  report: ExportReport
+  /** The first line names the very journal that is in it. */
+  isNamed: boolean
+  archives: number
+  absent: readonly string[]
+}
 
 /** A backup as it lies there: is it whole, and does the journal in it verify? Throws RefillError where it is not whole. */
 export async function examineBackup(file: string): Promise<Examined> {
@@ -29,7 +36,11 @@ export async function examineBackup(file: string): Promise<Examined> {
     if (inside.has(archive.sha256) || (await isBeside(file, header?.agent ?? '', archive))) continue
     absent.push(archive.file)
   }
-  return { header, report, archives: archives.size, absent }
+  return { header, report, isNamed: header !== undefined && names(header, report), archives: archives.size, absent }
+}
+
+function names({ agent, chain, epoch, events }: Header, report: Awaited<ReturnType<typeof verifyChains>>): boolean {
+  return agent === report.agent && chain === report.chain && epoch === report.epoch && events === report.events
 }
 
 async function isBeside(file: string, agentId: string, archive: ArchiveLine): Promise<boolean> {

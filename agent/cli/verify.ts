@@ -205,13 +205,15 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
 
 async function checkBackup(file: string): Promise<Verdict> {
   const { examineBackup } = await import('../backup/examine.ts')
-  const { header, report, archives, absent } = await examineBackup(file)
+  const { header, report, isNamed, archives, absent } = await examineBackup(file)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
-  const findings = [...report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`), ...lacking]
+  const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
+  const findings = [...broken, ...misnamed, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}`
   const told = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
-  const valid = report.valid && report.events === header?.events && absent.length === 0
+  const valid = report.valid && isNamed && absent.length === 0
   return { file, kind: 'backup', valid, summary: told, findings }
 }
 

@@ -5,31 +5,40 @@ import { verifyExport } from './export.ts'
 const END = Buffer.from('{"t":"end"')
 const CHAINS_LIMIT = 10_000
 
+type Members = { readonly [member: string]: unknown }
+type ChainsReport = ExportReport & { agent?: string }
+
 /**
  * Verifies a file of one chain, or of several that follow each other (a journal that began a new epoch): each by itself,
  * and that each names the one before it and where that one ended. The report is that of the last chain, or of the first
- * that is wrong; `events` counts all. With `partial` the first one may begin anywhere: the key that signs stands in a chain's
+ * that is wrong; `events` counts all; `agent`: whose journal it is, where a chain's beginning is there. With `partial` the first one may begin anywhere: the key that signs stands in a chain's
  * first event, so that of such a part the chain alone is checked, and it is not `signed`.
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
   { partial }: { partial?: boolean | undefined } = {},
-): Promise<ExportReport & { signed: boolean }> {
+): Promise<ChainsReport & { signed: boolean }> {
   const lines = textLines(source)
-  const first = await verifyExport(runOf(lines).lines)
+  const run = runOf(lines)
+  const first = await verifyExport(run.lines)
   const isPart = partial === true && first.findings[0]?.rule === 'public_key'
-  const report = await throughChains(lines, isPart ? { ...first, valid: true, findings: [] } : first)
+  const report = await throughChains(
+    lines,
+    isPart ? { ...first, valid: true, findings: [] } : opened(run.second(), first),
+  )
   return { ...report, signed: report.valid && !isPart }
 }
 
-async function throughChains(lines: AsyncGenerator<Buffer>, first: ExportReport): Promise<ExportReport> {
+async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport): Promise<ChainsReport> {
   let report = first
-  for (let chains = 1; report.valid && chains < CHAINS_LIMIT; chains++) {
+  for (let chains = 1; report.valid; chains++) {
     const run = runOf(lines)
-    const next = await verifyExport(run.lines)
+    const verified = await verifyExport(run.lines)
+    const next = opened(run.second(), verified)
     if (run.count() === 0) return report
     const events = report.events + next.events
-    if (next.valid && !follows(run.second(), next, report)) return { ...strayed(next), events }
+    const isNext = chains < CHAINS_LIMIT && follows(run.second(), next, report)
+    if (next.valid && !isNext) return { ...strayed(next), events }
     report = { ...next, events }
   }
   return report
@@ -52,15 +61,41 @@ function runOf(source: AsyncGenerator<Buffer>): Run {
   return { lines: lines(), second: () => second, count: () => count }
 }
 
-/** `genesis`: the line of the first event, which was read as JSON already. */
-function follows(genesis: string, report: ExportReport, before: ExportReport): boolean {
-  const { body } = JSON.parse(genesis) as { body: string }
-  const { note } = JSON.parse(body) as { note?: { readonly [member: string]: unknown } }
-  const named = note?.['previousChainId'] === before.chain && note['lastKnownSeq'] === before.lastSeq
-  return named && note['lastKnownHead'] === before.head && report.firstSeq === 1 && report.epoch > before.epoch
+/** `genesis`: the line of the first event, which was read as JSON already. It opens the very chain in the very epoch (W-1). */
+function opened(genesis: string, report: ExportReport): ChainsReport {
+  if (!report.valid || report.firstSeq !== 1) return report
+  const { kind, note } = genesisIn(genesis)
+  const { chainId, epoch, agentId } = note
+  if (kind === 'journal.opened' && chainId === report.chain && epoch === report.epoch && typeof agentId === 'string')
+    return { ...report, agent: agentId }
+  const what = 'the first event does not open this chain in this epoch'
+  return { ...report, valid: false, findings: [{ seq: 1, rule: 'members', what }] }
 }
 
-function strayed(report: ExportReport): ExportReport {
+/** An epoch is of the same agent, names where the one before it ended, and why it began (W-1). */
+function follows(genesis: string, report: ChainsReport, before: ChainsReport): boolean {
+  if (!report.valid || report.firstSeq !== 1 || report.epoch <= before.epoch) return false
+  const { note } = genesisIn(genesis)
+  const named = note['previousChainId'] === before.chain && note['lastKnownSeq'] === before.lastSeq
+  const isOfAgent = before.agent === undefined || before.agent === report.agent
+  return named && note['lastKnownHead'] === before.head && isOfAgent && typeof note['reason'] === 'string'
+}
+
+function genesisIn(line: string): { kind: unknown; note: Members } {
+  const { kind, body } = JSON.parse(line) as Members
+  return { kind, note: noteIn(String(body)) }
+}
+
+/** Whoever signed it may have signed anything. */
+function noteIn(body: string): Members {
+  try {
+    return Object((Object(JSON.parse(body)) as Members)['note']) as Members
+  } catch {
+    return {}
+  }
+}
+
+function strayed(report: ChainsReport): ChainsReport {
   const what = 'what follows the end line is not the next chain of the same journal'
   return { ...report, valid: false, findings: [{ seq: 1, rule: 'surplus', what }] }
 }

@@ -81,6 +81,7 @@ function event(report: ExportReport, line: Line, key: string | undefined): strin
   const sha = createHash('sha256').update('ea/1').update(report.chain.replaceAll('-', ''), 'hex')
   sha.update(big(seq, 8)).update(report.head, 'base64url')
   for (const name of ['kind', 'op', 'at', 'boot', 'mono', 'body']) {
+    if (/\p{Surrogate}/u.test(String(line[name]))) throw new Broken('encoding')
     const text = Buffer.from(String(line[name]))
     sha.update(big(text.length, 4)).update(text)
   }

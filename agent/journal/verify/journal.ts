@@ -138,14 +138,15 @@ async function verifyParts(
 
 type Read = (after: number, limit: number) => StoredEvent[]
 
-/** Each chain names the one before it, its last event and that event's hash: none can be left out or put in. */
+/** Each chain is of the same agent, names the one before it, its last event and that event's hash, and why it began (W-1): none can be left out or put in. */
 function checkSuccession(db: Database, chains: Chains, findings: Findings): void {
-  for (const [index, { base, epoch, note }] of chains.entries()) {
+  for (const [index, { base, epoch, agentId, note }] of chains.entries()) {
     const before = chains[index - 1]
     if (before === undefined) continue
     const expected = succession(before, base, storedHashes(db)(base) ?? ZERO_HASH)
     const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
-    if (!follows || epoch <= before.epoch)
+    const isOfAgent = agentId === before.agentId && typeof note['reason'] === 'string'
+    if (!follows || !isOfAgent || epoch <= before.epoch)
       findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
   }
 }

@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { examineBackup } from '../../agent/backup/examine.ts'
+import type { BackupLine } from '../../agent/backup/format.ts'
+import { readBackup, writeBackup } from '../../agent/backup/format.ts'
+import { verify } from '../../agent/cli/verify.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { backUp } from './parts.ts'
+import { restingState } from './resting-state.ts'
+
+const WATCH = {
+  opened: async (): Promise<void> => undefined,
+  check: async (): Promise<void> => undefined,
+  outside: <Result>(act: () => Promise<Result>): Promise<Result> => act(),
+}
+
+test.each([
+  { chain: '0190aaaa-0000-7000-8000-0000000000aa' },
+  { epoch: 3 },
+  { agent: '0190aaaa-0000-7000-8000-0000000000ab' },
+  { events: 200 },
+])(
+  'a backup whose first line names another journal than it holds (%o) is not whole, and that is told',
+  async (other) => {
+    const { state } = await restingState()
+    const folder = await temporaryDirectory()
+    const { file } = await backUp(state, folder)
+    expect((await verify(file, {}))[0]).toMatchObject({ valid: true, findings: [] })
+    const changed = join(folder, 'changed.backup')
+    const lines = async function* (): AsyncGenerator<string> {
+      for await (const line of readBackup(file))
+        yield `${JSON.stringify(line.t === 'backup' ? ({ ...line, ...other } satisfies BackupLine) : line)}\n`
+    }
+    await writeBackup(changed, lines(), [], WATCH, () => undefined)
+    const { header } = await examineBackup(changed)
+    expect(header).toMatchObject(other)
+    const [verdict] = await verify(changed, {})
+    expect(verdict).toMatchObject({ valid: false, findings: [expect.stringContaining('first line')] })
+  },
+)

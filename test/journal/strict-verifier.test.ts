@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { Members } from '../../agent/journal/events.ts'
+import { exportJournal } from '../../agent/journal/export.ts'
+import { verifyChains } from '../../agent/journal/verify/chains.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { MemoryJournal } from '../sync/memory-journal.ts'
+import { batchText } from '../sync/wire.ts'
+import { appendNote, openJournal, signer, temporaryDirectory } from './temporary-journal.ts'
+
+const verdict = (text: string | Buffer) => verifyChains(Readable.from([Buffer.from(text)]))
+
+async function exported(directory: string): Promise<string> {
+  const file = join(directory, 'export.ndjson')
+  await exportJournal({ directory, file, range: {}, signer })
+  return readFile(file, 'utf8')
+}
+
+test('R-33: a text that has no UTF-8 is no text of an event, though it hashes as the sign that stands for it', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNote(journal, 'unreadable: \ufffd')
+  await journal.close()
+  const text = await exported(directory)
+  expect(await verdict(text)).toMatchObject({ valid: true })
+  const changed = text.replace('\ufffd', String.raw`\ud800`)
+  expect(await verdict(changed)).toMatchObject({ valid: false, findings: [{ seq: 2, rule: 'encoding' }] })
+})
+
+test.each<[string, (facts: Members) => Members]>([
+  ['of another chain', (facts) => ({ ...facts, chainId: '0190aaaa-0000-7000-8000-0000000000bb' })],
+  ['of another epoch', (facts) => ({ ...facts, epoch: 7 })],
+  ['of no kind that opens one', (facts) => facts],
+])('W-1: a chain whose first event is %s is none, whoever signed it', async (_, change) => {
+  const facts = { chainId: '0190aaaa-0000-7000-8000-0000000000aa', agentId: 'agent-1', epoch: 1 }
+  const note = change({ ...facts, publicKey: signer.publicKey })
+  const journal = new MemoryJournal({ facts, signer, bodyOf: () => JSON.stringify({ note }) })
+  journal.append(3)
+  expect(await verdict(batchText(journal, 1, 3))).toMatchObject({ valid: false, findings: [{ seq: 1 }] })
+})
+
+test.each<[string, Members]>([
+  ['says why', {}],
+  ['is of the same agent', { reason: 'restore', agentId: 'agent-2' }],
+])('W-1: an epoch belongs to a journal only where it %s', async (_, note) => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await journal.beginEpoch(note)
+  await journal.close()
+  expect(await verifyJournal(directory)).toMatchObject({ valid: false, firstBadSeq: 2 })
+  expect(await verdict(await exported(directory))).toMatchObject({ valid: false, findings: [{ rule: 'surplus' }] })
+})
+
+test('a first event that is no JSON, signed by whom it names, is refused and breaks nothing off', async () => {
+  const journal = new MemoryJournal({ signer, bodyOf: () => `"publicKey":"${signer.publicKey}"` })
+  journal.append(1)
+  expect(await verdict(batchText(journal, 1, 1))).toMatchObject({
+    valid: false,
+    findings: [{ seq: 1, rule: 'members' }],
+  })
+})
