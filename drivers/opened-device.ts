@@ -1,4 +1,5 @@
 import type { Clock } from './ports/clock.ts'
+import type { OpenedDevice } from './ports/device.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
 import type { TseNumbers } from './ports/tse.ts'
@@ -24,21 +25,10 @@ export type DriverContext = {
   secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
 }
 
-/** A device with its driver, made and not yet connected. */
-export type Opened<Unit> = {
-  id: string
-  driver: string
-  unit: Unit
-  load(): QueueLoad
-  /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
-  inject?: (fault: string) => void
-  clearFaults?: () => void
-}
-
 type Loaded = { load(): QueueLoad }
 type Faulty = { inject(fault: string): void; clearFaults(): void }
 
-export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit): Opened<Unit> => ({
+export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit): OpenedDevice<Unit> => ({
   id,
   driver,
   unit,
@@ -46,7 +36,7 @@ export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit): 
 })
 
 /** The same for a simulator: it can be told to fail. */
-export const simulated = <Unit extends Loaded & Faulty>(named: Named, unit: Unit): Opened<Unit> => ({
+export const simulated = <Unit extends Loaded & Faulty>(named: Named, unit: Unit): OpenedDevice<Unit> => ({
   ...opened(named, unit),
   inject: (fault) => unit.inject(fault),
   clearFaults: () => unit.clearFaults(),

@@ -1,7 +1,8 @@
 import type { LineSettings } from './line-catalog.ts'
 import { makeLink } from './line-catalog.ts'
-import type { DriverContext, Opened } from './opened-device.ts'
+import type { DriverContext } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
+import type { OpenedDevice } from './ports/device.ts'
 import type { FiscalPrinter } from './ports/fiscal-printer.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 
@@ -18,7 +19,10 @@ type SimulatorSettings = Common<RchTimeouts> & { driver: 'rt-simulator'; latency
 export type PrinterSettings = RchSettings | CustomSettings | EpsonSettings | SimulatorSettings
 
 /** Makes the driver of a fiscal printer; connects nothing. */
-export async function makePrinter(settings: PrinterSettings, context: DriverContext): Promise<Opened<FiscalPrinter>> {
+export async function makePrinter(
+  settings: PrinterSettings,
+  context: DriverContext,
+): Promise<OpenedDevice<FiscalPrinter>> {
   if (settings.driver === 'rt-simulator') return makeSimulated(settings, context)
   return opened(settings, await makeUnit(settings, context))
 }
@@ -52,7 +56,10 @@ async function makeUnit(
   }
 }
 
-async function makeSimulated(settings: SimulatorSettings, context: DriverContext): Promise<Opened<FiscalPrinter>> {
+async function makeSimulated(
+  settings: SimulatorSettings,
+  context: DriverContext,
+): Promise<OpenedDevice<FiscalPrinter>> {
   const { EmbeddedRchPrinter } = await import('./rt-rch/embedded.ts')
   const { id, departments, timeouts, latencyMs } = settings
   const directory = context.directoryOf(id)

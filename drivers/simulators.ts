@@ -36,73 +36,88 @@ export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots'
 
 type OpenSimulator = (options: SimulateOptions) => Promise<RunningSimulator>
 
-/** By the name of the driver that talks to it: the choices that it takes. */
-export const SIMULATOR_CHOICES: Readonly<Record<string, readonly SimulatorChoice[]>> = {
-  'rt-rch': ['link', 'port', 'latency'],
-  'rt-custom': ['link', 'port'],
-  'rt-epson': ['port'],
-  'tse-cryptovision': ['link', 'latency', 'history'],
-  'tse-diebold': ['link', 'port', 'latency', 'history', 'slots'],
-  'tse-epson': ['port', 'latency', 'history'],
-  'tse-swissbit': ['link', 'latency', 'history'],
-}
+/** What it takes of the options, and how it begins. */
+type Simulator = { choices: readonly SimulatorChoice[]; open: OpenSimulator }
 
 /** By the name of the driver that talks to it. A family is loaded only when it is asked for. */
-export const SIMULATORS: Readonly<Record<string, OpenSimulator>> = {
-  'rt-rch': async ({ directory, clock, latencyMs, show, ...line }) => {
-    const { RchSimulator } = await import('./rt-rch/simulator.ts')
-    const serial = await serialOf(directory, '72IV6')
-    const onRecord = await shownBy(show)
-    const options = { directory, clock, serial, printMs: latencyMs, onRecord }
-    return onLine(new RchSimulator(options), 'rt-rch', directory, line)
+export const SIMULATORS: Readonly<Record<string, Simulator>> = {
+  'rt-rch': {
+    choices: ['link', 'port', 'latency'],
+    open: async ({ directory, clock, latencyMs, show, ...line }) => {
+      const { RchSimulator } = await import('./rt-rch/simulator.ts')
+      const serial = await serialOf(directory, '72IV6')
+      const onRecord = await shownBy(show)
+      const options = { directory, clock, serial, printMs: latencyMs, onRecord }
+      return onLine(new RchSimulator(options), 'rt-rch', directory, line)
+    },
   },
-  'rt-custom': async ({ directory, clock, show, ...line }) => {
-    const { CustomSimulator } = await import('./rt-custom/simulator.ts')
-    const serial = await serialOf(directory, '2CISF')
-    const onRecord = await shownBy(show)
-    return onLine(new CustomSimulator({ directory, clock, serial, onRecord }), 'rt-custom', directory, line)
+  'rt-custom': {
+    choices: ['link', 'port'],
+    open: async ({ directory, clock, show, ...line }) => {
+      const { CustomSimulator } = await import('./rt-custom/simulator.ts')
+      const serial = await serialOf(directory, '2CISF')
+      const onRecord = await shownBy(show)
+      return onLine(new CustomSimulator({ directory, clock, serial, onRecord }), 'rt-custom', directory, line)
+    },
   },
-  'rt-epson': async ({ directory, clock, show, port = 0 }) => {
-    const { EpsonSimulator } = await import('./rt-epson/simulator.ts')
-    const onRecord = await shownBy(show)
-    const simulator = new EpsonSimulator({ directory, clock, onRecord })
-    simulator.open()
-    const http = { host: '127.0.0.1', port: await simulator.serve(port) }
-    return running(simulator, { driver: 'rt-epson', http })
+  'rt-epson': {
+    choices: ['port'],
+    open: async ({ directory, clock, show, port = 0 }) => {
+      const { EpsonSimulator } = await import('./rt-epson/simulator.ts')
+      const onRecord = await shownBy(show)
+      const simulator = new EpsonSimulator({ directory, clock, onRecord })
+      simulator.open()
+      const http = { host: '127.0.0.1', port: await simulator.serve(port) }
+      return running(simulator, { driver: 'rt-epson', http })
+    },
   },
-  'tse-cryptovision': async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
-    const { CryptovisionSimulator } = await import('./tse-cryptovision/simulator.ts')
-    const card = new CryptovisionSimulator({ directory, mount, clock, latencyMs, history })
-    await card.plugIn()
-    return pluggable(card, { driver: 'tse-cryptovision', path: mount }, () => card.pullOut())
+  'tse-cryptovision': {
+    choices: ['link', 'latency', 'history'],
+    open: async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
+      const { CryptovisionSimulator } = await import('./tse-cryptovision/simulator.ts')
+      const card = new CryptovisionSimulator({ directory, mount, clock, latencyMs, history })
+      await card.plugIn()
+      return pluggable(card, { driver: 'tse-cryptovision', path: mount }, () => card.pullOut())
+    },
   },
-  'tse-diebold': async ({ directory, clock, latencyMs, history, slots = 1, link = join(directory, 'line'), port }) => {
-    const { DieboldSimulator } = await import('./tse-diebold/simulator.ts')
-    const pins = { admin: '12345', timeAdmin: '54321' }
-    const unit = new DieboldSimulator({ directory, clock, latencyMs, history, slots, pins })
-    const files = {
-      adminPinFile: await written(directory, 'admin-pin', pins.admin),
-      timeAdminPinFile: await written(directory, 'time-admin-pin', pins.timeAdmin),
-    }
-    if (port === undefined) await unit.servePty(link)
-    const line =
-      port === undefined ? { serial: { path: link } } : { tcp: { host: '127.0.0.1', port: await unit.serveTcp(port) } }
-    return pluggable(unit, { driver: 'tse-diebold', ...line, ...files }, () => unit.close())
+  'tse-diebold': {
+    choices: ['link', 'port', 'latency', 'history', 'slots'],
+    open: async ({ directory, clock, latencyMs, history, slots = 1, link = join(directory, 'line'), port }) => {
+      const { DieboldSimulator } = await import('./tse-diebold/simulator.ts')
+      const pins = { admin: '12345', timeAdmin: '54321' }
+      const unit = new DieboldSimulator({ directory, clock, latencyMs, history, slots, pins })
+      const files = {
+        adminPinFile: await written(directory, 'admin-pin', pins.admin),
+        timeAdminPinFile: await written(directory, 'time-admin-pin', pins.timeAdmin),
+      }
+      if (port === undefined) await unit.servePty(link)
+      const line =
+        port === undefined
+          ? { serial: { path: link } }
+          : { tcp: { host: '127.0.0.1', port: await unit.serveTcp(port) } }
+      return pluggable(unit, { driver: 'tse-diebold', ...line, ...files }, () => unit.close())
+    },
   },
-  'tse-epson': async ({ directory, clock, latencyMs, history, port = 0 }) => {
-    const { EpsonSimulator } = await import('./tse-epson/simulator.ts')
-    const host = new EpsonSimulator({ directory, clock, latencyMs, history })
-    const tcp = { host: '127.0.0.1', port: await host.serveTcp(port) }
-    return pluggable(host, { driver: 'tse-epson', tcp }, () => host.close())
+  'tse-epson': {
+    choices: ['port', 'latency', 'history'],
+    open: async ({ directory, clock, latencyMs, history, port = 0 }) => {
+      const { EpsonSimulator } = await import('./tse-epson/simulator.ts')
+      const host = new EpsonSimulator({ directory, clock, latencyMs, history })
+      const tcp = { host: '127.0.0.1', port: await host.serveTcp(port) }
+      return pluggable(host, { driver: 'tse-epson', tcp }, () => host.close())
+    },
   },
-  'tse-swissbit': async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
-    const { SwissbitSimulator } = await import('./tse-swissbit/simulator.ts')
-    const { compileStub } = await import('./tse-swissbit/stub-library.ts')
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    const library = await compileStub(directory)
-    const unit = new SwissbitSimulator({ directory, mount, clock, latencyMs, history })
-    await unit.plugIn()
-    return pluggable(unit, { driver: 'tse-swissbit', path: mount, library }, () => unit.pullOut())
+  'tse-swissbit': {
+    choices: ['link', 'latency', 'history'],
+    open: async ({ directory, clock, latencyMs, history, link: mount = join(directory, 'media') }) => {
+      const { SwissbitSimulator } = await import('./tse-swissbit/simulator.ts')
+      const { compileStub } = await import('./tse-swissbit/stub-library.ts')
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const library = await compileStub(directory)
+      const unit = new SwissbitSimulator({ directory, mount, clock, latencyMs, history })
+      await unit.plugIn()
+      return pluggable(unit, { driver: 'tse-swissbit', path: mount, library }, () => unit.pullOut())
+    },
   },
 }
 

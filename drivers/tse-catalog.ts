@@ -1,7 +1,8 @@
 import type { LineSettings } from './line-catalog.ts'
 import { makeLink } from './line-catalog.ts'
-import type { DriverContext, Opened } from './opened-device.ts'
+import type { DriverContext } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
+import type { OpenedDevice } from './ports/device.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { Tse } from './ports/tse.ts'
 import type { DieboldBox } from './tse-diebold/box.ts'
@@ -72,12 +73,12 @@ export type TseSettings =
   | SwissbitSettings
 
 /** Makes the driver of a TSE; connects nothing. */
-export async function makeTse(settings: TseSettings, context: DriverContext): Promise<Opened<Tse>> {
+export async function makeTse(settings: TseSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
   if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
   return opened(settings, await makeUnit(settings, context))
 }
 
-async function makeSimulator(settings: SimulatorSettings, context: DriverContext): Promise<Opened<Tse>> {
+async function makeSimulator(settings: SimulatorSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
   const { id, curve, latencyMs } = settings
   const { TseSimulator } = await import('./tse-simulator/driver.ts')
   const { clock, directoryOf } = context

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { RunningSimulator, SimulatorChoice } from '../../drivers/simulators.ts'
-import { SIMULATOR_CHOICES, SIMULATORS } from '../../drivers/simulators.ts'
+import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
@@ -50,9 +50,9 @@ export function simulateCommand(): Command {
 }
 
 async function simulate(driver: string, options: Options, command: Command): Promise<void> {
-  refuseOthers(driver, command)
-  const open = SIMULATORS[driver]
-  if (open === undefined) throw new Error(`there is no simulator of ${driver}`)
+  const { choices, open } = SIMULATORS[driver] ?? {}
+  if (choices === undefined || open === undefined) throw new Error(`there is no simulator of ${driver}`)
+  refuseOthers(driver, choices, command)
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
   const leave = stayAlive()
@@ -82,8 +82,7 @@ async function simulate(driver: string, options: Options, command: Command): Pro
 }
 
 /** An option that says nothing to this device is no device that does what was asked. */
-function refuseOthers(driver: string, command: Command): void {
-  const taken: readonly SimulatorChoice[] = SIMULATOR_CHOICES[driver] ?? []
+function refuseOthers(driver: string, taken: readonly SimulatorChoice[], command: Command): void {
   for (const name of CHOICES) {
     if (command.getOptionValueSource(name) !== 'cli' || taken.includes(name)) continue
     throw new UsageError(`${driver} takes no --${name}; it takes ${taken.map((each) => `--${each}`).join(', ')}.`)

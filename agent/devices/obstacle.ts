@@ -1,5 +1,5 @@
+import type { DeviceHealth } from '../../drivers/ports/device.ts'
 import type { Trouble } from '../regimes/regime.ts'
-import type { DeviceHealth } from './device.ts'
 import { printerObstacle } from './printer-health.ts'
 
 /** Why a device that answers can do nothing; undefined where it can. */

@@ -1,20 +1,13 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isUnasked } from '../../drivers/errors.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs } from '../clock.ts'
 import type { IdentityOf, Trouble, Usable } from '../regimes/regime.ts'
-import type {
-  DeviceChange,
-  DeviceHealth,
-  DeviceIdentity,
-  DeviceState,
-  DeviceUnit,
-  ForeignTransaction,
-  OpenedDevice,
-} from './device.ts'
+import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction } from './device.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { obstacleOf } from './obstacle.ts'

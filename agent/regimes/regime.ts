@@ -1,4 +1,5 @@
 import type { DeviceError } from '../../drivers/errors.ts'
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import type { Law } from '../contract/laws.ts'
@@ -133,8 +134,8 @@ export type Conclusion = {
  */
 export type Regime = {
   readonly law: Law
-  /** Device kind of `drivers/ports` that can serve it. */
-  readonly deviceKind: string
+  /** Of the devices that can serve it. */
+  readonly deviceKind: DeviceKind
   /** `refuse`: the device is the fiscal memory, nothing is completed without it. */
   readonly outage: 'sell_on' | 'refuse'
   /** True where each receipt of a register hangs on the one before: one at a time, by acts that end in bounded time. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
 import type { NewId } from '../ids.ts'
@@ -32,7 +33,7 @@ export class DueReceipts {
   }
 
   /** All that are due at registers whose device is of that kind. A device that is away again leaves them for its return. */
-  make(deviceKind: string): Promise<void> {
+  make(deviceKind: DeviceKind): Promise<void> {
     return this.#makeAt(deviceKind, () => true)
   }
 
@@ -45,7 +46,10 @@ export class DueReceipts {
     })
   }
 
-  async #makeAt(deviceKind: string, isMeant: (register: RegisterDocument, regime: Regime) => boolean): Promise<void> {
+  async #makeAt(
+    deviceKind: DeviceKind,
+    isMeant: (register: RegisterDocument, regime: Regime) => boolean,
+  ): Promise<void> {
     const { journal, recorder, regimes } = this.#options
     const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
     if (laws.length === 0) return

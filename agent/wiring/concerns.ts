@@ -1,3 +1,4 @@
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
@@ -8,7 +9,7 @@ import { printerConcerns } from './italy.ts'
 export function concernsOf(
   journal: Pick<Journal, 'view'>,
   regimes: readonly Regime[],
-  device: { id: string; kind: string },
+  device: { id: string; kind: DeviceKind },
 ): Warning[] {
   const names = strandedRegisters(journal.view, regimes, device)
   const message = `The configuration has another kind of device under this id, and ${names.join(', ')} cannot do without the one before.`

@@ -1,6 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { Config } from '../config/config.ts'
-import type { OpenedDevice } from '../devices/device.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
 import { aheadOf } from '../devices/lost-transactions.ts'
 import { outageSince } from '../devices/outages.ts'

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { OpenedDevice } from '../../agent/devices/device.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import { ManualClock } from '../manual-clock.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { OpenedDevice } from '../../agent/devices/device.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { deviceReport, warningsOf } from '../../agent/devices/report.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { ManualClock } from '../manual-clock.ts'
 

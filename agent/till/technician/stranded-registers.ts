@@ -1,10 +1,11 @@
+import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { lawOf } from '../laws.ts'
 
-type Named = { id: string; kind: string }
+type Named = { id: string; kind: DeviceKind }
 
 /**
  * Names of the registers that rely on the device of that id under a law whose devices are of another kind: its entry in

@@ -32,7 +32,7 @@ test.each(families)(
   async (name, form, printerAt) => {
     const serialOf = async (directory = ''): Promise<string> => {
       const options = { directory, clock: patientClock, link: undefined, port: 0, latencyMs: 0, show: () => undefined }
-      const simulator = await SIMULATORS[name]?.(options)
+      const simulator = await SIMULATORS[name]?.open(options)
       const at = (simulator?.device['tcp'] ?? simulator?.device['http']) as { port: number } | undefined
       const printer = printerAt(at?.port ?? 0)
       try {
