@@ -165,10 +165,11 @@ export type Regime = {
   /** Asks the device what an interrupted act did. Never acts. */
   settle(act: Act): Promise<Outcome>
   /**
-   * The outcome of an act that its device cannot tell any more, as a person saw it (`none`: it was not done). Undefined
-   * where this law has no such act; throws `unprocessable_entity` for what cannot have been seen.
+   * The outcome of an act that its device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
+   * the time of its intent. Undefined where this law has no such act; throws `unprocessable_entity` for what cannot have
+   * been seen.
    */
-  witnessed?(act: Act, seen: string): Outcome | undefined
+  witnessed?(act: Act, seen: string, plannedAt: string): Outcome | undefined
   /** What the outcome means for the document. Pure. */
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
   /**

@@ -6,6 +6,7 @@ import { openAgent } from '../../agent/cli/technician.ts'
 import { systemClock } from '../../agent/clock.ts'
 import { EpsonSimulator } from '../../drivers/rt-epson/simulator.ts'
 import { Bench } from './bench.ts'
+import { CalendarClock } from './calendar-clock.ts'
 import { completion } from './client.ts'
 import { pay } from './goods.ts'
 import { italianTill, movement, receiptOf, sell } from './italy.ts'
@@ -14,13 +15,13 @@ const PIE = [{ title: 'Torta', amount: '12.50' }]
 const TIMEOUTS = { replyMs: 500, printMs: 500, longMs: 800 }
 
 /** An agent at a simulated Epson printer, which tells number and total of its last document alone. */
-async function openShop() {
+async function openShop(clock = systemClock) {
   const directory = await mkdtemp(join(tmpdir(), 'rt-epson-'))
-  const simulator = new EpsonSimulator({ directory, clock: systemClock })
+  const simulator = new EpsonSimulator({ directory, clock })
   simulator.open()
   const http = { host: '127.0.0.1', port: await simulator.serve(0) }
   const device = { id: 'rt-1', driver: 'rt-epson', http, timeouts: TIMEOUTS }
-  const bench = await Bench.open({ config: { devices: [device], deadlineMs: 700 } })
+  const bench = await Bench.open({ config: { devices: [device], deadlineMs: 700 }, clock })
   return {
     simulator,
     bench,
@@ -117,6 +118,23 @@ test('what a printer cannot tell any more a person tells: the number on its pape
   const done = await register.till.call(call)
   expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0001' } })
   expect(simulator.documents()).toHaveLength(2)
+})
+
+test('what a person tells a day later has the day of its paper, by which it is given back', async () => {
+  const clock = new CalendarClock('2026-11-14T16:00:00Z')
+  await using shop = await openShop(clock)
+  const { administration } = shop.bench.agent
+  const { register, call } = await leaveUndecided(shop)
+  clock.jump('2026-11-15T08:00:00Z')
+  await shop.bench.until(() =>
+    administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' }).then(() => true, ignoreBusy),
+  )
+  const { id, fiscal_information: told } = (await register.till.call(call)).json
+  expect(told).toMatchObject({ printed_at: expect.stringMatching(/^2026-11-14T16:00:/) })
+  const back = [{ title: 'Torta', amount: '-12.50' }]
+  const returned = await register.till.create(movement('return', register, back, { related_operation_id: String(id) }))
+  const done = await register.till.complete(returned, [pay('cash', '-12.50')])
+  expect(done['fiscal_information']).toMatchObject({ reference: expect.stringMatching(/^0142-0001 14-11-2026 /) })
 })
 
 test('a person is heard at once, without a daemon too: nobody had asked the printer then, and it "must answer first"', async () => {

@@ -125,8 +125,8 @@ export class Rt implements Regime {
     return this.#options.acts.settle(printerActOf(act))
   }
 
-  witnessed(act: Act, seen: string): Outcome | undefined {
-    return witnessedPrint(printerActOf(act), seen)
+  witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined {
+    return witnessedPrint(printerActOf(act), seen, plannedAt)
   }
 
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {

@@ -18,7 +18,12 @@ export function instantOf(local: string | undefined, near?: string): string | un
   return rfc3339(Math.abs(nearMs - first) < Math.abs(nearMs - second) ? first : second)
 }
 
+/** Local time in Rome of an RFC 3339 time, as printers tell theirs. */
+export function romeTime(at: string): string {
+  return rome.format(parseRfc3339(at) ?? 0).replace(' ', 'T')
+}
+
 /** `YYYY-MM-DD` in Rome of an RFC 3339 time. */
 export function romeDay(at: string): string {
-  return rome.format(parseRfc3339(at) ?? 0).slice(0, 10)
+  return romeTime(at).slice(0, 10)
 }

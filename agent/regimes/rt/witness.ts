@@ -2,14 +2,16 @@ import { FiskalError } from '../../errors.ts'
 import type { Outcome } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import type { Printed, PrinterAct } from './printer-act.ts'
+import { romeTime } from './rome-time.ts'
 
 const NUMBER = /^(\d{4})-(\d{4})$/
 
 /**
  * What a person saw on the paper of a printer that cannot tell any more: `none`, or the number of the document. Undefined
- * for acts that print no fiscal document. Throws `unprocessable_entity` for a number that was given out before the act.
+ * for acts that print no fiscal document. It has the time at which it was planned: it may be told days later, and is given
+ * back by its day. Throws `unprocessable_entity` for a number that was given out before the act.
  */
-export function witnessedPrint(act: PrinterAct, seen: string): Outcome | undefined {
+export function witnessedPrint(act: PrinterAct, seen: string, plannedAt: string): Outcome | undefined {
   if (act.name !== 'print') return undefined
   const { kind } = documentOf(act.document)
   if (kind === 'non_fiscal' || kind === 'cash') return undefined
@@ -18,7 +20,7 @@ export function witnessedPrint(act: PrinterAct, seen: string): Outcome | undefin
   const [, period, place] = NUMBER.exec(seen)?.map(Number) ?? []
   const isAfter = period !== undefined && place !== undefined && place > 0 && isLater([period, place], [z + 1, number])
   if (isAfter) {
-    const common = { kind, serial, z: period, number: place, document_number: seen }
+    const common = { kind, serial, z: period, number: place, document_number: seen, printed_at: romeTime(plannedAt) }
     return { kind: 'done', result: { ...common, certain: true, by_hand: true } satisfies Printed }
   }
   // Below 0 where the printer told a slip in the place of its last document.

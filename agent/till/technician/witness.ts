@@ -20,7 +20,7 @@ export async function witnessAct(
   for (const row of journal.view.openIntents()) {
     const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
-    const outcome = regime?.witnessed?.(act, seen)
+    const outcome = regime?.witnessed?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
     // It is asked of its own accord too, each second: nobody would be heard in between.
