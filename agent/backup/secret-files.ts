@@ -53,7 +53,7 @@ export async function heldFiles(directory: string): Promise<Held[]> {
 async function filesUnder(path: string): Promise<string[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true, recursive: true })
-    const files = entries.filter((entry) => entry.isFile() && !/\.(tmp|new)$/.test(entry.name))
+    const files = entries.filter((entry) => entry.isFile() && !/\.(tmp|new)$|^lock\.db$/.test(entry.name))
     return files.map((entry) => join(entry.parentPath, entry.name)).sort((left, right) => (left < right ? 1 : -1))
   } catch (error) {
     const code = codeOf(error)

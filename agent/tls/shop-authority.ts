@@ -4,6 +4,8 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { PLAUSIBLE_MS } from '../clock.ts'
 import { replaceFile } from '../durable-file.ts'
+import type { Lock } from '../journal/disk/lock.ts'
+import { acquireLock, StateLockedError } from '../journal/disk/lock.ts'
 import { makeFolder } from '../state/state-directory.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
@@ -17,10 +19,14 @@ const YEAR_MS = 365.25 * 86_400_000
 const SERVER_LIFE_MS = 397 * 86_400_000
 const CLIENT_LIFE_MS = 3 * YEAR_MS
 const RENEW_BEFORE_MS = 60 * 86_400_000
+/** What another process writes here is there in some milliseconds; on a slow disk in more. */
+const WAIT_MS = 20
+const WAITS_MAX = 100
 
 /**
  * The certificate authority of one shop, in `tls/` of the state directory: made at first use, trusted by the terminals
- * of this shop alone. Files are replaced whole, so that the agent and a technician's command may both work here.
+ * of this shop alone. Agent and technician's commands may both work here: one at a time writes, and looks first at what
+ * the other one has made.
  */
 export class ShopAuthority {
   readonly #folder: string
@@ -47,17 +53,18 @@ export class ShopAuthority {
 
   /** The server's key and certificate; made anew where they are missing, end soon or do not fit the names. */
   server(names: readonly string[]): Identity {
-    const held = this.#read('server')
-    if (held !== undefined && this.#fits(held, withOwn(names))) return held
-    return this.renewServer(names)
+    const all = withOwn(names)
+    const authority = this.#authority()
+    const held = () => {
+      const found = this.#read('server')
+      return found !== undefined && this.#fits(found, authority, all) ? found : undefined
+    }
+    return held() ?? this.#alone(() => held() ?? this.#newServer(authority, all))
   }
 
   renewServer(names: readonly string[]): Identity {
-    const all = withOwn(names)
-    const leaf = { commonName: all[0] ?? 'fiskal-edge', names: all, usage: 'server', lifeMs: SERVER_LIFE_MS } as const
-    const made = issue(this.#authority(), leaf, this.#fromMs())
-    this.#write('server', made)
-    return made
+    const authority = this.#authority()
+    return this.#alone(() => this.#newServer(authority, withOwn(names)))
   }
 
   /** Key and certificate of the terminal of a register; the key is kept nowhere. */
@@ -72,7 +79,7 @@ export class ShopAuthority {
 
   /** Another authority in the place of the present one. */
   replace(): void {
-    this.#write('ca', makeAuthority(AUTHORITY_NAME, this.#fromMs()))
+    this.#alone(() => this.#newAuthority())
   }
 
   /** What an authority before this one gave to terminals: it is worth nothing any more. */
@@ -87,19 +94,24 @@ export class ShopAuthority {
   }
 
   #authority(): Identity {
-    const held = this.#read('ca')
-    if (held !== undefined) return held
-    const made = makeAuthority(AUTHORITY_NAME, this.#fromMs())
-    this.#write('ca', made)
-    return made
+    return this.#read('ca') ?? this.#alone(() => this.#read('ca') ?? this.#newAuthority())
   }
 
-  #fits({ cert }: Identity, names: readonly string[]): boolean {
+  #newAuthority(): Identity {
+    return this.#write('ca', makeAuthority(AUTHORITY_NAME, this.#fromMs()))
+  }
+
+  #newServer(authority: Identity, names: readonly string[]): Identity {
+    const leaf = { commonName: names[0] ?? 'fiskal-edge', names, usage: 'server', lifeMs: SERVER_LIFE_MS } as const
+    return this.#write('server', issue(authority, leaf, this.#fromMs()))
+  }
+
+  #fits({ cert }: Identity, authority: Identity, names: readonly string[]): boolean {
     const certificate = new X509Certificate(cert)
     const named = names.every((name) =>
       isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
     )
-    const above = new X509Certificate(this.certificate())
+    const above = new X509Certificate(authority.cert)
     const endMs = certificate.validToDate.getTime()
     // Towards the end of the authority none lasts longer: it would be made anew each minute.
     const lasts = endMs - this.#nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
@@ -118,10 +130,32 @@ export class ShopAuthority {
   }
 
   /** Where a crash comes between the two they do not fit each other, and are made anew. */
-  #write(name: string, { key, cert }: Identity): void {
+  #write(name: string, made: Identity): Identity {
+    replaceFile(join(this.#folder, `${name}.key`), Buffer.from(made.key))
+    replaceFile(join(this.#folder, `${name}.crt`), Buffer.from(made.cert))
+    return made
+  }
+
+  /** While no other process writes here. Throws StateLockedError where one does so for two seconds. */
+  #alone<Result>(work: () => Result): Result {
     makeFolder(this.#folder)
-    replaceFile(join(this.#folder, `${name}.key`), Buffer.from(key))
-    replaceFile(join(this.#folder, `${name}.crt`), Buffer.from(cert))
+    const lock = this.#lock()
+    try {
+      return work()
+    } finally {
+      lock.release()
+    }
+  }
+
+  #lock(): Lock {
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return acquireLock(this.#folder)
+      } catch (error) {
+        if (!(error instanceof StateLockedError) || waits === WAITS_MAX) throw error
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS)
+      }
+    }
   }
 }
 

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { acquireLock } from '../../agent/journal/disk/lock.ts'
+import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const CALLER = join(import.meta.dirname, 'authority-caller.ts')
+
+/** Another process that looks at the authority. */
+async function looking(state: string): Promise<{ told: Promise<string> }> {
+  const caller = spawn(process.execPath, [CALLER, state], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let said = ''
+  caller.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  await once(caller.stdout, 'data')
+  return { told: once(caller, 'close').then(() => said.replace('begins\n', '')) }
+}
+
+test('who looks while the authority is being replaced waits for the new one, and makes no third', async () => {
+  const state = await temporaryDirectory()
+  const [folder, other] = [join(state, 'tls'), await temporaryDirectory()]
+  new ShopAuthority(state, Date.now).certificate()
+  new ShopAuthority(other, Date.now).certificate()
+  const lock = acquireLock(folder)
+  const copy = (name: string) => writeFileSync(join(folder, name), readFileSync(join(other, 'tls', name)))
+  copy('ca.key')
+  const { told } = await looking(state)
+  await pause(300)
+  copy('ca.crt')
+  lock.release()
+  const { fingerprint256 } = new X509Certificate(readFileSync(join(other, 'tls', 'ca.crt')))
+  expect(await told).toBe(fingerprint256)
+}, 20_000)
+
+test('who comes first to an empty folder makes the authority, and the others take that', async () => {
+  const state = await temporaryDirectory()
+  const callers = await Promise.all([looking(state), looking(state), looking(state)])
+  const told = new Set(await Promise.all(callers.map((caller) => caller.told)))
+  expect([...told]).toEqual([new ShopAuthority(state, Date.now).fingerprint()])
+}, 20_000)
