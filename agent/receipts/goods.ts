@@ -1,7 +1,7 @@
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
-import { cartShares, discountCents, discountParts, listCents, sumOf } from '../register/cart-discount.ts'
+import { cartShares, discountCents, discountParts, isGivenBack, listCents, sumOf } from '../register/cart-discount.ts'
 import { checkPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
@@ -79,8 +79,7 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
   const discounts = line.discounts ?? []
   const after = toCents(line.total_amount) + cartShare
   // A discount makes the amount smaller, also the one that is given back.
-  const back = after < 0n || (after === 0n && listCents(line) < 0n)
-  const direction = back ? -1n : 1n
+  const direction = isGivenBack(line, after) ? -1n : 1n
   const before = after + direction * sumOf(discounts.map(discountCents))
   return [
     {

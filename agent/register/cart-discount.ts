@@ -28,6 +28,11 @@ export function listCents({ quantity, unit_price }: Line): bigint {
   return divideRounded(toAtoms(String(quantity)) * toAtoms(unit_price), SQUARE_ATOMS_PER_CENT)
 }
 
+/** True where goods come back; of a line whose discounts take all of it quantity and price tell that. */
+export function isGivenBack({ quantity, unit_price }: Line, cents: bigint): boolean {
+  return cents === 0n ? toAtoms(String(quantity)) * toAtoms(unit_price) < 0n : cents < 0n
+}
+
 /**
  * What of the cart's discounts is in each line's total, in cents. The totals that were sent are after the discount:
  * where `quantity × unit_price` tells what was taken off, that is it; else in proportion to the totals. Gift cards

@@ -3,7 +3,7 @@ import { austrianTill, ONE_CARD } from './austria.ts'
 import { Bench } from './bench.ts'
 import type { Call } from './client.ts'
 import { completion, processData, voiding } from './client.ts'
-import { event, goods, pay } from './goods.ts'
+import { elsewhere, event, goods, pay } from './goods.ts'
 
 const dry = (call: Call): Call => ({ ...call, headers: { Prefer: 'dry-run' } })
 
@@ -74,6 +74,17 @@ test('explain shows how discount, tip, voucher and rounding flow into each VAT k
   const turned = await till.get(`/v1/operations/${reversal.id}/explain`)
   expect(turned).toMatchObject({ total: '-26.00', process_data: processData(reversal) })
   expect((turned['lines'] as { item: object }[])[0]).toMatchObject({ item: { list: '-30.00', sent_total: '-27.00' } })
+})
+
+test('goods that come back for nothing, their discount being all of the price, are explained without a rounding', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const given = { quantity: -1, unit_price: '10.00', discounts: [{ amount: '10.00' }] }
+  const back = await till.create(goods('return', id, [['0.00', '0.19', given]], elsewhere))
+  const { lines } = await till.get(`/v1/operations/${back.id}/explain`)
+  expect((lines as { item: object }[])[0]).toMatchObject({
+    item: { list: '-10.00', line_discounts: '10.00', rounding: '0.00', sent_total: '0.00' },
+  })
 })
 
 test('explain of an open, a voided and a session operation says what is known of each', async () => {

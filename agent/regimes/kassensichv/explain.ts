@@ -1,7 +1,7 @@
 import { soldGoods } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import { formatCents, formatRounded, toCents } from '../../money.ts'
-import { cartShares, discountCents, listCents, sumOf } from '../../register/cart-discount.ts'
+import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
@@ -87,7 +87,7 @@ function itemOf(goods: Goods, id: string): Members | undefined {
   const list = listCents(line)
   const sent = toCents(line.total_amount)
   const off = sumOf((line.discounts ?? []).map(discountCents))
-  const discounts = sent < 0n ? off : -off
+  const discounts = isGivenBack(line, sent) ? off : -off
   const cart = -(cartShares(goods)[index] ?? 0n)
   return {
     line_item_id: id,

@@ -47,6 +47,23 @@ function paid(method: string, amount: string, more: Members = {}): Members {
   return { payment_id: 'p', method, status: 'captured', amount, currency: 'EUR', ...more }
 }
 
+test('goods that come back for nothing, their discount being all of the price, have the sign of their quantity', () => {
+  const back = line({
+    quantity: -1,
+    unit_price: '10.00',
+    total_amount: '0.00',
+    discounts: [{ amount: '10.00' }],
+  })
+  const bon = documentBon(sale({ type: 'return', line_items: [back], payments: [] }), frame, 1, times)
+  expect(bon?.lines[0]).toMatchObject({
+    article: { quantity: -1000n },
+    pricing: [
+      { type: 'base_amount', cents: -1000n },
+      { type: 'discount', cents: 1000n },
+    ],
+  })
+})
+
 test('cart discount and voucher: the lines before the discount, the discount by key, the voucher as no payment', async () => {
   const document = sale({
     line_items: [

@@ -1,5 +1,6 @@
 import type { CreateGoods } from '../../../contract/goods.ts'
 import { absolute, divideRounded, toAtoms } from '../../../money.ts'
+import { isGivenBack } from '../../../register/cart-discount.ts'
 import type { Article } from './bon.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -21,13 +22,12 @@ export function articleOf(line: Line, grossCents: bigint): Article {
   const price = toAtoms(line.unit_price)
   const size = divideRounded(absolute(sent), ATOMS_PER_THOUSANDTH)
   const quantity = size === 0n ? ONE : size
-  const negative = grossCents < 0n || (grossCents === 0n && sent * price < 0n)
   return {
     number: line.sku_identifier,
     gtin: line.gtin,
     group: line.group,
     unit: line.unit,
-    quantity: negative ? -quantity : quantity,
+    quantity: isGivenBack(line, grossCents) ? -quantity : quantity,
     ...fittingPrice(quantity, absolute(price), absolute(grossCents)),
   }
 }

@@ -1,6 +1,6 @@
 import type { CreateGoods, Payment } from '../../../contract/goods.ts'
 import { toCents } from '../../../money.ts'
-import { cartShares, discountCents, discountParts, sumOf } from '../../../register/cart-discount.ts'
+import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { articleOf } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
 import { isBlank } from './csv.ts'
@@ -82,10 +82,10 @@ function caseOf({ type }: Line, cents: bigint): BusinessCase {
 }
 
 /** Full price and what the line's own discounts took off; of a line that is given back with signs turned. */
-function lineDiscount({ discounts = [] }: Line, key: number, cents: bigint): BonLine['pricing'] {
-  const total = sumOf(discounts.map(discountCents))
+function lineDiscount(line: Line, key: number, cents: bigint): BonLine['pricing'] {
+  const total = sumOf((line.discounts ?? []).map(discountCents))
   if (total === 0n) return undefined
-  const taken = cents < 0n ? -total : total
+  const taken = isGivenBack(line, cents) ? -total : total
   return [
     { type: 'base_amount', key, cents: cents + taken },
     { type: 'discount', key, cents: -taken },
