@@ -28,6 +28,10 @@ const searchesMax = 4
 /** How long an act may take to end after it was given up. */
 const graceMs = 2000
 
+/** On top of the deadline of a call: for what it does, and while a document is being sent. */
+type Time = { extraMs?: number; sendMs?: number }
+type Limits = { deadlineMs: number; searchMs: number; sendMs: number }
+
 /** The acts of a fiscal printer that are the same in every family, one at a time and each with its deadline. */
 export abstract class CalledPrinter<Plan> {
   readonly kind = 'fiscal-printer'
@@ -67,11 +71,15 @@ export abstract class CalledPrinter<Plan> {
   }
 
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted> {
-    return this.#act((signal) => {
+    const { printMs, longMs } = this.#options
+    // What names an earlier document may take as long as a report.
+    const sendMs = 'original' in document ? Math.max(printMs, longMs) : printMs
+    const act = (signal: AbortSignal): Promise<RtPrinted> => {
       const isFresh = this.#options.unit.connected && this.#fresh !== undefined && isSame(this.#fresh, baseline)
       this.#fresh = undefined
       return this.#once.print(document, baseline, isFresh ? baseline : undefined, signal)
-    }, extraMsOf(document))
+    }
+    return this.#act(act, { extraMs: extraMsOf(document), sendMs })
   }
 
   settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
@@ -79,7 +87,7 @@ export abstract class CalledPrinter<Plan> {
   }
 
   closeDay(baseline: RtBaseline): Promise<RtClosure> {
-    return this.#act((signal) => this.#once.closeDay(baseline, signal), this.#options.longMs)
+    return this.#act((signal) => this.#once.closeDay(baseline, signal), { extraMs: this.#options.longMs })
   }
 
   settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined> {
@@ -88,30 +96,30 @@ export abstract class CalledPrinter<Plan> {
 
   /** For what prints no document, or one whose repetition is harmless: whatever fails may be asked again. */
   protected ask<T>(act: (signal: AbortSignal) => Promise<T>, long = false): Promise<T> {
-    return this.#perform(act, long ? this.#options.longMs : 0).catch((error: unknown) => {
+    return this.#perform(act, { extraMs: long ? this.#options.longMs : 0 }).catch((error: unknown) => {
       throw withEffect(error, 'none')
     })
   }
 
-  #act<T>(act: (signal: AbortSignal) => Promise<T>, extraMs = 0): Promise<T> {
+  #act<T>(act: (signal: AbortSignal) => Promise<T>, time: Time = {}): Promise<T> {
     return this.#perform(async (signal) => {
       try {
         return await act(signal)
       } finally {
         this.#fresh = undefined
       }
-    }, extraMs)
+    }, time)
   }
 
-  #perform<T>(act: (signal: AbortSignal) => Promise<T>, extraMs: number): Promise<T> {
+  #perform<T>(act: (signal: AbortSignal) => Promise<T>, { extraMs = 0, sendMs = 0 }: Time): Promise<T> {
     const deadlineMs = (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
     const { longMs, readingMs = longMs } = this.#options
     const searchMs = searchesMax * readingMs
-    const latestMs = 2 * deadlineMs + this.#options.printMs + searchMs + graceMs
+    const latestMs = 2 * deadlineMs + sendMs + searchMs + graceMs
     return this.#queue.run({ deadlineMs: latestMs }, async () => {
       const running = new AbortController()
       this.#running = running
-      const cancel = this.#givenUpAfter(deadlineMs, searchMs, running)
+      const cancel = this.#givenUpAfter({ deadlineMs, searchMs, sendMs }, running)
       try {
         return await act(running.signal)
       } catch (error) {
@@ -127,10 +135,10 @@ export abstract class CalledPrinter<Plan> {
    * At the deadline, or, while the memory is read or a document is sent, when that has ended or takes too long. What the
    * printer says of a document that was sent until then is asked once more as long.
    */
-  #givenUpAfter(deadlineMs: number, searchMs: number, running: AbortController): () => void {
-    const { clock, printMs } = this.#options
+  #givenUpAfter({ deadlineMs, searchMs, sendMs }: Limits, running: AbortController): () => void {
+    const { clock } = this.#options
     let searchLeftMs = searchMs
-    let sendLeftMs = printMs
+    let sendLeftMs = sendMs
     let restMs = 0
     let cancel = clock.after(deadlineMs, () => look())
     const lookAgain = (ms: number): void => {
@@ -141,7 +149,7 @@ export abstract class CalledPrinter<Plan> {
         searchLeftMs -= lookMs
         lookAgain(lookMs)
       } else if (this.#once.isSending && sendLeftMs > 0) {
-        if (sendLeftMs === printMs) restMs = deadlineMs
+        if (sendLeftMs === sendMs) restMs = deadlineMs
         sendLeftMs -= lookMs
         lookAgain(lookMs)
       } else if (!this.#once.isSending && restMs > 0) {

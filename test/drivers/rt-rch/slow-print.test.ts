@@ -4,16 +4,16 @@ import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { benchFolder, servedLine } from '../rt/opened-bench.ts'
+import { benchFolder, historyOf, servedLine } from '../rt/opened-bench.ts'
 import { testTimeouts } from './bench.ts'
 
 /** A printer that prints for that long before it replies. */
-const open = async (printingMs: number, printMs: number): Promise<RchPrinter> => {
-  const directory = await benchFolder()
+const open = async (printingMs: number, printMs: number, longMs = testTimeouts.longMs): Promise<RchPrinter> => {
+  const directory = await benchFolder(historyOf(141, 1))
   const simulator = new RchSimulator({ directory, clock: patientClock, printMs: printingMs })
   simulator.open()
   const newLink = await servedLine(simulator, 'tcp', directory, { baudRate: 9600 })
-  const timeouts = { ...testTimeouts, printMs }
+  const timeouts = { ...testTimeouts, printMs, longMs }
   const printer = new RchPrinter({ link: newLink(), clock: patientClock, departments, timeouts, deadlineMs: 600 })
   onTestFinished(async () => {
     await printer.close()
@@ -35,4 +35,11 @@ test('and no longer: then it is asked what it did', async () => {
   const startMs = performance.now()
   await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
   expect(performance.now() - startMs).toBeLessThan(5000)
+})
+
+test('what takes a document back is waited for as long as "longMs" says, as its command is', async () => {
+  const printer = await open(3500, 800, 6000)
+  const baseline = await printer.baseline()
+  const original = { z: baseline.z + 1, number: 1, date: baseline.at.slice(0, 10) }
+  await expect(printer.print({ kind: 'void', original }, baseline)).resolves.toMatchObject({ number: 2 })
 })
