@@ -39,6 +39,7 @@ import { Mutations } from './till/mutations.ts'
 import type { TillParts } from './till/parts.ts'
 import { Reconciliation } from './till/reconciliation.ts'
 import { Recorder } from './till/recorder.ts'
+import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
@@ -151,7 +152,7 @@ async function build(
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
-  const tasks = tasksOf(journal, [germany, austria])
+  const tasks = tasksOf({ journal, clock }, [germany, austria])
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
@@ -195,9 +196,17 @@ function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => voi
   }
 }
 
-/** What laws, printers in doubt and epochs ask of a human. */
-function tasksOf(journal: Journal, laws: readonly { tasks: () => Duty[] }[]): () => readonly Duty[] {
-  return () => [...laws.flatMap((law) => law.tasks()), ...printerDoubts(journal), ...epochDuties(journal)]
+/** What laws, printers in doubt, epochs and a clock in doubt ask of a human. */
+function tasksOf(
+  { journal, clock }: { journal: Journal; clock: Clock },
+  laws: readonly { tasks: () => Duty[] }[],
+): () => readonly Duty[] {
+  return () => [
+    ...laws.flatMap((law) => law.tasks()),
+    ...printerDoubts(journal),
+    ...epochDuties(journal),
+    ...clockDuties(journal, clock),
+  ]
 }
 
 type FrontParts = {

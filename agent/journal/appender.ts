@@ -13,6 +13,8 @@ import { Misfit } from './projections/misfit.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
 
 const CHECKPOINT_EVERY = 1000
+/** Events of a clock that was wrong for weeks. */
+const MARKED_MAX = 200_000
 /**
  * Events that the projection tables may lag behind: seven milliseconds of writing, once in 500 sales, and forty of reading at
  * the start after a kill. Each register has pages of its own in several tables, so that larger portions write less.
@@ -52,7 +54,7 @@ export class Appender {
     }
     this.#bootMono = options.clock.mono()
     this.#newest = readHead(db)
-    this.#clockWatch = new ClockWatch(options.clock, timeOf(db, this.#newest.seq))
+    this.#clockWatch = new ClockWatch(options.clock, trustedTime(db, this.#newest.seq))
     this.#known = this.#newest.seq > 0 ? readChains(db) : []
     this.#present = this.#known.at(-1) ?? virgin(options.agentId)
   }
@@ -90,6 +92,7 @@ export class Appender {
 
   /** The bodies as they are stored. Throws where one holds what JSON cannot: before anything is inserted. */
   textsOf(events: readonly NewEvent[]): string[] {
+    if (events.some(({ body }) => body.clock === 'right')) this.#clockWatch.trust()
     const isSuspect = this.#clockWatch.isSuspect()
     return events.map(({ body }) => canonicalJson(isSuspect ? { ...body, clock: 'suspect' } : body))
   }
@@ -190,7 +193,10 @@ export class Appender {
   }
 }
 
-function timeOf(db: Database.Database, seq: number): number | undefined {
-  const event = db.prepare<[number], { at: string }>('SELECT at FROM event WHERE seq = ?').get(seq)
+/** The time of the newest event that is not marked: while the clock is wrong a start leaves marked ones behind itself. */
+function trustedTime(db: Database.Database, seq: number): number | undefined {
+  const newest = 'SELECT at, body FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT ?'
+  const sql = `SELECT at FROM (${newest}) WHERE json_extract(body, '$.clock') IS NOT 'suspect' LIMIT 1`
+  const event = db.prepare<[number, number], { at: string }>(sql).get(seq, MARKED_MAX)
   return parseRfc3339(event?.at ?? '')
 }

@@ -7,8 +7,8 @@ const STEP_BACK_MS = 60_000
 /** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
 export class ClockWatch {
   readonly #clock: Clock
-  /** Of the newest event that was there before this process. */
-  readonly #foundMs: number
+  /** Of the newest event that was there before this process and is not marked. */
+  #foundMs: number
   /** The latest wall clock seen by this process, or found by it. */
   #latestMs: number
 
@@ -23,6 +23,12 @@ export class ClockWatch {
     const suspect = now < PLAUSIBLE_MS || now < this.#latestMs - STEP_BACK_MS
     this.#latestMs = Math.max(this.#latestMs, now)
     return suspect
+  }
+
+  /** A person said that the clock is right: what was later ran ahead. */
+  trust(): void {
+    this.#foundMs = 0
+    this.#latestMs = this.#clock.now()
   }
 
   /** The time of the newest event that was found, while that has not come yet. */

@@ -80,8 +80,11 @@ export type EventBody = {
   readonly revoked?: string
   /** The device with this serial number belongs to this shop; null: the one that did belongs no more. */
   readonly enrolled?: { readonly device: string; readonly serial: string | null }
-  /** The wall clock was before 2026 or had stepped back: `at` is not to be built upon. */
-  readonly clock?: 'suspect'
+  /**
+   * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: a person said
+   * that it is right, and ran ahead before.
+   */
+  readonly clock?: 'suspect' | 'right'
   /** Anything else the event tells: causes, texts, times. */
   readonly note?: Members
 }

@@ -75,6 +75,8 @@ export type Duty = {
   readonly instructions: readonly string[]
   readonly register_id?: string
   readonly device_id?: string
+  /** Who confirms it says so of the clock. */
+  readonly clock?: 'right'
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */

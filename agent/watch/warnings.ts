@@ -48,7 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'clock-implausible': {
     severity: 'alarm',
     what: 'The clock of this machine has lost its time.',
-    mend: 'Set the time where it is wrong (timedatectl), check the battery of the mainboard, then restart the agent.',
+    mend: 'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.',
   },
   'register-key-lost': {
     severity: 'alarm',

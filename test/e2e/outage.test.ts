@@ -220,8 +220,29 @@ test('a clock that was set back while the agent was stopped is an alarm, and eve
   const till = bench.client({ 'X-Register-Api-Key': key })
   const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
   expect((await till.complete(open, [pay('cash', '1.00')])).fiscal.state).toBe('succeeded')
+  await bench.restart()
+  expect(await told()).toMatchObject([{ code: 'clock-implausible', severity: 'alarm' }])
   clock.jump('2026-11-20T20:05:00Z')
   expect(await told()).toEqual([])
+})
+
+test('a clock that was a year ahead and is right again is an alarm until the technician says so, and no longer', async () => {
+  const clock = new CalendarClock('2026-11-20T20:00:00Z')
+  await using bench = await Bench.open({ clock })
+  clock.jump('2027-11-20T20:00:00Z')
+  await bench.till()
+  const alarms = async () => {
+    const { warnings } = await bench.office.get('/readyz')
+    return (warnings as readonly { code: string }[]).map(({ code }) => code)
+  }
+  for (const _restart of [1, 2]) await bench.restart(async () => clock.jump('2026-11-20T20:30:00Z'))
+  expect(await alarms()).toEqual(['clock-implausible'])
+  const tasks = () => bench.agent.administration.listTasks() as readonly { id: string }[]
+  const [task] = tasks()
+  await bench.agent.administration.confirmTask(String(task?.id))
+  expect([await alarms(), tasks()]).toEqual([[], []])
+  await bench.restart()
+  expect([await alarms(), tasks()]).toEqual([[], []])
 })
 
 test('a lost clock and a due self-test are mended unseen', async () => {

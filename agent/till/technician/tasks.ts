@@ -15,8 +15,9 @@ export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string
   return journal.record((view) => {
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
-    const set = { task: id, title: task.title, due: task.due }
-    return [{ kind: 'task.confirmed', op: eventId(id), body: { set } }]
+    const { title, due, clock } = task
+    const body = { set: { task: id, title, due }, ...(clock !== undefined && { clock }) }
+    return [{ kind: 'task.confirmed', op: eventId(id), body }]
   })
 }
 

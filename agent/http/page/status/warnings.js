@@ -37,9 +37,9 @@ const WORDS = {
   ],
   'clock-implausible': [
     'Die Uhr dieser Maschine hat ihre Zeit verloren.',
-    'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen, dann den Agenten neu starten.',
+    'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge task list eine Aufgabe, die das sagt: fiskal-edge task confirm ID.',
     "L'orologio di questa macchina ha perso l'ora.",
-    "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre, poi riavviare l'agente.",
+    "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge task list ha un compito che lo dice: fiskal-edge task confirm ID.",
   ],
   'register-key-lost': [
     'Der AES-Schlüssel einer Kasse in Österreich ist verloren: sie zeichnet nichts mehr auf.',
