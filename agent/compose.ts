@@ -6,6 +6,7 @@ import { within } from './clock.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
+import { whereaboutsOf } from './config/targets.ts'
 import type { OfEachLaw } from './contract/laws.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
@@ -309,5 +310,5 @@ async function makeDevices(
 
 /** The targets that make an operation synced: a disk in the shop is none of them. */
 function cloudsOf(config: Config): string[] {
-  return config.sync.targets.filter(({ kind }) => kind !== 'file').map(({ id }) => id)
+  return config.sync.targets.filter((target) => !('folder' in whereaboutsOf(target))).map(({ id }) => id)
 }

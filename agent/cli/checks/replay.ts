@@ -1,4 +1,6 @@
 import type { Config } from '../../config/config.ts'
+import type { TargetConfig } from '../../config/targets.ts'
+import { whereaboutsOf } from '../../config/targets.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import { mendOf } from './target-mends.ts'
@@ -60,23 +62,16 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-type Target = Config['sync']['targets'][number]
-
-/** What stands between here and the target. */
-function wayOf(target: Target): string {
-  if (target.kind === 'file') return `is the disk there? ${target.path}`
-  const pass = target.kind === 'nats' ? '"credsFile"' : 'token'
-  return target.tls?.certFile === undefined
-    ? `check network, address and ${pass}`
-    : `check network, address, ${pass} and client certificate`
+/** What mends that, in the words of the target's own members; else all that stands between here and there. */
+function mendAt(target: TargetConfig, code: string | undefined): string {
+  const at = whereaboutsOf(target)
+  if ('folder' in at) return mendOf(code, '"path"') ?? `is the disk there? ${at.folder}`
+  const showsCertificate = 'tls' in target && target.tls?.certFile !== undefined
+  const way = showsCertificate ? `address, ${at.pass} and client certificate` : `address and ${at.pass}`
+  return mendOf(code, at.named) ?? `check network, ${way}`
 }
 
-/** What mends that, in the words of the target's own members. */
-function mendAt(target: Target, code: string | undefined): string {
-  return mendOf(code, target.kind === 'nats' ? '"servers"' : '"url"') ?? wayOf(target)
-}
-
-function targetFinding(told: Told, config: Target): Finding {
+function targetFinding(told: Told, config: TargetConfig): Finding {
   const { target, state, backup, last_error, unacked, warning } = told
   const check = `sync ${target}`
   const skew = skewWords(told)

@@ -59,6 +59,6 @@ const MENDS: Readonly<Record<string, string>> = {
  * What mends a cause that a target of the replay tells; undefined for one that does not say it by itself. `address` is
  * the member of the configuration where that kind of target has its own.
  */
-export function mendOf(code: string | undefined, address: '"url"' | '"servers"' = '"url"'): string | undefined {
+export function mendOf(code: string | undefined, address = '"url"'): string | undefined {
   return code !== undefined && Object.hasOwn(MENDS, code) ? MENDS[code]?.replaceAll('{address}', address) : undefined
 }

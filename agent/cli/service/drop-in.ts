@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { secretFiles } from '../../config/config.ts'
 import { credentialNames } from '../../config/credentials.ts'
 import { isLoopback } from '../../config/loopback.ts'
+import { whereaboutsOf } from '../../config/targets.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
 const SHOP_NETWORKS = '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 link-local'
@@ -32,7 +33,7 @@ function credentials(config: Config, exists: (path: string) => boolean): string[
 /** Disks of a TSE and of the replay; they may be away, hence the minus. */
 function folders(config: Config): string[] {
   const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))
-  const disks = config.sync.targets.flatMap((target) => (target.kind === 'file' ? [target.path] : []))
+  const disks = config.sync.targets.map(whereaboutsOf).flatMap((at) => ('folder' in at ? [at.folder] : []))
   const state = config.state === DEFAULT_STATE ? [] : [config.state]
   const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
   const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
@@ -75,11 +76,6 @@ function deviceHosts(config: Config): string[] {
 }
 
 function targetHosts(config: Config): string[] {
-  const urls = config.sync.targets.flatMap((target) => {
-    if (target.kind === 'https') return [target.url]
-    return target.kind === 'nats' ? target.servers.map(withScheme) : []
-  })
+  const urls = config.sync.targets.map(whereaboutsOf).flatMap((at) => ('folder' in at ? [] : at.addresses))
   return urls.map((url) => URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url)
 }
-
-const withScheme = (server: string): string => (server.includes('://') ? server : `nats://${server}`)
