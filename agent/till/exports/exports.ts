@@ -12,6 +12,7 @@ import type { NewId } from '../../ids.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
 import { codeOf } from '../../thrown.ts'
 import type { FileType } from '../administration.ts'
 import type { Resource } from '../application.ts'
@@ -131,10 +132,7 @@ export class Exports {
     return mutations.run(mutation, (view) => {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
-      if (input.type === 'tse_tar') planArchive(view, range, clock.now())
-      else if (input.type === 'dsfinvk') this.#planPackage(range)
-      else if (input.type !== 'journal') planRegisterArchive(view, range)
-      else if (input.register_id !== undefined) ownedDocument(view, 'register', mutation, input.register_id)
+      this.#plan(view, input.type, range, mutation)
       const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
       const body = {
         index: { type: 'export' as const, merchant },
@@ -221,6 +219,19 @@ export class Exports {
     const written = await tseMemory.export(device, plan.filter, path, resumes)
     const others = otherTses(journal.view, plan.registers, device.identity?.serial, range)
     return { file: path, device: plan.device, ...written, ...(others.length > 0 && { other_tses: others }) }
+  }
+
+  /** Throws what is wrong with a job before it begins. */
+  #plan(view: View, type: ExportType, range: ArchiveRange, access: Access): void {
+    const { registerId } = range
+    const plans: Readonly<Record<ExportType, () => unknown>> = {
+      dsfinvk: () => this.#planPackage(range),
+      tse_tar: () => planArchive(view, range, this.#options.clock.now()),
+      dep7: () => planRegisterArchive(view, range),
+      dep131: () => planRegisterArchive(view, range),
+      journal: () => registerId && ownedDocument(view, 'register', access, registerId),
+    }
+    plans[type]()
   }
 
   /** Throws `not_found`, `export_dsfinvk_no_closed_sessions`, 422 where the closings of several merchants are meant. */
