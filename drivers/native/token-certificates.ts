@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { DeviceError } from '../errors.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
-import { makeCertificateChain, pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
+import { certifiedKey, isCertificateOf, makeCertificateChain, readCertificate } from '../tr03151/certificate.ts'
 import { readAll, readTlv } from '../tr03151/der.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { MalformedError } from '../tr03151/malformed.ts'
@@ -12,7 +12,6 @@ import type { Pkcs11Token } from './pkcs11-token.ts'
 /** A key in a token with its public half. */
 export type CertifiableKey = { id: string; curve: Curve; point: Uint8Array }
 
-const CHAIN_LENGTH_MAX = 5
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 /** Those in the token, as far as they can be read. */
@@ -39,29 +38,6 @@ export function parseCertificates(content: Buffer): X509Certificate[] {
   return (blocks?.map((block) => Buffer.from(block)) ?? [content]).flatMap(readable)
 }
 
-/** The key of a certificate; undefined for one that is not on a known curve, e.g. RSA. */
-export function certifiedKey(certificate: X509Certificate): { curve: Curve; point: Uint8Array } | undefined {
-  try {
-    return pointOfCertificate(certificate)
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined
-    throw error
-  }
-}
-
-/** The certificate of that point and those above it, leaf first; empty when there is none. */
-export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] {
-  const chain: X509Certificate[] = []
-  let current = pool.find((candidate) => isOf(candidate, point))
-  while (current && chain.length < CHAIN_LENGTH_MAX) {
-    const below: X509Certificate = current
-    chain.push(below)
-    if (below.checkIssued(below)) break
-    current = pool.find((candidate) => below.checkIssued(candidate) && below.verify(candidate.publicKey))
-  }
-  return chain
-}
-
 /**
  * A chain of our own for a key that has none. The keys of its authorities are thrown away: kept, they could certify
  * another key under the same names; and a unit whose certificate runs out gets a new key anyhow.
@@ -82,17 +58,12 @@ export async function storeChain(
   for (const certificate of chain.toReversed()) await token.storeCertificate(asTokenObject(certificate, key))
 }
 
-function isOf(certificate: X509Certificate, point: Uint8Array): boolean {
-  const key = certifiedKey(certificate)
-  return key !== undefined && Buffer.from(key.point).equals(point)
-}
-
 /** The fields that PKCS#11 wants beside the certificate, cut from it (RFC 5280 §4.1). */
 function asTokenObject(certificate: X509Certificate, key: CertifiableKey): TokenCertificate {
   const [toBeSigned] = readAll(readTlv(certificate.raw).content)
   const [, serialNumber, , issuer, , subject] = readAll(toBeSigned?.content ?? new Uint8Array())
   if (!serialNumber || !issuer || !subject) throw new MalformedError('a certificate with its names was expected')
-  const isLeaf = isOf(certificate, key.point)
+  const isLeaf = isCertificateOf(certificate, key.point)
   const own = certifiedKey(certificate)?.point ?? key.point
   return {
     label: isLeaf ? 'fiskal-edge leaf' : 'fiskal-edge authority',

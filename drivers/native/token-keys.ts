@@ -2,9 +2,9 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import { certifiedKey } from '../tr03151/certificate.ts'
 import type { Pkcs11Token, SigningKey } from './pkcs11-token.ts'
 import type { CertifiableKey } from './token-certificates.ts'
-import { certifiedKey } from './token-certificates.ts'
 
 /** A key with its public half, and its name in the token. */
 export type TokenKeyPair = CertifiableKey & { ref: string; label: string }

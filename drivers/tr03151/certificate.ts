@@ -4,6 +4,7 @@ import type { Curve } from './algorithms.ts'
 import { integer, oid, text, tlv, unsigned } from './der.ts'
 import { pointOfSpki, serialOfPoint, spkiOfPoint } from './ecdsa.ts'
 import { x509Time } from './log-time.ts'
+import { MalformedError } from './malformed.ts'
 
 /** Who signs: the private key stays with the caller. */
 type Issuer = { name: Uint8Array; keyId: Uint8Array; curve: Curve; key: KeyObject }
@@ -18,6 +19,7 @@ type Subject = {
   pathLength: number | undefined
 }
 
+const chainLengthMax = 5
 const leafLifeMs = 8 * 365.25 * 86_400_000
 const authorityLifeMs = 20 * 365.25 * 86_400_000
 /** A minute back, so that a device whose clock is a little behind does not sign before its certificate. */
@@ -44,6 +46,34 @@ export const makeCertificateChain = (point: Uint8Array, curve: Curve, nowMs: num
 /** Curve and point of a certificate's key. */
 export const pointOfCertificate = (x509: X509Certificate): { curve: Curve; point: Uint8Array } =>
   pointOfSpki(x509.publicKey.export({ type: 'spki', format: 'der' }))
+
+/** Likewise; undefined for a key that is not on a known curve, e.g. RSA. */
+export const certifiedKey = (x509: X509Certificate): { curve: Curve; point: Uint8Array } | undefined => {
+  try {
+    return pointOfCertificate(x509)
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined
+    throw error
+  }
+}
+
+export const isCertificateOf = (x509: X509Certificate, point: Uint8Array): boolean => {
+  const key = certifiedKey(x509)
+  return key !== undefined && Buffer.from(key.point).equals(point)
+}
+
+/** The certificate of that point and those above it, leaf first; empty when there is none. */
+export const chainFor = (point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] => {
+  const chain: X509Certificate[] = []
+  let current = pool.find((candidate) => isCertificateOf(candidate, point))
+  while (current && chain.length < chainLengthMax) {
+    const below: X509Certificate = current
+    chain.push(below)
+    if (below.checkIssued(below)) break
+    current = pool.find((candidate) => below.checkIssued(candidate) && below.verify(candidate.publicKey))
+  }
+  return chain
+}
 
 /** notAfter in milliseconds since 1970 UTC. */
 export const certificateExpiryMs = (x509: X509Certificate): number => x509.validToDate.getTime()

@@ -1,4 +1,6 @@
+import type { X509Certificate } from 'node:crypto'
 import type { TseLog, TseRecall } from '../ports/tse.ts'
+import { chainFor, readCertificate } from './certificate.ts'
 import { readTlv } from './der.ts'
 import { isCertificateFileName } from './file-name.ts'
 import type { LogMessage } from './log-message.ts'
@@ -31,8 +33,26 @@ export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
     if (content !== undefined && /_Log-Tra_/i.test(name)) yield parseLogMessage(content)
 }
 
-/** Certificates out of an archive, PEM or a chain of DER, as they stand there. */
-export const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
+/**
+ * The certificate of a key and those above it, leaf first, out of an archive, PEM or a chain of DER: devices give them in
+ * whatever order. None where that of the key is not there.
+ */
+export const chainIn = async (bytes: Uint8Array, point: Uint8Array): Promise<readonly Uint8Array[]> => {
+  const pool = (await certificatesIn(bytes)).flatMap(readable)
+  return chainFor(point, pool).map(({ raw }) => raw)
+}
+
+const readable = (der: Uint8Array): X509Certificate[] => {
+  try {
+    return [readCertificate(der)]
+  } catch {
+    // Card-verifiable ones, and what OpenSSL cannot read.
+    return []
+  }
+}
+
+/** As they stand there. */
+const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
   // A name in an archive may begin with the digit 0, which is the first byte of DER too.
   const isArchive = Buffer.from(bytes.subarray(magicAt, magicAt + 5)).toString('latin1') === 'ustar'
   if (!isArchive) return certificatesOf(bytes)

@@ -11,7 +11,7 @@ import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, 
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
-import { certificatesIn } from '../tr03151/recall.ts'
+import { chainIn } from '../tr03151/recall.ts'
 import { archiveOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
 import { Card } from './card.ts'
@@ -116,7 +116,7 @@ export class CryptovisionTse implements Tse {
   identity(): Promise<TseIdentity> {
     return this.#look(async (expired) => {
       const { serial, publicKey, algorithm } = await this.#card.keyFacts(expired)
-      const certificates = await certificatesIn(bytesAt(await this.#card.ask('getCertificates', [], expired), 0))
+      const certificates = await chainIn(bytesAt(await this.#card.ask('getCertificates', [], expired), 0), publicKey)
       return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
     })
   }

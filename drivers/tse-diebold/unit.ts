@@ -7,7 +7,7 @@ import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
-import { certificatesIn } from '../tr03151/recall.ts'
+import { chainIn } from '../tr03151/recall.ts'
 import type { DieboldBox } from './box.ts'
 import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
 import type { DieboldLine, SlotAccess } from './line.ts'
@@ -192,7 +192,7 @@ export class DieboldUnit {
       algorithm,
       // The unit says nowhere in what form its logs tell the time: the last one shows it.
       timeFormat: log === undefined ? usualTimeFormat : logTimeFormatIn(parseLogMessage(log).time),
-      certificates: certificates === undefined ? [] : await certificatesIn(certificates),
+      certificates: certificates === undefined ? [] : await chainIn(certificates, publicKey),
     }
   }
 

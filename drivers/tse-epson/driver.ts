@@ -12,7 +12,7 @@ import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText } from '../tr03151/log-time.ts'
-import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
+import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
 import { bytesIn, numberIn, textIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
@@ -87,7 +87,7 @@ export class EpsonTse implements Tse {
         publicKey,
         algorithm: algorithmSpelled(textIn(facts, 'signatureAlgorithm')),
         timeFormat: await this.#unit.logTimeFormat(),
-        certificates: await certificatesIn(await this.#unit.certificates()),
+        certificates: await chainIn(await this.#unit.certificates(), publicKey),
       }
     })
   }

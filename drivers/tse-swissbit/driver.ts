@@ -12,7 +12,7 @@ import { CommandQueue } from '../queue.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
-import { certificatesIn, recallFromArchive } from '../tr03151/recall.ts'
+import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
 import type { SwissbitOptions } from './unit.ts'
 import { exportMsMax, SwissbitUnit } from './unit.ts'
 import { exportOf, healthOf } from './values.ts'
@@ -56,7 +56,7 @@ export class SwissbitTse implements Tse {
       const { publicKey, algorithm, timeFormat } = await this.#unit.facts()
       const point = pointOfKey(publicKey)
       const serial = serialOfPoint(point).toString('hex')
-      const certificates = await certificatesIn(await this.#unit.certificate())
+      const certificates = await chainIn(await this.#unit.certificate(), point)
       return {
         serial,
         publicKey: point,

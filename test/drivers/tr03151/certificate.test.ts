@@ -12,6 +12,8 @@ import {
   readCertificate,
 } from '../../../drivers/tr03151/certificate.ts'
 import { pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
+import { chainIn } from '../../../drivers/tr03151/recall.ts'
+import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 
 const nowMs = Date.now()
 
@@ -56,3 +58,31 @@ test.each(['P-256', 'P-384', 'P-521', 'brainpoolP256r1', 'brainpoolP384r1', 'bra
     }
   },
 )
+
+test.each<[string, (chain: readonly Uint8Array[]) => readonly Uint8Array[]]>([
+  ['leaf first', (chain) => chain],
+  ['the root first', (chain) => chain.toReversed()],
+  ['as PEM, the root first', (chain) => chain.toReversed().map((der) => Buffer.from(readCertificate(der).toString()))],
+  ['by the names of an archive', ([leaf, sub, root]) => archived([sub, root, leaf])],
+])('the certificates that a device gives %s are told leaf first, up to the root', async (_order, given) => {
+  const [own, other] = [newChain(), newChain()]
+  const bytes = Buffer.concat(given(own.chain))
+  expect((await chainIn(bytes, own.point)).map(hexOf)).toEqual(own.chain.map(hexOf))
+  expect(await chainIn(bytes, other.point)).toEqual([])
+})
+
+function newChain(): { point: Uint8Array; chain: readonly Uint8Array[] } {
+  const curve = curveByName('P-256')
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
+  const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+  return { point, chain: makeCertificateChain(point, curve, nowMs) }
+}
+
+function archived(certificates: readonly (Uint8Array | undefined)[]): readonly Uint8Array[] {
+  const entries = certificates.flatMap((der, index) =>
+    der === undefined ? [] : [tarEntry(`${String(index).repeat(64)}_X509.cer`, der, 0)],
+  )
+  return [...entries, tarEnd]
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
