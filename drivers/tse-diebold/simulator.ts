@@ -14,6 +14,7 @@ import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import type { Credential } from '../se-api/users.ts'
 import { SeUsers } from '../se-api/users.ts'
+import type { CurveName } from '../tr03151/algorithms.ts'
 import type { Request } from './codec.ts'
 import { command, decodeRequests, encodeAnswer } from './codec.ts'
 import type { SlotRule } from './simulator-commands.ts'
@@ -28,6 +29,8 @@ export type DieboldSimulatorOptions = {
   /** What no source tells; `client` unless told. */
   slotRule?: SlotRule
   clock: Clock
+  /** Of its key; as real units unless told. */
+  curve?: CurveName
   /** Device time of each signature. */
   latencyMs?: number
   limits?: Partial<SeLimits>
@@ -107,10 +110,7 @@ export class DieboldSimulator {
 
   /** 0 takes a free port, which is returned. */
   async serveTcp(port: number): Promise<number> {
-    this.#tcp = await serveTcp(port, (line) => {
-      if (this.#isOut) void line.end()
-      else this.#attach(line)
-    })
+    this.#tcp = await serveTcp(port, (line) => this.serve(line))
     return this.#tcp.port
   }
 
@@ -119,6 +119,12 @@ export class DieboldSimulator {
     const line = await openPty(this.#options.clock)
     this.#attach(line)
     await linkTo(line.path, link)
+  }
+
+  /** Serves one more line in the place of the one before; hangs up where nobody is there. */
+  serve(line: ServedLine): void {
+    if (this.#isOut) void line.end()
+    else this.#attach(line)
   }
 
   /** The line hangs up; time, logins and the client are gone. */
@@ -199,13 +205,11 @@ export class DieboldSimulator {
 }
 
 const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot => {
-  const { clock, history, pins = { admin: '12345', timeAdmin: '54321' } } = options
+  const { clock, curve = 'brainpoolP384r1', history, pins = { admin: '12345', timeAdmin: '54321' } } = options
   const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
   const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
   const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-  return new SimulatedSlot(
-    new SoftwareUnit({ directory, curve: 'brainpoolP384r1', clock, limits, info, users, history }),
-  )
+  return new SimulatedSlot(new SoftwareUnit({ directory, curve, clock, limits, info, users, history }))
 }
 
 const delivered = (

@@ -16,8 +16,11 @@ import {
 } from './codec.ts'
 import { errorOf, hostErrorOf } from './device-errors.ts'
 
-/** What a lost connection is resumed with, also by the process that comes after this one. */
-export type Session = { clientId: string; dataId: number }
+/**
+ * What a lost connection is resumed with, also by the process that comes after this one. `claimed`: who was asked for in
+ * its place without an answer, oldest first: a host that was busy may have taken one of them since.
+ */
+export type Session = { clientId: string; dataId: number; claimed?: readonly string[] }
 
 export type HostLineOptions = {
   link: Link
@@ -33,6 +36,8 @@ export type HostLineOptions = {
 const executed = 'EXECUTION_OK'
 /** Until an answer: a host says a few beside it, and those of before once more behind a lost connection. */
 const messagesMax = 200
+/** Reconnections without an answer that are remembered. */
+const claimedMax = 8
 /** Errors of the ePOS-Device XML manual by which the TSE heard of nothing. */
 const passedOnNothing = new Set([
   'DEVICE_NOT_FOUND',
@@ -77,7 +82,8 @@ export class HostLine {
     try {
       const clientId = await this.#greeted()
       const before = this.#session ?? this.#options.kept()
-      if (before !== undefined && (await this.#resumed(before, clientId))) return
+      if (before === undefined) this.#remember({ clientId, dataId: 0 })
+      else if (await this.#resumed(before, clientId)) return
       await this.#openDevice(clientId)
     } catch (error) {
       await this.#options.link.close()
@@ -100,7 +106,11 @@ export class HostLine {
   async recover(): Promise<boolean> {
     const session = this.#session
     if (this.connected) return true
-    if (!this.#isOpen || session === undefined) return false
+    return this.#isOpen && session !== undefined && (await this.#regained(session))
+  }
+
+  /** Whatever is in its way: what was sent before stays in doubt, and nothing more is sent on this connection. */
+  async #regained(session: Session): Promise<boolean> {
     try {
       if (await this.#resumed(session, await this.#greeted())) return true
     } catch (error) {
@@ -175,11 +185,7 @@ export class HostLine {
   async #resume(error: unknown, until: bigint): Promise<Message | undefined> {
     const session = this.#session
     if (!(error instanceof DeviceError) || error.code !== 'unavailable' || session === undefined) throw error
-    const clientId = await this.#greeted().catch(() => undefined)
-    if (clientId === undefined || !(await this.#resumed(session, clientId))) {
-      this.#isOpen = false
-      throw error
-    }
+    if (!(await this.#regained(session))) throw error
     return this.#next(until)
   }
 
@@ -196,13 +202,17 @@ export class HostLine {
     return greeting.clientId
   }
 
-  async #resumed(before: Session, clientId: string): Promise<boolean> {
-    await this.#options.link.write(encodeMessage(reconnect(before.clientId, clientId, before.dataId)))
-    const { code } = await this.#said('reconnect')
-    if (code !== 'OK') return false
-    this.#remember({ clientId, dataId: before.dataId })
-    this.#isOpen = true
-    return true
+  async #resumed({ clientId: former, dataId, claimed = [] }: Session, clientId: string): Promise<boolean> {
+    this.#remember({ clientId: former, dataId, claimed: [...claimed, clientId].slice(-claimedMax) })
+    for (const holder of [former, ...claimed]) {
+      await this.#options.link.write(encodeMessage(reconnect(holder, clientId, dataId)))
+      const { code } = await this.#said('reconnect')
+      if (code !== 'OK') continue
+      this.#remember({ clientId, dataId })
+      this.#isOpen = true
+      return true
+    }
+    return false
   }
 
   async #openDevice(clientId: string): Promise<void> {

@@ -15,8 +15,9 @@ export class SessionFile {
 
   read(): Session | undefined {
     try {
-      const { clientId, dataId } = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<Session>
-      return typeof clientId === 'string' && typeof dataId === 'number' ? { clientId, dataId } : undefined
+      const { clientId, dataId, claimed } = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<Session>
+      if (typeof clientId !== 'string' || typeof dataId !== 'number') return undefined
+      return { clientId, dataId, ...(Array.isArray(claimed) && { claimed: claimed.map(String) }) }
     } catch {
       return undefined
     }

@@ -54,6 +54,8 @@ export class EpsonSimulator {
   #holder: string | undefined
   #cancelRelease: () => void = () => undefined
   #connections = 0
+  /** Whose connection is lost: what it had asked for is done all the same. */
+  readonly #gone = new Set<string>()
   #dataId = 0
   /** Answers that a lost connection may have swallowed. */
   #sent: Sent[] = []
@@ -80,7 +82,7 @@ export class EpsonSimulator {
 
   /** 0 takes a free port, which is returned. */
   async serveTcp(port: number): Promise<number> {
-    this.#tcp = await serveTcp(port, (line) => this.#attach(line))
+    this.#tcp = await serveTcp(port, (line) => this.serve(line))
     this.#port = this.#tcp.port
     return this.#port
   }
@@ -111,7 +113,8 @@ export class EpsonSimulator {
     await this.pullOut()
   }
 
-  #attach(line: ServedLine): void {
+  /** One more caller; hangs up where nobody is there. */
+  serve(line: ServedLine): void {
     if (this.#isOut) {
       void line.end()
       return
@@ -151,6 +154,7 @@ export class EpsonSimulator {
       this.#release()
       this.#holder = clientId
       this.#dataId = 1
+      if (this.#gone.has(clientId)) this.#lost(clientId)
     }
     const id = isHeld ? '' : '<data_id>1</data_id>'
     line.write(encodeMessage(`<open_device><device_id>${localTse}</device_id><code>${code}</code>${id}</open_device>`))
@@ -168,12 +172,14 @@ export class EpsonSimulator {
     if (!isKnown) return
     this.#cancelRelease()
     this.#holder = clientId
+    if (this.#gone.has(clientId)) this.#lost(clientId)
     const received = Number(textOf(xml, 'received_id'))
     for (const { dataId, xml: answer } of this.#sent) if (dataId > received) line.write(encodeMessage(answer))
   }
 
   /** The device stays with a lost connection for a while. */
   #lost(clientId: string): void {
+    this.#gone.add(clientId)
     if (this.#holder !== clientId) return
     this.#cancelRelease()
     this.#cancelRelease = this.#options.clock.after(heldMs, () => this.#release())

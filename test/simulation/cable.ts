@@ -12,22 +12,23 @@ type Plug = {
   saidMs: number
 }
 
-/** Of a line of 9600 bit/s. */
-const BYTE_MS = 1.04
 const PIECE_BYTES = 64
 
 /**
- * A serial line between one life of the agent and its printer, in virtual time: each byte takes as long as on the wire.
- * When the agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the printer goes on.
+ * A line between one life of the agent and its device, in virtual time: each byte takes as long as on the wire. When the
+ * agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the device goes on.
  */
 export class Cable implements Link {
   readonly #clock: Clock
+  readonly #byteMs: number
   readonly #inbox: Inbox
   readonly #serve: (line: ServedLine) => void
   #plug: Plug | undefined
 
-  constructor(clock: Clock, serve: (line: ServedLine) => void) {
+  /** `byteMs`: of one byte on its way; 1.04 on a line of 9600 bit/s. */
+  constructor(clock: Clock, byteMs: number, serve: (line: ServedLine) => void) {
     this.#clock = clock
+    this.#byteMs = byteMs
     this.#inbox = new Inbox(clock)
     this.#serve = serve
   }
@@ -50,7 +51,7 @@ export class Cable implements Link {
       onEnd: (act) => {
         plug.onEnd = act
       },
-      end: async () => this.#pull(plug, 'the printer is gone'),
+      end: async () => this.#pull(plug, 'the device is gone'),
     })
     if (!plug.isIn) throw new DeviceError('unavailable', 'none', 'nobody is at the other end')
   }
@@ -76,6 +77,11 @@ export class Cable implements Link {
   }
 
   async close(): Promise<void> {
+    this.hangUp()
+  }
+
+  /** As the kernel does when the process has ended. */
+  hangUp(): void {
     if (this.#plug === undefined) return
     const { onEnd } = this.#plug
     this.#pull(this.#plug, 'closed')
@@ -87,7 +93,7 @@ export class Cable implements Link {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES)
       const now = Number(this.#clock.mono()) / 1e6
-      plug.saidMs = Math.max(now, plug.saidMs) + piece.length * BYTE_MS
+      plug.saidMs = Math.max(now, plug.saidMs) + piece.length * this.#byteMs
       this.#clock.after(plug.saidMs - now, () => {
         if (plug.isIn) this.#inbox.push(piece)
       })
@@ -103,6 +109,6 @@ export class Cable implements Link {
   }
 
   #transit(bytes: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.after(bytes * BYTE_MS, resolve))
+    return new Promise((resolve) => this.#clock.after(bytes * this.#byteMs, resolve))
   }
 }

@@ -14,15 +14,21 @@ import { tseLine } from './device-line.ts'
 import { RestartedTse } from './restarted-tse.ts'
 import type { Remains, Site } from './site.ts'
 import { siteConfig } from './site.ts'
+import type { Vendor } from './vendor-tse.ts'
+import { VendorTse } from './vendor-tse.ts'
 
 export const DEVICE = 'tse-1'
 
 const REGISTERS = 3
 const FAULTS = [
-  ...['lost-answer', 'lost-answer', 'lost-request', 'lost-request', 'garbled', 'power-cut', 'power-cut', 'busy'],
-  ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'clock-lost', 'self-test-due', 'memory-full', 'unplugged'],
+  ...['lost-answer', 'lost-answer', 'lost-request', 'lost-request', 'garbled', 'power-cut', 'power-cut'],
+  ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'clock-lost', 'self-test-due', 'memory-full'],
   'certificate-expired',
 ] as const
+/** Some units have faults of their own. */
+const MORE_FAULTS = {
+  ...{ simulator: ['busy', 'unplugged'], diebold: [], epson: ['busy', 'busy', 'hung-up', 'hung-up', 'device-closed'] },
+} as const
 const ACTS = ['start', 'finish', 'finish', 'start', 'open', 'recall', 'register', 'health', 'identity', '*'] as const
 
 export function germanConfig(folder: string): Config {
@@ -36,6 +42,18 @@ export function tseAt(
   random: Seeded,
 ): OpenedDevice {
   return { id: DEVICE, driver: 'tse-simulator', unit: tseLine(tse, clock, random), load: () => tse.load() }
+}
+
+/** A TSE beside the agent, which loses its power now and then. */
+type TseBeside = {
+  connect(clock: Clock, random: Seeded): OpenedDevice
+  /** Throws DeviceError. */
+  openTransactions(): Promise<readonly number[]>
+  prepare?(): Promise<void>
+  inject(fault: string): void
+  clearFaults(): void
+  restart(): void
+  close(): Promise<void>
 }
 
 /** Registers of Germany that share a TSE. */
@@ -52,19 +70,24 @@ export class GermanSite implements Site {
     'device.after-finish',
   ] as const
   readonly config: Config
-  readonly #tse: RestartedTse
+  readonly #tse: TseBeside
+  readonly #faults: readonly string[]
   readonly #busy: boolean
 
-  /** `busy`: everything that the API offers is done, not sales alone. */
-  constructor(folder: string, clock: Clock, busy: boolean) {
+  /** `busy`: everything that the API offers is done, not sales alone. `vendor`: its TSE is of that maker. */
+  constructor(folder: string, clock: Clock, { busy, vendor }: { busy: boolean; vendor?: Vendor }) {
     this.config = germanConfig(folder)
-    const directory = join(folder, 'devices', DEVICE)
-    this.#tse = new RestartedTse(() => new TseSimulator({ directory, clock }))
+    this.#tse = vendor === undefined ? simulatorIn(folder, clock) : vendorIn(folder, clock, vendor)
+    this.#faults = [...FAULTS, ...MORE_FAULTS[vendor ?? 'simulator']]
     this.#busy = busy
   }
 
+  async prepare(): Promise<void> {
+    await this.#tse.prepare?.()
+  }
+
   connect(clock: Clock, random: Seeded): readonly OpenedDevice[] {
-    return [tseAt(this.#tse, clock, random)]
+    return [this.#tse.connect(clock, random)]
   }
 
   openShop(office: Till): Promise<string[]> {
@@ -78,7 +101,7 @@ export class GermanSite implements Site {
 
   befall(random: Seeded): string {
     const which = random.pick(['', '#2', '#1-3', '#3-5'])
-    const fault = `${random.pick(FAULTS)}@${random.pick(ACTS)}${which}`
+    const fault = `${this.#faults[random.below(this.#faults.length)]}@${random.pick(ACTS)}${which}`
     try {
       this.#tse.inject(fault)
     } catch {
@@ -96,9 +119,8 @@ export class GermanSite implements Site {
   }
 
   /** No transaction stays open (TR-03153-1 §9.4). */
-  async unfinished(): Promise<readonly unknown[]> {
-    const tse = await this.#tse.reached()
-    return tse.openTransactions().catch(() => ['unknown'])
+  unfinished(): Promise<readonly unknown[]> {
+    return this.#tse.openTransactions().catch(() => ['unknown'])
   }
 
   prove({ folder }: Remains): Promise<string[]> {
@@ -107,5 +129,34 @@ export class GermanSite implements Site {
 
   close(): Promise<void> {
     return this.#tse.close()
+  }
+}
+
+function simulatorIn(folder: string, clock: Clock): TseBeside {
+  const directory = join(folder, 'devices', DEVICE)
+  const tse = new RestartedTse(() => new TseSimulator({ directory, clock }))
+  return {
+    connect: (life, random) => tseAt(tse, life, random),
+    openTransactions: async () => (await tse.reached()).openTransactions(),
+    inject: (fault) => tse.inject(fault),
+    clearFaults: () => tse.clearFaults(),
+    restart: () => tse.restart(),
+    close: () => tse.close(),
+  }
+}
+
+function vendorIn(folder: string, clock: Clock, vendor: Vendor): TseBeside {
+  const tse = new VendorTse(folder, clock, vendor)
+  return {
+    connect: (life) => {
+      const unit = tse.connect(life)
+      return { id: DEVICE, driver: `tse-${vendor}`, unit, load: () => unit.load() }
+    },
+    openTransactions: () => tse.openTransactions(),
+    prepare: () => tse.prepare(),
+    inject: (fault) => tse.inject(fault),
+    clearFaults: () => tse.clearFaults(),
+    restart: () => tse.restart(),
+    close: () => tse.close(),
   }
 }

@@ -32,6 +32,8 @@ type FamilyParts = {
 const DEVICE = 'rt-1'
 const REGISTERS = 3
 const PRINT_MS = 400
+/** Of a line of 9600 bit/s. */
+const BYTE_MS = 1.04
 const TIMEOUTS = { ackMs: 400, replyMs: 1000, printMs: 4000, longMs: 6000 }
 const LINE_FAULTS = [
   ...['lost-answer@*', 'lost-answer@*#3', 'lost-request@*', 'nak@*', 'cut=3@*', 'late=900@*', 'busy@*#1-4', 'stale@*'],
@@ -104,7 +106,7 @@ export class ItalianSite implements Site {
   }
 
   connect(clock: Clock): readonly OpenedDevice[] {
-    const link = new Cable(clock, (line) => this.#simulator.serve(line))
+    const link = new Cable(clock, BYTE_MS, (line) => this.#simulator.serve(line))
     const unit = this.#family.printer({ link, clock, departments: this.#departments })
     return [{ id: DEVICE, driver: this.#family.driver, unit, load: () => unit.load() }]
   }

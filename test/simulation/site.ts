@@ -31,6 +31,8 @@ export type Site = Mishaps & {
   readonly device: string | undefined
   /** The devices as one life of the agent reaches them. */
   connect(clock: Clock, random: Seeded): readonly OpenedDevice[]
+  /** The technician's work before the first start. */
+  prepare?(): Promise<void>
   /** Registers, each with its till. */
   openShop(office: Till): Promise<string[]>
   work(till: Till, register: string): Promise<void>

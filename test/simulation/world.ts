@@ -20,7 +20,7 @@ import { Lives } from './lives.ts'
 import type { Site } from './site.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
-export const SHOPS = ['tse', 'rksv', 'rch', 'custom'] as const
+export const SHOPS = ['tse', 'diebold', 'epson', 'rksv', 'rch', 'custom'] as const
 export type Shop = (typeof SHOPS)[number]
 
 export type Run = {
@@ -109,6 +109,7 @@ class World {
   }
 
   async run(): Promise<RunReport> {
+    await this.#await(this.#site.prepare?.() ?? Promise.resolve())
     const begun = this.#lives.begin()
     const tills = this.#work()
     let done = false
@@ -269,7 +270,8 @@ class World {
 }
 
 function siteOf(shop: Shop, folder: string, clock: VirtualClock, busy: boolean): Site {
-  if (shop === 'tse') return new GermanSite(folder, clock, busy)
+  if (shop === 'tse') return new GermanSite(folder, clock, { busy })
+  if (shop === 'diebold' || shop === 'epson') return new GermanSite(folder, clock, { busy, vendor: shop })
   return shop === 'rksv' ? new AustrianSite(folder, clock) : new ItalianSite(folder, clock, shop)
 }
 

@@ -68,7 +68,7 @@ describe('a connection that breaks', () => {
     return name === 'puk' ? '123456' : '12345'
   }
   let link: TcpLink | undefined
-  const tseOf = (directory = folder): EpsonTse => {
+  const tseOf = (directory = folder, replyMs = 2000): EpsonTse => {
     link = new TcpLink({ host: '127.0.0.1', port, clock: systemClock })
     return new EpsonTse({
       id: 'tse-1',
@@ -76,13 +76,24 @@ describe('a connection that breaks', () => {
       directory,
       secrets: { read: secretOf, provide: secretOf },
       clock: systemClock,
-      timeouts: { replyMs: 2000, longMs: 20_000 },
+      timeouts: { replyMs, longMs: 20_000 },
     })
   }
 
+  /** Resolves when the host begins to wait for so long. */
+  let slowly: (ms: number) => Promise<void>
+
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'epson-'))
-    simulator = new EpsonSimulator({ directory: join(folder, 'unit'), clock: systemClock })
+    const clock = { ...systemClock }
+    slowly = (ms) =>
+      new Promise((resolve) => {
+        clock.after = (delayMs, act) => {
+          if (delayMs === ms) resolve()
+          return systemClock.after(delayMs, act)
+        }
+      })
+    simulator = new EpsonSimulator({ directory: join(folder, 'unit'), clock })
     port = await simulator.serveTcp(0)
   })
   afterEach(async () => {
@@ -121,6 +132,49 @@ describe('a connection that breaks', () => {
     await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
     await tse.open()
     expect((await tse.start('till-1')).transaction).toBe(1)
+    await tse.close()
+  })
+
+  test('at a finish that the host is still busy with leaves its outcome open: it is signed behind our back', async () => {
+    const tse = tseOf(folder, 300)
+    await tse.open()
+    await tse.initialise()
+    await tse.registerClient('till-1')
+    await tse.start('till-1')
+    simulator.inject('slow=2500@finish')
+    const begun = slowly(2500)
+    const finished = tse.finish(1, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar'))
+    await Promise.all([
+      begun.then(() => simulator.hangUp()),
+      expect(finished).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' }),
+    ])
+    const opened = () =>
+      tse.open().then(
+        () => true,
+        () => false,
+      )
+    await expect.poll(opened, { timeout: 10_000 }).toBe(true)
+    expect(await tse.openTransactions()).toEqual([])
+    await tse.close()
+  })
+
+  test('while the host is busy is resumed under whatever name the host gave it, and is not held by ourselves', async () => {
+    const tse = tseOf(folder, 300)
+    await tse.open()
+    await tse.initialise()
+    await tse.registerClient('till-1')
+    simulator.inject('slow=2500@start')
+    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+    await simulator.hangUp()
+    await expect.poll(() => link?.connected).toBe(false)
+    await expect(tse.open()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    const isOpen = () =>
+      tse.open().then(
+        () => true,
+        () => false,
+      )
+    await expect.poll(isOpen, { timeout: 10_000 }).toBe(true)
+    expect(await tse.openTransactions()).toEqual([1])
     await tse.close()
   })
 
