@@ -94,12 +94,15 @@ export class HostLine {
   /** Gives the device back, so that another host may have it. For good: what is under way fails and is not resumed. */
   async close(): Promise<void> {
     this.#isClosed = true
-    if (this.connected) {
-      await this.#options.link.write(encodeMessage(closeDevice(this.#device))).catch(() => undefined)
-      this.#remember(undefined)
-    }
+    if (this.connected) await this.#giveBack()
     this.#isOpen = false
     await this.#options.link.close()
+  }
+
+  async #giveBack(): Promise<void> {
+    await this.#options.link.write(encodeMessage(closeDevice(this.#device))).catch(() => undefined)
+    this.#remember(undefined)
+    this.#isOpen = false
   }
 
   /** A connection that broke while nothing was under way is resumed; false where the host no longer knows it. */
@@ -135,7 +138,8 @@ export class HostLine {
       if (question === undefined) throw new DeviceError('unavailable', 'none', 'the host answers no question')
       await this.#called(question, {}, this.#options.replyMs)
     } catch (error) {
-      if (question === undefined) this.#isOpen = false
+      // In a session that is opened anew no answer is late.
+      if (question === undefined) await this.#giveBack()
       throw withEffect(error, 'none')
     }
   }

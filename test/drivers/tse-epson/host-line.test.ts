@@ -338,6 +338,15 @@ describe('a host that answers late', () => {
     expect(await tse.openTransactions('till-1')).toEqual([1])
   })
 
+  test('to all that could be asked without harm is opened anew, and answers then', async () => {
+    for (const question of ['GetStorageInfo', 'GetRegisteredClientList']) simulator.inject(`lost-request@${question}`)
+    await expect(tse.health()).rejects.toMatchObject({ code: 'timeout' })
+    await expect(tse.clients()).rejects.toMatchObject({ code: 'timeout' })
+    await expect(tse.health()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    await tse.open()
+    expect((await tse.health()).initialised).toBe(true)
+  })
+
   test('is not kept from its export by a look at its health; a sale ends it, and a forgotten one is cancelled', async () => {
     for (let i = 0; i < 100; i += 1) await tse.start('till-1')
     await tse.health()
