@@ -22,8 +22,8 @@ const KINDS = [
     name: 'those books on a disk that fails and loses power',
     ...{ from: 4_000, seeds: 5, options: { busy: true, disk: true }, flags: '--busy --disk ' },
   },
-  ...(['rksv', 'rch', 'custom'] as const).flatMap((shop) => [
-    { name: `a shop of ${shop}`, from: 5_000, seeds: 5, options: { shop }, flags: `--shop ${shop} ` },
+  ...(['diebold', 'epson', 'rksv', 'rch', 'custom'] as const).flatMap((shop) => [
+    { name: `a shop of ${shop}`, from: 5_000, seeds: 4, options: { shop }, flags: `--shop ${shop} ` },
     {
       name: `a shop of ${shop} on such a disk`,
       ...{ from: 6_000, seeds: 2, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
