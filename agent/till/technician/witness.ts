@@ -3,6 +3,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Outcome, Regime } from '../../regimes/regime.ts'
+import { lawOf } from '../laws.ts'
 import type { Recorder } from '../recorder.ts'
 
 type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] }
@@ -16,10 +17,10 @@ export async function witnessAct(
   seen: string,
   { journal, recorder, regimes }: Parts,
 ): Promise<Json> {
-  const regime = regimes.find(({ deviceKind }) => deviceKind === device.device.unit.kind)
   for (const row of journal.view.openIntents()) {
     const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
+    const regime = lawOf(regimes, journal.view.document(row.op) ?? {})
     const outcome = regime?.witnessed?.(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
