@@ -63,6 +63,17 @@ export class Fonts {
     })
   }
 
+  /** The line as it is written, in the one font that has the most of it. */
+  whole(text: string, face: Face): Span {
+    const counts = new Map<OpenFont, number>()
+    for (const character of text) {
+      const { font } = this.#choice(character, face)
+      counts.set(font, (counts.get(font) ?? 0) + 1)
+    }
+    const [[font] = [this.#own(face)]] = [...counts].sort(([, one], [, other]) => other - one)
+    return { text, font }
+  }
+
   #byFont(text: string, face: Face): Span[] {
     const spans: { text: string; font: OpenFont }[] = []
     for (const character of text) {

@@ -1,6 +1,7 @@
 import { parseRfc3339, rfc3339 } from '../clock.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { Fonts, OpenFont } from './fonts.ts'
+import type { Fonts, OpenFont, Span } from './fonts.ts'
+import type { Face } from './libraries.ts'
 import { fontFile, pdfkit } from './libraries.ts'
 import type { CodeForm } from './sheet.ts'
 import { sectionsOf } from './sheet.ts'
@@ -43,6 +44,9 @@ const FOOT_SIZE = 8
 /** Of a receipt of more characters the library keeps no words as they are set: it kept more than the drawing process may hold. */
 const KEPT_CHARACTERS = 200_000
 
+/** Changes of font or direction within its lines: each takes memory and time as a line of its own does. */
+const CHANGES_MAX = 20_000
+
 type Document = InstanceType<ReturnType<typeof pdfkit>>
 
 /** The receipt as PDF 1.7 with embedded fonts. The same bytes for the same model: its dates are the receipt's. */
@@ -50,15 +54,30 @@ export function renderPdf(model: ReceiptModel, paperName: PdfPaper, form: CodeFo
   const paper: Paper = PAPERS[paperName]
   const pages = typeset(sectionsOf(model, form), paper, fonts.measure)
   const document = openDocument(model, charactersOf(pages) <= KEPT_CHARACTERS)
+  const spans = spansWithin(fonts, CHANGES_MAX)
   for (const [index, page] of pages.entries()) {
     document.addPage({ size: [paper.width, page.height], margin: 0 })
-    drawPage(document, fonts, page)
-    if (pages.length > 1) drawNumber(document, fonts, paper, page, `${index + 1}/${pages.length}`)
+    drawPage(document, spans, page)
+    if (pages.length > 1) drawNumber(document, spans, paper, page, `${index + 1}/${pages.length}`)
   }
   document.end()
   const chunks: Buffer[] = []
   for (let chunk = document.read(); chunk !== null; chunk = document.read()) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** What is drawn of a line. */
+type Spans = (text: string, face: Face) => readonly Span[]
+
+/** In their fonts and directions, as long as the receipt has no more of such pieces than any language makes. */
+function spansWithin(fonts: Fonts, most: number): Spans {
+  let left = most
+  return (text, face) => {
+    if (left < 0) return [fonts.whole(text, face)]
+    const spans = fonts.spans(text, face)
+    left -= spans.length - 1
+    return spans
+  }
 }
 
 function charactersOf(pages: readonly Page[]): number {
@@ -94,12 +113,12 @@ function creationDate(issuedAt: string): NonNullable<PDFKit.DocumentInfo['Creati
   return date as NonNullable<PDFKit.DocumentInfo['CreationDate']>
 }
 
-function drawPage(document: Document, fonts: Fonts, { marks }: Page): void {
+function drawPage(document: Document, spans: Spans, { marks }: Page): void {
   document.fillColor('black').strokeColor('black')
-  for (const mark of marks) drawMark(document, fonts, mark)
+  for (const mark of marks) drawMark(document, spans, mark)
 }
 
-function drawMark(document: Document, fonts: Fonts, mark: Mark): void {
+function drawMark(document: Document, spans: Spans, mark: Mark): void {
   switch (mark.kind) {
     case 'rule':
       document
@@ -115,14 +134,14 @@ function drawMark(document: Document, fonts: Fonts, mark: Mark): void {
       document.fill()
       return
     case 'text':
-      drawText(document, fonts, mark)
+      drawText(document, spans, mark)
   }
 }
 
-function drawText(document: Document, fonts: Fonts, mark: Extract<Mark, { kind: 'text' }>): void {
+function drawText(document: Document, spansOf: Spans, mark: Extract<Mark, { kind: 'text' }>): void {
   const { x, y, anchor, text, size, face } = mark
   if (text === '') return
-  const parts = fonts.spans(text, face)
+  const parts = spansOf(text, face)
   const spans = parts.map(({ text: part, font }) => {
     setFont(document, font, size)
     return { part, font, width: anchor === 'start' && parts.length === 1 ? 0 : document.widthOfString(part) }
@@ -144,8 +163,8 @@ function setFont(document: Document, { file, font, own }: OpenFont, size: number
 }
 
 /** Which page of how many, where one has come loose. */
-function drawNumber(document: Document, fonts: Fonts, paper: Paper, page: Page, text: string): void {
+function drawNumber(document: Document, spans: Spans, paper: Paper, page: Page, text: string): void {
   const y = page.height - paper.margin / 2
   const foot = { x: paper.width / 2, y, anchor: 'middle', text, size: FOOT_SIZE, face: 'regular' } as const
-  drawText(document, fonts, { kind: 'text', ...foot })
+  drawText(document, spans, { kind: 'text', ...foot })
 }
