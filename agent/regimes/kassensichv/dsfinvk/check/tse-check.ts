@@ -6,6 +6,7 @@ import type { LogForm } from '../../../../../drivers/tr03151/log-message.ts'
 import { formsOf, transactionPart } from '../../../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../../../drivers/tr03151/log-time.ts'
 import { readIsoText } from '../../../../../drivers/tr03151/log-time.ts'
+import { formatCents, formatRounded, withoutZeros } from '../../../../money.ts'
 import type { BonPayment, BonType } from '../bon.ts'
 import { processDataFrom } from '../process-data.ts'
 import { CERTIFICATE_COLUMNS_MAX, certificateColumns } from '../tables.ts'
@@ -25,6 +26,9 @@ const FINISH_COLUMNS = [
   'TSE_TA_SIG',
 ]
 const PER_CENT = 1000n
+/** In hundred-thousandths, as `units` tells them. */
+const ONE = 100_000n
+const QUANTITY_DECIMALS = 5
 const RULE = '§ 7.3'
 const PIECE_CHARS = 1000
 /** Longer data are left out of their column, never cut. */
@@ -208,14 +212,8 @@ function receiptData({ head, payments }: BonRows, sums: KeySums, { baseCurrency 
 function orderData({ lines }: BonRows): string {
   return lines
     .map((line) => {
-      const quantity = line
-        .text('MENGE')
-        .replace(',', '.')
-        .replace(/\.?0+$/, '')
-      const price = line
-        .text('STK_BR')
-        .replace(',', '.')
-        .replace(/(\.\d\d)\d*$/, '$1')
+      const quantity = withoutZeros(formatRounded(line.units('MENGE'), ONE, QUANTITY_DECIMALS))
+      const price = formatCents(line.units('STK_BR') / PER_CENT)
       return `${quantity};"${line.text('ARTIKELTEXT').replaceAll('"', '""')}";${price}`
     })
     .join('\r')
