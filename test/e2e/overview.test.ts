@@ -107,6 +107,20 @@ test('an act whose outcome the device has not told is shown until it is settled'
   await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 0)
 })
 
+test('so is the end of a transaction that nobody waits for, at its register', async () => {
+  await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
+  const { id, till } = await bench.till()
+  const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
+  await bench.fault('unplugged@*')
+  await till.void(sale)
+  await bench.fault('clear', 'lost-answer@finish#1')
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.abort_intended'))
+  await bench.fault('unplugged@*')
+  await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 1)
+  await bench.fault('clear')
+  await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 0)
+})
+
 test('the code of a receipt comes as a picture that reads as what was signed; where there is none it says so', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
