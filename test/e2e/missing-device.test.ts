@@ -49,6 +49,12 @@ test(
     const [finding] = await told(bench)
     expect(finding).toMatchObject({ check: 'tse-1', state: 'failure' })
     expect(JSON.stringify(finding)).toContain('fiskal-edge device retire tse-1')
+    await expect(bench.agent.administration.retireTse('tse-1', 'broken')).rejects.toMatchObject({
+      ...{ code: 'not_found', message: expect.stringMatching(/give it back its entry in "devices".*restart/) },
+    })
+    await expect(bench.agent.administration.retireTse('tse-7', 'broken')).rejects.toMatchObject({
+      message: 'There is no device tse-7.',
+    })
 
     await bench.restart(async () => rename(bench, 'tse-1'))
     await bench.untilDevice('ready')

@@ -42,6 +42,7 @@ export async function retireTse(
   { reason, successor }: { reason: string; successor?: string | undefined },
 ): Promise<Json> {
   const { journal, recorder, reconciliation, regimes, devices, clock } = options
+  if (!devices.has(id) && journal.view.enrolledSerial(id) !== undefined) throw goneFromConfiguration(id)
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
   for (const tse of [device, next]) refuseStranding(journal.view, regimes, { id: tse.id, kind: 'tse' })
@@ -83,6 +84,12 @@ export async function retireTse(
     // The old one may still be plugged in: it is no successor.
     successor_serial: next.usable ? (next.identity?.serial ?? null) : null,
   }
+}
+
+/** What the TSE that is retired had open, and who follows it, is known by its entry. */
+function goneFromConfiguration(id: string): FiskalError {
+  const words = `There is no device ${id} in the configuration, and registers had it: give it back its entry in "devices", with the TSE that takes its place or as it was, restart the agent, and retire it then.`
+  return new FiskalError('not_found', words, { resource: 'device', id })
 }
 
 function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): DeviceSupervisor {
