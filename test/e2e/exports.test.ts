@@ -126,6 +126,7 @@ test('registers on two TSEs: a register must be named', async () => {
     'unprocessable_entity',
     '/register_id',
   ])
+  expect(refusal.message).toContain('register_id (--register of a command)')
   const bytes = await bench.exported('tse_tar', { register_id: made[1] })
   expect((await verifyArchive(bytes)).findings).toEqual([])
 })

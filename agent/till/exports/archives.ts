@@ -34,10 +34,14 @@ export function planArchive(view: View, range: ArchiveRange, nowMs: number): Arc
   if (device === undefined)
     throw new FiskalError('unprocessable_entity', 'No register is fiscalized with a TSE yet.', { pointer: '/type' })
   if (devices.length > 1) {
-    throw new FiskalError('unprocessable_entity', 'Several TSEs are in use, and a file holds one: name register_id.', {
-      pointer: '/register_id',
-      devices,
-    })
+    throw new FiskalError(
+      'unprocessable_entity',
+      'Several TSEs are in use, and a file holds one: name register_id (--register of a command).',
+      {
+        pointer: '/register_id',
+        devices,
+      },
+    )
   }
   const asked = new Set(wanted.map(({ id }) => id))
   const shared = fiscalized(view, undefined, 'KassenSichV').some(
@@ -45,7 +49,7 @@ export function planArchive(view: View, range: ArchiveRange, nowMs: number): Arc
   )
   if (shared && wanted.length > 1) {
     const message =
-      'The TSE signs for other merchants too, and an archive is of one register or of all: name register_id.'
+      'The TSE signs for other merchants too, and an archive is of one register or of all: name register_id (--register of a command).'
     throw new FiskalError('unprocessable_entity', message, { pointer: '/register_id', devices })
   }
   const meant = range.registerId === undefined ? registers : wanted

@@ -257,7 +257,7 @@ export class Exports {
     if (merchants.size === 1) return selection
     throw new FiskalError(
       'unprocessable_entity',
-      'Several merchants have closings, and a package holds one: name register_id.',
+      'Several merchants have closings, and a package holds one: name register_id (--register of a command).',
       {
         pointer: '/register_id',
         merchants: [...merchants],
