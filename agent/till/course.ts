@@ -156,7 +156,7 @@ export class Courses {
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
   #end(view: View, document: Members, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
     const already = document['$undecided'] === at.root
-    const final = already ? { $undecided: null, updated_at: moment.at } : finalMembers(plan, moment)
+    const final = already ? settledMembers(document, moment) : finalMembers(plan, moment)
     const register = moment.registerId
     const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
     const event: NewEvent = {
@@ -251,6 +251,11 @@ function refused(
   })
   const events = [event, ...(isReversal(document) ? [unmarked(document)] : [])]
   return { events, course: undefined, document, status: plan.status, refusal: error }
+}
+
+/** An opening of the drawer and a closing tell no time of their last change. */
+function settledMembers(document: Members, { at }: Moment): Members {
+  return { $undecided: null, ...('updated_at' in document && { updated_at: at }) }
 }
 
 function finalMembers(plan: Plan, moment: Moment): Members {
