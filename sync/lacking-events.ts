@@ -5,12 +5,12 @@ import { monoMs } from './clock.ts'
 const EARLIEST_MS = 1_767_225_600_000
 
 /**
- * Since when a target lacks something. The wall clock may be set meanwhile, or have run ahead when the event was made: what
- * has passed since it was noticed counts whatever it says, or no alarm would come before that time.
+ * Since when a target lacks something. The wall clock may be set meanwhile, or have been wrong when the event was made: of
+ * what it says now and what it said when that was noticed the shorter counts, and what has passed since then at least.
  */
 export class Lacking {
   readonly #clock: Clock
-  #noticed: { readonly atMs: number; readonly monoMs: number } | undefined
+  #noticed: { readonly atMs: number; readonly agedMs: number; readonly monoMs: number } | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -19,14 +19,16 @@ export class Lacking {
   /** Milliseconds since 1970; undefined where nothing is lacking. */
   get sinceMs(): number | undefined {
     if (this.#noticed === undefined) return undefined
-    const passedMs = monoMs(this.#clock) - this.#noticed.monoMs
-    const noticedMs = this.#clock.now() - passedMs
-    return this.#noticed.atMs < EARLIEST_MS ? noticedMs : Math.min(this.#noticed.atMs, noticedMs)
+    const { atMs, agedMs, monoMs: noticedMs } = this.#noticed
+    const passedMs = monoMs(this.#clock) - noticedMs
+    const nowMs = this.#clock.now()
+    return nowMs - Math.max(passedMs, Math.min(nowMs - atMs, passedMs + agedMs))
   }
 
   /** Of an event made at that time; now where it is not known. */
   since(atMs: number = this.#clock.now()): void {
-    this.#noticed = { atMs, monoMs: monoMs(this.#clock) }
+    const agedMs = atMs < EARLIEST_MS ? 0 : Math.max(0, this.#clock.now() - atMs)
+    this.#noticed = { atMs, agedMs, monoMs: monoMs(this.#clock) }
   }
 
   nothing(): void {

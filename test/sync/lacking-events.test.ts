@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { Lacking } from '../../sync/lacking-events.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const MINUTE = 60_000
+const YEAR = 365 * 24 * 60 * MINUTE
+
+/** How long something is lacking, in minutes, by a clock that is off by `offMs`. */
+function bench() {
+  const clock = new ManualClock(Date.parse('2028-08-01T10:00:00Z'))
+  const off = { ms: 0 }
+  const lacking = new Lacking({
+    now: () => clock.now() + off.ms,
+    mono: () => clock.mono(),
+    after: (delayMs, act) => clock.after(delayMs, act),
+  })
+  const minutes = () => Math.round((clock.now() + off.ms - (lacking.sinceMs ?? 0)) / MINUTE)
+  return { clock, off, lacking, minutes }
+}
+
+test('a clock that jumps a year ahead makes no event a year old that has waited for two minutes', async () => {
+  const { clock, off, lacking, minutes } = bench()
+  lacking.since()
+  await clock.advance(2 * MINUTE)
+  off.ms = YEAR
+  expect(minutes()).toBe(2)
+  off.ms = 0
+  expect(minutes()).toBe(2)
+})
+
+test('nor does one that was a year behind and is set right', async () => {
+  const { clock, off, lacking, minutes } = bench()
+  off.ms = -YEAR
+  lacking.since(clock.now() - YEAR - MINUTE)
+  await clock.advance(2 * MINUTE)
+  off.ms = 0
+  expect(minutes()).toBe(3)
+})
+
+test('what was looked at while the clock ran ahead counts as long as it waits once that is right', async () => {
+  const { clock, off, lacking, minutes } = bench()
+  const madeMs = clock.now() - 5 * MINUTE
+  off.ms = YEAR
+  lacking.since(madeMs)
+  await clock.advance(2 * MINUTE)
+  off.ms = 0
+  expect(minutes()).toBe(7)
+})
