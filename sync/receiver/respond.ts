@@ -10,7 +10,10 @@ export function respond(response: Response, status: number, value: object, type 
 /** {@link respond} with what is JSON already. */
 export function send(response: Response, status: number, json: string, type: string): void {
   const body = Buffer.from(json)
-  response.status(status).set('Content-Type', type).set('Content-Digest', contentDigest(body)).send(body)
+  response.status(status).set('Content-Type', type)
+  // The answer to HEAD leaves the body out, and the digest is of what is sent.
+  if (response.req.method !== 'HEAD') response.set('Content-Digest', contentDigest(body))
+  response.send(body)
 }
 
 /**
