@@ -12,11 +12,14 @@ const interimMax = 16
 /** It looked at nothing of what it was sent. */
 const unasked = [401, 403]
 
+/** How a device of the LAN is posted to: {@link post}, or what stands for the network. */
+export type Post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: AbortSignal) => Promise<string>
+
 /**
  * Posts to a device of the LAN and gives the body of its 200. Errors: `unavailable`, `timeout` and `aborted`, none while
  * there is no connection and unknown from then on; `garbled` unknown. One that wants a user is `unavailable` none.
  */
-export const post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: AbortSignal): Promise<string> =>
+export const post: Post = (sent, timeoutMs, clock, signal) =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'given up before it was sent'))
     const { host, port, path, headers, body } = sent

@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts'
+import type { Post } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
   FiscalPrinter,
@@ -24,6 +25,8 @@ export type EpsonPrinterOptions = {
   timeouts?: Partial<EpsonTimeouts>
   deadlineMs?: number
   pollMs?: number
+  /** The network where left out. */
+  post?: Post | undefined
 }
 
 const defaultTimeouts: EpsonTimeouts = { replyMs: 5000, printMs: 30_000, longMs: 180_000 }
@@ -40,7 +43,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
   constructor(options: EpsonPrinterOptions) {
     const { host, port, clock, departments, deadlineMs, pollMs = pollMsDefault } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
-    const unit = new EpsonUnit({ host, port, clock, timeouts })
+    const unit = new EpsonUnit({ host, port, clock, timeouts, post: options.post })
     const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
       planDocument(document, { departments, serial })
     const { printMs, longMs } = timeouts

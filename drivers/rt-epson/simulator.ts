@@ -95,29 +95,30 @@ export class EpsonSimulator {
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#unplugged) {
-      request.socket.destroy()
-      return
-    }
     let body = ''
     request.setEncoding('utf8')
     request.on('data', (chunk: string) => {
       body += chunk
       if (body.length > bodyBytesMax) request.socket.destroy()
     })
-    request.on('end', () => this.#answer(tagsOf(body), request, response))
+    request.on('end', () => {
+      const answer = this.answer(body)
+      if (answer === undefined) return void request.socket.destroy()
+      response.setHeader('Content-Type', 'text/xml; charset=utf-8')
+      response.end(answer)
+    })
   }
 
-  #answer(tags: readonly Tag[], request: IncomingMessage, response: ServerResponse): void {
+  /** To what was posted; undefined where the connection breaks. */
+  answer(body: string): string | undefined {
+    if (this.#unplugged) return undefined
+    const tags = tagsOf(body)
     const [first, second] = tags
     // The report or command itself says more than the element around it.
     const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
     const struck = this.#faults.strike(act)
     const { clock } = this.#options
-    if (struck.has('lost-request')) {
-      request.socket.destroy()
-      return
-    }
+    if (struck.has('lost-request')) return undefined
     if (struck.has('paper-out')) {
       this.#paper = false
       clock.after(Number(struck.get('paper-out') || faultMs), () => {
@@ -132,12 +133,7 @@ export class EpsonSimulator {
         this.#unplugged = false
       })
     }
-    if (struck.has('unplugged') || struck.has('lost-answer')) {
-      request.socket.destroy()
-      return
-    }
-    response.setHeader('Content-Type', 'text/xml; charset=utf-8')
-    response.end(this.#reply(outcome))
+    return struck.has('unplugged') || struck.has('lost-answer') ? undefined : this.#reply(outcome)
   }
 
   /** A refusal, or what the answer tells beside the printer's state. */

@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
-import { post } from '../links/http.ts'
+import type { Post } from '../links/http.ts'
+import { post as postOverHttp } from '../links/http.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
@@ -25,7 +26,14 @@ import {
 } from './xml.ts'
 
 export type EpsonTimeouts = { replyMs: number; printMs: number; longMs: number }
-export type EpsonUnitOptions = { host: string; port: number; clock: Clock; timeouts: EpsonTimeouts }
+export type EpsonUnitOptions = {
+  host: string
+  port: number
+  clock: Clock
+  timeouts: EpsonTimeouts
+  /** The network where left out. */
+  post?: Post | undefined
+}
 
 /** An Epson printer behind its XML service. A document is one request; its outcome is one answer. */
 export class EpsonUnit implements RtUnit<DocumentPlan> {
@@ -212,7 +220,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async #request(xml: string, timeoutMs: number, signal: AbortSignal): Promise<EpsonReply> {
-    const { host, port, clock } = this.#options
+    const { host, port, clock, post = postOverHttp } = this.#options
     const path = `/cgi-bin/fpmate.cgi?devid=local_printer&timeout=${timeoutMs}`
     const headers = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""' }
     const answer = await post({ host, port, path, headers, body: envelope(xml) }, timeoutMs, clock, signal)

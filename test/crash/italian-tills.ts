@@ -8,6 +8,13 @@ import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
 /** Registers of Italy that share one printer: what their tills do, and what must stand on its paper. */
 export class ItalianTills {
+  readonly #slips: boolean
+
+  /** `slips`: cash is moved and sales are for training too, which print one. */
+  constructor({ slips }: { slips: boolean } = { slips: true }) {
+    this.#slips = slips
+  }
+
   async openShop(office: Till, registers: number): Promise<string[]> {
     await office.act('/v1/merchants', MERCHANT)
     const { id: location_id } = await office.act('/v1/locations', LOCATION)
@@ -27,6 +34,7 @@ export class ItalianTills {
     else if (lot < 12) await this.#takeBack(till, register, 'return')
     else if (lot < 14) await this.#takeBack(till, register, 'exchange')
     else if (lot < 16) await this.#reverse(till, register)
+    else if (lot < 19 && !this.#slips) await this.#sell(till, register)
     else if (lot < 17) await this.#sell(till, register, { training: true })
     else if (lot < 19)
       await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })

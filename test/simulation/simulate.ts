@@ -4,7 +4,7 @@ import { CALLS } from './faulty-disk.ts'
 import { SHOPS, simulate } from './world.ts'
 
 // node test/simulation/simulate.ts --calls
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom] [--seeds 1000] [--busy] [--disk] [--trace]
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--trace]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },

@@ -22,7 +22,7 @@ const KINDS = [
     name: 'those books on a disk that fails and loses power',
     ...{ from: 4_000, seeds: 5, options: { busy: true, disk: true }, flags: '--busy --disk ' },
   },
-  ...(['diebold', 'epson', 'rksv', 'rch', 'custom'] as const).flatMap((shop) => [
+  ...(['diebold', 'epson', 'rksv', 'rch', 'custom', 'fpmate'] as const).flatMap((shop) => [
     { name: `a shop of ${shop}`, from: 5_000, seeds: 4, options: { shop }, flags: `--shop ${shop} ` },
     {
       name: `a shop of ${shop} on such a disk`,

@@ -20,7 +20,7 @@ import { Lives } from './lives.ts'
 import type { Site } from './site.ts'
 import { quiet, VirtualClock } from './virtual-clock.ts'
 
-export const SHOPS = ['tse', 'diebold', 'epson', 'rksv', 'rch', 'custom'] as const
+export const SHOPS = ['tse', 'diebold', 'epson', 'rksv', 'rch', 'custom', 'fpmate'] as const
 export type Shop = (typeof SHOPS)[number]
 
 export type Run = {
