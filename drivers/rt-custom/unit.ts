@@ -11,7 +11,7 @@ import { cancelCommand, restBehind, restTold } from './document-commands.ts'
 import { causeOf, refusalOf } from './failures.ts'
 import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
-import type { CustomSession } from './session.ts'
+import type { CustomReply, CustomSession } from './session.ts'
 
 const restMax = 10
 /** Lines of a reading: a day of a busy shop. */
@@ -61,12 +61,14 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
   /** Aborts what is open. */
   async rest(signal: AbortSignal): Promise<void> {
-    for (let turn = 0; turn < restMax; turn += 1) if (await this.#isAtRest(signal)) return
+    for (let turn = 0; turn < restMax; turn += 1) if (!(await this.#cancelled(signal))) return
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
   }
 
   async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
-    if (!(await this.#isAtRest(signal))) return 'again'
+    const cancelled = await this.#cancelled(signal)
+    if (cancelled && !cancelled.done) throw notCancelled(cancelled.error)
+    if (cancelled) return 'again'
     await this.#checkPaper(signal)
     return await this.#counters(signal)
   }
@@ -174,13 +176,11 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
     return flags ? causeOf(refusal, flags) : refusal
   }
 
-  /** Steps of 1012: 1 to 4 an open document, 8 a non-fiscal one. */
-  async #isAtRest(signal: AbortSignal): Promise<boolean> {
+  /** What it says to the end of an open document; undefined at rest. Steps of 1012: 1 to 4 one is open, 8 a non-fiscal one. */
+  async #cancelled(signal: AbortSignal): Promise<CustomReply | undefined> {
     const step = (await this.session.ask('1012', signal)).trim()
-    if (/^[1-4]$/.test(step)) await this.session.tell(cancelCommand, signal)
-    else if (step === '8') await this.session.tell('4004', signal)
-    else return true
-    return false
+    if (/^[1-4]$/.test(step)) return await this.session.tell(cancelCommand, signal)
+    return step === '8' ? await this.session.tell('4004', signal) : undefined
   }
 
   /** The number of the period: 1017 still tells the last one of the period before until something is printed. */
@@ -210,6 +210,15 @@ const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => 
   // The roll may have been changed before the flags were read: one command that prints is asked for whatever they say.
   return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, begun: begun || isOne }
 }
+
+/** No manual says whether it does so behind a payment. It may also have been ended just now: who asks again is told. */
+const notCancelled = (error: string): DeviceError =>
+  new DeviceError(
+    'unavailable',
+    'unknown',
+    `it does not cancel its open document: cancel it at its keys (${error})`,
+    error,
+  )
 
 const throwUndone = (error: unknown): never => {
   throw withEffect(error, 'none')

@@ -139,6 +139,17 @@ describe('a refusal whose number the manual does not give', () => {
   })
 })
 
+test('an open document that the printer does not cancel is told, with what a person does', async () => {
+  const { printer, inject } = bench
+  const baseline = await printer.baseline()
+  inject('error=ERR05@33018#*')
+  inject('error=ERR36@3012')
+  await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({
+    ...{ effect: 'unknown', deviceCode: 'ERR05', message: expect.stringContaining('cancel it at its keys') },
+  })
+  expect(kinds()).toEqual([])
+}, 60_000)
+
 test('a return is known by the counter of returns: the memory of a busy day takes minutes to read', async () => {
   const document = await returnOf()
   const baseline = await bench.printer.baseline()
