@@ -4,6 +4,7 @@ import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents 
 import { cartShares, discountCents, discountParts, isGivenBack, listCents, sumOf } from '../register/cart-discount.ts'
 import { checkPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
+import { said } from '../text.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import { drawable } from './layout.ts'
@@ -155,7 +156,7 @@ function paymentsOf(payments: readonly Payment[], say: Say): ReceiptModel['payme
   const tendered = payments.some((payment) => payment.method === 'cash' && toCents(payment.amount) > 0n)
   return payments.map(({ method, status, amount, scheme, card_brand }) => {
     const change = tendered && method === 'cash' && toCents(amount) < 0n
-    const name = scheme ?? card_brand
+    const name = said(scheme) ?? said(card_brand)
     const label = name === undefined ? say(`method_${method}`) : `${say(`method_${method}`)} ${name}`
     return { label: change ? say('change') : label, value: formatCents(toCents(amount)), method, status, change }
   })

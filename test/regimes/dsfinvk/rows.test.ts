@@ -170,6 +170,24 @@ test('behind the goods stand deposits that are taken off, service charge, tip an
   expect(bon?.references).toMatchObject([{ line: 3, bonId: '7', closing: 1 }])
 })
 
+test.each([
+  [{ scheme: 'EC-Karte' }, 'ECKarte', 'girocard'],
+  [{ scheme: 'V PAY' }, 'ECKarte', 'V PAY'],
+  [{ card_brand: 'VISA_VPAY' }, 'ECKarte', 'V PAY'],
+  [{ card_brand: 'mc' }, 'Kreditkarte', 'Mastercard'],
+  [{ scheme: ' ', card_brand: 'visa' }, 'Kreditkarte', 'Visa'],
+  [{ scheme: 'Hauskarte' }, 'Unbar', 'Hauskarte'],
+] as const)('a card paid with %o is %s, %s', (more, type, name) => {
+  const card = {
+    payment_id: 'a',
+    method: 'card' as const,
+    status: 'captured' as const,
+    amount: '1.00',
+    currency: 'EUR',
+  }
+  expect(bonPayments([{ ...card, ...more }])).toEqual([{ type, name, currency: 'EUR', cents: 100n }])
+})
+
 test('names of payments that are equal as they are written are one payment of the closing', () => {
   const long = 'x'.repeat(60)
   const rows = bonPayments([

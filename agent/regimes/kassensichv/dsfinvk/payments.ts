@@ -1,5 +1,6 @@
 import type { Payment } from '../../../contract/goods.ts'
 import { toCents } from '../../../money.ts'
+import { said } from '../../../text.ts'
 import type { BonPayment, PaymentType } from './bon.ts'
 import { writtenText } from './csv.ts'
 
@@ -23,11 +24,13 @@ const OTHER: Kind = { type: 'Unbar', name: 'Sonstige' }
 const SCHEMES: Readonly<Record<string, Kind>> = {
   girocard: { type: 'ECKarte', name: 'girocard' },
   ec: { type: 'ECKarte', name: 'girocard' },
+  eckarte: { type: 'ECKarte', name: 'girocard' },
   eccard: { type: 'ECKarte', name: 'girocard' },
   eccash: { type: 'ECKarte', name: 'girocard' },
   elv: { type: 'ECKarte', name: 'girocard' },
   maestro: { type: 'ECKarte', name: 'Maestro' },
   vpay: { type: 'ECKarte', name: 'V PAY' },
+  visavpay: { type: 'ECKarte', name: 'V PAY' },
   visadebit: { type: 'ECKarte', name: 'Visa Debit' },
   visaelectron: { type: 'ECKarte', name: 'Visa Electron' },
   mastercarddebit: { type: 'ECKarte', name: 'Debit Mastercard' },
@@ -35,6 +38,7 @@ const SCHEMES: Readonly<Record<string, Kind>> = {
   visa: { type: 'Kreditkarte', name: 'Visa' },
   visacredit: { type: 'Kreditkarte', name: 'Visa' },
   mastercard: { type: 'Kreditkarte', name: 'Mastercard' },
+  mc: { type: 'Kreditkarte', name: 'Mastercard' },
   mastercardcredit: { type: 'Kreditkarte', name: 'Mastercard' },
   amex: { type: 'Kreditkarte', name: 'American Express' },
   americanexpress: { type: 'Kreditkarte', name: 'American Express' },
@@ -81,7 +85,7 @@ export function noPayment(currency: string): BonPayment[] {
 
 function kindOf({ method, scheme, card_brand }: Payment): Kind {
   const kind = METHODS[method] ?? OTHER
-  const brand = scheme ?? card_brand
+  const brand = said(scheme) ?? said(card_brand)
   if (method !== 'card' || brand === undefined) return kind
   const known = SCHEMES[brand.toLowerCase().replace(/[^a-z]/g, '')]
   // As it will be written: names that are equal there are one row of the closing.
