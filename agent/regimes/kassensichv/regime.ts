@@ -227,7 +227,7 @@ function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result:
     document_number: String(act.transaction),
     receipt_number: String(moment.receiptNumber),
     transaction_number: act.transaction,
-    document_type: act.process_data.slice(0, act.process_data.indexOf('^')),
+    document_type: vorgangstyp(act),
     signature_algorithm: result.algorithm,
     time_format: result.time_format,
     ...names,
@@ -242,6 +242,11 @@ function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result:
     },
     verification: { ...names, qr_data: qr },
   }
+}
+
+/** Whatever is no Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
+function vorgangstyp({ process_type: processType, process_data: data }: FinishAct): string {
+  return processType === KASSENBELEG ? data.slice(0, data.indexOf('^')) : 'AVSonstige'
 }
 
 function concludeClient(register: JournalledDocument, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {

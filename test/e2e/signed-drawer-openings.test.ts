@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
 import { FastClock } from './fast-clock.ts'
 import { bodies } from './shift.ts'
 
@@ -15,4 +16,15 @@ test('an opening of the drawer whose signature was in doubt answers the same onc
   await bench.fault('clear')
   await bench.until(() => bodies(bench, 'operation.settled').length > 0)
   expect(await till.get(`${path}/${String(made['id'])}`)).toEqual({ occurred_at, ...made })
+})
+
+test('a signed opening of the drawer stands in the journal as AVSonstige', async () => {
+  await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
+  const { till } = await bench.till()
+  await till.post('/v1/cash-drawer-openings', { occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld' })
+  const signed = bench
+    .journal()
+    .map(({ body }) => JSON.parse(body) as { set?: { $fiscal_information?: Members } })
+    .flatMap(({ set }) => set?.$fiscal_information ?? [])
+  expect(signed).toMatchObject([{ document_type: 'AVSonstige', end_event: { process_type: 'SonstigerVorgang' } }])
 })
