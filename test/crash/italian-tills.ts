@@ -50,7 +50,9 @@ export class ItalianTills {
     const unfinished = operations.filter(({ names, status }) => names.length > 0 && status !== 'completed')
     const lost = told.filter((name) => printed.filter((record) => nameOf(record) === name).length !== 1)
     const ours = printed.filter(({ kind, lines }) => kind === 'void' || lines.some((line) => line.startsWith('#REF ')))
-    const untold = ours.map(nameOf).filter((name) => !told.includes(name))
+    const annulled = annulledIn(state)
+    const untold = ours.filter((record) => !annulled.has(subjectOf(record))).map(nameOf)
+    const unknown = untold.filter((name) => !told.includes(name))
     const answered = answers.held.flatMap(({ body }) =>
       namesOf((JSON.parse(body) as Members)['fiscal_information'] as Members | null | undefined),
     )
@@ -58,7 +60,7 @@ export class ItalianTills {
       ...unfinished.map(({ id, status, names }) => `RT ${String(id)} is ${String(status)} and has ${names}`),
       ...told.filter((name, index) => told.indexOf(name) < index).map((name) => `RT ${name} was told twice`),
       ...lost.map((name) => `RT ${name} is not on paper once`),
-      ...untold.map((name) => `RT ${name} is on paper and in no operation`),
+      ...unknown.map((name) => `RT ${name} is on paper and in no operation`),
       ...answered
         .filter((name) => !told.includes(name))
         .map((name) => `RT ${name} was answered and is in no operation`),
@@ -113,6 +115,27 @@ function namesOf(facts: Members | null | undefined): string[] {
 
 function nameOf({ kind, z, number }: PrintedRecord): string {
   return `${kind} ${[z, number].map((part) => String(part).padStart(4, '0')).join('-')}`
+}
+
+/** A void is of the sale that it annuls. */
+function subjectOf(record: PrintedRecord): string {
+  const { kind, original } = record
+  return nameOf(kind === 'void' && original !== undefined ? { ...record, ...original, kind: 'sale' } : record)
+}
+
+/** Sales that came out in the place of a return and were annulled, or of which people were told. */
+function annulledIn(state: string): ReadonlySet<string> {
+  const db = new Database(join(state, 'journal.db'), { readonly: true })
+  try {
+    const rows = db.prepare<[], { body: string }>(
+      "SELECT body FROM event WHERE body LIKE '%annulment_due%' OR body LIKE '%sale_annulled%' OR body LIKE '%$annulled%'",
+    )
+    return new Set(
+      [...rows.iterate()].flatMap(({ body }) => body.match(/\d{4}-\d{4}/g) ?? []).map((name) => `sale ${name}`),
+    )
+  } finally {
+    db.close()
+  }
 }
 
 /** Every operation as its events make it. */

@@ -18,17 +18,19 @@ const PIECE_BYTES = 64
  * A line between one life of the agent and its device, in virtual time: each byte takes as long as on the wire. When the
  * agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the device goes on.
  */
+export type Pace = { latencyMs: number; byteMs: number }
+
 export class Cable implements Link {
   readonly #clock: Clock
-  readonly #byteMs: number
+  readonly #pace: Pace
   readonly #inbox: Inbox
   readonly #serve: (line: ServedLine) => void
   #plug: Plug | undefined
 
-  /** `byteMs`: of one byte on its way; 1.04 on a line of 9600 bit/s. */
-  constructor(clock: Clock, byteMs: number, serve: (line: ServedLine) => void) {
+  /** A message comes byte by byte, or whole where a byte takes no time. */
+  constructor(clock: Clock, pace: Pace, serve: (line: ServedLine) => void) {
     this.#clock = clock
-    this.#byteMs = byteMs
+    this.#pace = pace
     this.#inbox = new Inbox(clock)
     this.#serve = serve
   }
@@ -90,10 +92,12 @@ export class Cable implements Link {
 
   /** Behind what it is saying already; a long text comes piece by piece. */
   #say(bytes: Buffer, plug: Plug): void {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      const piece = bytes.subarray(at, at + PIECE_BYTES)
+    const { latencyMs, byteMs } = this.#pace
+    const pieceBytes = byteMs === 0 ? bytes.length : PIECE_BYTES
+    for (let at = 0; at < bytes.length; at += pieceBytes) {
+      const piece = bytes.subarray(at, at + pieceBytes)
       const now = Number(this.#clock.mono()) / 1e6
-      plug.saidMs = Math.max(now, plug.saidMs) + piece.length * this.#byteMs
+      plug.saidMs = Math.max(now + latencyMs, plug.saidMs) + piece.length * byteMs
       this.#clock.after(plug.saidMs - now, () => {
         if (plug.isIn) this.#inbox.push(piece)
       })
@@ -109,6 +113,6 @@ export class Cable implements Link {
   }
 
   #transit(bytes: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.after(bytes * this.#byteMs, resolve))
+    return new Promise((resolve) => this.#clock.after(this.#pace.latencyMs + bytes * this.#pace.byteMs, resolve))
   }
 }

@@ -11,6 +11,7 @@ import { EpsonSimulator } from '../../drivers/rt-epson/simulator.ts'
 import { RchPrinter } from '../../drivers/rt-rch/driver.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import type { SimulatedPrinter } from '../e2e/printer-families.ts'
+import type { Pace } from './cable.ts'
 import { Cable } from './cable.ts'
 
 export type FamilyName = 'rch' | 'custom' | 'fpmate'
@@ -34,8 +35,8 @@ export type Family = {
 }
 
 const PRINT_MS = 400
-/** Of a line of 9600 bit/s. */
-const BYTE_MS = 1.04
+/** A line of 9600 bit/s. */
+const LINE: Pace = { latencyMs: 0, byteMs: 1.04 }
 /** One way through the network of the shop. */
 const NETWORK_MS = 2
 const TIMEOUTS = { ackMs: 400, replyMs: 1000, printMs: 4000, longMs: 6000 }
@@ -95,7 +96,7 @@ type Common = { link: Cable; clock: Clock; departments: Departments }
 
 function cabled(simulator: { serve(line: ServedLine): void }, make: (common: Common) => Driver) {
   return (clock: Clock, departments: Departments): Driver => {
-    const link = new Cable(clock, BYTE_MS, (line) => simulator.serve(line))
+    const link = new Cable(clock, LINE, (line) => simulator.serve(line))
     return make({ link, clock, departments })
   }
 }

@@ -10,6 +10,7 @@ import { DieboldTse } from '../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../drivers/tse-diebold/simulator.ts'
 import { EpsonTse } from '../../drivers/tse-epson/driver.ts'
 import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
+import type { Pace } from './cable.ts'
 import { Cable } from './cable.ts'
 
 export type Vendor = 'diebold' | 'epson'
@@ -20,9 +21,8 @@ type Family = { unit: Unit; blink: () => Promise<void>; connect(common: Common):
 
 const DEVICE = 'tse-1'
 const TIMEOUTS = { replyMs: 1500, longMs: 20_000 }
-/** Of 115,200 bit/s, and of a network. */
-const SERIAL_BYTE_MS = 0.087
-const NETWORK_BYTE_MS = 0.001
+/** However much is said: the length of certificates and signatures is drawn by lot, and no run shall differ by it. */
+const LINE: Pace = { latencyMs: 2, byteMs: 0 }
 const AWAY_MS = 1500
 
 /** A TSE of another maker: its driver in each life, its simulator at the other end of the line, in its own bytes. */
@@ -100,7 +100,7 @@ function diebold(directory: string, clock: Clock): Family {
       clock.after(AWAY_MS, () => void unit.plugIn())
     },
     connect: (common) => {
-      const cable = new Cable(common.clock, SERIAL_BYTE_MS, (line) => unit.serve(line))
+      const cable = new Cable(common.clock, LINE, (line) => unit.serve(line))
       const box = new DieboldBox(cable, common.clock)
       return { cable, driver: new DieboldTse({ ...common, id: DEVICE, box, slot: 1 }) }
     },
@@ -113,7 +113,7 @@ function epson(directory: string, clock: Clock): Family {
     unit,
     blink: () => unit.hangUp(),
     connect: (common) => {
-      const cable = new Cable(common.clock, NETWORK_BYTE_MS, (line) => unit.serve(line))
+      const cable = new Cable(common.clock, LINE, (line) => unit.serve(line))
       return { cable, driver: new EpsonTse({ ...common, id: DEVICE, link: cable }) }
     },
   }
