@@ -23,10 +23,10 @@ const KINDS = [
     ...{ from: 4_000, seeds: 5, options: { busy: true, disk: true }, flags: '--busy --disk ' },
   },
   ...(['diebold', 'epson', 'rksv', 'rch', 'custom', 'fpmate'] as const).flatMap((shop) => [
-    { name: `a shop of ${shop}`, from: 5_000, seeds: 4, options: { shop }, flags: `--shop ${shop} ` },
+    { name: `a shop of ${shop}`, from: 5_000, seeds: 3, options: { shop }, flags: `--shop ${shop} ` },
     {
       name: `a shop of ${shop} on such a disk`,
-      ...{ from: 6_000, seeds: 2, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
+      ...{ from: 6_000, seeds: 1, options: { shop, disk: true }, flags: `--shop ${shop} --disk ` },
     },
   ]),
 ]
