@@ -137,6 +137,11 @@ export function operationDocument(view: Reader, id: string): OperationDocument |
   return view.document(id) as OperationDocument | undefined
 }
 
+/** The register of a document, which may be itself one. */
+export function registerIdOf(view: Reader, id: string): string {
+  return operationDocument(view, id)?.register_id ?? id
+}
+
 /** Goods as they are paid for; nothing is paid of what is still open. */
 export function soldGoods({
   line_items = [],

@@ -8,8 +8,8 @@ import {
   lawDocument,
   locationDocument,
   merchantDocument,
-  operationDocument,
   registerDocument,
+  registerIdOf,
   registerIds,
 } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -152,17 +152,13 @@ function bestOf(registers: readonly RegisterOverview[], agent: Selling): Selling
   return best === undefined ? { selling: 'no', reason: 'no_register' } : { selling: best.selling, reason: best.reason }
 }
 
-function registerOf(view: View, op: string): string {
-  return operationDocument(view, op)?.register_id ?? op
-}
-
 function settlingByRegister(view: View, nowMs: number): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { seq, op } of view.openIntents()) {
     const event = view.event(seq)
     if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < SETTLING_AFTER_MS) continue
     // The end of a transaction that no document waits for any more tells its register itself.
-    const register = op === '' ? String(view.bodyAt(seq).note?.['register_id']) : registerOf(view, op)
+    const register = op === '' ? String(view.bodyAt(seq).note?.['register_id']) : registerIdOf(view, op)
     counts.set(register, (counts.get(register) ?? 0) + 1)
   }
   return counts

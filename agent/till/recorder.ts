@@ -1,6 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
-import { operationDocument } from '../journal/documents.ts'
+import { registerIdOf } from '../journal/documents.ts'
 import type { Act, Members } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { IntentRow } from '../journal/projections/pending.ts'
@@ -203,7 +203,7 @@ export class Recorder {
   }
 
   #registerOf(op: string): string {
-    return operationDocument(this.#options.journal.view, op)?.register_id ?? op
+    return registerIdOf(this.#options.journal.view, op)
   }
 
   #hold(device: string, requests: 1 | -1): void {
