@@ -77,7 +77,7 @@ export class GermanSite implements Site {
   /** `busy`: everything that the API offers is done, not sales alone. `vendor`: its TSE is of that maker. */
   constructor(folder: string, clock: Clock, { busy, vendor }: { busy: boolean; vendor?: Vendor }) {
     this.config = germanConfig(folder)
-    this.#tse = vendor === undefined ? simulatorIn(folder, clock) : vendorIn(folder, clock, vendor)
+    this.#tse = vendor === undefined ? simulatorIn(folder, clock) : new VendorTse(folder, clock, vendor)
     this.#faults = [...FAULTS, ...MORE_FAULTS[vendor ?? 'simulator']]
     this.#busy = busy
   }
@@ -138,22 +138,6 @@ function simulatorIn(folder: string, clock: Clock): TseBeside {
   return {
     connect: (life, random) => tseAt(tse, life, random),
     openTransactions: async () => (await tse.reached()).openTransactions(),
-    inject: (fault) => tse.inject(fault),
-    clearFaults: () => tse.clearFaults(),
-    restart: () => tse.restart(),
-    close: () => tse.close(),
-  }
-}
-
-function vendorIn(folder: string, clock: Clock, vendor: Vendor): TseBeside {
-  const tse = new VendorTse(folder, clock, vendor)
-  return {
-    connect: (life) => {
-      const unit = tse.connect(life)
-      return { id: DEVICE, driver: `tse-${vendor}`, unit, load: () => unit.load() }
-    },
-    openTransactions: () => tse.openTransactions(),
-    prepare: () => tse.prepare(),
     inject: (fault) => tse.inject(fault),
     clearFaults: () => tse.clearFaults(),
     restart: () => tse.restart(),

@@ -55,13 +55,11 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
       ...(['silent@=T', 'lost-answer@=T', 'power-cut-before=80@=T', 'manual-sale=500@=R'] as const),
       ...(['manual-sale=500@=T', ...LINE_FAULTS] as const),
     ],
-    make: (directory, clock) => {
-      const simulator = new RchSimulator({ directory, clock, printMs: PRINT_MS })
-      const connect = cabled(simulator, (common) => {
-        return new RchPrinter({ ...common, timeouts: { ...TIMEOUTS, gapMs: 1000 } })
-      })
-      return { simulator, connect }
-    },
+    make: (directory, clock) =>
+      cabled(
+        new RchSimulator({ directory, clock, printMs: PRINT_MS }),
+        (common) => new RchPrinter({ ...common, timeouts: { ...TIMEOUTS, gapMs: 1000 } }),
+      ),
   },
   custom: {
     ...{ driver: 'rt-custom', place: TCP, restart: 'power-cut=1500@*' },
@@ -69,10 +67,11 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
       ...(['silent@3011', 'lost-answer@3011', 'power-cut-before=80@3007', 'manual-sale=500@3301'] as const),
       ...(['paper-end-resume=80@7114A', ...LINE_FAULTS] as const),
     ],
-    make: (directory, clock) => {
-      const simulator = new CustomSimulator({ directory, clock })
-      return { simulator, connect: cabled(simulator, (common) => new CustomPrinter({ ...common, timeouts: TIMEOUTS })) }
-    },
+    make: (directory, clock) =>
+      cabled(
+        new CustomSimulator({ directory, clock }),
+        (common) => new CustomPrinter({ ...common, timeouts: TIMEOUTS }),
+      ),
   },
   fpmate: {
     ...{ driver: 'rt-epson', place: { http: { host: 'nowhere', port: 1 } }, restart: 'unplugged=1500@*' },
@@ -92,12 +91,17 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
   },
 }
 
+type LineEnd = { serve(line: ServedLine): void }
 type Common = { link: Cable; clock: Clock; departments: Departments }
 
-function cabled(simulator: { serve(line: ServedLine): void }, make: (common: Common) => Driver) {
-  return (clock: Clock, departments: Departments): Driver => {
-    const link = new Cable(clock, LINE, (line) => simulator.serve(line))
-    return make({ link, clock, departments })
+/** A simulator at the other end of a serial line. */
+function cabled(simulator: SimulatedPrinter & LineEnd, make: (common: Common) => Driver): PrinterBeside {
+  return {
+    simulator,
+    connect: (clock, departments) => {
+      const link = new Cable(clock, LINE, (line) => simulator.serve(line))
+      return make({ link, clock, departments })
+    },
   }
 }
 

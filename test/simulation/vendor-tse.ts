@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
@@ -17,7 +18,12 @@ export type Vendor = 'diebold' | 'epson'
 type Driver = Tse & { load(): QueueLoad }
 type Common = { clock: Clock; directory: string; secrets: DeviceSecrets; timeouts: { replyMs: number; longMs: number } }
 type Unit = { inject(fault: string): void; clearFaults(): void; close(): Promise<void> }
-type Family = { unit: Unit; blink: () => Promise<void>; connect(common: Common): { cable: Cable; driver: Driver } }
+type Family = {
+  name: string
+  unit: Unit
+  blink: () => Promise<void>
+  connect(common: Common): { cable: Cable; driver: Driver }
+}
 
 const DEVICE = 'tse-1'
 const TIMEOUTS = { replyMs: 1500, longMs: 20_000 }
@@ -42,22 +48,16 @@ export class VendorTse {
 
   /** Initialised, as the technician leaves it. */
   async prepare(): Promise<void> {
-    const driver = this.connect(this.#clock)
+    const driver = this.#driverOf(this.#clock)
     // As delivered it opens only so far.
     await driver.open().catch(() => undefined)
     await driver.initialise()
     await driver.close()
   }
 
-  /** The line of the life before has ended with it. */
-  connect(clock: Clock): Driver {
-    this.#cable?.hangUp()
-    mkdirSync(this.#folder, { recursive: true })
-    const common = { clock, directory: this.#folder, secrets: SECRETS, timeouts: TIMEOUTS }
-    const { cable, driver } = this.#family.connect(common)
-    this.#cable = cable
-    this.#driver = driver
-    return driver
+  connect(clock: Clock): OpenedDevice {
+    const unit = this.#driverOf(clock)
+    return { id: DEVICE, driver: this.#family.name, unit, load: () => unit.load() }
   }
 
   openTransactions(): Promise<readonly number[]> {
@@ -79,6 +79,17 @@ export class VendorTse {
   close(): Promise<void> {
     return this.#family.unit.close()
   }
+
+  /** The line of the life before has ended with it. */
+  #driverOf(clock: Clock): Driver {
+    this.#cable?.hangUp()
+    mkdirSync(this.#folder, { recursive: true })
+    const common = { clock, directory: this.#folder, secrets: SECRETS, timeouts: TIMEOUTS }
+    const { cable, driver } = this.#family.connect(common)
+    this.#cable = cable
+    this.#driver = driver
+    return driver
+  }
 }
 
 const PINS: Readonly<Record<string, string>> = {
@@ -94,6 +105,7 @@ const SECRETS: DeviceSecrets = {
 function diebold(directory: string, clock: Clock): Family {
   const unit = new DieboldSimulator({ directory, clock, curve: 'P-256', talks: true })
   return {
+    name: 'tse-diebold',
     unit,
     blink: async () => {
       await unit.pullOut()
@@ -110,6 +122,7 @@ function diebold(directory: string, clock: Clock): Family {
 function epson(directory: string, clock: Clock): Family {
   const unit = new EpsonSimulator({ directory, clock })
   return {
+    name: 'tse-epson',
     unit,
     blink: () => unit.hangUp(),
     connect: (common) => {

@@ -59,6 +59,15 @@ describe('the messages of the ePOS-Device XML manual', () => {
   })
 })
 
+async function untilOpen(tse: EpsonTse): Promise<void> {
+  const isOpen = () =>
+    tse.open().then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(isOpen, { timeout: 10_000 }).toBe(true)
+}
+
 describe('a connection that breaks', () => {
   let folder: string
   let simulator: EpsonSimulator
@@ -148,12 +157,7 @@ describe('a connection that breaks', () => {
       begun.then(() => simulator.hangUp()),
       expect(finished).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' }),
     ])
-    const opened = () =>
-      tse.open().then(
-        () => true,
-        () => false,
-      )
-    await expect.poll(opened, { timeout: 10_000 }).toBe(true)
+    await untilOpen(tse)
     expect(await tse.openTransactions()).toEqual([])
     await tse.close()
   })
@@ -168,12 +172,7 @@ describe('a connection that breaks', () => {
     await simulator.hangUp()
     await expect.poll(() => link?.connected).toBe(false)
     await expect(tse.open()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
-    const isOpen = () =>
-      tse.open().then(
-        () => true,
-        () => false,
-      )
-    await expect.poll(isOpen, { timeout: 10_000 }).toBe(true)
+    await untilOpen(tse)
     expect(await tse.openTransactions()).toEqual([1])
     await tse.close()
   })
