@@ -32,13 +32,14 @@ export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Memb
 
 /**
  * What became of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
- * cannot be asked now. `absent` (settling only): it was asked and did nothing, so the act may be done again.
+ * cannot be asked now. `absent` (settling only): it was asked and did nothing, so the act may be done again, as `next`
+ * where that differs.
  */
 export type Outcome =
   | { readonly kind: 'done'; readonly result: Members }
   | Failed
   | ({ readonly kind: 'unknown' } & Trouble)
-  | { readonly kind: 'absent' }
+  | { readonly kind: 'absent'; readonly next?: Act }
 
 /** Facts of the moment that planning and concluding need and the document does not hold. */
 export type Moment = {

@@ -291,7 +291,7 @@ export class Recorder {
     if (outcome.kind === 'absent') {
       this.#options.fault(`device.before-${act.name}`)
       const began = this.#options.clock.mono()
-      outcome = await regime.perform(act, sinceNs)
+      outcome = await regime.perform(outcome.next ?? act, sinceNs)
       const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
       this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
       this.#options.fault(`device.after-${act.name}`)

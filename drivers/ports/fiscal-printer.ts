@@ -149,6 +149,12 @@ export type RtHealth = {
   description: string
 }
 
+/**
+ * What became of a document: printed since the baseline, or certainly not (undefined). `misprinted`: it was not, and a
+ * sale stands or stood in its place; only `print` annuls and tells of it, so the document must not be given up.
+ */
+export type RtSettled = RtPrinted | 'misprinted' | undefined
+
 export type FiscalPrinter = {
   readonly kind: 'fiscal-printer'
   /**
@@ -171,10 +177,10 @@ export type FiscalPrinter = {
    */
   print(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted>
   /**
-   * Settles an unknown outcome of `print`: the document if it was printed since the baseline, undefined if it certainly
-   * was not. Never prints a document; aborts an open one, which has no number. Repeating is harmless.
+   * Settles an unknown outcome of `print`. Never prints a document; aborts an open one, which has no number. Repeating is
+   * harmless.
    */
-  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined>
+  settle(document: RtDocument, baseline: RtBaseline): Promise<RtSettled>
   /** Chiusura giornaliera (Z). May be called again with the same baseline: one closure only. */
   closeDay(baseline: RtBaseline): Promise<RtClosure>
   /** Settles an unknown `closeDay` by the closure counter: undefined when no closure was made since the baseline. */

@@ -22,8 +22,8 @@ export const sendDocument = async (
       if (index === firstPayment && !(await isWhole(session, totalCents, fresh, signal))) return { end: 'unclear' }
       const outcome = await tellWithPaper(session, command, begun, signal)
       if (outcome.done) continue
-      if (mustBeAsked(command, outcome)) return { end: 'unclear' }
-      return { end: 'refused', error: refusalOf(outcome, nameOf(command)), begun }
+      // One command is a whole document: what it did is asked, whatever the refusal says.
+      return endBehind(command, outcome, begun || commands.length === 1)
     } catch (error) {
       if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
       return { end: 'unclear' }
@@ -45,6 +45,11 @@ const isWhole = async (
   const subtotal = (await session.ask('S', signal)).trim()
   if (!/^-?\d{1,12}$/.test(subtotal) || BigInt(subtotal) !== totalCents) return false
   return (await session.count('0', signal)) === fresh.restores
+}
+
+const endBehind = (command: string, outcome: RchOutcome, begun: boolean): RtSent => {
+  if (mustBeAsked(command, outcome)) return { end: 'unclear' }
+  return { end: 'refused', error: refusalOf(outcome, nameOf(command)), begun }
 }
 
 /** EG0005 in the middle of our list: the open document vanished. A closing payment at paper end may still be printed. */

@@ -1,5 +1,5 @@
 import { DeviceError, withEffect } from '../errors.ts'
-import type { RtBaseline, RtClosure, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtPrinted, RtSettled } from '../ports/fiscal-printer.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import { CommandQueue } from '../queue.ts'
 import type { ExactlyOnceOptions } from './exactly-once.ts'
@@ -82,7 +82,7 @@ export abstract class CalledPrinter<Plan> {
     return this.#act(act, { extraMs: extraMsOf(document), sendMs })
   }
 
-  settle(document: RtDocument, baseline: RtBaseline): Promise<RtPrinted | undefined> {
+  settle(document: RtDocument, baseline: RtBaseline): Promise<RtSettled> {
     return this.#act((signal) => this.#once.settle(document, baseline, signal))
   }
 

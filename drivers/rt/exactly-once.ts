@@ -1,7 +1,7 @@
 import { delay } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted, RtSettled } from '../ports/fiscal-printer.ts'
 import { checkNextClosure, checkNextNumber, documentNumberOf } from './document-number.ts'
 import { RecentDocuments } from './recent-documents.ts'
 import { isSlip } from './slip.ts'
@@ -79,13 +79,13 @@ export class ExactlyOnce<Plan> {
   }
 
   /**
-   * Settles what became of a document: printed, or certainly not (undefined). Aborts an open one: it has no number, and a
-   * finished one cannot be aborted. Throws effect `unknown` when given up before the printer told, `foreign` for another
-   * printer than the baseline's.
+   * Settles what became of a document: printed, certainly not (undefined), or `misprinted`: a sale came out in its place,
+   * which {@link print} annuls and tells of. Aborts an open one: it has no number, and a finished one cannot be aborted.
+   * Throws effect `unknown` when given up before the printer told, `foreign` for another printer than the baseline's.
    */
-  async settle(document: RtDocument, baseline: RtBaseline, signal: AbortSignal): Promise<RtPrinted | undefined> {
+  async settle(document: RtDocument, baseline: RtBaseline, signal: AbortSignal): Promise<RtSettled> {
     const settled = await this.#lookFor(document, baseline, signal)
-    return settled && 'mistaken' in settled ? undefined : settled
+    return settled && 'mistaken' in settled ? 'misprinted' : settled
   }
 
   /** One closure, however often it is asked for with the same baseline. */
@@ -121,25 +121,22 @@ export class ExactlyOnce<Plan> {
   }
 
   /** Every round begins with the certainty that it was not printed. */
-  async #print(
-    { document, baseline, annulled }: Task,
-    known: RtBaseline | undefined,
-    signal: AbortSignal,
-  ): Promise<RtPrinted> {
+  async #print(task: Task, known: RtBaseline | undefined, signal: AbortSignal): Promise<RtPrinted> {
+    const { document, baseline } = task
     const plan = this.#planOf(document, baseline)
     let fresh = known
     for (let round = 0; round < roundsMax; round += 1) {
       if (!fresh) {
-        const settled = await this.#settledFor({ document, baseline, annulled }, signal)
+        const settled = await this.#settledFor(task, signal)
         if (settled) return settled
         fresh = await this.#freshBaseline(baseline, signal)
       }
       checkNextNumber(document, fresh)
-      const printed = await this.#tryOnce(document, plan, fresh, signal)
+      const printed = await this.#tryOnce({ ...task, baseline: fresh }, plan, signal)
       if (printed) return printed
       fresh = undefined
     }
-    const found = await this.settle(document, baseline, signal)
+    const found = await this.#settledFor(task, signal)
     if (found) return found
     throw new DeviceError('unavailable', 'none', 'not printed: every try was lost')
   }
@@ -168,19 +165,15 @@ export class ExactlyOnce<Plan> {
   }
 
   /** One round; undefined where the printer must be asked. Throws a refusal after what was open has been aborted. */
-  async #tryOnce(
-    document: RtDocument,
-    plan: Plan,
-    fresh: RtBaseline,
-    signal: AbortSignal,
-  ): Promise<RtPrinted | undefined> {
+  async #tryOnce(task: Task, plan: Plan, signal: AbortSignal): Promise<RtPrinted | undefined> {
+    const { document, baseline: fresh } = task
     this.#isSending = true
     const sent = await this.#unit.send(plan, fresh, signal).finally(() => {
       this.#isSending = false
     })
     if (sent.end === 'done') return await this.#confirmed(document, fresh, signal)
     if (sent.end === 'unclear') return undefined
-    const found = sent.begun ? await this.settle(document, fresh, signal) : undefined
+    const found = sent.begun ? await this.#settledFor(task, signal) : undefined
     if (found) return found
     throw sent.error
   }

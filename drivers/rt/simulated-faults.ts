@@ -17,6 +17,7 @@ export const faultNames = [
   'split',
   'busy',
   'error', // argument: the code, e.g. EG0020
+  'error-done', // executed, and yet refused; argument: the code
   'paper-out', // until the paper is loaded after so long
   'paper-end-resume', // RCH: while the next closing payment prints (w: a second reply follows); Custom: while the command prints
   'paper-end-lose',

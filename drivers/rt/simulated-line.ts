@@ -138,9 +138,15 @@ export class SimulatedLine<Frame> {
     const isSilent = struck.has('lost-ack') || struck.has('silent') || struck.get('cut') === '0'
     if (!isSilent) this.#send(ACK)
     if (struck.has('not-executed')) return
+    await this.#answer(frame, await this.#replyTo(frame, struck), struck)
+  }
+
+  async #replyTo(frame: Frame, struck: Struck): Promise<Buffer> {
     const refusal = struck.get('error') ?? (struck.has('busy') ? 'busy' : undefined)
-    const reply = refusal === undefined ? await this.#device.execute(frame) : this.#device.refuse(frame, refusal)
-    await this.#answer(frame, reply, struck)
+    if (refusal !== undefined) return this.#device.refuse(frame, refusal)
+    const reply = await this.#device.execute(frame)
+    const denial = struck.get('error-done')
+    return denial === undefined ? reply : this.#device.refuse(frame, denial)
   }
 
   async #answer(frame: Frame, reply: Buffer, struck: Struck): Promise<void> {

@@ -202,11 +202,12 @@ const baselineOf = async (printer: FiscalPrinter): Promise<RtBaseline> => {
 
 const printOnce = async (bench: FaultBench, document: RtDocument): Promise<string | undefined> => {
   const { printer } = bench
-  const answer = await attempt(
-    (baseline) => printer.print(document, baseline),
-    (baseline) => printer.settle(document, baseline),
-    printer,
-  )
+  const print = (baseline: RtBaseline) => printer.print(document, baseline)
+  const settle = async (baseline: RtBaseline) => {
+    const settled = await printer.settle(document, baseline)
+    return settled === 'misprinted' ? print(baseline) : settled
+  }
+  const answer = await attempt(print, settle, printer)
   if (answer instanceof DeviceError) await resumed(printer)
   const papers = papersOf(bench, document)
   if (answer instanceof DeviceError)

@@ -70,6 +70,8 @@ export class PrinterActs {
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
     try {
       const found = await foundOf(printer.unit, act)
+      // A sale stands in its place: to be put right once the printer can, and not given up for what passes.
+      if (found === 'misprinted') return { kind: 'absent', next: { ...act, later: true } }
       return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
@@ -121,14 +123,16 @@ export class PrinterActs {
   }
 }
 
-async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Printed | Closed | undefined> {
+type Found = Printed | Closed | 'misprinted' | undefined
+
+async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
   const { baseline } = act
   if (act.name === 'close') {
     const closure = await printer.settleClosure(baseline)
     return closure && closureJson(closure)
   }
   const printed = await printer.settle(documentOf(act.document), baseline)
-  return printed && printedJson(printed)
+  return typeof printed === 'object' ? printedJson(printed) : printed
 }
 
 function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {

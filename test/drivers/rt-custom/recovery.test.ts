@@ -73,13 +73,24 @@ describe('a return whose opening was lost by a power blink without any lost repl
     expect(kinds()).toEqual(['sale', 'sale', 'void'])
   })
 
+  test('is annulled and told where the printer refuses the command that printed it', async () => {
+    const document = await returnOf()
+    const baseline = await bench.printer.baseline()
+    bench.inject('power-blink@7114R')
+    bench.inject('error-done=ERR92@3011')
+    await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
+      ...{ code: 'document_reversed', effect: 'none', annulled: ['0142-0002'] },
+    })
+    expect(kinds()).toEqual(['sale', 'sale', 'void'])
+  })
+
   test('is told by the memory to who settles, and to who prints again behind a restart', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
     bench.inject('error=ERR92@7114R#2')
     await expect(bench.printer.print(document, baseline)).rejects.toThrow()
-    expect(await bench.printer.settle(document, baseline)).toBeUndefined()
+    expect(await bench.printer.settle(document, baseline)).toBe('misprinted')
     const told = { kind: 'return', annulled: ['0142-0002'] }
     expect(await bench.printer.print(document, baseline)).toMatchObject(told)
     expect(await bench.printer.settle(document, baseline)).toMatchObject(told)
@@ -91,7 +102,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
     bench.inject('power-blink@7114R')
     bench.inject('error=ERR05@7114A')
     await expect(bench.printer.print(document, baseline)).rejects.toThrow()
-    expect(await bench.printer.settle(document, baseline)).toBeUndefined()
+    expect(await bench.printer.settle(document, baseline)).toBe('misprinted')
     expect(kinds()).toEqual(['sale', 'sale'])
     expect(await bench.printer.print(document, baseline)).toMatchObject({ kind: 'return', annulled: ['0142-0002'] })
     expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])

@@ -15,6 +15,31 @@ const reading = (dailyTotals: () => Promise<RtTotals>) => {
   return new PrinterActs({ printerOf: () => device, enrolledSerial: () => undefined, periodSums }).perform(read)
 }
 
+test('a return that came out as a sale is not given up for what passes before that sale is annulled', async () => {
+  const document = {
+    kind: 'return',
+    reference: 'op_1',
+    lines: [],
+    payments: [],
+    original: { z: 1, number: 1, date: '' },
+  }
+  const act = { device: 'rt-1', client: 'REG-1', name: 'print', document, baseline } as unknown as PrinterAct
+  const unit = { kind: 'fiscal-printer', settle: async () => 'misprinted' } as unknown as FiscalPrinter
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const acts = new PrinterActs({
+    printerOf: () => device,
+    enrolledSerial: () => undefined,
+    periodSums: async () => ({ vat: [], payments: [] }),
+  })
+  const outcome = await acts.settle(act)
+  expect(outcome.kind).toBe('absent')
+  device.usable = false
+  expect(await acts.perform(act)).toMatchObject({ kind: 'failed' })
+  expect(await acts.perform('next' in outcome && outcome.next ? (outcome.next as PrinterAct) : act)).toMatchObject({
+    kind: 'unknown',
+  })
+})
+
 test('a printer that refuses to tell its totals closes its day all the same', async () => {
   const outcome = await reading(() => Promise.reject(new DeviceError('refused', 'none', 'not now')))
   expect(outcome).toEqual({ kind: 'done', result: { baseline, totals: { vat: [], payments: [] } } })
