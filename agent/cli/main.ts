@@ -3,16 +3,6 @@ import { visibleLines } from '../text.ts'
 
 const EXIT_LIMIT_MS = 2000
 
-/**
- * `run` and `run --config FILE`, read here: a daemon that loads no other command takes 2 MB less. Undefined for all else,
- * which commander reads.
- */
-function plainRun([command, option, file, ...more]: readonly string[]): { config: string | undefined } | undefined {
-  if (command !== 'run' || more.length > 0) return undefined
-  if (option === undefined) return { config: process.env['FISKAL_EDGE_CONFIG'] }
-  return option === '--config' && file !== undefined && !file.startsWith('-') ? { config: file } : undefined
-}
-
 // `fiskal-edge journal tail | head` closes the pipe early: that is no failure, and no end either: what the command does
 // goes on, and its exit code is its own. A disk without room is a failure, and is told.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -35,14 +25,8 @@ process.once('beforeExit', () => {
 
 try {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Node 24 is needed, this is ${process.version}`)
-  const daemon = plainRun(process.argv.slice(2))
-  if (daemon === undefined) {
-    const { runProgram } = await import('./program.ts')
-    await runProgram()
-  } else {
-    const { runDaemon } = await import('../main.ts')
-    process.exitCode = await runDaemon(daemon.config)
-  }
+  const { runProgram } = await import('./program.ts')
+  await runProgram()
 } catch (error) {
   process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
   process.exitCode = exitCodeOf(error)

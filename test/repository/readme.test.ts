@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { program } from '../../agent/cli/program.ts'
 import { checkConfig, parseConfig } from '../../agent/config/config.ts'
 import { readReceiverConfig } from '../../agent/config/receiver.ts'
@@ -58,7 +58,10 @@ function code(text: string): string[] {
 
 describe('every command that a page names exists', () => {
   const helps = new Map<string, string>()
-  const all = program()
+  let all: Awaited<ReturnType<typeof program>>
+  beforeAll(async () => {
+    all = await program(undefined)
+  })
 
   /** What `fiskal-edge PATH --help` prints, without a process for each of a hundred. */
   function help(...path: readonly string[]): string {
