@@ -6,7 +6,6 @@ import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { openLog } from '../log.ts'
 import type { Administration } from '../till/administration.ts'
 import { ACT_ARGUMENTS } from '../till/administration.ts'
 import type { Technician } from './admin-client.ts'
@@ -63,7 +62,7 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
 /** The whole agent, not listening. Its warnings go to standard error. */
 export async function openAgent(config: Config, credentials?: Credentials): Promise<Agent> {
   // Loaded when needed: most commands talk to the daemon and want no database.
-  const { compose } = await import('../compose.ts')
+  const [{ compose }, { openLog }] = await Promise.all([import('../compose.ts'), import('../log.ts')])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   return compose(config, { clock: systemClock, random: (length) => randomBytes(length), log, credentials })
 }
