@@ -5,6 +5,17 @@ export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
 export type DeviceIdentity = IdentityOf<DeviceUnit>
 
+type KnownOf<Unit> = Unit extends DeviceUnit
+  ? {
+      readonly kind: Unit['kind']
+      readonly identity: IdentityOf<Unit>
+      readonly health: Awaited<ReturnType<Unit['health']>>
+    }
+  : never
+
+/** What a device told of itself when it was last looked at; its kind says which members there are. */
+export type Known = KnownOf<DeviceUnit>
+
 /** Open on a TSE for a client that is no register of this agent. */
 export type ForeignTransaction = { number: number; client: string }
 

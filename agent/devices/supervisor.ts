@@ -6,8 +6,8 @@ import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs } from '../clock.ts'
-import type { IdentityOf, Trouble, Usable } from '../regimes/regime.ts'
-import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction } from './device.ts'
+import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
+import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { obstacleOf } from './obstacle.ts'
@@ -37,6 +37,8 @@ export type SupervisorOptions = {
   pastUse?: () => readonly Sample[]
   /** What the journal knows of it that a person should look at. */
   concerns?: () => readonly Warning[]
+  /** Of a signature unit: what its law says of it. */
+  unitRules?: UnitRules | undefined
 }
 
 const MEMORY_WARNING_PERCENT = 80
@@ -85,7 +87,7 @@ export class DeviceSupervisor {
   #sinceMs: number
   #reason: Trouble | undefined
   #refused: Trouble | undefined
-  #known: { identity: DeviceIdentity; health: DeviceHealth } | undefined
+  #known: Known | undefined
   #cancelTimer: (() => void) | undefined
   #probeMs = PROBE_FIRST_MS
   #connecting: Promise<void> | undefined
@@ -151,20 +153,25 @@ export class DeviceSupervisor {
     return this.#options.concerns?.() ?? []
   }
 
-  get health(): DeviceHealth | undefined {
-    return this.#known?.health
+  /** Read at the last connection and health check; undefined before the first. */
+  get known(): Known | undefined {
+    return this.#known
+  }
+
+  /** Of a signature unit. */
+  get unitRules(): UnitRules | undefined {
+    return this.#options.unitRules
   }
 
   /** Of a TSE; undefined for a device of another kind, and before the first connection. */
   get tseHealth(): TseHealth | undefined {
-    const { health } = this
-    return health !== undefined && 'signaturesLeft' in health ? health : undefined
+    return this.#known?.kind === 'tse' ? this.#known.health : undefined
   }
 
   /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
   get certificateEndsAtMs(): number | undefined {
-    const { health } = this
-    return health === undefined || 'paper' in health ? undefined : health.certificateExpiresAtMs
+    const known = this.#known
+    return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
   }
 
   /** How long nobody has done anything with it. */
@@ -244,7 +251,7 @@ export class DeviceSupervisor {
       const strange = await this.#options.strangeness?.(this.device.unit, health)
       if (strange !== undefined) return this.#out(strange, PROBE_LAST_MS)
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
-      if (this.#isVirgin(health)) return
+      if (this.#isVirgin()) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       await this.#proveSignature()
@@ -269,8 +276,8 @@ export class DeviceSupervisor {
   }
 
   /** A TSE that was never set up has no PINs, clients or time: whoever is told so first need not guess which of them it lacks. */
-  #isVirgin(health: DeviceHealth): boolean {
-    if (!('signaturesLeft' in health) || health.initialised) return false
+  #isVirgin(): boolean {
+    if (this.tseHealth?.initialised !== false) return false
     this.#out({ code: 'not_initialised', message: 'The TSE was never set up.' })
     return true
   }
@@ -282,7 +289,7 @@ export class DeviceSupervisor {
   }
 
   #note(identity: DeviceIdentity, health: DeviceHealth): void {
-    this.#known = { identity, health }
+    this.#known = { kind: this.device.unit.kind, identity, health } as Known
     if (this.tseHealth === undefined) return
     const { signaturesLeft, memoryUsedPercent } = this.tseHealth
     this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
@@ -298,7 +305,7 @@ export class DeviceSupervisor {
 
   /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
   #isObstructed(): boolean {
-    const obstacle = this.#known && obstacleOf(this.#known.health)
+    const obstacle = this.#known && obstacleOf(this.#known)
     if (obstacle === undefined) return false
     this.#out(obstacle)
     return true

@@ -118,6 +118,16 @@ export type Books = {
   explain(document: Members): Members
 }
 
+/** Of laws whose devices are signature units: what an outage and the certificate of one mean to the shop. */
+export type UnitRules = {
+  /** What it has to know and do while one is out; `dueMs` is the end of the time for it, milliseconds since 1970 UTC. */
+  outageNotice(sinceMs: number, nowMs: number): Trouble & { readonly dueMs?: number }
+  /** True for an outage that has to be reported, also when it is over. */
+  mustReport(lastedMs: number): boolean
+  /** Whom a certificate names as owner of the register; undefined where it names nobody. */
+  ownerIn(certificate: Uint8Array): string | undefined
+}
+
 /** What a conclusion changes. */
 export type Conclusion = {
   set: Members
@@ -190,8 +200,7 @@ export type Regime = {
   readonly recordsDrawerOpenings?: boolean
   /** Of laws whose closings are made of sessions instead. */
   readonly books?: Books | undefined
-  /** Of laws that have outages reported: true for one that has lasted so long. */
-  mustReport?(lastedMs: number): boolean
+  readonly unitRules?: UnitRules
   /** Of laws that reverse by several acts: members of a new try of a reversal that was refused. What it did stands. */
   retried?(refused: Members): Members
   /** `fiscal` of a document whose act is still being settled. */

@@ -1,3 +1,4 @@
+import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { LAWS } from '../contract/laws.ts'
 import type { RegisterDocument } from '../journal/documents.ts'
 import { locationDocument } from '../journal/documents.ts'
@@ -15,6 +16,11 @@ export function lawOf(regimes: readonly Regime[], document: Members): Regime | u
 /** The law of a country, ISO 3166-1 alpha-3; undefined where this agent has none of it. */
 export function lawOfCountry(regimes: readonly Regime[], country: string | undefined): Regime | undefined {
   return regimes.find((regime) => LAWS[regime.law].country === country)
+}
+
+/** The law that devices of a kind serve: a kind is of one law alone. */
+export function lawOfKind(regimes: readonly Regime[], kind: DeviceKind): Regime | undefined {
+  return regimes.find(({ deviceKind }) => deviceKind === kind)
 }
 
 /** The law of the country where a register stands, also before it is fiscalized. */

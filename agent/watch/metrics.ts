@@ -101,14 +101,12 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
       const used = tseHealth?.memoryUsedPercent
       return used === undefined ? undefined : used / 100
     }),
-    each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ health }) =>
-      health !== undefined && 'pendingFiles' in health ? health.pendingFiles : undefined,
+    each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ known }) =>
+      known?.kind === 'fiscal-printer' ? known.health.pendingFiles : undefined,
     ),
-    each('fiskal_device_clock_skew_seconds', 'Clock of a device less that of the machine.', (device) => {
-      const { health } = device
-      const skew = health !== undefined && 'clockSkewMs' in health ? health.clockSkewMs : undefined
-      return skew === undefined ? undefined : skew / 1000
-    }),
+    each('fiskal_device_clock_skew_seconds', 'Clock of a device less that of the machine.', ({ known }) =>
+      known === undefined || known.kind === 'signature-card' ? undefined : known.health.clockSkewMs / 1000,
+    ),
     each(
       'fiskal_device_certificate_expiry_timestamp_seconds',
       'When its certificate ends, seconds since 1970.',

@@ -1,17 +1,19 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import type { OpenedDevice } from '../../drivers/ports/device.ts'
+import type { DeviceKind, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { Config } from '../config/config.ts'
+import { cardProbeMs } from '../devices/card-health.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
 import { aheadOf } from '../devices/lost-transactions.ts'
 import { outageSince } from '../devices/outages.ts'
 import { pastUse } from '../devices/past-use.ts'
 import { printerProbeMs } from '../devices/printer-health.ts'
 import { behind } from '../devices/set-back.ts'
+import type { SupervisorOptions } from '../devices/supervisor.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
 import type { Regime, Trouble } from '../regimes/regime.ts'
-import { probeDelayMs } from '../regimes/rksv/outage.ts'
+import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/reconciliation.ts'
 import { concernsOf } from './concerns.ts'
 
@@ -22,6 +24,13 @@ export type SupervisionParts = {
   regimes: readonly Regime[]
   reconciliation: Reconciliation
   tseMemory: { look(device: DeviceSupervisor): void }
+}
+
+/** When one that is out is looked at again. */
+const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'>>> = {
+  tse: {},
+  'signature-card': { probeDelayMs: cardProbeMs },
+  'fiscal-printer': { probeDelayMs: printerProbeMs },
 }
 
 /** Who watches an opened device, with what the journal knows of it. */
@@ -36,8 +45,7 @@ export function supervised(
     device: opened,
     clock,
     outageSince: () => outageSince(journal.view, id),
-    ...(kind === 'signature-card' && { probeDelayMs }),
-    ...(kind === 'fiscal-printer' && { probeDelayMs: printerProbeMs }),
+    ...PROBES[kind],
     enrolledSerial: () => journal.view.enrolledSerial(id),
     isRetired: (serial) => isRetiredTse(journal.view, serial),
     strangeness: async (unit, health) =>
@@ -52,6 +60,7 @@ export function supervised(
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
     concerns: () => concernsOf(journal, regimes, { id, kind }),
+    unitRules: lawOfKind(regimes, kind)?.unitRules,
     onHealthy: () => {
       void reconciliation.mend(device)
       tseMemory.look(device)

@@ -19,9 +19,12 @@ const COMMANDS = [
 ]
 
 /** The texts of the page, in German and Italian, and those of warnings and duties. */
-const TEXTS = ['http/page/status/warnings.js', 'watch/warnings.ts', 'replay/epoch-duties.ts', 'devices/report.ts'].map(
-  (file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'),
-)
+const TEXTS = [
+  'http/page/status/warnings.js',
+  'watch/warnings.ts',
+  'replay/epoch-duties.ts',
+  'devices/tse-health.ts',
+].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))
 
 /** What of the command a technician could not type as it stands; undefined where it is whole. */
 function missingOf(named: string): string | undefined {

@@ -1,9 +1,6 @@
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-const probeMs = 5000
-const probeLaterMs = 30_000
-const probeLaterAfterMs = 600_000
 const reportAfterMs = 48 * hourMs
 const alarmAfterMs = 6 * dayMs
 const reportUntilMs = 7 * dayMs
@@ -13,11 +10,6 @@ export type OutageNotice = {
   code: 'outage' | 'outage_report_due' | 'outage_report_urgent'
   message: string
   dueMs?: number
-}
-
-/** When to look for the unit again, for an outage of that length: no customer waits for it. */
-export function probeDelayMs(outageMs: number): number {
-  return outageMs < probeLaterAfterMs ? probeMs : probeLaterMs
 }
 
 /** True for an outage that FinanzOnline has to be told of, also when it is over (§ 17 RKSV). */

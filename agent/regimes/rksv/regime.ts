@@ -9,6 +9,7 @@ import type { CardActs } from './acts.ts'
 import { amountsOf, noAmounts } from './amounts.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { cardActOf } from './card-act.ts'
+import { certificateHolder } from './certificate.ts'
 import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
@@ -16,7 +17,7 @@ import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingMembers, closingTypeOf, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
-import { mustBeReported } from './outage.ts'
+import { mustBeReported, outageNotice } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
@@ -63,6 +64,7 @@ export class Rksv implements Regime {
   readonly outage = 'sell_on'
   readonly chained = true
   readonly hasRegisterKeys = true
+  readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
   readonly #options: RksvOptions
 
   constructor(options: RksvOptions) {
@@ -172,10 +174,6 @@ export class Rksv implements Regime {
 
   hasOpenOutage(chain: Members): boolean {
     return chainOfMembers(chain).outage !== undefined
-  }
-
-  mustReport(lastedMs: number): boolean {
-    return mustBeReported(lastedMs)
   }
 
   pending(): Members {

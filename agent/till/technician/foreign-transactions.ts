@@ -4,6 +4,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Regime } from '../../regimes/regime.ts'
+import { lawOfKind } from '../laws.ts'
 
 /**
  * Ends what other tills left open on a device, as aborted, each with an entry before and after it: by a technician's
@@ -13,7 +14,7 @@ export async function endForeignTransactions(
   device: DeviceSupervisor,
   { journal, regimes }: { journal: Journal; regimes: readonly Regime[] },
 ): Promise<Json> {
-  const regime = regimes.find(({ deviceKind }) => deviceKind === device.device.unit.kind)
+  const regime = lawOfKind(regimes, device.device.unit.kind)
   const { foreignTransactions } = device
   if (regime === undefined || foreignTransactions.length === 0)
     throw new FiskalError('unprocessable_entity', `Nothing of another till is known to be open on ${device.id}.`)

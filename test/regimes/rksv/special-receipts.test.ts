@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { cardProbeMs } from '../../../agent/devices/card-health.ts'
 import { noAmounts } from '../../../agent/regimes/rksv/amounts.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from '../../../agent/regimes/rksv/chain.ts'
 import type { ChainState } from '../../../agent/regimes/rksv/chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from '../../../agent/regimes/rksv/chain-state.ts'
 import type { OutageNotice } from '../../../agent/regimes/rksv/outage.ts'
-import { outageNotice, probeDelayMs } from '../../../agent/regimes/rksv/outage.ts'
+import { outageNotice } from '../../../agent/regimes/rksv/outage.ts'
 import type { ReceiptKind } from '../../../agent/regimes/rksv/special-receipts.ts'
 import { closingOf, dueReceipts, yearlyCheckUntil } from '../../../agent/regimes/rksv/special-receipts.ts'
 import { aesKey, goldenUnit } from './vectors.ts'
@@ -174,6 +175,6 @@ describe('an outage', () => {
   })
 
   test('the unit is looked for every 5 s, after ten minutes every 30 s', () => {
-    expect([0, 599_999, 600_000].map(probeDelayMs)).toEqual([5000, 5000, 30_000])
+    expect([0, 599_999, 600_000].map(cardProbeMs)).toEqual([5000, 5000, 30_000])
   })
 })

@@ -1,0 +1,26 @@
+import type { SignatureCardHealth } from '../../drivers/ports/signature-card.ts'
+import type { Json } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import { certificateWarnings } from './certificate.ts'
+import type { Warning } from './warning.ts'
+
+/** Delay until the next look at a signature unit that is out: no customer waits for it. */
+export function cardProbeMs(outageMs: number): number {
+  return outageMs < 600_000 ? 5000 : 30_000
+}
+
+/** `health` of a signature unit in GET /v1/devices; `holder` is whom its certificate names as owner of the register. */
+export function cardHealth(health: SignatureCardHealth, holder: string | undefined): Record<string, Json> {
+  return {
+    certificate_expires_at: rfc3339(health.certificateExpiresAtMs),
+    description: health.description,
+    ...(holder !== undefined && { certificate_holder: holder }),
+  }
+}
+
+/** The end of its certificate is no alarm: it may go on signing (§ 15 Abs. 3 RKSV). */
+export function cardWarnings(health: SignatureCardHealth, nowMs: number): Warning[] {
+  // One that was never set up has no certificate to tell of.
+  if (!health.initialised) return []
+  return certificateWarnings(health.certificateExpiresAtMs, nowMs, 'certificate_expiring')
+}

@@ -1,0 +1,109 @@
+import type { TseHealth } from '../../drivers/ports/tse.ts'
+import type { Json } from '../canonical.ts'
+import { rfc3339 } from '../clock.ts'
+import type { Trouble } from '../regimes/regime.ts'
+import { certificateWarnings } from './certificate.ts'
+import type { ForeignTransaction } from './device.ts'
+import type { Forecast } from './forecast.ts'
+import type { Warning } from './warning.ts'
+
+/** What is known of a TSE beside what it tells itself. */
+type Watched = {
+  readonly id: string
+  readonly trouble: Trouble | undefined
+  readonly refusal: Trouble | undefined
+  readonly forecast: Pick<Forecast, 'memoryEndAtMs' | 'signaturesEndAtMs'>
+  readonly memoryWarningPercent: number
+  readonly foreignTransactions: readonly ForeignTransaction[]
+}
+
+const DAY_MS = 86_400_000
+const FORECAST_WARNING_MS = 60 * DAY_MS
+const FOREIGN_TOLD = 5
+const SIGNATURES_WARNING = 100_000
+const SKEW_WARNING_MS = 60_000
+
+/** Why a TSE that answers can do nothing; undefined where it can. */
+export function tseObstacle({ disabled }: TseHealth): Trouble | undefined {
+  return disabled ? { code: 'disabled', message: 'The TSE was put out of service.' } : undefined
+}
+
+/** `health` of a TSE in GET /v1/devices. */
+export function tseHealth(health: TseHealth): Record<string, Json> {
+  return {
+    certificate_expires_at: rfc3339(health.certificateExpiresAtMs),
+    description: health.description,
+    memory_used_percent: Math.round(health.memoryUsedPercent * 100) / 100,
+    signatures_left: health.signaturesLeft,
+    clock_skew_ms: health.clockSkewMs,
+    open_transactions: health.openTransactions,
+  }
+}
+
+/** Before it stops the shop, or its day to be exchanged has come. */
+export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): Warning[] {
+  // One that was never set up has no certificate to tell of.
+  if (!health.initialised) return []
+  return [
+    ...memoryWarnings(health, device, nowMs),
+    ...signatureWarnings(health, device, nowMs),
+    ...stateWarnings(health),
+    ...foreignWarnings(device.id, device.foreignTransactions),
+    ...endWarnings(health, device, nowMs),
+  ]
+}
+
+function memoryWarnings(
+  { memoryUsedPercent }: TseHealth,
+  { id, forecast, memoryWarningPercent }: Watched,
+  nowMs: number,
+): Warning[] {
+  const full = dueSoon(forecast.memoryEndAtMs, nowMs)
+  if (memoryUsedPercent < memoryWarningPercent && full === undefined) return []
+  const until = full === undefined ? '' : `, and full on ${full} if it goes on like this`
+  const message = `The memory of the device is filling up${until}: "fiskal-edge device archive ${id} --delete" empties it.`
+  return [{ code: 'memory_low', message, ...(full !== undefined && { due: full }) }]
+}
+
+function signatureWarnings({ signaturesLeft }: TseHealth, { forecast }: Watched, nowMs: number): Warning[] {
+  const spent = dueSoon(forecast.signaturesEndAtMs, nowMs)
+  if (signaturesLeft >= SIGNATURES_WARNING && spent === undefined) return []
+  const until = spent === undefined ? '' : `, until ${spent} if it goes on like this`
+  const message = `${signaturesLeft} signatures are left${until}: order a new device.`
+  return [{ code: 'signatures_low', message, ...(spent !== undefined && { due: spent }) }]
+}
+
+/** The day of an end that is near enough to be told. */
+function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined {
+  if (endAtMs === undefined || endAtMs - nowMs >= FORECAST_WARNING_MS) return undefined
+  return rfc3339(endAtMs).slice(0, 10)
+}
+
+function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth): Warning[] {
+  const warnings: Warning[] = []
+  if (replacementNeeded === true) {
+    const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
+    warnings.push({ code: 'replacement_needed', message })
+  }
+  if (Math.abs(clockSkewMs) > SKEW_WARNING_MS) {
+    warnings.push({
+      code: 'clock_skew',
+      message: 'The clocks of device and host differ: check the time of the host, then set that of the device.',
+    })
+  }
+  return warnings
+}
+
+function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
+  if (transactions.length === 0) return []
+  const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
+  const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
+  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device end-foreign ${id}".`
+  return [{ code: 'foreign_transactions', message }]
+}
+
+/** Not what the unit says itself, as soon as it refuses for it. */
+function endWarnings({ certificateExpiresAtMs }: TseHealth, { trouble, refusal }: Watched, nowMs: number): Warning[] {
+  const isTold = [trouble, refusal].some((reason) => reason?.code === 'certificate_expired')
+  return isTold ? [] : certificateWarnings(certificateExpiresAtMs, nowMs, 'certificate_expired')
+}
