@@ -107,6 +107,8 @@ export type ClosingReport = {
 export type Books = {
   /** Frozen with each close, beside the master data. */
   readonly settings: Members
+  /** True where an opening of the drawer that belongs to no operation is secured by the device and stands in the books. */
+  readonly recordsDrawerOpenings: boolean
   /**
    * Over the closings of a calendar date (or what the type says of it), by default the last one's; undefined where there is none. Throws `reconciling`
    * while a bon among them is still being settled.
@@ -116,6 +118,50 @@ export type Books = {
   hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
   explain(document: Members): Members
+}
+
+/** Of laws whose closings are receipts instead. */
+export type ReceiptClosings = {
+  /** Those that may be asked for. */
+  readonly types: readonly ClosingType[]
+  /** Members of the closing that is asked for, by the register's chain. Throws `already_closed` where none is due. */
+  asked(type: ClosingType, chain: Members | undefined): Members
+}
+
+/** Of laws whose receipts of a register hang on each other: made one at a time, by acts that end in bounded time. */
+export type ReceiptChain = {
+  /** True where a register has a secret key of its own, sealed before its first receipt. */
+  readonly hasRegisterKeys: boolean
+  /** Members of the first receipt that is due without being asked for. */
+  due(chain: Members): Members | undefined
+  /** True where receipts without a signature wait for the one that ends their outage. */
+  hasOpenOutage(chain: Members): boolean
+}
+
+/** Of laws whose device is the fiscal memory: nothing is completed without it. Under all others selling goes on in an outage. */
+export type FiscalMemory = {
+  /** In whose name the device speaks, from a merchant's fiscal identity: it is one taxpayer's alone. */
+  taxpayerOf(identity: Members): string
+  /** True for a document that counts at once though the device is away: its act is done when the device is back. */
+  actsLater(document: Members): boolean
+  /**
+   * The outcome of an act that the device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
+   * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
+   */
+  witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined
+  /** Members of a new try of a reversal that was refused: what several acts of it did stands. */
+  retried(refused: Members): Members
+}
+
+/** Of laws whose device begins and ends a transaction for each document. */
+export type DeviceTransactions = {
+  /** The act that ends one which no document waits for any more. */
+  abortAct(device: string, client: string, transaction: number): Act
+  /**
+   * One that its device ended and the journal lost: whether a bon of the register is made of what the device tells, and
+   * the cash that it moved, in cents. Undefined where none can be.
+   */
+  recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
 }
 
 /** Of laws whose devices are signature units: what an outage and the certificate of one mean to the shop. */
@@ -143,31 +189,19 @@ export type Conclusion = {
 
 /**
  * One country's law. Plans purely, acts through ports, settles by asking. It appends nothing: the till journals the
- * intent before `perform` and the outcome after it.
+ * intent before `perform` and the outcome after it. Each law answers the first part; of the second it has what its devices
+ * and closings ask for, each wholly or not at all.
  */
 export type Regime = {
   readonly law: Law
   /** Of the devices that can serve it. */
   readonly deviceKind: DeviceKind
-  /** `refuse`: the device is the fiscal memory, nothing is completed without it. */
-  readonly outage: 'sell_on' | 'refuse'
-  /** True where each receipt of a register hangs on the one before: one at a time, by acts that end in bounded time. */
-  readonly chained: boolean
-  /** True where a register has a secret key of its own, sealed before its first receipt. */
-  readonly hasRegisterKeys?: boolean
-  /** In whose name the device speaks, from a merchant's fiscal identity, where it is one taxpayer's alone. */
-  taxpayerOf?(identity: Members): string
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: CreateGoods): void
   /** True where this law records the document on its way to that goal; the others are final once they are journalled. */
   records(document: Members, goal: Goal): boolean
-  /**
-   * True for a document that counts at once though the device is away: its act is done when the device is back. Of laws
-   * that refuse in an outage.
-   */
-  actsLater?(document: Members): boolean
   /** The next act towards the goal, or undefined when none is needed (any more). Throws FiskalError where none is allowed. */
   next(document: Members, moment: Moment): Act | undefined
   /**
@@ -177,39 +211,16 @@ export type Regime = {
   perform(act: Act, sinceNs?: bigint): Promise<Outcome>
   /** Asks the device what an interrupted act did. Never acts. */
   settle(act: Act): Promise<Outcome>
-  /**
-   * The outcome of an act that its device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
-   * the time of its intent. Undefined where this law has no such act; throws `unprocessable_entity` for what cannot have
-   * been seen.
-   */
-  witnessed?(act: Act, seen: string, plannedAt: string): Outcome | undefined
   /** What the outcome means for the document. Pure. */
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
-  /**
-   * Of laws whose closings are receipts: members of the closing that is asked for, by the register's chain. Throws
-   * `already_closed` where none is due.
-   */
-  closing?(type: ClosingType, chain: Members | undefined): Members
-  /** Of those laws: the types that may be asked for; all where left out. */
-  readonly closings?: readonly ClosingType[]
-  /** Of those laws: members of the first receipt that is due without being asked for. */
-  dueClosing?(chain: Members): Members | undefined
-  /** Of those laws: true where receipts without a signature wait for the one that ends their outage. */
-  hasOpenOutage?(chain: Members): boolean
-  /** True where an opening of the drawer that belongs to no operation is secured by the device and stands in the books. */
-  readonly recordsDrawerOpenings?: boolean
-  /** Of laws whose closings are made of sessions instead. */
-  readonly books?: Books | undefined
-  readonly unitRules?: UnitRules
-  /** Of laws that reverse by several acts: members of a new try of a reversal that was refused. What it did stands. */
-  retried?(refused: Members): Members
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
-  /** The act that ends a device transaction which no document waits for any more; undefined where there is no such thing. */
-  abortAct(device: string, client: string, transaction: number): Act | undefined
-  /**
-   * A transaction that its device ended and the journal lost: whether a bon of the register is made of what the device
-   * tells, and the cash that it moved, in cents. Undefined where none can be.
-   */
-  recovered?(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
+
+  readonly fiscalMemory?: FiscalMemory
+  readonly transactions?: DeviceTransactions
+  readonly unitRules?: UnitRules
+  readonly receiptChain?: ReceiptChain
+  /** One of the two, or none: what a closing is. */
+  readonly closings?: ReceiptClosings
+  readonly books?: Books | undefined
 }

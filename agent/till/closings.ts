@@ -40,11 +40,11 @@ export async function createClosing(
     refuseWhileDecommissioning(view, registerId, 'none')
     const regime = lawOf(parts.regimes, register)
     const { type } = input
-    if (regime?.closing === undefined || regime.closings?.includes(type) === false)
+    if (regime?.closings?.types.includes(type) !== true)
       throw new FiskalError('unprocessable_entity', `The law of the register knows no ${type} closing.`, { type })
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    const members = regime.closing(type, view.chainState(registerId))
+    const members = regime.closings.asked(type, view.chainState(registerId))
     const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }

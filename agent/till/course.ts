@@ -146,7 +146,7 @@ export class Courses {
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
   #obstacle(regime: Regime, document: Members, act: Act, plan: Plan): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
-    if (regime.actsLater?.(document) === true) return undefined
+    if (regime.fiscalMemory?.actsLater(document) === true) return undefined
     if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }

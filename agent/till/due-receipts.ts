@@ -42,7 +42,7 @@ export class DueReceipts {
     const { view } = this.#options.journal
     return this.#makeAt(unit.kind, (register, regime) => {
       const chain = register.fiscal_device === id ? view.chainState(register.id) : undefined
-      return chain !== undefined && regime.hasOpenOutage?.(chain) === true
+      return chain !== undefined && regime.receiptChain?.hasOpenOutage(chain) === true
     })
   }
 
@@ -51,7 +51,7 @@ export class DueReceipts {
     isMeant: (register: RegisterDocument, regime: Regime) => boolean,
   ): Promise<void> {
     const { journal, recorder, regimes } = this.#options
-    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.dueClosing !== undefined)
+    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.receiptChain !== undefined)
     if (laws.length === 0) return
     for (const register of allRegisters(journal.view)) {
       const regime = lawOf(laws, register)
@@ -68,7 +68,7 @@ export class DueReceipts {
     const { journal, recorder, courses } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
       const chain = view.chainState(register)
-      const members = chain && regime.dueClosing?.(chain)
+      const members = chain && regime.receiptChain?.due(chain)
       if (members === undefined) return { events: [], result: undefined }
       const owner = registerDocument(view, register)
       if (owner === undefined) return { events: [], result: undefined }

@@ -141,7 +141,7 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
     return { selling: 'no', reason: status }
   const device = String(register.fiscal_device)
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const refuses = lawOf(options.regimes, register)?.outage === 'refuse'
+  const refuses = lawOf(options.regimes, register)?.fiscalMemory !== undefined
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 

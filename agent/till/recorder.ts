@@ -62,7 +62,7 @@ export class Recorder {
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const chained = this.#options.regimeOf(step.document)?.chained === true
+    const chained = this.#options.regimeOf(step.document)?.receiptChain !== undefined
     const carried = this.#start(step.course, false, leave)
     return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
@@ -104,7 +104,9 @@ export class Recorder {
   holdsAnswer(root: number): boolean {
     const { view } = this.#options.journal
     const document = view.document(view.event(root)?.op ?? '')
-    return this.isRunning(root) && document !== undefined && this.#options.regimeOf(document)?.chained === true
+    return (
+      this.isRunning(root) && document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined
+    )
   }
 
   /** True while the act of that intent is under way in this process. */
@@ -136,7 +138,7 @@ export class Recorder {
   /** The register's lane: undefined where its law does not chain receipts. */
   laneOf(register: string | undefined): string | undefined {
     const document = register === undefined ? undefined : this.#options.journal.view.document(register)
-    return document !== undefined && this.#options.regimeOf(document)?.chained === true ? register : undefined
+    return document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined ? register : undefined
   }
 
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
@@ -230,7 +232,7 @@ export class Recorder {
 
   async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
     const regime = this.#options.regimeOf(this.#options.journal.view.document(op) ?? {})
-    return regime?.outage === 'refuse' ? this.#devices.run(act.device, work) : work()
+    return regime?.fiscalMemory !== undefined ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -267,15 +269,15 @@ export class Recorder {
   #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
     const document = view.document(op) ?? {}
-    const regime = this.#options.regimeOf(document)
-    if ((ask && act.reads !== true) || regime?.outage !== 'refuse') return undefined
+    const memory = this.#options.regimeOf(document)?.fiscalMemory
+    if ((ask && act.reads !== true) || memory === undefined) return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
     this.#options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
-    return { kind: regime.actsLater?.(document) === true ? 'unknown' : 'failed', code: 'reconciling', message }
+    return { kind: memory.actsLater(document) ? 'unknown' : 'failed', code: 'reconciling', message }
   }
 
   async #act({ op, act, plan }: Course, ask: boolean, sinceNs: bigint): Promise<Outcome> {
@@ -284,7 +286,7 @@ export class Recorder {
     if (document === undefined || regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
-    const isLate = typeof document['$undecided'] === 'number' && regime.actsLater?.(document) !== true
+    const isLate = typeof document['$undecided'] === 'number' && regime.fiscalMemory?.actsLater(document) !== true
     if (outcome.kind === 'absent' && plan.goal !== 'voided' && isLate) {
       outcome = { kind: 'failed', code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
     }
@@ -318,8 +320,8 @@ export class Recorder {
       const document = view.document(op) ?? {}
       const plan = planOf(view, root)
       const regime = this.#options.regimeOf(document)
-      const isRefusing = regime?.outage === 'refuse' && regime.actsLater?.(document) !== true
-      const mustWait = isRefusing || regime?.chained === true
+      const isRefusing = regime?.fiscalMemory?.actsLater(document) === false
+      const mustWait = isRefusing || regime?.receiptChain !== undefined
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }

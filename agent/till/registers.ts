@@ -114,8 +114,9 @@ async function fiscalize(
   const isRegister = view.resource(id)?.type === 'register'
   const regime = isRegister ? lawWhere(parts.regimes, view, registerDocument(view, id)) : undefined
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
-  if (regime?.hasRegisterKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
-  const answer = await parts.mutations.run(mutation, decide, regime?.chained === true ? id : undefined)
+  if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
+    await parts.registerKeys.provide(id)
+  const answer = await parts.mutations.run(mutation, decide, regime?.receiptChain !== undefined ? id : undefined)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
@@ -167,11 +168,11 @@ function identityOf(merchant: MerchantDocument | undefined, country: string | un
 
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
 function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
-  const own = regime.taxpayerOf?.(identity)
+  const own = regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
     const theirs = identityOf(merchantDocument(view, register.merchant_id), LAWS[regime.law].country)
-    return theirs !== undefined && regime.taxpayerOf?.(theirs) !== own
+    return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id
 }

@@ -25,7 +25,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const merchant = requireMerchant(mutation.merchantId)
     const register = registerOf(view, mutation, input.register_id)
     refuseForeignCurrency(input.currency)
-    const isPrinted = lawOf(parts.regimes, register)?.outage === 'refuse'
+    const isPrinted = lawOf(parts.regimes, register)?.fiscalMemory !== undefined
     const original = originalOf(view, input, isPrinted)
     refuseUnfiscalized(register)
     const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
@@ -100,6 +100,6 @@ function voidDocument(
     $signed_statuses: original.$signed_statuses,
     fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
     ...(regime !== undefined && { $law: regime.law }),
-    ...(refused !== undefined && regime?.retried?.(refused)),
+    ...(refused !== undefined && regime?.fiscalMemory?.retried(refused)),
   }
 }

@@ -44,6 +44,7 @@ export function germanyOf(options: GermanyOptions): Germany {
     chains: () => journal.chains,
     directory: config.state,
     settings: { taxonomyVersion, defaultOperator, ...product },
+    recordsDrawerOpenings: config.dsfinvk.exportDrawerOpenings,
     tses: () => [...devices.values()].flatMap((device) => device.asTse?.identity ?? []),
     pause: () => setImmediate(),
   })
@@ -59,8 +60,7 @@ export function germanyOf(options: GermanyOptions): Germany {
     policy: config.tseMemory,
     hasRoom: () => space.state().level === 'ok',
   })
-  const recordsDrawerOpenings = config.dsfinvk.exportDrawerOpenings
-  const regime = new KassenSichV(acts, books, { recordsDrawerOpenings })
+  const regime = new KassenSichV(acts, books)
   return { regime, books, tseMemory, tasks: () => [...reportsOf(journal.view), ...endingTses(options)] }
 }
 

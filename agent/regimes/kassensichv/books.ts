@@ -28,6 +28,7 @@ export type GermanBooksOptions = {
   /** State directory: a package is made beside the writer of the journal. */
   directory: string
   settings: Omit<BookSettings, 'chains' | 'tse'>
+  recordsDrawerOpenings: boolean
   /** TSEs at hand now. */
   tses: () => readonly TseIdentity[]
   /** Lets others have their turn. */
@@ -47,11 +48,13 @@ const RATE_OF_ONE = 10_000
 /** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
 export class GermanBooks implements Books {
   readonly settings: Members
+  readonly recordsDrawerOpenings: boolean
   readonly #options: GermanBooksOptions
 
   constructor(options: GermanBooksOptions) {
     const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = options.settings
     this.#options = options
+    this.recordsDrawerOpenings = options.recordsDrawerOpenings
     this.settings = {
       taxonomy_version: taxonomyVersion,
       default_operator: defaultOperator,

@@ -4,7 +4,7 @@ import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { Books, Conclusion, Goal, Moment, Outcome, Regime, Trouble } from '../regime.ts'
+import type { Books, Conclusion, DeviceTransactions, Goal, Moment, Outcome, Regime, Trouble } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
@@ -34,16 +34,14 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 export class KassenSichV implements Regime {
   readonly law = 'KassenSichV'
   readonly deviceKind = 'tse'
-  readonly outage = 'sell_on'
-  readonly chained = false
+  readonly transactions: DeviceTransactions
   readonly books: Books | undefined
-  readonly recordsDrawerOpenings: boolean
   readonly #acts: TseActs
 
-  constructor(acts: TseActs, books: Books | undefined, { recordsDrawerOpenings = false } = {}) {
+  constructor(acts: TseActs, books: Books | undefined) {
     this.#acts = acts
+    this.transactions = { abortAct, recovered: (recall, identity) => recovered(acts, recall, identity) }
     this.books = books
-    this.recordsDrawerOpenings = recordsDrawerOpenings
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
@@ -91,20 +89,6 @@ export class KassenSichV implements Regime {
     return this.#acts.settle(tseActOf(act))
   }
 
-  /** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
-  abortAct(device: string, client: string, transaction: number): FinishAct {
-    return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
-  }
-
-  /** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
-  async recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined> {
-    const { start, finish } = recall
-    if (start === undefined || finish === undefined) return undefined
-    const content = lostContent(finish.processType, Buffer.from(finish.processData).toString('utf8'))
-    if (content === undefined || !(await this.#acts.holds(recall.clientId, finish, identity))) return undefined
-    return { cash: Number(content.cash) }
-  }
-
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
     const [document, act] = [journalledDocument(given), tseActOf(intended)]
     if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
@@ -117,6 +101,24 @@ export class KassenSichV implements Regime {
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
     return isDrawerOpening(document) ? { $fiscal: fiscal } : { fiscal }
   }
+}
+
+/** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
+function abortAct(device: string, client: string, transaction: number): FinishAct {
+  return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
+}
+
+/** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
+async function recovered(
+  acts: TseActs,
+  recall: TseRecall,
+  identity: TseIdentity,
+): Promise<{ cash: number } | undefined> {
+  const { start, finish } = recall
+  if (start === undefined || finish === undefined) return undefined
+  const content = lostContent(finish.processType, Buffer.from(finish.processData).toString('utf8'))
+  if (content === undefined || !(await acts.holds(recall.clientId, finish, identity))) return undefined
+  return { cash: Number(content.cash) }
 }
 
 function isSigned(document: JournalledDocument): boolean {

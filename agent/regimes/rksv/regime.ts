@@ -3,7 +3,7 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { Conclusion, Goal, Moment, Outcome, ReceiptChain, ReceiptClosings, Regime } from '../regime.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, noAmounts } from './amounts.ts'
@@ -14,14 +14,15 @@ import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
 import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
-import { closingMembers, closingTypeOf, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import { closingsOf, receiptChainOf } from './closings.ts'
+import { closingMembers, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
-import { closingOnDemand, dueReceipts } from './special-receipts.ts'
+import { dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 import { fieldOf } from './vat.ts'
 
@@ -61,14 +62,15 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
 export class Rksv implements Regime {
   readonly law = 'RKSV'
   readonly deviceKind = 'signature-card'
-  readonly outage = 'sell_on'
-  readonly chained = true
-  readonly hasRegisterKeys = true
   readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
+  readonly receiptChain: ReceiptChain
+  readonly closings: ReceiptClosings
   readonly #options: RksvOptions
 
   constructor(options: RksvOptions) {
     this.#options = options
+    this.receiptChain = receiptChainOf(options.clock)
+    this.closings = closingsOf(options.clock)
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
@@ -158,31 +160,8 @@ export class Rksv implements Regime {
     return { set: { ...fiscalized(document, serial, moment.at), $tried: null }, chain, documents, enrolled }
   }
 
-  closing(type: ClosingType, chain: Members | undefined): Members {
-    if (type === 'zero') return requested({ kind: 'null', period: '' })
-    if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')
-    const state = chainOfMembers(chain)
-    const wanted = closingOnDemand(state, localStamp(this.#options.clock.now()), type === 'annual')
-    if (wanted !== undefined) return requested(wanted)
-    throw new FiskalError('already_closed', `Register ${state.cashBoxId} has no month or year to close.`, { type })
-  }
-
-  dueClosing(chain: Members): Members | undefined {
-    const [due] = dueReceipts(chainOfMembers(chain), localStamp(this.#options.clock.now()))
-    return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
-  }
-
-  hasOpenOutage(chain: Members): boolean {
-    return chainOfMembers(chain).outage !== undefined
-  }
-
   pending(): Members {
     return { fiscal: { state: 'pending' } }
-  }
-
-  /** No act of this law leaves anything open on a device. */
-  abortAct(): undefined {
-    return undefined
   }
 
   /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
@@ -218,11 +197,6 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
 /** Undefined where no unit signed. */
 function signatureIn(outcome: Outcome): Uint8Array | undefined {
   return outcome.kind === 'done' ? Buffer.from((outcome.result as Signed).signature, 'base64') : undefined
-}
-
-/** Members of a closing that will be made with a receipt of its own. */
-function requested({ kind, period }: { kind: ReceiptKind; period: string }): Members {
-  return { type: closingTypeOf(kind), $receipt_kind: kind, $period: period }
 }
 
 /** The serial number under which the register is fiscalized is its Kassen-ID. */

@@ -1,7 +1,7 @@
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ClosingType, Conclusion, Goal, Moment, Outcome, Regime } from '../regime.ts'
+import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../regime.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { documentJson } from './document-json.ts'
@@ -35,18 +35,18 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
 export class Rt implements Regime {
   readonly law = 'RT'
   readonly deviceKind = 'fiscal-printer'
-  readonly outage = 'refuse'
-  readonly chained = false
-  readonly closings = ['daily'] as const
+  readonly fiscalMemory: FiscalMemory = {
+    // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
+    taxpayerOf: (identity) => String(identity['vat_number']),
+    actsLater: (document) => isSlip(journalledDocument(document)),
+    witnessed: (act, seen, plannedAt) => witnessedPrint(printerActOf(act), seen, plannedAt),
+    retried,
+  }
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
   readonly #options: RtOptions
 
   constructor(options: RtOptions) {
     this.#options = options
-  }
-
-  /** A printer is registered for one partita IVA, prints it on each document and cannot be asked for it. */
-  taxpayerOf(identity: Members): string {
-    return String(identity['vat_number'])
   }
 
   knowsRate(rate: string, code: string | undefined, date: string): boolean {
@@ -94,10 +94,6 @@ export class Rt implements Regime {
     return cashCents(document) !== 0n
   }
 
-  actsLater(document: Members): boolean {
-    return isSlip(journalledDocument(document))
-  }
-
   next(given: Members, moment: Moment): PrinterAct | undefined {
     const document = journalledDocument(given)
     const { goal, device, clientId } = moment
@@ -125,10 +121,6 @@ export class Rt implements Regime {
     return this.#options.acts.settle(printerActOf(act))
   }
 
-  witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined {
-    return witnessedPrint(printerActOf(act), seen, plannedAt)
-  }
-
   conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
     const [document, act] = [journalledDocument(given), printerActOf(intended)]
     if (outcome.kind !== 'done') {
@@ -149,22 +141,8 @@ export class Rt implements Regime {
     }
   }
 
-  closing(type: ClosingType): Members {
-    return { type, $closing: true }
-  }
-
-  retried(refused: Members): Members {
-    const state = stateOf(journalledDocument(refused))
-    return state.printed.length === 0 ? {} : restingMembers(state)
-  }
-
   pending(document: Members): Members {
     return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
-  }
-
-  /** No act of this law leaves anything open that outlives it: the driver aborts what it finds open. */
-  abortAct(): undefined {
-    return undefined
   }
 
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
@@ -176,6 +154,11 @@ export class Rt implements Regime {
   #stepsOf(document: JournalledDocument, { registerId }: Moment): RtDocument[] {
     return stepsOf(document, { ...this.#options, departments: this.#options.departmentsOf(registerId) ?? {} })
   }
+}
+
+function retried(refused: Members): Members {
+  const state = stateOf(journalledDocument(refused))
+  return state.printed.length === 0 ? {} : restingMembers(state)
 }
 
 function isSlip({ type }: JournalledDocument): boolean {

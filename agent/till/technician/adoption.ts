@@ -73,7 +73,7 @@ async function judged(
   identity: TseIdentity,
 ): Promise<Find> {
   const regime = lawOf(regimes, registerDocument(view, lost.register) ?? {})
-  const bon = await regime?.recovered?.(lost.recall, identity)
+  const bon = await regime?.transactions?.recovered(lost.recall, identity)
   return { ...lost, regime, serial: identity.serial, cash: bon?.cash }
 }
 

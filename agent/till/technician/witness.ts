@@ -21,7 +21,7 @@ export async function witnessAct(
     const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
     const regime = lawOf(regimes, journal.view.document(row.op) ?? {})
-    const outcome = regime?.witnessed?.(act, seen, journal.view.event(row.seq)?.at ?? '')
+    const outcome = regime?.fiscalMemory?.witnessed(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
     // It is asked of its own accord too, each second: nobody would be heard in between.
