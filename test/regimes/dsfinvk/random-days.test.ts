@@ -6,9 +6,9 @@ import { Random } from './random.ts'
 import { RandomTrade } from './random-day.ts'
 import { sourceOf } from './signer.ts'
 
-/** Each version of the taxonomy with each length of a session, twice. */
-const DAYS = 60
-const DAYS_A_TEST = 20
+/** Each version of the taxonomy with each length of a session. */
+const DAYS = 30
+const DAYS_A_TEST = 10
 /** Hundreds of packages are written and read. */
 const LIMIT_MS = 600_000
 
