@@ -20,7 +20,7 @@ async function live(place: Place, armed: Armed, work: (url: string) => Promise<u
 }
 
 const adopt = (place: Place): Promise<unknown> =>
-  administer(place.state, 'deviceAct', { deviceId: DEVICE, act: 'adopt' }).catch((error: unknown) => error)
+  administer(place.state, 'deviceAct', DEVICE, 'adopt').catch((error: unknown) => error)
 
 function bodiesIn<Body>(state: string, kind: string): Body[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
@@ -90,7 +90,7 @@ test('killed at every step of an adoption of a TSE that was set back: the counte
     expect(first?.to).toBeGreaterThan(first?.from ?? Number.POSITIVE_INFINITY)
     for (const one of again) expect(one.to).toBe(first?.to)
     await live(place, NOTHING, async () => {
-      const device = await administer(place.state, 'deviceAct', { deviceId: DEVICE, act: 'status' })
+      const device = await administer(place.state, 'deviceAct', DEVICE, 'status')
       expect(device).toMatchObject({ state: 'ready' })
     })
   })

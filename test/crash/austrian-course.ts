@@ -47,7 +47,7 @@ export class AustrianCourse implements Course {
 
   /** Key and certificate are made where a unit has none. */
   async prepare(state: string): Promise<void> {
-    for (const { id: deviceId } of CARDS) await administer(state, 'deviceAct', { deviceId, act: 'init' })
+    for (const { id } of CARDS) await administer(state, 'deviceAct', id, 'init')
   }
 
   openShop(office: Till, tills: number): Promise<string[]> {
@@ -64,7 +64,7 @@ export class AustrianCourse implements Course {
     if (this.#tokens !== undefined) return this.#disturbTokens(this.#tokens, random)
     if (lot > 2) return
     for (const { id } of CARDS.slice(0, lot < 2 ? 1 : 2))
-      await administer(state, 'fault', { deviceId: id, fault: 'unplugged@*' }).catch(() => undefined)
+      await administer(state, 'fault', id, 'unplugged@*').catch(() => undefined)
   }
 
   /** Each token is in or away; both away is an outage, which the next one that comes back ends. */
@@ -81,8 +81,8 @@ export class AustrianCourse implements Course {
   prove({ folder, state }: Place, answers: AnswerLog): Promise<string[]> {
     return this.#tills.prove(answers, async (registerId) => {
       const [dep, material] = [join(folder, 'dep7.json'), join(folder, 'material.json')]
-      await administer(state, 'exportTo', { type: 'dep7', range: { ...RANGE, registerId }, path: dep })
-      await administer(state, 'exportTo', { type: 'rksv_crypto', range: { ...RANGE, registerId }, path: material })
+      await administer(state, 'exportTo', 'dep7', { ...RANGE, registerId }, dep)
+      await administer(state, 'exportTo', 'rksv_crypto', { ...RANGE, registerId }, material)
       const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
       return { dep: await readFile(dep, 'utf8'), aesKey: createSecretKey(base64AESKey, 'base64') }
     })

@@ -114,7 +114,7 @@ export class BoundaryRun {
     this.#url = await this.#daemon.ready
     const { deviceFault } = this.#boundary
     if (this.#url !== undefined && deviceFault !== undefined)
-      await administer(this.#place.state, 'fault', { deviceId: DEVICE, fault: deviceFault })
+      await administer(this.#place.state, 'fault', DEVICE, deviceFault)
     this.#answersUntilCut = this.#boundary.hit
   }
 

@@ -5,6 +5,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Administration } from '../../agent/till/administration.ts'
+import { ACT_ARGUMENTS } from '../../agent/till/administration.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -87,9 +89,14 @@ function follow(child: ChildProcess): Daemon {
 }
 
 /** An act of the technician over the admin socket. */
-export function administer(state: string, act: string, input: object): Promise<unknown> {
+export function administer<Act extends keyof Administration>(
+  state: string,
+  act: Act,
+  ...args: Parameters<Administration[Act]>
+): Promise<Awaited<ReturnType<Administration[Act]>>> {
+  const names: readonly string[] = ACT_ARGUMENTS[act]
   return new Promise((resolve, reject) => {
-    const body = JSON.stringify(input)
+    const body = JSON.stringify(Object.fromEntries(names.map((name, at) => [name, args[at]])))
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const socketPath = join(state, 'admin.sock')
     const call = request({ socketPath, method: 'POST', path: `/${act}`, headers, agent: false }, (res) => {
@@ -109,6 +116,5 @@ export function administer(state: string, act: string, input: object): Promise<u
 }
 
 export async function platformKey(state: string): Promise<string> {
-  const { key } = (await administer(state, 'createKey', { kind: 'platform' })) as { key: string }
-  return key
+  return (await administer(state, 'createKey', 'platform')).key
 }

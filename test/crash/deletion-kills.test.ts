@@ -53,8 +53,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
     daemon = runArmed(place.config, { points, hit, from: 'tse.deletion_intended' })
     url = await daemon.ready
   }
-  const act = (wanted: DeviceAct): Promise<unknown> =>
-    administer(place.state, 'deviceAct', { deviceId: DEVICE, act: wanted })
+  const act = (wanted: DeviceAct): Promise<unknown> => administer(place.state, 'deviceAct', DEVICE, wanted)
 
   const kill = async (): Promise<void> => {
     daemon?.child.kill('SIGKILL')

@@ -98,7 +98,7 @@ test('killed at any step of the sealing, the next call finishes it', async () =>
   const points = ['seal.before-event', 'seal.after-event']
   let kills = 0
   for (let hit = 1; hit < HITS_MAX; hit++) {
-    const seal = (): Promise<unknown> => administer(there.state, 'seal', {}).catch(() => undefined)
+    const seal = (): Promise<unknown> => administer(there.state, 'seal').catch(() => undefined)
     if (await live(there.config, { points, hit, from: 'ready' }, seal)) break
     kills += 1
     expect(await checkPlace(there.state, log, false)).toEqual([])

@@ -68,9 +68,9 @@ test('a second SIGTERM ends a daemon that waits for its device', async () => {
   const [register = ''] = await openShop(till, 1)
   const open = { type: 'session_open', register_id: register, currency: 'EUR', opening_balance_amount: '0.00' }
   await till.act('/v1/operations', open)
-  await administer(state, 'fault', { deviceId: DEVICE, fault: 'slow=60000@start' })
+  await administer(state, 'fault', DEVICE, 'slow=60000@start')
   const lost = line.send({ path: '/v1/operations', body: saleBody(register, 500), key: 'slow' })
-  const busy = async (): Promise<boolean> => JSON.stringify(await administer(state, 'devices', {})).includes('"ready"')
+  const busy = async (): Promise<boolean> => JSON.stringify(await administer(state, 'devices')).includes('"ready"')
   expect(await busy()).toBe(true)
   const startedAt = performance.now()
   let over = false

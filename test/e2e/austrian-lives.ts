@@ -51,7 +51,7 @@ export class Lives {
   async open(): Promise<string> {
     removedLater(this.place.folder)
     await this.live()
-    await administer(this.place.state, 'deviceAct', { deviceId: 'card-1', act: 'init' })
+    await administer(this.place.state, 'deviceAct', 'card-1', 'init')
     this.#key = await platformKey(this.place.state)
     await this.office.post('/v1/merchants', MERCHANT)
     const { id: location_id } = await this.office.post('/v1/locations', LOCATION)
@@ -75,8 +75,8 @@ export class Lives {
   async verifiedDep(registerId: string): Promise<Dep7Report> {
     const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z', registerId }
     const [dep, material] = [join(this.place.folder, 'dep7.json'), join(this.place.folder, 'material.json')]
-    await administer(this.place.state, 'exportTo', { type: 'dep7', range, path: dep })
-    await administer(this.place.state, 'exportTo', { type: 'rksv_crypto', range, path: material })
+    await administer(this.place.state, 'exportTo', 'dep7', range, dep)
+    await administer(this.place.state, 'exportTo', 'rksv_crypto', range, material)
     const { base64AESKey } = JSON.parse(await readFile(material, 'utf8')) as { base64AESKey: string }
     return verifyDep7(createReadStream(dep), { aesKey: createSecretKey(base64AESKey, 'base64') })
   }

@@ -124,7 +124,7 @@ test('a seeded year of special receipts, outages, a change of card, both clock c
   const config = JSON.parse(readFileSync(shop.place.config, 'utf8')) as object
   writeFileSync(shop.place.config, JSON.stringify({ ...config, devices: [cardIn('kassa-2')] }))
   await year.day('2026-06-15T09:00:00Z', { points: [], hit: 1, from: 'ready' })
-  await administer(shop.place.state, 'deviceAct', { deviceId: 'card-1', act: 'init' })
+  await administer(shop.place.state, 'deviceAct', 'card-1', 'init')
   await year.day('2026-06-16T09:00:00Z')
   await year.close('monthly')
   // No receipt in July and August; summer time ends: 02:30, then 02:10.
