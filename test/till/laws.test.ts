@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { OfEachLaw } from '../../agent/contract/laws.ts'
+import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
+import type { Regime } from '../../agent/regimes/regime.ts'
+import { CardActs } from '../../agent/regimes/rksv/acts.ts'
+import { Rksv } from '../../agent/regimes/rksv/regime.ts'
+import { PrinterActs } from '../../agent/regimes/rt/acts.ts'
+import { Rt } from '../../agent/regimes/rt/regime.ts'
+import { lawOfKind } from '../../agent/till/laws.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const clock = new ManualClock(0)
+const none = () => undefined
+
+function austrian(): Regime {
+  const keys = { aesKeyOf: () => never('key'), holdsKey: () => false }
+  const units = { unitsOf: () => [], usable: () => false, unitNameOf: none }
+  return new Rksv({ ...keys, ...units, acts: new CardActs({ cardOf: none, clock }), clock })
+}
+
+function italian(): Regime {
+  const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, periodSums: () => never('sum') })
+  const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
+  return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none })
+}
+
+function never(what: string): never {
+  throw new Error(`no ${what} is asked for`)
+}
+
+const laws: OfEachLaw<Regime> = {
+  KassenSichV: new KassenSichV(new TseActs({ tseOf: none, journalledOpen: () => [], clock }), undefined),
+  RKSV: austrian(),
+  RT: italian(),
+}
+
+test('a kind of device serves one law: whose an outage is, and what strangers left open on it, is told by its kind', () => {
+  const regimes = Object.values(laws)
+  expect(regimes.map(({ deviceKind }) => lawOfKind(regimes, deviceKind))).toEqual(regimes)
+})
