@@ -7,7 +7,6 @@ import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
 import { whereaboutsOf } from './config/targets.ts'
-import type { OfEachLaw } from './contract/laws.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { idMaker } from './ids.ts'
@@ -16,7 +15,6 @@ import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Space } from './journal/disk/space.ts'
-import type { Members } from './journal/events.ts'
 import type { Journal } from './journal/journal.ts'
 import { Integrity } from './journal/verify/integrity.ts'
 import type { Log } from './log.ts'
@@ -24,7 +22,7 @@ import { errorFields } from './log.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import { Turns } from './process/turns.ts'
-import type { Duty, Regime } from './regimes/regime.ts'
+import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
@@ -32,30 +30,24 @@ import { RegisterKeys } from './state/register-keys.ts'
 import type { StateDirectory } from './state/state-directory.ts'
 import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
-import { Courses } from './till/course.ts'
-import { DueReceipts } from './till/due-receipts.ts'
 import { Exports } from './till/exports/exports.ts'
-import { lawOf } from './till/laws.ts'
-import { Mutations } from './till/mutations.ts'
 import type { TillParts } from './till/parts.ts'
-import { Reconciliation } from './till/reconciliation.ts'
-import { Recorder } from './till/recorder.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { packageVersion } from './version.ts'
 import { Meters } from './watch/meters.ts'
-import { austriaOf } from './wiring/austria.ts'
 import type { Closers } from './wiring/closers.ts'
 import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
-import { supervised, troubleOf } from './wiring/devices.ts'
+import { supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { germanyOf } from './wiring/germany.ts'
-import { italyOf, lastDocuments, printerDoubts } from './wiring/italy.ts'
+import { lastDocuments } from './wiring/italy.ts'
+import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
+import { recordingOf } from './wiring/recording.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
 import { serve } from './wiring/serving.ts'
 import { openJournal, openState } from './wiring/storage.ts'
@@ -124,36 +116,32 @@ async function build(
   const secrets = new SecretsOfDevices({ sealed: state, random, readFile: secretReader(environment.credentials) })
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
-  const german = { softwareVersion: packageVersion(), archiveDirectory: state.archives, space, onError, fault }
-  const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
-  const { registerTroubles, ...austria } = austriaOf({ config, devices, journal, clock, registerKeys, log })
-  const italy = italyOf({ config, devices, journal })
-  const laws: OfEachLaw<Regime> = { KassenSichV: germany.regime, RKSV: austria.regime, RT: italy }
-  const regimes = Object.values(laws)
+  const { regimes, tseMemory, ...laws } = lawsOf({
+    ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault },
+    softwareVersion: packageVersion(),
+    archiveDirectory: state.archives,
+  })
   const newId = idMaker(() => clock.now(), random)
-  const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
-  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
-  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
-  const acting = { fault, onAct: meters.noteAct.bind(meters), onDoubt: mend, turn: turns.take }
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs: config.deadlineMs, regimeOf, ...acting })
-  const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
-  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
+  const { reconciliation, ...recording } = recordingOf({
+    ...{ journal, clock, newId, regimes, devices, onError, fault },
+    ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
+  })
+  const { recorder, mutations } = recording
   await makeDevices(config, environment, { state, journal, regimes, reconciliation, devices, secrets, tseMemory })
-  const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, courses, recorder, mutations, registerKeys, mend },
-    taxPrecision: config.tax_precision,
+    ...{ journal, clock, newId, regimes, devices, registerKeys, taxPrecision: config.tax_precision },
+    ...recording,
   }
   let url = ''
   const exports = new Exports({
     ...{ journal, mutations, clock, newId, devices, onError, tseMemory },
-    archives: austria.archives,
-    packages: germany.books,
+    archives: laws.archives,
+    packages: laws.books,
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
-  const tasks = tasksOf({ journal, clock }, [germany, austria])
+  const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(journal, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
@@ -163,7 +151,8 @@ async function build(
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles, epochKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper },
+    registerTroubles: laws.registerTroubles,
   })
   return {
     application,
@@ -176,8 +165,8 @@ async function build(
       phase = 'serving'
       integrity.start()
       dailyBackup.start()
-      austria.dep131?.start()
-      closers.push(async () => austria.dep131?.stop(), ending.outward)
+      laws.dep131?.start()
+      closers.push(async () => laws.dep131?.stop(), ending.outward)
       await outward.open()
       return { url }
     },
@@ -195,19 +184,6 @@ function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => voi
   return (error) => {
     if (phase() !== 'stopping') log.error(errorFields(error), 'work in the background failed')
   }
-}
-
-/** What laws, printers in doubt, epochs and a clock in doubt ask of a human. */
-function tasksOf(
-  { journal, clock }: { journal: Journal; clock: Clock },
-  laws: readonly { tasks: () => Duty[] }[],
-): () => readonly Duty[] {
-  return () => [
-    ...laws.flatMap((law) => law.tasks()),
-    ...printerDoubts(journal),
-    ...epochDuties(journal),
-    ...clockDuties(journal, clock),
-  ]
 }
 
 type FrontParts = {

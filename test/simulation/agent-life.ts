@@ -4,25 +4,17 @@ import type { Json } from '../../agent/canonical.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import type { Members } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
-import type { Regime } from '../../agent/regimes/regime.ts'
 import type { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
 import { Changes } from '../../agent/till/changes.ts'
-import { Courses } from '../../agent/till/course.ts'
-import { DueReceipts } from '../../agent/till/due-receipts.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
-import { lawOf } from '../../agent/till/laws.ts'
-import { Mutations } from '../../agent/till/mutations.ts'
-import { Reconciliation } from '../../agent/till/reconciliation.ts'
-import { Recorder } from '../../agent/till/recorder.ts'
+import type { Reconciliation } from '../../agent/till/reconciliation.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
-import { austriaOf } from '../../agent/wiring/austria.ts'
-import { supervised, troubleOf } from '../../agent/wiring/devices.ts'
-import { germanyOf } from '../../agent/wiring/germany.ts'
-import { italyOf } from '../../agent/wiring/italy.ts'
+import { supervised } from '../../agent/wiring/devices.ts'
+import { lawsOf } from '../../agent/wiring/laws.ts'
+import { recordingOf } from '../../agent/wiring/recording.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Site } from './site.ts'
@@ -110,27 +102,20 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const registerKeys = new RegisterKeys({ sealed, random })
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
-  const { tseMemory, ...germany } = germanyOf({ config, devices, journal, clock, ...german })
-  const { archives, regime: rksv } = austriaOf({ config, devices, journal, clock, registerKeys, log })
-  const regimes: readonly Regime[] = [germany.regime, rksv, italyOf({ config, devices, journal })]
+  const laws = lawsOf({ config, devices, journal, clock, registerKeys, log, ...german })
+  const { regimes, tseMemory, archives } = laws
   const newId = idMaker(() => clock.now(), random)
-  const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
-  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
-  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
-  const acting = { fault: strike, onDoubt: mend }
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs: DEADLINE_MS, regimeOf, ...acting })
-  const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
-  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
+  const told = { deadlineMs: DEADLINE_MS, onError, fault: strike }
+  const { reconciliation, ...recording } = recordingOf({ journal, clock, newId, regimes, devices, ...told })
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const parts = { clock, log, journal, regimes, reconciliation, tseMemory }
     devices.set(opened.id, supervised(opened, config, parts))
   }
-  const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
-  const shared = { journal, mutations, clock, newId, devices }
+  const shared = { journal, clock, newId, devices }
   const exports = new Exports({
-    ...{ ...shared, tseMemory },
+    ...{ ...shared, mutations: recording.mutations, tseMemory },
     archives,
-    packages: germany.books,
+    packages: laws.books,
     stateDirectory: machine.directory,
     exportDirectory: machine.directory,
     linkKey: new Uint8Array(32),
@@ -140,11 +125,9 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const application = applicationOf({
     parts: {
       ...shared,
+      ...recording,
       regimes,
-      courses,
-      recorder,
       registerKeys,
-      mend,
       taxPrecision: 'as_sent',
     },
     vault: {

@@ -1,0 +1,28 @@
+import type { OfEachLaw } from '../contract/laws.ts'
+import type { Duty, Regime } from '../regimes/regime.ts'
+import type { Austria, AustriaOptions } from './austria.ts'
+import { austriaOf } from './austria.ts'
+import type { Germany, GermanyOptions } from './germany.ts'
+import { germanyOf } from './germany.ts'
+import { italyOf, printerDoubts } from './italy.ts'
+
+/** The laws, with what some of them have beside their rules: books, the memory of TSEs, archives of registers. */
+export type Laws = Pick<Germany, 'books' | 'tseMemory'> &
+  Pick<Austria, 'archives' | 'dep131' | 'registerTroubles'> & {
+    regimes: readonly Regime[]
+    /** What they ask of a human. */
+    tasks: () => Duty[]
+  }
+
+/** Every law over this agent's devices, journal and keys. */
+export function lawsOf(options: GermanyOptions & AustriaOptions): Laws {
+  const { regime: german, tasks: germanTasks, ...germany } = germanyOf(options)
+  const { regime: austrian, tasks: austrianTasks, ...austria } = austriaOf(options)
+  const laws: OfEachLaw<Regime> = { KassenSichV: german, RKSV: austrian, RT: italyOf(options) }
+  return {
+    ...germany,
+    ...austria,
+    regimes: Object.values(laws),
+    tasks: () => [...germanTasks(), ...austrianTasks(), ...printerDoubts(options.journal)],
+  }
+}

@@ -1,0 +1,37 @@
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Members } from '../journal/events.ts'
+import type { Regime } from '../regimes/regime.ts'
+import { Courses } from '../till/course.ts'
+import { DueReceipts } from '../till/due-receipts.ts'
+import { lawOf } from '../till/laws.ts'
+import { Mutations } from '../till/mutations.ts'
+import type { TillParts } from '../till/parts.ts'
+import type { ReconciliationOptions } from '../till/reconciliation.ts'
+import { Reconciliation } from '../till/reconciliation.ts'
+import type { RecorderOptions } from '../till/recorder.ts'
+import { Recorder } from '../till/recorder.ts'
+import { troubleOf } from './devices.ts'
+
+export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'regimes'> &
+  Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
+  Pick<ReconciliationOptions, 'onError'> & {
+    /** Filled later: a device tells the reconciliation how it stands. */
+    devices: ReadonlyMap<string, DeviceSupervisor>
+  }
+
+/** Who carries documents to their end, and who settles what a crash or an outage left open. */
+export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'mend'> & {
+  reconciliation: Reconciliation
+}
+
+export function recordingOf({ devices, deadlineMs, onError, ...options }: RecordingOptions): Recording {
+  const { journal, clock, newId, regimes, ...acting } = options
+  const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
+  const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
+  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs, regimeOf, onDoubt: mend, ...acting })
+  const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
+  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
+  const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
+  return { courses, recorder, mutations, mend, reconciliation }
+}
