@@ -16,15 +16,22 @@ export type Outgoing = {
   readonly text: Buffer
 }
 
+/** An event and its hash. */
+export type Place = { readonly seq: number; readonly head: Uint8Array }
+
 type Said =
   | {
       readonly kind: 'position'
       readonly headSeq: number
       readonly head: Uint8Array
       readonly forked: boolean
+      /** It takes no more of this epoch: the agent has begun another one there. */
+      readonly fenced?: boolean
       /** The newest of the agent that it holds, where it refuses none by itself. */
       readonly newestEpoch?: number
       readonly firstSeq?: number
+      /** What is there as a whole too, of the same chain, and another key has signed. */
+      readonly otherKey?: Place
     }
   | {
       readonly kind: 'acked'
@@ -58,7 +65,13 @@ export type Target = {
   readonly id: string
   /** `flushMs`: how long the first unsent event may wait for company. */
   readonly limits: { readonly maxEvents: number; readonly maxBytes: number; readonly flushMs: number }
+  /** Reads, and makes nothing there. */
   position(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
+  /**
+   * The newest head up to event `upTo` that it holds with its signature, which nobody has verified here. Asked behind
+   * `position`; undefined where it has none or does not tell.
+   */
+  signedHead(chain: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined>
   register(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
   deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer>
   checkpoint(chain: ChainFacts, head: SignedHead, signal: AbortSignal): Promise<Answer>

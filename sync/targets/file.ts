@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { SignedHead } from '../chain-hash.ts'
 import { ed25519Key, sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
-import { decodeBatch, verifyBatch } from '../envelope.ts'
+import { decodeBatch, EnvelopeError, verifyBatch } from '../envelope.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, Outgoing, Target } from '../target.ts'
+import type { Answer, Outgoing, Place, Target } from '../target.ts'
 import { overlap } from './overlap.ts'
 
 /** Larger and rarer than over a network: each batch becomes a file. */
@@ -15,7 +15,13 @@ const SEGMENT = /^(\d{12})-(\d{12})\.ndjson$/
 const SEGMENT_BYTES = 16 << 20
 
 type Segment = { readonly first: number; readonly last: number; readonly file: string }
-type Stored = { readonly seq: number; readonly head: Uint8Array; readonly segments: readonly Segment[] }
+type Stored = {
+  readonly seq: number
+  readonly head: Uint8Array
+  readonly segments: readonly Segment[]
+  /** Where the last segment that is whole and signed by somebody else ends. */
+  readonly otherKey?: Place
+}
 
 export type FileTargetOptions = {
   readonly id: string
@@ -37,15 +43,20 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
     position: (chain) =>
       guarded(async () => {
         stored = await look(path, chain)
-        return { kind: 'position', headSeq: stored.seq, head: stored.head, forked: false }
+        const { seq: headSeq, head, otherKey } = stored
+        return { kind: 'position', headSeq, head, forked: false, ...(otherKey && { otherKey }) }
       }),
+    signedHead: (chain, upTo) =>
+      stored === undefined ? Promise.resolve(undefined) : signedIn(path, chain, stored, upTo),
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {
         const present = stored ?? (await look(path, chain))
         const answer = await compare(path, chain, present, batch)
         if (answer !== undefined) return answer
-        const segment = await write(join(path, chain.chainId), batch)
+        const directory = join(path, chain.chainId)
+        if (present.seq === 0) await makeFolder(path, directory)
+        const segment = await write(directory, batch)
         const head = batch.hashes.at(-1) ?? ZERO_HASH
         stored = { seq: batch.last, head, segments: [...present.segments, segment] }
         return { kind: 'acked', ackedSeq: batch.last, head }
@@ -64,15 +75,52 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
 async function look(path: string, chain: ChainFacts): Promise<Stored> {
   await stat(path)
   const directory = join(path, chain.chainId)
-  if ((await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(path)
-  const segments = contiguous((await readdir(directory)).flatMap(segmentOf))
+  const segments = contiguous((await namesIn(directory)).flatMap(segmentOf))
+  let otherKey: Place | undefined
   while (segments.length > 0) {
     const last = segments.at(-1)
-    const batch = last && (await readSegment(directory, last, chain))
-    if (batch !== undefined) return { seq: batch.last, head: batch.head, segments }
+    const read = last && (await readSegment(directory, last, chain))
+    const others = otherKey && { otherKey }
+    if (read !== undefined && !read.isOfOtherKey) {
+      const { last: seq, head } = read.batch
+      return { seq, head, segments, ...others }
+    }
+    if (read !== undefined) otherKey ??= { seq: read.batch.last, head: read.batch.head }
     segments.pop()
   }
-  return { seq: 0, head: ZERO_HASH, segments }
+  return { seq: 0, head: ZERO_HASH, segments, ...(otherKey && { otherKey }) }
+}
+
+/** Undefined where no segment ends up to that event, and where it cannot be read. */
+async function signedIn(
+  path: string,
+  chain: ChainFacts,
+  { segments }: Stored,
+  upTo: number,
+): Promise<SignedHead | undefined> {
+  const segment = segments.findLast(({ last }) => last <= upTo)
+  const read = segment && (await readSegment(join(path, chain.chainId), segment, chain).catch(() => undefined))
+  if (read?.batch.checkpoint === undefined) return undefined
+  const { last: seq, head, checkpoint } = read.batch
+  return { seq, head, checkpoint }
+}
+
+/** In a directory that is there: one that is not is no place for a journal. */
+async function makeFolder(path: string, directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 })
+    await syncFolder(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** None where the folder is not there: it is made with its first file. */
+async function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
 }
 
 function segmentOf(file: string): Segment[] {
@@ -90,18 +138,31 @@ function contiguous(found: Segment[]): Segment[] {
   return run
 }
 
-/** Undefined when the file is not what its name says: it was damaged, or is not ours. */
-async function readSegment(directory: string, segment: Segment, chain: ChainFacts): Promise<Batch | undefined> {
+type Read = { readonly batch: Batch; readonly isOfOtherKey: boolean }
+
+/** Undefined when the file is not what its name says: it was damaged, or is not of this chain. */
+async function readSegment(directory: string, segment: Segment, chain: ChainFacts): Promise<Read | undefined> {
   const file = join(directory, segment.file)
   if ((await stat(file)).size > SEGMENT_BYTES) return undefined
   const bytes = await readFile(file)
   try {
     const batch = decodeBatch(bytes)
-    verifyBatch(batch, ed25519Key(Buffer.from(chain.publicKey, 'base64url')))
+    const isOfOtherKey = isSignedByOther(batch, chain)
     const named = batch.first === segment.first && batch.last === segment.last && batch.chain === chain.chainId
-    return named ? batch : undefined
+    return named ? { batch, isOfOtherKey } : undefined
   } catch {
     return undefined
+  }
+}
+
+/** Throws EnvelopeError where it is not whole. */
+function isSignedByOther(batch: Batch, { publicKey }: ChainFacts): boolean {
+  try {
+    verifyBatch(batch, ed25519Key(Buffer.from(publicKey, 'base64url')))
+    return false
+  } catch (error) {
+    if (error instanceof EnvelopeError && error.code === 'bad-signature') return true
+    throw error
   }
 }
 
@@ -112,9 +173,9 @@ async function compare(path: string, chain: ChainFacts, stored: Stored, batch: O
   if (batch.first > stored.seq) return { kind: 'gap', expectedSeq: stored.seq + 1, head: stored.head }
   const segment = stored.segments.find(({ first, last }) => first <= batch.first && batch.first <= last)
   const known = segment && (await readSegment(join(path, chain.chainId), segment, chain))
-  if (known === undefined)
+  if (known === undefined || known.isOfOtherKey)
     return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
-  return overlap(known, batch)
+  return overlap(known.batch, batch)
 }
 
 /** Complete and durable under its name, or not there at all. */

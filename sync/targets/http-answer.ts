@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib'
+import type { SignedHead } from '../chain-hash.ts'
 import { HASH_BYTES, ZERO_HASH } from '../chain-hash.ts'
 import { contentDigest } from '../content-digest.ts'
+import { checkpointOf } from '../envelope.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
@@ -16,6 +18,19 @@ export function answerOf(http: HttpAnswer): Answer {
   const serverMs = parseHttpDate(http.headers.date ?? '')
   const answer = said(http)
   return serverMs === undefined ? answer : { ...answer, serverMs }
+}
+
+/** The newest signed head, as it was posted; undefined for all else that a receiver may say. */
+export function signedHeadOf({ status, body }: HttpAnswer): SignedHead | undefined {
+  const answer = status === 200 ? parseObject(body.toString('utf8')) : undefined
+  const seq = seqOf(answer?.['seq'], 1)
+  const head = bytesOf(answer?.['head'], HASH_BYTES)
+  try {
+    const checkpoint = checkpointOf(answer?.['cp'])
+    return seq === undefined || head === undefined || checkpoint === undefined ? undefined : { seq, head, checkpoint }
+  } catch {
+    return undefined
+  }
 }
 
 function said(http: HttpAnswer): Answer {
@@ -60,7 +75,8 @@ function success(answer: Members): Answer {
     return { kind: 'acked', ackedSeq, head, ...(credit && { credit }) }
   }
   if (headSeq !== undefined && head !== undefined) {
-    return { kind: 'position', headSeq, head, forked: answer['state'] === 'forked' }
+    const { state } = answer
+    return { kind: 'position', headSeq, head, forked: state === 'forked', ...(state === 'fenced' && { fenced: true }) }
   }
   return unknown('no-head', 'The target answers without saying what it has.')
 }

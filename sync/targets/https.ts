@@ -14,7 +14,7 @@ import { ADDRESS_MS, receiverBase } from '../receiver-address.ts'
 import { AuthorityFileError } from '../secret-files.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, Outgoing, Target } from '../target.ts'
-import { answerOf } from './http-answer.ts'
+import { answerOf, signedHeadOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
 import { ExchangeError, exchange } from './http-exchange.ts'
 import { httpsBlobs } from './https-blobs.ts'
@@ -98,6 +98,11 @@ class HttpsTarget implements Target {
   async position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
     const fault = await this.#readTls()
     return fault ?? this.#send('GET', `v1/chains/${chain.chainId}`, undefined, {}, signal)
+  }
+
+  async signedHead({ chainId }: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined> {
+    const http = await this.#exchange('GET', `v1/chains/${chainId}/checkpoints?upTo=${upTo}`, undefined, {}, signal)
+    return 'kind' in http ? undefined : signedHeadOf(http)
   }
 
   async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {

@@ -6,6 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { headers } from '@nats-io/transport-node'
 import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
+import type { Batch } from '../envelope.ts'
 import { WIRE_LIMITS } from '../envelope.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats, demandSafeServers } from '../nats-connection.ts'
@@ -78,6 +79,23 @@ class NatsTarget implements Target {
       this.#tail = tail
       return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, newestEpoch, firstSeq }
     })
+  }
+
+  async signedHead(chain: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined> {
+    const link = this.#link
+    if (link === undefined || signal.aborted) return undefined
+    const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
+    const history = new SubjectHistory(link.manager, stream)
+    const abort = (): void => void this.#leave()
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      const { seq, streamSeq } = this.#tail
+      return await (upTo >= seq ? signedLast(history, subject) : signedUpTo(history, subject, upTo, streamSeq + 1))
+    } catch {
+      return undefined
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
   }
 
   /** The first message carries it. */
@@ -235,6 +253,31 @@ class NatsTarget implements Target {
   #leave(): Promise<void> {
     return this.#disconnect().catch(() => undefined)
   }
+}
+
+async function signedLast(history: SubjectHistory, subject: string): Promise<SignedHead | undefined> {
+  const message = await history.last(subject)
+  return message && signedIn(await batchOf(message))
+}
+
+/** The message that ends there begins as many events before as a batch may have, at most. */
+async function signedUpTo(
+  history: SubjectHistory,
+  subject: string,
+  upTo: number,
+  end: number,
+): Promise<SignedHead | undefined> {
+  let signed: SignedHead | undefined
+  for await (const message of history.from(subject, Math.max(1, upTo - LIMITS.maxEvents), end)) {
+    const batch = await batchOf(message)
+    if (batch.last > upTo) break
+    signed = signedIn(batch)
+  }
+  return signed
+}
+
+function signedIn({ last: seq, head, checkpoint }: Batch): SignedHead | undefined {
+  return checkpoint && { seq, head, checkpoint }
 }
 
 /** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */

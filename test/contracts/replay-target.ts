@@ -62,6 +62,39 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       expect(await bench.held(journal)).toBe(310)
     })
 
+    test('S-12: it tells what it has with the signature of it, and nothing comes there by asking', async () => {
+      const { chain } = journal
+      const { signal } = new AbortController()
+      const asked = bench.target()
+      try {
+        for (const _ of [1, 2]) {
+          const empty = await asked.position(chain, signal)
+          expect(empty.kind === 'position' ? empty.headSeq : empty.kind).toBeOneOf([0, 'unknown-chain'])
+          expect(await asked.signedHead(chain, 300, signal)).toBeUndefined()
+        }
+        const replay = await begin()
+        await replay.until(done)
+        journal.append(20)
+        await replay.until(({ acked_seq: acked }) => acked === 320)
+        expect(await asked.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: 320 })
+        for (const [upTo, at] of [
+          [400, 320],
+          [320, 320],
+          [319, 300],
+        ] as const) {
+          const { seq, head, checkpoint } = (await asked.signedHead(chain, upTo, signal)) ?? {}
+          const own = journal.hashAt(at) ?? Buffer.alloc(0)
+          expect([seq, Buffer.from(head ?? []), checkpoint]).toEqual([
+            at,
+            Buffer.from(own),
+            journal.checkpoint(at, own),
+          ])
+        }
+      } finally {
+        await asked.close()
+      }
+    })
+
     test('R-14, W-9: one that forgot everything is filled again', async () => {
       const replay = await begin()
       await replay.until(done)

@@ -74,6 +74,20 @@ test('a last segment that is damaged counts for nothing and is written again', a
   expect(await readFile(file)).toEqual(good)
 })
 
+test('what another key has signed is told, and nothing is made where the chain has no folder yet', async () => {
+  const path = await stick()
+  const journal = MemoryJournal.of(20)
+  const target = fileTarget({ id: 'disk', path })
+  const { signal } = new AbortController()
+  expect(await target.position(journal.chain, signal)).toMatchObject({ kind: 'position', headSeq: 0 })
+  expect(await readdir(path)).toEqual([])
+  await (await opened(journal, path)).until(done)
+  const { publicKey } = MemoryJournal.of(1).chain
+  expect(await target.position({ ...journal.chain, publicKey }, signal)).toMatchObject({
+    ...{ headSeq: 0, otherKey: { seq: 20, head: Buffer.from(journal.head().hash) } },
+  })
+})
+
 /** Events up to the first segment that does not follow on the one before it. */
 async function heldOn(path: string, { chain }: MemoryJournal): Promise<number> {
   const key = ed25519Key(Buffer.from(chain.publicKey, 'base64url'))

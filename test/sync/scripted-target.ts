@@ -33,6 +33,10 @@ export class ScriptedTarget implements Target {
     }
   }
 
+  async signedHead(): Promise<undefined> {
+    return undefined
+  }
+
   async register(): Promise<Answer> {
     this.#note('register')
     return { kind: 'registered' }

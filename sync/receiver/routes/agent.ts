@@ -5,7 +5,7 @@ import { checkpointOf, decodeBatch, verifyBatch, WIRE_LIMITS } from '../../envel
 import { base64url, bytesOf, wholeNumber } from '../../json.ts'
 import type { KnownChain } from '../chain-directory.ts'
 import type { ReceiverParts } from '../parts.ts'
-import { authenticate, chainOf, holderOf, uuidParameter } from '../parts.ts'
+import { authenticate, chainOf, holderOf, numberParameter, uuidParameter } from '../parts.ts'
 import { Problem } from '../problem.ts'
 import { registrationOf } from '../registration.ts'
 import { readBatchText, readObject } from '../request-body.ts'
@@ -21,6 +21,7 @@ export function agentRoutes(router: Router, parts: ReceiverParts): void {
   router.get('/v1/chains/:chainId', (request, response) => position(parts, request, response))
   router.put('/v1/chains/:chainId', (request, response) => register(parts, request, response))
   router.post('/v1/chains/:chainId/events', (request, response) => append(parts, request, response))
+  router.get('/v1/chains/:chainId/checkpoints', (request, response) => signedHead(parts, request, response))
   router.post('/v1/chains/:chainId/checkpoints', (request, response) => checkpoint(parts, request, response))
 }
 
@@ -100,6 +101,17 @@ async function checkpoint(parts: ReceiverParts, request: Request, response: Resp
     throw new Problem('bad-signature', 'The checkpoint is not signed with the key of this chain.', { seq })
   }
   acknowledge(parts, response, chain, await parts.store.checkpoint(chain.chainId, { seq, head, checkpoint: signed }))
+}
+
+/** The newest up to an event, as it was posted: what proves to an agent that its own key has signed what is here. */
+async function signedHead(parts: ReceiverParts, request: Request, response: Response): Promise<void> {
+  const identity = await authenticate(parts, request)
+  const { chainId, epoch } = await chainOf(parts, request, identity)
+  const upTo = numberParameter(request, 'upTo', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  const signed = await parts.store.lastCheckpoint(chainId, upTo)
+  if (signed === undefined) throw new Problem('not-found', 'No head of this chain is signed there.')
+  const { seq, head, checkpoint } = signed
+  respond(response, 200, { chain: chainId, epoch, seq, head: base64url(head), cp: checkpoint })
 }
 
 function acknowledge(parts: ReceiverParts, response: Response, chain: KnownChain, appended: Appended): void {
