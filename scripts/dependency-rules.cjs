@@ -90,7 +90,11 @@ module.exports = {
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
-    never('replay-knows-sync', { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm)\\.ts$|cli/)' }, '^sync/'),
+    never(
+      'replay-knows-sync',
+      { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|holdings)\\.ts$|cli/)' },
+      '^sync/',
+    ),
     never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),
     // The reference cloud end is a command of its own and knows no agent; a demo shows both.
     // A lost machine is restored from what a cloud end has.

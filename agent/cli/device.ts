@@ -9,7 +9,7 @@ import { configOption, jsonOption, reasonOption, UsageError, yesOption } from '.
 import { asTechnician } from './technician.ts'
 import { printed, printJson, printMembers, printTable } from './terminal.ts'
 
-const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document'>, string>> = {
+const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>, string>> = {
   init: 'sets a new TSE up; makes key and certificate in a token that has none; takes a card or printer for the shop',
   status: 'asks the device for its health',
   adopt:

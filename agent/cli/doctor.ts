@@ -6,7 +6,6 @@ import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
-import { visible } from '../text.ts'
 import { codeOf } from '../thrown.ts'
 import { findDaemon, member } from './admin-client.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
@@ -23,11 +22,9 @@ import { checkTls } from './checks/tls.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
+import { showFinding } from './shown-finding.ts'
 import { asTechnician } from './technician.ts'
-import { print, printJson, styled } from './terminal.ts'
-
-const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
-const CHECK_WIDTH = 21
+import { printJson } from './terminal.ts'
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -37,14 +34,9 @@ export function doctorCommand(): Command {
     .action(async (options: Common) => {
       const findings = await examine(options.config)
       if (options.json) printJson({ ok: findings.every(({ state }) => state !== 'failure'), findings })
-      else for (const finding of findings) show(finding)
+      else for (const finding of findings) showFinding(finding)
       if (findings.some(({ state }) => state === 'failure')) process.exitCode = 1
     })
-}
-
-function show({ check, state, message, mend }: Finding): void {
-  const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
-  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
 }
 
 export async function examine(name: string | undefined): Promise<Finding[]> {

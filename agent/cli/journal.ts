@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
+import { readConfig } from '../config/config.ts'
 import { confirm } from './confirmation.ts'
 import type { Common } from './options.ts'
 import { configOption, count, jsonOption, yesOption } from './options.ts'
 import { enterState } from './owner/owner.ts'
+import { showFinding } from './shown-finding.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printMembers, styled } from './terminal.ts'
+import { targetSecrets, witnessFindings } from './witnesses.ts'
 
 export function journalCommand(): Command {
   return new Command('journal')
@@ -21,18 +24,25 @@ export function journalCommand(): Command {
 
 function verifyCommand(): Command {
   return new Command('verify')
-    .description('recomputes the chain, the seals and the projections; names the first bad seq')
+    .description(
+      'recomputes the chain, the seals and the projections, names the first bad seq; and asks the sync targets and the devices of the running agent whether it is what they have',
+    )
     .option('--from <seq>', 'begin there', count)
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common & { from?: number }) => {
       const { verifyJournal } = await import('../journal/verify/journal.ts')
-      const { state } = enterState(options.config)
+      const secrets = targetSecrets(readConfig(options.config).config)
+      const config = enterState(options.config)
       const { withReadableState } = await import('../journal/read-only-disk.ts')
       const range = options.from === undefined ? {} : { from: options.from }
-      const report = await withReadableState(state, (readable) => verifyJournal(readable, range))
-      if (!report.valid) process.exitCode = 1
-      if (options.json) return printJson(report)
+      const { report, witnesses } = await withReadableState(config.state, async (readable) => ({
+        report: await verifyJournal(readable, range),
+        witnesses: await witnessFindings(config, secrets, readable),
+      }))
+      const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
+      if (!valid) process.exitCode = 1
+      if (options.json) return printJson({ ...report, valid, witnesses })
       const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
       print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
       print(
@@ -40,6 +50,7 @@ function verifyCommand(): Command {
       )
       if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
       for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
+      for (const witness of witnesses) showFinding(witness)
     })
 }
 

@@ -45,13 +45,13 @@ export async function lostTransactions(
 }
 
 /** In words, for the technician. */
-function describeLost(lost: readonly LostTransaction[]): string {
+export function describeLost(lost: readonly LostTransaction[]): string {
   const [first, last] = [lost[0]?.number, lost.at(-1)?.number]
   const numbers = first === last ? `transaction ${first}` : `${lost.length} transactions from ${first} to ${last}`
   return `The TSE has ${numbers} of this shop that the journal does not know: was an old backup restored?`
 }
 
-function registersByClient(view: Journalled, device: string): Map<string, string> {
+export function registersByClient(view: Journalled, device: string): Map<string, string> {
   const registers = new Map<string, string>()
   for (const { id, fiscal_device, fiscalization } of allRegisters(view)) {
     const client = fiscalization?.client_id ?? undefined

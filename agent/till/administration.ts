@@ -11,7 +11,7 @@ export type KeyListing = {
 /** What is done with a device and needs no more than its name. */
 export const PLAIN_DEVICE_ACTS = [
   ...(['init', 'status', 'adopt', 'end-foreign', 'self-test', 'set-time'] as const),
-  ...(['open-drawer', 'print-report', 'transmit', 'last-document'] as const),
+  ...(['open-drawer', 'print-report', 'transmit', 'last-document', 'compare'] as const),
 ] as const
 export type PlainDeviceAct = (typeof PLAIN_DEVICE_ACTS)[number]
 export type DeviceAct =

@@ -21,6 +21,11 @@ async function asked(bench: Bench): Promise<Answer> {
   return (await bench.agent.administration.deviceAct('rt-1', 'last-document')) as Answer
 }
 
+/** As `journal verify` asks. */
+async function compared(bench: Bench): Promise<unknown> {
+  return bench.agent.administration.deviceAct('rt-1', 'compare')
+}
+
 async function openShop(config = {}): Promise<{
   printer: PrinterBeside
   bench: Bench
@@ -51,6 +56,7 @@ describe('a technician who asks what the printer printed last', () => {
       journal: { document_number: '0142-0001', operation_id: id, total_amount: '12.50' },
       ...{ in_doubt: null, agrees: true, advice: `Printer and journal agree: 0142-0001 is operation ${id}.` },
     })
+    expect(await compared(bench)).toEqual({ agrees: true, message: expect.stringContaining(id) })
     expect(bench.journal()).toHaveLength(before)
     printer.simulator.closeByItself()
     expect(await asked(bench)).toMatchObject({
@@ -87,11 +93,13 @@ describe('a technician who asks what the printer printed last', () => {
     expect(keyed).toMatchObject({ printer: { total_amount: '9.90', reference: null }, agrees: false })
     expect(keyed.advice).toContain('printer ended with 0142-0002, the journal ends with 0142-0001')
     expect(keyed.advice).toContain('keyed in at the printer')
+    expect(await compared(bench)).toEqual({ agrees: null, message: keyed.advice })
     await printer.unplug()
     await printer.plugIn('72IV6000001')
     const emptied = await asked(bench)
     expect(emptied).toMatchObject({ printer: null, journal: { document_number: '0142-0001' }, agrees: false })
     expect(emptied.advice).toContain('call its technician')
+    expect(await compared(bench)).toEqual({ agrees: false, message: emptied.advice })
   })
 
   test('is told of a document in doubt while the printer is away, and of another printer in its place', async () => {

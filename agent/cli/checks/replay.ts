@@ -63,7 +63,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
 }
 
 /** What mends that, in the words of the target's own members; else all that stands between here and there. */
-function mendAt(target: TargetConfig, code: string | undefined): string {
+export function mendAt(target: TargetConfig, code: string | undefined): string {
   const at = whereaboutsOf(target)
   if ('folder' in at) return mendOf(code, '"path"') ?? `is the disk there? ${at.folder}`
   const showsCertificate = 'tls' in target && target.tls?.certFile !== undefined

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { obeyParentAlone } from '../../child/serve.ts'
 import { stayAlive } from '../../clock.ts'
 import type { Agent } from '../../compose.ts'
@@ -8,6 +7,7 @@ import { localTechnician, openAgent } from '../technician.ts'
 import type { Call, Failure, Reply } from './owned-process.ts'
 import type { Owner } from './owner.ts'
 import { become } from './owner.ts'
+import { readSecrets } from './secrets.ts'
 import { stateTasks } from './state-tasks.ts'
 
 type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
@@ -42,19 +42,6 @@ async function open(config: Config): Promise<void> {
   stayAlive()
   agent = await openAgent(config, secrets)
   acts = { ...acts, ...localTechnician(agent.administration) }
-}
-
-/** As the unit hands them to the daemon: their files may be root's alone. */
-function readSecrets(paths: readonly string[]): ReadonlyMap<string, string> {
-  const read = new Map<string, string>()
-  for (const path of paths) {
-    try {
-      read.set(path, readFileSync(path, 'utf8'))
-    } catch {
-      // It is read again by whoever needs it, who says what is wrong.
-    }
-  }
-  return read
 }
 
 /** Once: what is stopped is stopped. */

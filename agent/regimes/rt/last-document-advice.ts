@@ -16,8 +16,8 @@ export type Compared = {
   inDoubt: { operation: string; reference: string | undefined; baseline: RtBaseline } | undefined
 }
 
-/** `agrees`: null where it cannot be told now. `advice` says in a sentence or two what to do. */
-export type Comparison = { agrees: boolean | null; advice: string }
+/** `agrees`: null where it cannot be told now; `lacks`: who has less, where it is false. `advice` says in a sentence or two what to do. */
+export type Comparison = { agrees: boolean | null; advice: string; lacks?: 'printer' | 'journal' }
 
 type Known = Omit<Compared, 'told'> & { told: Extract<Compared['told'], { serial: string }> }
 
@@ -57,12 +57,12 @@ function doubted({ device, told: { last } }: Known, inDoubt: NonNullable<Compare
 
 function settled({ device, told: { last, closures }, recorded }: Known): Comparison {
   if (last === undefined) {
-    if (recorded !== undefined && recorded.z > closures) return { agrees: false, advice: shorter(recorded, undefined) }
+    if (recorded !== undefined && recorded.z > closures) return behind(recorded, undefined)
     return { agrees: true, advice: `Nothing was printed since closing ${four(closures)}: nothing is missing.` }
   }
   if (recorded === undefined || isAfter(last, recorded))
-    return { agrees: false, advice: longer(last, recorded, device) }
-  if (isAfter(recorded, last)) return { agrees: false, advice: shorter(recorded, last) }
+    return { agrees: false, advice: longer(last, recorded, device), lacks: 'journal' }
+  if (isAfter(recorded, last)) return behind(recorded, last)
   return { agrees: true, advice: `Printer and journal agree: ${nameOf(last)} is operation ${recorded.operation}.` }
 }
 
@@ -74,6 +74,10 @@ function longer(last: NonNullable<Known['told']['last']>, recorded: Known['recor
   if (last.reference === undefined)
     return `${begin} What is between was keyed in at the printer: look at its paper and note it for the accountant. The till repeats nothing.`
   return `${begin} The last one carries REF ${last.reference}, as an agent prints it: another one sells on ${device}, or an older backup was restored. Sell nothing twice: compare with the paper what the journal lacks, and note it for the accountant.`
+}
+
+function behind(recorded: NonNullable<Known['recorded']>, last: Place | undefined): Comparison {
+  return { agrees: false, advice: shorter(recorded, last), lacks: 'printer' }
 }
 
 /** The printer's memory lacks what the journal holds. */

@@ -33,7 +33,7 @@ export async function lastDocumentOf(
   const serial = 'trouble' in told ? enrolled : told.serial
   const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
   const inDoubt = doubtOn(source.view, device)
-  const { agrees, advice } = comparison({ device, enrolled, told, recorded, inDoubt })
+  const { agrees, advice, lacks } = comparison({ device, enrolled, told, recorded, inDoubt })
   return {
     device,
     serial: serial ?? null,
@@ -42,6 +42,7 @@ export async function lastDocumentOf(
     journal: recorded === undefined ? null : recordedJson(recorded, operationDocument(source.view, recorded.operation)),
     in_doubt: inDoubt?.operation ?? null,
     agrees,
+    ...(lacks && { lacks }),
     advice,
   }
 }

@@ -13,6 +13,7 @@ import type { Regime } from '../../regimes/regime.ts'
 import type { DeviceAct } from '../administration.ts'
 import type { Recorder } from '../recorder.ts'
 import { adoptTse } from './adoption.ts'
+import { comparedDevice } from './compared-device.ts'
 import { endForeignTransactions } from './foreign-transactions.ts'
 import { refuseStranding } from './stranded-registers.ts'
 import { witnessAct } from './witness.ts'
@@ -42,6 +43,7 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
     if (act === 'adopt') return adoptTse(device, parts)
     if (act === 'end-foreign') return endForeignTransactions(device, parts)
     if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
+    if (act === 'compare') return comparedDevice(device, parts)
     if (act === 'init') return initialised(device, parts)
     await SERVICES[act](device)
     if (act !== 'status') await noteService(device, { act }, parts)
@@ -61,7 +63,7 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
   return deviceReport(device, parts.clock.now())
 }
 
-type Service = Exclude<DeviceAct & string, 'adopt' | 'end-foreign' | 'last-document' | 'init'>
+type Service = Exclude<DeviceAct & string, 'adopt' | 'end-foreign' | 'last-document' | 'compare' | 'init'>
 
 const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<void>>> = {
   status: (device) => device.connect(),

@@ -1,0 +1,44 @@
+import { codeOf, messageOf } from '../../thrown.ts'
+import type { Technician } from '../admin-client.ts'
+import { member } from '../admin-client.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+
+/** Of a printer that looks through its memory. */
+const LIMIT_MS = 10_000
+const NOT_ASKED = 'not asked, the agent does not run'
+const PROVEN =
+  'find out what was lost, changed or set back before anything else is done with it: keep this disk as it is'
+
+type Asked = Pick<Technician, 'devices' | 'deviceAct'>
+
+/** A line for each device that counts: whether the journal has what it has counted. `technician` of the running agent alone. */
+export async function comparedDevices(technician: Asked | undefined): Promise<Finding[]> {
+  if (technician === undefined) return [caution('devices', NOT_ASKED, 'once it runs: fiskal-edge journal verify')]
+  const devices = await technician.devices()
+  const found = await Promise.all(devices.map((device) => findingOf(technician, String(member(device, 'id')))))
+  return found.flat()
+}
+
+async function findingOf(technician: Asked, id: string): Promise<Finding[]> {
+  const ask = `fiskal-edge device status ${id}`
+  try {
+    const answer = await within(technician.deviceAct(id, 'compare'))
+    if (answer === null) return []
+    const [agrees, message] = [member(answer, 'agrees'), String(member(answer, 'message'))]
+    if (agrees === true) return [ok(id, message)]
+    return agrees === false ? [failure(id, message, PROVEN)] : [caution(id, `not compared: ${message}`, ask)]
+  } catch (error) {
+    // The running agent may be older than this command.
+    const why = codeOf(error) === 'invalid_request' ? 'the running agent does not know how' : messageOf(error)
+    return [caution(id, `not compared: ${why}`, ask)]
+  }
+}
+
+function within<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const late = new Error(`it did not tell within ${LIMIT_MS / 1000} s`)
+    const timer = setTimeout(() => reject(late), LIMIT_MS)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}

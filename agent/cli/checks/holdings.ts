@@ -1,0 +1,116 @@
+import type { TargetConfig } from '../../config/targets.ts'
+import type { OwnChain } from '../../journal/own-chains.ts'
+import type { HeldEpoch, Holding } from '../../replay/holdings.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+import { mendAt } from './replay.ts'
+
+const CHANGED =
+  'keep this disk as it is, export the journal here and there, and find out who has changed or set back the state directory'
+const LOOK = 'fiskal-edge doctor tells how far the replay to it is'
+
+const NONE = Buffer.alloc(0)
+/** An epoch that began for such a reason says by itself that events of the one before it are lost here. */
+const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
+
+type Verdict = { readonly state: Finding['state']; readonly words: string }
+type Place = { readonly seq: number; readonly head: Uint8Array }
+type Position = NonNullable<HeldEpoch['position']>
+
+/** A line for each target that was asked: whether it holds what this journal has. */
+export function holdingFindings(
+  targets: readonly TargetConfig[],
+  holdings: readonly Holding[],
+  own: readonly OwnChain[],
+): Finding[] {
+  return targets.flatMap((target) => {
+    const holding = holdings.find((one) => one.target === target.id)
+    return holding === undefined ? [] : [findingOf(target, holding, own)]
+  })
+}
+
+function findingOf(target: TargetConfig, { epochs, fault }: Holding, own: readonly OwnChain[]): Finding {
+  const check = `sync ${target.id}`
+  const why = fault === undefined ? '' : ` (${fault.code}: ${fault.message})`
+  if (epochs.length === 0 && own.length > 0)
+    return caution(check, `not compared, it could not be asked${why}`, mendAt(target, fault?.code))
+  const verdicts = epochs.flatMap((held): readonly Verdict[] => {
+    const chain = own.find(({ chainId }) => chainId === held.chainId)
+    return chain === undefined ? [] : verdictsOn(chain, held, target.id)
+  })
+  const left = own.length - epochs.length
+  if (left > 0) verdicts.push({ state: 'warning', words: `earlier epochs that were not compared: ${left}${why}` })
+  const message = verdicts.map(({ words }) => words).join('; ')
+  if (verdicts.some(({ state }) => state === 'failure')) return failure(check, message, CHANGED)
+  return verdicts.every(({ state }) => state === 'ok') ? ok(check, message) : caution(check, message, LOOK)
+}
+
+function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: string): Verdict[] {
+  const of = chain.endedBy === undefined ? '' : ` of epoch ${chain.epoch}`
+  const others = otherKeys(chain, of, position, signed)
+  if (position === undefined || position.headSeq === 0)
+    return others.length > 0 ? others : [{ state: 'warning', words: `it has nothing${of || ' of this journal'}` }]
+  const held = { seq: position.headSeq, head: position.head }
+  const verdict = compared(chain, of, held, signed.filter(chain.signed), target)
+  return [verdict, ...others, ...(verdict.state === 'ok' ? doubts(chain, of, position) : [])]
+}
+
+/** What another key than that of the journal has signed there. */
+function otherKeys(
+  chain: OwnChain,
+  of: string,
+  position: HeldEpoch['position'],
+  signed: HeldEpoch['signed'],
+): Verdict[] {
+  const { otherKey } = position ?? {}
+  const key = "another key than this journal's has signed"
+  if (otherKey !== undefined)
+    return [{ state: 'failure', words: `${key} what it has up to event ${otherKey.seq}${of}` }]
+  const stranger = signed.find((head) => !chain.signed(head))
+  if (stranger === undefined) return []
+  return [{ state: 'warning', words: `${key} the head that it shows for event ${stranger.seq}${of}` }]
+}
+
+/** `proofs`: places that the key of the journal itself has signed. */
+function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Place[], target: string): Verdict {
+  const inOrder = [held, ...proofs].sort((one, other) => one.seq - other.seq)
+  const known = inOrder.filter(({ seq }) => seq <= chain.last)
+  const changed = known.find(({ seq, head }) => Buffer.compare(chain.hashAt(seq) ?? NONE, head) !== 0)
+  const proof = (at: number): string =>
+    proofs.some(({ seq }) => seq === at) ? ', signed with the key of this journal' : ''
+  if (changed !== undefined) {
+    const same = known.findLast(({ seq }) => seq < changed.seq)?.seq
+    const where = same === undefined ? 'at or before it' : `between ${same} and it`
+    const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
+    return unlessSetAside(chain, target, words)
+  }
+  const last = inOrder.at(-1)?.seq ?? 0
+  if (last > chain.last) {
+    const words = `it has events up to ${last}${of}${proof(last)}, this journal up to ${chain.last}`
+    return CONFESSED.has(chain.endedBy ?? '')
+      ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})` }
+      : unlessSetAside(chain, target, `${words}: it was set back`)
+  }
+  const signed = proofs.at(0)?.seq
+  const signature = signed === undefined ? '' : `, signed up to ${signed}`
+  return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}${signature}` }
+}
+
+/** A person has looked at what an ended epoch came to there, and it is on record (`sync set-aside`). */
+function unlessSetAside(chain: OwnChain, target: string, words: string): Verdict {
+  const reason = chain.endedBy === undefined ? undefined : chain.setAside(target)
+  return reason === undefined
+    ? { state: 'failure', words }
+    : { state: 'warning', words: `${words} (set aside: ${reason})` }
+}
+
+/** What is no proof against this journal, and yet is not as it should be. */
+function doubts(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0 }: Position): Verdict[] {
+  const isReplaced = chain.endedBy === undefined && (fenced === true || newestEpoch > chain.epoch)
+  return [
+    ...(isReplaced
+      ? ['it knows a later epoch of this agent: another copy goes on there, or this one was set back']
+      : []),
+    ...(forked ? [`it was sent another history${of} too`] : []),
+  ].map((words) => ({ state: 'warning', words }))
+}

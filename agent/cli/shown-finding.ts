@@ -1,0 +1,12 @@
+import { visible } from '../text.ts'
+import type { Finding } from './checks/finding.ts'
+import { print, styled } from './terminal.ts'
+
+const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
+const CHECK_WIDTH = 21
+
+/** One line: what was looked at, how it is, what mends it. */
+export function showFinding({ check, state, message, mend }: Finding): void {
+  const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
+  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import { stayAlive, systemClock } from '../clock.ts'
+import { adminSocketPath } from '../config/admin-socket.ts'
+import type { Config } from '../config/config.ts'
+import { secretFiles } from '../config/config.ts'
+import type { Credentials } from '../config/credentials.ts'
+import { secretReader } from '../config/credentials.ts'
+import { describeFailure } from '../failure.ts'
+import { findDaemon } from './admin-client.ts'
+import { comparedDevices } from './checks/compared-devices.ts'
+import type { Finding } from './checks/finding.ts'
+import { caution } from './checks/finding.ts'
+import { readSecrets } from './owner/secrets.ts'
+
+const STATUS_LIMIT_MS = 5_000
+
+/** What the targets of the replay are entered with: read while these rights last. */
+export function targetSecrets(config: Config): Credentials {
+  const own = [...secretFiles(config)].filter(([key]) => key.startsWith('sync.'))
+  return readSecrets(own.map(([, file]) => file))
+}
+
+/**
+ * What others hold against a journal, which proves nothing by itself: who may write it may write it anew, signatures and all (S-12).
+ * The targets of the replay have its hashes and signatures, the devices have counted. `state`: where the journal is read.
+ */
+export async function witnessFindings(config: Config, secrets: Credentials, state: string): Promise<Finding[]> {
+  const leave = stayAlive()
+  try {
+    const [targets, devices] = await Promise.all([ofTargets(config, secrets, state), ofDevices(config)])
+    return [...targets, ...devices]
+  } finally {
+    leave()
+  }
+}
+
+async function ofTargets({ sync: { targets } }: Config, secrets: Credentials, state: string): Promise<Finding[]> {
+  if (targets.length === 0) return []
+  try {
+    const { readOwnChains } = await import('../journal/own-chains.ts')
+    const { askHoldings } = await import('../replay/holdings.ts')
+    const { holdingFindings } = await import('./checks/holdings.ts')
+    const chains = readOwnChains(state, (own) => own)
+    const random = (length: number): Uint8Array => randomBytes(length)
+    const holdings = await askHoldings({
+      targets,
+      chains,
+      clock: systemClock,
+      random,
+      readSecret: secretReader(secrets),
+    })
+    // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
+    return readOwnChains(state, (own) => holdingFindings(targets, holdings, own))
+  } catch (error) {
+    return [caution('sync', `not compared: ${describeFailure(error)}`, 'mend what the journal itself lacks first')]
+  }
+}
+
+/** Cards count nothing that the journal could lack. */
+async function ofDevices({ devices, state }: Config): Promise<Finding[]> {
+  if (devices.every(({ driver }) => driver.startsWith('card-'))) return []
+  try {
+    return await comparedDevices((await findDaemon(adminSocketPath(state), STATUS_LIMIT_MS))?.technician)
+  } catch (error) {
+    return [caution('devices', `not compared: ${describeFailure(error)}`, 'fiskal-edge doctor')]
+  }
+}

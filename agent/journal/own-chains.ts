@@ -1,0 +1,58 @@
+import type { Chain } from './chains.ts'
+import { readChains } from './chains.ts'
+import { verifyCheckpoint } from './checkpoint.ts'
+import { headSeq, storedHashes } from './event-table.ts'
+import type { StoredEvent } from './events.ts'
+import { bodyOf } from './events.ts'
+import { readJournal } from './reader.ts'
+
+/** A signed head of a chain, in the numbers of the chain. */
+type Signed = { readonly seq: number; readonly head: Uint8Array; readonly checkpoint: { readonly sig: string } }
+
+/** One epoch as the journal has it, for who compares it with what others have: all in the numbers of the chain. */
+export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'> & {
+  readonly genesis: Chain['note']
+  readonly last: number
+  /** Why the epoch behind it began; undefined for the one that grows. */
+  readonly endedBy: string | undefined
+  hashAt(seq: number): Uint8Array | undefined
+  /** Whether the key of the chain made that signature. */
+  signed(head: Signed): boolean
+  /** Why a person has set aside what that target lacks of it; undefined where nobody has. */
+  setAside(target: string): string | undefined
+}
+
+/** Looks at the epochs of a journal in use or not, the newest first; there is none before the first event. Throws as `openReadOnly` does. */
+export function readOwnChains<Result>(directory: string, read: (chains: readonly OwnChain[]) => Result): Result {
+  return readJournal(directory, (db) => {
+    const head = headSeq(db)
+    if (head === 0) return read([])
+    const chains = readChains(db)
+    const hashAt = storedHashes(db)
+    const setAside = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
+    const own = chains.map((chain, at): OwnChain => {
+      const { chainId, agentId, epoch, publicKey, note, id, base } = chain
+      const next = chains[at + 1]
+      const last = (next?.base ?? head) - base
+      return {
+        ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
+        endedBy: next && String(next.note['reason']),
+        hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
+        signed: ({ seq, head: signed, checkpoint: { sig } }) =>
+          verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
+        setAside: (target) => reasonFor(setAside.iterate(), target, chainId),
+      }
+    })
+    return read(own.reverse())
+  })
+}
+
+function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
+  for (const event of events) {
+    const { note } = bodyOf(event)
+    const epochs = note?.['target'] === target ? note['epochs'] : undefined
+    const isOfChain = Array.isArray(epochs) && epochs.some((one) => (one as { chain?: unknown }).chain === chainId)
+    if (isOfChain) return String(note?.['reason'])
+  }
+  return undefined
+}

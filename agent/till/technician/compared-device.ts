@@ -1,0 +1,36 @@
+import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Json } from '../../canonical.ts'
+import type { Compared } from '../../devices/compared-numbers.ts'
+import { comparedNumbers } from '../../devices/compared-numbers.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import type { Journal } from '../../journal/journal.ts'
+
+type Parts = {
+  journal: Journal
+  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter) => Promise<Json>
+}
+
+/** These are not the unit that the journal knows, or can tell nothing. */
+const OTHERS: ReadonlySet<string> = new Set(['foreign', 'retired', 'not_initialised', 'disabled'])
+
+/**
+ * What the device has counted beside what the journal has from it: transactions of a TSE, documents of a printer. Null
+ * where there is nothing to compare: a card does not count, and one that no register uses has nothing of this shop.
+ */
+export async function comparedDevice(device: DeviceSupervisor, { journal, lastDocument }: Parts): Promise<Json> {
+  const { id, asTse, asPrinter } = device
+  if (journal.view.enrolledSerial(id) === undefined) return null
+  if (asPrinter !== undefined) return ofPrinter(await lastDocument(device, asPrinter.unit))
+  if (asTse === undefined) return null
+  await device.look()
+  const { trouble, identity } = device
+  if (identity === undefined || OTHERS.has(trouble?.code ?? ''))
+    return { agrees: null, message: trouble?.message ?? 'it has not answered yet' }
+  return comparedNumbers(journal, id, asTse.unit)
+}
+
+/** What was keyed in at the printer, or printed for another agent, is ahead of the journal and proves nothing against it. */
+function ofPrinter(told: Json): Compared {
+  const { agrees, advice, lacks } = told as { readonly [member: string]: Json | undefined }
+  return { agrees: lacks === 'journal' ? null : (agrees as boolean | null), message: String(advice) }
+}

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { holdingFindings } from '../../agent/cli/checks/holdings.ts'
+import type { OwnChain } from '../../agent/journal/own-chains.ts'
+import type { HeldEpoch, Holding } from '../../agent/replay/holdings.ts'
+
+const TARGET = { id: 'cloud', kind: 'file', path: '/mnt/stick' } as const
+type Position = NonNullable<HeldEpoch['position']>
+
+function hashOf(seq: number, chainId = 'present'): Buffer {
+  return Buffer.alloc(32, `${chainId} ${seq}`)
+}
+
+/** Of 100 events. */
+function own(more: Partial<OwnChain> = {}): OwnChain {
+  const chainId = more.chainId ?? 'present'
+  return {
+    ...{ chainId, agentId: 'agent', epoch: 2, publicKey: '', genesis: {}, last: 100, endedBy: undefined },
+    hashAt: (seq) => (seq > 0 && seq <= 100 ? hashOf(seq, chainId) : undefined),
+    signed: ({ checkpoint: { sig } }) => sig === 'ours',
+    setAside: () => undefined,
+    ...more,
+  }
+}
+
+function held(headSeq: number, more: Partial<Position> = {}, signed?: { seq: number; sig: string }): HeldEpoch {
+  const at = { kind: 'position', headSeq, head: hashOf(headSeq), forked: false } as const
+  const heads = signed === undefined ? [] : [signedHead(signed.seq, signed.sig)]
+  return { chainId: 'present', position: { ...at, ...more }, signed: heads }
+}
+
+function signedHead(seq: number, sig: string, head = hashOf(seq)): HeldEpoch['signed'][number] {
+  return { seq, head, checkpoint: { alg: 'Ed25519', kid: '', sig } }
+}
+
+function told(epochs: readonly HeldEpoch[], chains = [own()], fault?: Holding['fault']): [string, string] {
+  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, fault }], chains)
+  return [finding?.state ?? '', finding?.message ?? '']
+}
+
+const OTHER = Buffer.alloc(32, 1)
+
+test.each<[string, HeldEpoch, string, string]>([
+  [
+    'all of it',
+    held(100, {}, { seq: 100, sig: 'ours' }),
+    'ok',
+    'it has the same up to event 100 of 100, signed up to 100',
+  ],
+  ['a part of it', held(60), 'ok', 'it has the same up to event 60 of 100'],
+  ['none of it', held(0, { head: Buffer.alloc(32) }), 'warning', 'it has nothing of this journal'],
+  [
+    'another event',
+    held(60, { head: OTHER }),
+    'failure',
+    'it has another event 60: this journal was changed at or before it',
+  ],
+  [
+    'another event behind one that is the same',
+    held(60, { head: OTHER }, { seq: 50, sig: 'ours' }),
+    ...(['failure', 'it has another event 60: this journal was changed between 50 and it'] as const),
+  ],
+  ['more', held(101), 'failure', 'it has events up to 101, this journal up to 100: it was set back'],
+  [
+    'what a stranger has signed',
+    held(60, {}, { seq: 60, sig: 'other' }),
+    ...(['warning', "another key than this journal's has signed the head that it shows for event 60"] as const),
+  ],
+  [
+    'files of another key alone',
+    held(0, { head: Buffer.alloc(32), otherKey: { seq: 90, head: OTHER } }),
+    ...(['failure', "another key than this journal's has signed what it has up to event 90"] as const),
+  ],
+  ['two histories', held(60, { forked: true }), 'warning', 'it was sent another history too'],
+  ['a later epoch', held(60, { fenced: true }), 'warning', 'it knows a later epoch of this agent'],
+  ['a later epoch by its number', held(60, { newestEpoch: 3 }), 'warning', 'it knows a later epoch of this agent'],
+])('a target that holds %s', (_, epoch, state, words) => {
+  expect(told([epoch])).toEqual([state, expect.stringContaining(words)])
+})
+
+test('of an epoch that ended it is no news what the journal says itself, nor what a person has set aside', () => {
+  const ended = (endedBy: string, reason?: string): OwnChain =>
+    own({ chainId: 'old', epoch: 1, endedBy, setAside: (target) => (target === 'cloud' ? reason : undefined) })
+  const old = (headSeq: number, head = hashOf(headSeq, 'old')): HeldEpoch[] => [
+    held(100),
+    { ...held(headSeq, { head, fenced: true }), chainId: 'old' },
+  ]
+  const state = (chain: OwnChain, epochs: HeldEpoch[]): string => told(epochs, [own(), chain])[0]
+  expect(told(old(100), [own(), ended('operator')])).toEqual([
+    ...['ok', 'it has the same up to event 100 of 100; it has the same up to event 100 of epoch 1'],
+  ])
+  expect(state(ended('restore'), old(120))).toBe('warning')
+  expect(state(ended('rollback'), old(120))).toBe('warning')
+  // What it says of its end does not cover what was changed before it.
+  const changed = old(120).map((one) => ({
+    ...one,
+    signed: [signedHead(one.position?.headSeq === 120 ? 95 : 100, 'ours')],
+  }))
+  expect(told(changed, [own(), ended('rollback')])).toEqual([
+    ...['failure', expect.stringContaining('it has another event 95 of epoch 1, signed with the key of this journal')],
+  ])
+  expect(state(ended('operator'), old(120))).toBe('failure')
+  expect(state(ended('fork'), old(120))).toBe('failure')
+  expect(state(ended('fork', 'looked at'), old(120))).toBe('warning')
+  expect(state(ended('restore'), old(90, OTHER))).toBe('failure')
+  expect(state(ended('fork', 'looked at'), old(90, OTHER))).toBe('warning')
+})
+
+test('a target that tells nothing, or not of all epochs, is a caution with its cause and what mends it', () => {
+  const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
+  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs: [], fault }], [own()])
+  expect(finding).toMatchObject({ state: 'warning', mend: expect.stringContaining('/mnt/stick') })
+  expect(finding?.message).toBe('not compared, it could not be asked (ENOENT: The directory of cloud cannot be used.)')
+  const late = { code: 'time-out', message: 'It did not tell within 5 s.' }
+  const old = own({ chainId: 'old', epoch: 1, endedBy: 'operator' })
+  expect(told([held(100)], [own(), old], late)).toEqual([
+    'warning',
+    'it has the same up to event 100 of 100; earlier epochs that were not compared: 1 (time-out: It did not tell within 5 s.)',
+  ])
+})

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { ZERO_HASH } from '../../agent/journal/chain.ts'
+import { chainAt, hashIn, readChains } from '../../agent/journal/chains.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { StoredEvent } from '../../agent/journal/events.ts'
+import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { readCheckpointKey } from '../../agent/state/state-directory.ts'
+
+/**
+ * What root can do to a journal of one chain that nobody has open: another body of an event, and every hash and signature
+ * behind it made anew with the key that lies beside it. Nothing in the state directory tells of it afterwards.
+ */
+export async function rewriteJournal(state: string, seq: number, body: (text: string) => string): Promise<void> {
+  const signer = checkpointSigner(readCheckpointKey(state))
+  const db = new Database(join(state, JOURNAL_FILE))
+  try {
+    const triggers = db
+      .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+      .all()
+    for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
+    const chains = readChains(db)
+    const write = db.prepare('UPDATE event SET body = ?, hash = ? WHERE seq = ?')
+    const sign = db.prepare('UPDATE checkpoint SET head = ?, kid = ?, sig = ? WHERE seq = ?')
+    const isSigned = db.prepare('SELECT 1 FROM checkpoint WHERE seq = ?')
+    let previous: Uint8Array = ZERO_HASH
+    for (const event of db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()) {
+      const text = event.seq === seq ? body(event.body) : event.body
+      const chain = chainAt(chains, event.seq)
+      const hash = hashIn(chain, previous, { ...event, body: text })
+      write.run(text, hash, event.seq)
+      if (isSigned.get(event.seq) !== undefined) {
+        const { kid, sig } = signer.sign(chain.id, chain.epoch, event.seq - chain.base, hash)
+        sign.run(hash, kid, sig, event.seq)
+      }
+      previous = hash
+    }
+    for (const { sql } of triggers) db.exec(sql)
+  } finally {
+    db.close()
+  }
+  await rebuildProjections(state)
+}

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { askHoldings } from '../../agent/replay/holdings.ts'
+import { MemoryJournal } from '../sync/memory-journal.ts'
+import { fastClock, openRig } from '../sync/rig.ts'
+
+test('targets are asked side by side, and one that says nothing keeps none waiting beyond its time', async () => {
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+  onTestFinished(() => void silent.close())
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const journal = MemoryJournal.of(3)
+  const { token } = await rig.enrol(journal.chain.agentId)
+  const targets = [
+    { id: 'silent', kind: 'https', url: `http://127.0.0.1:${port}`, tokenFile: 'token' },
+    { id: 'stream', kind: 'nats', servers: [`nats://127.0.0.1:${port}`], stream: 'S', shards: 1, tenant: 't' },
+    { id: 'unsafe', kind: 'https', url: 'http://example.com', tokenFile: 'token' },
+    { id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' },
+  ] as const
+  const holdings = await askHoldings({
+    ...{
+      targets,
+      chains: [{ ...journal.chain, last: 3 }],
+      clock: fastClock(10),
+      random: randomBytes,
+      readSecret: async () => token,
+    },
+  })
+  const late = { epochs: [], fault: { code: 'time-out' } }
+  expect(holdings).toMatchObject([
+    { target: 'silent', ...late },
+    { target: 'stream', ...late },
+    { target: 'unsafe', epochs: [], fault: { code: expect.stringMatching(/insecure/) } },
+    { target: 'cloud', epochs: [{ chainId: journal.chain.chainId, position: undefined }], fault: undefined },
+  ])
+  expect(await rig.store.chain(journal.chain.chainId)).toBeUndefined()
+})
