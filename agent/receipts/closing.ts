@@ -4,10 +4,11 @@ import { FiskalError } from '../errors.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
 import type { ShopDocuments } from './documents.ts'
-import { fiscalBlock, lawOf } from './fiscal.ts'
+import { fiscalBlock } from './fiscal.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
+import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
 import { present } from './rows.ts'
@@ -60,15 +61,16 @@ export function closingModel(
   }
 }
 
-/** What Austria names in its law is a report, or the last Z of a printer, elsewhere. */
-const ELSEWHERE = {
+/** What a law names none of is a report, or the last Z of a printer. */
+const UNNAMED = {
   monthly: 'title_closing_of_month',
   annual: 'title_closing_of_year',
   final: 'title_closing_last',
 } as const
 
 function titleOf({ type }: ClosingDocument, law: Law | undefined, say: Say): string {
-  if (law !== 'RKSV' && (type === 'monthly' || type === 'annual' || type === 'final')) return say(ELSEWHERE[type])
+  const isNamed = law !== undefined && RECEIPT_LAWS[law].namesClosings
+  if (!isNamed && (type === 'monthly' || type === 'annual' || type === 'final')) return say(UNNAMED[type])
   return say(`title_closing_${type}`)
 }
 

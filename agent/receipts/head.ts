@@ -6,13 +6,12 @@ import type { LawDocument, MerchantDocument } from '../journal/documents.ts'
 import { said } from '../text.ts'
 import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
 import type { Say } from './labels.ts'
+import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
 import { localTime, writtenTime } from './local-time.ts'
 import { present } from './rows.ts'
 
 /** By country: fiscal text uses the law's own zone. */
 const ZONES = new Map<string, string>(Object.values(LAWS).map(({ country, timeZone }) => [country, timeZone]))
-/** Place of date and time in the machine-readable code, RKSV annex Z 12. */
-const RKSV_TIME_FIELD = 4
 
 /** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
 export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): ReceiptModel['merchant'] {
@@ -45,16 +44,16 @@ export function headerRows(
   const { operation, register } = documents
   const { fiscal_information: information, customer } = operation
   const signed = information && 'receipt_number' in information ? information.receipt_number : undefined
-  const serial = law === 'KassenSichV' ? register.fiscalization?.client_id : undefined
+  const own = law && RECEIPT_LAWS[law].head
+  const signedTime = writtenTime(signedOf(operation)?.localTime ?? '', language)
   const isSessionEvent = operation.type?.startsWith('session_') === true
   return present([
-    [say('date'), signedTime(operation, language) ?? localTime(issuedAt(operation), zoneOf(documents), language)],
+    [say('date'), signedTime ?? localTime(issuedAt(operation), zoneOf(documents), language)],
     [say('receipt_number'), signed ?? operation.$receipt],
     [say('operation'), operation.id],
-    // A paper receipt that was written while the till was down is entered later, under its own number.
-    [say('external'), law === 'RKSV' ? said(operation.external_id) : undefined],
+    [say('external'), own?.externalId === true ? said(operation.external_id) : undefined],
     [say('register'), register.name],
-    [say('register_serial'), serial],
+    [say('register_serial'), own?.registerSerial === true ? register.fiscalization?.client_id : undefined],
     [say('operator'), said(operation.operator_name) ?? said(operation.operator_id)],
     [say('business_date'), operation.business_date],
     [say('customer'), said(customer?.name)],
@@ -71,15 +70,6 @@ const NOTES = ['note', 'discrepancy_note', 'closing_adjustment_note'] as const
 /** RFC 3339 time of the end. */
 export function issuedAt({ completed_at: completedAt, voided_at: voidedAt }: LawDocument): string {
   return completedAt ?? voidedAt ?? ''
-}
-
-/** The time that Austria signs is the one to print: § 11 RKSV. */
-function signedTime(
-  { fiscal_information: information }: LawDocument,
-  language: ReceiptModel['language'],
-): string | undefined {
-  if (information?.regime !== 'RKSV') return undefined
-  return writtenTime(information.machine_code.split('_')[RKSV_TIME_FIELD] ?? '', language)
 }
 
 /** The zone of the law; outside the laws served that of the shop. */

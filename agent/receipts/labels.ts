@@ -167,7 +167,7 @@ const LABELS = {
   reference: ['Bezug', 'Refers to', 'Riferimento'],
 } as const satisfies Record<string, readonly [string, string, string]>
 
-type LabelName = keyof typeof LABELS
+export type LabelName = keyof typeof LABELS
 
 /** The words of one language. */
 export type Say = (name: LabelName) => string

@@ -1,4 +1,4 @@
-import type { Law, OfEachLaw } from '../contract/laws.ts'
+import type { Law } from '../contract/laws.ts'
 import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
@@ -6,12 +6,13 @@ import type { LawDocument } from '../journal/documents.ts'
 import { soldGoods } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
 import type { ReceiptDocuments } from './documents.ts'
-import { fiscalBlock, lawOf } from './fiscal.ts'
+import { fiscalBlock } from './fiscal.ts'
 import type { DraftLine } from './goods.ts'
 import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
+import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
 import { noticesOf } from './notices.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
@@ -71,13 +72,11 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
   return { ...original, copy: true, notices: [labelsOf(original.language)('copy'), ...original.notices] }
 }
 
-/** Austria and Italy sign and print the goods at their full price, whatever they are paid with; so does training in Germany. */
-const VOUCHERS_COUNT: OfEachLaw<boolean> = { KassenSichV: true, RKSV: false, RT: false }
-
+/** Training has goods at their full price under each law. */
 function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
   // What was sold online has no register.
   const law = $law ?? ofRegister
-  return (law === undefined || VOUCHERS_COUNT[law]) && training !== true
+  return (law === undefined || RECEIPT_LAWS[law].countsVouchers) && training !== true
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

@@ -1,8 +1,9 @@
-import type { Law, OfEachLaw } from '../contract/laws.ts'
+import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../money.ts'
 import type { GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
+import { RECEIPT_LAWS } from './laws/laws.ts'
 
 const ONE = 100_000_000n
 const LETTERS = 'HIJKLMNOPQRSTUVWXYZ'
@@ -17,20 +18,8 @@ export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | unde
 /** Multi-purpose vouchers, tips to employees and movements of the drawer: UST_SCHLUESSEL 5. */
 export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
 
-/** Letters that stay the same on all receipts of a shop; other rates get the next ones, highest rate first. */
-const UNTAXED_LETTERS = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
-const GERMAN_LETTERS: Readonly<Record<string, string>> = {
-  '19000000': 'A',
-  '7000000': 'B',
-  '7800000': 'C',
-  '5500000': 'D',
-  ...UNTAXED_LETTERS,
-}
-const LETTERS_OF_LAW: OfEachLaw<Readonly<Record<string, string>>> = {
-  KassenSichV: GERMAN_LETTERS,
-  RKSV: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D', ...UNTAXED_LETTERS },
-  RT: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D', ...UNTAXED_LETTERS },
-}
+/** Letters that stay the same on all receipts, as those of a law's rates do; other rates get the next ones, highest rate first. */
+const UNTAXED_LETTERS: Partial<Record<Untaxed, string>> = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
 
 /** The tax group of a line; several entries (outside the laws served) count as one rate. */
 export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>): TaxGroup {
@@ -54,10 +43,13 @@ export function natureOf(code: string | undefined): Untaxed | undefined {
 
 /** The letters of a receipt's tax groups. */
 export function taxKeys(groups: readonly TaxGroup[], law: Law | undefined): (group: TaxGroup) => string {
-  const letters = law === undefined ? GERMAN_LETTERS : LETTERS_OF_LAW[law]
-  const others = groups.filter((group) => letters[nameOf(group)] === undefined).sort(byRate)
+  // What was sold online has no law: as in Germany.
+  const { rateLetters } = RECEIPT_LAWS[law ?? 'KassenSichV']
+  const fixed = ({ rate, untaxed }: TaxGroup): string | undefined =>
+    untaxed === undefined ? rateLetters[String(rate)] : UNTAXED_LETTERS[untaxed]
+  const others = groups.filter((group) => fixed(group) === undefined).sort(byRate)
   const names = [...new Set(others.map(nameOf))]
-  return (group) => letters[nameOf(group)] ?? letterAt(names.indexOf(nameOf(group)))
+  return (group) => fixed(group) ?? letterAt(names.indexOf(nameOf(group)))
 }
 
 /** Highest rate first; without a rate by reason. */

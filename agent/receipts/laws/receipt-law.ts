@@ -1,0 +1,36 @@
+import type { Law } from '../../contract/laws.ts'
+import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { FactsOf, ReceiptDocuments } from '../documents.ts'
+import type { LabelName, Say } from '../labels.ts'
+
+/** What the law wants of its device on a receipt, in the device's own words. */
+export type Block = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
+
+/** A receipt that its device has signed or printed. */
+export type Signed = {
+  /** `timeOf` writes an RFC 3339 time as it is where the shop stands. */
+  block(say: Say, timeOf: (time: string) => string): Block
+  /** Words that the law asks for, whatever the receipt's language. */
+  notices: readonly string[]
+  /** Local time `YYYY-MM-DDThh:mm:ss` that is signed, and printed in the place of the till's. */
+  localTime?: string | undefined
+}
+
+/** All that a receipt says by one law. */
+export type ReceiptLaw<Of extends Law> = {
+  signed(information: FactsOf<Of>): Signed
+  /** The rows of a receipt that its device should have signed and did not. */
+  unsigned?(documents: Pick<ReceiptDocuments, 'operation' | 'register'>, say: Say): ReceiptModel['fiscal']
+  /** Rows of the head of which each law has its own. */
+  readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
+  /** Stands on each receipt. */
+  readonly notice?: LabelName
+  /** Stands on one whose device has not told yet what it did. */
+  readonly pendingNotice: LabelName
+  /** True where the law has names of its own for the closings of a month and a year and for the last one. */
+  readonly namesClosings: boolean
+  /** False where goods are signed and printed at their full price, whatever they are paid with. */
+  readonly countsVouchers: boolean
+  /** Letters that stay the same on all receipts of a shop, by rate in atoms. */
+  readonly rateLetters: Readonly<Record<string, string>>
+}

@@ -1,0 +1,53 @@
+import type { FactsOf } from '../documents.ts'
+import type { Say } from '../labels.ts'
+import { present } from '../rows.ts'
+import type { Block, ReceiptLaw } from './receipt-law.ts'
+
+/** Place of date and time in the machine-readable code, RKSV annex Z 12. */
+const TIME_FIELD = 4
+
+/** § 17 RKSV. */
+const SECURITY_DEVICE_FAILED = 'Sicherheitseinrichtung ausgefallen'
+
+/** Words of the law on receipts that are none of a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
+const KINDS: Readonly<Record<FactsOf<'RKSV'>['document_type'], readonly string[]>> = {
+  standard: [],
+  training: ['Trainingsbuchung'],
+  void: ['Stornobuchung'],
+  start: ['Startbeleg'],
+  null: ['Nullbeleg'],
+  monthly: ['Monatsbeleg'],
+  yearly: ['Jahresbeleg'],
+  final: ['Schlussbeleg'],
+  collective: ['Sammelbeleg'],
+}
+
+/** Austria: § 132a BAO, § 11 RKSV. The time that is signed is the one to print. */
+export const RKSV: ReceiptLaw<'RKSV'> = {
+  signed: (information) => ({
+    block: (say) => codeBlock(information, say),
+    notices: [
+      ...(information.security_device_failed ? [SECURITY_DEVICE_FAILED] : []),
+      ...KINDS[information.document_type],
+    ],
+    localTime: information.machine_code.split('_')[TIME_FIELD],
+  }),
+  // A paper receipt that was written while the till was down is entered later, under its own number.
+  head: { externalId: true, registerSerial: false },
+  pendingNotice: 'unsettled',
+  namesClosings: true,
+  countsVouchers: false,
+  rateLetters: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D' },
+}
+
+/** Kassen-ID and machine-readable code; its parts, so that an eye can compare them too. */
+function codeBlock(information: FactsOf<'RKSV'>, say: Say): Block {
+  const fiscal = present([
+    [say('cash_box'), information.cash_box_id],
+    [say('encrypted_turnover'), information.encrypted_turnover],
+    [say('certificate'), information.certificate_serial],
+    [say('previous'), information.previous_receipt_hash],
+    [say('signature_value'), information.signature],
+  ])
+  return { fiscal, qr: information.machine_code, ocr: information.ocr_code }
+}

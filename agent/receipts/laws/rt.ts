@@ -1,0 +1,42 @@
+import type { ReceiptModel } from '../../contract/receipt.ts'
+import type { FactsOf } from '../documents.ts'
+import type { Say } from '../labels.ts'
+import { present } from '../rows.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
+
+/** The law's own names of a documento commerciale, DM 7 December 2016. */
+const TYPES: Readonly<Record<FactsOf<'RT'>['document_type'], string>> = {
+  sale: 'di vendita o prestazione',
+  return: 'emesso per RESO MERCE',
+  void: 'emesso per ANNULLAMENTO',
+  non_fiscal: 'documento gestionale',
+}
+
+/** Italy: what its printer has printed is the receipt, this is none. */
+export const RT: ReceiptLaw<'RT'> = {
+  signed: (information) => ({
+    block: (say, timeOf) => ({ fiscal: printedRows(information, timeOf, say), qr: null }),
+    notices: [],
+  }),
+  head: { externalId: false, registerSerial: false },
+  notice: 'rt_paper',
+  pendingNotice: 'unsettled',
+  namesClosings: false,
+  countsVouchers: false,
+  rateLetters: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D' },
+}
+
+/** Where the printed document is found in the printer's memory: an exchange has printed two. */
+function printedRows(information: FactsOf<'RT'>, timeOf: (time: string) => string, say: Say): ReceiptModel['fiscal'] {
+  return (information.documents ?? [information]).flatMap((document) =>
+    present([
+      [say('rt_type'), TYPES[document.document_type]],
+      [say('rt_document'), document.document_number],
+      [say('rt_closure'), document.z_number],
+      [say('rt_serial'), document.rt_serial_number],
+      [say('rt_printed'), timeOf(document.printed_at)],
+      [say('rt_lottery'), document.lottery_code],
+      [say('rt_reference'), document.reference],
+    ]),
+  )
+}
