@@ -110,14 +110,11 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return statesOf(await this.#query(signal))
   }
 
-  /** Undefined where the firmware does not tell it: the page of the service names no such command. */
+  /** Undefined where the firmware does not tell it, whatever number it refuses with: the page of the service names no such command. */
   async rtStatus(signal: AbortSignal): Promise<RtStatus | undefined> {
-    try {
-      return parseRtStatus(await this.directIo('1138', signal))
-    } catch (error) {
-      if (error instanceof DeviceError && error.code === 'refused') return undefined
-      throw error
-    }
+    const reply = await this.#request(enquiry('1138'), this.#options.timeouts.replyMs, signal)
+    if (isUnclear(reply)) throw refusalOf(reply, 'directIO 1138')
+    return reply.success ? parseRtStatus(dataOf(reply)) : undefined
   }
 
   /** Undefined where there is none; one that cannot be read must not pass for that. */
@@ -134,9 +131,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async directIo(command: string, signal: AbortSignal): Promise<string> {
-    const xml = element('printerCommand', {}, element('directIO', { command, data: '01' }))
-    const reply = await this.order(xml, this.#options.timeouts.replyMs, `directIO ${command}`, signal)
-    return reply.info.get('responseData') ?? ''
+    return dataOf(await this.order(enquiry(command), this.#options.timeouts.replyMs, `directIO ${command}`, signal))
   }
 
   /** What prints no document. Throws the printer's refusal. */
@@ -261,6 +256,10 @@ const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): 
   if (totalCents !== undefined && totalCents !== last.totalCents) return undefined
   return { z: last.z, number: last.number, printedAt: last.at, certain: false }
 }
+
+const enquiry = (command: string): string => element('printerCommand', {}, element('directIO', { command, data: '01' }))
+
+const dataOf = ({ info }: EpsonReply): string => info.get('responseData') ?? ''
 
 const hiddenBy = ({ at }: LastReceipt): string =>
   `the slip of ${at} hides whether a document was printed before it: look at the paper`

@@ -26,6 +26,8 @@ let refusing: string
 let refusal: string
 /** The attributes of its answer to a Z report; what it refuses can be done all the same. */
 let closingAnswer: string
+/** The number with which it refuses an enquiry that it does not know. */
+let unknown: number
 /** States of the printer at rest. */
 let standing: string
 const known = {
@@ -60,7 +62,7 @@ const server = createServer((request, response) => {
     }
     const command = /command="(\d+)"/.exec(body)?.[1]
     if (command !== undefined && answers[command] === undefined) {
-      const status = command === '1387' ? 12 : 16
+      const status = command === '1387' ? 12 : unknown
       response.end(`<response success="false" code="PRINTER ERROR" status="${status}"><addInfo></addInfo></response>`)
       return
     }
@@ -85,6 +87,7 @@ beforeEach(() => {
   refusing = '00000'
   refusal = 'code="PRINTER ERROR" status="13"'
   standing = '30110'
+  unknown = 16
   closingAnswer = 'success="true" code="" status="2"'
 })
 
@@ -161,6 +164,18 @@ test.each([
     const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
     await printer.open()
     expect(await printer.identity()).toMatchObject({ serial: '99IEC000001' })
+    expect(await printer.health()).toMatchObject({ inService: true, pendingFiles: 0, z: 416 })
+    await printer.close()
+  },
+)
+
+test.each([3, 9, 11, 14, 17, 39])(
+  'and where it refuses that question with the number %i, which means something else',
+  async (status) => {
+    unknown = status
+    answers = { 3217: '99IEC000001', 2052: known[2052], 1387: known[1387] }
+    const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
+    await printer.open()
     expect(await printer.health()).toMatchObject({ inService: true, pendingFiles: 0, z: 416 })
     await printer.close()
   },
