@@ -25,14 +25,9 @@ const AGENT_BASE = 'canonical|clock|errors|ids|money|text|thrown'
 const ROOMS =
   'child contract register config state process journal regimes devices receipts till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
-/** What stands behind a room and is needed there all the same. */
-const ABOVE = {
-  // The archives of TSEs are made beside the selling, and their device is looked after.
-  regimes: '^agent/devices/supervisor\\.ts$',
-}
 const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
   const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
-  return never('rooms-from-the-bottom-up', `^agent/${room}/`, above, ABOVE[room])
+  return never('rooms-from-the-bottom-up', `^agent/${room}/`, above)
 })
 
 module.exports = {
@@ -141,6 +136,7 @@ module.exports = {
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
     never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),
+    never('devices-know-no-law', '^agent/(devices/|wiring/devices\\.ts$)', '^agent/regimes/[^/]+/'),
     never(
       'http-on-top',
       '^agent/http/',

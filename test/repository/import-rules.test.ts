@@ -33,6 +33,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/http/database.ts', '../journal/chain.ts', 'http-on-top'],
   ['agent/till/operations.ts', '../http/app.ts', 'till-below-http'],
   ['agent/till/law.ts', '../regimes/rksv/receipt.ts', 'till-knows-no-law'],
+  ['agent/devices/law.ts', '../regimes/rksv/receipt.ts', 'devices-know-no-law'],
   ['agent/receipts/text.ts', '../http/app.ts', 'receipts-are-pure'],
   ['agent/cli/status.ts', '../http/app.ts', 'cli-goes-through-administration'],
   ['agent/cli/device.ts', '../../drivers/tse-b/codec.ts', 'cli-opens-no-device'],

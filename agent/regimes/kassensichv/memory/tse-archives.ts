@@ -4,11 +4,11 @@ import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter, TseKept } from '../../../../drivers/ports/tse.ts'
 import { isWhole } from '../../../../drivers/tr03151/filter.ts'
 import { monoMs, pause } from '../../../clock.ts'
-import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { writeArchive } from './archive-file.ts'
 import { joinedArchive, missingArchive } from './kept-archives.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 export type TseArchivesOptions = {
   clock: Clock
@@ -58,7 +58,7 @@ export class TseArchives {
 
   /** The archive that answers the filter, whole, and sound but for what the unit holds wrong. */
   async write(
-    device: DeviceSupervisor,
+    device: WatchedDevice,
     filter: TseExportFilter,
     path: string,
     { resumes, isPatient = false, removed = [], removedUpTo = 0, asHeld = false }: WriteOptions,
@@ -96,7 +96,7 @@ export class TseArchives {
 
   /** The whole archive, which the unit deletes once `keep` has resolved. */
   handOver(
-    device: DeviceSupervisor,
+    device: WatchedDevice,
     path: string,
     isPatient: boolean,
     keep: (written: ArchiveFile) => Promise<TseKept>,
@@ -111,7 +111,7 @@ export class TseArchives {
     )
   }
 
-  async #whenQuiet<T>(device: DeviceSupervisor, patience: Patience, act: (tse: Tse) => Promise<T>): Promise<T> {
+  async #whenQuiet<T>(device: WatchedDevice, patience: Patience, act: (tse: Tse) => Promise<T>): Promise<T> {
     const tse = device.asTse?.unit
     if (tse === undefined) throw new FiskalError('not_found', `Device ${device.id} is no TSE.`, { resource: 'device' })
     let quietMs = tse.exportsExclusively === true ? QUIET_MS : 0
@@ -127,7 +127,7 @@ export class TseArchives {
   }
 
   /** Waits until the device had nothing to do for so long; not longer than an auditor would. */
-  async #quiet(device: DeviceSupervisor, quietMs: number, { waitMostMs, isPatient }: Patience): Promise<void> {
+  async #quiet(device: WatchedDevice, quietMs: number, { waitMostMs, isPatient }: Patience): Promise<void> {
     const { clock, signal } = this.#options
     const latestMs = monoMs(clock) + waitMostMs
     const isQuiet = (): boolean => device.idleMs >= quietMs && device.device.load().waiting === 0

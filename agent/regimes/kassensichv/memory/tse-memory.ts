@@ -5,7 +5,6 @@ import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import type { Json } from '../../../canonical.ts'
 import { monoMs, pause, rfc3339 } from '../../../clock.ts'
-import type { DeviceSupervisor } from '../../../devices/supervisor.ts'
 import { syncDirectory } from '../../../durable-file.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { Members } from '../../../journal/events.ts'
@@ -15,6 +14,7 @@ import { toldFindings } from './archive-file.ts'
 import type { Deletion, KeptArchive } from './kept-archives.ts'
 import { memoryFacts, removedLogs } from './kept-archives.ts'
 import { TseArchives } from './tse-archives.ts'
+import type { WatchedDevice } from './watched-device.ts'
 
 /** Percent of a TSE's memory: from where on its logs are archived, and from where on deleted; undefined: never by itself. */
 export type MemoryPolicy = { archiveAtPercent: number; deleteAtPercent?: number | undefined }
@@ -32,7 +32,7 @@ export type TseMemoryOptions = {
   fault: (point: string) => void
 }
 
-type Unit = { device: DeviceSupervisor; tse: Tse; serial: string }
+type Unit = { device: WatchedDevice; tse: Tse; serial: string }
 
 /** An attempt that failed is not made again before. */
 const RETRY_MS = 3_600_000
@@ -66,7 +66,7 @@ export class TseMemory {
    * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk, with `findings` where
    * the unit holds something wrong. `resumes`: what a crash left at that path is gone on with, where the unit can do that. Throws FiskalError, DeviceError.
    */
-  async export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
+  async export(device: WatchedDevice, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
     const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
@@ -83,14 +83,14 @@ export class TseMemory {
    * A technician's command: waits for its turn. Without a deletion also of a unit that was retired or put out of service,
    * whose logs are nowhere else. Throws FiskalError, DeviceError; what was deleted is in the answer.
    */
-  archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> {
+  archive(device: WatchedDevice, deletes: boolean): Promise<Json> {
     return this.#alone(device.id, () =>
       this.#archiveNow(deletes ? unitOf(device) : readableUnitOf(device), deletes, false),
     )
   }
 
   /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
-  look(device: DeviceSupervisor): void {
+  look(device: WatchedDevice): void {
     const { onError } = this.#options
     try {
       const work = this.#dueWork(device)
@@ -101,7 +101,7 @@ export class TseMemory {
     }
   }
 
-  #dueWork(device: DeviceSupervisor): (() => Promise<void>) | undefined {
+  #dueWork(device: WatchedDevice): (() => Promise<void>) | undefined {
     const { clock, policy } = this.#options
     const { tseHealth: health } = device
     if (this.#running.has(device.id) || device.asTse?.usable !== true) return undefined
@@ -283,15 +283,15 @@ export class TseMemory {
   }
 }
 
-function unitOf(device: DeviceSupervisor): Unit {
+function unitOf(device: WatchedDevice): Unit {
   return demandedUnit(device, device.usable)
 }
 
-function readableUnitOf(device: DeviceSupervisor): Unit {
+function readableUnitOf(device: WatchedDevice): Unit {
   return demandedUnit(device, device.usable || READABLE_CODES.includes(device.trouble?.code ?? ''))
 }
 
-function demandedUnit(device: DeviceSupervisor, fits: boolean): Unit {
+function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
   const { asTse } = device
   const serial = asTse?.identity?.serial
   if (asTse === undefined)
