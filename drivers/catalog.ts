@@ -1,17 +1,16 @@
 import type { CardSettings } from './card-catalog.ts'
 import { makeCard } from './card-catalog.ts'
-import type { DriverContext } from './opened-device.ts'
 import type { OpenedDevice } from './ports/device.ts'
 import type { PrinterSettings } from './printer-catalog.ts'
 import { makePrinter } from './printer-catalog.ts'
-import type { TseSettings } from './tse-catalog.ts'
+import type { TseContext, TseSettings } from './tse-catalog.ts'
 import { makeTse } from './tse-catalog.ts'
 
 /** A device of the configuration. */
 export type DeviceSettings = TseSettings | CardSettings | PrinterSettings
 
 /** Makes the driver of one device; connects nothing. A family is loaded only when a device asks for it. */
-export function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
+export function makeDevice(settings: DeviceSettings, context: TseContext): Promise<OpenedDevice> {
   switch (settings.driver) {
     case 'tse-simulator':
     case 'tse-pkcs11':

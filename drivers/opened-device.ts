@@ -4,15 +4,12 @@ import type { QueueLoad } from './ports/queue-load.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
 import type { TseNumbers } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
-import type { DieboldBox } from './tse-diebold/box.ts'
 
 /** What a driver needs from the agent. */
 export type DriverContext = {
   clock: Clock
   /** Own folder of a device, 0700. */
   directoryOf: (deviceId: string) => string
-  /** What devices share that are slots of one box, by its place; without it each has a line of its own. */
-  boxes?: Map<string, DieboldBox>
   /** Memory of a software secure element that survives a power cut. */
   storeOf: (deviceId: string) => SeStore
   /** Serial number enrolled for a device id: what is looked for where it is not in its place. */

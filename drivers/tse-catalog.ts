@@ -73,7 +73,10 @@ export type TseSettings =
   | SwissbitSettings
 
 /** Makes the driver of a TSE; connects nothing. */
-export async function makeTse(settings: TseSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
+/** `boxes`: what devices share that are slots of one box, by its place; without it each has a line of its own. */
+export type TseContext = DriverContext & { boxes?: Map<string, DieboldBox> }
+
+export async function makeTse(settings: TseSettings, context: TseContext): Promise<OpenedDevice<Tse>> {
   if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
   return opened(settings, await makeUnit(settings, context))
 }
@@ -88,7 +91,7 @@ async function makeSimulator(settings: SimulatorSettings, context: DriverContext
 
 async function makeUnit(
   settings: Exclude<TseSettings, SimulatorSettings>,
-  context: DriverContext,
+  context: TseContext,
 ): Promise<Tse & { load(): QueueLoad }> {
   const { clock } = context
   switch (settings.driver) {
@@ -143,7 +146,7 @@ async function makeUnit(
 }
 
 /** Devices on the same line are slots of one box. */
-async function makeBox(settings: LineSettings, { clock, boxes }: DriverContext): Promise<DieboldBox> {
+async function makeBox(settings: LineSettings, { clock, boxes }: TseContext): Promise<DieboldBox> {
   const place = JSON.stringify(settings.tcp ?? settings.serial?.path ?? settings.serial?.usb)
   const known = boxes?.get(place)
   if (known !== undefined) return known
