@@ -25,7 +25,9 @@ export async function lostTransactions(
   device: string,
   tse: Pick<Tse, 'recall'>,
 ): Promise<LostTransaction[]> {
-  const { last, isWhole } = journalledNumbers(view, headSeq(), device)
+  let seen = headSeq()
+  const { transactions, last, isWhole } = journalledNumbers(view, seen, device)
+  let known = transactions
   const registers = registersByClient(view, device)
   if (!isWhole || registers.size === 0) return []
   const found: LostTransaction[] = []
@@ -33,15 +35,19 @@ export async function lostTransactions(
   for (let number = last.transaction + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
     const recall = await tse.recall(number)
     if (recall === undefined) break
+    // Looked up now: by the end tills may have sold more than is looked through.
+    if (headSeq() !== seen) {
+      seen = headSeq()
+      known = journalledNumbers(view, seen, device).transactions
+    }
+    // Sold meanwhile, and so is all behind it: a start is journalled before its finish is sent.
+    if (known.has(number)) break
     const register = registers.get(recall.clientId)
     // An open one is ended by the reconciliation, which journals it.
     if (register !== undefined && recall.finish !== undefined) found.push({ number, register, recall })
     else if (register === undefined) others++
   }
-  if (found.length === 0) return []
-  // Selling may have gone on meanwhile: a start is journalled before its finish is sent.
-  const known = journalledNumbers(view, headSeq(), device).transactions
-  return found.filter(({ number }) => !known.has(number))
+  return found
 }
 
 /** In words, for the technician. */
