@@ -20,10 +20,25 @@ export function placeOf(
   for (const token of [tenant, agentId, chainId]) {
     if (!TOKEN.test(token)) throw new SubjectError(`"${token.slice(0, 100)}" cannot be part of a subject.`)
   }
-  const shard = String((digest('sha256', uuidBytes(chainId), 'buffer')[0] ?? 0) % shards).padStart(2, '0')
+  const shard = (digest('sha256', uuidBytes(chainId), 'buffer')[0] ?? 0) % shards
+  return inShard({ stream, shards, tenant }, shard, agentId, chainId)
+}
+
+/** Where all chains of an agent lie: a subject with a wildcard in each stream. */
+export function agentPlaces(place: StreamPlace, agentId: string): { stream: string; subject: string }[] {
+  return Array.from({ length: place.shards }, (_, shard) => inShard(place, shard, agentId, '*'))
+}
+
+function inShard(
+  { stream, shards, tenant }: StreamPlace,
+  shard: number,
+  agentId: string,
+  chain: string,
+): { stream: string; subject: string } {
+  const number = String(shard).padStart(2, '0')
   return {
-    stream: shards === 1 ? stream : `${stream}_${shard}`,
-    subject: `fiscal.${shard}.${tenant}.${agentId}.${chainId}`,
+    stream: shards === 1 ? stream : `${stream}_${number}`,
+    subject: `fiscal.${number}.${tenant}.${agentId}.${chain}`,
   }
 }
 

@@ -19,6 +19,8 @@ export type Outgoing = {
 /** An event and its hash. */
 export type Place = { readonly seq: number; readonly head: Uint8Array }
 
+export type KnownChain = Pick<ChainFacts, 'chainId' | 'epoch'>
+
 type Said =
   | {
       readonly kind: 'position'
@@ -72,6 +74,8 @@ export type Target = {
    * `position`; undefined where it has none or does not tell.
    */
   signedHead(chain: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined>
+  /** Further chains of its agent, as far as they are told; the newest where they are many. Asked behind `position`. */
+  otherChains(chain: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]>
   register(chain: ChainFacts, signal: AbortSignal): Promise<Answer>
   deliver(chain: ChainFacts, batch: Outgoing, signal: AbortSignal): Promise<Answer>
   checkpoint(chain: ChainFacts, head: SignedHead, signal: AbortSignal): Promise<Answer>

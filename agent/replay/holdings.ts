@@ -1,7 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { SignedHead } from '../../sync/chain-hash.ts'
 import type { ChainFacts } from '../../sync/source.ts'
-import type { AnswerOf, Target } from '../../sync/target.ts'
+import type { AnswerOf, KnownChain, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
 import { within } from '../clock.ts'
 import { uuid } from '../ids.ts'
@@ -25,10 +25,13 @@ export type Holding = {
   readonly target: string
   /** As far as they were told. */
   readonly epochs: readonly HeldEpoch[]
+  /** Chains of this agent that are none of the journal, as far as they were told. */
+  readonly strangers: readonly KnownChain[]
   /** Why not all was told. */
   readonly fault: { readonly code: string; readonly message: string } | undefined
 }
 
+type Told = { readonly epochs: HeldEpoch[]; readonly strangers: KnownChain[] }
 type AskedChain = ChainFacts & { readonly last: number }
 
 export type HoldingsOptions = {
@@ -50,21 +53,20 @@ export function askHoldings(options: HoldingsOptions): Promise<Holding[]> {
 
 async function holdingOf(settings: TargetSettings, options: HoldingsOptions): Promise<Holding> {
   const stopping = new AbortController()
-  const epochs: HeldEpoch[] = []
-  const late = { code: 'time-out', message: `It did not tell within ${LIMIT_MS / 1000} s.` }
-  let fault: Holding['fault'] = late
-  const asking = ask(settings, options, stopping.signal, (held) => epochs.push(held)).then(
-    (told) => {
-      fault = told
+  const told: Told = { epochs: [], strangers: [] }
+  let fault: Holding['fault'] = { code: 'time-out', message: `It did not tell within ${LIMIT_MS / 1000} s.` }
+  const asking = ask(settings, options, stopping.signal, told).then(
+    (end) => {
+      fault = end
     },
     (error: unknown) => {
       fault = { code: codeOf(error) ?? 'internal_error', message: messageOf(error) }
     },
   )
   await within(options.clock, LIMIT_MS, asking)
-  const told = { target: settings.id, epochs: [...epochs], fault }
+  const holding = { target: settings.id, epochs: [...told.epochs], strangers: [...told.strangers], fault }
   stopping.abort()
-  return told
+  return holding
 }
 
 /** Returns why it does not tell more. */
@@ -72,15 +74,18 @@ async function ask(
   settings: TargetSettings,
   { chains, clock, random, readSecret }: HoldingsOptions,
   signal: AbortSignal,
-  told: (held: HeldEpoch) => void,
+  told: Told,
 ): Promise<Holding['fault']> {
   const { makeTarget } = await import('../../sync/targets/catalog.ts')
   const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
   try {
-    for (const chain of chains.slice(0, EPOCHS_MOST)) {
+    for (const [index, chain] of chains.slice(0, EPOCHS_MOST).entries()) {
       const held = await askEpoch(target, chain, signal)
       if ('code' in held) return held
-      told(held)
+      told.epochs.push(held)
+      if (index > 0) continue
+      const others = await target.otherChains(chain, signal)
+      told.strangers.push(...others.filter(({ chainId }) => !chains.some((own) => own.chainId === chainId)))
     }
     return undefined
   } finally {

@@ -1,11 +1,12 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SignedHead } from '../chain-hash.ts'
-import { ed25519Key, sameBytes, ZERO_HASH } from '../chain-hash.ts'
+import { ed25519Key, isUuid, sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import { decodeBatch, EnvelopeError, verifyBatch } from '../envelope.ts'
+import { members, parseObject } from '../json.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, Outgoing, Place, Target } from '../target.ts'
+import type { Answer, KnownChain, Outgoing, Place, Target } from '../target.ts'
 import { overlap } from './overlap.ts'
 
 /** Larger and rarer than over a network: each batch becomes a file. */
@@ -13,6 +14,7 @@ const LIMITS = { maxEvents: 1000, maxBytes: 4_000_000, flushMs: 300_000 }
 const SEGMENT = /^(\d{12})-(\d{12})\.ndjson$/
 /** A file that is larger was not written by us. */
 const SEGMENT_BYTES = 16 << 20
+const CHAINS_MOST = 10
 
 type Segment = { readonly first: number; readonly last: number; readonly file: string }
 type Stored = {
@@ -48,6 +50,7 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
       }),
     signedHead: (chain, upTo) =>
       stored === undefined ? Promise.resolve(undefined) : signedIn(path, chain, stored, upTo),
+    otherChains: (chain) => chainsBeside(path, chain).catch(() => []),
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {
@@ -103,6 +106,21 @@ async function signedIn(
   if (read?.batch.checkpoint === undefined) return undefined
   const { last: seq, head, checkpoint } = read.batch
   return { seq, head, checkpoint }
+}
+
+/** Ids of chains begin with the time of their making: of the newest folders those that begin with an event of that agent. */
+async function chainsBeside(path: string, { agentId, chainId }: ChainFacts): Promise<KnownChain[]> {
+  const others = (await namesIn(path)).filter((name) => isUuid(name) && name !== chainId)
+  const known: KnownChain[] = []
+  for (const other of others.sort().slice(-CHAINS_MOST)) {
+    const directory = join(path, other)
+    const [first] = contiguous((await namesIn(directory)).flatMap(segmentOf))
+    const batch = first?.first === 1 ? decodeBatch(await readFile(join(directory, first.file))) : undefined
+    const { note } = parseObject(batch?.events[0]?.body ?? '') ?? {}
+    if (batch !== undefined && members(note)?.['agentId'] === agentId)
+      known.push({ chainId: other, epoch: batch.epoch })
+  }
+  return known
 }
 
 /** In a directory that is there: one that is not is no place for a journal. */

@@ -1,12 +1,12 @@
 import { gunzipSync } from 'node:zlib'
 import type { SignedHead } from '../chain-hash.ts'
-import { HASH_BYTES, ZERO_HASH } from '../chain-hash.ts'
+import { HASH_BYTES, isUuid, ZERO_HASH } from '../chain-hash.ts'
 import { contentDigest } from '../content-digest.ts'
 import { checkpointOf } from '../envelope.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
-import type { Answer, Credit } from '../target.ts'
+import type { Answer, Credit, KnownChain } from '../target.ts'
 import type { HttpAnswer } from './http-exchange.ts'
 
 const MESSAGE_LIMIT = 300
@@ -31,6 +31,16 @@ export function signedHeadOf({ status, body }: HttpAnswer): SignedHead | undefin
   } catch {
     return undefined
   }
+}
+
+/** The chains of an agent that a receiver lists; none for all else that it may say. */
+export function chainsOf({ status, body }: HttpAnswer): KnownChain[] {
+  const listed = status === 200 ? parseObject(body.toString('utf8'))?.['chains'] : undefined
+  return (Array.isArray(listed) ? listed : []).flatMap((entry: unknown) => {
+    const { chainId, epoch } = members(entry) ?? {}
+    const [id, number] = [textOf(chainId), wholeNumber(epoch, 1)]
+    return id !== undefined && isUuid(id) && number !== undefined ? [{ chainId: id, epoch: number }] : []
+  })
 }
 
 function said(http: HttpAnswer): Answer {

@@ -13,8 +13,8 @@ import { base64url } from '../json.ts'
 import { ADDRESS_MS, receiverBase } from '../receiver-address.ts'
 import { AuthorityFileError } from '../secret-files.ts'
 import type { ChainFacts } from '../source.ts'
-import type { Answer, Outgoing, Target } from '../target.ts'
-import { answerOf, signedHeadOf } from './http-answer.ts'
+import type { Answer, KnownChain, Outgoing, Target } from '../target.ts'
+import { answerOf, chainsOf, signedHeadOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
 import { ExchangeError, exchange } from './http-exchange.ts'
 import { httpsBlobs } from './https-blobs.ts'
@@ -103,6 +103,12 @@ class HttpsTarget implements Target {
   async signedHead({ chainId }: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined> {
     const http = await this.#exchange('GET', `v1/chains/${chainId}/checkpoints?upTo=${upTo}`, undefined, {}, signal)
     return 'kind' in http ? undefined : signedHeadOf(http)
+  }
+
+  /** Of the list from which a lost machine is restored. */
+  async otherChains({ chainId, agentId }: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]> {
+    const http = await this.#exchange('GET', `v1/agents/${agentId}/backups?limit=1`, undefined, {}, signal)
+    return 'kind' in http ? [] : chainsOf(http).filter((known) => known.chainId !== chainId)
   }
 
   async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {

@@ -12,9 +12,9 @@ import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats, demandSafeServers } from '../nats-connection.ts'
 import type { ChainFacts } from '../source.ts'
 import type { StreamPlace } from '../stream-subject.ts'
-import { ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
+import { agentPlaces, ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
 import { batchOf, SubjectHistory } from '../subject-history.ts'
-import type { Answer, Outgoing, Target } from '../target.ts'
+import type { Answer, KnownChain, Outgoing, Target } from '../target.ts'
 import { staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
@@ -81,21 +81,24 @@ class NatsTarget implements Target {
     })
   }
 
-  async signedHead(chain: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined> {
-    const link = this.#link
-    if (link === undefined || signal.aborted) return undefined
-    const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
-    const history = new SubjectHistory(link.manager, stream)
-    const abort = (): void => void this.#leave()
-    signal.addEventListener('abort', abort, { once: true })
-    try {
+  signedHead(chain: ChainFacts, upTo: number, signal: AbortSignal): Promise<SignedHead | undefined> {
+    return this.#asked(signal, undefined, async ({ manager }) => {
+      const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
+      const history = new SubjectHistory(manager, stream)
       const { seq, streamSeq } = this.#tail
-      return await (upTo >= seq ? signedLast(history, subject) : signedUpTo(history, subject, upTo, streamSeq + 1))
-    } catch {
-      return undefined
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+      return upTo >= seq ? signedLast(history, subject) : signedUpTo(history, subject, upTo, streamSeq + 1)
+    })
+  }
+
+  otherChains({ agentId, chainId }: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]> {
+    return this.#asked(signal, [], async ({ manager }) => {
+      const known: KnownChain[] = []
+      for (const { stream, subject } of agentPlaces(this.#options, agentId)) {
+        const { state } = await manager.streams.info(stream, { subjects_filter: subject })
+        known.push(...(await knownChains(new SubjectHistory(manager, stream), Object.keys(state.subjects ?? {}))))
+      }
+      return known.filter((other) => other.chainId !== chainId)
+    })
   }
 
   /** The first message carries it. */
@@ -186,7 +189,7 @@ class NatsTarget implements Target {
     const fault = streamFault(info)
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
-    const newestEpoch = await newestEpochOf(history, others)
+    const newestEpoch = Math.max(0, ...(await knownChains(history, others)).map(({ epoch }) => epoch))
     const message = await history.last(subject)
     if (message === undefined) return { tail: START, newestEpoch, firstSeq: 1 }
     const { last: seq, head } = await batchOf(message)
@@ -218,6 +221,20 @@ class NatsTarget implements Target {
     this.#connection = undefined
     this.#link = undefined
     await connection?.close()
+  }
+
+  /** What the connection that `position` has made is asked beside; `nothing` where no answer comes, or `signal` aborts. */
+  async #asked<Told>(signal: AbortSignal, nothing: Told, ask: (link: Link) => Promise<Told>): Promise<Told> {
+    if (this.#link === undefined || signal.aborted) return nothing
+    const abort = (): void => void this.#leave()
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await ask(this.#link)
+    } catch {
+      return nothing
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
   }
 
   /** Ends with `signal`: what runs on then ends by itself, and leaves no connection. */
@@ -281,14 +298,14 @@ function signedIn({ last: seq, head, checkpoint }: Batch): SignedHead | undefine
 }
 
 /** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */
-async function newestEpochOf(history: SubjectHistory, subjects: readonly string[]): Promise<number> {
-  let newest = 0
+async function knownChains(history: SubjectHistory, subjects: readonly string[]): Promise<KnownChain[]> {
+  const known: KnownChain[] = []
   for (const subject of subjects.toSorted().slice(-CHAINS_MOST)) {
     const message = await history.last(subject)
     const batch = message && (await batchOf(message).catch(() => undefined))
-    newest = Math.max(newest, batch?.epoch ?? 0)
+    if (batch !== undefined) known.push({ chainId: batch.chain, epoch: batch.epoch })
   }
-  return newest
+  return known
 }
 
 /** A stream that may drop or age messages is no place for a journal. */

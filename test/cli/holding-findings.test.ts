@@ -32,8 +32,13 @@ function signedHead(seq: number, sig: string, head = hashOf(seq)): HeldEpoch['si
   return { seq, head, checkpoint: { alg: 'Ed25519', kid: '', sig } }
 }
 
-function told(epochs: readonly HeldEpoch[], chains = [own()], fault?: Holding['fault']): [string, string] {
-  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, fault }], chains)
+function told(
+  epochs: readonly HeldEpoch[],
+  chains = [own()],
+  fault?: Holding['fault'],
+  strangers: Holding['strangers'] = [],
+): [string, string] {
+  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains)
   return [finding?.state ?? '', finding?.message ?? '']
 }
 
@@ -107,7 +112,7 @@ test('of an epoch that ended it is no news what the journal says itself, nor wha
 
 test('a target that tells nothing, or not of all epochs, is a caution with its cause and what mends it', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
-  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs: [], fault }], [own()])
+  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs: [], strangers: [], fault }], [own()])
   expect(finding).toMatchObject({ state: 'warning', mend: expect.stringContaining('/mnt/stick') })
   expect(finding?.message).toBe('not compared, it could not be asked (ENOENT: The directory of cloud cannot be used.)')
   const late = { code: 'time-out', message: 'It did not tell within 5 s.' }
@@ -115,5 +120,16 @@ test('a target that tells nothing, or not of all epochs, is a caution with its c
   expect(told([held(100)], [own(), old], late)).toEqual([
     'warning',
     'it has the same up to event 100 of 100; earlier epochs that were not compared: 1 (time-out: It did not tell within 5 s.)',
+  ])
+})
+
+test('a second chain of an epoch is a journal that was made anew; one of an epoch that it lacks is another copy', () => {
+  const stranger = (epoch: number): [string, string] => told([held(100)], [own()], undefined, [{ chainId: 'x', epoch }])
+  const same = 'it has the same up to event 100 of 100; '
+  expect(stranger(2)).toEqual([
+    ...['failure', `${same}epoch 2 of this agent is another chain there (x): this journal was made anew`],
+  ])
+  expect(stranger(1)).toEqual([
+    ...['warning', `${same}it has an epoch 1 of this agent that this journal lacks: another copy went on there`],
   ])
 })

@@ -95,6 +95,26 @@ export const describeTarget = (name: string, factory: (journal: MemoryJournal) =
       }
     })
 
+    test('S-12: it tells of further chains of an agent, and of no other agent', async () => {
+      const { agentId } = journal.chain
+      const opened = JSON.stringify({ note: { agentId } })
+      const other = new MemoryJournal({ facts: { agentId, epoch: 2 }, bodyOf: (seq) => (seq === 1 ? opened : '{}') })
+      other.append(3)
+      await (await begin(other)).until(done)
+      const asked = bench.target()
+      const { signal } = new AbortController()
+      try {
+        await asked.position(journal.chain, signal)
+        const { chainId, epoch } = other.chain
+        expect(await asked.otherChains(journal.chain, signal)).toEqual([{ chainId, epoch }])
+        expect(await asked.otherChains(other.chain, signal)).toEqual([])
+        const { agentId: stranger } = MemoryJournal.of(1).chain
+        expect(await asked.otherChains({ ...journal.chain, agentId: stranger }, signal)).toEqual([])
+      } finally {
+        await asked.close()
+      }
+    })
+
     test('R-14, W-9: one that forgot everything is filled again', async () => {
       const replay = await begin()
       await replay.until(done)

@@ -157,6 +157,8 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const other = await startedElsewhere(bench, vendor.device, secrets, folder)
     expect(stateOf(bench)).toBe('degraded')
+    // What others sign is no matter of this journal.
+    expect(await bench.agent.administration.deviceAct('tse-1', 'compare')).toMatchObject({ agrees: true })
     const [report] = bench.agent.application.devices()
     expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
     expect(JSON.stringify(report?.['warnings'])).toContain(`${other} (client other-till)`)

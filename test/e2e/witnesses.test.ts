@@ -1,6 +1,7 @@
 import { chmodSync, lchownSync, lstatSync } from 'node:fs'
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Finding } from '../../agent/cli/checks/finding.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
@@ -12,7 +13,7 @@ import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
 import { Cloud } from './cloud.ts'
 import { FastClock } from './fast-clock.ts'
-import { goods, pay } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
 
 const PATIENCE_MS = 240_000
 
@@ -65,7 +66,7 @@ test(
       ]
       // The stick is written to every five minutes.
       await using bench = await Bench.open({ clock: new FastClock(100), config: { sync: { targets } } })
-      await cloud.enrol(bench.journal())
+      const { chainId } = await cloud.enrol(bench.journal())
       const sell = await tillOf(bench)
       await sell('1.00')
       await sell('2.00')
@@ -99,6 +100,16 @@ test(
       expect(shown.out).toMatch(
         /^✔ \d+ events.*\n {2}\d+ checkpoints.*\n✖ sync cloud .*\n✖ sync stick .*\n✖ sync stream .*\n! devices .*\n$/,
       )
+
+      // Nor as a journal of another name: its agent has that epoch already.
+      await rewriteJournal(state, 1, (body) => body.replace(chainId, '0190aaaa-0000-7000-8000-000000000000'))
+      expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
+      const renamed = await verified(bench, targets)
+      expect(renamed.code).toBe(1)
+      for (const { message } of renamed.witnesses.slice(0, 3))
+        expect(message).toBe(
+          `it has nothing of this journal; epoch 1 of this agent is another chain there (${chainId}): this journal was made anew`,
+        )
 
       // Nobody has seen anything: a shop without a network verifies all the same.
       await cloud.leave()
@@ -208,6 +219,41 @@ test(
     expect(await cloud.rig.store.chain(chainId)).toBeUndefined()
     expect(await readdir(stick)).toEqual([])
     expect(bench.journal()).toHaveLength(before)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'who verifies while tills sell is told of nothing that is on its way',
+  async () => {
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+    await cloud.enrol(bench.journal())
+    const { locationId } = await bench.shop()
+    const tills = await Promise.all([1, 2, 3].map(() => bench.register(locationId)))
+    for (const { id, till } of tills) await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+    let isDone = false
+    const selling = tills.map(async ({ id, till }) => {
+      while (!isDone) {
+        const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+        await till.complete(open, [pay('cash', '1.00')])
+      }
+    })
+    const compared: unknown[] = []
+    const comparing = (async () => {
+      while (!isDone) {
+        compared.push(await bench.agent.administration.deviceAct('tse-1', 'compare'))
+        await delay(20)
+      }
+    })()
+    await bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['acked_seq'] !== 0)
+    const found = [await verified(bench, cloud.targets), await verified(bench, cloud.targets)]
+    isDone = true
+    await Promise.all([...selling, comparing])
+    for (const { witnesses } of found)
+      expect(witnesses).toMatchObject([{ state: 'ok' }, { check: 'tse-1', state: 'ok' }])
+    expect(compared.length).toBeGreaterThan(2)
+    for (const answer of compared) expect(answer).toMatchObject({ agrees: true })
   },
   PATIENCE_MS,
 )

@@ -20,16 +20,18 @@ export async function rewriteJournal(state: string, seq: number, body: (text: st
       .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
       .all()
     for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
+    const before = db.prepare<[number], string>('SELECT body FROM event WHERE seq = ?').pluck().get(seq) ?? ''
+    db.prepare('UPDATE event SET body = ? WHERE seq = ?').run(body(before), seq)
+    // Its first event says which chain it is.
     const chains = readChains(db)
-    const write = db.prepare('UPDATE event SET body = ?, hash = ? WHERE seq = ?')
+    const write = db.prepare('UPDATE event SET hash = ? WHERE seq = ?')
     const sign = db.prepare('UPDATE checkpoint SET head = ?, kid = ?, sig = ? WHERE seq = ?')
     const isSigned = db.prepare('SELECT 1 FROM checkpoint WHERE seq = ?')
     let previous: Uint8Array = ZERO_HASH
     for (const event of db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()) {
-      const text = event.seq === seq ? body(event.body) : event.body
       const chain = chainAt(chains, event.seq)
-      const hash = hashIn(chain, previous, { ...event, body: text })
-      write.run(text, hash, event.seq)
+      const hash = hashIn(chain, previous, event)
+      write.run(hash, event.seq)
       if (isSigned.get(event.seq) !== undefined) {
         const { kid, sig } = signer.sign(chain.id, chain.epoch, event.seq - chain.base, hash)
         sign.run(hash, kid, sig, event.seq)

@@ -37,6 +37,10 @@ export class ScriptedTarget implements Target {
     return undefined
   }
 
+  async otherChains(): Promise<[]> {
+    return []
+  }
+
   async register(): Promise<Answer> {
     this.#note('register')
     return { kind: 'registered' }

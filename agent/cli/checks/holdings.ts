@@ -29,7 +29,7 @@ export function holdingFindings(
   })
 }
 
-function findingOf(target: TargetConfig, { epochs, fault }: Holding, own: readonly OwnChain[]): Finding {
+function findingOf(target: TargetConfig, { epochs, strangers, fault }: Holding, own: readonly OwnChain[]): Finding {
   const check = `sync ${target.id}`
   const why = fault === undefined ? '' : ` (${fault.code}: ${fault.message})`
   if (epochs.length === 0 && own.length > 0)
@@ -38,6 +38,7 @@ function findingOf(target: TargetConfig, { epochs, fault }: Holding, own: readon
     const chain = own.find(({ chainId }) => chainId === held.chainId)
     return chain === undefined ? [] : verdictsOn(chain, held, target.id)
   })
+  verdicts.push(...strangersIn(strangers, own))
   const left = own.length - epochs.length
   if (left > 0) verdicts.push({ state: 'warning', words: `earlier epochs that were not compared: ${left}${why}` })
   const message = verdicts.map(({ words }) => words).join('; ')
@@ -53,6 +54,21 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
   const held = { seq: position.headSeq, head: position.head }
   const verdict = compared(chain, of, held, signed.filter(chain.signed), target)
   return [verdict, ...others, ...(verdict.state === 'ok' ? doubts(chain, of, position) : [])]
+}
+
+/** An epoch of an agent is one chain: a second one of the same number is a journal that was made anew. */
+function strangersIn(strangers: Holding['strangers'], own: readonly OwnChain[]): Verdict[] {
+  return strangers.map(({ chainId, epoch }) =>
+    own.some((chain) => chain.epoch === epoch)
+      ? {
+          state: 'failure',
+          words: `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was made anew`,
+        }
+      : {
+          state: 'warning',
+          words: `it has an epoch ${epoch} of this agent that this journal lacks: another copy went on there`,
+        },
+  )
 }
 
 /** What another key than that of the journal has signed there. */
