@@ -37,12 +37,12 @@ test('nothing is returned of what was reversed or practised: its money would go 
     goods('return', id, [['-5.00', '0.19']], { related_operation_id: of, ...more })
   const [reversed, practised, stands] = [await sold(), await sold({ training: true }), await sold()]
   await till.create(reversal(id, reversed.id))
-  for (const of of [reversed.id, practised.id]) {
-    const refusal = await till.refused({ path: '/v1/operations', body: back(of) })
+  for (const former of [reversed.id, practised.id]) {
+    const refusal = await till.refused({ path: '/v1/operations', body: back(former) })
     expect(refusal).toMatchObject({
       status: 422,
       code: 'related_operation_invalid',
-      details: { related_operation_id: of },
+      details: { related_operation_id: former },
     })
   }
   expect(await till.create(back(practised.id, { training: true }))).toMatchObject({ status: 'open' })
