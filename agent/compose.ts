@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { DailyBackup } from './backup/daily.ts'
-import { within } from './clock.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
@@ -81,9 +80,6 @@ export type Agent = {
   stop(): Promise<void>
 }
 
-/** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
-const START_UP_LIMIT_MS = 5_000
-
 /** The only place where things are made. Throws StateLockedError, NoRoomError, JournalVersionError, JournalDamagedError. */
 export async function compose(config: Config, environment: Environment): Promise<Agent> {
   const closers: Closers = []
@@ -158,7 +154,7 @@ async function build(
     application,
     administration,
     listen: async () => {
-      await within(clock, START_UP_LIMIT_MS, reconciliation.startUp([...devices.values()]))
+      await reconciliation.startUp([...devices.values()])
       exports.start()
       const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
       url = await serve(config, { ...front, version: packageVersion() }, closers)

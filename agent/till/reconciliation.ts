@@ -1,6 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { TseSignature } from '../../drivers/ports/tse.ts'
-import { rfc3339 } from '../clock.ts'
+import { rfc3339, within } from '../clock.ts'
 import type { DeviceChange, ForeignTransaction } from '../devices/device.ts'
 import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
 import { useOf } from '../devices/past-use.ts'
@@ -12,8 +12,13 @@ import type { View } from '../journal/projections/view.ts'
 import type { Outcome, Regime } from '../regimes/regime.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
-import { lawOf } from './laws.ts'
+import { lawOf, lawOfKind } from './laws.ts'
 import type { Recorder } from './recorder.ts'
+
+/** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
+const OUTAGE_PATIENCE_MS = 5_000
+/** Nothing is sold past a fiscal memory: that it is still being asked is told to tills which would else find nobody. */
+const MEMORY_PATIENCE_MS = 300
 
 export type ReconciliationOptions = {
   journal: Journal
@@ -60,14 +65,24 @@ export class Reconciliation {
     }
   }
 
-  /** First thing after a start: every device is connected and asked what a crash left open. */
+  /**
+   * First thing after a start: every device is connected and asked what a crash left open. Resolves when tills may come;
+   * what takes longer goes on.
+   */
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
-    const asked = devices.map(async (device) => {
-      await device.connect()
-      await this.#welcome(device)
-    })
-    for (const result of await Promise.allSettled([...asked, this.#settleGone(devices)]))
-      if (result.status === 'rejected') this.#options.onError(result.reason)
+    const { clock, onError } = this.#options
+    const begun = devices.map((device) => within(clock, this.#patienceMs(device), this.#begin(device).catch(onError)))
+    await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#settleGone(devices).catch(onError))])
+  }
+
+  async #begin(device: DeviceSupervisor): Promise<void> {
+    await device.connect()
+    await this.#welcome(device)
+  }
+
+  #patienceMs(device: DeviceSupervisor): number {
+    const law = lawOfKind(this.#options.regimes, device.device.unit.kind)
+    return law?.fiscalMemory === undefined ? OUTAGE_PATIENCE_MS : MEMORY_PATIENCE_MS
   }
 
   /** Intents of a device that is configured no more: their law says what becomes of them. */

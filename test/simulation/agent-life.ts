@@ -10,7 +10,6 @@ import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
 import { Changes } from '../../agent/till/changes.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
-import type { Reconciliation } from '../../agent/till/reconciliation.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { lawsOf } from '../../agent/wiring/laws.ts'
@@ -50,7 +49,6 @@ export type Life = {
 
 const log = pino({ enabled: false })
 const DEADLINE_MS = 10_000
-const START_UP_LIMIT_MS = 5_000
 
 class Killed extends Error {
   override readonly name = 'Killed'
@@ -167,19 +165,10 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     },
   }
   begun = true
-  void reconcileFirst(clock, reconciliation, [...devices.values()]).then(() => {
+  void reconciliation.startUp([...devices.values()]).then(() => {
     serving = true
   }, onError)
   return life
-}
-
-async function reconcileFirst(
-  clock: Clock,
-  reconciliation: Reconciliation,
-  devices: DeviceSupervisor[],
-): Promise<void> {
-  const limit = new Promise<void>((resolve) => clock.after(START_UP_LIMIT_MS, resolve))
-  await Promise.race([reconciliation.startUp(devices), limit])
 }
 
 /** The kernel closes what a killed process had open. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import type { Regime } from '../../agent/regimes/regime.ts'
+import type { ReconciliationOptions } from '../../agent/till/reconciliation.ts'
+import { Reconciliation } from '../../agent/till/reconciliation.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const regimes = [
+  { law: 'KassenSichV', deviceKind: 'tse' },
+  { law: 'RT', deviceKind: 'fiscal-printer', fiscalMemory: {} },
+] as unknown as readonly Regime[]
+
+/** The milliseconds after which tills may come, with a device of that kind that does not answer. */
+const patienceWith = async (kind: 'tse' | 'fiscal-printer'): Promise<number> => {
+  const clock = new ManualClock(0)
+  const journal = { view: { openIntents: () => [] } }
+  const reconciliation = new Reconciliation({ journal, regimes, clock } as unknown as ReconciliationOptions)
+  const device = { id: 'one', device: { unit: { kind } }, connect: () => new Promise(() => undefined) }
+  let isOpen = false
+  void reconciliation.startUp([device as unknown as DeviceSupervisor]).then(() => {
+    isOpen = true
+  })
+  for (let ms = 0; ms < 10_000; ms += 100) {
+    if (isOpen) return ms
+    await clock.advance(100)
+  }
+  throw new Error('they never may')
+}
+
+test('tills wait for a TSE up to five seconds, since they would sell without it; for a printer, without which they sell nothing, not', async () => {
+  expect(await patienceWith('tse')).toBe(5_000)
+  expect(await patienceWith('fiscal-printer')).toBe(300)
+})
