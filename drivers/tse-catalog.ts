@@ -72,10 +72,10 @@ export type TseSettings =
   | EpsonSettings
   | SwissbitSettings
 
-/** Makes the driver of a TSE; connects nothing. */
 /** `boxes`: what devices share that are slots of one box, by its place; without it each has a line of its own. */
 export type TseContext = DriverContext & { boxes?: Map<string, DieboldBox> }
 
+/** Makes the driver of a TSE; connects nothing. */
 export async function makeTse(settings: TseSettings, context: TseContext): Promise<OpenedDevice<Tse>> {
   if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
   return opened(settings, await makeUnit(settings, context))

@@ -14,12 +14,12 @@ type Plug = {
 
 const PIECE_BYTES = 64
 
+export type Pace = { latencyMs: number; byteMs: number }
+
 /**
  * A line between one life of the agent and its device, in virtual time: each byte takes as long as on the wire. When the
  * agent dies its clock stops, so that nothing is sent any more and no answer arrives, while the device goes on.
  */
-export type Pace = { latencyMs: number; byteMs: number }
-
 export class Cable implements Link {
   readonly #clock: Clock
   readonly #pace: Pace

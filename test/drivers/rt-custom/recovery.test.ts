@@ -62,22 +62,14 @@ describe('a return whose opening was lost by a power blink without any lost repl
     })
   })
 
-  test('is told where the return behind it is refused', async () => {
+  test.each([
+    ['where the return behind it is refused', 'error=ERR92@7114R#2'],
+    ['where the printer refuses the command that printed it', 'error-done=ERR92@3011'],
+  ])('is annulled and told %s', async (_, refusal) => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
     bench.inject('power-blink@7114R')
-    bench.inject('error=ERR92@7114R#2')
-    await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
-      ...{ code: 'document_reversed', effect: 'none', annulled: ['0142-0002'] },
-    })
-    expect(kinds()).toEqual(['sale', 'sale', 'void'])
-  })
-
-  test('is annulled and told where the printer refuses the command that printed it', async () => {
-    const document = await returnOf()
-    const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114R')
-    bench.inject('error-done=ERR92@3011')
+    bench.inject(refusal)
     await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
       ...{ code: 'document_reversed', effect: 'none', annulled: ['0142-0002'] },
     })
