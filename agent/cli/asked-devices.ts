@@ -1,3 +1,4 @@
+import { systemClock, within } from '../clock.ts'
 import type { Technician } from './admin-client.ts'
 import { member } from './admin-client.ts'
 
@@ -15,15 +16,9 @@ type Asked = Pick<Technician, 'devices' | 'deviceAct'>
  */
 export async function askedDevices(technician: Asked, limitMs = LIMIT_MS): Promise<Devices> {
   const known = await technician.devices()
-  let cancel: () => void = () => undefined
-  const late = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, limitMs)
-    cancel = () => clearTimeout(timer)
-  })
   const asked = known.map((device) =>
     technician.deviceAct(String(member(device, 'id')), 'status').catch(() => undefined),
   )
-  await Promise.race([Promise.all(asked), late])
-  cancel()
+  await within(systemClock, limitMs, Promise.all(asked))
   return technician.devices()
 }

@@ -5,7 +5,7 @@ import { readConfig } from '../config/config.ts'
 import { confirm } from './confirmation.ts'
 import type { Common } from './options.ts'
 import { configOption, count, jsonOption, yesOption } from './options.ts'
-import { enterState } from './owner/owner.ts'
+import { becomeOwner, enterState } from './owner/owner.ts'
 import { showFinding } from './shown-finding.ts'
 import { asTechnician } from './technician.ts'
 import { print, printJson, printMembers, styled } from './terminal.ts'
@@ -32,8 +32,9 @@ function verifyCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Common & { from?: number }) => {
       const { verifyJournal } = await import('../journal/verify/journal.ts')
-      const secrets = targetSecrets(readConfig(options.config).config)
-      const config = enterState(options.config)
+      const { config } = readConfig(options.config)
+      const secrets = targetSecrets(config)
+      becomeOwner(config)
       const { withReadableState } = await import('../journal/read-only-disk.ts')
       const range = options.from === undefined ? {} : { from: options.from }
       const { report, witnesses } = await withReadableState(config.state, async (readable) => ({

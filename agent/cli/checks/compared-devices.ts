@@ -1,3 +1,4 @@
+import { systemClock, within } from '../../clock.ts'
 import { codeOf, messageOf } from '../../thrown.ts'
 import type { Technician } from '../admin-client.ts'
 import { member } from '../admin-client.ts'
@@ -21,24 +22,28 @@ export async function comparedDevices(technician: Asked | undefined): Promise<Fi
 }
 
 async function findingOf(technician: Asked, id: string): Promise<Finding[]> {
-  const ask = `fiskal-edge device status ${id}`
+  let findings = [notCompared(id, `it did not tell within ${LIMIT_MS / 1000} s`)]
+  const asked = answered(technician, id).then((told) => {
+    findings = told
+  })
+  await within(systemClock, LIMIT_MS, asked)
+  return findings
+}
+
+async function answered(technician: Asked, id: string): Promise<Finding[]> {
   try {
-    const answer = await within(technician.deviceAct(id, 'compare'))
+    const answer = await technician.deviceAct(id, 'compare')
     if (answer === null) return []
     const [agrees, message] = [member(answer, 'agrees'), String(member(answer, 'message'))]
     if (agrees === true) return [ok(id, message)]
-    return agrees === false ? [failure(id, message, PROVEN)] : [caution(id, `not compared: ${message}`, ask)]
+    return agrees === false ? [failure(id, message, PROVEN)] : [notCompared(id, message)]
   } catch (error) {
     // The running agent may be older than this command.
     const why = codeOf(error) === 'invalid_request' ? 'the running agent does not know how' : messageOf(error)
-    return [caution(id, `not compared: ${why}`, ask)]
+    return [notCompared(id, why)]
   }
 }
 
-function within<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const late = new Error(`it did not tell within ${LIMIT_MS / 1000} s`)
-    const timer = setTimeout(() => reject(late), LIMIT_MS)
-    answer.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+function notCompared(id: string, why: string): Finding {
+  return caution(id, `not compared: ${why}`, `fiskal-edge device status ${id}`)
 }

@@ -125,7 +125,12 @@ function accountOf(uid: number): { username: string; gid: number } | undefined {
 /** The configuration of a command that works in the state directory and nowhere else: as its owner from here on. */
 export function enterState(configFile: string | undefined): Config {
   const { config } = readConfig(configFile)
-  const owner = otherOwner(config.state)
-  if (owner !== undefined) become(owner, config.state)
+  becomeOwner(config)
   return config
+}
+
+/** From here on as the owner of the state directory. */
+export function becomeOwner({ state }: Config): void {
+  const owner = otherOwner(state)
+  if (owner !== undefined) become(owner, state)
 }
