@@ -62,7 +62,7 @@ export class Recorder {
    */
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
-    const chained = this.#options.regimeOf(step.document)?.receiptChain !== undefined
+    const chained = this.#isChained(step.document)
     const carried = this.#start(step.course, false, leave)
     return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
@@ -104,9 +104,7 @@ export class Recorder {
   holdsAnswer(root: number): boolean {
     const { view } = this.#options.journal
     const document = view.document(view.event(root)?.op ?? '')
-    return (
-      this.isRunning(root) && document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined
-    )
+    return this.isRunning(root) && this.#isChained(document)
   }
 
   /** True while the act of that intent is under way in this process. */
@@ -138,7 +136,11 @@ export class Recorder {
   /** The register's lane: undefined where its law does not chain receipts. */
   laneOf(register: string | undefined): string | undefined {
     const document = register === undefined ? undefined : this.#options.journal.view.document(register)
-    return document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined ? register : undefined
+    return this.#isChained(document) ? register : undefined
+  }
+
+  #isChained(document: Members | undefined): boolean {
+    return document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined
   }
 
   /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
