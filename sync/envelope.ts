@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { KeyObject } from 'node:crypto'
-import type { ChainEvent, Checkpoint } from './chain-hash.ts'
+import type { ChainEvent, Checkpoint, SignedHead } from './chain-hash.ts'
 import { checkpointHolds, eventHash, HASH_BYTES, isUuid, sameBytes, uuidBytes } from './chain-hash.ts'
 import type { Members } from './json.ts'
 import { base64url, bytesOf, members, parseObject, textOf, wholeNumber } from './json.ts'
@@ -101,6 +101,11 @@ function verifyHashes({ chain, prev, events }: Batch): void {
     }
     previous = hash
   }
+}
+
+/** Its end with the signature of it; undefined where it came without one. */
+export function signedEnd({ last: seq, head, checkpoint }: Batch): SignedHead | undefined {
+  return checkpoint && { seq, head, checkpoint }
 }
 
 /** Undefined when there is none. Throws EnvelopeError `malformed`. */

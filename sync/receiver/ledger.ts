@@ -1,6 +1,7 @@
 import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import { sameBytes } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
+import { signedEnd } from '../envelope.ts'
 import { decide, knownCount } from './append.ts'
 import { blobReferences } from './blob-references.ts'
 import type { BlobReference } from './blob-store.ts'
@@ -39,9 +40,9 @@ export async function appendTo(rows: Rows, batch: Batch, raw: Uint8Array): Promi
   if (decision.kind === 'fork') return newFork(rows, chain, decision, raw)
   if (decision.kind === 'fenced') return { kind: 'stale-epoch', currentEpoch: await rows.lockAgent(chain.agentId) }
   if (decision.kind === 'append') await insert(rows, chain, batch, decision.from)
-  const { checkpoint, head, last } = batch
-  if (checkpoint !== undefined) await rows.insertCheckpoint(batch.chain, { seq: last, head, checkpoint })
-  return { kind: 'stored', ackedSeq: last, head, duplicate: decision.kind === 'stored' }
+  const signed = signedEnd(batch)
+  if (signed !== undefined) await rows.insertCheckpoint(batch.chain, signed)
+  return { kind: 'stored', ackedSeq: batch.last, head: batch.head, duplicate: decision.kind === 'stored' }
 }
 
 export async function checkpointIn(rows: Rows, chainId: string, signed: SignedHead): Promise<Appended> {

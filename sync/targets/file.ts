@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { SignedHead } from '../chain-hash.ts'
 import { ed25519Key, isUuid, sameBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
-import { decodeBatch, EnvelopeError, verifyBatch } from '../envelope.ts'
+import { decodeBatch, EnvelopeError, signedEnd, verifyBatch } from '../envelope.ts'
 import { members, parseObject } from '../json.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, KnownChain, Outgoing, Place, Target } from '../target.ts'
@@ -103,9 +103,7 @@ async function signedIn(
 ): Promise<SignedHead | undefined> {
   const segment = segments.findLast(({ last }) => last <= upTo)
   const read = segment && (await readSegment(join(path, chain.chainId), segment, chain).catch(() => undefined))
-  if (read?.batch.checkpoint === undefined) return undefined
-  const { last: seq, head, checkpoint } = read.batch
-  return { seq, head, checkpoint }
+  return read && signedEnd(read.batch)
 }
 
 /** Ids of chains begin with the time of their making: of the newest folders those that begin with an event of that agent. */

@@ -6,8 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { headers } from '@nats-io/transport-node'
 import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
-import type { Batch } from '../envelope.ts'
-import { WIRE_LIMITS } from '../envelope.ts'
+import { signedEnd, WIRE_LIMITS } from '../envelope.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats, demandSafeServers } from '../nats-connection.ts'
 import type { ChainFacts } from '../source.ts'
@@ -274,7 +273,7 @@ class NatsTarget implements Target {
 
 async function signedLast(history: SubjectHistory, subject: string): Promise<SignedHead | undefined> {
   const message = await history.last(subject)
-  return message && signedIn(await batchOf(message))
+  return message && signedEnd(await batchOf(message))
 }
 
 /** The message that ends there begins as many events before as a batch may have, at most. */
@@ -288,13 +287,9 @@ async function signedUpTo(
   for await (const message of history.from(subject, Math.max(1, upTo - LIMITS.maxEvents), end)) {
     const batch = await batchOf(message)
     if (batch.last > upTo) break
-    signed = signedIn(batch)
+    signed = signedEnd(batch)
   }
   return signed
-}
-
-function signedIn({ last: seq, head, checkpoint }: Batch): SignedHead | undefined {
-  return checkpoint && { seq, head, checkpoint }
 }
 
 /** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */
