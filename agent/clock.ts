@@ -137,13 +137,27 @@ function two(text: string, place: number): number {
   return (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO
 }
 
-/** Made once for each zone: making one takes longer than signing. */
-const dateFormats = new Map<string, Intl.DateTimeFormat>()
+/** A zone's formats, made when first wanted: the first one of a process takes 20 ms, and each more than a signature. */
+type Formats = { date?: Intl.DateTimeFormat; time?: Intl.DateTimeFormat }
+const formats = new Map<string, Formats>()
+/** Of laws and shops. */
+const ZONES_KEPT = 64
 
-function dateFormatOf(timeZone: string): Intl.DateTimeFormat {
-  const made = dateFormats.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-  dateFormats.set(timeZone, made)
+function formatsOf(timeZone: string): Formats {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  if (formats.size >= ZONES_KEPT) formats.clear()
+  const made: Formats = {}
+  formats.set(timeZone, made)
   return made
+}
+
+/** Local time in a zone, `YYYY-MM-DDThh:mm:ss`. */
+export function localTime(ms: number, timeZone: string): string {
+  const own = formatsOf(timeZone)
+  // Swedish writes `2026-03-02 08:14:41`.
+  own.time ??= new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  return own.time.format(ms).replace(' ', 'T')
 }
 
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
@@ -152,7 +166,9 @@ export function localDate(ms: number, timeZone: string): string {
   const minute = Math.floor(ms / 60_000)
   const known = lastDates.get(timeZone)
   if (known?.minute === minute) return known.date
-  const date = dateFormatOf(timeZone).format(ms)
+  const own = formatsOf(timeZone)
+  own.date ??= new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  const date = own.date.format(ms)
   lastDates.set(timeZone, { minute, date })
   return date
 }

@@ -4,7 +4,7 @@ import { said } from '../text.ts'
 import type { ShopDocuments } from './documents.ts'
 import { merchantBlock, zoneOf } from './head.ts'
 import { labelsOf } from './labels.ts'
-import { localTime } from './local-time.ts'
+import { printedTime } from './local-time.ts'
 import { present } from './rows.ts'
 
 type DrawerDocuments = ShopDocuments & { opening: DrawerOpening }
@@ -28,7 +28,7 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     issued_at: occurredAt,
     merchant: merchantBlock(documents, say),
     header: present([
-      [say('date'), localTime(occurredAt, zoneOf(documents), language)],
+      [say('date'), printedTime(occurredAt, zoneOf(documents), language)],
       [say('drawer_opening'), id],
       [say('register'), register.name],
       [say('operator'), said(cashier?.display_name) ?? said(cashier?.id)],

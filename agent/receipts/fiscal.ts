@@ -5,7 +5,7 @@ import { zoneOf } from './head.ts'
 import type { Say } from './labels.ts'
 import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
 import type { Block } from './laws/receipt-law.ts'
-import { localTime } from './local-time.ts'
+import { printedTime } from './local-time.ts'
 
 /** What the law wants of its device, in the device's own words and times; what is never signed has nothing. */
 export function fiscalBlock(
@@ -16,7 +16,7 @@ export function fiscalBlock(
 ): Block {
   const { operation } = documents
   const signed = signedOf(operation)
-  if (signed !== undefined) return signed.block(say, (time) => localTime(time, zoneOf(documents), language))
+  if (signed !== undefined) return signed.block(say, (time) => printedTime(time, zoneOf(documents), language))
   if (law === undefined || operation.fiscal?.state === 'not_required') return { fiscal: [], qr: null }
   return { fiscal: RECEIPT_LAWS[law].unsigned?.(documents, say) ?? [], qr: null }
 }

@@ -7,7 +7,7 @@ import { said } from '../text.ts'
 import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
 import type { Say } from './labels.ts'
 import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
-import { localTime, writtenTime } from './local-time.ts'
+import { printedTime, writtenTime } from './local-time.ts'
 import { present } from './rows.ts'
 
 /** By country: fiscal text uses the law's own zone. */
@@ -48,7 +48,7 @@ export function headerRows(
   const signedTime = writtenTime(signedOf(operation)?.localTime ?? '', language)
   const isSessionEvent = operation.type?.startsWith('session_') === true
   return present([
-    [say('date'), signedTime ?? localTime(issuedAt(operation), zoneOf(documents), language)],
+    [say('date'), signedTime ?? printedTime(issuedAt(operation), zoneOf(documents), language)],
     [say('receipt_number'), signed ?? operation.$receipt],
     [say('operation'), operation.id],
     [say('external'), own?.externalId === true ? said(operation.external_id) : undefined],

@@ -1,8 +1,7 @@
-import { parseRfc3339 } from '../../clock.ts'
+import { localTime, parseRfc3339 } from '../../clock.ts'
 import { RksvRefusal } from './refusal.ts'
 
 const zone = 'Europe/Vienna'
-const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' })
 /** The law's first day: an older clock is not set. */
 const firstStamp = '2015-09-01T00:00:00'
 /** The end of summer time takes back one hour; more than that and a little is a clock that was set back. */
@@ -12,7 +11,7 @@ const backMaxMs = 70 * 60_000
 export function localStamp(nowMs: number): string {
   const second = Math.floor(nowMs / 1000)
   // The receipts of one second have it in common, and a receipt asks for it more than once.
-  if (second !== written.second) written = { second, text: format.format(nowMs).replace(' ', 'T') }
+  if (second !== written.second) written = { second, text: localTime(nowMs, zone) }
   return written.text
 }
 

@@ -1,6 +1,4 @@
-import { parseRfc3339, rfc3339 } from '../../clock.ts'
-
-const rome = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short', timeStyle: 'medium' })
+import { localTime, parseRfc3339, rfc3339 } from '../../clock.ts'
 
 /**
  * RFC 3339 UTC of a printer's local time `YYYY-MM-DDTHH:MM[:SS]`; undefined for what is none. Of the hour that the autumn
@@ -12,7 +10,7 @@ export function instantOf(local: string | undefined, near?: string): string | un
   const [first, second = first] = ['+02:00', '+01:00']
     .map((offset) => parseRfc3339(text + offset))
     .filter((ms) => ms !== undefined)
-    .filter((ms) => rome.format(ms).replace(' ', 'T') === text)
+    .filter((ms) => inRome(ms) === text)
   if (first === undefined || second === undefined) return undefined
   const nearMs = near === undefined ? second : (parseRfc3339(near) ?? second)
   return rfc3339(Math.abs(nearMs - first) < Math.abs(nearMs - second) ? first : second)
@@ -20,10 +18,14 @@ export function instantOf(local: string | undefined, near?: string): string | un
 
 /** Local time in Rome of an RFC 3339 time, as printers tell theirs. */
 export function romeTime(at: string): string {
-  return rome.format(parseRfc3339(at) ?? 0).replace(' ', 'T')
+  return inRome(parseRfc3339(at) ?? 0)
 }
 
 /** `YYYY-MM-DD` in Rome of an RFC 3339 time. */
 export function romeDay(at: string): string {
   return romeTime(at).slice(0, 10)
+}
+
+function inRome(ms: number): string {
+  return localTime(ms, 'Europe/Rome')
 }
