@@ -67,11 +67,20 @@ async function fileSizes(): Promise<{ ok: boolean; output: string }> {
   return { ok: long.length === 0, output: long.join('\n') }
 }
 
+/** Of the native TypeScript; the other one, whose own is called alike, is there for the API that dependency-cruiser reads by. */
+const TSC = '../typescript-native/bin/tsc'
 // What did not change is not checked again.
-const TYPE_ARGUMENTS = ['-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/tsc.json']
+const TYPE_ARGUMENTS = [
+  '-p',
+  '.',
+  '--noEmit',
+  '--incremental',
+  '--tsBuildInfoFile',
+  'node_modules/.cache/tsc-native.json',
+]
 
 const GATES: readonly Gate[] = [
-  { name: 'types (tsc)', run: () => tool('tsc', TYPE_ARGUMENTS, GATE_LIMIT_MS) },
+  { name: 'types (tsc)', run: () => tool(TSC, TYPE_ARGUMENTS, GATE_LIMIT_MS) },
   {
     name: 'format and lint (biome)',
     run: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.'], GATE_LIMIT_MS),
