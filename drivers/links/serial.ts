@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
+import { holderOf } from './port-holder.ts'
 import { makePrompt } from './prompt-port.ts'
 import type { UsbIds } from './usb-port.ts'
 import { findUsbPort } from './usb-port.ts'
@@ -63,11 +64,8 @@ export class SerialLink implements Link {
     const port = new SerialPort({ path, baudRate, dataBits, parity, stopBits: 1, autoOpen: false })
     // Errors come with the callbacks, too; without a listener they would end the process.
     port.on('error', () => undefined)
-    await new Promise<void>((resolve, reject) => {
-      port.open((error) =>
-        error ? reject(new DeviceError('unavailable', 'none', `${path}: ${error.message}`)) : resolve(),
-      )
-    })
+    const failure = await new Promise<Error | null | undefined>((resolve) => port.open(resolve))
+    if (failure instanceof Error) throw new DeviceError('unavailable', 'none', await toldOf(path, failure))
     makePrompt(port.port)
     await new Promise<void>((resolve) => port.set(prompt, () => resolve()))
     const node = await realpath(path).catch(() => path)
@@ -140,4 +138,10 @@ export class SerialLink implements Link {
     if (found === undefined) throw new DeviceError('unavailable', 'none', 'no serial port with these USB ids')
     return found
   }
+}
+
+/** Whoever stands before a dead till can end another program, once its name is known. */
+async function toldOf(path: string, { message }: Error): Promise<string> {
+  const holder = await holderOf(path)
+  return holder === undefined ? `${path}: ${message}` : `${path} is used by ${holder}: ${message}`
 }

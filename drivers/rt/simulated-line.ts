@@ -99,6 +99,8 @@ export class SimulatedLine<Frame> {
     }
     this.#attach(line)
     await linkTo(line.path, link)
+    // Closed meanwhile: the number of the node may be another line's at once, and the name would lead to that.
+    if (this.#isClosed) await unlink(link)
   }
 
   #attach(line: ServedLine): void {

@@ -1,8 +1,11 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
+import { holderOf } from '../../../drivers/links/port-holder.ts'
 import { linkTo, openPty, unlink } from '../../../drivers/links/pty.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 
@@ -80,7 +83,22 @@ describe('a serial line', () => {
   test('has one owner', async () => {
     await link.connect()
     const other = new SerialLink({ path, baudRate: 9600, clock: systemClock })
-    await expect(other.connect()).rejects.toMatchObject({ code: 'unavailable', effect: 'none' })
+    await expect(other.connect()).rejects.toMatchObject({
+      code: 'unavailable',
+      effect: 'none',
+      message: expect.stringContaining(`${path} is used by process ${process.pid} (`),
+    })
+  })
+
+  test('that another program has for itself is told with the name of that program', async () => {
+    const held = join(dirname(path), 'held')
+    await writeFile(held, '')
+    const holder = spawn('flock', [held, 'sh', '-c', 'echo held; exec sleep 60'], { detached: true })
+    await once(holder.stdout, 'data')
+    expect(await holderOf(held)).toBe(`process ${holder.pid} (flock)`)
+    process.kill(-Number(holder.pid), 'SIGKILL')
+    await once(holder, 'close')
+    expect(await holderOf(held)).toBeUndefined()
   })
 
   test('is opened once by two who want it at once', async () => {

@@ -1,0 +1,35 @@
+import type { Stats } from 'node:fs'
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** `process 812 (minicom)`, which has the port of that path locked or open; undefined where the kernel tells of none. */
+export async function holderOf(path: string): Promise<string | undefined> {
+  const node = await realpath(path).catch(() => path)
+  const port = await stat(node).catch(() => undefined)
+  if (port === undefined) return undefined
+  const pid = (await lockerOf(port)) ?? (await openerOf(node))
+  if (pid === undefined) return undefined
+  const name = (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim()
+  return name === '' ? `process ${pid}` : `process ${pid} (${name})`
+}
+
+/** Who has locked it: proc(5), `/proc/locks`, `1: FLOCK  ADVISORY  WRITE 812 00:05:93 0 EOF`, of everybody's processes. */
+async function lockerOf({ dev, ino }: Stats): Promise<string | undefined> {
+  const major = ((dev >> 8) & 0xf_ff).toString(16).padStart(2, '0')
+  const minor = ((dev & 0xff) | ((dev >> 12) & 0xf_ff_00)).toString(16).padStart(2, '0')
+  const locks = await readFile('/proc/locks', 'utf8').catch(() => '')
+  const fields = locks.split('\n').map((line) => line.trim().split(/\s+/))
+  return fields.find((field) => field[5] === `${major}:${minor}:${ino}`)?.[4]
+}
+
+/** Who has it open for itself alone, among the processes that this user may look into. */
+async function openerOf(node: string): Promise<string | undefined> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  for (const pid of pids) {
+    const files = join('/proc', pid, 'fd')
+    for (const file of await readdir(files).catch(() => [])) {
+      if ((await readlink(join(files, file)).catch(() => '')) === node) return pid
+    }
+  }
+  return undefined
+}
