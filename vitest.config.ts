@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/longest-first.ts'
 import { PlainReporter } from './scripts/plain-reporter.ts'
 
+const WORKED_CORES_MOST = 8
 const ALL = 'test/**/*.test.ts'
 
 /**
@@ -39,8 +41,8 @@ export default defineConfig({
     pool: 'forks',
     // Loaded as the daemon loads them, and kept compiled: a tenth less computing than through vite (measured).
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    // One more than the two cores of a small machine: a third of the tests' time is waiting, for deadlines and processes.
-    maxWorkers: 3,
+    // One more than cores: a third of the tests' time is waiting, for deadlines and processes. Each takes up to 400 MB.
+    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
