@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { checkClock, checkPort } from '../../agent/cli/checks/host.ts'
 import { examine } from '../../agent/cli/doctor.ts'
+import { openAgent } from '../../agent/cli/technician.ts'
+import { readConfig } from '../../agent/config/config.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
 
@@ -17,7 +19,8 @@ function stateOf(config: string): string {
 
 async function started(): Promise<string> {
   const config = ownTill()
-  expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(0)
+  const agent = await openAgent(readConfig(config).config)
+  await agent.stop()
   return config
 }
 
