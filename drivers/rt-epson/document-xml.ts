@@ -1,4 +1,12 @@
-import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import type {
+  RtDeduction,
+  RtDocument,
+  RtLine,
+  RtOriginal,
+  RtPayment,
+  RtReturn,
+  RtSale,
+} from '../ports/fiscal-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import { four } from '../rt/document-number.ts'
 import {
@@ -8,6 +16,7 @@ import {
   checkLotteryCode,
   checkSlip,
   checkTotal,
+  deductedCents,
   departmentOf,
   nineDigitsMax,
   originalDay,
@@ -38,6 +47,8 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   8: [5, 4],
   9: [6, 0],
 }
+/** A printer of a layout that knows none of them refuses the whole document. */
+const deductionTypes = { advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }
 /** A receipt is ended behind a payment, also where nothing is to be paid. */
 const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
@@ -69,7 +80,8 @@ export const totalOf = (document: RtDocument): bigint | undefined => {
     lineCents(unitPriceCents, thousandthsOf(quantity)),
     ...adjustments.map(({ kind, amountCents }) => (kind === 'discount' ? -amountCents : amountCents)),
   ])
-  return amounts.reduce((sum, amount) => sum + amount, 0n)
+  const deducted = deductionsOf(document).map(({ amountCents }) => -amountCents)
+  return [...amounts, ...deducted].reduce((sum, amount) => sum + amount, 0n)
 }
 
 const contentOf = (
@@ -80,10 +92,10 @@ const contentOf = (
 ): DocumentPlan => {
   const { lines, payments, reference, texts = [] } = document
   checkContent(document)
-  if (document.kind === 'sale' && document.deductions?.length) throw refusal('this printer takes no deduction')
   const parts = [...opening, element('beginFiscalReceipt', operator)]
   let totalCents = 0n
   for (const line of lines) totalCents += addLine(parts, line, name, settings)
+  for (const deduction of deductionsOf(document)) totalCents = addDeduction(parts, deduction, totalCents, settings)
   checkTotal(totalCents)
   for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
     parts.push(element('printRecMessage', { ...operator, messageType: 3, index: 1, message: printable(`#${text}`) }))
@@ -111,6 +123,18 @@ const addLine = (parts: string[], line: RtLine, name: string, { departments }: P
     parts.push(element('printRecItemAdjustment', { ...common, adjustmentType, ...why }))
   }
   return amount
+}
+
+const deductionsOf = (document: RtSale | RtReturn): readonly RtDeduction[] =>
+  document.kind === 'sale' ? (document.deductions ?? []) : []
+
+const addDeduction = (parts: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint => {
+  const { reason, vat, amountCents, text } = deduction
+  const rest = deductedCents(total, amountCents)
+  const common = { ...operator, department: departmentOf(vat, settings.departments), justification: 1 }
+  const why = { description: printable(text), amount: decimal(amountCents) }
+  parts.push(element('printRecItemAdjustment', { ...common, adjustmentType: deductionTypes[reason], ...why }))
+  return rest
 }
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonly string[] => {

@@ -11,6 +11,9 @@ type Named = { word: string; z: number; number: number; date: string; serial: st
 /** Number of the factory payment table for each payment type. */
 const tenders: Readonly<Record<string, number>> = { '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 }
 
+/** Acconto, omaggio, buono monouso. */
+const deductionTypes: readonly string[] = ['10', '11', '12']
+
 /** What the body of the envelope says, in order; its prefix is the host's own. */
 export const tagsOf = (body: string): readonly Tag[] => {
   const inside = /<(?:\w+:)?Body\b[^>]*>([\s\S]*)<\/(?:\w+:)?Body>/.exec(body)?.[1] ?? ''
@@ -54,6 +57,8 @@ const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => s
   printRecItem: (document, told) => (document.kind === 'sale' ? addGoods(document, told) : 'EG0005'),
   printRecRefund: (document, told) => (document.kind === 'return' ? addGoods(document, told) : 'EG0005'),
   printRecItemAdjustment: (document, told) => {
+    if (deductionTypes.includes(told('adjustmentType')))
+      return document.deduct(Number(told('department')), centsOf(told('amount')), told('description'))
     const sign = told('adjustmentType') === '0' ? -1 : 1
     return document.adjust(() => sign * centsOf(told('amount')), told('description'))
   },

@@ -53,6 +53,25 @@ test('a document that was taken for ours by its amount alone is told: at the dev
   expect((await shop.warnings())[0].warnings).toEqual([])
 })
 
+test('a deposit is taken off when the rest is paid, and found by what is left where the answer was lost', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const register = await italianTill(bench)
+  const acconto = (amount: string) => ({ title: 'Acconto torta', amount, rate: '0.10', more: { type: 'deposit' } })
+  const deposit = await register.till.create(movement('deposit', register, [acconto('20.00')]))
+  await register.till.complete(deposit, [pay('cash', '20.00')])
+  const lines = [{ title: 'Torta', amount: '60.00', rate: '0.10' }, acconto('-20.00')]
+  const capture = await register.till.create(
+    movement('deposit_capture', register, lines, { related_operation_id: deposit.id }),
+  )
+  simulator.inject('lost-answer@printerFiscalReceipt')
+  const done = await register.till.complete(capture, [pay('cash', '40.00')])
+  expect(receiptOf(done).document_number).toBe('0142-0002')
+  const printed = simulator.documents()
+  expect(printed).toMatchObject([{ totalCents: 2000 }, { totalCents: 4000 }])
+  expect(printed[1]?.lines.join('\n')).toMatch(/Acconto torta.*-20,00/i)
+})
+
 test('an equal sale at the panel while ours is in doubt: 503 unknown, then the doubt is told; ours is not printed again', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
