@@ -46,6 +46,7 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   7: [5, 3],
   8: [5, 4],
   9: [6, 0],
+  10: [6, 1],
 }
 /** A printer of a layout that knows none of them refuses the whole document. */
 const deductionTypes = { advance: 10, gift: 11, single_use_voucher: 12 } as const

@@ -8,8 +8,11 @@ export type Tag = { name: string; attributes: ReadonlyMap<string, string> }
 /** The document that a return or void names. `date` `YYYY-MM-DD`. */
 type Named = { word: string; z: number; number: number; date: string; serial: string }
 
-/** Number of the factory payment table for each payment type. */
-const tenders: Readonly<Record<string, number>> = { '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 }
+/** Number of the factory payment table for each payment type, and for the index where that tells them apart. */
+const tenders: Readonly<Record<string, number>> = {
+  ...{ '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 },
+  ...{ '5/2': 6, '5/3': 7, '5/4': 8, '6/1': 10 },
+}
 
 /** Acconto, omaggio, buono monouso. */
 const deductionTypes: readonly string[] = ['10', '11', '12']
@@ -71,7 +74,8 @@ const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => s
     return /^[A-Z0-9]{8}$/.test(document.lottery) ? undefined : 'ES0001'
   },
   printRecTotal: (document, told) => {
-    const paid = document.pay(tenders[told('paymentType')] ?? 0, centsOf(told('payment')))
+    const [type, index] = [told('paymentType'), told('index')]
+    const paid = document.pay(tenders[`${type}/${index}`] ?? tenders[type] ?? 0, centsOf(told('payment')))
     return paid === 'ES0001' ? paid : undefined
   },
 }

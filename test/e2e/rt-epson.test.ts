@@ -72,6 +72,15 @@ test('a deposit is taken off when the rest is paid, and found by what is left wh
   expect(printed[1]?.lines.join('\n')).toMatch(/Acconto torta.*-20,00/i)
 })
 
+test('a gift card is a tender when it is redeemed', async () => {
+  await using shop = await openShop()
+  const register = await italianTill(shop.bench)
+  const open = await register.till.create(movement('sale', register, [{ title: 'Libro', amount: '47.50' }]))
+  await register.till.complete(open, [pay('gift_card', '20.00', { gift_card_id: 'gc-1' }), pay('card', '27.50')])
+  const [printed] = shop.simulator.documents()
+  expect(printed?.lines.join('\n')).toMatch(/BUONI MULTIUSO +20,00.*CARTE ELETTRONICHE +27,50/s)
+})
+
 test('an equal sale at the panel while ours is in doubt: 503 unknown, then the doubt is told; ours is not printed again', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
