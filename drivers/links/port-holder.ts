@@ -19,7 +19,9 @@ async function lockerOf({ dev, ino }: Stats): Promise<string | undefined> {
   const minor = ((dev & 0xff) | ((dev >> 12) & 0xf_ff_00)).toString(16).padStart(2, '0')
   const locks = await readFile('/proc/locks', 'utf8').catch(() => '')
   const fields = locks.split('\n').map((line) => line.trim().split(/\s+/))
-  return fields.find((field) => field[5] === `${major}:${minor}:${ino}`)?.[4]
+  const pid = fields.find((field) => field[5] === `${major}:${minor}:${ino}`)?.[4]
+  // 0 or less: of a process that this one cannot name, as of another container.
+  return Number(pid) > 0 ? pid : undefined
 }
 
 /** Who has it open for itself alone, among the processes that this user may look into. */
