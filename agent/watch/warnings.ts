@@ -125,7 +125,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unavailable: {
     severity: 'alarm',
     what: 'The fiscal device does not answer.',
-    mend: 'Check cable and power. It is tried again by itself.',
+    mend: 'Check cable and power; end the program that is named as using its port, if one is. It is tried again by itself.',
   },
   timeout: {
     severity: 'alarm',
