@@ -48,7 +48,6 @@ import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
-import { serve } from './wiring/serving.ts'
 import { openJournal, openState } from './wiring/storage.ts'
 import type { Phase } from './wiring/watch.ts'
 import { watchOf } from './wiring/watch.ts'
@@ -154,7 +153,11 @@ async function build(
     application,
     administration,
     listen: async () => {
-      await reconciliation.startUp([...devices.values()])
+      // Half of the program, which who does not listen never needs: most commands of the technician begin in half the time.
+      const [{ serve }] = await Promise.all([
+        import('./wiring/serving.ts'),
+        reconciliation.startUp([...devices.values()]),
+      ])
       exports.start()
       const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
       url = await serve(config, { ...front, version: packageVersion() }, closers)
