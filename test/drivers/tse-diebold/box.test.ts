@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
@@ -15,14 +14,15 @@ import {
   processType,
   sell,
 } from '../../contracts/tse-checks.ts'
+import { patientClock } from '../../patient-clock.ts'
 import { PlayedUnit } from './played-unit.ts'
 
 const secrets = { read: async (name: string) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' }
 const boxAt = (port: number) =>
-  new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: systemClock }), systemClock)
+  new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: patientClock }), patientClock)
 const slotOf = (box: DieboldBox, slot: number) =>
   new DieboldTse({
-    ...{ id: `tse-${slot}`, box, slot, secrets, clock: systemClock },
+    ...{ id: `tse-${slot}`, box, slot, secrets, clock: patientClock },
     timeouts: { replyMs: 400, longMs: 3000 },
   })
 
@@ -97,7 +97,7 @@ describe.each(['client', 'named'] as const)('of a box with two units that goes b
   let two: DieboldTse
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tse-box-'))
-    simulator = new DieboldSimulator({ directory, clock: systemClock, slots: 2, slotRule })
+    simulator = new DieboldSimulator({ directory, clock: patientClock, slots: 2, slotRule })
     box = boxAt(await simulator.serveTcp(0))
     one = slotOf(box, 1)
     two = slotOf(box, 2)
