@@ -1,4 +1,4 @@
-import { copyFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -168,29 +168,35 @@ test(
   PATIENCE_MS,
 )
 
+/** In the header of a gzip member, of which each piece is one (RFC 1952 §2.3): nobody reads it. */
+const GZIP_TIME = 4
+
 test(
-  'a backup that was cut or changed anywhere is refused, and nothing is changed',
+  'a backup that was cut, or changed so that anything else comes out of it, is refused, and nothing is changed',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
     const { file, bytes } = await backUp(state, folder)
     const other = join(folder, 'other')
     const bad = join(folder, 'bad.backup')
-    for (let at = 0; at < 16; at++) {
-      const place = Math.floor((bytes * at) / 16)
-      await copyFile(file, bad)
-      if (at % 2 === 0) await truncate(bad, place)
-      else {
-        const content = await readFile(file)
-        content[place] = (content[place] ?? 0) ^ 0x10
-        await writeFile(bad, content)
-      }
-      // A changed header of gzip is of no consequence: what comes out is the same.
+    const good = await readFile(file)
+    const text = gunzipSync(good)
+    const changed = (place: number) => good.with(place, (good[place] ?? 0) ^ 0x10)
+    const places = Array.from({ length: 16 }, (_, at) => Math.floor((bytes * at) / 16))
+    const cut = places.map((place, at) => (at % 2 === 0 ? good.subarray(0, place) : changed(place)))
+    for (const [at, content] of [...cut, changed(GZIP_TIME)].entries()) {
+      await writeFile(bad, content)
       const outcome = await restore(other, bad).then(
         () => 'restored',
         (error: { code?: string }) => error.code,
       )
-      expect(['backup_damaged', 'backup_foreign', 'passphrase_wrong'], `byte ${place}: ${outcome}`).toContain(outcome)
+      if (outcome === 'restored' && gunzipSync(content).equals(text)) {
+        await rm(other, { recursive: true })
+        continue
+      }
+      expect(['backup_damaged', 'backup_foreign', 'passphrase_wrong'], `byte ${places[at]}: ${outcome}`).toContain(
+        outcome,
+      )
       expect(await readdir(other)).not.toContain('journal.db')
     }
     // Bytes that come out changed before the check of the whole: a line without a member that it must have.

@@ -117,7 +117,8 @@ test(
       const unasked = await verified(bench, away)
       expect(unasked).toMatchObject({ code: 0, valid: true })
       expect(unasked.witnesses.map((witness) => witness.state)).toEqual(['warning', 'warning', 'warning'])
-      expect(unasked.witnesses[0]?.message).toMatch(/^not compared, it could not be asked \(ECONNREFUSED/)
+      // Mostly ECONNREFUSED; the port may be another receiver's by now.
+      expect(unasked.witnesses[0]?.message).toMatch(/^not compared, it could not be asked \(/)
     } finally {
       await nats.stop()
     }
