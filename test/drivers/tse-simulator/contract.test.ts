@@ -6,7 +6,7 @@ import { describeTse } from '../../contracts/tse.ts'
 import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
-const replyMs = 400
+const replyMs = 1000
 
 for (const curve of ['P-256', 'brainpoolP384r1'] as const)
   describeTse(`the simulator on ${curve}`, { faults: true, replyMs }, async () => {
