@@ -137,27 +137,24 @@ function two(text: string, place: number): number {
   return (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO
 }
 
-/** A zone's formats, made when first wanted: the first one of a process takes 20 ms, and each more than a signature. */
-type Formats = { date?: Intl.DateTimeFormat; time?: Intl.DateTimeFormat }
-const formats = new Map<string, Formats>()
+/** By zone, made when first wanted: the first one of a process takes 20 ms, and each more than a signature. */
+const formats = new Map<string, Intl.DateTimeFormat>()
 /** Of laws and shops. */
 const ZONES_KEPT = 64
 
-function formatsOf(timeZone: string): Formats {
+function formatOf(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone)
   if (known !== undefined) return known
   if (formats.size >= ZONES_KEPT) formats.clear()
-  const made: Formats = {}
+  // Swedish writes `2026-03-02 08:14:41`.
+  const made = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
   formats.set(timeZone, made)
   return made
 }
 
 /** Local time in a zone, `YYYY-MM-DDThh:mm:ss`. */
 export function localTime(ms: number, timeZone: string): string {
-  const own = formatsOf(timeZone)
-  // Swedish writes `2026-03-02 08:14:41`.
-  own.time ??= new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-  return own.time.format(ms).replace(' ', 'T')
+  return formatOf(timeZone).format(ms).replace(' ', 'T')
 }
 
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
@@ -166,9 +163,7 @@ export function localDate(ms: number, timeZone: string): string {
   const minute = Math.floor(ms / 60_000)
   const known = lastDates.get(timeZone)
   if (known?.minute === minute) return known.date
-  const own = formatsOf(timeZone)
-  own.date ??= new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
-  const date = own.date.format(ms)
+  const [date = ''] = localTime(ms, timeZone).split('T')
   lastDates.set(timeZone, { minute, date })
   return date
 }
