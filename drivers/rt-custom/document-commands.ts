@@ -25,7 +25,7 @@ import {
 } from '../rt/document-rules.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
-import { checkPayments } from '../rt/payments.ts'
+import { endingPayments } from '../rt/payments.ts'
 import type { CustomProfile } from './profile.ts'
 
 /** Four digits of command, then data. Sent whole or, after a loss that is settled, whole again. */
@@ -54,9 +54,6 @@ export const restTold = (command: string, data: string): bigint | undefined => {
   if (command.startsWith(subtotalCommand)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
   return command.startsWith(paymentCommand) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
 }
-
-/** Trailing lines follow a payment, also where nothing is to be paid. */
-const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
 /** Aborts the open document. */
 export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
@@ -146,9 +143,7 @@ const lotteryOf = ({ lotteryCode }: RtSale): readonly string[] => {
 }
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: CustomProfile): readonly string[] => {
-  checkPayments(payments, totalCents, [1])
-  const paid = payments.length > 0 ? payments : nothingPaid
-  return paid.map(({ tender, amountCents }) => {
+  return endingPayments(payments, totalCents).map(({ tender, amountCents }) => {
     const code = profile.tenders[tender]
     if (code === undefined)
       throw refusal(`this printer has no preset payment for number ${tender}: "tenders" of its "profile" names one`)

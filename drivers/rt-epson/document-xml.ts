@@ -25,7 +25,7 @@ import {
 } from '../rt/document-rules.ts'
 import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
-import { checkPayments } from '../rt/payments.ts'
+import { endingPayments } from '../rt/payments.ts'
 import { element } from './xml.ts'
 
 /** One request: the printer executes it whole or, where it fails in between, cancels it. */
@@ -48,11 +48,9 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
   10: [6, 1],
 }
-/** A printer of a layout that knows none of them refuses the whole document. */
-const deductionTypes = { advance: 10, gift: 11, single_use_voucher: 12 } as const
+/** A printer of a layout that knows no deductions (10 to 12) refuses the whole document. */
+const adjustmentTypes = { discount: 0, surcharge: 5, advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }
-/** A receipt is ended behind a payment, also where nothing is to be paid. */
-const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
 /** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
 export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
@@ -105,12 +103,11 @@ const contentOf = (
   return receipt(parts)
 }
 
-const addLine = (parts: string[], line: RtLine, name: string, { departments }: PlanSettings): bigint => {
-  const department = departmentOf(line.vat, departments)
+const addLine = (parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint => {
+  const common = commonOf(line.vat, settings)
   const thousandths = thousandthsOf(line.quantity)
   if (line.unitPriceCents <= 0n || line.unitPriceCents > nineDigitsMax)
     throw refusal('a price above 0 of at most nine digits was expected')
-  const common = { ...operator, department, justification: 1 }
   const description = printable(line.text)
   parts.push(
     element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
@@ -118,10 +115,7 @@ const addLine = (parts: string[], line: RtLine, name: string, { departments }: P
   let amount = lineCents(line.unitPriceCents, thousandths)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
-    const { kind, amountCents, text } = adjustment
-    const adjustmentType = kind === 'discount' ? 0 : 5
-    const why = { description: printable(text), amount: decimal(amountCents) }
-    parts.push(element('printRecItemAdjustment', { ...common, adjustmentType, ...why }))
+    parts.push(adjustmentElement(common, adjustment.kind, adjustment))
   }
   return amount
 }
@@ -130,18 +124,30 @@ const deductionsOf = (document: RtSale | RtReturn): readonly RtDeduction[] =>
   document.kind === 'sale' ? (document.deductions ?? []) : []
 
 const addDeduction = (parts: string[], deduction: RtDeduction, total: bigint, settings: PlanSettings): bigint => {
-  const { reason, vat, amountCents, text } = deduction
-  const rest = deductedCents(total, amountCents)
-  const common = { ...operator, department: departmentOf(vat, settings.departments), justification: 1 }
-  const why = { description: printable(text), amount: decimal(amountCents) }
-  parts.push(element('printRecItemAdjustment', { ...common, adjustmentType: deductionTypes[reason], ...why }))
+  const rest = deductedCents(total, deduction.amountCents)
+  const common = commonOf(deduction.vat, settings)
+  parts.push(adjustmentElement(common, deduction.reason, deduction))
   return rest
 }
 
+/** What every element of a line has. */
+const commonOf = (vat: string, { departments }: PlanSettings) => ({
+  ...operator,
+  department: departmentOf(vat, departments),
+  justification: 1,
+})
+
+const adjustmentElement = (
+  common: ReturnType<typeof commonOf>,
+  kind: keyof typeof adjustmentTypes,
+  { text, amountCents }: Pick<RtDeduction, 'text' | 'amountCents'>,
+): string => {
+  const why = { description: printable(text), amount: decimal(amountCents) }
+  return element('printRecItemAdjustment', { ...common, adjustmentType: adjustmentTypes[kind], ...why })
+}
+
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonly string[] => {
-  checkPayments(payments, totalCents, [1])
-  const paid = payments.length > 0 ? payments : nothingPaid
-  return paid.map(({ tender, amountCents, count }) => {
+  return endingPayments(payments, totalCents).map(({ tender, amountCents, count }) => {
     const [paymentType, index] = tenders[tender] ?? []
     if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
     // Several tickets have a type of their own, and their number for an index.

@@ -21,3 +21,14 @@ export const checkPayments = (
     rest -= amountCents
   }
 }
+
+const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
+
+/**
+ * Of printers that end a document behind a payment, also where nothing is to be paid, and give change for cash alone.
+ * Throws `refused` none.
+ */
+export const endingPayments = (payments: readonly RtPayment[], totalCents: bigint): readonly RtPayment[] => {
+  checkPayments(payments, totalCents, [1])
+  return payments.length > 0 ? payments : nothingPaid
+}
