@@ -16,11 +16,17 @@ const holder = [
 ].join('; ')
 const announcement = /ready (\/dev\/[\w/]+)\r?\n/
 
+export type PtyLine = ServedLine & {
+  path: string
+  /** Points a stable name at the node, until the line ends; of an ended one none. */
+  nameAs(link: string): Promise<void>
+}
+
 /**
  * The device's end of a pseudo-terminal. Node cannot make one; `script` (bsdutils, on every Debian) can, and passes its
  * bytes through a pipe. Ending it is what pulling the cable is: the other end hangs up and its node disappears.
  */
-export const openPty = async (clock: Clock): Promise<ServedLine & { path: string }> => {
+export const openPty = async (clock: Clock): Promise<PtyLine> => {
   const child = spawn(program, ['-q', '-e', '-c', holder, '/dev/null'], {
     // Of a group of its own: Ctrl-C and a closed terminal pull no cable.
     detached: true,
@@ -30,6 +36,8 @@ export const openPty = async (clock: Clock): Promise<ServedLine & { path: string
   child.stdin.on('error', () => undefined)
   const path = await announced(child, clock)
   let listener: (bytes: Buffer) => void = () => undefined
+  let isOver = false
+  let naming: Promise<string | undefined> = Promise.resolve(undefined)
   child.stdout.on('data', (bytes: Buffer) => listener(bytes))
   return {
     path,
@@ -42,7 +50,19 @@ export const openPty = async (clock: Clock): Promise<ServedLine & { path: string
     onEnd: (act) => {
       child.once('close', act)
     },
+    nameAs: async (link) => {
+      if (isOver) return
+      const linking = linkTo(path, link)
+      naming = linking.then(
+        () => link,
+        () => undefined,
+      )
+      await linking
+    },
     end: async () => {
+      isOver = true
+      const link = await naming
+      if (link !== undefined) await unlink(link)
       child.kill('SIGKILL')
       await ended
     },

@@ -142,6 +142,6 @@ export class SerialLink implements Link {
 
 /** Whoever stands before a dead till can end another program, once its name is known. */
 async function toldOf(path: string, { message }: Error): Promise<string> {
-  const holder = await holderOf(path)
+  const holder = /lock|busy/i.test(message) ? await holderOf(path) : undefined
   return holder === undefined ? `${path}: ${message}` : `${path} is used by ${holder}: ${message}`
 }

@@ -1,5 +1,5 @@
 import { delay } from '../delay.ts'
-import { linkTo, openPty, unlink } from '../links/pty.ts'
+import { openPty } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
 import { serveTcp } from '../links/served-line.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -86,7 +86,6 @@ export class SimulatedLine<Frame> {
     this.#closing.abort()
     this.#cancelPartial()
     await this.#tcp?.close()
-    if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
     await this.#work
   }
@@ -98,9 +97,7 @@ export class SimulatedLine<Frame> {
       return
     }
     this.#attach(line)
-    await linkTo(line.path, link)
-    // Closed meanwhile: the number of the node may be another line's at once, and the name would lead to that.
-    if (this.#isClosed) await unlink(link)
+    await line.nameAs(link)
   }
 
   #attach(line: ServedLine): void {
@@ -180,7 +177,6 @@ export class SimulatedLine<Frame> {
   /** The printer keeps its state, also an open document; the node disappears and another one comes back. */
   async #unplug(ms: number): Promise<void> {
     this.#unplugged = true
-    if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
     this.#line = undefined
     await this.#wait(ms)

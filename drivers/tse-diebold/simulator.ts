@@ -3,7 +3,7 @@ import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
-import { linkTo, openPty, unlink } from '../links/pty.ts'
+import { openPty } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
 import { serveTcp } from '../links/served-line.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -118,7 +118,7 @@ export class DieboldSimulator {
     this.#link = link
     const line = await openPty(this.#options.clock)
     this.#attach(line)
-    await linkTo(line.path, link)
+    await line.nameAs(link)
   }
 
   /** Serves one more line in the place of the one before; hangs up where nobody is there. */
@@ -130,7 +130,6 @@ export class DieboldSimulator {
   /** The line hangs up; time, logins and the client are gone. */
   async pullOut(): Promise<void> {
     this.#isOut = true
-    if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
     await this.#work
     this.#line = undefined

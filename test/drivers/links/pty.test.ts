@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import { openPty } from '../../../drivers/links/pty.ts'
@@ -11,6 +14,15 @@ test('a pseudo-terminal is of no group that a Ctrl-C or a closed terminal signal
   expect(holders.map(nameOf)).toEqual(['script'])
   expect(holders.map(groupOf)).not.toContain(own)
   await line.end()
+})
+
+test('one that ends while it is given a name leaves none: the number of its node may be another line’s at once', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pty-'))
+  const line = await openPty(systemClock)
+  const named = line.nameAs(join(folder.path, 'line'))
+  await Promise.all([line.end(), named])
+  await line.nameAs(join(folder.path, 'later'))
+  expect(readdirSync(folder.path)).toEqual([])
 })
 
 function processes(): string[] {

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { linkTo, openPty, unlink } from '../../../../drivers/links/pty.ts'
+import { openPty } from '../../../../drivers/links/pty.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import { CommandFaults } from '../../../../drivers/rt/command-faults.ts'
 import { PageMachine } from './machine.ts'
@@ -125,13 +125,12 @@ export class PagePrinter {
     const line = { write: pty.write, end: pty.end }
     pty.listen((bytes) => void (this.#line === line && this.#hear(bytes)))
     this.#plug(line)
-    await linkTo(pty.path, link)
+    await pty.nameAs(link)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     this.#forget()
-    if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
     const server = this.#server
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -269,7 +268,6 @@ export class PagePrinter {
 
   async #goAway(ms: number): Promise<void> {
     this.#isAway = true
-    if (this.#link !== undefined) await unlink(this.#link)
     await this.#line?.end()
     this.#line = undefined
     await this.#wait(ms)
