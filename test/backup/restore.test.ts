@@ -171,6 +171,14 @@ test(
 /** In the header of a gzip member, of which each piece is one (RFC 1952 §2.3): nobody reads it. */
 const GZIP_TIME = 4
 
+function unzipped(content: Uint8Array): Buffer | undefined {
+  try {
+    return gunzipSync(content)
+  } catch {
+    return undefined
+  }
+}
+
 test(
   'a backup that was cut, or changed so that anything else comes out of it, is refused, and nothing is changed',
   async () => {
@@ -190,7 +198,8 @@ test(
         () => 'restored',
         (error: { code?: string }) => error.code,
       )
-      if (outcome === 'restored' && gunzipSync(content).equals(text)) {
+      if (unzipped(content)?.equals(text) === true) {
+        expect(outcome).toBe('restored')
         await rm(other, { recursive: true })
         continue
       }

@@ -181,10 +181,12 @@ const describeLimits = (unit: () => TseBench, { deregisters = true }: TseCapabil
   test('the health tells limits, clock and what the unit is', async () => {
     const { tse, maxOpenTransactions } = unit()
     await tse.start('till-1')
+    const askedAt = performance.now()
     const health = await tse.health()
+    const tookMs = performance.now() - askedAt
     expect(health).toMatchObject({ initialised: true, openTransactions: 1, maxOpenTransactions })
-    // The time that its answer takes on a machine that is busy counts, too.
-    expect(Math.abs(health.clockSkewMs)).toBeLessThan(10_000)
+    // Its answer may have been on its way for all of that time, on a machine that is busy.
+    expect(Math.abs(health.clockSkewMs) - tookMs).toBeLessThan(2000)
     expect(health.signaturesLeft).toBeGreaterThan(0)
     expect(health.description.length).toBeGreaterThan(0)
   })
