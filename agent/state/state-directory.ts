@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
 import { replaceFile, syncNow } from '../durable-file.ts'
+import { codeOf } from '../thrown.ts'
 import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array
@@ -111,15 +112,23 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
 }
 
 /**
- * Makes a folder, 0700, and those above it, each on disk with its name. Node's own recursion never ends where a file
- * system (/proc) knows no folders.
+ * Makes a folder, 0700, and those above it, each on disk with its name, also where another process makes it in the same
+ * moment. Node's own recursion never ends where a file system (/proc) knows no folders.
  */
 export function makeFolder(path: string): void {
   const missing: string[] = []
   for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
   for (const folder of missing) {
-    mkdirSync(folder, { mode: 0o700 })
+    makeOrFind(folder)
     syncNow(dirname(folder))
+  }
+}
+
+function makeOrFind(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !existsSync(folder)) throw error
   }
 }
 

@@ -1,0 +1,15 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { expect, test } from 'vitest'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const MAKER = join(import.meta.dirname, 'folder-maker.ts')
+
+test('two who make the same folder in the same moment both have it', async () => {
+  const above = await temporaryDirectory()
+  const turns = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+  const makers = [0, 1].map(() => new Worker(MAKER, { workerData: { above, turns } }))
+  const failures = await Promise.all(makers.map((maker) => once(maker, 'message')))
+  expect(failures.flat(2)).toEqual([])
+}, 20_000)
