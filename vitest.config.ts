@@ -41,14 +41,15 @@ export default defineConfig({
     pool: 'forks',
     // Loaded as the daemon loads them, and kept compiled: a tenth less computing than through vite (measured).
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    // One more than cores: a third of the tests' time is waiting, for deadlines and processes. Each takes up to 400 MB.
-    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 1,
+    // Two more than cores: a third of the tests' time is waiting, for deadlines and processes. Each takes up to 400 MB.
+    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // What is waited for comes late on a machine that is busy elsewhere, and is no failure.
     expect: { poll: { timeout: 60_000 } },
     allowOnly: false,
+    globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),
     reporters: [new PlainReporter()],
     projects: [
       { extends: true, test: { name: 'own', include: OF_THEIR_OWN } },

@@ -22,7 +22,7 @@ import { expect, test, vi } from 'vitest'
 import { handedOver } from '../../agent/cli/owner/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
-import { fastFolder } from '../fast-folder.ts'
+import { otherDisk } from '../other-disk.ts'
 import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
 
@@ -71,7 +71,7 @@ test(
 test('what the daemon hands over to another disk comes into a new file', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
-  const out = removedLater(mkdtempSync(join(fastFolder(), 'out-')))
+  const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
   const [file, victim] = [join(out, 'material.zip'), join(out, 'victim')]
   const write = async (path: string): Promise<void> => writeFileSync(path, 'AES key', { mode: 0o600 })
   const next = (made: number): string => `${file}.${process.pid}-${made}.tmp`
@@ -88,7 +88,7 @@ test('what the daemon hands over to another disk comes into a new file', async (
 test('two exports into the same file at once each come there whole, and what a killed one left is removed', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
-  for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(fastFolder(), 'out-')))]) {
+  for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(otherDisk(), 'out-')))]) {
     mkdirSync(out, { recursive: true })
     const file = join(out, 'books.zip')
     const dead = spawnSync(process.execPath, ['--version']).pid
@@ -106,7 +106,7 @@ test('a link that lies where the daemon has written a file is not taken for that
   mkdirSync(join(state, 'exports'))
   const secret = join(state, 'secret')
   writeFileSync(secret, 'of another')
-  for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(fastFolder(), 'out-')))]) {
+  for (const out of [join(state, 'out'), removedLater(mkdtempSync(join(otherDisk(), 'out-')))]) {
     mkdirSync(out, { recursive: true })
     for (const link of [symlinkSync, linkSync]) {
       const taken = handedOver(state, join(out, 'books'), async (made) => link(secret, made))

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
@@ -10,7 +11,6 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
-import { fastFolder } from '../fast-folder.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { VendorTse } from './vendor-tses.ts'
@@ -100,7 +100,7 @@ class FaultedTse implements AsyncDisposable {
   }
 
   static async open(driver: string): Promise<FaultedTse> {
-    const folder = await mkdtemp(join(fastFolder(), 'f-'))
+    const folder = await mkdtemp(join(tmpdir(), 'f-'))
     const vendor = await vendorTses[driver]?.(folder, 0)
     if (vendor === undefined) throw new Error(driver)
     const settings = { slot: 1, ...vendor.device, timeouts } as unknown as TseSettings

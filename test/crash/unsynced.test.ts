@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
 import { openSqliteStore } from '../../sync/receiver/sqlite/store.ts'
+import { otherDisk } from '../other-disk.ts'
 import { agentHere } from './agent-here.ts'
 import type { Asked } from './answer-log.ts'
 import { AnswerLog } from './answer-log.ts'
@@ -24,7 +25,7 @@ class FirstDay {
   readonly reached: Reached[] = []
   readonly place: Place = ownPlace()
   /** Another file system, as a stick is. */
-  readonly stick = join('/dev/shm', basename(this.place.folder))
+  readonly stick = join(otherDisk(), basename(this.place.folder))
   readonly log = join(this.place.folder, 'disk.log')
   /** Behind them: the key is known, what the TSE deleted is in a file, the export is on the stick. */
   keyAt = 0

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { defaultLimits } from '../../drivers/se-api/limits.ts'
 import { SoftwareUnit } from '../../drivers/se-api/software-unit.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
-import { fastFolder } from '../fast-folder.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench } from './bench.ts'
@@ -22,7 +22,7 @@ const disable = async (directory: string): Promise<void> => {
 test.each(Object.keys(vendorTses))(
   'a %s that was put out of service for ever still gives its archive',
   async (name) => {
-    const folder = await mkdtemp(join(fastFolder(), 'd-'))
+    const folder = await mkdtemp(join(tmpdir(), 'd-'))
     const vendor = await vendorTses[name]?.(folder, 0)
     if (vendor === undefined) throw new Error(name)
     const bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 5000 } })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SecretsOfDevices } from '../../agent/state/device-secrets.ts'
@@ -7,7 +8,6 @@ import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../contracts/vendor-tses.ts'
-import { fastFolder } from '../fast-folder.ts'
 import { patientClock } from '../patient-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import type { Register } from './bench.ts'
@@ -70,7 +70,7 @@ function ofOneMaker(driver: string): void {
   let bench: Bench
   let secrets: Members
   beforeEach(async () => {
-    folder = await mkdtemp(join(fastFolder(), 'v-'))
+    folder = await mkdtemp(join(tmpdir(), 'v-'))
     const family = vendorTses[driver]
     if (family === undefined) throw new Error(driver)
     vendor = await family(folder, 0)

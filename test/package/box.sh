@@ -1,8 +1,9 @@
 # A machine of its own for a test: this system's files under an overlay, systemd as its first process, a network with
-# nothing but loopback. Everything is gone with its first process. $1: an empty folder, $2: the package.
+# nothing but loopback. Everything is gone with its first process. $1: the package.
 set -e
-mount -t tmpfs -o size=2g box "$1"
-cd "$1"
+# In the mounts of this process alone.
+mount -t tmpfs -o size=2g box /mnt
+cd /mnt
 mkdir upper work root
 mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 mount -t proc proc root/proc
@@ -15,7 +16,7 @@ mount --make-rprivate /
 for folder in usr/local/bin usr/bin; do rm -f root/$folder/node root/$folder/npm root/$folder/npx; done
 rm -rf root/etc/systemd/system/*.wants root/var/lib/fiskal-edge root/etc/fiskal-edge
 : >root/etc/fstab
-cp "$2" root/root/fiskal-edge.deb
+cp "$1" root/root/fiskal-edge.deb
 # Not a chroot: systemd mounts what it hands to a service, and looks for it from the root.
 cd root
 mkdir -p mnt/old

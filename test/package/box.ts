@@ -41,9 +41,8 @@ export function hasBoxes(): boolean {
 
 /** A Debian of its own under systemd. */
 export async function systemdBox(deb: string): Promise<Box> {
-  const folder = mkdtempSync(join(tmpdir(), 'box-'))
   // Whatever ends this process ends the box.
-  const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, folder, deb]
+  const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, deb]
   const box = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaints = ''
   box.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -96,7 +95,6 @@ export async function systemdBox(deb: string): Promise<Box> {
       const ended = once(box, 'close')
       process.kill(Number(pid), 'SIGKILL')
       await ended
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { AnswerLog } from '../crash/answer-log.ts'
 import { brokenInvariants } from '../crash/invariants.ts'
 import { seeded } from '../crash/seeded.ts'
 import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
-import { fastFolder } from '../fast-folder.ts'
 import { call } from './calls.ts'
 import type { DiskFault } from './faulty-disk.ts'
 import { FaultyDisk } from './faulty-disk.ts'
@@ -116,7 +116,7 @@ async function faultyRun(folder: string, register: string, fault: DiskFault): Pr
 
 /** Lets the disk fail at every single call of a life, from the start over a sale to the stop; what does not hold, in words. */
 export async function failEveryCall(mode: Omit<DiskFault, 'at'>): Promise<{ calls: number; broken: string[] }> {
-  const root = mkdtempSync(join(fastFolder(), 'disk-calls-'))
+  const root = mkdtempSync(join(tmpdir(), 'disk-calls-'))
   const broken: string[] = []
   try {
     const shop = join(root, 'shop')

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../../drivers/tse-cryptovision/simulator.ts'
 import { describeTse } from '../../contracts/tse.ts'
-import { fastFolder } from '../../fast-folder.ts'
 import { patientClock } from '../../patient-clock.ts'
 
 const maxOpenTransactions = 12
@@ -19,7 +19,7 @@ for (const firmware of ['462076 Dec 18 2019 00:11:50', '425545 May 02 2020 11:02
     `a CryptoVision card with firmware ${firmware}`,
     { faults: true, replyMs, deregisters: false, refusesWhenBusy: false },
     async () => {
-      const directory = await mkdtemp(join(fastFolder(), 'tse-cryptovision-'))
+      const directory = await mkdtemp(join(tmpdir(), 'tse-cryptovision-'))
       const mount = join(directory, 'mount')
       const card = new CryptovisionSimulator({
         directory: join(directory, 'card'),
