@@ -48,7 +48,7 @@ async function work(place: Place, url: string, acts: number, register: string | 
 
 /**
  * A shop that sells on while one of its parts is as before, then an adoption that is killed at each step in turn and given
- * again; `check` judges what that came to. `part`: a file or folder of the state directory.
+ * again; `check` judges what that came to, while the agent runs. `part`: a file or folder of the state directory.
  */
 async function adoptedAtEveryStep(part: string, check: (place: Place) => Promise<void> | void): Promise<void> {
   const place = ownPlace()
@@ -78,8 +78,10 @@ async function adoptedAtEveryStep(part: string, check: (place: Place) => Promise
     const points = ['journal.before-commit', 'journal.after-commit']
     isOver = await live(place, { points, hit: kills + 1, from: 'ready' }, () => adopt(place))
     if (!isOver) kills += 1
-    await live(place, NOTHING, () => adopt(place))
-    await check(place)
+    await live(place, NOTHING, async () => {
+      await adopt(place)
+      await check(place)
+    })
   }
   expect(kills).toBeGreaterThanOrEqual(2)
 }
@@ -89,10 +91,8 @@ test('killed at every step of an adoption of a TSE that was set back: the counte
     const [first, ...again] = passedOverIn(place.state)
     expect(first?.to).toBeGreaterThan(first?.from ?? Number.POSITIVE_INFINITY)
     for (const one of again) expect(one.to).toBe(first?.to)
-    await live(place, NOTHING, async () => {
-      const device = await administer(place.state, 'deviceAct', DEVICE, 'status')
-      expect(device).toMatchObject({ state: 'ready' })
-    })
+    const device = await administer(place.state, 'deviceAct', DEVICE, 'status')
+    expect(device).toMatchObject({ state: 'ready' })
   })
 }, 120_000)
 

@@ -4,7 +4,7 @@ import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
 const FAMILIES: readonly (readonly [FamilyName, number])[] = [
-  ['rch', 12],
+  ['rch', 6],
   ['custom', 4],
   ['epson', 4],
 ]
