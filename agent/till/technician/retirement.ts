@@ -53,6 +53,8 @@ export async function retireTse(
   const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
   const concluded = await recorder.giveUp(id, failure)
   const registers = await journal.commit('outcome', (view) => {
+    // The one that has its place since is not meant.
+    if (view.enrolledSerial(id) !== serial) throw conflict(id, retiredMeanwhile(id, serial))
     refuseWhileUsed(view, device)
     const intents = view.openIntents().filter((row) => row.device === id)
     const [carried] = intents.filter((row) => row.op !== '' || recorder.carries(row.seq))
@@ -112,6 +114,10 @@ function nothingToRetire(view: View, id: string): string {
   if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
   const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
   return `The TSE ${retired} of device ${id} was retired at ${at} (${reason}), and no other is enrolled: nothing is left to do.`
+}
+
+function retiredMeanwhile(id: string, serial: string): string {
+  return `The TSE ${serial} of device ${id} was retired by another command meanwhile: nothing is left to do.`
 }
 
 function conflict(id: string, message: string): FiskalError {

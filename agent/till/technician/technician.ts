@@ -2,12 +2,14 @@ import type { Json } from '../../canonical.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
+import type { Exported, ExportTask } from '../../journal/export.ts'
 import { sealJournal } from '../../journal/seal.ts'
 import type { Duty } from '../../regimes/regime.ts'
-import type { Administration } from '../administration.ts'
+import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { notFound } from '../guards.ts'
 import { issueKey } from '../keys.ts'
+import { Lanes } from '../lanes.ts'
 import type { Reconciliation } from '../reconciliation.ts'
 import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
@@ -27,9 +29,13 @@ export type TechnicianOptions = DeviceActParts & {
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
+/** What each looks for first and then records: given twice at once, both would find it. */
+const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'end-foreign', 'init'])
+
 /** The technician's work on a running or a resting agent. */
 export function administrationOf(options: TechnicianOptions): Administration {
   const { journal, clock, devices, exports } = options
+  const lanes = new Lanes()
   const deviceOf = (id: string): DeviceSupervisor => {
     const device = devices.get(id)
     if (device === undefined) throw notFound('device', id)
@@ -61,7 +67,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
       }),
     installation: () => installationOf(journal, devices),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
-    deviceAct: async (id, act) => actOn(deviceOf(id), act, options),
+    deviceAct: async (id, act) => {
+      const work = () => actOn(deviceOf(id), act, options)
+      return ONE_AFTER_THE_OTHER.has(act) ? lanes.run(`device ${id}`, work) : work()
+    },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
     fault: async (id, fault) => {
@@ -77,15 +86,11 @@ export function administrationOf(options: TechnicianOptions): Administration {
       else device.inject(fault)
       return { device: id, fault }
     },
-    seal: async () => ({
-      seals: await sealJournal({
-        directory: options.stateDirectory,
-        journal,
-        write: (task) => exports.writeJournal(task),
-        clock,
-        fault: options.fault,
-      }),
-    }),
+    seal: async () => {
+      const write = (task: ExportTask): Promise<Exported> => exports.writeJournal(task)
+      const sealing = { directory: options.stateDirectory, journal, write, clock, fault: options.fault }
+      return { seals: await lanes.run('seals', () => sealJournal(sealing)) }
+    },
     beginEpoch: async (above) => {
       // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
       const begun = above === 0 || journal.epoch <= above

@@ -1,0 +1,56 @@
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { backUp, restore } from '../backup/parts.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { Bench } from './bench.ts'
+import { CalendarClock } from './calendar-clock.ts'
+import { sell } from './goods.ts'
+
+test('a month that two commands seal at once is sealed once: each sealed it, and the journal verified no more', async () => {
+  const clock = new CalendarClock('2026-03-31T12:00:00Z')
+  await using bench = await Bench.open({ clock })
+  clock.jump('2026-04-01T12:00:00Z')
+  const { administration } = bench.agent
+  const [first, second] = await Promise.all([administration.seal(), administration.seal()])
+  expect(first).toMatchObject({ seals: [{ first: 1 }] })
+  expect(second).toEqual({ seals: [] })
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, seals: 1 })
+})
+
+test('what a TSE signed is taken over once where two commands adopt it at once: each bon got two numbers', async () => {
+  const folder = await temporaryDirectory()
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await sell(register, '1.00')
+  await bench.stop()
+  const { file } = await backUp(bench.config.state, folder)
+  await bench.start()
+  await sell({ ...register, till: bench.client({ 'X-Register-Api-Key': register.key }) }, '2.00')
+  await bench.stop()
+  const state = join(folder, 'state')
+  await restore(state, file)
+  // The TSE is a device: it was not set back with the disk.
+  await rm(join(state, 'devices'), { recursive: true })
+  await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+
+  await using other = await Bench.open({ config: { state } })
+  const { administration } = other.agent
+  const adoptions = [administration.deviceAct('tse-1', 'adopt'), administration.deviceAct('tse-1', 'adopt')]
+  const [first, second] = await Promise.allSettled(adoptions)
+  expect(first).toMatchObject({ value: { state: 'ready', lost_transactions: [{ transaction: 3 }] } })
+  expect(second).toMatchObject({ reason: { code: 'unprocessable_entity' } })
+  expect(other.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(1)
+}, 60_000)
+
+test('a TSE that two commands retire at once is retired once: the second one took its successor out of use', async () => {
+  await using bench = await Bench.open()
+  await bench.till()
+  await bench.loseTse()
+  const { administration } = bench.agent
+  const retirements = [administration.retireTse('tse-1', 'fell'), administration.retireTse('tse-1', 'fell')]
+  const ended = await Promise.allSettled(retirements)
+  expect(ended).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'fiscalization_conflict' } }])
+  expect(bench.journal().filter(({ kind }) => kind === 'tse.retired')).toHaveLength(1)
+}, 60_000)
