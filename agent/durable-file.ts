@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { temporaryName } from './temporary-name.ts'
 
 /**
  * Bytes after which what was written goes to the disk. Whoever sells beside it syncs the journal, and with that some file
@@ -16,7 +17,8 @@ export type Written = { bytes: number; sha256: string }
 
 /**
  * Writes a file that is complete and on disk once it has its name: temporary file, fsync also on the way, rename, fsync of
- * the directory. The event loop turns between portions. A temporary file left by a crash is replaced by the next attempt.
+ * the directory. The event loop turns between portions. A temporary file left by a crash is replaced by the next attempt:
+ * for who works there alone.
  */
 export async function writeDurably(
   path: string,
@@ -112,10 +114,24 @@ export function syncNow(path: string): void {
   }
 }
 
-/** As {@link writeDurably}, before it returns. Mode 0600. */
+/** As {@link writeDurably}, before it returns. Mode 0600. For who works there alone. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.tmp`
-  const file = openSync(temporary, 'w', 0o600)
+  bringOver(openSync(temporary, 'w', 0o600), temporary, path, content)
+}
+
+/** The same, whatever other processes bring to that place at the same moment: each is whole, and the last one stays. */
+export function replaceBesideOthers(path: string, content: string | Uint8Array, mode: number): void {
+  const temporary = temporaryName(path)
+  rmSync(temporary, { force: true })
+  // A new file: one that is there already may be another user's.
+  const file = openSync(temporary, 'wx', mode)
+  // The umask must not narrow it.
+  fchmodSync(file, mode)
+  bringOver(file, temporary, path, content)
+}
+
+function bringOver(file: number, temporary: string, path: string, content: string | Uint8Array): void {
   try {
     // All of it or an error: one write may take a part where the disk fills up.
     writeFileSync(file, content)
@@ -126,6 +142,11 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   } finally {
     closeSync(file)
   }
-  renameSync(temporary, path)
+  try {
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
   syncNow(dirname(path))
 }

@@ -1,10 +1,14 @@
-import { open } from 'node:fs/promises'
+import { execFile, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { writeDurably } from '../agent/durable-file.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
 
 const MEBIBYTE = 1_048_576
+const WRITER = join(import.meta.dirname, 'writer-beside-others.ts')
 
 test('a large file goes to the disk as it is written: a sale beside it waits for no sync of all of it', async () => {
   const path = join(await temporaryDirectory(), 'export')
@@ -22,3 +26,13 @@ test('a large file goes to the disk as it is written: a sale beside it waits for
   expect((await writeDurably(path, portions(), 0o600)).bytes).toBe(32 * MEBIBYTE)
   expect(Math.max(...unsynced)).toBeLessThanOrEqual(8)
 })
+
+test('each of two processes that write one file at once brings it there whole, and what a killed one left goes', async () => {
+  const folder = await temporaryDirectory()
+  const path = join(folder, 'backup.json')
+  const dead = spawnSync(process.execPath, ['--version']).pid
+  writeFileSync(`${path}.${dead}-7.tmp`, 'half')
+  const write = (letter: string) => promisify(execFile)(process.execPath, [WRITER, path, letter, '200'])
+  await Promise.all([write('a'), write('b')])
+  expect(await readdir(folder)).toEqual(['backup.json'])
+}, 30_000)

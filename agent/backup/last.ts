@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../durable-file.ts'
+import { replaceBesideOthers } from '../durable-file.ts'
 
 const LAST_FILE = 'backup.json'
 
@@ -48,7 +48,7 @@ export function lastBackup(stateDirectory: string): LastBackup | undefined {
 
 export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
   // For any user who may enter the directory: it may be the technician who made the backup, and the agent who reads this.
-  await writeDurably(join(stateDirectory, LAST_FILE), [`${JSON.stringify(made)}\n`], 0o644)
+  replaceBesideOthers(join(stateDirectory, LAST_FILE), `${JSON.stringify(made)}\n`, 0o644)
 }
 
 /** One that was made to move, and never was used: it is to be destroyed, and another is due. */

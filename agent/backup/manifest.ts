@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../durable-file.ts'
+import { replaceBesideOthers } from '../durable-file.ts'
 
 const MANIFEST_FILE = 'backup.parts'
 export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'
@@ -27,7 +28,9 @@ export type Manifest = Part & {
 
 /** Keeps that of the newest backup. Returns what names the manifest itself. */
 export async function keepManifest(stateDirectory: string, manifest: Manifest): Promise<Part> {
-  return await writeDurably(join(stateDirectory, MANIFEST_FILE), [JSON.stringify(manifest)], 0o644)
+  const text = Buffer.from(JSON.stringify(manifest))
+  replaceBesideOthers(join(stateDirectory, MANIFEST_FILE), text, 0o644)
+  return { bytes: text.length, sha256: hash('sha256', text) }
 }
 
 /** Undefined where there is none. */

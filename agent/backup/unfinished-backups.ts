@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../durable-file.ts'
+import { replaceBesideOthers } from '../durable-file.ts'
 import { codeOf } from '../thrown.ts'
 
 /** One for each file that is being written. */
@@ -37,7 +37,7 @@ export function isAnother({ path, inode, bornMs }: Begun): boolean {
 
 /** Remembers a file that was begun, so that it is found where its process is killed. Ends with {@link forgetBegun}. */
 export async function noteBegun(stateDirectory: string, begun: Begun): Promise<void> {
-  await writeDurably(noteOf(stateDirectory, begun.path), [JSON.stringify(begun)], 0o600)
+  replaceBesideOthers(noteOf(stateDirectory, begun.path), JSON.stringify(begun), 0o600)
 }
 
 export async function forgetBegun(stateDirectory: string, path: string): Promise<void> {

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
 import { rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
-import { writeDurably } from '../durable-file.ts'
+import { replaceBesideOthers } from '../durable-file.ts'
 import type { EventLine, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import { packageVersion } from '../version.ts'
@@ -108,6 +108,6 @@ export async function writeBundle(
     return tarEntry(`fiskal-edge-support/${name}`, content, seconds)
   })
   // A new file: one that is there already may be another user's.
-  await writeDurably(path, [gzipSync(Buffer.concat([...entries, tarEnd]))], 0o600)
+  replaceBesideOthers(path, gzipSync(Buffer.concat([...entries, tarEnd])), 0o600)
   return path
 }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
-import { writeDurably } from '../durable-file.ts'
+import { replaceBesideOthers } from '../durable-file.ts'
 import { makeFolder } from '../state/state-directory.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
@@ -33,7 +33,7 @@ function initCommand(): Command {
         tasks.initAuthority(options.new === true, names),
       )
       const file = options.out ?? made.file
-      if (options.out !== undefined) await writeDurably(file, [certificate], 0o644)
+      if (options.out !== undefined) replaceBesideOthers(file, certificate, 0o644)
       if (options.json)
         return printJson({ file, fingerprint, names, terminals: worthless.map(({ register }) => register) })
       print(`certificate of the authority  ${file}`)
@@ -78,9 +78,9 @@ function issueCommand(): Command {
       const folder = resolve(options.out)
       makeFolder(folder)
       // Each is a new file: one that is there already may be another user's, or for all to read.
-      await writeDurably(join(folder, `${register}.key`), [key], 0o600)
-      await writeDurably(join(folder, `${register}.crt`), [cert], 0o600)
-      await writeDurably(join(folder, 'ca.crt'), [authority], 0o644)
+      replaceBesideOthers(join(folder, `${register}.key`), key, 0o600)
+      replaceBesideOthers(join(folder, `${register}.crt`), cert, 0o600)
+      replaceBesideOthers(join(folder, 'ca.crt'), authority, 0o644)
       print(`${join(folder, `${register}.crt`)} and .key, with ca.crt. The key is kept nowhere else.`)
       const asked = config.tls?.clientCertificates ?? 'off'
       if (asked === 'off') print('They are asked for with "tls": { "clientCertificates": "optional" } or "required".')

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { STOP_SIGNALS } from '../stop-signals.ts'
-import { codeOf } from '../thrown.ts'
 
 /** As exports and backups name what they make beside its place. */
 const HALF = ['.tmp', '.part', '.building']
@@ -38,13 +37,4 @@ export function withoutHalf<Result>(path: string, work: () => Promise<Result>): 
     for (const half of HALF) rmSync(`${path}${half}`, { recursive: true, force: true })
   }
   return withoutLitter(clear, work)
-}
-
-/** Of whom something was found: what a process that is no more has left is nobody's. */
-export function isRunning(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH'
-  }
 }

@@ -72,8 +72,10 @@ export class ShopAuthority {
     const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
     const made = issue(this.#authority(), leaf, this.#nowMs())
     const folder = join(this.#folder, ISSUED_FOLDER)
-    makeFolder(folder)
-    replaceFile(join(folder, `${registerId}.crt`), Buffer.from(made.cert))
+    this.#alone(() => {
+      makeFolder(folder)
+      replaceFile(join(folder, `${registerId}.crt`), Buffer.from(made.cert))
+    })
     return made
   }
 

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { examineBackup } from '../../agent/backup/examine.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
+import { lastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -83,4 +84,14 @@ test('of three backups that are begun to one file at the same moment one is made
   expect(refused).toMatchObject([{ code: 'backup_overtaken' }, { code: 'backup_overtaken' }])
   expect(await readdir(folder)).toEqual(['shop.backup'])
   expect((await examineBackup(path)).report.valid).toBe(true)
+})
+
+test('backups that are made at the same moment, each to a file of its own, are all made: each but one ended in EEXIST or ENOENT', async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const names = ['one.backup', 'two.backup', 'three.backup']
+  const made = await Promise.all(names.map((name) => backUp(state, folder, name)))
+  expect(made.map(({ file }) => file)).toEqual(names.map((name) => join(folder, name)))
+  expect(names.map((name) => join(folder, name))).toContain(lastBackup(state)?.file)
+  expect((await readdir(state)).filter((name) => name.endsWith('.tmp'))).toEqual([])
 })

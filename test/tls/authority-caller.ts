@@ -1,6 +1,8 @@
 import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 
-/** A technician's command beside the agent: says that it begins, then the fingerprint of the authority. */
-const [, , stateDirectory = ''] = process.argv
+/** A technician's command beside the agent: says that it begins, then the fingerprint of the authority; with a register it issues to that, again and again. */
+const [, , stateDirectory = '', register] = process.argv
 process.stdout.write('begins\n')
-process.stdout.write(new ShopAuthority(stateDirectory, Date.now).fingerprint())
+const authority = new ShopAuthority(stateDirectory, Date.now)
+if (register !== undefined) for (let issued = 0; issued < 100; issued++) authority.client(register)
+process.stdout.write(authority.fingerprint())

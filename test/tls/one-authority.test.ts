@@ -12,8 +12,8 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 const CALLER = join(import.meta.dirname, 'authority-caller.ts')
 
 /** Another process that looks at the authority. */
-async function looking(state: string): Promise<{ told: Promise<string> }> {
-  const caller = spawn(process.execPath, [CALLER, state], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function looking(state: string, ...more: readonly string[]): Promise<{ told: Promise<string> }> {
+  const caller = spawn(process.execPath, [CALLER, state, ...more], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   caller.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text
@@ -44,3 +44,11 @@ test('who comes first to an empty folder makes the authority, and the others tak
   const told = new Set(await Promise.all(callers.map((caller) => caller.told)))
   expect([...told]).toEqual([new ShopAuthority(state, Date.now).fingerprint()])
 }, 20_000)
+
+test('two who issue to one register at once both do', async () => {
+  const state = await temporaryDirectory()
+  const callers = await Promise.all([looking(state, 'reg_1'), looking(state, 'reg_1')])
+  const told = await Promise.all(callers.map((caller) => caller.told))
+  const fingerprint = new ShopAuthority(state, Date.now).fingerprint()
+  expect(told).toEqual([fingerprint, fingerprint])
+}, 30_000)

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, lstatSync, readdirSync, rmSync } from 'node:fs'
+import { createWriteStream, lstatSync, rmSync } from 'node:fs'
 import { lchown, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { syncNow } from '../../durable-file.ts'
 import { HAND_OVER } from '../../state/state-directory.ts'
+import { temporaryName } from '../../temporary-name.ts'
 import { codeOf } from '../../thrown.ts'
 import { shownWhile } from '../progress.ts'
-import { isRunning, withoutLitter } from '../without-litter.ts'
+import { withoutLitter } from '../without-litter.ts'
 import { AS_IT_LIES } from './owner.ts'
-
-/** Of this process. */
-let moves = 0
 
 class NotTheFileError extends Error {
   override readonly name = 'NotTheFileError'
@@ -48,24 +46,11 @@ export async function handedOver<Answer>(
 
 /** Whole or not at all, also to another disk, and whatever else comes to the same place meanwhile. */
 async function move(from: string, to: string): Promise<void> {
-  for (const left of leftBehind(to)) rmSync(left, { force: true })
-  moves += 1
-  const temporary = `${to}.${process.pid}-${moves}.tmp`
+  const temporary = temporaryName(to)
   await withoutLitter(
     () => rmSync(temporary, { force: true }),
     () => shownWhile(`${basename(to)} to its place`, temporary, () => moveOver(from, temporary, to)),
   )
-}
-
-/** What processes that are no more had on the way to that file: it may hold a key in the clear. */
-function leftBehind(to: string): string[] {
-  const [folder, name] = [dirname(to), basename(to)]
-  return readdirSync(folder)
-    .filter((found) => {
-      const pid = found.startsWith(name) ? /^\.(\d{1,10})-\d+\.tmp$/.exec(found.slice(name.length))?.[1] : undefined
-      return pid !== undefined && !isRunning(Number(pid))
-    })
-    .map((found) => join(folder, found))
 }
 
 async function moveOver(from: string, temporary: string, to: string): Promise<void> {

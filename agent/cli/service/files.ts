@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { replaceBesideOthers } from '../../durable-file.ts'
 
 /** The folder of this program: a clone, or where the package put it. */
 export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
@@ -68,14 +69,7 @@ export function put(system: System, place: string, text: string): void {
   const named = at(system, place)
   mkdirSync(dirname(named), { recursive: true })
   const file = existsSync(named) ? realpathSync(named) : named
-  const temporary = `${file}.tmp`
-  try {
-    writeFileSync(temporary, text, { mode: 0o644, flush: true })
-    renameSync(temporary, file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
+  replaceBesideOthers(file, text, 0o644)
 }
 
 export function readable(file: string): string | undefined {

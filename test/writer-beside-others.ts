@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { replaceBesideOthers } from '../agent/durable-file.ts'
+
+/** Brings its own text to one place again and again, and fails where half of anybody's lies there. */
+const [, , path = '', letter = '', rounds = '0'] = process.argv
+for (let round = 0; round < Number(rounds); round++) {
+  replaceBesideOthers(path, letter.repeat(10_000), 0o644)
+  const found = readFileSync(path, 'utf8')
+  if (found !== found.charAt(0).repeat(10_000)) throw new Error(`half a file: ${found.length} bytes`)
+}
