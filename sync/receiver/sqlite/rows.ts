@@ -42,8 +42,15 @@ CREATE TABLE IF NOT EXISTS agent_config (agentId TEXT PRIMARY KEY, version INTEG
 /** Brings a file of an earlier version to this one. */
 export function prepareSqlite(db: Database.Database): void {
   db.exec(SQLITE_SCHEMA)
-  const columns = db.prepare<[], { name: string }>("SELECT name FROM pragma_table_info('token')").all()
-  if (!columns.some(({ name }) => name === 'usedAtMs')) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
+  const lacksUse = db.prepare(
+    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pragma_table_info('token') WHERE name = 'usedAtMs')",
+  )
+  if (lacksUse.get() === undefined) return
+  const addUse = (): void => {
+    // Another process may have done so since.
+    if (lacksUse.get() !== undefined) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
+  }
+  db.transaction(addUse).immediate()
 }
 
 type Value = string | number | Uint8Array | null

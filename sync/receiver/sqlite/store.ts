@@ -31,7 +31,7 @@ export function openSqliteStore(
   onFatal: (error: Error) => void = () => undefined,
 ): Store {
   const db = new Database(file, { timeout: LOCK_MS })
-  db.pragma('journal_mode = WAL')
+  beginLog(db)
   // WAL alone would answer before the disk has it.
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -8000')
@@ -41,9 +41,24 @@ export function openSqliteStore(
 
 /** For another process that writes, a command of the receiver; nobody is heard meanwhile. */
 const LOCK_MS = 2_000
+/** Who makes a new file is done with it in some milliseconds. */
+const LOOK_MS = 20
 const USE_NOTED_MS = 3_600_000
 /** Refused before anything was written. */
 const TAKES_NOTHING = /^SQLITE_(FULL|READONLY)/
+
+/** SQLite does not wait here: of two who make the file at the same moment it refuses one, or both. */
+function beginLog(db: Database.Database): void {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    try {
+      db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (!isBusy(error) || waitedMs >= LOCK_MS) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS)
+    }
+  }
+}
 
 type TokenRow = {
   id: string
@@ -239,8 +254,10 @@ class SqliteStore implements Store {
 
 /** Another process writes: it is for the sender to repeat. */
 function busy(error: unknown): never {
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string' && code.startsWith('SQLITE_BUSY'))
-    throw new StoreBusyError('Another process writes to the file.')
+  if (isBusy(error)) throw new StoreBusyError('Another process writes to the file.')
   throw error
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }

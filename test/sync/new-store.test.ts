@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { openSqliteStore } from '../../sync/receiver/sqlite/store.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const MAKER = join(import.meta.dirname, 'sqlite-maker.ts')
+
+test('a store that another process makes at the same moment is waited for: one of them ended with "database is locked"', async () => {
+  const file = join(await temporaryDirectory(), 'receiver.db')
+  const maker = spawn(process.execPath, [MAKER, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(maker.stdout, 'data')
+  const ended = once(maker, 'close')
+  const store = openSqliteStore(file, Date)
+  expect(await store.tokens(1)).toEqual([])
+  await store.close()
+  expect(await ended).toEqual([0, null])
+})
+
+test('a store of an earlier version is brought to this one', async () => {
+  const file = join(await temporaryDirectory(), 'receiver.db')
+  await openSqliteStore(file, Date).close()
+  const db = new Database(file)
+  db.exec('ALTER TABLE token DROP COLUMN usedAtMs')
+  db.close()
+  const store = openSqliteStore(file, Date)
+  await store.addToken('tok_1', Buffer.alloc(32), { kind: 'office', tenantId: 't' })
+  expect(await store.tokens(1)).toMatchObject([{ id: 'tok_1', usedAtMs: undefined }])
+  await store.close()
+})
