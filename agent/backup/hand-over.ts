@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { rfc3339 } from '../clock.ts'
 import { JournalKeyError } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
-import { JOURNAL_FILE } from '../journal/database.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { JournalMovedError, wasMoved } from '../journal/moved-journal.ts'
-import { JournalMissingError, readJournal } from '../journal/reader.ts'
+import { demandBegun, JournalMissingError, readJournal } from '../journal/reader.ts'
 import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
@@ -88,10 +87,15 @@ async function isAtWork(options: Pick<Parts, 'stateDirectory' | 'clock' | 'rando
 function lockState(stateDirectory: string) {
   if (!existsSync(stateDirectory)) throw new JournalMissingError(stateDirectory)
   const lock = acquireLock(stateDirectory)
-  finishPlacing(stateDirectory)
-  if (existsSync(join(stateDirectory, JOURNAL_FILE))) return lock
-  lock.release()
-  throw new JournalMissingError(stateDirectory)
+  try {
+    finishPlacing(stateDirectory)
+    // Who opens it here would begin it, and names no agent.
+    readJournal(stateDirectory, (db) => demandBegun(db, stateDirectory))
+    return lock
+  } catch (error) {
+    lock.release()
+    throw error
+  }
 }
 
 async function appendEnd(options: Ending): Promise<void> {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { headSeq, storedHashes } from './event-table.ts'
-import { readJournal } from './reader.ts'
+import { JournalMissingError, readJournal } from './reader.ts'
 
 /** How the present journal stands to a restored one: `older` where all of it is in the restored one. */
 type Relation = 'older' | 'newer' | 'other' | 'damaged'
@@ -27,6 +27,8 @@ export function compareHeads(
       return { relation: there?.equals(own) ? 'older' : 'other', ...counts }
     })
   } catch (error) {
+    // A first start that was interrupted leaves the file without a table.
+    if (error instanceof JournalMissingError) return { relation: 'older', present: 0, restored: restored.head }
     if (!(error instanceof Database.SqliteError) || PASSING.test(error.code)) throw error
     return { relation: 'damaged', present: 0, restored: restored.head }
   }

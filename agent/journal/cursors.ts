@@ -7,7 +7,7 @@ import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import { headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import type { Journal } from './journal.ts'
-import { readJournal } from './reader.ts'
+import { demandBegun, readJournal } from './reader.ts'
 
 /** The chains of the journal as sources of a replay, oldest first; asked again, it has those that began meanwhile. */
 export function epochsOf(
@@ -150,6 +150,7 @@ function sinceStatement(db: Database) {
 /** Who this agent is to a cloud end, and how many events each target lacks, as it stands on the disk; the daemon may run. */
 export function readReplay(directory: string): { agentId: string; waiting: (target: string) => number } {
   return readJournal(directory, (db) => {
+    demandBegun(db, directory)
     const chains = readChains(db)
     const head = headSeq(db)
     const tables = db.prepare<[], { n: number }>("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'sync_cursor'")

@@ -7,6 +7,11 @@ export function headSeq(db: Database): number {
   return db.prepare<[], number | null>('SELECT max(seq) FROM event').pluck().get() ?? 0
 }
 
+/** The first start was interrupted before the first event, or is not there yet: nothing is there, and nothing wrong. */
+export function isUnbegun(db: Database): boolean {
+  return headSeq(db) === 0 && db.prepare('SELECT 1 FROM checkpoint').get() === undefined
+}
+
 /** Asked with seq, seq and number: the events behind the first up to the second, at most so many. */
 export function eventRange(db: Database): Statement<[number, number, number], StoredEvent> {
   return db.prepare('SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')

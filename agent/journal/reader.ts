@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../thrown.ts'
 import { hasJournal, JOURNAL_FILE } from './database.ts'
-import { eventRange, headSeq } from './event-table.ts'
+import { eventRange, headSeq, isUnbegun } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
 import { journalVersion } from './migrations.ts'
@@ -121,6 +121,11 @@ export function openReadOnly(directory: string): Database.Database {
     throw error
   }
   return db
+}
+
+/** Throws JournalMissingError before the first event: nobody can tell yet whose journal it is. */
+export function demandBegun(db: Database.Database, directory: string): void {
+  if (isUnbegun(db)) throw new JournalMissingError(directory)
 }
 
 /** Whether an event of that kind was ever made of a resource. Throws as `openReadOnly` does. */

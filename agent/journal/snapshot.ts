@@ -4,7 +4,7 @@ import { lastChain, readChains } from './chains.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import { headSeq } from './event-table.ts'
 import { exportLines } from './export.ts'
-import { openReadOnly } from './reader.ts'
+import { demandBegun, openReadOnly } from './reader.ts'
 import { sealEvents, sealOf } from './seal.ts'
 
 const PORTION = 200
@@ -49,6 +49,7 @@ export type Snapshot = {
 export function openSnapshot(directory: string, signer: CheckpointSigner): Snapshot {
   const db = openReadOnly(directory)
   try {
+    demandBegun(db, directory)
     // One read transaction: a device's memory is of the same moment as the head.
     const { events, held, tops } = db.transaction(() => ({
       events: headSeq(db),

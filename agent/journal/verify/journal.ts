@@ -5,7 +5,7 @@ import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains, succession } from '../chains.ts'
 import { keyId, verifyCheckpoint } from '../checkpoint.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
-import { eventRange, headSeq, storedHashes } from '../event-table.ts'
+import { eventRange, headSeq, isUnbegun, storedHashes } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
@@ -117,8 +117,7 @@ async function verifyParts(
   findings: Findings,
   options: VerifyOptions,
 ): Promise<void> {
-  // The first start was interrupted before the first event: nothing there, nothing wrong.
-  if (headSeq(db) === 0 && db.prepare('SELECT 1 FROM checkpoint').get() === undefined) return
+  if (isUnbegun(db)) return
   const chains = readChains(db)
   const { chainId, epoch } = lastChain(chains)
   Object.assign(report, { chain: chainId, epoch })
