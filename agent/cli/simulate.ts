@@ -7,6 +7,8 @@ import type { RunningSimulator, SimulatorChoice } from '../../drivers/simulators
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { stayAlive, systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
+import type { Lock } from '../journal/disk/lock.ts'
+import { makeFolder } from '../state/state-directory.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import { visibleLines } from '../text.ts'
 import { UsageError } from './options.ts'
@@ -55,6 +57,7 @@ async function simulate(driver: string, options: Options, command: Command): Pro
   refuseOthers(driver, choices, command)
   const directory =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'fiskal-edge-device-')) : resolve(options.state)
+  const lock = await lockMemory(directory)
   const leave = stayAlive()
   const stop = AbortSignal.any([stopSignal(), untilUnread()])
   const simulator = await open({
@@ -76,8 +79,23 @@ async function simulate(driver: string, options: Options, command: Command): Pro
     await untilAborted(stop)
   } finally {
     await simulator.close()
+    lock.release()
     leave()
     process.stdin.destroy()
+  }
+}
+
+/** Two that go on with one memory would sign and print under the same numbers. */
+async function lockMemory(directory: string): Promise<Lock> {
+  const { acquireLock, StateLockedError } = await import('../journal/disk/lock.ts')
+  makeFolder(directory)
+  try {
+    return acquireLock(directory)
+  } catch (error) {
+    if (!(error instanceof StateLockedError)) throw error
+    throw new UsageError(
+      `Process ${error.pid ?? 'unknown'} is the device with its memory in ${directory}: end it, or name another folder.`,
+    )
   }
 }
 

@@ -153,3 +153,15 @@ test('what is no fault is refused with the names that are', async () => {
   expect(code).toBe(1)
   expect(err).toMatch(/NAME one of lost-request, /)
 })
+
+test('the memory of a device is that of one process: two went on with the same numbers in one fiscal memory', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const { child, ended } = await simulate('rt-rch', '--port', '0', '--state', folder)
+  const second = await fiskalEdge('simulate', 'rt-rch', '--port', '0', '--state', folder)
+  expect([second.code, second.err]).toEqual([1, expect.stringContaining(`Process ${child.pid} is the device`)])
+  child.kill('SIGKILL')
+  await ended
+  const next = await simulate('rt-rch', '--port', '0', '--state', folder)
+  next.child.kill('SIGINT')
+  expect(await next.ended).toBe(0)
+})
