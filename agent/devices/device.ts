@@ -20,3 +20,8 @@ export type Known = KnownOf<DeviceUnit>
 export type ForeignTransaction = { number: number; client: string }
 
 export type DeviceChange = { state: DeviceState; code: string | undefined; message: string | undefined }
+
+/** Nothing is done on it. */
+export function isOut(state: DeviceState | undefined): boolean {
+  return state === 'down' || state === 'foreign'
+}

@@ -14,3 +14,9 @@ export function obstacleOf(known: Known): Trouble | undefined {
       return printerObstacle(known.health)
   }
 }
+
+/** What an act threw. */
+export function asTrouble(error: unknown): Trouble {
+  if (error instanceof Error && 'code' in error) return { code: String(error.code), message: error.message }
+  return { code: 'unavailable', message: error instanceof Error ? error.message : 'The device does not answer.' }
+}

@@ -8,9 +8,10 @@ import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
+import { isOut } from './device.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
-import { obstacleOf } from './obstacle.ts'
+import { asTrouble, obstacleOf } from './obstacle.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Warning } from './warning.ts'
 
@@ -187,6 +188,12 @@ export class DeviceSupervisor {
     return this.#connecting
   }
 
+  /** As {@link connect}, begun only now: what is under way may not know what was done just before. */
+  async connectAnew(): Promise<void> {
+    await this.#connecting
+    await this.connect()
+  }
+
   /** Connects where nobody has done so yet: without a daemon the agent was opened just now. */
   async look(): Promise<void> {
     if (this.identity === undefined) await this.connect()
@@ -195,6 +202,11 @@ export class DeviceSupervisor {
   /** The last act was refused though the device answers: memory full, certificate expired… */
   get refusal(): Trouble | undefined {
     return this.#refused
+  }
+
+  /** The journal has just taken a unit out of use: nothing more is begun on it. */
+  judge(): void {
+    if (this.identity !== undefined) this.#isForeign(this.identity)
   }
 
   /** The regime tells every device error here: it decides whether this is an outage. */
@@ -255,6 +267,8 @@ export class DeviceSupervisor {
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       await this.#proveSignature()
+      // That took its time: it may have been retired meanwhile.
+      if (this.#isForeign(identity)) return
       this.#probeMs = PROBE_FIRST_MS
       this.#change('ready', undefined)
       this.#schedule(HEALTH_EVERY_MS)
@@ -383,13 +397,4 @@ export class DeviceSupervisor {
     if (!isOutStill) this.#sinceMs = this.#options.clock.now()
     this.#options.onChange({ state, code: reason?.code, message: reason?.message })
   }
-}
-
-function isOut(state: DeviceState | undefined): boolean {
-  return state === 'down' || state === 'foreign'
-}
-
-function asTrouble(error: unknown): Trouble {
-  if (error instanceof Error && 'code' in error) return { code: String(error.code), message: error.message }
-  return { code: 'unavailable', message: error instanceof Error ? error.message : 'The device does not answer.' }
 }

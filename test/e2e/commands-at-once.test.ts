@@ -1,12 +1,13 @@
-import { cp, rm } from 'node:fs/promises'
+import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { backUp, restore } from '../backup/parts.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
-import { sell } from './goods.ts'
+import { goods, pay, sell } from './goods.ts'
 
 test('a month that two commands seal at once is sealed once: each sealed it, and the journal verified no more', async () => {
   const clock = new CalendarClock('2026-03-31T12:00:00Z')
@@ -53,4 +54,36 @@ test('a TSE that two commands retire at once is retired once: the second one too
   const ended = await Promise.allSettled(retirements)
   expect(ended).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'fiscalization_conflict' } }])
   expect(bench.journal().filter(({ kind }) => kind === 'tse.retired')).toHaveLength(1)
+}, 60_000)
+
+test('no sale begins on a TSE that is being retired: its successor was taken for one that was set back', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const { id, till } = register
+  await sell(register, '1.00')
+  await bench.fault('slow=500@identity')
+  const retiring = bench.agent.administration.retireTse('tse-1', 'Zertifikat läuft ab')
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.retired'))
+  const sale = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  expect(sale.fiscal).toMatchObject({ state: 'failed', error: { code: 'retired' } })
+  await retiring
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(() => rename(device, `${device}-retired`))
+  await bench.untilDevice('ready')
+  expect((await till.complete(sale, [pay('cash', '3.00')])).fiscal.state).toBe('succeeded')
+}, 60_000)
+
+test('a TSE that comes back while it is retired is used no more: it was told as its own successor', async () => {
+  await using bench = await Bench.open()
+  await sell(await bench.till(), '1.00')
+  const { administration } = bench.agent
+  await bench.fault('unplugged@*')
+  await administration.deviceAct('tse-1', 'status')
+  await bench.fault('clear', 'slow=1500@recall')
+  const comesBack = administration.deviceAct('tse-1', 'status')
+  await delay(200)
+  expect(await administration.retireTse('tse-1', 'fell')).toMatchObject({ successor_serial: null })
+  await comesBack
+  expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'retired' }] }])
+  expect(bench.journal().filter(({ kind }) => kind === 'device.ready')).toHaveLength(1)
 }, 60_000)

@@ -59,7 +59,7 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
     const record = lost.length === 0 ? [] : [adopted(device.id, lost)]
     return { events: [...events, ...closingsFor(parts, view, finds), ...record], result: finds.map(toJson) }
   })
-  await device.connect()
+  await device.connectAnew()
   return { device: device.id, state: device.state, lost_transactions: told, ...(skipped && { skipped }) }
 }
 

@@ -78,7 +78,7 @@ async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Pro
   const { clock, journal, regimes, secrets } = parts
   refuseStranding(journal.view, regimes, { id: device.id, kind: device.device.unit.kind })
   await initialise(device, journal, clock.now())
-  await device.connect()
+  await device.connectAnew()
   await noteService(device, { act: 'init' }, parts)
   const fresh = secrets.unseen(device.id)
   return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }

@@ -72,10 +72,11 @@ export async function retireTse(
       ...(successor === undefined ? [] : moved.map((register) => movedTo(register, successor, at))),
       retired,
     ]
-    return { events, result: moved }
+    // The sale that a till begins next, perhaps in this group, is begun on it no more.
+    return { events, result: moved, appended: () => device.judge() }
   })
-  await device.connect()
-  if (next !== device) await next.connect()
+  await device.connectAnew()
+  if (next !== device) await next.connectAnew()
   await reconciliation.takeOver(next)
   return {
     device: id,
