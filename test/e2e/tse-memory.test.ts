@@ -191,3 +191,14 @@ test.concurrent('a lost answer to the deletion is asked about; a lost request le
   await bench.stop()
   await vendor.close()
 })
+
+test.concurrent('an archive that is asked for while the TSE deletes has what was in it: it lacked all of that, and told nothing', async () => {
+  await using bench = await Bench.open()
+  await sell(await bench.till(), 2)
+  await bench.fault('slow=1000@delete')
+  const deleting = archive(bench, 'delete')
+  await bench.until(() => memoryEvents(bench).includes('tse.deletion_intended'))
+  const report = await whole(bench)
+  expect(await deleting).toMatchObject({ deleted_at: expect.any(String) })
+  expect(report).toMatchObject({ findings: [], firstCounter: 1 })
+})

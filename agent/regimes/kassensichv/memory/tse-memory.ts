@@ -64,19 +64,12 @@ export class TseMemory {
 
   /**
    * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk, with `findings` where
-   * the unit holds something wrong. `resumes`: what a crash left at that path is gone on with, where the unit can do that. Throws FiskalError, DeviceError.
+   * the unit holds something wrong. Waits for its turn: what is being deleted is in the unit or here, and told as such, only
+   * when that is done. `resumes`: what a crash left at that path is gone on with, where the unit can do that. Throws
+   * FiskalError, DeviceError.
    */
-  async export(device: WatchedDevice, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
-    const { journal, directory } = this.#options
-    const serial = device.asTse?.identity?.serial
-    const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
-    const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
-    const options = { resumes, removed, removedUpTo, asHeld: true }
-    const { report, ...written } = await this.#archives.write(device, filter, path, options)
-    const { logs, firstCounter, lastCounter, findingCount, sound } = report
-    const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
-    const findings = sound ? {} : { findings: toldFindings(report.findings) }
-    return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
+  export(device: WatchedDevice, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
+    return this.#alone(device.id, () => this.#exportNow(device, filter, path, resumes))
   }
 
   /**
@@ -141,6 +134,19 @@ export class TseMemory {
     })
     this.#running.set(id, done)
     return done
+  }
+
+  async #exportNow(device: WatchedDevice, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
+    const { journal, directory } = this.#options
+    const serial = device.asTse?.identity?.serial
+    const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
+    const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
+    const options = { resumes, removed, removedUpTo, asHeld: true }
+    const { report, ...written } = await this.#archives.write(device, filter, path, options)
+    const { logs, firstCounter, lastCounter, findingCount, sound } = report
+    const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
+    const findings = sound ? {} : { findings: toldFindings(report.findings) }
+    return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
   }
 
   async #archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
