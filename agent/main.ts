@@ -35,10 +35,15 @@ const ORPHAN_LIMIT_MS = 1000
 /** A daemon that was killed a moment ago may leave children or a parent that hold the lock for a blink. */
 const LOCK_PATIENCE: Patience = { limitMs: 3000, everyMs: 100 }
 /**
- * A service waits for room on the disk: systemd gives up behind ten starts in 300 s (StartLimitBurst of the unit), and a
- * start of 60 s (TimeoutStartSec).
+ * A service waits for what goes by itself: systemd gives up for good behind ten starts in 300 s (StartLimitBurst of the unit),
+ * and a start of 60 s (TimeoutStartSec).
  */
-const ROOM_PATIENCE: Patience = { limitMs: 40_000, everyMs: 1000 }
+const SERVICE_LIMIT_MS = 40_000
+/** By what is in the way: room on the disk, and a command or another agent that is at the state, an export perhaps. */
+const SERVICE_PATIENCE: Readonly<Record<string, Patience>> = {
+  NoRoomError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
+  StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: LOCK_PATIENCE.everyMs },
+}
 
 class WrongUserError extends Error {
   override readonly name = 'WrongUserError'
@@ -165,18 +170,18 @@ async function composePatiently(
     },
     processFigures,
   }
-  let toldOfRoom = false
+  let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {
     const name = error instanceof Error ? error.name : ''
-    if (name === 'StateLockedError') return LOCK_PATIENCE
+    const patience = SERVICE_PATIENCE[name]
     // Who started it by hand is told at once.
-    if (name !== 'NoRoomError' || !notice.isHeard) return undefined
-    if (!toldOfRoom) {
+    if (patience === undefined || !notice.isHeard) return name === 'StateLockedError' ? LOCK_PATIENCE : undefined
+    if (told !== name) {
       log.warn({ path: config.state }, describeFailure(error))
       void notice.tell(statusWord(describeFailure(error)))
     }
-    toldOfRoom = true
-    return ROOM_PATIENCE
+    told = name
+    return patience
   }
   return await tryPatiently(() => compose(config, environment), patienceWith, { clock: systemClock, signal })
 }

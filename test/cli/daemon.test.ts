@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon, startDaemon } from './command.ts'
+import { acquireLock } from '../../agent/journal/disk/lock.ts'
+import { BIN, fiskalEdge, ownConfig, ownTill, ROOT, runDaemon, startDaemon } from './command.ts'
 
 type Doctor = { findings: { check: string; state: string; message: string; mend?: string }[] }
 
@@ -85,6 +86,21 @@ describe('the daemon', () => {
     const ended = text(child.stdout)
     for await (const line of createInterface(child.stderr)) {
       if (line.includes('is full (0 KiB free)')) rmSync(`/proc/${child.pid}/root${state}/fill`)
+      if (line.includes('"msg":"ready at')) break
+    }
+    child.kill('SIGTERM')
+    expect(await ended).toMatch(/^fiskal-edge is ready at /)
+  })
+
+  test('as a service waits for a command that is at its state, and starts by itself behind it', async () => {
+    const config = ownTill()
+    const lock = acquireLock(join(dirname(config), 'state'))
+    const env = { ...process.env, NOTIFY_SOCKET: '/none' }
+    const child = spawn(process.execPath, [BIN, 'run', '--config', config], { env })
+    const ended = text(child.stdout)
+    for await (const line of createInterface(child.stderr)) {
+      // Longer than a start by hand waits: ten that failed were the last ones.
+      if (line.includes('is in use by process')) setTimeout(() => lock.release(), 4000)
       if (line.includes('"msg":"ready at')) break
     }
     child.kill('SIGTERM')
