@@ -20,6 +20,16 @@ test('a month that two commands seal at once is sealed once: each sealed it, and
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, seals: 1 })
 })
 
+test('an epoch that two commands ask for at once is begun once: each began one, and the first was closed without an event', async () => {
+  await using bench = await Bench.open()
+  const { administration } = bench.agent
+  const [first, second] = await Promise.all([administration.beginEpoch(4), administration.beginEpoch(4)])
+  expect([first, second]).toMatchObject([
+    { epoch: 5, begun: true },
+    { epoch: 5, begun: false },
+  ])
+})
+
 test('what a TSE signed is taken over once where two commands adopt it at once: each bon got two numbers', async () => {
   const folder = await temporaryDirectory()
   await using bench = await Bench.open()

@@ -91,12 +91,13 @@ export function administrationOf(options: TechnicianOptions): Administration {
       const sealing = { directory: options.stateDirectory, journal, write, clock, fault: options.fault }
       return { seals: await lanes.run('seals', () => sealJournal(sealing)) }
     },
-    beginEpoch: async (above) => {
-      // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
-      const begun = above === 0 || journal.epoch <= above
-      if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
-      return { epoch: journal.epoch, chain: journal.chain, begun }
-    },
+    beginEpoch: (above) =>
+      lanes.run('epochs', async () => {
+        // Asked again, because its answer was lost: that is done, and each needless epoch stays in the journal for ever.
+        const begun = above === 0 || journal.epoch <= above
+        if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
+        return { epoch: journal.epoch, chain: journal.chain, begun }
+      }),
     ...options.replay,
     listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
     confirmTask: (id) => confirmTask(journal, options.tasks(), id),
