@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { replaceFile } from '../durable-file.ts'
 import { lastChain, readChains } from '../journal/chains.ts'
+import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { readJournal } from '../journal/reader.ts'
 import { RefillError } from '../journal/refill.ts'
@@ -23,15 +24,16 @@ type RandomBytes = (length: number) => Uint8Array
  * Brings back the key that opens the secrets, and secrets that are gone or open with no key, into a state that goes on as
  * it is: its journal, newer secrets and devices are not touched. Where something was sealed since under another key, that
  * one stays, and what comes back is sealed with it. Returns the names. Throws RefillError for a backup of another agent or
- * without secrets, PassphraseError, StateLockedError.
+ * without secrets, PassphraseError, StateLockedError. `held`: the lock of who has it already, and releases it.
  */
 export async function restoreKeys(
   stateDirectory: string,
   file: string,
   passphrase: string | undefined,
   random: RandomBytes,
+  held?: Lock,
 ): Promise<readonly string[]> {
-  const lock = acquireLock(stateDirectory)
+  const lock = held ?? acquireLock(stateDirectory)
   try {
     finishPlacing(stateDirectory)
     const secrets = await secretsOf(stateDirectory, file, passphrase)
@@ -56,7 +58,7 @@ export async function restoreKeys(
     }
     return brought
   } finally {
-    lock.release()
+    if (held === undefined) lock.release()
   }
 }
 

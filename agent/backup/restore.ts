@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
+import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import type { Members } from '../journal/events.ts'
 import { segmentFrom } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
 import { SEGMENT_DIRECTORY, sealEvents, sealedEnd, sealOf } from '../journal/seal.ts'
-import { makeCheckpointKey } from '../state/state-directory.ts'
+import { makeCheckpointKey, makeFolder } from '../state/state-directory.ts'
 import { settleArchives } from './archives-loading.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { SegmentLine } from './format.ts'
@@ -69,14 +68,19 @@ class RestoreFinishedError extends Error {
   }
 }
 
-/** To be asked before hours of work for a restore. Throws StateLockedError, RestoreFinishedError. */
-export function demandNoRestore(stateDirectory: string): void {
-  if (!existsSync(stateDirectory)) return
+/**
+ * For whoever brings what is restored first, for hours perhaps: meanwhile nobody else restores there, and no agent begins. Throws
+ * StateLockedError, RestoreFinishedError.
+ */
+export function lockForRestore(stateDirectory: string, fault?: (point: string) => void): Lock {
+  makeFolder(stateDirectory)
   const lock = acquireLock(stateDirectory)
   try {
-    if (finishPlacing(stateDirectory)) throw new RestoreFinishedError(stateDirectory)
-  } finally {
+    if (finishPlacing(stateDirectory, fault)) throw new RestoreFinishedError(stateDirectory)
+    return lock
+  } catch (error) {
     lock.release()
+    throw error
   }
 }
 
@@ -84,14 +88,13 @@ export function demandNoRestore(stateDirectory: string): void {
  * Puts the state of a backup in the place of what is there, as a new epoch under a new key: a journal that went on
  * elsewhere can never be taken for this one. All is made ready beside the old state and then placed in one step. Throws
  * RefillError, NewerStateError, ReceiptsUncertainError, SecretsRefusedError, PassphraseError, StateLockedError and what the system says; nothing is changed then.
- * RestoreFinishedError where one that was interrupted had to come to its end first.
+ * RestoreFinishedError where one that was interrupted had to come to its end first. `held`: by {@link lockForRestore}, and
+ * released by who has it.
  */
-export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
+export async function restoreBackup(options: RestoreOptions, held?: Lock): Promise<Restored> {
   const { stateDirectory, fault } = options
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
-  const lock = acquireLock(stateDirectory)
+  const lock = held ?? lockForRestore(stateDirectory, fault)
   try {
-    if (finishPlacing(stateDirectory, fault)) throw new RestoreFinishedError(stateDirectory)
     const staging = beginPlacing(stateDirectory)
     const loaded = await loadBackup(options, staging)
     demandOlder(stateDirectory, staging)
@@ -103,7 +106,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     givePlacingUp(stateDirectory)
     throw error
   } finally {
-    lock.release()
+    if (held === undefined) lock.release()
   }
 }
 

@@ -5,8 +5,8 @@ import { Command, Option } from 'commander'
 import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
+import type { Lock } from '../journal/disk/lock.ts'
 import { NO_SECRETS_MEANS, passphraseOption, tellMissing } from './backup.ts'
 import type { Common } from './options.ts'
 import { configOption, jsonOption } from './options.ts'
@@ -34,8 +34,9 @@ type RestoreOptions = Common & {
   closeRegisters?: boolean
   keysOnly?: boolean
 }
-/** The backup and what came after it, as paths that this process may read. */
-type Named = { file: string | undefined; tails: readonly string[] }
+type CloudEnd = { url: string; agentId: string; tokenFile: string }
+/** The backup, and what came after it as paths that this process may read. */
+type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
 
 /** Archives of TSEs, beside a backup. */
 const BESIDE = /^fiskal-edge-.*\.archive$/
@@ -70,33 +71,51 @@ export function restoreCommand(): Command {
 }
 
 async function restore(named: string | undefined, options: RestoreOptions): Promise<void> {
+  const backup = backupOf(named, options)
   const { config } = readConfig(options.config)
-  const owner = otherOwner(config.state)
-  const here = {
-    file: named === undefined ? undefined : resolve(named),
-    tails: options.tail.map((path) => resolve(path)),
+  const { state } = config
+  const owner = otherOwner(state)
+  if (owner === undefined) {
+    const here = { backup, tails: options.tail.map((path) => resolve(path)) }
+    const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readText, lock })
+    // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
+    return 'file' in backup ? work() : underLock(state, work)
   }
-  if (owner === undefined) return restoreFrom(config, here, options, readText)
   const read = readBefore(options)
-  const file = named === undefined ? undefined : openInput(named, BESIDE)
+  const file = 'file' in backup ? openInput(backup.file, BESIDE) : undefined
   const tails = options.tail.map((path) => openInput(path))
-  become(owner, config.state)
-  const brought = join(config.state, BROUGHT)
-  const clear = (): void => rmSync(brought, { recursive: true, force: true })
-  clear()
-  await withoutLitter(clear, async () => {
-    try {
-      await restoreFrom(config, await reached(file, tails, brought), options, read)
-    } finally {
-      clear()
-    }
+  become(owner, state)
+  await underLock(state, async (lock) => {
+    const brought = join(state, BROUGHT)
+    const clear = (): void => rmSync(brought, { recursive: true, force: true })
+    clear()
+    await withoutLitter(clear, async () => {
+      try {
+        const there = file === undefined ? backup : { file: await reachInput(file, join(brought, 'backup')) }
+        const here = { backup: there, tails: await reached(tails, brought) }
+        await restoreFrom(state, here, options, { read, lock })
+      } finally {
+        clear()
+      }
+    })
   })
 }
 
-async function reached(file: HandedInput | undefined, tails: readonly HandedInput[], folder: string): Promise<Named> {
-  const reachedTails: string[] = []
-  for (const [index, tail] of tails.entries()) reachedTails.push(await reachInput(tail, join(folder, `tail-${index}`)))
-  return { file: file && (await reachInput(file, join(folder, 'backup'))), tails: reachedTails }
+/** What is brought here first is nobody else's until it is restored. */
+async function underLock(state: string, work: (lock: Lock) => Promise<void>): Promise<void> {
+  const { lockForRestore } = await import('../backup/restore.ts')
+  const lock = lockForRestore(state)
+  try {
+    await work(lock)
+  } finally {
+    lock.release()
+  }
+}
+
+async function reached(tails: readonly HandedInput[], folder: string): Promise<Named['tails']> {
+  const paths: string[] = []
+  for (const [index, tail] of tails.entries()) paths.push(await reachInput(tail, join(folder, `tail-${index}`)))
+  return paths
 }
 
 /** Files that may be root's alone, read while this process is root's. */
@@ -106,26 +125,36 @@ function readBefore({ passphraseFile, tokenFile, caFile, certFile, keyFile }: Re
   return (path) => texts.get(path) ?? readText(path)
 }
 
-async function restoreFrom({ state }: Config, named: Named, options: RestoreOptions, read: ReadText): Promise<void> {
-  const { demandNoRestore, restoreBackup } = await import('../backup/restore.ts')
-  // Not only behind a download of hours; of a file that lies here it is asked when it has been looked at.
-  if (named.file === undefined) demandNoRestore(state)
+async function restoreFrom(
+  state: string,
+  named: Named,
+  options: RestoreOptions,
+  { read, lock }: { read: ReadText; lock: Lock | undefined },
+): Promise<void> {
   const download = join(state, DOWNLOAD)
-  const { file, tails } = await sourceOf(named.file, options, download, read)
+  const { file, tails } = await fetched(named.backup, options, download, read)
   const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile, read) : undefined
-  if (options.keysOnly === true) await bringKeys(state, file, passphrase, options.json === true)
-  else {
-    const restored = await restoreBackup({
-      stateDirectory: state,
-      file,
-      passphrase,
-      withoutSecrets: !options.secrets,
-      tails: [...tails, ...named.tails],
-      word: wordOf(options),
-      clock: systemClock,
-      random: (length) => randomBytes(length),
-      fault: () => undefined,
-    })
+  if (options.keysOnly === true) {
+    const { restoreKeys } = await import('../backup/restore-keys.ts')
+    const brought = await restoreKeys(state, file, passphrase, randomBytes, lock)
+    if (options.json) printJson({ brought })
+    else tellKeys(brought)
+  } else {
+    const { restoreBackup } = await import('../backup/restore.ts')
+    const restored = await restoreBackup(
+      {
+        stateDirectory: state,
+        file,
+        passphrase,
+        withoutSecrets: !options.secrets,
+        tails: [...tails, ...named.tails],
+        word: wordOf(options),
+        clock: systemClock,
+        random: (length) => randomBytes(length),
+        fault: () => undefined,
+      },
+      lock,
+    )
     if (options.json) printJson(restored)
     else tell(state, restored)
   }
@@ -148,22 +177,26 @@ function tell(state: string, restored: Restored): void {
   print('  Start the agent; it asks each device what it did. Then: fiskal-edge doctor')
 }
 
-/** The file that was named, or the one that the cloud end has. */
-async function sourceOf(
-  named: string | undefined,
-  options: RestoreOptions,
+/** The file that is named, or where a cloud end has it. Throws SourceUnclearError. */
+function backupOf(named: string | undefined, options: RestoreOptions): Named['backup'] {
+  const { fromReceiver: url, agent: agentId, tokenFile } = options
+  if (named !== undefined && url === undefined) return { file: resolve(named) }
+  if (named === undefined && url !== undefined && agentId !== undefined && tokenFile !== undefined)
+    return { url, agentId, tokenFile }
+  throw new SourceUnclearError('Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.')
+}
+
+async function fetched(
+  from: Named['backup'],
+  { caFile, certFile, keyFile, backup, secrets, json }: RestoreOptions,
   folder: string,
   read: ReadText,
 ): Promise<Fetched> {
-  const { fromReceiver: url, agent: agentId, tokenFile, caFile, certFile, keyFile, backup } = options
-  if (named !== undefined && url === undefined) return { file: named, tails: [] }
-  if (named !== undefined || url === undefined || agentId === undefined || tokenFile === undefined) {
-    throw new SourceUnclearError('Name a backup file, or --from-receiver URL with --agent ID and --token-file FILE.')
-  }
+  if ('file' in from) return { file: from.file, tails: [] }
   const { fetchFromReceiver } = await import('./restore-source.ts')
-  const say = options.json === true ? () => undefined : (line: string) => print(`  ${line}`)
+  const say = json === true ? () => undefined : (line: string) => print(`  ${line}`)
   const tls = { caFile, certFile, keyFile }
-  return fetchFromReceiver({ url, agentId, tokenFile, ...tls, backup, needsKeys: options.secrets, folder, say, read })
+  return fetchFromReceiver({ ...from, ...tls, backup, needsKeys: secrets, folder, say, read })
 }
 
 class SourceUnclearError extends Error {
@@ -171,10 +204,7 @@ class SourceUnclearError extends Error {
   readonly code = 'invalid_request'
 }
 
-async function bringKeys(state: string, file: string, passphrase: string | undefined, asJson: boolean): Promise<void> {
-  const { restoreKeys } = await import('../backup/restore-keys.ts')
-  const brought = await restoreKeys(state, file, passphrase, randomBytes)
-  if (asJson) return printJson({ brought })
+function tellKeys(brought: readonly string[]): void {
   if (brought.length === 0) print('Nothing was missing: nothing was changed.')
   for (const name of brought) print(`${name} is back.`)
 }

@@ -1,8 +1,12 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import type { Ran } from '../cli/command.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
@@ -87,3 +91,24 @@ test(
   },
   PATIENCE_MS,
 )
+
+test('while a backup is brought from the head office nobody else restores there: two at once mixed what they brought', async () => {
+  const lost = await temporaryDirectory()
+  const [config, token] = [join(lost, 'agent.json'), join(lost, 'office')]
+  await writeFile(config, JSON.stringify({ version: 1, state: join(lost, 'state'), listen: { port: 0 }, devices: [] }))
+  await writeFile(token, 'anything')
+  let other: Promise<Ran> | undefined
+  await using server = createServer(async (_, response) => {
+    const isFirst = other === undefined
+    other ??= fiskalEdge(...from)
+    if (isFirst) await other
+    response.writeHead(404).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const agent = '00000000-0000-8000-8000-000000000000'
+  const from = ['restore', '--from-receiver', url, '--agent', agent, '--token-file', token, '--config', config]
+  expect((await fiskalEdge(...from)).err).toContain('receiver_refuses')
+  expect(await other).toMatchObject({ code: 1, err: expect.stringContaining('state_locked') })
+})
