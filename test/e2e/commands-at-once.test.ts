@@ -30,7 +30,8 @@ test('an epoch that two commands ask for at once is begun once: each began one, 
   ])
 })
 
-test('what a TSE signed is taken over once where two commands adopt it at once: each bon got two numbers', async () => {
+/** An agent whose journal is of a backup, at a TSE that has signed one more sale since. */
+async function behindItsTse(): Promise<Bench> {
   const folder = await temporaryDirectory()
   await using bench = await Bench.open()
   const register = await bench.till()
@@ -45,14 +46,33 @@ test('what a TSE signed is taken over once where two commands adopt it at once: 
   // The TSE is a device: it was not set back with the disk.
   await rm(join(state, 'devices'), { recursive: true })
   await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+  return Bench.open({ config: { state } })
+}
 
-  await using other = await Bench.open({ config: { state } })
-  const { administration } = other.agent
+test('what a TSE signed is taken over once where two commands adopt it at once: each bon got two numbers', async () => {
+  await using bench = await behindItsTse()
+  const { administration } = bench.agent
   const adoptions = [administration.deviceAct('tse-1', 'adopt'), administration.deviceAct('tse-1', 'adopt')]
   const [first, second] = await Promise.allSettled(adoptions)
   expect(first).toMatchObject({ value: { state: 'ready', lost_transactions: [{ transaction: 3 }] } })
   expect(second).toMatchObject({ reason: { code: 'unprocessable_entity' } })
-  expect(other.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(1)
+  expect(bench.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(1)
+}, 60_000)
+
+test('nothing of a TSE is adopted that is retired meanwhile: its successor was taken for one that was set back', async () => {
+  await using bench = await behindItsTse()
+  const { administration } = bench.agent
+  await bench.fault('slow=1000@recall')
+  const adopting = administration.deviceAct('tse-1', 'adopt').catch((error: unknown) => error)
+  await delay(300)
+  await administration.retireTse('tse-1', 'zu langsam')
+  expect(await adopting).toMatchObject({
+    code: 'unprocessable_entity',
+    message: expect.stringContaining('was retired'),
+  })
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(() => rename(device, `${device}-retired`))
+  await bench.untilDevice('ready')
 }, 60_000)
 
 test('a TSE that two commands retire at once is retired once: the second one took its successor out of use', async () => {

@@ -54,6 +54,8 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   const found = await Promise.all(lost.map((transaction) => judged(regimes, journal.view, transaction, identity)))
   // All of them and the record of it at once: behind a crash in between a part would be left to adopt.
   const told = await journal.commit('outcome', (view) => {
+    // Retired meanwhile, it has no part in the numbers of its successor.
+    refuseOther(device, view, identity.serial)
     const finds = numbered(view, found)
     const events = finds.map((find) => lostEvent(view, device.id, find))
     const record = lost.length === 0 ? [] : [adopted(device.id, lost)]
