@@ -2,7 +2,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { TseSignature } from '../../drivers/ports/tse.ts'
 import { rfc3339, within } from '../clock.ts'
 import type { DeviceChange, ForeignTransaction } from '../devices/device.ts'
-import { enrolUnit, tseRecord } from '../devices/enrolment.ts'
+import { enrolUnit, isRetiredTse, tseRecord } from '../devices/enrolment.ts'
 import { useOf } from '../devices/past-use.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { allRegisters, isFiscalized, registerDocument } from '../journal/documents.ts'
@@ -154,7 +154,7 @@ export class Reconciliation {
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
       await journal.record((view) => {
         const bound = boundToAnother(view, register, serial)
-        if (bound === undefined) return []
+        if (bound === undefined || isRetiredTse(view, serial)) return []
         const set = { fiscalization: { ...bound, tse_serial: serial }, updated_at: rfc3339(clock.now()) }
         const body = { set, enrolled: { device: device.id, serial } }
         return [{ kind: 'register.tse_exchanged', op: register, body }]

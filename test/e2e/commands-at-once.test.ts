@@ -117,3 +117,21 @@ test('a TSE that comes back while it is retired is used no more: it was told as 
   expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'retired' }] }])
   expect(bench.journal().filter(({ kind }) => kind === 'device.ready')).toHaveLength(1)
 }, 60_000)
+
+test('a TSE that is retired while its registers are made known to it gets none any more: it was enrolled again', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  await bench.register(locationId)
+  await bench.register(locationId)
+  await bench.loseTse()
+  const { administration } = bench.agent
+  await bench.fault('slow=1000@registerClient#2')
+  const takenOver = administration.retireTse('tse-1', 'lost').catch((error: unknown) => error)
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'register.tse_exchanged'))
+  await administration.retireTse('tse-1', 'the wrong one')
+  await takenOver
+  expect(bench.journal().filter(({ kind }) => kind === 'register.tse_exchanged')).toHaveLength(1)
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(() => rename(device, `${device}-wrong`))
+  await bench.untilDevice('ready')
+}, 60_000)
