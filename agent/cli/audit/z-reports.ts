@@ -15,14 +15,15 @@ export async function writeClosingReports(file: string, folder: string): Promise
   const place = join(folder, name)
   await mkdir(place, { recursive: true, mode: 0o700 })
   const renderer = new ReceiptRenderer()
-  const closings = await closingsIn(file)
-  for (const closing of closings) {
+  let count = 0
+  for await (const closing of closingsIn(file)) {
     const { body } = renderer.render(modelOf(closing), 'pdf', { paper: 'a4' })
     const number = String(closing.number).padStart(6, '0')
     await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
+    count++
   }
   await syncDirectory(place)
-  return { name, valid: true, summary: `${closings.length} Z-Berichte`, findings: [] }
+  return { name, valid: true, summary: `${count} Z-Berichte`, findings: [] }
 }
 
 function modelOf(closing: PackagedClosing): ReturnType<typeof closingModel> {

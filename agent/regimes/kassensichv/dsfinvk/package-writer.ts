@@ -13,14 +13,17 @@ import { certificateColumns, KEY_COLUMNS, TABLE_NAMES, TABLES } from './tables.t
 /** Bons between two looks at how full the files are. */
 const BONS_PER_FLUSH = 64
 
+type TseRow = Parameters<typeof record>[1]
 export type Written = { closings: number; bons: number }
 
-/** Turns closings into the files of a package. Memory does not grow with the number of bons. */
+/** Turns closings into the files of a package. Memory does not grow with the number of bons, and hardly with that of closings. */
 export class PackageWriter {
   readonly #directory: string
   readonly #spools = new Map<TableName, Spool>()
-  /** tse.csv is small, and its header waits for the longest certificate. */
-  readonly #tseLines: { keys: string; row: Parameters<typeof record>[1] }[] = []
+  /** The header of tse.csv waits for the longest certificate. */
+  #tseLines: { keys: string; row: TseRow }[] = []
+  /** Of what a TSE tells in thousands of closings one is held, by its text. */
+  readonly #tseRows = new Map<string, TseRow>()
   #moreCertificates = 0
   #supplier: { name: string; location: string } | undefined
   #keys = ''
@@ -46,17 +49,16 @@ export class PackageWriter {
     })
     this.#supplier ??= { name: closing.company.name, location: closing.company.city }
     const rows = new ClosingRows(closing, this.#emit)
-    let bons = 0
     for (const bon of closing.bons()) {
       rows.bon(bon)
-      bons += 1
-      if (bons % BONS_PER_FLUSH !== 0) continue
+      this.#written.bons += 1
+      // Of all closings together: most have few.
+      if (this.#written.bons % BONS_PER_FLUSH !== 0) continue
       signal?.throwIfAborted()
       for (const spool of this.#spools.values()) if (spool.isFull) await spool.flush()
     }
     this.#moreCertificates = Math.max(this.#moreCertificates, rows.end())
     this.#written.closings += 1
-    this.#written.bons += bons
   }
 
   /** The files in the order of the package. */
@@ -65,7 +67,12 @@ export class PackageWriter {
     const tse = this.#spools.get('tse')
     const columns = [...TABLES.tse.columns, ...more]
     tse?.append(headerLine(columns))
-    for (const { keys, row } of this.#tseLines) tse?.append(`${keys}${SEPARATOR}${record(columns, row)}${RECORD_END}`)
+    for (const { keys, row } of this.#tseLines) {
+      tse?.append(`${keys}${SEPARATOR}${record(columns, row)}${RECORD_END}`)
+      if (tse?.isFull === true) await tse.flush()
+    }
+    // The check needs the room.
+    this.#tseLines = []
     const supplier = {
       name: this.#supplier?.name ?? '',
       location: this.#supplier?.location ?? '',
@@ -85,8 +92,15 @@ export class PackageWriter {
   }
 
   readonly #emit: Emit = (name, row) => {
-    if (name === 'tse') this.#tseLines.push({ keys: this.#keys, row })
+    if (name === 'tse') this.#tseLines.push({ keys: this.#keys, row: this.#sharedTse(row) })
     else this.#spools.get(name)?.append(`${this.#keys}${SEPARATOR}${record(TABLES[name].columns, row)}${RECORD_END}`)
+  }
+
+  #sharedTse(row: TseRow): TseRow {
+    const id = JSON.stringify(row)
+    const shared = this.#tseRows.get(id) ?? row
+    this.#tseRows.set(id, shared)
+    return shared
   }
 
   #text(name: string, content: string): Promise<Spooled> {

@@ -28,31 +28,50 @@ export type PackagedClosing = {
   businessCases: { name: string; amount: string }[]
 }
 
-const CLOSINGS_MAX = 1_000_000
+const BESIDE = ['location', 'cashregister', 'vat', 'businesscases', 'payment'] as const
 const PERCENT = 100
 
-/** The closings of a package, in its order. Throws what reading it throws; what is wrong in it is the checker's to say. */
-export async function closingsIn(path: string): Promise<PackagedClosing[]> {
-  const tables = new Map<TableName, ReadonlyMap<string, Row[]>>()
-  for (const name of ['location', 'cashregister', 'vat', 'businesscases', 'payment'] as const)
-    tables.set(name, await rowsByClosing(path, name))
-  const found: PackagedClosing[] = []
-  for await (const row of rowsOf(path, 'cashpointclosing')) {
-    if (found.length >= CLOSINGS_MAX) break
-    found.push(closingFrom(row, (name) => tables.get(name)?.get(closingKey(row)) ?? []))
+/**
+ * The closings of a package, in its order, which is that of each of its files. Throws what reading it throws; what is wrong
+ * in it is the checker's to say.
+ */
+export async function* closingsIn(path: string): AsyncGenerator<PackagedClosing> {
+  const tables = new Map<TableName, RowsOfClosings>()
+  for (const name of BESIDE) tables.set(name, new RowsOfClosings(rowsOf(path, name)))
+  try {
+    for await (const head of rowsOf(path, 'cashpointclosing')) {
+      const own = new Map<TableName, readonly Row[]>()
+      for (const [name, table] of tables) own.set(name, await table.take(closingKey(head)))
+      yield closingFrom(head, (name) => own.get(name) ?? [])
+    }
+  } finally {
+    for (const table of tables.values()) await table.end()
   }
-  return found
 }
 
-async function rowsByClosing(path: string, name: TableName): Promise<Map<string, Row[]>> {
-  const found = new Map<string, Row[]>()
-  for await (const row of rowsOf(path, name)) {
-    const key = closingKey(row)
-    const rows = found.get(key) ?? []
-    rows.push(row)
-    found.set(key, rows)
+/** One file of a package, closing by closing. */
+class RowsOfClosings {
+  readonly #rows: AsyncGenerator<Row>
+  /** Read, and of a later closing. */
+  #next: Row | undefined
+
+  constructor(rows: AsyncGenerator<Row>) {
+    this.#rows = rows
   }
-  return found
+
+  async take(key: string): Promise<readonly Row[]> {
+    const taken: Row[] = []
+    for (;;) {
+      this.#next ??= (await this.#rows.next()).value as Row | undefined
+      if (this.#next === undefined || closingKey(this.#next) !== key) return taken
+      taken.push(this.#next)
+      this.#next = undefined
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#rows.return(undefined)
+  }
 }
 
 function closingFrom(row: Row, of: (name: TableName) => readonly Row[]): PackagedClosing {

@@ -43,7 +43,7 @@ export class PackageCheck {
   readonly #places = new Map<string, number>()
   readonly #previous = new Map<string, Previous>()
   readonly #ranges = new Map<string, { first: number; last: number }>()
-  #references = new References([])
+  readonly #references = new References()
   #bons = 0
 
   constructor(archive: Archive, more: readonly Column[], findings: Findings) {
@@ -53,11 +53,16 @@ export class PackageCheck {
   }
 
   async run(signal: AbortSignal | undefined): Promise<void> {
-    const closings = await this.#readClosings()
-    await this.#readReferences(closings)
+    await this.#readClosings()
+    await this.#readReferences()
+    const heads = await this.#open('cashpointclosing', [], () => 0)
     const readers = await this.#openReaders()
     try {
-      for (const [index, head] of closings.entries()) await this.#closing(index, head, readers, signal)
+      for (let index = 0; index < CLOSINGS_MAX; index++) {
+        const head = await heads.next(0)
+        if (head === undefined) break
+        await this.#closing(index, head, readers, signal)
+      }
       this.#references.settle()
       for (const reader of Object.values(readers)) await reader.drain()
     } finally {
@@ -71,32 +76,37 @@ export class PackageCheck {
     return { closings: this.#places.size, bons: this.#bons, signatures, unsigned, ranges }
   }
 
-  /** cashpointclosing.csv is the list of all keys: read whole. */
-  async #readClosings(): Promise<readonly CheckedRow[]> {
-    const reader = await this.#open('cashpointclosing', [], () => 0)
-    const rows = await reader.take(0, undefined, CLOSINGS_MAX)
-    await reader.drain()
-    for (const row of rows) {
+  /** cashpointclosing.csv is the list of all keys: those are read first. A year of a large shop has thousands of closings. */
+  async #readClosings(): Promise<void> {
+    const reader = await this.#silent('cashpointclosing')
+    for (let count = 0; count < CLOSINGS_MAX; count++) {
+      const row = await reader.next(0)
+      if (row === undefined) break
       const key = tripleOf([row.text('Z_KASSE_ID'), row.text('Z_ERSTELLUNG'), row.text('Z_NR')])
       if (!this.#places.has(key)) this.#places.set(key, this.#places.size)
       else this.#findings.add({ file: row.file, line: row.line, what: 'the closing stands twice', rule: RULE })
+      this.#references.closing(row)
     }
-    if (rows.length === 0)
-      this.#findings.add({ file: 'cashpointclosing.csv', what: 'there is no closing', rule: '§ 2' })
-    return rows
+    const file = 'cashpointclosing.csv'
+    if (this.#places.size === 0) this.#findings.add({ file, what: 'there is no closing', rule: '§ 2' })
+    if ((await reader.next(0)) !== undefined)
+      this.#findings.add({ file, what: `more than ${CLOSINGS_MAX} closings: the others are not checked`, rule: '§ 12' })
   }
 
-  async #readReferences(closings: readonly CheckedRow[]): Promise<void> {
-    this.#references = new References(closings)
-    // Findings of this first look are those of the second.
-    const silent = { first: [], count: 0, add: () => undefined }
-    const layout = layoutOf('references', [])
-    const reader = new TableReader(layout, await this.#archive.stream(layout.url), () => 0, silent)
+  async #readReferences(): Promise<void> {
+    const reader = await this.#silent('references')
     for (let count = 0; count < REFERENCES_READ; count++) {
       const row = await reader.next(0)
       if (row === undefined) return
       this.#references.expect(row)
     }
+  }
+
+  /** For a first look, whose findings are those of the second. */
+  async #silent(table: TableName): Promise<TableReader> {
+    const silent = { first: [], count: 0, add: () => undefined }
+    const layout = layoutOf(table, [])
+    return new TableReader(layout, await this.#archive.stream(layout.url), () => 0, silent)
   }
 
   async #openReaders(): Promise<Readers> {

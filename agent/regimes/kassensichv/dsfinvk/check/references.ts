@@ -15,21 +15,21 @@ export class References {
   readonly #ends = new Map<string, string | undefined>()
   /** As few as `ends`. */
   readonly #waiting: Waiting[] = []
-  readonly #packaged = new Set<string>()
+  /** Numbers of the closings in the package, by register. */
+  readonly #packaged = new Map<string, Set<string>>()
   /** By register the numbers of its bons in the package: they have no gaps. */
   readonly #bons = new Map<string, Range>()
 
-  constructor(closings: readonly CheckedRow[]) {
-    for (const row of closings) {
-      const register = row.text('Z_KASSE_ID')
-      this.#packaged.add(closingId(register, row.text('Z_NR')))
-      const { first, last } = this.#bons.get(register) ?? { first: Number.POSITIVE_INFINITY, last: 0 }
-      const range = {
-        first: Math.min(first, Number(row.text('Z_START_ID'))),
-        last: Math.max(last, Number(row.text('Z_ENDE_ID'))),
-      }
-      this.#bons.set(register, range)
-    }
+  /** One that is in the package: all of them are told before anything is checked. */
+  closing(row: CheckedRow): void {
+    const register = row.text('Z_KASSE_ID')
+    const numbers = this.#packaged.get(register) ?? new Set()
+    this.#packaged.set(register, numbers.add(row.text('Z_NR')))
+    const { first, last } = this.#bons.get(register) ?? { first: Number.POSITIVE_INFINITY, last: 0 }
+    this.#bons.set(register, {
+      first: Math.min(first, Number(row.text('Z_START_ID'))),
+      last: Math.max(last, Number(row.text('Z_ENDE_ID'))),
+    })
   }
 
   expect(row: CheckedRow): void {
@@ -58,7 +58,7 @@ export class References {
       return
     }
     // A closing that is not in the package lies outside of its range.
-    if (!this.#packaged.has(closingId(register, closing))) {
+    if (this.#packaged.get(register)?.has(closing) !== true) {
       this.#checkOutside(row, fault)
       return
     }
@@ -95,10 +95,6 @@ function checkForeign(row: CheckedRow, fault: Fault): void {
 function compare(row: CheckedRow, end: string | undefined, fault: Fault): void {
   if (end === undefined) fault(row, 'REF_BON_ID', 'is no bon of that closing before this one', RULE)
   else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
-}
-
-function closingId(register: string, closing: string): string {
-  return JSON.stringify([register, closing])
 }
 
 function bonId(register: string, closing: string, bon: string): string {
