@@ -69,11 +69,11 @@ export function reads(view: View, syncedAt: SyncedAt) {
         register: ownRegister(caller, query.registerId),
         state: query.state,
       }
-      return pageOf(query, (after, limit) => ({
-        rows: view
-          .sessions(filter, after, limit)
-          .map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })),
-      }))
+      return pageOf(query, (after, limit) => {
+        const upTo = view.sessionsUpTo(filter, after)
+        const rows = view.sessions(filter, after, limit, upTo)
+        return { rows: rows.map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })), upTo }
+      })
     },
     currentSession: ((access, id) => {
       registerOf(view, access, id)

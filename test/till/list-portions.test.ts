@@ -8,6 +8,8 @@ import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts
 const MERCHANT = 'merchant_1'
 const SALES = 11_000
 const OPENINGS = 2500
+const SESSIONS = 4500
+const OTHER_MERCHANT = 'merchant_2'
 const A_COMMIT = 500
 
 function happened(op: string, body: EventBody): NewEvent {
@@ -41,6 +43,23 @@ async function longJournal(): Promise<Journal> {
   return journal
 }
 
+/** Years of sessions of two registers, of which one is open, then one of another merchant's register. */
+async function manySessions(): Promise<Journal> {
+  const journal = await openJournal(await temporaryDirectory())
+  const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
+  const register = (id: string, merchant: string): NewEvent =>
+    happened(id, { index: { type: 'register', merchant }, set: { id, merchant_id: merchant } })
+  const session = (number: number | 'open' | 'other', register: string, state = 'closed'): NewEvent => {
+    const id = `ses_${number}`
+    return happened('', { session: { id, register, set: { id, state } } })
+  }
+  await append([register('reg_1', MERCHANT), register('reg_2', MERCHANT), register('reg_3', OTHER_MERCHANT)])
+  for (let made = 0; made < SESSIONS; made += A_COMMIT)
+    await append(Array.from({ length: A_COMMIT }, (_, index) => session(made + index, 'reg_1')))
+  await append([session('open', 'reg_2', 'open'), session('other', 'reg_3')])
+  return journal
+}
+
 /** The ids of each portion until the end. */
 function portionsOf(list: (query: PageQuery) => Page<Readonly<Record<string, unknown>>>): unknown[][] {
   const portions: unknown[][] = []
@@ -71,5 +90,23 @@ test('of what hardly anything fits a list looks at a few thousand in one go, and
   expect(portionsOf((query) => lists.drawerOpenings(access, { ...ofOther, ...query }))).toEqual([[], [], ['cdo_last']])
   // What is short is one portion.
   expect(portionsOf((query) => lists.registers(access, query))).toEqual([['reg_1', 'reg_2']])
+  await journal.close()
+})
+
+test('a list of sessions looks at a few thousand in one go, and at those alone that are open where those are asked for', async () => {
+  const journal = await manySessions()
+  const lists = reads(journal.view, () => undefined)
+  const portions = (merchantId: string, state: string | undefined, registerId?: string): unknown[][] => {
+    const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId } as const
+    return portionsOf((query) => lists.sessions(access, { ...query, state, registerId }))
+  }
+  expect(portions(MERCHANT, 'open')).toEqual([['ses_open']])
+  expect(portions(MERCHANT, 'open', 'reg_2')).toEqual([['ses_open']])
+  expect(portions(MERCHANT, 'counted')).toEqual([[]])
+  expect(portions(OTHER_MERCHANT, 'open')).toEqual([[]])
+  expect(portions(OTHER_MERCHANT, undefined)).toEqual([[], [], ['ses_other']])
+  expect(portions(OTHER_MERCHANT, 'closed', 'reg_3')).toEqual([['ses_other']])
+  expect(portions(MERCHANT, 'closed').flat()).toHaveLength(SESSIONS)
+  expect(portions(MERCHANT, undefined).flat()).toHaveLength(SESSIONS + 1)
   await journal.close()
 })

@@ -15,6 +15,9 @@ export type SessionRow = {
 type StoredRow = Omit<SessionRow, 'doc'> & { doc: string }
 export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
 
+/** Rows that a list looks at in one go, whatever it finds: some 6 ms. */
+const SESSIONS_LOOKED_AT = 2000
+
 /** Sessions are written at once; only the cash of their sales is added up and written with the rest. */
 export class Sessions {
   readonly #cash = new Map<string, number>()
@@ -40,13 +43,23 @@ export class Sessions {
     return this.#newest.get(register)
   }
 
-  list({ merchant, register, state }: SessionFilter, after: number, limit: number): SessionRow[] {
-    const { list, listOf } = this.#statements
-    const rows =
-      register === undefined
-        ? list.all(after, state ?? null, merchant, limit)
-        : listOf.all(register, after, state ?? null, merchant, limit)
+  /** Those behind a seq, up to another. */
+  list({ merchant, register, state }: SessionFilter, after: number, limit: number, upTo: number): SessionRow[] {
+    const { list, listOf, listRunning } = this.#statements
+    const rows = isOfRunning(state)
+      ? listRunning.all(after, upTo, state, register ?? null, merchant, limit)
+      : register === undefined
+        ? list.all(after, upTo, state ?? null, merchant, limit)
+        : listOf.all(register, after, upTo, state ?? null, merchant, limit)
     return rows.flatMap((row) => this.#row(row) ?? [])
+  }
+
+  /** Where the sessions end that a list should look at in one go; undefined where no more are left than that. */
+  upTo({ register, state }: SessionFilter, after: number): number | undefined {
+    const { lookedAt, lookedAtOf } = this.#statements
+    if (isOfRunning(state)) return undefined
+    const row = register === undefined ? lookedAt.get(after) : lookedAtOf.get(register, after)
+    return row?.seq
   }
 
   /** The closed session of a register before a seq. */
@@ -113,7 +126,13 @@ export class Sessions {
   }
 }
 
+/** A register has one at most that is not closed: they are found without the others. */
+function isOfRunning(state: string | undefined): state is string {
+  return state !== undefined && state !== 'closed'
+}
+
 function statementsOf(db: Database) {
+  const ofMerchant = "register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?)"
   return {
     one: db.prepare<[string], StoredRow>('SELECT * FROM session WHERE id = ?'),
     last: db.prepare<[string], StoredRow>('SELECT * FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1'),
@@ -121,12 +140,22 @@ function statementsOf(db: Database) {
       'SELECT id, state FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1',
     ),
     list: db.prepare<unknown[], StoredRow>(
-      `SELECT * FROM session WHERE seq > ? AND coalesce(state = ?, TRUE)
-       AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
+      `SELECT * FROM session WHERE seq > ? AND seq <= ? AND coalesce(state = ?, TRUE) AND ${ofMerchant}
+       ORDER BY seq LIMIT ?`,
     ),
     listOf: db.prepare<unknown[], StoredRow>(
-      `SELECT * FROM session WHERE register = ? AND seq > ? AND coalesce(state = ?, TRUE)
-       AND register IN (SELECT id FROM resource WHERE type = 'register' AND merchant = ?) ORDER BY seq LIMIT ?`,
+      `SELECT * FROM session WHERE register = ? AND seq > ? AND seq <= ? AND coalesce(state = ?, TRUE) AND ${ofMerchant}
+       ORDER BY seq LIMIT ?`,
+    ),
+    listRunning: db.prepare<unknown[], StoredRow>(
+      `SELECT * FROM session INDEXED BY session_running WHERE state <> 'closed' AND seq > ? AND seq <= ? AND state = ?
+       AND coalesce(register = ?, TRUE) AND ${ofMerchant} ORDER BY seq LIMIT ?`,
+    ),
+    lookedAt: db.prepare<[number], { seq: number }>(
+      `SELECT seq FROM session WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ${SESSIONS_LOOKED_AT}`,
+    ),
+    lookedAtOf: db.prepare<[string, number], { seq: number }>(
+      `SELECT seq FROM session WHERE register = ? AND seq > ? ORDER BY seq LIMIT 1 OFFSET ${SESSIONS_LOOKED_AT}`,
     ),
     closedBefore: db.prepare<[string, number], StoredRow>(
       "SELECT * FROM session WHERE register = ? AND seq < ? AND state = 'closed' ORDER BY seq DESC LIMIT 1",

@@ -275,8 +275,11 @@ function sessionReads({ projections: { sessions } }: ViewParts) {
     lastSession: (register: string): SessionRow | undefined => sessions.last(register),
     /** The same without its document: every sale asks. */
     lastSessionState: (register: string): { id: string; state: string } | undefined => sessions.lastState(register),
-    sessions: (filter: SessionFilter, after: number, limit: number): SessionRow[] =>
-      sessions.list(filter, after, limit),
+    /** Those behind a seq, up to another. */
+    sessions: (filter: SessionFilter, after: number, limit: number, upTo = END): SessionRow[] =>
+      sessions.list(filter, after, limit, upTo),
+    /** Where the sessions end that a list should look at in one go; undefined where no more are left than that. */
+    sessionsUpTo: (filter: SessionFilter, after: number): number | undefined => sessions.upTo(filter, after),
     /** Registers that have a session which is not closed. */
     registersInSession: (): string[] => sessions.running(),
     closedSessions: (register: string): number => sessions.closed(register),
