@@ -27,6 +27,7 @@ import {
   outageDuty,
   outageEndDuty,
   registerDuties,
+  unitAgainDuty,
   unitDuty,
   unitEndDuty,
   unitGoneDuty,
@@ -37,6 +38,7 @@ import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
 import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
+import { isConfirmed } from '../till/technician/tasks.ts'
 
 const MERCHANTS_MAX = 1000
 
@@ -145,6 +147,7 @@ function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, { cl
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
   return [
     ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
+    ...cards.flatMap((card) => againDuties(view, card, cards, outages)),
     ...chained(view).flatMap((register) =>
       registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
     ),
@@ -194,6 +197,28 @@ function unitDuties(
 
 function registrationDuties(device: string, unit: EnrolledUnit | undefined): Duty[] {
   return unit === undefined ? [] : [unitDuty({ ...unit, device, enrolledOn: enrolledOn(unit) })]
+}
+
+/** Of a unit whose end was reported, in whichever place, and that signs again. */
+function againDuties(
+  view: View,
+  { id, serial, isGone }: Card,
+  cards: readonly Card[],
+  outages: MatteringOutages,
+): Duty[] {
+  const unit = enrolledUnit(view, serial)
+  if (unit === undefined || isGone) return []
+  const lastCameMs = outages.of(id).findLast((outage) => outage.nextSerial === serial)?.toMs
+  const came = localStamp(lastCameMs ?? parseRfc3339(unit.enrolledAt) ?? 0)
+  return cards.flatMap((place) =>
+    outages.of(place.id).flatMap((outage) => {
+      if (outage.serial !== serial || outage.nextSerial === undefined || outage.nextSerial === serial) return []
+      const since = localStamp(outage.fromMs)
+      const { id: end } = unitEndDuty(place.id, serial, since, outage.nextSerial)
+      const facts = { ...unit, device: id, enrolledOn: enrolledOn(unit) }
+      return isConfirmed(view, end) ? [unitAgainDuty(facts, since.slice(0, 10), came)] : []
+    }),
+  )
 }
 
 function enrolledOn({ enrolledAt }: EnrolledUnit): string {

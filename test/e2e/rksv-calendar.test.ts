@@ -207,6 +207,40 @@ describe('the calendar', () => {
     expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-AT'))).toHaveLength(2)
   })
 
+  test('a card that signs again after its end was reported is to be registered again', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const first = receiptOf(await sell(register, '1.00')).certificate_serial
+    const folder = join(bench.config.state, 'devices', 'card-1')
+    const registrations = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+      return tasks.filter(({ id }) => id.startsWith(`finanzonline-unit-AT100-${first}`))
+    }
+    const exchange = async (at: string, away: string, back?: string): Promise<void> => {
+      clock.jump(at)
+      await bench.restart(async () => {
+        await rename(folder, `${folder}.${away}`)
+        if (back !== undefined) await rename(`${folder}.${back}`, folder)
+      })
+      await bench.agent.administration.deviceAct('card-1', 'init')
+      await sell(register, '1.00')
+    }
+    await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${first}`)
+    await exchange('2027-03-20T09:00:00Z', 'first')
+    // Nobody was told of its end: it goes on as it is registered.
+    await exchange('2027-03-25T09:00:00Z', 'second', 'first')
+    expect(registrations()).toEqual([])
+    await exchange('2027-05-20T09:00:00Z', 'first', 'second')
+    await bench.agent.administration.confirmTask(`finanzonline-unit-end-${first}-2027-05-20`)
+    expect(registrations()).toEqual([])
+    await exchange('2028-02-29T09:00:00Z', 'second', 'first')
+    const [again] = registrations()
+    expect(again).toMatchObject({ id: expect.stringMatching(/-again-2027-05-20$/), due: '2028-02-29' })
+    await bench.agent.administration.confirmTask(String(again?.id))
+    expect(registrations()).toEqual([])
+  })
+
   test('a card that is taken out of the configuration keeps what is owed for it, and its end is to be reported', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: TWO_CARDS, clock })

@@ -41,6 +41,21 @@ export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
   }
 }
 
+/** A unit that signs again though its end was reported, `endedOn`; `since`: the local time at which it came back. */
+export function unitAgainDuty({ device, serial, vda }: UnitFacts, endedOn: string, since: string): Duty {
+  return {
+    id: `finanzonline-unit-${vda}-${serial}-again-${endedOn}`,
+    title: `Signature unit ${device} signs again: register it in FinanzOnline`,
+    due: dateOf(since),
+    device_id: device,
+    instructions: [
+      `Its end of ${endedOn} was reported in FinanzOnline, and it signs again since ${since}.`,
+      `Vertrauensdiensteanbieter: ${vda}. Seriennummer des Signaturzertifikats (hexadezimal): ${serial}.`,
+      `Where FinanzOnline does not take it any more, put another unit in its place: fiskal-edge device init ${device}.`,
+    ],
+  }
+}
+
 /** Registration and the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerDuties(register: RegisterFacts, today: string): Duty[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register

@@ -6,8 +6,13 @@ import type { Duty } from '../../regimes/regime.ts'
 /** Those that nobody has confirmed yet, the most urgent first. */
 export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] {
   return tasks
-    .filter(({ id }) => view.document(eventId(id)) === undefined)
+    .filter(({ id }) => !isConfirmed(view, id))
     .sort((left, right) => (left.due < right.due ? -1 : left.due > right.due ? 1 : 0))
+}
+
+/** True where a human said that it is done. */
+export function isConfirmed(view: Pick<View, 'document'>, id: string): boolean {
+  return view.document(eventId(id)) !== undefined
 }
 
 /** Journals that a human has done it. Throws `not_found` for what is not to be done. */
