@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { readingView } from '../../agent/journal/projections/view.ts'
+import { openReadOnly } from '../../agent/journal/reader.ts'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { closedSessions } from '../../agent/regimes/kassensichv/dsfinvk/journal-closings.ts'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -119,4 +122,24 @@ test('a session that ends while midnight passes is a closing of the day that its
   expect(refused).toMatchObject({ code: 'export_dsfinvk_no_closed_sessions' })
   await shift(register, clock, '2026-03-03T08:00:00Z', '2026-03-03T17:00:00Z')
   expect(await closingsIn(bench, next)).toHaveLength(2)
+})
+
+test('a package of a month looks closely at no session of the years before', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  for (let day = 1; day <= 20; day++) {
+    const date = `2026-03-${String(day).padStart(2, '0')}`
+    await shift(register, clock, `${date}T08:00:00Z`, `${date}T17:00:00Z`)
+  }
+  await shift(register, clock, '2036-02-29T08:00:00Z', '2036-02-29T22:30:00Z')
+  await shift(register, clock, '2036-03-03T08:00:00Z', '2036-03-03T17:00:00Z')
+  const db = openReadOnly(bench.config.state)
+  const view = readingView(db)
+  const asked = vi.fn(view.operations)
+  const range = { fromMs: Date.parse('2036-02-01T00:00:00Z'), toMs: Date.parse('2036-03-01T00:00:00Z') }
+  const found = [...closedSessions({ ...view, operations: asked }, range)]
+  db.close()
+  expect(found).toMatchObject([{ number: 21, leftCents: 0n, createdMs: expect.any(Number) }])
+  expect(asked.mock.calls.length).toBeLessThan(8)
 })

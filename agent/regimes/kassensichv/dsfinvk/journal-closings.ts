@@ -36,23 +36,55 @@ export type Selection = {
  */
 export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
   for (const register of germanRegisters(view, selection)) {
-    const [first, last] = numbersDated(sessionsOf(view, register), selection)
-    if (last === 0) continue
-    for (const session of sessionsOf(view, register)) {
-      if (session.number > last) break
-      if (session.number >= first) yield session
-    }
+    const [first, last] = numbersDated(view, register, selection)
+    if (last > 0) yield* sessionsBetween(view, register, first, last)
   }
 }
 
-/** The first and the last number whose closing lies in the range; zeros where none does. */
-function numbersDated(sessions: Iterable<ClosedSession>, { fromMs, toMs }: Selection): [first: number, last: number] {
+/** By their numbers, inclusive. */
+function* sessionsBetween(view: JournalReads, register: Owned, first: number, last: number): Generator<ClosedSession> {
+  let previous: ClosedSession | undefined
+  // Those that tell what the first begins with: the one before it, and where the clock had lost its time those before that.
+  let before: SessionRow[] = []
+  for (const row of endedRows(view, register)) {
+    const number = Number(row.doc.$z_number)
+    if (number > last) return
+    if (number < first) {
+      if (!isMaybeLost(row)) before = []
+      before.push(row)
+      continue
+    }
+    for (const earlier of before.splice(0)) previous = closedSession(view, earlier, previous)
+    previous = closedSession(view, row, previous)
+    yield previous
+  }
+}
+
+/**
+ * The first and the last number whose closing lies in the range; zeros where none does. Of years of sessions those alone
+ * are looked at closely that may: a closing lies behind the moment at which its session was closed, where its last bon was
+ * signed later, and no session begins before that.
+ */
+function numbersDated(view: JournalReads, register: Owned, { fromMs, toMs }: Selection): [first: number, last: number] {
   let [first, last] = [0, 0]
-  for (const { number, createdMs } of sessions) {
-    if (createdMs < fromMs || createdMs >= toMs) continue
+  const moments = new ClosingMoments(view)
+  const look = (row: SessionRow): void => {
+    const createdMs = moments.of(row) ?? 0
+    if (createdMs < fromMs || createdMs >= toMs) return
+    const number = Number(row.doc.$z_number)
     first ||= number
     last = number
   }
+  let before: SessionRow | undefined
+  for (const row of endedRows(view, register)) {
+    // Unless the next one began before the range, by a clock that was not set back meanwhile.
+    const isOver = before !== undefined && closedMs(before) <= openedMs(row) && openedMs(row) < fromMs
+    if (before !== undefined && !isOver) look(before)
+    before = undefined
+    if (isMaybeLost(row) || (closedMs(row) >= fromMs && closedMs(row) < toMs)) look(row)
+    else if (closedMs(row) < fromMs) before = row
+  }
+  if (before !== undefined) look(before)
   return [first, last]
 }
 
@@ -108,23 +140,32 @@ export function lastClosedSeq(view: JournalReads, registerId: string): number {
 /** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
 export class ClosingMoments {
   readonly #view: JournalReads
-  readonly #known = new Map<string, ReadonlyMap<string, number>>()
+  readonly #known = new Map<string, number>()
 
   constructor(view: JournalReads) {
     this.#view = view
   }
 
   /** Milliseconds since 1970; undefined while it is not closed. */
-  of({ id, register, doc }: SessionRow): number | undefined {
-    const known = this.#known.get(register) ?? this.#read({ id: register, merchant_id: doc.merchant_id })
-    this.#known.set(register, known)
-    return known.get(id)
+  of(row: SessionRow): number | undefined {
+    const isNewest = this.#view.lastSession(row.register)?.id === row.id
+    const isEnded = row.state === 'closed' && !(isNewest && isClosing(this.#view, row))
+    return isEnded ? this.#momentOf(row) : undefined
   }
 
-  #read(register: Owned): ReadonlyMap<string, number> {
-    const moments = new Map<string, number>()
-    for (const { sessionId, createdMs } of sessionsOf(this.#view, register)) moments.set(sessionId, createdMs)
-    return moments
+  /** Throws DsfinvkRefusedError. */
+  #momentOf(row: SessionRow): number {
+    const known = this.#known.get(row.id)
+    if (known !== undefined) return known
+    const { ms } = endOf(this.#view, row)
+    const moment = ms < PLAUSIBLE_MS ? lostMoment(row, this.#before(row)) : ms
+    this.#known.set(row.id, moment)
+    return moment
+  }
+
+  #before({ register, seq }: SessionRow): number | undefined {
+    const before = this.#view.closedSessionBefore(register, seq)
+    return before && this.#momentOf(before)
   }
 }
 
@@ -146,14 +187,22 @@ function germanRegisters(view: JournalReads, { merchantId, registerId }: Selecti
 type Owned = Pick<RegisterDocument, 'id' | 'merchant_id'>
 
 /** All of a register from its first; one that is still closing is not closed yet. */
-function* sessionsOf(view: JournalReads, register: Owned): Generator<ClosedSession> {
-  let previous: ClosedSession | undefined
+function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {
   const last = view.lastSession(register.id)
-  for (const row of closedRows(view, register)) {
-    if (row.id === last?.id && isClosing(view, row)) return
-    previous = closedSession(view, row, previous)
-    yield previous
-  }
+  for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
+}
+
+function openedMs({ doc }: SessionRow): number {
+  return parseRfc3339(String(doc.opened_at)) ?? 0
+}
+
+function closedMs({ doc }: SessionRow): number {
+  return parseRfc3339(String(doc.closed_at)) ?? 0
+}
+
+/** The clock had lost its time when it was closed; its last bon may have been signed when it was right again. */
+function isMaybeLost(row: SessionRow): boolean {
+  return closedMs(row) < PLAUSIBLE_MS
 }
 
 function* closedRows(view: JournalReads, { id: register, merchant_id: merchant }: Owned): Generator<SessionRow> {
@@ -177,7 +226,7 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
     lastSeq: end.seq,
-    createdMs: end.ms < PLAUSIBLE_MS ? lostMoment(row, previous) : end.ms,
+    createdMs: end.ms < PLAUSIBLE_MS ? lostMoment(row, previous?.createdMs) : end.ms,
     document: row.doc,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
   }
@@ -187,8 +236,8 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
  * The earliest that a closing can have been at which the clock had lost its time. One that ran ahead is not mended so: it
  * would date all closings behind it for as long as it was ahead, and none would be found under its day.
  */
-function lostMoment({ doc }: SessionRow, previous: ClosedSession | undefined): number {
-  return Math.max(PLAUSIBLE_MS, parseRfc3339(String(doc.opened_at)) ?? 0, previous?.createdMs ?? 0)
+function lostMoment(row: SessionRow, previousMs = 0): number {
+  return Math.max(PLAUSIBLE_MS, openedMs(row), previousMs)
 }
 
 /**
@@ -202,15 +251,15 @@ function isClosing(view: JournalReads, row: SessionRow): boolean {
 
 /** The last event of a session: its close, or the one that gave the close's bon its number. Throws DsfinvkRefusedError. */
 function endOf(view: JournalReads, row: SessionRow): { closedSeq: number; seq: number; ms: number } {
-  const closedMs = parseRfc3339(String(row.doc.closed_at)) ?? 0
+  const ms = closedMs(row)
   // Bons outside of any session, closed by themselves: no operation did it.
-  if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms: closedMs }
+  if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms }
   const close = closeOf(view, row)
   if (close === undefined) throw refused(row, 'its session_close is missing in the journal')
   const { id, seq, hasBon, numbered } = close
-  if (!hasBon) return { closedSeq: seq, seq, ms: closedMs }
+  if (!hasBon) return { closedSeq: seq, seq, ms }
   if (numbered === undefined) throw refused(row, `its session_close ${id} is still being settled`)
-  return { closedSeq: seq, seq: Math.max(seq, numbered.seq), ms: Math.max(closedMs, parseRfc3339(numbered.at) ?? 0) }
+  return { closedSeq: seq, seq: Math.max(seq, numbered.seq), ms: Math.max(ms, parseRfc3339(numbered.at) ?? 0) }
 }
 
 /** The close of a session, and the event that gave its bon the number. */
