@@ -14,6 +14,7 @@ import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Space } from './journal/disk/space.ts'
+import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { Integrity } from './journal/verify/integrity.ts'
 import type { Log } from './log.ts'
@@ -219,7 +220,10 @@ function frontOf(
     damage: () => integrity.refusal(),
     startedAtMs: clock.now(),
     certificates: () => [
-      ...heldCertificates(state.path, config.tls),
+      // Of a till that is gone nobody misses it.
+      ...heldCertificates(state.path, config.tls).filter(
+        ({ use, holder }) => use !== 'terminal' || !isDecommissioned(journal.view, holder),
+      ),
       ...targetCertificates(config.sync.targets, handedFile(credentials)),
     ],
     fallbacks: config.rksv.fallbacks,

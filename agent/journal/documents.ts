@@ -108,6 +108,11 @@ export function registerDocument(view: Reader, id: string, upTo?: number): Regis
   return view.document(id, upTo) as RegisterDocument | undefined
 }
 
+/** True for a register that was taken out of service. */
+export function isDecommissioned(view: Reader, id: string): boolean {
+  return registerDocument(view, id)?.fiscalization_status === 'decommissioned'
+}
+
 /** More than any shop has. */
 const REGISTERS_MAX = 10_000
 type Lister = Reader & {

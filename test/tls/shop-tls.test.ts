@@ -344,3 +344,19 @@ test('the end of a certificate stands in the figures, and among the warnings whi
   expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="terminal",register="reg_1"\} \d+$/m)
   expect(said).toContain('fiskal_warning{code="certificate-ending",severity="warning"} 1')
 })
+
+test('the end of the certificate of a register that was taken out of service is told no more while the agent runs', async () => {
+  await using bench = await shop({ clientCertificates: 'optional' })
+  const register = await bench.register((await bench.shop()).locationId)
+  const past = new ShopAuthority(bench.config.state, () => Date.now() - 1100 * DAY)
+  past.client(register.id)
+  const told = async () => {
+    const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly { code: string }[]
+    return warnings.map(({ code }) => code).filter((code) => code.startsWith('certificate'))
+  }
+  expect(await told()).toEqual(['certificate-ended'])
+  await bench.office.post(`/v1/registers/${register.id}/decommission`, {}, 200)
+  await bench.restart()
+  expect(await told()).toEqual([])
+  expect((await bench.office.call({ path: '/metrics' })).text).not.toContain('{use="terminal"')
+})
