@@ -23,6 +23,7 @@ export type UnitFacts = { device: string; serial: string; vda: string; enrolledO
 /** The key is secret: it stands in a file that only the technician can write. */
 const keyFile = (register: string): string =>
   `fiskal-edge export rksv_crypto --register ${register} --out FILE writes the key (base64AESKey); delete the file afterwards.`
+/** Twenty years, three times as long as a copy is kept. */
 const quartersMax = 80
 const weekDays = 7
 const dayMs = 86_400_000
@@ -235,21 +236,20 @@ function dateOf(stamp: string): string {
   return stamp.slice(0, 10)
 }
 
+/** Each that has begun, the last of them where there are many. */
 function quarters(from: string, to: string): { name: string; end: string }[] {
-  const found: { name: string; end: string }[] = []
-  let [year, quarter] = quarterOf(from)
-  const [lastYear, lastQuarter] = quarterOf(to)
-  while (found.length < quartersMax && (year < lastYear || (year === lastYear && quarter <= lastQuarter))) {
+  const [first, last] = [quartersBefore(from), quartersBefore(to)]
+  const begin = Math.max(first, last - quartersMax + 1)
+  return Array.from({ length: Math.max(0, last - begin + 1) }, (_, index) => {
+    const [year, quarter] = [Math.floor((begin + index) / 4), ((begin + index) % 4) + 1]
     const month = String(quarter * 3).padStart(2, '0')
-    found.push({ name: `${year}-Q${quarter}`, end: `${year}-${month}-${quarter === 1 || quarter === 4 ? 31 : 30}` })
-    if (quarter === 4) year += 1
-    quarter = (quarter % 4) + 1
-  }
-  return found
+    return { name: `${year}-Q${quarter}`, end: `${year}-${month}-${quarter === 1 || quarter === 4 ? 31 : 30}` }
+  })
 }
 
-function quarterOf(date: string): [year: number, quarter: number] {
-  return [Number(date.slice(0, 4)), Math.ceil(Number(date.slice(5, 7)) / 3)]
+/** How many there were before that of a date, since the year 0. */
+function quartersBefore(date: string): number {
+  return Number(date.slice(0, 4)) * 4 + Math.ceil(Number(date.slice(5, 7)) / 3) - 1
 }
 
 function plusDays(date: string, days: number): string {
