@@ -8,6 +8,7 @@ import { checkConfig } from '../config/config.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import type { Administration } from '../till/administration.ts'
 import { BrokenOffError } from './broken-off.ts'
+import type { Answer } from './demo/pos.ts'
 import { at, pos } from './demo/pos.ts'
 import { proveShift, writeReceipts } from './demo/proof.ts'
 import type { DemoPlace } from './demo/rksv.ts'
@@ -15,6 +16,7 @@ import type { Signed } from './demo/screen.ts'
 import { showAgent, showDone, showFolder, showHead, showReceipt, showSection, showStep } from './demo/screen.ts'
 import type { ShiftStep, Shop } from './demo/shift.ts'
 import { openShop, workShift } from './demo/shift.ts'
+import { until } from './demo/until.ts'
 import { openAgent } from './technician.ts'
 import { print, styled, untilUnread } from './terminal.ts'
 
@@ -36,7 +38,7 @@ type Law = Options['law']
 const DEVICES = {
   tse: { id: 'tse-1', driver: 'tse-simulator' },
   rksv: { id: 'card-1', driver: 'card-simulator' },
-  rt: { id: 'rt-1', driver: 'rt-simulator', timeouts: { ackMs: 300, replyMs: 600, printMs: 1500 } },
+  rt: { id: 'rt-1', driver: 'rt-simulator', timeouts: { ackMs: 500, replyMs: 1000, printMs: 2500 } },
 } as const
 const TITLES = {
   tse: "A German bakery's shift, signed by the embedded TSE simulator",
@@ -55,6 +57,9 @@ async function play(law: Law, isShort: boolean, isOffline: boolean): Promise<voi
     await cloud?.enrol(config.state)
     const { key } = await agent.administration.createKey('platform')
     showHead(TITLES[law], url, folder)
+    // Tills may come earlier: a printer has its memory to read, and who begins without it is refused.
+    const isReady = () => agent.administration.devices().every((device) => at(device as Answer, 'state') === 'ready')
+    await until(async () => stop.aborted || isReady() || undefined, 'the device is not ready')
     const place = { url, stop, key, folder, state: config.state }
     const shop = await playShift(law, place, agent.administration)
     if (cloud !== undefined) await cloud.showReturn(place)

@@ -9,12 +9,10 @@ import { EVER } from '../range.ts'
 import type { Pos } from './pos.ts'
 import { at, DemoError } from './pos.ts'
 import type { ShiftStep } from './shift.ts'
+import { until } from './until.ts'
 
 /** A claim and how it was checked. */
 export type Proof = { what: string; found: string }
-
-const EXPORT_TRIES = 100
-const EXPORT_WAIT_MS = 100
 
 /** Writes the text receipt of every step, that of the last sale also as PDF; answers its text. */
 export async function writeReceipts(till: Pos, steps: readonly ShiftStep[], folder: string): Promise<string> {
@@ -60,13 +58,12 @@ export async function proveShift(
 
 export async function exported(office: Pos, type: string): Promise<Uint8Array> {
   const { id } = await office.post('/v1/exports', { type, ...EVER })
-  for (let tries = 0; tries < EXPORT_TRIES; tries++) {
+  const done = async (): Promise<string | undefined> => {
     const job = await office.get(`/v1/exports/${String(id)}`)
     if (at(job, 'status') === 'failed') throw new DemoError(`the ${type} export failed: ${at(job, 'error', 'message')}`)
-    if (at(job, 'status') === 'completed') return office.download(at(job, 'download_url'))
-    await new Promise((resolve) => setTimeout(resolve, EXPORT_WAIT_MS))
+    return at(job, 'status') === 'completed' ? at(job, 'download_url') : undefined
   }
-  throw new DemoError(`the ${type} export did not finish`)
+  return office.download(await until(done, `the ${type} export did not finish`))
 }
 
 async function proveArchive(file: string): Promise<Proof> {
