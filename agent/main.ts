@@ -12,6 +12,7 @@ import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
 import { linesFor, openLog } from './log.ts'
+import { isAddressAway, tryAddress } from './process/address.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
@@ -39,10 +40,11 @@ const LOCK_PATIENCE: Patience = { limitMs: 3000, everyMs: 100 }
  * and a start of 60 s (TimeoutStartSec).
  */
 const SERVICE_LIMIT_MS = 40_000
-/** By what is in the way: room on the disk, and a command or another agent that is at the state, an export perhaps. */
+/** By what is in the way: room on the disk, a command or another agent that is at the state, an export perhaps, and the address. */
 const SERVICE_PATIENCE: Readonly<Record<string, Patience>> = {
   NoRoomError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: LOCK_PATIENCE.everyMs },
+  address: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
 }
 
 class WrongUserError extends Error {
@@ -173,17 +175,23 @@ async function composePatiently(
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {
     const name = error instanceof Error ? error.name : ''
-    const patience = SERVICE_PATIENCE[name]
+    const obstacle = isAddressAway(error) ? 'address' : name
+    const patience = SERVICE_PATIENCE[obstacle]
     // Who started it by hand is told at once.
     if (patience === undefined || !notice.isHeard) return name === 'StateLockedError' ? LOCK_PATIENCE : undefined
-    if (told !== name) {
+    if (told !== obstacle) {
       log.warn({ path: config.state }, describeFailure(error))
       void notice.tell(statusWord(describeFailure(error)))
     }
-    told = name
+    told = obstacle
     return patience
   }
-  return await tryPatiently(() => compose(config, environment), patienceWith, { clock: systemClock, signal })
+  const make = async (): Promise<Agent> => {
+    // Before there is an agent: commands work meanwhile, and no device is asked once a second.
+    if (notice.isHeard) await tryAddress(config.listen)
+    return await compose(config, environment)
+  }
+  return await tryPatiently(make, patienceWith, { clock: systemClock, signal })
 }
 
 function stopOf(log: Log): AbortSignal {

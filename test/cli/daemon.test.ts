@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -105,6 +107,21 @@ describe('the daemon', () => {
     }
     child.kill('SIGTERM')
     expect(await ended).toMatch(/^fiskal-edge is ready at /)
+  })
+
+  test('as a service waits until nobody else has its port, and starts by itself then', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const args = [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'run', '--config', ownConfig([], { listen: { port } })]
+    const child = spawn(process.execPath, args, { env: { ...process.env, NOTIFY_SOCKET: '/none' } })
+    const ended = text(child.stdout)
+    for await (const line of createInterface(child.stderr)) {
+      if (line.includes('"msg":"address_in_use: ')) holder.close()
+      if (line.includes('"msg":"ready at')) break
+    }
+    child.kill('SIGTERM')
+    expect(await ended).toContain(`is ready at http://127.0.0.1:${port} `)
   })
 
   test('starts again at once after kill -9', async () => {
