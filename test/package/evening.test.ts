@@ -182,6 +182,14 @@ async function upkeep(box: Box): Promise<void> {
   )
   await untilWell(box)
 
+  // A slip of the pen, and systemd has given up: what the doctor says then brings the agent back, not in five minutes.
+  await ran(box, `sed -i 's/"version"/"verson"/' /etc/fiskal-edge/agent.json; systemctl restart fiskal-edge || true`)
+  await ran(box, 'timeout 60 sh -c "until systemctl is-failed --quiet fiskal-edge; do sleep 0.1; done"')
+  await ran(box, `sed -i 's/"verson"/"version"/' /etc/fiskal-edge/agent.json`)
+  const failed = await box.sh('fiskal-edge doctor')
+  await ran(box, /✖ service .* has failed: config_invalid: .* → .*, then: (.*)/.exec(failed.out)?.[1] ?? failed.out)
+  await untilWell(box)
+
   // A PIN that only root may read reaches the device all the same, through the hardened unit.
   await ran(box, TOKEN)
   expect(await ran(box, 'fiskal-edge service install')).toContain('fiskal-edge.service: ')

@@ -56,7 +56,8 @@ function checkRun(): Finding[] {
       failure(
         'service',
         `${UNIT} has failed: ${show('StatusText')}`,
-        `journalctl -u ${UNIT} -n 20, then: systemctl restart fiskal-edge`,
+        // Behind ten starts in 300 s systemd refuses a further one until then, or until it is told to forget them.
+        `journalctl -u ${UNIT} -n 20, then: systemctl reset-failed fiskal-edge; systemctl restart fiskal-edge`,
       ),
     ]
   if (state !== 'active') return [caution('service', `${UNIT} is ${state}`, 'systemctl start fiskal-edge')]
