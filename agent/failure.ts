@@ -20,25 +20,41 @@ const NO_PATH = [
   'path_unusable',
   'Check the path: what is read must be there, what is written must be on a disk that can be written',
 ] as const
+const NO_ADDRESS = [
+  'address_unusable',
+  'It is no address of this machine: correct listen.host (ip address shows what there is)',
+] as const
+const GONE = [
+  'path_unusable',
+  'The share or disk behind that path is gone: mount it again (umount -l, then mount -a)',
+] as const
 const NO_NAME = [
   'host_unknown',
   'Nobody knows that name: correct it (listen.host, an address that was given), or look at the name service',
+] as const
+const NO_MORE = [
+  'limit_reached',
+  'The system gives this program no more of that: end what takes it, or raise its limit (ulimit -a; of the service LimitNOFILE, TasksMax)',
 ] as const
 
 /** What the system calls it, with the call where that matters → our code, and what mends it. */
 const WORDS: Readonly<Record<string, readonly [code: string, mend: string]>> = {
   EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
-  EADDRNOTAVAIL: [
-    'address_unusable',
-    'It is no address of this machine: correct listen.host (ip address shows what there is)',
-  ],
+  ...{ EADDRNOTAVAIL: NO_ADDRESS, EAFNOSUPPORT: NO_ADDRESS },
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
   'EACCES listen': ['permission_denied', 'A port below 1024 needs root: use another one in listen.port'],
   ...{ EACCES: NO_RIGHT, EPERM: NO_RIGHT },
   ...{ ENOSPC: NO_ROOM, EDQUOT: NO_ROOM, SQLITE_FULL: NO_ROOM },
   ...{ EROFS: BROKEN, EIO: BROKEN },
   EISDIR: ['path_unusable', 'It is a folder: name the file in it'],
-  ...{ ENOENT: NO_PATH, ENOTDIR: NO_PATH },
+  ...{ ENOENT: NO_PATH, ENOTDIR: NO_PATH, ELOOP: NO_PATH, ENAMETOOLONG: NO_PATH },
+  // A network share whose server began anew, and a mount whose program has ended (sshfs, davfs).
+  ...{ ESTALE: GONE, ENOTCONN: GONE },
+  EFBIG: [
+    'storage_unavailable',
+    'That disk takes no file of this size (FAT: 4 GB): write it to another one, or format that one with exFAT or ext4',
+  ],
+  ...{ EMFILE: NO_MORE, ENFILE: NO_MORE, EAGAIN: NO_MORE, ENOMEM: NO_MORE },
 }
 
 /** One sentence with a stable code for whoever started the program: `config_invalid: agent.json: devices[0].id: is missing`. */

@@ -12,6 +12,12 @@ test.each([
   ['ENOTFOUND', 'getaddrinfo', /^host_unknown: .*correct it \(listen\.host/],
   ['EACCES', 'listen', /^permission_denied: .*below 1024 .*listen\.port/],
   ['EACCES', 'open', /^permission_denied: .*chown/],
+  ['EFBIG', 'write', /^storage_unavailable: .*FAT: 4 GB/],
+  ['EMFILE', 'open', /^limit_reached: .*LimitNOFILE/],
+  ['EAGAIN', 'spawn node', /^limit_reached: .*TasksMax/],
+  ['ELOOP', 'open', /^path_unusable: .*Check the path/],
+  ['ESTALE', 'open', /^path_unusable: .*mount it again/],
+  ['EAFNOSUPPORT', 'listen', /^address_unusable: .*listen\.host/],
 ])('%s of %s is told with its mend', (code, syscall, words) => {
   expect(describeFailure(Object.assign(new Error('it said'), { code, syscall }))).toMatch(words)
 })
