@@ -59,6 +59,7 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
     child.once('exit', (code, ended) =>
       reject(failure ?? new ChildEndedError(`The ${program.name} ended early (${ended ?? `exit code ${code}`}).`)),
     )
-    child.send(task)
+    // One that was refused for want of descriptors has no channel; its error comes.
+    if (child.connected) child.send(task)
   })
 }

@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
 import type { Patience } from './patience.ts'
 import { tryPatiently } from './patience.ts'
+
+const run = promisify(execFile)
 
 /** Longer than the manager takes to read it, shorter than the time between two signs of life. */
 const TELL_LIMIT_MS = 5000
@@ -26,13 +29,16 @@ export function serviceNotice(socket: string | undefined, command = 'systemd-not
   if (socket === undefined || socket === '') return { isHeard: false, tell: async () => false }
   return {
     isHeard: true,
-    tell: (...words) =>
-      new Promise((resolve) => {
-        const env = { NOTIFY_SOCKET: socket, PATH: '/usr/bin:/bin' }
-        execFile(command, [...words], { env, timeout: TELL_LIMIT_MS, killSignal: 'SIGKILL' }, (error) =>
-          resolve(error === null),
-        )
-      }),
+    tell: async (...words) => {
+      const env = { NOTIFY_SOCKET: socket, PATH: '/usr/bin:/bin' }
+      try {
+        await run(command, words, { env, timeout: TELL_LIMIT_MS, killSignal: 'SIGKILL' })
+        return true
+      } catch {
+        // Most refusals of the system reject; what is rare (no memory, an unreadable disk) is thrown at once.
+        return false
+      }
+    },
   }
 }
 

@@ -80,13 +80,19 @@ export class Drawing {
       this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#end(this.#child))
       return
     }
-    const child = this.#started()
     next.cancel()
-    next.cancel = this.#clock.after(LIMIT_MS, () => {
-      child.kill('SIGKILL')
-      this.#died(child)
-    })
-    child.send(next.job)
+    try {
+      const child = this.#started()
+      next.cancel = this.#clock.after(LIMIT_MS, () => {
+        child.kill('SIGKILL')
+        this.#died(child)
+      })
+      // One that was refused for want of descriptors has no channel; its error comes.
+      if (child.connected) child.send(next.job)
+    } catch (error) {
+      // Most refusals of the system are told as an event; what is rare (no memory) is thrown.
+      this.#fail(error as Error)
+    }
   }
 
   #started(): ChildProcess {
@@ -100,10 +106,9 @@ export class Drawing {
       serialization: 'advanced',
     })
     child.on('message', (answer: DrawingAnswer) => this.#take(child, answer))
-    const died = () => this.#died(child)
     // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
-    child.on('error', died)
-    child.once('exit', died)
+    child.on('error', (error) => this.#died(child, error))
+    child.once('exit', () => this.#died(child))
     child.unref()
     child.channel?.unref()
     this.#child = child
@@ -124,13 +129,16 @@ export class Drawing {
   }
 
   /** Whose receipt it was at is told: it can be asked for again. The others have another process. */
-  #died(child: ChildProcess): void {
-    if (!this.#end(child)) return
+  #died(child: ChildProcess, error = new Error('the process that draws receipts ended')): void {
+    if (this.#end(child)) this.#fail(error)
+  }
+
+  #fail(error: Error): void {
     const { drawn } = this.#queue
     if (drawn === undefined) return
     this.#queue.take(drawn.job.id)
     drawn.cancel()
-    drawn.reject(new Error('the process that draws receipts ended'))
+    drawn.reject(error)
     this.#drawNext()
   }
 

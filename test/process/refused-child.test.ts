@@ -4,10 +4,14 @@ import { expect, test } from 'vitest'
 
 const SCRIPT = join(import.meta.dirname, 'refused-children.ts')
 
-// Of the system (TasksMax of the unit, EAGAIN): the first error is the refusal, the second that of what was sent to it.
-test.each(['verification', 'export', 'drawing', 'backup'])(
-  'where the system grants no process for it the %s fails, and the agent lives',
-  (kind) => {
-    expect(execFileSync(process.execPath, [SCRIPT, kind], { encoding: 'utf8' })).toBe('refused, alive')
+// Of the system: no further process (TasksMax of the unit, EAGAIN), what it throws instead of telling it (no memory), no
+// further descriptor.
+const causes = ['refusal', 'fault', 'descriptors']
+const kinds = ['verification', 'export', 'drawing', 'backup', 'card', 'notice']
+
+test.each(kinds.flatMap((kind) => causes.map((cause) => [kind, cause])))(
+  'where the system grants no process for it the %s fails (%s), and the agent lives',
+  (...args) => {
+    expect(execFileSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' })).toBe('refused, alive')
   },
 )

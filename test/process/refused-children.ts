@@ -1,27 +1,53 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DailyBackup } from '../../agent/backup/daily.ts'
 import { systemClock } from '../../agent/clock.ts'
 import { verifyInChild } from '../../agent/journal/verify/in-child.ts'
+import { serviceNotice } from '../../agent/process/service-notice.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { exportInChild } from '../../agent/regimes/kassensichv/dsfinvk/export-in-child.ts'
+import { NativeProcess } from '../../drivers/native/native-process.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { completed, line, modelOf, pay } from '../receipts/shop.ts'
 
-// Asks for a process of the kind in the first argument where the system grants none; says `alive` when that is over.
-process.execPath = '/etc/passwd'
+// Asks for a process of the kind in the first argument where the system grants none, for the cause in the second; says
+// `alive` when that is over.
+const held: number[] = []
+const causes: Record<string, () => void> = {
+  // Told of, as EAGAIN is.
+  refusal: () => {
+    process.execPath = '/etc/passwd'
+  },
+  // Thrown, as what is rarer: no memory, a disk that cannot read the program.
+  fault: () => {
+    process.execPath = '/etc/passwd/node'
+  },
+  descriptors: () => {
+    const limit = readdirSync('/proc/self/fd').length + 10
+    execFileSync('prlimit', [`--pid=${process.pid}`, `--nofile=${limit}`])
+    try {
+      for (let opened = 0; opened < 20; opened++) held.push(openSync('/dev/null', 'r'))
+    } catch {
+      // No further one.
+    }
+  },
+}
 
 const directory = mkdtempSync(join(tmpdir(), 'refused-'))
 const never = new AbortController().signal
 
-async function draw(): Promise<unknown> {
+async function draw(): Promise<void> {
   const drawing = new Drawing(systemClock)
   const model = modelOf(
     completed('sale', { total_amount: '1.00', line_items: [line('Brot', '1.00', '0.07')] }, [pay('card', '1.00')]),
   )
   const two = [drawing.draw(model, 'pdf', {}, 'key'), drawing.draw(model, 'pdf', {}, 'key')]
-  return await Promise.all(two).finally(() => drawing.close())
+  // Each is told: the second one is begun when the first was refused.
+  const told = await Promise.allSettled(two)
+  drawing.close()
+  for (const { status } of told) if (status === 'rejected') throw new Error(status)
 }
 
 async function backUp(): Promise<never> {
@@ -48,15 +74,24 @@ const acts: Record<string, () => Promise<unknown>> = {
   verification: () => verifyInChild(directory, never),
   export: () => exportInChild(books as unknown as Parameters<typeof exportInChild>[0], never),
   drawing: draw,
+  card: () =>
+    new NativeProcess({ entry: new URL('none.ts', import.meta.url), name: 'card', clock: systemClock }).start(5000),
+  notice: async () => {
+    // As the agent does: nobody looks at what becomes of it.
+    void serviceNotice('/none', process.execPath).tell('READY=1')
+    throw new Error('not heard')
+  },
   backup: backUp,
 }
 
+causes[process.argv[3] ?? '']?.()
 const told = await acts[process.argv[2] ?? '']?.().then(
   () => 'done',
   () => 'refused',
 )
 // An error that nobody listens to comes a moment later.
 await new Promise((resolve) => setTimeout(resolve, 200))
+for (const descriptor of held) closeSync(descriptor)
 process.stdout.write(`${told}, alive`)
 rmSync(directory, { recursive: true })
 process.exit()
