@@ -190,6 +190,16 @@ async function upkeep(box: Box): Promise<void> {
   await ran(box, /✖ service .* has failed: config_invalid: .* → .*, then: (.*)/.exec(failed.out)?.[1] ?? failed.out)
   await untilWell(box)
 
+  // Another program has its port: it waits, doctor says what for, and it goes on by itself.
+  await ran(box, 'systemctl stop fiskal-edge')
+  const taker = `require('net').createServer().listen(7070, '127.0.0.1')`
+  await ran(box, `systemd-run --quiet --unit=taker /opt/fiskal-edge/bin/node -e "${taker}"`)
+  await until(box, 'grep -q :1B9E /proc/net/tcp')
+  await ran(box, 'systemctl start --no-block fiskal-edge')
+  await until(box, 'fiskal-edge doctor | grep "service .* is activating: address_in_use: .* → it goes on by itself"')
+  await ran(box, 'systemctl stop taker')
+  await untilWell(box)
+
   // A PIN that only root may read reaches the device all the same, through the hardened unit.
   await ran(box, TOKEN)
   expect(await ran(box, 'fiskal-edge service install')).toContain('fiskal-edge.service: ')

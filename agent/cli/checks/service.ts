@@ -60,10 +60,18 @@ function checkRun(): Finding[] {
         `journalctl -u ${UNIT} -n 20, then: systemctl reset-failed fiskal-edge; systemctl restart fiskal-edge`,
       ),
     ]
+  if (state === 'activating') return [waiting(show('StatusText'))]
   if (state !== 'active') return [caution('service', `${UNIT} is ${state}`, 'systemctl start fiskal-edge')]
   if (show('UnitFileState') !== 'enabled')
     return [caution('service', `${UNIT} does not start with the machine`, 'systemctl enable fiskal-edge')]
   if (restarts >= RESTARTS_SHOWN)
     return [caution('service', `${UNIT} ended ${restarts} times by itself`, `journalctl -u ${UNIT} -n 50 tells why`)]
   return []
+}
+
+/** It starts, waits for what it says, or ended a moment ago and is started again. */
+function waiting(status: string): Finding {
+  return status === ''
+    ? caution('service', `${UNIT} is activating`, 'wait a moment, then look again')
+    : caution('service', `${UNIT} is activating: ${status}`, 'it goes on by itself once that is mended')
 }
