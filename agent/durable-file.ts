@@ -5,6 +5,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { temporaryName } from './temporary-name.ts'
+import { codeOf } from './thrown.ts'
 
 /**
  * Bytes after which what was written goes to the disk. Whoever sells beside it syncs the journal, and with that some file
@@ -33,7 +34,7 @@ export async function writeDurably(
   const file = await open(temporary, 'wx', mode)
   try {
     // The umask must not narrow it.
-    await file.chmod(mode)
+    await file.chmod(mode).catch(unlessOfAnother)
     const write = steadily(file)
     fault?.('file.opened')
     for await (const portion of portions) {
@@ -61,6 +62,14 @@ export async function writeDurably(
   fault?.('file.renamed')
   await syncDirectory(dirname(path))
   return { bytes, sha256: digest.digest('hex') }
+}
+
+/**
+ * On a share or a stick that is mounted for one user and open to others (CIFS, FAT) all files pass for his, who alone may set
+ * their mode and times. Throws any other error again.
+ */
+export function unlessOfAnother(error: unknown): void {
+  if (codeOf(error) !== 'EPERM') throw error
 }
 
 /** Writes on to a file, and never leaves much to the sync at its end: other syncs of the disk would wait for it too. */
@@ -126,8 +135,12 @@ export function replaceBesideOthers(path: string, content: string | Uint8Array, 
   rmSync(temporary, { force: true })
   // A new file: one that is there already may be another user's.
   const file = openSync(temporary, 'wx', mode)
-  // The umask must not narrow it.
-  fchmodSync(file, mode)
+  try {
+    // The umask must not narrow it.
+    fchmodSync(file, mode)
+  } catch (error) {
+    unlessOfAnother(error)
+  }
   bringOver(file, temporary, path, content)
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
+import { open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unlessOfAnother } from '../durable-file.ts'
 import type { KnownArchive } from './archives.ts'
 import { contentLines, isSound } from './archives.ts'
 import { contentParts, writeContent } from './format.ts'
@@ -32,8 +33,7 @@ export async function keepBeside(
     const digest = createHash('sha256')
     const parts = await contentParts(path, (bytes) => digest.update(bytes))
     if (path.endsWith(`-${digest.digest('hex').slice(0, DIGITS)}.archive`)) {
-      // Tells the rotation that a backup of today still needs it.
-      await utimes(path, nowMs / 1000, nowMs / 1000)
+      await tellNeeded(path, nowMs)
       return { path, parts }
     }
     await rm(path, { force: true })
@@ -45,8 +45,25 @@ export async function keepBeside(
   const { sha256, parts } = await writeContent(made, contentLines(source, archive.sha256))
   const path = join(folder, `${prefix}${sha256.slice(0, DIGITS)}.archive`)
   await rename(made, path)
-  await utimes(path, nowMs / 1000, nowMs / 1000)
+  await tellNeeded(path, nowMs)
   return { path, parts }
+}
+
+/** Tells the rotation that a backup of today still needs it. */
+async function tellNeeded(path: string, nowMs: number): Promise<void> {
+  try {
+    await utimes(path, nowMs / 1000, nowMs / 1000)
+  } catch (error) {
+    unlessOfAnother(error)
+    // Whoever may write it gives it a time by that: its first byte, as it is.
+    const file = await open(path, 'r+')
+    try {
+      const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: 0 })
+      await file.write(buffer, 0, 1, 0)
+    } finally {
+      await file.close()
+    }
+  }
 }
 
 /** Files of a folder that say that they have an archive. */

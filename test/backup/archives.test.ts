@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { hash, randomBytes } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -86,6 +87,27 @@ test('daily backups of a folder share one file of an archive, which is made anew
   await daily(state, folder, start + 2 * DAY_MS)
   expect(await examineBackup(one.file)).toMatchObject({ archives: 1, absent: [] })
   expect((await readFile(join(folder, name))).equals(written)).toBe(true)
+})
+
+test('a share or a stick whose files all pass for another user’s takes archives and all other files, and tells when they were needed', async () => {
+  const { state, folder, archive, tell } = await shop()
+  await tell([await archive('1-90', 50_000)])
+  const library = join(await temporaryDirectory(), 'foreign-files.so')
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'foreign-files.c')])
+  const child = join(import.meta.dirname, 'children', 'foreign-files.ts')
+  const backUpThere = (): LastBackup =>
+    JSON.parse(
+      execFileSync(process.execPath, [child, state, folder], {
+        env: { ...process.env, LD_PRELOAD: library },
+      }).toString(),
+    )
+  expect(backUpThere()).not.toHaveProperty('archives_missing')
+  const [beside = ''] = await besideIn(folder)
+  const written = await readFile(join(folder, beside))
+  await utimes(join(folder, beside), 0, 0)
+  expect(backUpThere()).toMatchObject({ beside: [join(folder, beside)] })
+  expect((await stat(join(folder, beside))).mtimeMs).toBeGreaterThan(Date.now() - DAY_MS)
+  expect((await readFile(join(folder, beside))).equals(written)).toBe(true)
 })
 
 test('an archive that is gone stops no backup, and is told: by the backup, by doctor, by the restore', async () => {

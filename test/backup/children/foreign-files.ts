@@ -1,0 +1,13 @@
+import { join } from 'node:path'
+import { makeBackup } from '../../../agent/backup/make.ts'
+import { writeDurably } from '../../../agent/durable-file.ts'
+import { PARTS } from '../parts.ts'
+
+// A daily backup of the state in the first argument into the folder in the second, and another file beside it.
+const [state = '', folder = ''] = process.argv.slice(2)
+const made = await makeBackup({
+  ...{ ...PARTS, stateDirectory: state, path: folder, passphrase: undefined },
+  ...{ archives: 'beside', clock: { now: () => Date.now() } },
+})
+await writeDurably(join(folder, 'dep131.csv'), ['KASSA-1'], 0o644)
+process.stdout.write(JSON.stringify(made))
