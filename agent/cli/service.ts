@@ -53,6 +53,8 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   const system = { root }
   demandRoot(system)
   demandPlace(system)
+  // systemd, udev and the service itself read it, whatever root's own is (027 on a hardened machine).
+  process.umask(0o022)
   const written = writeFiles(system)
   if (!existsSync(at(system, CONFIG))) {
     put(system, CONFIG, `${exampleConfig('tse')}\n`)
@@ -92,7 +94,9 @@ function giveState(system: System, state: string): void {
   const usual = statSync(at(system, '/var/lib/fiskal-edge'), { throwIfNoEntry: false })
   if (usual === undefined || state === '/var/lib/fiskal-edge') return
   if (!existsSync(folder)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // Those above it are left open: the service has to get there.
+    mkdirSync(dirname(folder), { recursive: true })
+    mkdirSync(folder, { mode: 0o700 })
     chownSync(folder, usual.uid, usual.gid)
     chmodSync(folder, 0o700)
   }

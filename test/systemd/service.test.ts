@@ -16,7 +16,7 @@ import { describe, expect, test } from 'vitest'
 import { dropIn } from '../../agent/cli/service/drop-in.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import { credentialNames, secretReader } from '../../agent/config/credentials.ts'
-import { fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
+import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
 
 function folder(): string {
   return removedLater(mkdtempSync(join(tmpdir(), 'service-')))
@@ -153,6 +153,23 @@ test('a service is installed under another root with user, folders, rules and un
   expect([readFileSync(kept, 'utf8'), readFileSync(config, 'utf8')]).toEqual(['records', own])
   const status = await fiskalEdge('service', 'status', '--root', root, '--json')
   expect([status.code, JSON.parse(status.out)]).toMatchObject([1, { installed: false }])
+})
+
+test('what is installed by a root who keeps his files to himself is found by the service, also a state in a folder that was not there', () => {
+  const root = folder()
+  const install = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, BIN, 'service', 'install', '--root', root]
+  expect(spawnSync('sh', install).status).toBe(0)
+  const config = join(root, 'etc/fiskal-edge/agent.json')
+  writeFileSync(config, readFileSync(config, 'utf8').replace('/var/lib/fiskal-edge', '/srv/shop/till'))
+  expect(spawnSync('sh', install).status).toBe(0)
+  const mode = (place: string): string => (statSync(join(root, place)).mode & 0o777).toString(8)
+  expect(['etc/fiskal-edge/agent.json', 'srv', 'srv/shop', 'srv/shop/till'].map(mode)).toEqual([
+    '644',
+    '755',
+    '755',
+    '700',
+  ])
+  expect(mode('etc/systemd/system/fiskal-edge.service.d/10-configuration.conf')).toBe('644')
 })
 
 test('a configuration that is wrong is named before the service is touched', async () => {
