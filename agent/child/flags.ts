@@ -3,7 +3,7 @@ import { getCompileCacheDir } from 'node:module'
 /** One arena, and larger pieces from the system itself, so that they go back to it (mallopt(3)). */
 const SMALL_MEMORY = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
 
-/** Small heap, small young generation, one helper thread: the service may have 64 threads in all (systemd unit, TasksMax). */
+/** Small heap, small young generation, one helper thread: the service may have 128 threads in all (systemd unit, TasksMax). */
 export function childFlags(heapMb: number): string[] {
   return [`--max-old-space-size=${heapMb}`, '--max-semi-space-size=1', '--v8-pool-size=1']
 }

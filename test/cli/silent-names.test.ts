@@ -1,0 +1,35 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { BIN, fiskalEdge, ownTill, startDaemon } from './command.ts'
+
+const SILENT = join(import.meta.dirname, 'silent-names.c')
+/** Each target asks for its name three times until then, and none of them is answered. */
+const MEANWHILE_MS = 16_000
+
+test('a printer that is known by its name is found while the name service is silent about cloud ends', async () => {
+  const args = [BIN, 'simulate', 'rt-epson', '--port', '0', '--json']
+  const printer = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void printer.kill('SIGTERM'))
+  const { device } = JSON.parse(String((await once(printer.stdout, 'data'))[0]))
+  const token = { tokenFile: 'cloud.token' }
+  const targets = [
+    { id: 'cloud', kind: 'https', url: 'https://cloud.example', ...token },
+    { id: 'chain', kind: 'nats', servers: ['tls://nats.example:4222'], stream: 'FISKAL', tenant: 'shop', shards: 1 },
+  ]
+  const http = { ...device.http, host: 'localhost' }
+  const config = ownTill([{ id: 'rt-1', driver: 'rt-epson', http }], { sync: { targets } })
+  const folder = dirname(config)
+  writeFileSync(join(folder, 'cloud.token'), 'token', { mode: 0o600 })
+  const library = join(folder, 'silent-names.so')
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, SILENT, '-ldl'])
+  const env = { ...process.env, LD_PRELOAD: library }
+  const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
+  onTestFinished(() => void daemon.child.kill('SIGKILL'))
+  await new Promise((resolve) => setTimeout(resolve, MEANWHILE_MS))
+  const { out } = await fiskalEdge('device', 'status', 'rt-1', '--config', config)
+  expect(out).toMatch(/^state +ready$/m)
+  expect(await (await fetch(`${daemon.url}/readyz`)).json()).toMatchObject({ state: 'ready' })
+})
