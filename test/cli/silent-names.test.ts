@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { BIN, fiskalEdge, ownTill, startDaemon } from './command.ts'
 
 const SILENT = join(import.meta.dirname, 'silent-names.c')
-/** Each target asks for its name three times until then, and none of them is answered. */
-const MEANWHILE_MS = 16_000
+/** As many as libuv looks up at once with its four threads. */
+const WAITING = 2
 
 test('a printer that is known by its name is found while the name service is silent about cloud ends', async () => {
   const args = [BIN, 'simulate', 'rt-epson', '--port', '0', '--json']
@@ -25,10 +25,12 @@ test('a printer that is known by its name is found while the name service is sil
   writeFileSync(join(folder, 'cloud.token'), 'token', { mode: 0o600 })
   const library = join(folder, 'silent-names.so')
   execFileSync('cc', ['-shared', '-fPIC', '-o', library, SILENT, '-ldl'])
-  const env = { ...process.env, LD_PRELOAD: library }
+  const waiting = join(folder, 'waiting')
+  writeFileSync(waiting, '')
+  const env = { ...process.env, LD_PRELOAD: library, SILENT_NAMES_LOG: waiting }
   const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
   onTestFinished(() => void daemon.child.kill('SIGKILL'))
-  await new Promise((resolve) => setTimeout(resolve, MEANWHILE_MS))
+  await expect.poll(() => statSync(waiting).size).toBeGreaterThanOrEqual(WAITING)
   const { out } = await fiskalEdge('device', 'status', 'rt-1', '--config', config)
   expect(out).toMatch(/^state +ready$/m)
   expect(await (await fetch(`${daemon.url}/readyz`)).json()).toMatchObject({ state: 'ready' })
