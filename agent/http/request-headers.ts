@@ -42,11 +42,17 @@ export function ifMatchOf(req: Request): number | undefined {
   return Number(version)
 }
 
-/** True for `Prefer: dry-run` (RFC 7240). Elsewhere it is refused: what was meant as a trial must not happen. */
+/**
+ * True for `Prefer: dry-run` (RFC 7240), whose parameters tell nothing. Elsewhere, and with a value, it is refused: what
+ * was meant as a trial must not happen.
+ */
 export function isDryRun(req: Request, applies: boolean): boolean {
-  const wanted = (req.get('prefer') ?? '').split(',').some((one) => one.trim().toLowerCase() === 'dry-run')
-  if (wanted && !applies) throw malformed('Prefer: dry-run is for operations alone; nothing was done.')
-  return wanted
+  const preferences = (req.get('prefer') ?? '').split(',').map((one) => one.replace(/;.*/, '').trim().toLowerCase())
+  const named = preferences.filter((one) => /^dry-run\s*(=|$)/.test(one))
+  if (named.length === 0) return false
+  if (!applies) throw malformed('Prefer: dry-run is for operations alone; nothing was done.')
+  if (named.some((one) => one.includes('='))) throw malformed('Prefer: dry-run takes no value; nothing was done.')
+  return true
 }
 
 const ORGANIZATION_LIMIT = 255

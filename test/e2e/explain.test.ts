@@ -152,6 +152,20 @@ test('a dry run is refused by the same rules as the request, and where nothing c
   expect(await till.refused(closing)).toMatchObject({ status: 400, code: 'invalid_request' })
 })
 
+test('what asks for a trial in another form of RFC 7240 is tried or refused, and never happens', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const events = bench.journal().length
+  const preferred = (Prefer: string): Call => ({ path: '/v1/operations', body: cart(id), headers: { Prefer } })
+  for (const form of ['Dry-Run', 'wait=5, dry-run', 'dry-run; of=sale', 'return=minimal,dry-run;x'])
+    expect((await till.call(preferred(form))).headers.get('preference-applied'), form).toBe('dry-run')
+  for (const form of ['dry-run=true', 'dry-run = 1', 'wait=5, dry-run="yes"', 'dry-run=false', 'dry-run, dry-run=0'])
+    expect(await till.refused(preferred(form)), form).toMatchObject({ status: 400, details: { reason: 'header' } })
+  expect(bench.journal()).toHaveLength(events)
+  for (const form of ['respond-async', 'x=dry-run', 'no-dry-run', ''])
+    expect((await till.call(preferred(form))).status, form).toBe(201)
+})
+
 test('trials take no place in the queue of a device', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
