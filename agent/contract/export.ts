@@ -7,8 +7,8 @@ const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 export const createExport = z
   .strictObject({
     type: exportType,
-    from: moment,
-    to: moment,
+    from: moment.describe('What was recorded then or later; of `dsfinvk` the sessions that were closed.'),
+    to: moment.describe('What was recorded until then. A range that covers everything gives the whole archive.'),
     register_id: id.optional(),
     metadata: metadata.optional(),
   })

@@ -9,19 +9,25 @@ export const ENTRIES_MAX = 100
 const QUANTITY = /^-?\d{1,9}(\.\d{1,6})?$/
 const QUANTITY_WORDS = 'must be a JSON number or a decimal string with at most 9 digits and 6 decimals'
 /** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the form it came in. */
-const quantity = z.union(
-  // In words of their own: what is of one of the two types is told what is wrong as that.
-  [
-    z.number().refine((value) => QUANTITY.test(String(value)), QUANTITY_WORDS),
-    z.string().regex(QUANTITY, QUANTITY_WORDS),
-  ],
-  QUANTITY_WORDS,
-)
+const quantity = z
+  .union(
+    // In words of their own: what is of one of the two types is told what is wrong as that.
+    [
+      z
+        .number()
+        .refine((value) => QUANTITY.test(String(value)), QUANTITY_WORDS)
+        .meta({ exclusiveMinimum: -1e9, exclusiveMaximum: 1e9 }),
+      z.string().regex(QUANTITY, QUANTITY_WORDS),
+    ],
+    QUANTITY_WORDS,
+  )
+  .describe('A number or text of up to 9 digits and 6 decimals, echoed in the form it came in.')
 
 /** `"0.19"` for 19 %. */
 const rate = z
   .string('must be a decimal string such as "0.19"')
   .regex(/^(0|[1-9]\d{0,2})(\.\d{1,8})?$/, 'must be a decimal string such as "0.19"')
+  .describe('`0.19` for 19 %; one of the law of the register at that date.')
 
 export const tax = z.strictObject({
   name: text(255),

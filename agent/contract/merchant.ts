@@ -8,13 +8,17 @@ const taxNumber = text(40)
 /** German identity: Steuernummer and USt-IdNr, both. The books of the authorities have 20 characters (DSFinV-K, STNR). */
 export const fiscalIdentityDeu = z.strictObject({
   country_code: z.literal('DEU'),
-  tax_number: text(20),
+  tax_number: text(20).describe('Steuernummer.'),
   vat_id: z.string().regex(/^DE\d{9}$/, 'must be DE and 9 digits'),
 })
 
 /** Austrian identity: UID-Nummer or Steuernummer, at least one. */
 export const fiscalIdentityAut = z
-  .strictObject({ country_code: z.literal('AUT'), vat_id: austrianVatId.optional(), tax_number: taxNumber.optional() })
+  .strictObject({
+    country_code: z.literal('AUT'),
+    vat_id: austrianVatId.optional().describe('It, a `tax_number`, or both.'),
+    tax_number: taxNumber.optional(),
+  })
   .refine((identity) => identity.vat_id !== undefined || identity.tax_number !== undefined, {
     message: 'needs vat_id or tax_number',
     path: ['vat_id'],
@@ -29,7 +33,8 @@ const italian = {
   vat_number: z
     .string()
     .regex(/^\d{11}$/, 'must be a Partita IVA: 11 digits')
-    .refine(isPartitaIva, 'is no Partita IVA: the check digit is wrong'),
+    .refine(isPartitaIva, 'is no Partita IVA: the check digit is wrong')
+    .describe('Partita IVA; its check digit is verified.'),
   fisconline_user: z.string().regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits'),
 }
 
@@ -60,6 +65,7 @@ const fiscalIdentities = z
     (identities) => new Set(identities.map((identity) => identity.country_code)).size === identities.length,
     'must hold one identity per country',
   )
+  .describe('At most one of a country; a register needs that of its location.')
 
 export const createMerchant = z.strictObject({
   legal_name: text(500),

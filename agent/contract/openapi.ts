@@ -9,6 +9,7 @@ import { componentSchemas, jsonSchemaOf } from './json-schema.ts'
 import type { Method, Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
 import { routes } from './routes.ts'
+import { idempotencyKey } from './scalars.ts'
 
 /** Headers of answers that a caller may need. */
 const HEADERS = {
@@ -97,8 +98,8 @@ function parametersOf(route: Route): Members[] {
   for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
     parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
   }
-  const header = (name: string, required: boolean, description: string) =>
-    parameters.push({ name, in: 'header', required, description, schema: { type: 'string' } })
+  const header = (name: string, required: boolean, description: string, schema: Members = { type: 'string' }) =>
+    parameters.push({ name, in: 'header', required, description, schema })
   if (route.auth !== 'none' && !route.path.startsWith('/v1/merchants')) {
     header('X-OpenFiskal-Merchant', false, 'Merchant id; may be left out where the agent holds exactly one merchant.')
   }
@@ -107,6 +108,7 @@ function parametersOf(route: Route): Members[] {
       'Idempotency-Key',
       route.idempotency === 'required',
       '1 to 255 visible ASCII characters. The same key never happens twice: with the same method, path and body it gives the first answer.',
+      jsonSchemaOf(idempotencyKey),
     )
   }
   // Not `required`: its absence has an answer of its own, 428.
@@ -121,10 +123,12 @@ function parametersOf(route: Route): Members[] {
 function queryParametersOf(query: z.ZodType): Members[] {
   const { properties, required } = jsonSchemaOf(query)
   const needed = Array.isArray(required) ? required : []
-  return Object.entries(properties ?? {}).map(([name, schema]) => ({
+  // Readers show the words of a parameter, and few those of its schema.
+  return Object.entries(properties ?? {}).map(([name, { description, ...schema }]: [string, Members]) => ({
     name,
     in: 'query',
     required: needed.includes(name),
+    description,
     schema,
   }))
 }
@@ -156,8 +160,10 @@ function successOf(route: Route, dryRun = false): Members {
   // OpenAPI 3.1 has no word for a stream: the schema is that of one event's data.
   if (stream !== undefined) content['text/event-stream'] = { schema: jsonSchemaOf(stream) }
   const names: (keyof typeof HEADERS)[] = []
-  if (etag) names.push('ETag')
-  if (route.idempotency !== 'none') names.push('Idempotent-Replayed')
+  // Where a trial has a status of its own, nothing was created: no version, and no key was used.
+  const isTrialAlone = dryRun && route.success.status !== DRY_RUN_STATUS
+  if (etag && !isTrialAlone) names.push('ETag')
+  if (route.idempotency !== 'none' && !isTrialAlone) names.push('Idempotent-Replayed')
   if (dryRun) names.push('Preference-Applied')
   return {
     description,

@@ -88,8 +88,8 @@ export const operationQuery = z
     session_id: id.optional(),
     type: operationType.optional(),
     status: status.optional(),
-    from: timestamp.optional(),
-    to: timestamp.optional(),
+    from: timestamp.optional().describe('Created then or later. In a query a `+` is written `%2B`.'),
+    to: timestamp.optional().describe('Created before that.'),
   })
   .transform((query) => ({
     limit: query.limit,

@@ -5,8 +5,8 @@ const LIMIT_MAX = 200
 
 /** Query members of every list. */
 export const pageMembers = {
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50),
-  cursor: z.string().min(1).max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50).describe('At most so many.'),
+  cursor: z.string().min(1).max(500).optional().describe('`next_cursor` of the page before, with the same filter.'),
 }
 
 export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor }) => ({ limit, cursor }))
@@ -26,6 +26,11 @@ export const sessionQuery = z
 
 /** Events after this sequence number. */
 export const journalQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Only events behind this `seq`; `next_cursor` of the page before.'),
   limit: pageMembers.limit,
 })

@@ -97,8 +97,8 @@ export const RECEIPT_MEDIA_TYPES = {
 
 /** `format` wins over the Accept header. */
 export const receiptQuery = z.strictObject({
-  format: z.enum(['json', 'pdf', 'html', 'text', 'png', 'escpos']).optional(),
-  language: language.optional(),
+  format: z.enum(['json', 'pdf', 'html', 'text', 'png', 'escpos']).optional().describe('In the place of `Accept`.'),
+  language: language.optional().describe('When left out that of `Accept-Language`, else that of the law.'),
   copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.'),
   paper: z.enum(['a4', '80mm']).optional().describe('Of a PDF; 80mm by default.'),
   columns: z.enum(['32', '42', '48']).optional().describe('Of text and ESC/POS; 42 by default.'),

@@ -24,13 +24,19 @@ export const money = z
 export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)
 
 /** Three capital letters; whether the register's law knows the currency is decided later. */
-export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
+  .describe('ISO 4217; all registers book in `EUR`.')
 
 /** One of the laws that are served. */
 export const law = z.enum(Object.keys(LAWS) as Law[])
 
 /** ISO 3166-1 alpha-3. */
-export const countryCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
+export const countryCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
+  .describe('ISO 3166-1 alpha-3: `DEU`, `AUT`, `ITA`.')
 
 /** RFC 3339 with any offset. */
 export const timestamp = z
@@ -52,7 +58,9 @@ export const calendarDate = z
   .meta({ format: 'date' })
 
 /** IANA name of a time zone. */
-export const timeZone = text(64).refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+export const timeZone = text(64)
+  .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')
+  .describe('IANA name, such as `Europe/Berlin`.')
 
 function isTimeZone(name: string): boolean {
   // Offsets such as "+01:00" are accepted by Intl but know no daylight saving time.
@@ -69,6 +77,12 @@ function isTimeZone(name: string): boolean {
 export const metadata = z
   .record(z.string(), z.unknown() as z.ZodType<Json>)
   .refine((value) => Buffer.byteLength(canonicalJson(value)) <= METADATA_BYTES_MAX, 'must be at most 8 KiB of JSON')
+  .describe(
+    'At most 8 KiB of JSON, kept and echoed as it is. A number that a double (IEEE 754) would round is refused: send it as text.',
+  )
+
+/** What names one act of a client, for good. */
+export const idempotencyKey = z.string().regex(/^[!-~]{1,255}$/)
 
 /** Version of a resource: 1, 2, 3 …; the ETag is the same number in quotes. */
 export const resourceVersion = z.int().min(1)
@@ -76,7 +90,7 @@ export const resourceVersion = z.int().min(1)
 /** A list answer: one page and where the next begins. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
-    data: z.array(item).describe('At most `limit`; fewer where they are large.'),
-    next_cursor: z.string().nullable().describe('Null behind the last one alone.'),
+    data: z.array(item).describe('Oldest first, at most `limit`; fewer where they are large.'),
+    next_cursor: z.string().nullable().describe('The `cursor` of the next page; null behind the last one alone.'),
   })
 }

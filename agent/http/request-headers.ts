@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Request } from 'express'
 import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
+import { idempotencyKey } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { Idempotency } from '../till/requests.ts'
 import { malformed } from './entry.ts'
@@ -19,7 +20,8 @@ export function idempotencyOf(
     if (required) throw keyRefused('Idempotency-Key is required here.')
     return undefined
   }
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
+  if (!idempotencyKey.safeParse(key).success)
+    throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
   // The line ends keep method, path and body apart: neither of the first two can hold one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
   // No merchant owns a merchant: the one that a request made must not change the scope of its own repetition.

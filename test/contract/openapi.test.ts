@@ -14,6 +14,8 @@ type Document = {
   components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: Record<string, unknown> }
 }
 
+type Parameter = { name: string; in: string; description?: string; schema: { description?: string } }
+
 const text = JSON.stringify(openapiOf({ version: '1.2.3', url: '/' }))
 const document = JSON.parse(text) as Document
 const rows: readonly Route[] = Object.values(routes)
@@ -86,7 +88,9 @@ it('names the headers that a till goes by: when to come back, what was answered 
   }
   expect(headersOf(routes.operationsComplete, 503)).toEqual(['Retry-After'])
   expect(headersOf(routes.operationsComplete, 409)).toEqual(['Retry-After'])
-  expect(headersOf(routes.operationsCreate, 200)).toContain('Preference-Applied')
+  expect(headersOf(routes.operationsComplete, 200)).toEqual(['ETag', 'Idempotent-Replayed', 'Preference-Applied'])
+  // What a trial shows was not created: it has no version, and its key is free.
+  expect(headersOf(routes.operationsCreate, 200)).toEqual(['Preference-Applied'])
 })
 
 it('tells a maker of tills what to do, in words that stand in the contract', () => {
@@ -112,6 +116,44 @@ it('tells of every amount that a till sends what it holds and which sign it has'
   )
   expect(amounts.length).toBeGreaterThan(20)
   expect(amounts.filter(({ description }) => description === undefined)).toEqual([])
+})
+
+it('says where a list begins, which times it compares, and all of it at the parameter, where readers look', () => {
+  const query = Object.values(document.paths)
+    .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
+    .flatMap(({ parameters = [] }) => parameters.filter((parameter) => parameter.in === 'query'))
+  expect(query.filter(({ schema }) => schema.description !== undefined)).toEqual([])
+  const told = query.filter(({ description }) => description !== undefined).map(({ name }) => name)
+  expect(new Set(told)).toEqual(
+    new Set(['limit', 'cursor', 'from', 'to', 'after', 'format', 'language', 'copy', 'paper', 'columns', 'code']),
+  )
+  for (const { name, description } of query)
+    expect([name, description !== undefined]).toEqual([name, told.includes(name)])
+})
+
+it('has the form of an Idempotency-Key in its schema, as it is judged', () => {
+  const parameters = Object.values(document.paths)
+    .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
+    .flatMap(({ parameters: all = [] }) => all.filter(({ name }) => name === 'Idempotency-Key'))
+  for (const { schema } of parameters) {
+    const judged = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+    for (const key of ['1', 'k'.repeat(255), '~!"/{}']) expect(judged.safeParse(key).success, key).toBe(true)
+    for (const key of ['', ' ', 'a b', 'ä', 'k'.repeat(256), 'a\n'])
+      expect(judged.safeParse(key).success, key).toBe(false)
+  }
+  expect(parameters.length).toBeGreaterThan(10)
+})
+
+it('tells of what is sent the rules that no schema holds', () => {
+  const sent = Object.entries(document.components.schemas).filter(([name]) => /^(Create|Update|Address)/.test(name))
+  const silent: string[] = []
+  for (const [name, { properties }] of sent) {
+    for (const [member, schema] of Object.entries((properties ?? {}) as Record<string, { description?: string }>)) {
+      const isRuled = /^(metadata|timezone|quantity|country_code|currency|rate|from|to|fiscal_identities)$/.test(member)
+      if (isRuled && !('const' in schema) && schema.description === undefined) silent.push(`${name}.${member}`)
+    }
+  }
+  expect(silent).toEqual([])
 })
 
 it('tells in the guide of every kind of operation, and of the closing of a day in each law', () => {
