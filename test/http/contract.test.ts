@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
 import { routes } from '../../agent/contract/routes.ts'
+import { ERRORS } from '../../agent/errors.ts'
 import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
 import { ReadingTurns } from '../../agent/http/reading-turns.ts'
@@ -68,9 +69,20 @@ test('the reference page names every route and schema and may load nothing but i
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
   for (const { path, summary } of Object.values(routes)) {
     expect(page.body).toContain(` ${path}</code>`)
-    expect(page.body).toContain(summary.replaceAll("'", '&#39;'))
+    expect(page.body).toContain(summary.replaceAll("'", '&#39;').replaceAll(/`([^`]+)`/g, '<code>$1</code>'))
   }
   expect(page.body).toContain('<strong>Repeats.</strong> One <code>Idempotency-Key</code> for each act')
+  expect(page.body).toContain('<code>metadata</code></td><td></td><td>object. At most 8 KiB of JSON')
+  expect(page.body).toContain('<td>integer, 1 to 200, default 50. At most so many.')
+  expect(page.body).toContain('string, 1 to 500 characters')
+  expect(page.body).toContain(
+    '<code>next_cursor</code></td><td>required</td><td>string | null. The <code>cursor</code>',
+  )
+  expect(page.body).toContain('array of <a href="#schema-CreateLineItemDto">CreateLineItemDto</a>, 1 to 1000 entries')
+  expect(page.body).toContain('Headers: <code>ETag</code>, <code>Idempotent-Replayed</code>')
+  expect(page.body).not.toContain('`')
+  const explained = [...page.body.matchAll(/href="\/errors\/(\w+)"/g)].map(([, code = '']) => code)
+  expect(explained.filter((code) => !Object.hasOwn(ERRORS, code))).toEqual([])
   const policy = page.headers['content-security-policy'] ?? ''
   const style = /<style>([\s\S]*)<\/style>/.exec(page.body)?.[1] ?? ''
   const digest = createHash('sha256').update(style).digest('base64')

@@ -2,8 +2,8 @@ import type { Json } from '../../canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { frame } from './frame.ts'
-import { schemaSection, typeOf } from './schema-section.ts'
-import { list, members, text } from './tree.ts'
+import { schemaSection, toldType, typeOf } from './schema-section.ts'
+import { list, members, text, words } from './tree.ts'
 
 /** The OpenAPI document as one page that reads well on a phone and prints: no script, nothing fetched. */
 export function docsPage(document: Members): string {
@@ -23,12 +23,9 @@ ${schemaSection(members(members(document['components'])['schemas']))}`,
   )
 }
 
-/** Paragraphs of Markdown with strong words and code. */
+/** Paragraphs of Markdown. */
 function prose(markdown: string): string {
-  const html = escapeHtml(markdown)
-    .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
-    .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
-  return `<p>${html.replaceAll(/\n\n/g, '</p>\n<p>')}</p>`
+  return `<p>${words(markdown).replaceAll(/\n\n/g, '</p>\n<p>')}</p>`
 }
 
 function tagSection(tag: Members, paths: Members): string {
@@ -47,7 +44,7 @@ ${rows.join('\n')}`
 
 function operationDetails(method: string, path: string, operation: Members): string {
   const body = bodyType(operation['requestBody'])
-  return `<details id="${escapeHtml(text(operation['operationId']))}"><summary><code><span class="method">${method.toUpperCase()}</span> ${escapeHtml(path)}</code><br><span>${escapeHtml(text(operation['summary']))}</span></summary>
+  return `<details id="${escapeHtml(text(operation['operationId']))}"><summary><code><span class="method">${method.toUpperCase()}</span> ${escapeHtml(path)}</code><br><span>${words(text(operation['summary']))}</span></summary>
 <p>${keys(operation['security'])}</p>
 ${parameterTable(list(operation['parameters']).map(members))}${body === '' ? '' : `<p>Body: ${body}</p>\n`}${responseTable(members(operation['responses']))}
 </details>`
@@ -63,7 +60,7 @@ function parameterTable(parameters: readonly Members[]): string {
   if (parameters.length === 0) return ''
   const rows = parameters.map(
     (parameter) =>
-      `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${typeOf(members(parameter['schema']))} ${escapeHtml(text(parameter['description']))}</td></tr>`,
+      `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${toldType(members(parameter['schema']), parameter['description'])}</td></tr>`,
   )
   return `<table>${rows.join('')}</table>\n`
 }
@@ -71,10 +68,17 @@ function parameterTable(parameters: readonly Members[]): string {
 function responseTable(responses: Members): string {
   const rows = Object.entries(responses).map(([status, response]) => {
     const answer = members(response)
-    const type = Number(status) < 400 ? bodyType(answer) : ''
-    return `<tr><td>${status}</td><td>${codes(text(answer['description']))}</td><td>${type}</td></tr>`
+    const isRefusal = Number(status) >= 400
+    const description = text(answer['description'])
+    const type = isRefusal ? '' : bodyType(answer)
+    return `<tr><td>${status}</td><td>${isRefusal ? codes(description) : words(description)}</td><td>${type}${headers(answer)}</td></tr>`
   })
   return `<table>${rows.join('')}</table>`
+}
+
+function headers(answer: Members): string {
+  const names = Object.keys(members(answer['headers'])).map((name) => `<code>${escapeHtml(name)}</code>`)
+  return names.length === 0 ? '' : ` Headers: ${names.join(', ')}`
 }
 
 /** Error codes stand in backquotes and lead to their explanation. */

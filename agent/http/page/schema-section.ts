@@ -1,6 +1,7 @@
+import type { Json } from '../../canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
-import { list, members, text } from './tree.ts'
+import { list, members, text, words } from './tree.ts'
 
 /** Every component with its members; `typeOf` links to it. */
 export function schemaSection(schemas: Members): string {
@@ -13,11 +14,17 @@ function component(name: string, schema: Members): string {
   const rows = Object.entries(members(schema['properties'])).map(([member, value]) => {
     const property = members(value)
     const need = required.has(member) ? 'required' : ''
-    return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${typeOf(property)} ${escapeHtml(text(property['description']))}</td></tr>`
+    return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${toldType(property, property['description'])}</td></tr>`
   })
   const body = rows.length > 0 ? `<table>${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
   return `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>
-<p>${escapeHtml(text(schema['description']))}</p>${body}</details>`
+<p>${words(text(schema['description']))}</p>${body}</details>`
+}
+
+/** A type and what is told of it. */
+export function toldType(schema: Members, description: Json | undefined): string {
+  const told = words(text(description))
+  return told === '' ? typeOf(schema) : `${typeOf(schema)}. ${told}`
 }
 
 /** A type in a few words of HTML. Inline objects are named by their members, one level deep. */
@@ -26,13 +33,36 @@ export function typeOf(schema: Members): string {
   if (reference !== undefined) return `<a href="#schema-${reference}">${reference}</a>`
   if (schema['const'] !== undefined) return `<code>${escapeHtml(JSON.stringify(schema['const']))}</code>`
   const values = list(schema['enum'])
-  if (values.length > 0) return values.map((value) => `<code>${escapeHtml(JSON.stringify(value))}</code>`).join(' | ')
+  if (values.length > 0)
+    return values.map((value) => `<code>${escapeHtml(JSON.stringify(value))}</code>`).join(' | ') + bounds(schema)
   const branches = [...list(schema['oneOf']), ...list(schema['anyOf']), ...list(schema['allOf'])]
   if (branches.length > 0) return branches.map((branch) => typeOf(members(branch))).join(' | ')
-  if (schema['type'] === 'array') return `array of ${typeOf(members(schema['items']))}`
+  if (schema['type'] === 'array') return `array of ${typeOf(members(schema['items']))}${bounds(schema)}`
   const inline = Object.keys(members(schema['properties']))
   if (inline.length > 0) return `object { ${inline.map((name) => `<code>${escapeHtml(name)}</code>`).join(', ')} }`
   const pattern = text(schema['pattern'])
   const format = text(schema['format']) || (pattern === '' ? '' : `/${pattern}/`)
-  return `${text(schema['type']) || 'any'}${format === '' ? '' : ` <code>${escapeHtml(format)}</code>`}`
+  return `${typeNames(schema['type'])}${format === '' ? '' : ` <code>${escapeHtml(format)}</code>`}${bounds(schema)}`
+}
+
+function typeNames(type: Json | undefined): string {
+  return text(type) || list(type).map(text).join(' | ') || 'any'
+}
+
+/** How much it may hold, and what is taken where it is left out. */
+function bounds(schema: Members): string {
+  const taken = schema['default']
+  return [
+    range(schema['minLength'], schema['maxLength'], ' characters'),
+    range(schema['minItems'], schema['maxItems'], ' entries'),
+    range(schema['minimum'], schema['maximum'], ''),
+    typeof taken === 'object' || taken === undefined ? '' : `, default ${escapeHtml(JSON.stringify(taken))}`,
+  ].join('')
+}
+
+function range(least: Json | undefined, most: Json | undefined, unit: string): string {
+  // That an integer is one of a double is said of each.
+  const isBounded = typeof most === 'number' && most < Number.MAX_SAFE_INTEGER
+  if (typeof least !== 'number' || least <= Number.MIN_SAFE_INTEGER) return isBounded ? `, at most ${most}${unit}` : ''
+  return isBounded ? `, ${least} to ${most}${unit}` : `, at least ${least}${unit}`
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
+import { escapeHtml } from '../../receipts/xml.ts'
 
 /** Reading a JSON tree whose shape is known only by its standard: what is missing reads as empty. */
 export function members(value: Json | undefined): Members {
@@ -8,6 +9,13 @@ export function members(value: Json | undefined): Members {
 
 export function list(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : []
+}
+
+/** Markdown of one paragraph as HTML: strong words and code. */
+export function words(markdown: string): string {
+  return escapeHtml(markdown)
+    .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+    .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
 }
 
 export function text(value: Json | undefined): string {
