@@ -5,6 +5,7 @@ import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
 const ENTRIES_LIMIT = 1000
+const BYTE_ORDER_MARK = '\ufeff'
 const LONE_SURROGATE = /\p{Cs}/u
 /** No number without it is one that a double cannot hold. */
 const LONG_NUMBER = /[\d.]{16}|[eE]-?\d{3}/
@@ -35,10 +36,18 @@ export function parseJsonBody(bytes: Buffer): Json {
 function parseText(text: string): Json {
   try {
     return JSON.parse(text) as Json
-  } catch {
-    // The parser's own message quotes the body: it stays out of answer and log.
-    throw notJson('The body is not well-formed JSON.')
+  } catch (error) {
+    throw notJson(flawOf(text, error instanceof Error ? error.message : ''))
   }
+}
+
+/** Of the parser's own message the place alone: where it quotes the body, it stays out of answer and log. */
+function flawOf(text: string, message: string): string {
+  if (text.startsWith(BYTE_ORDER_MARK)) return 'The body begins with a byte order mark (U+FEFF): send it without one.'
+  const place = / at position \d+ \((line \d+ column \d+)\)$/.exec(message)?.[1]
+  if (place === undefined) return 'The body is not well-formed JSON.'
+  if (!message.startsWith('Bad control character')) return `The body is not well-formed JSON: ${place}.`
+  return `A control character of a text must be written as an escape such as \\n: ${place}.`
 }
 
 /**

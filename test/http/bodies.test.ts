@@ -68,6 +68,19 @@ test('what is no JSON in UTF-8 is refused with reason json', async () => {
   }
 })
 
+test('what is no JSON is told its place where that is known, and nothing of what was sent', async () => {
+  const told: [string, string][] = [
+    ['{"type":"sale",\n "note":"x",}', 'The body is not well-formed JSON: line 2 column 13.'],
+    [
+      '{"note":"one\ntwo"}',
+      'A control character of a text must be written as an escape such as \\n: line 1 column 13.',
+    ],
+    ['\ufeff{}', 'The body begins with a byte order mark (U+FEFF): send it without one.'],
+    ['{"note": secret at position 7 (line 1 column 8)', 'The body is not well-formed JSON.'],
+  ]
+  for (const [body, message] of told) expect((await refusal(body)).json['message']).toBe(message)
+})
+
 test('what JSON can write but no resource can hold is refused with reason schema', async () => {
   const sale = JSON.stringify(goodSale())
   const bodies: [string, string][] = [
