@@ -62,7 +62,8 @@ function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Proble
 }
 
 function messageOf(issue: z.core.$ZodIssue, sent: unknown): string {
-  if (sent === undefined) return 'is required'
+  // A rule of its own may find that neither of two was sent.
+  if (sent === undefined && issue.code !== 'custom') return 'is required'
   if (issue.code === 'invalid_value') return `must be ${oneOf(issue.values)}`
   if (issue.code === 'invalid_union' && issue.inclusive === undefined && issue.discriminator !== undefined) {
     return SUCCESSORS_OF_TYPES.get(sent) ?? `must be ${oneOf(issue.options ?? [])}`

@@ -3,6 +3,7 @@ import { createDrawerOpening } from '../../agent/contract/drawer-opening.ts'
 import { createExport } from '../../agent/contract/export.ts'
 import { createLocation } from '../../agent/contract/location.ts'
 import { createMerchant, merchant } from '../../agent/contract/merchant.ts'
+import { parse } from '../../agent/contract/parse.ts'
 
 const address = { line1: 'Hauptstr. 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
 const german = { country_code: 'DEU', tax_number: '29/815/08150', vat_id: 'DE123456789' }
@@ -37,6 +38,13 @@ describe('fiscal identities', () => {
     expect(accepts({ country_code: 'AUT', tax_number: '98 123/4567' })).toBe(true)
     expect(accepts({ country_code: 'AUT' })).toBe(false)
     expect(accepts({ country_code: 'AUT', vat_id: 'AT12345678' })).toBe(false)
+    const neither = {
+      legal_name: 'Bäckerei',
+      country_code: 'AUT',
+      address,
+      fiscal_identities: [{ country_code: 'AUT' }],
+    }
+    expect(() => parse(createMerchant, neither)).toThrow('/fiscal_identities/0/vat_id: needs vat_id or tax_number.')
   })
 
   it('an Italian one needs all members, and the check digit of the Partita IVA', () => {
