@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { id, listOf, metadata, text, timestamp, timeZone } from './scalars.ts'
+import { id, listOf, metadata, PATCH_WORDS, pendingChanges, text, timestamp, timeZone } from './scalars.ts'
 
 export const createLocation = z.strictObject({
   name: text(500),
@@ -11,7 +11,7 @@ export const createLocation = z.strictObject({
 export type CreateLocation = z.output<typeof createLocation>
 
 /** What is left out stays. */
-export const updateLocation = createLocation.partial()
+export const updateLocation = createLocation.partial().describe(PATCH_WORDS)
 export type UpdateLocation = z.output<typeof updateLocation>
 
 export const location = z.strictObject({
@@ -21,7 +21,7 @@ export const location = z.strictObject({
   address,
   timezone: z.string(),
   metadata: metadata.nullable(),
-  pending_changes: z.record(z.string(), z.unknown()).optional(),
+  pending_changes: pendingChanges.optional(),
   created_at: timestamp,
   updated_at: timestamp,
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { countryCode, id, listOf, metadata, text, timestamp } from './scalars.ts'
+import { countryCode, id, listOf, metadata, PATCH_WORDS, pendingChanges, text, timestamp } from './scalars.ts'
 
 const austrianVatId = z.string().regex(/^ATU\d{8}$/, 'must be ATU and 8 digits')
 const taxNumber = text(40)
@@ -76,14 +76,15 @@ export const createMerchant = z.strictObject({
 })
 export type CreateMerchant = z.output<typeof createMerchant>
 
-/** What is left out stays; `fiscal_identities` is replaced as a whole. */
-export const updateMerchant = z.strictObject({
-  legal_name: text(500).optional(),
-  country_code: countryCode.optional(),
-  address: address.optional(),
-  fiscal_identities: fiscalIdentities.optional(),
-  metadata: metadata.optional(),
-})
+export const updateMerchant = z
+  .strictObject({
+    legal_name: text(500).optional(),
+    country_code: countryCode.optional(),
+    address: address.optional(),
+    fiscal_identities: fiscalIdentities.optional(),
+    metadata: metadata.optional(),
+  })
+  .describe(PATCH_WORDS)
 export type UpdateMerchant = z.output<typeof updateMerchant>
 
 export const merchant = z.strictObject({
@@ -97,7 +98,7 @@ export const merchant = z.strictObject({
   status: z.enum(['active', 'inactive']),
   metadata: metadata.nullable(),
   /** Accepted while a session is open; takes effect when it is closed. */
-  pending_changes: z.record(z.string(), z.unknown()).optional(),
+  pending_changes: pendingChanges.optional(),
   created_at: timestamp,
   updated_at: timestamp,
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { deviceFailure, id, law, listOf, metadata, text, timestamp } from './scalars.ts'
+import { deviceFailure, id, law, listOf, metadata, PATCH_WORDS, pendingChanges, text, timestamp } from './scalars.ts'
 
 export const createRegister = z.strictObject({
   location_id: id,
@@ -10,12 +10,13 @@ export const createRegister = z.strictObject({
 })
 export type CreateRegister = z.output<typeof createRegister>
 
-/** What is left out stays. */
-export const updateRegister = z.strictObject({
-  name: text(500).optional(),
-  external_id: id.nullable().optional(),
-  metadata: metadata.optional(),
-})
+export const updateRegister = z
+  .strictObject({
+    name: text(500).optional(),
+    external_id: id.nullable().optional(),
+    metadata: metadata.optional(),
+  })
+  .describe(PATCH_WORDS)
 export type UpdateRegister = z.output<typeof updateRegister>
 
 /** The serial number under which the fiscal device knows the register, fixed for life; made when left out. */
@@ -24,7 +25,8 @@ export const fiscalizeRegister = z
     pos_client_serial_number: z
       .string()
       .regex(/^[A-Za-z0-9-]{1,30}$/, 'must have 1 to 30 letters, digits and hyphens')
-      .optional(),
+      .optional()
+      .describe('Of the till, as the TSE knows it; in Austria its Kassen-ID. Made where left out, and fixed for good.'),
   })
   .default({})
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
@@ -37,7 +39,9 @@ const registerMembers = {
   external_id: z.string().nullable(),
   fiscal_device: z.string().nullable(),
   status: z.enum(['active', 'inactive']),
-  fiscalization_status: z.enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned']),
+  fiscalization_status: z
+    .enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned'])
+    .describe('`pending` is settled by itself; behind `failed` `fiscalize` is called again.'),
   fiscalization: z
     .strictObject({
       regime: law,
@@ -50,7 +54,7 @@ const registerMembers = {
   fiscalizedAt: timestamp.nullable(),
   decommissionedAt: timestamp.nullable(),
   metadata: metadata.nullable(),
-  pending_changes: z.record(z.string(), z.unknown()).optional(),
+  pending_changes: pendingChanges.optional(),
   created_at: timestamp,
   updated_at: timestamp,
 }
@@ -59,5 +63,12 @@ export const register = z.strictObject(registerMembers)
 export type Register = z.output<typeof register>
 export const registerList = listOf(register)
 
-/** The register with its key, shown this once: a replay of the same request comes without it. */
-export const fiscalizedRegister = z.strictObject({ ...registerMembers, register_api_key: z.string().optional() })
+export const fiscalizedRegister = z.strictObject({
+  ...registerMembers,
+  register_api_key: z
+    .string()
+    .optional()
+    .describe(
+      'Shown this once: a repeated request is answered without it. A lost one is replaced on the machine of the agent, with `fiskal-edge key create register` and the id.',
+    ),
+})

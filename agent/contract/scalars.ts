@@ -87,6 +87,14 @@ export const idempotencyKey = z.string().regex(/^[!-~]{1,255}$/)
 /** Version of a resource: 1, 2, 3 …; the ETag is the same number in quotes. */
 export const resourceVersion = z.int().min(1)
 
+/** Of a request that changes a resource. */
+export const PATCH_WORDS = 'What is left out stays; what is sent stands whole in the place of what was.'
+
+/** Master data while a session is open: what goes with its end. */
+export const pendingChanges = z
+  .record(z.string(), z.unknown())
+  .describe('What was changed while a session was open: it holds once that is closed.')
+
 /** A list answer: one page and where the next begins. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({

@@ -156,6 +156,20 @@ it('tells of what is sent the rules that no schema holds', () => {
   expect(silent).toEqual([])
 })
 
+it('tells what a change leaves as it was, and of the key and the number that a register has for good', () => {
+  const described = (name: string, member?: string): string => {
+    const schema = document.components.schemas[name] as { properties: Record<string, object> }
+    return String(Reflect.get(member === undefined ? schema : (schema.properties[member] ?? {}), 'description'))
+  }
+  for (const name of ['UpdateMerchantDto', 'UpdateLocationDto', 'UpdateRegisterDto'])
+    expect(described(name)).toContain('What is left out stays')
+  for (const name of ['Merchant', 'Location', 'Register'])
+    expect(described(name, 'pending_changes')).toContain('while a session was open')
+  expect(described('Register', 'fiscalization_status')).toContain('`fiscalize` is called again')
+  expect(described('FiscalizedRegister', 'register_api_key')).toContain('`fiskal-edge key create register`')
+  expect(described('FiscalizeRegisterDto', 'pos_client_serial_number')).toContain('fixed for good')
+})
+
 it('tells in the guide of every kind of operation, and of the closing of a day in each law', () => {
   const { description } = (document as unknown as { info: { description: string } }).info
   const kinds = createOperation.options.map((option) => option.shape.type.value)
