@@ -1,5 +1,28 @@
 import { DeviceError } from './errors.ts'
+import { endOf } from './links/read-until.ts'
 import type { Clock } from './ports/clock.ts'
+
+/** A timer comes later than this only where the process stood still. */
+const LATE_NS = 20_000_000n
+
+/**
+ * Runs `act` where an answer has not come in time; the returned function cancels it. After a moment in which the process
+ * stood still, a sync of a slow disk, timers come before bytes: what has come in meanwhile is heard first.
+ */
+export const atDeadline = (clock: Clock, delayMs: number, act: () => void): (() => void) => {
+  const end = endOf(clock, delayMs)
+  let isOver = false
+  const cancel = clock.after(delayMs, () => {
+    if (clock.mono() - end < LATE_NS) return act()
+    setImmediate(() => {
+      if (!isOver) act()
+    })
+  })
+  return () => {
+    isOver = true
+    cancel()
+  }
+}
 
 /** Resolves after `delayMs`, at once when `signal` aborts or there is nothing to wait for. */
 export const delay = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> => {

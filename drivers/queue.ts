@@ -1,3 +1,4 @@
+import { atDeadline } from './delay.ts'
 import { beingClosed, DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
@@ -148,7 +149,7 @@ export class CommandQueue {
     this.#expired = expired
     this.#busy = true
     this.#runningSince = this.#clock.mono()
-    const cancelTimer = this.#clock.after(command.deadlineMs, () => {
+    const cancelTimer = atDeadline(this.#clock, command.deadlineMs, () => {
       reject(new DeviceError('timeout', 'unknown', `no answer within ${command.deadlineMs} ms`))
       expired.abort()
     })

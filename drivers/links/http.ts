@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { atDeadline } from '../delay.ts'
 import type { DeviceErrorCode, Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -35,7 +36,7 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
       reject(new DeviceError(code, effect, message))
     }
     const onAbort = () => fail('aborted', 'given up while the device was answering')
-    const cancel = clock.after(timeoutMs, () => fail('timeout', `${host}: no answer in time`))
+    const cancel = atDeadline(clock, timeoutMs, () => fail('timeout', `${host}: no answer in time`))
     signal.addEventListener('abort', onAbort, { once: true })
     call.on('socket', (socket) => {
       socket.once('connect', () => {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
+import { atDeadline } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -99,7 +100,7 @@ export class NativeProcess<Calls extends NativeCalls> {
 
   #expect(live: Live, id: number, method: string, limits: CallLimits): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#options.clock.after(limits.deadlineMs, () => {
+      const cancel = atDeadline(this.#options.clock, limits.deadlineMs, () => {
         const text = `${this.#options.name}: no answer to ${method} within ${limits.deadlineMs} ms`
         live.pending.delete(id)
         reject(new DeviceError('timeout', limits.effect, text))

@@ -3,9 +3,23 @@ import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import { post } from '../../../drivers/links/http.ts'
+
+/** A device of its own thread: it tells its port, then that it was asked, and answers a moment later. */
+const ANSWERING = `
+  const { parentPort } = require('node:worker_threads')
+  const answer = (request, response) => {
+    parentPort.postMessage('asked')
+    setTimeout(() => response.end('done'), 100)
+  }
+  const server = require('node:http').createServer(answer).listen(0, '127.0.0.1', () => {
+    parentPort.postMessage(server.address().port)
+  })
+`
+const LASTING = new AbortController().signal
 
 let server: Server
 let requests: number
@@ -32,6 +46,17 @@ const asked = (signal: AbortSignal): Promise<string> => {
   const { port } = server.address() as AddressInfo
   return post({ host: '127.0.0.1', port, path: '/', headers: {}, body: 'print' }, 5000, systemClock, signal)
 }
+
+test('an answer that came while the process stood still is heard, though its time is over', async () => {
+  const answering = new Worker(ANSWERING, { eval: true })
+  const [port] = (await once(answering, 'message')) as [number]
+  const asked = post({ host: '127.0.0.1', port, path: '/', headers: {}, body: 'print' }, 300, systemClock, LASTING)
+  await once(answering, 'message')
+  // A disk that takes its time for a sync.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+  expect(await asked).toBe('done')
+  await answering.terminate()
+})
 
 test('a request that was given up before it began is not sent, and has done nothing', async () => {
   await expect(asked(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })

@@ -247,6 +247,18 @@ test('a module that hangs in C_Sign misses its deadline, and the event loop goes
   await ended(pid)
 })
 
+test('a signature that was made while the process stood still is heard, though its time is over', async () => {
+  const token = await newToken({ timeouts: { signMs: 300 } })
+  await token.open('probe')
+  const key = await signingKey(token)
+  await token.sign(key, message)
+  const signing = token.sign(key, message)
+  await new Promise((resolve) => setImmediate(resolve))
+  // A disk that takes its time for a sync.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600)
+  expect(await signing).toHaveLength(64)
+})
+
 test('the child ends with its parent', async () => {
   const before = (await bench.calls()).filter((seen) => seen.name === 'C_Login').length
   const parent = fork(fileURLToPath(new URL('./opens-token.ts', import.meta.url)), [bench.faulty, 'edge', pin], {
