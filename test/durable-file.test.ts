@@ -35,4 +35,4 @@ test('each of two processes that write one file at once brings it there whole, a
   const write = (letter: string) => promisify(execFile)(process.execPath, [WRITER, path, letter, '200'])
   await Promise.all([write('a'), write('b')])
   expect(await readdir(folder)).toEqual(['backup.json'])
-}, 30_000)
+})

@@ -32,5 +32,4 @@ test.each(Object.entries(vendorTses))(
       await close()
     }
   },
-  120_000,
 )

@@ -96,13 +96,11 @@ for (const driver of ['tse-cryptovision', 'tse-diebold', 'tse-epson', 'tse-swiss
     expect((await unit.start('till-1')).transaction).toBe(1)
     child.stdin.write('certificate-expired@start\n')
     await expect
-      .poll(
-        () =>
-          unit.start('till-1').then(
-            () => 'signed',
-            (error: { code: string }) => error.code,
-          ),
-        { timeout: 30_000 },
+      .poll(() =>
+        unit.start('till-1').then(
+          () => 'signed',
+          (error: { code: string }) => error.code,
+        ),
       )
       .toBe('certificate_expired')
     await unit.close()
@@ -118,9 +116,7 @@ test('a ConnectBox tells an entry for each of its slots, and a fault of one stri
   const [one, two] = await Promise.all(ready.devices.map((device) => driverOf({ ...ready, device })))
   await two?.open()
   await two?.close()
-  await expect
-    .poll(() => one?.open().catch((error: { message: string }) => error.message), { timeout: 30_000 })
-    .toBe('no TSE is in slot 1')
+  await expect.poll(() => one?.open().catch((error: { message: string }) => error.message)).toBe('no TSE is in slot 1')
   await one?.close()
   child.kill('SIGTERM')
   expect(await ended).toBe(0)

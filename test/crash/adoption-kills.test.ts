@@ -94,7 +94,7 @@ test('killed at every step of an adoption of a TSE that was set back: the counte
     const device = await administer(place.state, 'deviceAct', DEVICE, 'status')
     expect(device).toMatchObject({ state: 'ready' })
   })
-}, 120_000)
+})
 
 test('killed at every step of an adoption: what was lost is journalled once, and the record names all of it', async () => {
   await adoptedAtEveryStep('journal.db', ({ state }) => {
@@ -105,4 +105,4 @@ test('killed at every step of an adoption: what was lost is journalled once, and
     expect([...new Set(numbers)]).toEqual(numbers)
     expect(named.flatMap(({ note }) => note.transactions)).toEqual(numbers)
   })
-}, 120_000)
+})

@@ -17,7 +17,7 @@ beforeAll(async () => {
   tokens = await tokenBench()
   for (const label of ['kassa-1', 'kassa-2']) await tokens.makeToken(label, PIN)
   writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
-}, 180_000)
+})
 
 afterAll(() => tokens.remove())
 
@@ -26,7 +26,7 @@ test('killed at seeded moments while units are pulled: no Belegnummer twice, eac
   expect(broken).toEqual([])
   expect(kills).toBe(10)
   expect(answers).toBeGreaterThan(kills)
-}, 240_000)
+})
 
 test('the same over two PKCS#11 tokens, either of which is away for a while', async () => {
   const card = { driver: 'card-pkcs11', module: softhsm, pinFile: join(tokens.folder, 'pin') }
@@ -39,4 +39,4 @@ test('the same over two PKCS#11 tokens, either of which is away for a while', as
   expect(course.proven.groups).toBeGreaterThan(2)
   expect(course.proven.outageReceipts).toBeGreaterThan(0)
   expect(answers).toBeGreaterThan(kills)
-}, 240_000)
+})

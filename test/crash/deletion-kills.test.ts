@@ -92,4 +92,4 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
   const finishes = archive.toString('latin1').match(/_Log-Tra_No-\d+_Finish_/g)
   // Opening, one adjustment a life.
   expect(finishes).toHaveLength(kills + 2)
-}, 120_000)
+})

@@ -47,7 +47,7 @@ test('sales of a thousand lines are listed, survive a kill while they are open, 
   expect(payments).toContainEqual({ name: 'Bargeld', amount: `${SALES}000.00` })
   daemon.child.kill('SIGTERM')
   expect(await daemon.ended).toMatchObject({ code: 0, errors: '' })
-}, 180_000)
+})
 
 function largeSale(register: string): Members {
   const sale = goods(

@@ -61,7 +61,7 @@ test('killed at any step of its first start, the next one begins or completes th
     expect(await checkPlace(state, new AnswerLog(), true)).toEqual([])
   }
   expect(kills).toBeGreaterThanOrEqual(5)
-}, 180_000)
+})
 
 test('killed while the projections are rebuilt, the next start rebuilds them', async () => {
   const log = new AnswerLog()
@@ -74,7 +74,7 @@ test('killed while the projections are rebuilt, the next start rebuilds them', a
   expect(await live(there.config, armed, nothing)).toBe(false)
   expect(await live(there.config, NOTHING, nothing)).toBe(true)
   expect(await checkPlace(there.state, log, true)).toEqual([])
-}, 180_000)
+})
 
 test('killed while it stops, signs its last checkpoint or empties the log, nothing is lost', async () => {
   const log = new AnswerLog()
@@ -88,7 +88,7 @@ test('killed while it stops, signs its last checkpoint or empties the log, nothi
     expect(await checkPlace(there.state, log, false)).toEqual([])
   }
   expect(kills).toBe(points.length)
-}, 180_000)
+})
 
 test('killed at any step of the sealing, the next call finishes it', async () => {
   const log = new AnswerLog()
@@ -105,7 +105,7 @@ test('killed at any step of the sealing, the next call finishes it', async () =>
   }
   expect(kills).toBe(points.length)
   expect(await checkPlace(there.state, log, true)).toEqual([])
-}, 180_000)
+})
 
 test('neither the daemon nor the technician arms a fault point', () => {
   const textOf = (file: string): string => readFileSync(join(import.meta.dirname, '..', '..', 'agent', file), 'utf8')

@@ -18,34 +18,30 @@ const SECTOR_BYTES = 512
  * A power cut during the sync of a group: the kill comes before anything follows from the group, so of its frames any
  * part may be on the disk, and all before it is (SQLite file format §4.1).
  */
-test.each([4, 9])(
-  'a power cut at any sector of commit %i loses no answer and signs nothing twice',
-  async (hit) => {
-    const { folder, state, config } = ownPlace()
-    const log = new AnswerLog()
-    const sent: Asked[] = []
-    try {
-      const daemon = runArmed(config, { points: ['journal.after-commit'], hit, from: 'ready' })
-      const url = await daemon.ready
-      const key = await platformKey(state)
-      const line = recording(httpLine({ url: () => url, key, back: async () => gone() }), sent)
-      const till = new Till('till', { random: seeded(22), log, line, over: () => false })
-      const working = openShop(till, 1).then(([register = '']) => workShift(till, register, 3))
-      await expect(working).rejects.toThrow('no agent any more')
-      expect((await daemon.ended).signal).toBe('SIGKILL')
-      const cuts = sectorsOfLastCommit(join(state, 'journal.db-wal'))
-      expect(cuts.length).toBeGreaterThan(4)
-      for (const [index, bytes] of cuts.entries()) {
-        // The begin, the end, and every third in between of a long commit: each costs a start of the agent.
-        if (cuts.length > 24 && index % 3 !== 0 && index < cuts.length - 2) continue
-        expect(await cutAt(state, bytes, key, sent, log)).toEqual([])
-      }
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
+test.each([4, 9])('a power cut at any sector of commit %i loses no answer and signs nothing twice', async (hit) => {
+  const { folder, state, config } = ownPlace()
+  const log = new AnswerLog()
+  const sent: Asked[] = []
+  try {
+    const daemon = runArmed(config, { points: ['journal.after-commit'], hit, from: 'ready' })
+    const url = await daemon.ready
+    const key = await platformKey(state)
+    const line = recording(httpLine({ url: () => url, key, back: async () => gone() }), sent)
+    const till = new Till('till', { random: seeded(22), log, line, over: () => false })
+    const working = openShop(till, 1).then(([register = '']) => workShift(till, register, 3))
+    await expect(working).rejects.toThrow('no agent any more')
+    expect((await daemon.ended).signal).toBe('SIGKILL')
+    const cuts = sectorsOfLastCommit(join(state, 'journal.db-wal'))
+    expect(cuts.length).toBeGreaterThan(4)
+    for (const [index, bytes] of cuts.entries()) {
+      // The begin, the end, and every third in between of a long commit: each costs a start of the agent.
+      if (cuts.length > 24 && index % 3 !== 0 && index < cuts.length - 2) continue
+      expect(await cutAt(state, bytes, key, sent, log)).toEqual([])
     }
-  },
-  90_000,
-)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
 
 function gone(): never {
   throw new Error('no agent any more')

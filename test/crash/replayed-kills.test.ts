@@ -12,4 +12,4 @@ test('G-2, I-5: agent, receiver and PostgreSQL killed at seeded moments of a shi
   } finally {
     await course.close()
   }
-}, 240_000)
+})

@@ -33,7 +33,7 @@ test('SIGTERM in the middle of sales: what was accepted is answered, the exit co
   expect(errors).toBe('')
   expect(code).toBe(0)
   expect(await checkPlace(state, log, true)).toEqual([])
-}, 180_000)
+})
 
 test('a terminal that is closed (SIGHUP) stops the agent in order', async () => {
   const { folder, state, config } = ownPlace()
@@ -87,7 +87,7 @@ test('a second SIGTERM ends a daemon that waits for its device', async () => {
   expect(performance.now() - startedAt).toBeLessThan(5_000)
   expect(await lost).toBe(undefined)
   expect(await checkPlace(state, log, false)).toEqual([])
-}, 180_000)
+})
 
 test('a configuration that is wrong is refused by the name of its key, and nothing is begun', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crash-config-'))

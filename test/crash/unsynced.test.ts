@@ -111,7 +111,6 @@ test.each(Array.from({ length: MOMENTS }, (_, index) => index))(
     if (at >= day.archivedAt) expect(archivesIn(left)).toEqual(archivesIn(day.place.state))
     if (at >= day.exportedAt) expect(textOf(stick)).toBe(textOf(join(day.stick, 'stick')))
   },
-  30_000,
 )
 
 /** The agent starts on what is left, gives the same answers, and its journal verifies. */

@@ -57,7 +57,7 @@ test('what a TSE signed is taken over once where two commands adopt it at once: 
   expect(first).toMatchObject({ value: { state: 'ready', lost_transactions: [{ transaction: 3 }] } })
   expect(second).toMatchObject({ reason: { code: 'unprocessable_entity' } })
   expect(bench.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(1)
-}, 60_000)
+})
 
 test('nothing of a TSE is adopted that is retired meanwhile: its successor was taken for one that was set back', async () => {
   await using bench = await behindItsTse()
@@ -73,7 +73,7 @@ test('nothing of a TSE is adopted that is retired meanwhile: its successor was t
   const device = join(bench.config.state, 'devices', 'tse-1')
   await bench.restart(() => rename(device, `${device}-retired`))
   await bench.untilDevice('ready')
-}, 60_000)
+})
 
 test('a TSE that two commands retire at once is retired once: the second one took its successor out of use', async () => {
   await using bench = await Bench.open()
@@ -84,7 +84,7 @@ test('a TSE that two commands retire at once is retired once: the second one too
   const ended = await Promise.allSettled(retirements)
   expect(ended).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'fiscalization_conflict' } }])
   expect(bench.journal().filter(({ kind }) => kind === 'tse.retired')).toHaveLength(1)
-}, 60_000)
+})
 
 test('no sale begins on a TSE that is being retired: its successor was taken for one that was set back', async () => {
   await using bench = await Bench.open()
@@ -101,7 +101,7 @@ test('no sale begins on a TSE that is being retired: its successor was taken for
   await bench.restart(() => rename(device, `${device}-retired`))
   await bench.untilDevice('ready')
   expect((await till.complete(sale, [pay('cash', '3.00')])).fiscal.state).toBe('succeeded')
-}, 60_000)
+})
 
 test('a TSE that comes back while it is retired is used no more: it was told as its own successor', async () => {
   await using bench = await Bench.open()
@@ -116,7 +116,7 @@ test('a TSE that comes back while it is retired is used no more: it was told as 
   await comesBack
   expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'retired' }] }])
   expect(bench.journal().filter(({ kind }) => kind === 'device.ready')).toHaveLength(1)
-}, 60_000)
+})
 
 test('a TSE that is retired while its registers are made known to it gets none any more: it was enrolled again', async () => {
   await using bench = await Bench.open()
@@ -134,4 +134,4 @@ test('a TSE that is retired while its registers are made known to it gets none a
   const device = join(bench.config.state, 'devices', 'tse-1')
   await bench.restart(() => rename(device, `${device}-wrong`))
   await bench.untilDevice('ready')
-}, 60_000)
+})

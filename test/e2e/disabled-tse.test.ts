@@ -55,5 +55,4 @@ test.each(Object.keys(vendorTses))(
     await bench.agent.administration.retireTse('tse-1', 'außer Betrieb')
     expect(Number((await archive())['logs'])).toBeGreaterThanOrEqual(Number(logs))
   },
-  60_000,
 )

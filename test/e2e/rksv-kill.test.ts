@@ -37,7 +37,7 @@ test('killed anywhere in a sale, the register signs each receipt once: no number
   const cents = BigInt(DEATHS.length * 100)
   expect(report).toMatchObject({ valid: true, receipts: DEATHS.length + 1, outageReceipts: 0, turnoverCents: cents })
   expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
-}, 180_000)
+})
 
 const WAITING = 6
 /** Behind as many commits of creations. A group of receipts that wait holds the outcome of one and the plan of the next. */
@@ -74,7 +74,7 @@ test('killed while receipts of one register wait for each other: each is made on
   const turnoverCents = BigInt(answered.size * 100)
   expect(report).toMatchObject({ valid: true, receipts: answered.size + 1, outageReceipts: 0, turnoverCents })
   expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
-}, 180_000)
+})
 
 /** A shop whose agent died behind the intent of a receipt's signature. */
 async function cutOffBeforeSigning() {
@@ -107,7 +107,7 @@ test('a receipt that a crash interrupted goes out with the marker when the card 
   expect(closings.map((closing) => closing['type'])).toEqual(['start', 'collective'])
   expect(await shop.verifiedDep(id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1, turnoverCents: 100n })
   await shop.bury()
-}, 120_000)
+})
 
 test('a receipt that a crash interrupted is signed by no other card than it names: it goes out with the marker', async () => {
   const { shop, id, call } = await cutOffBeforeSigning()
@@ -122,4 +122,4 @@ test('a receipt that a crash interrupted is signed by no other card than it name
   expect(closings.map((closing) => closing['type'])).toEqual(['start', 'collective'])
   expect(await shop.verifiedDep(id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1, turnoverCents: 100n })
   await shop.bury()
-}, 120_000)
+})

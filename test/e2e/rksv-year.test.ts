@@ -173,4 +173,4 @@ test('a seeded year of special receipts, outages, a change of card, both clock c
   expect(kinds.filter((kind) => kind === 'collective').length).toBeGreaterThan(1)
   expect(report.signaturesVerified).toBe(report.receipts - report.outageReceipts)
   expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
-}, 300_000)
+})

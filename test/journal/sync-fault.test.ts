@@ -23,7 +23,7 @@ async function compiledShim(): Promise<string> {
 function runAppender(library: string, directory: string, args: string[], environment: Record<string, string>) {
   return new Promise<{ code: number; lines: string[] }>((resolve) => {
     const env = { ...process.env, LD_PRELOAD: library, ...environment }
-    execFile(process.execPath, [APPENDER, directory, ...args], { env, timeout: 20_000 }, (error, stdout) => {
+    execFile(process.execPath, [APPENDER, directory, ...args], { env, timeout: 120_000 }, (error, stdout) => {
       resolve({ code: Number(error?.code ?? 0), lines: stdout.split('\n').filter((line) => line !== '') })
     })
   })

@@ -36,7 +36,7 @@ export function hasBoxes(): boolean {
   if (process.getuid?.() !== 0) return false
   const probe =
     'mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && test -x /lib/systemd/systemd'
-  return spawnSync('unshare', [...NAMESPACES, 'sh', '-c', probe], { timeout: 10_000 }).status === 0
+  return spawnSync('unshare', [...NAMESPACES, 'sh', '-c', probe], { timeout: 60_000 }).status === 0
 }
 
 /** A Debian of its own under systemd. */

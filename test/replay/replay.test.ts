@@ -61,12 +61,12 @@ test('W-9: that the disk was set back is told to whoever begins new epochs, also
   let batch: Said = { status: 400, document: { code: 'malformed' } }
   const { replay, halts } = replayOf(journal, await cloudThatSays(() => ({ position, batch })))
   await replay.open()
-  await expect.poll(() => replay.status(), { timeout: 20_000 }).toMatchObject([{ state: 'stalled' }])
+  await expect.poll(() => replay.status()).toMatchObject([{ state: 'stalled' }])
   expect(halts).toEqual(['malformed'])
   position = { headSeq: 41, head: ZERO }
   batch = { status: 200, document: { ackedSeq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
   await replay.replayOf('cloud')?.resume()
-  await expect.poll(() => replay.status()[0]?.last_error?.code, { timeout: 20_000 }).toBe('rollback')
+  await expect.poll(() => replay.status()[0]?.last_error?.code).toBe('rollback')
   expect(halts).toEqual(['malformed', 'rollback'])
 })
 

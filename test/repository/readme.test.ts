@@ -277,7 +277,7 @@ test('the walk-through of the README ends in a receipt with a signature', async 
       .replace('URL=http://127.0.0.1:7070', `URL=${daemon.url}`)
       .replaceAll('npx fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))
     expect(script).toContain(daemon.url)
-    const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: 25_000 })
+    const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: 240_000 })
     expect({ code: ran.status, err: ran.stderr }).toEqual({ code: 0, err: '' })
     expect(ran.stdout).toContain('"process_data":"Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar"')
     expect(ran.stdout).toMatch(/TSE-Signatur:\n[A-Za-z0-9+/]{42}\n/)

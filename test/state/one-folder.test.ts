@@ -12,4 +12,4 @@ test('two who make the same folder in the same moment both have it', async () =>
   const makers = [0, 1].map(() => new Worker(MAKER, { workerData: { above, turns } }))
   const failures = await Promise.all(makers.map((maker) => once(maker, 'message')))
   expect(failures.flat(2)).toEqual([])
-}, 20_000)
+})

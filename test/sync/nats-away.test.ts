@@ -27,9 +27,7 @@ async function receiverOf(url: string, secrets: Secrets = {}) {
     onTestFinished(() => replay.replayer.close())
     await replay.replayer.open()
     await replay.until(done)
-    await expect
-      .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 })
-      .toEqual(journalHashes(journal))
+    await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
   }
   const count = (code: string): number => log.lines.filter((line) => line.code === code).length
   return { open, takes, count, log }
@@ -60,7 +58,7 @@ test('a receiver that its stream server refuses for a while takes the stream aga
   await takes()
   await before.stop()
   const refusing = await startNats({ port, settings: 'authorization { user: "u", password: "p" }' })
-  await expect.poll(() => count('ingest-away'), { timeout: 20_000 }).toBeGreaterThan(3)
+  await expect.poll(() => count('ingest-away')).toBeGreaterThan(3)
   await refusing.stop()
   const again = await startNats({ port })
   onTestFinished(() => again.stop())
@@ -88,7 +86,7 @@ test('a receiver whose stream server has a certificate of another authority take
   const again = await startNats({ port, tls: next.server })
   onTestFinished(() => again.stop())
   await again.addStream('FISKAL')
-  await expect.poll(() => count('ingest-away'), { timeout: 20_000 }).toBeGreaterThan(0)
+  await expect.poll(() => count('ingest-away')).toBeGreaterThan(0)
   shown = next.shown
   await takes()
 })

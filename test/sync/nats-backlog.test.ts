@@ -14,7 +14,6 @@ import { batchText } from './wire.ts'
 const PLACE = { stream: 'FISKAL', shards: 1, tenant: 'bakery' }
 /** More messages than a receiver takes in one go. */
 const MANY = 1100
-const PATIENCE = { timeout: 60_000 }
 let nats: TestNats
 beforeAll(async () => {
   nats = await startNats()
@@ -54,7 +53,7 @@ async function consumed(durable: string): Promise<void> {
   })
   const consumer = await jetstream(connection).consumers.get('FISKAL', durable)
   const messages = async (): Promise<number> => (await manager.streams.info('FISKAL')).state.messages
-  await expect.poll(messages, { timeout: 3000 }).toBe(MANY + 1)
+  await expect.poll(messages).toBe(MANY + 1)
   for (let left = MANY + 1; left > 0; ) {
     for await (const message of await consumer.fetch({ max_messages: Math.min(32, left), expires: 5000 })) {
       left--
@@ -85,7 +84,7 @@ test('F-19: a receiver takes a backlog of any length from the stream again, and 
   journal.append(1)
   await replayed(journal, MANY + 2)
   const { store, log } = await receive(durable)
-  await expect.poll(() => storedHashes(store, journal.chain.chainId), PATIENCE).toEqual(journalHashes(journal))
+  await expect.poll(() => storedHashes(store, journal.chain.chainId)).toEqual(journalHashes(journal))
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
@@ -99,6 +98,6 @@ test('F-19, W-1: of an ended epoch, too, before the next one closes it', async (
   await replayed(journal, MANY + 2)
   const { store, log } = await receive(durable)
   for (const epoch of [journal, next])
-    await expect.poll(() => storedHashes(store, epoch.chain.chainId), PATIENCE).toEqual(journalHashes(epoch))
+    await expect.poll(() => storedHashes(store, epoch.chain.chainId)).toEqual(journalHashes(epoch))
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })

@@ -160,7 +160,5 @@ test('W-13: a stream behind TLS is reached with an own CA and a client certifica
     log: new LogRecord(),
   })
   closers.push(() => receiver.close())
-  await expect
-    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 })
-    .toEqual(journalHashes(journal))
+  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })

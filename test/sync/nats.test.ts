@@ -56,9 +56,7 @@ test('a journal goes through a stream into a receiver that has never heard of it
   await replay.replayer.open()
   await replay.until(done)
   const { rig } = await ingest(`d${randomUUID()}`)
-  await expect
-    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 })
-    .toEqual(journalHashes(journal))
+  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
   journal.append(2)
   await replay.until(({ acked_seq: acked }) => acked === 952)
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toHaveLength(952)
@@ -75,9 +73,7 @@ test('R-14, W-9: a stream that forgot everything is filled again', async () => {
   await replay.until(({ acked_seq: acked }) => acked === 301)
   expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
   const { rig } = await ingest(`d${randomUUID()}`)
-  await expect
-    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 })
-    .toEqual(journalHashes(journal))
+  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
 test('R-14: a stream that is made anew under a receiver is read on by it, without a restart', async () => {
@@ -148,9 +144,7 @@ test('a message that does not verify is refused for good and holds up no other c
   await replay.replayer.open()
   await replay.until(done)
   const { rig, log } = await ingest(`d${randomUUID()}`)
-  await expect
-    .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 10_000 })
-    .toEqual(journalHashes(journal))
+  await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
   expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-refused' }))
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
 })
@@ -196,9 +190,7 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   const durable = `d${randomUUID()}`
   const first = await ingest(durable)
   const complete = async (rig: Rig): Promise<void> => {
-    await expect
-      .poll(() => storedHashes(rig.store, journal.chain.chainId), { timeout: 20_000 })
-      .toEqual(journalHashes(journal))
+    await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
   }
   await complete(first.rig)
   await first.receiver.close()
@@ -229,7 +221,7 @@ test('F-19: a database that is set back under a running receiver to before a cha
   const receiver = await openReceiver({ store, listen: { host: '127.0.0.1', port: 0 }, streams, clock, log })
   closers.push(() => receiver.close())
   const complete = (): Promise<void> =>
-    expect.poll(() => storedHashes(current, journal.chain.chainId), { timeout: 20_000 }).toEqual(journalHashes(journal))
+    expect.poll(() => storedHashes(current, journal.chain.chainId)).toEqual(journalHashes(journal))
   await complete()
   current = setBack.store
   journal.append(1)
@@ -249,9 +241,7 @@ test('F-19, W-1: what a receiver lacks of an ended epoch it takes from the strea
   const durable = `d${randomUUID()}`
   const complete = async (rig: Rig): Promise<void> => {
     for (const epoch of [journal, next]) {
-      await expect
-        .poll(() => storedHashes(rig.store, epoch.chain.chainId), { timeout: 20_000 })
-        .toEqual(journalHashes(epoch))
+      await expect.poll(() => storedHashes(rig.store, epoch.chain.chainId)).toEqual(journalHashes(epoch))
     }
   }
   const first = await ingest(durable)
@@ -289,9 +279,7 @@ test('W-1: an ended epoch is completed from another stream than that of the next
   const receiver = await openReceiver({ store: rig.store, listen: { host: '127.0.0.1', port: 0 }, streams, clock, log })
   closers.push(() => receiver.close())
   for (const epoch of [journal, next]) {
-    await expect
-      .poll(() => storedHashes(rig.store, epoch.chain.chainId), { timeout: 20_000 })
-      .toEqual(journalHashes(epoch))
+    await expect.poll(() => storedHashes(rig.store, epoch.chain.chainId)).toEqual(journalHashes(epoch))
   }
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })

@@ -49,7 +49,7 @@ test('a receiver that is gone in the middle of an append keeps its shop out for 
   // A sender repeats.
   const elsewhere = new Wire(other.receiver.url, token)
   const taken = async () => (await elsewhere.events(chainId, batchText(journal, 1, 5))).status
-  await expect.poll(taken, { timeout: 20_000 }).toBe(200)
+  await expect.poll(taken).toBe(200)
   expect(await lost).toMatchObject({ status: 503, body: { code: 'busy' } })
 })
 

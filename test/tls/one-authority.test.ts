@@ -36,14 +36,14 @@ test('who looks while the authority is being replaced waits for the new one, and
   lock.release()
   const { fingerprint256 } = new X509Certificate(readFileSync(join(other, 'tls', 'ca.crt')))
   expect(await told).toBe(fingerprint256)
-}, 20_000)
+})
 
 test('who comes first to an empty folder makes the authority, and the others take that', async () => {
   const state = await temporaryDirectory()
   const callers = await Promise.all([looking(state), looking(state), looking(state)])
   const told = new Set(await Promise.all(callers.map((caller) => caller.told)))
   expect([...told]).toEqual([new ShopAuthority(state, Date.now).fingerprint()])
-}, 20_000)
+})
 
 test('two who issue to one register at once both do', async () => {
   const state = await temporaryDirectory()
@@ -51,4 +51,4 @@ test('two who issue to one register at once both do', async () => {
   const told = await Promise.all(callers.map((caller) => caller.told))
   const fingerprint = new ShopAuthority(state, Date.now).fingerprint()
   expect(told).toEqual([fingerprint, fingerprint])
-}, 30_000)
+})

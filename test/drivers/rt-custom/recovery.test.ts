@@ -151,7 +151,7 @@ test('an open document that the printer does not cancel is told, with what a per
     ...{ effect: 'unknown', deviceCode: 'ERR05', message: expect.stringContaining('cancel it at its keys') },
   })
   expect(kinds()).toEqual([])
-}, 60_000)
+})
 
 test('a return is known by the counter of returns: the memory of a busy day takes minutes to read', async () => {
   const document = await returnOf()

@@ -65,7 +65,7 @@ async function untilOpen(tse: EpsonTse): Promise<void> {
       () => true,
       () => false,
     )
-  await expect.poll(isOpen, { timeout: 10_000 }).toBe(true)
+  await expect.poll(isOpen).toBe(true)
 }
 
 describe('a connection that breaks', () => {

@@ -22,20 +22,16 @@ describeFiscalPrinter('the RCH driver before a printer of the page', { ...acts, 
 )
 
 describe('each fault at each frame, before a printer of the page: printed once or told that not', () => {
-  test.each(Object.entries(models))(
-    '%s',
-    async (_, manners) => {
-      const cases = drawCases(pageMatrix, 16, 3_112_026)
-      expect(await runCases(cases, { open: () => openPageBench('tcp', manners), parallel: 16 })).toEqual([])
-    },
-    400_000,
-  )
+  test.each(Object.entries(models))('%s', async (_, manners) => {
+    const cases = drawCases(pageMatrix, 16, 3_112_026)
+    expect(await runCases(cases, { open: () => openPageBench('tcp', manners), parallel: 16 })).toEqual([])
+  })
 
   test('that refuses everything for paper and cover until its error is cleared', async () => {
     const cases = allCases({ ...pageMatrix, faults: paperFaults }).filter(({ frame }) => frame % 4 === 0)
     const open = () => openPageBench('tcp', { keepsError: true, fidelity: true })
     expect(await runCases(cases, { open, parallel: 16 })).toEqual([])
-  }, 400_000)
+  })
 
   test.each(['paper-out=60', 'cover-open=60'])('closes its day behind %s, where its error stands', async (fault) => {
     const bench = await openPageBench('tcp', { keepsError: true })
@@ -47,5 +43,5 @@ describe('each fault at each frame, before a printer of the page: printed once o
   test('over a pseudo-terminal', async () => {
     const cases = drawCases(pageMatrix, 12, 3_112_027)
     expect(await runCases(cases, { open: () => openPageBench('pty'), parallel: 6 })).toEqual([])
-  }, 400_000)
+  })
 })
