@@ -9,6 +9,7 @@ import { monoMs } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
+import { isOfAnother, isOutage } from './error-verdict.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
@@ -49,27 +50,6 @@ const HEALTH_EVERY_MS = 30_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
-/** Another device than this journal's, one that was taken out of use, or one that knows more or less than it. */
-const FOREIGN_CODES = ['foreign', 'retired', 'ahead', 'set_back']
-/** Device conditions that mean: do not try again before the probe has found it well. */
-const DOWN_CODES = new Set([
-  'unavailable',
-  'timeout',
-  'garbled',
-  ...FOREIGN_CODES,
-  'not_initialised',
-  'disabled',
-  'pin_wrong',
-  'pin_locked',
-  'self_test_due',
-  'time_not_set',
-  'paper_out',
-  'cover_open',
-  'out_of_service',
-])
-
-/** A signature card that refuses for another reason than these cannot sign: that is its outage (§ 17 RKSV). */
-const BUSY_CODES = new Set(['busy', 'aborted'])
 /** What a signature card signs to show that it can. */
 const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 
@@ -212,11 +192,7 @@ export class DeviceSupervisor {
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.#stopped) return
-    const { kind } = this.device.unit
-    // A printer that may hold an unknown document is asked before it is used again.
-    const mustBeAsked = error.effect === 'unknown' && kind === 'fiscal-printer'
-    const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(error.code)
-    if (!DOWN_CODES.has(error.code) && !mustBeAsked && !cannotSign) {
+    if (!isOutage(this.device.unit.kind, error)) {
       this.#refused = { code: error.code, message: error.message }
       return
     }
@@ -351,7 +327,7 @@ export class DeviceSupervisor {
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
   #out(trouble: Trouble, delayMs?: number): void {
-    this.#change(FOREIGN_CODES.includes(trouble.code) ? 'foreign' : 'down', trouble)
+    this.#change(isOfAnother(trouble.code) ? 'foreign' : 'down', trouble)
     this.#schedule(delayMs ?? this.#nextProbeMs())
   }
 

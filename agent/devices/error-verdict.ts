@@ -1,0 +1,36 @@
+import type { DeviceError } from '../../drivers/errors.ts'
+import type { DeviceUnit } from '../../drivers/ports/device.ts'
+
+/** Another device than this journal's, one that was taken out of use, or one that knows more or less than it. */
+const CODES_OF_ANOTHER: readonly string[] = ['foreign', 'retired', 'ahead', 'set_back']
+/** Device conditions that mean: do not try again before the probe has found it well. */
+const OUTAGE_CODES = new Set([
+  'unavailable',
+  'timeout',
+  'garbled',
+  ...CODES_OF_ANOTHER,
+  'not_initialised',
+  'disabled',
+  'pin_wrong',
+  'pin_locked',
+  'self_test_due',
+  'time_not_set',
+  'paper_out',
+  'cover_open',
+  'out_of_service',
+])
+/** A signature card that refuses for another reason than these cannot sign: that is its outage (§ 17 RKSV). */
+const BUSY_CODES = new Set(['busy', 'aborted'])
+
+/** True where the device is out behind that error of an act; else the act alone was refused. */
+export function isOutage(kind: DeviceUnit['kind'], { code, effect }: DeviceError): boolean {
+  // A printer that may hold an unknown document is asked before it is used again.
+  const mustBeAsked = effect === 'unknown' && kind === 'fiscal-printer'
+  const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(code)
+  return OUTAGE_CODES.has(code) || mustBeAsked || cannotSign
+}
+
+/** True where the device that is there is not, or no longer, the one to be used. */
+export function isOfAnother(code: string): boolean {
+  return CODES_OF_ANOTHER.includes(code)
+}
