@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -107,10 +107,18 @@ export async function writeAt(file: FileHandle, bytes: Uint8Array, at: number): 
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {
-    await directory.sync()
+    await directory.sync().catch(unlessNotOffered)
   } finally {
     await directory.close()
   }
+}
+
+/**
+ * Some file systems (folders that a virtual machine shares, FUSE) sync no folder at all: there nothing more can be done, as
+ * SQLite too takes it. Throws any other error again.
+ */
+function unlessNotOffered(error: unknown): void {
+  if (codeOf(error) !== 'EINVAL') throw error
 }
 
 /** A file or folder is on disk before this returns: for what runs at a start or in a command, where nothing else waits. */
@@ -118,6 +126,9 @@ export function syncNow(path: string): void {
   const opened = openSync(path, 'r')
   try {
     fsyncSync(opened)
+  } catch (error) {
+    if (!fstatSync(opened).isDirectory()) throw error
+    unlessNotOffered(error)
   } finally {
     closeSync(opened)
   }

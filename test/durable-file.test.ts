@@ -4,7 +4,8 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { writeDurably } from '../agent/durable-file.ts'
+import { syncDirectory, syncNow, writeDurably } from '../agent/durable-file.ts'
+import { syncFolder } from '../drivers/sync-folder.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
 
 const MEBIBYTE = 1_048_576
@@ -35,4 +36,11 @@ test('each of two processes that write one file at once brings it there whole, a
   const write = (letter: string) => promisify(execFile)(process.execPath, [WRITER, path, letter, '200'])
   await Promise.all([write('a'), write('b')])
   expect(await readdir(folder)).toEqual(['backup.json'])
+})
+
+test('a file system that syncs no folder (EINVAL, as /proc and shared folders of virtual machines) stops nobody; a file must be synced', async () => {
+  await syncDirectory('/proc')
+  syncNow('/proc')
+  syncFolder('/proc')
+  expect(() => syncNow('/proc/self/status')).toThrow('EINVAL')
 })

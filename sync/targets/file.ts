@@ -212,10 +212,13 @@ async function write(directory: string, batch: Outgoing): Promise<Segment> {
   return segment
 }
 
+/** Some file systems sync no folder: nothing more can be done there. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
   } finally {
     await folder.close()
   }
