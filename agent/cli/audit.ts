@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { justAfter, parseRfc3339, rfc3339, systemClock } from '../clock.ts'
+import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
@@ -148,8 +148,7 @@ async function writePart(
 ): Promise<AuditPart[]> {
   const path = join(folder, file)
   try {
-    const until = type === 'dsfinvk' ? justAfter(to) : to
-    await technician.exportTo(type, { from, to: until, ...(registerId !== undefined && { registerId }) }, path)
+    await technician.exportTo(type, { from, to, ...(registerId !== undefined && { registerId }) }, path)
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const partial = filtered || !isEverything({ from, to })

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { justAfter } from '../clock.ts'
 import type { Technician } from './admin-client.ts'
 import { fileToWrite } from './file-to-write.ts'
 import type { Common } from './options.ts'
@@ -32,11 +31,7 @@ function exportOf(type: FileType, description: string): Command {
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const { from, to, register } = options
-      const range = {
-        from,
-        to: type === 'dsfinvk' ? justAfter(to) : to,
-        ...(register === undefined ? {} : { registerId: register }),
-      }
+      const range = { from, to, ...(register !== undefined && { registerId: register }) }
       const answer = await asTechnician(options.config, (technician) => technician.exportTo(type, range, options.out))
       if (options.json) printJson(answer)
       else printMembers(answer)

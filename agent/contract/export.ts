@@ -8,7 +8,9 @@ export const createExport = z
   .strictObject({
     type: exportType,
     from: moment.describe('What was recorded then or later; of `dsfinvk` the sessions that were closed.'),
-    to: moment.describe('What was recorded until then. A range that covers everything gives the whole archive.'),
+    to: moment.describe(
+      'What was recorded until then, that moment included. A range that covers everything gives the whole archive.',
+    ),
     register_id: id.optional(),
     metadata: metadata.optional(),
   })

@@ -124,6 +124,17 @@ test('a session that ends while midnight passes is a closing of the day that its
   expect(await closingsIn(bench, next)).toHaveLength(2)
 })
 
+test('both moments of a range belong to it, as to that of every export', async () => {
+  const clock = new CalendarClock('2026-03-02T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-03-02T08:00:00Z', '2026-03-02T17:00:00Z')
+  const db = openReadOnly(bench.config.state)
+  const closed = db.prepare<[], string>("SELECT max(at) FROM event WHERE kind LIKE 'operation.%'").pluck().get() ?? ''
+  db.close()
+  expect(await closingsIn(bench, { from: closed, to: closed })).toHaveLength(1)
+})
+
 test('a package of a month looks closely at no session of the years before', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })

@@ -246,7 +246,8 @@ export class Exports {
       merchantId,
       registerId,
       fromMs: parseRfc3339(range.from) ?? 0,
-      toMs: parseRfc3339(range.to) ?? 0,
+      // The end belongs to the range, as in the journal and in the archive of a TSE.
+      toMs: (parseRfc3339(range.to) ?? 0) + 1,
     }
     const merchants = packages.merchants(selection)
     if (merchants.size === 0) {
