@@ -130,7 +130,9 @@ class NatsTransport implements Transport {
     plain.setNoDelay(true)
     const info = await Promise.race([firstLine(plain), ended(plain)])
     const { tls_required: required, tls_available: available } = stated(info.line, options)
-    const socket = required === true || available === true ? await this.#secure(plain, info, server, options) : plain
+    // What was configured decides, not the first word, which comes in clear: anybody on the way may have said it.
+    const mustBeSecure = Boolean(options.tls) || required === true || available === true
+    const socket = mustBeSecure ? await this.#secure(plain, info, server, options) : plain
     if (socket === plain && info.rest.length > 0) plain.unshift(info.rest)
     if (this.#isClosed) throw new Error('The connection was given up.')
     this.#info = info.line
