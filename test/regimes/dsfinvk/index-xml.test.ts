@@ -54,6 +54,20 @@ test('what is no XML is refused in time, whatever is begun in it and not ended',
   expect(readXml('<?x?><!DOCTYPE a><!-- <b> --><a>1<!----></a>')).toMatchObject({ name: 'a', text: '1' })
 })
 
+test.each([
+  ['entities of its own', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>'],
+  ['a second DOCTYPE', '<!DOCTYPE a SYSTEM "a.dtd"><!DOCTYPE a SYSTEM "b.dtd"><a/>'],
+  ['a DOCTYPE within the root', '<a><!DOCTYPE a SYSTEM "b.dtd"></a>'],
+  ['a declaration outside of a DTD', '<!ENTITY x "y"><a/>'],
+  ['an entity that XML does not know', '<a>&x;</a>'],
+  ['an entity named as what every object has', '<a>&toString;</a>'],
+  ['an ampersand that begins none', '<a>Müller & Söhne</a>'],
+  ['a character that there is not', '<a>&#x110000;</a>'],
+  ['text beside its root', '<a/>]>'],
+])('a document with %s is refused: another reader would take it for something else', (_, document) => {
+  expect(() => readXml(document)).toThrow(XmlError)
+})
+
 test('every element of index.xml is declared in the DTD', () => {
   const declared = new Set([...gdpduDtd().matchAll(/<!ELEMENT (\w+) /g)].map(([, name]) => name))
   const used = new Set(
