@@ -19,11 +19,12 @@ const SHAPES: Readonly<Record<string, Readonly<Record<string, 'string' | 'number
 export function isLine(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const line = value as Readonly<Record<string, unknown>>
-  const shape = SHAPES[String(line['t'])]
+  const kind = line['t']
+  const shape = typeof kind === 'string' && Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined
   if (shape === undefined) return false
   // `secrets` may be null, which is an object too.
   for (const name in shape) if (typeof line[name] !== shape[name]) return false
-  return line['t'] !== 'end' || isSignature(line['cp'])
+  return kind !== 'end' || isSignature(line['cp'])
 }
 
 function isSignature(value: unknown): boolean {

@@ -2,6 +2,8 @@ import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { EpsonReply } from './xml.ts'
 
+type Meanings = Readonly<Record<string, readonly [DeviceErrorCode, string]>>
+
 /** The service answers, but what became of the request it does not know. */
 const unknownCodes = [
   'FP_NO_ANSWER',
@@ -13,13 +15,13 @@ const unknownCodes = [
 ]
 /** The mechanics of the printer stopped, perhaps in the middle of a document. */
 const mechanics = 'EPTR_'
-const mechanicalMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
+const mechanicalMeanings: Meanings = {
   EPTR_REC_EMPTY: ['paper_out', 'no paper, or the cover is open'],
   EPTR_COVER_OPEN: ['cover_open', 'the cover is open'],
   EPTR_CUTTER: ['unavailable', 'something blocks the cutter'],
 }
 const lowPaper = '2'
-const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
+const statusMeanings: Meanings = {
   [lowPaper]: ['paper_out', 'the paper is nearly at its end'],
   '3': ['paper_out', 'no paper, or the cover is open'],
   '9': ['clock_wrong', 'the clock is wrong'],
@@ -34,6 +36,9 @@ const statusMeanings: Readonly<Record<string, readonly [DeviceErrorCode, string]
   '42': ['document_unknown', 'what is to be returned is no document of a sale'],
 }
 
+const meaningIn = (meanings: Meanings, name: string): readonly [DeviceErrorCode, string] | undefined =>
+  Object.hasOwn(meanings, name) ? meanings[name] : undefined
+
 export const isUnclear = ({ code }: EpsonReply): boolean => unknownCodes.includes(code) || code.startsWith(mechanics)
 
 /** Paper that is low is told with a closing that is made, and what another code means nobody knows: the counter tells. */
@@ -47,9 +52,11 @@ export const refusalOf = (reply: EpsonReply, what: string): DeviceError => {
   const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>
     new DeviceError(meaning, 'none', `${what}: ${text} (${own})`, own)
   if (code.startsWith(mechanics))
-    return failed(...(mechanicalMeanings[code] ?? ['unavailable', 'the printer stopped: look at its lamps and paper']))
+    return failed(
+      ...(meaningIn(mechanicalMeanings, code) ?? ['unavailable', 'the printer stopped: look at its lamps and paper']),
+    )
   if (isUnclear(reply)) return failed('unavailable', 'the service does not reach the printer')
-  return failed(...(statusMeanings[status] ?? causeIn(statesOf(reply))))
+  return failed(...(meaningIn(statusMeanings, status) ?? causeIn(statesOf(reply))))
 }
 
 /** Five digits: printer, journal, drawer, document, mode. */

@@ -98,7 +98,8 @@ const undocumented: Meaning = ['refused', 'unknown', 'an undocumented error']
 
 /** The error of a function's result; `info` is the device's own text. */
 export const errorOf = (result: string, info: string): DeviceError => {
-  const [code, effect, message] = results[result] ?? (result.startsWith('JSON_ERROR_') ? notRead : undocumented)
+  const known = Object.hasOwn(results, result) ? results[result] : undefined
+  const [code, effect, message] = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undocumented)
   return new DeviceError(code, effect, info === '' ? message : `${message} (${info.slice(0, 200)})`, result)
 }
 

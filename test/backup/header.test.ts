@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { examineBackup } from '../../agent/backup/examine.ts'
 import type { BackupLine } from '../../agent/backup/format.ts'
 import { readBackup, writeBackup } from '../../agent/backup/format.ts'
+import { isLine } from '../../agent/backup/line-shape.ts'
 import { verify } from '../../agent/cli/verify.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp } from './parts.ts'
@@ -38,3 +39,9 @@ test.each([
     expect(verdict).toMatchObject({ valid: false, findings: [expect.stringContaining('first line')] })
   },
 )
+
+test('a line of a kind that no backup has is none, also where every object has a member of its name', () => {
+  expect(isLine({ t: 'done', lines: 1, sha256: '' })).toBe(true)
+  for (const t of ['constructor', '__proto__', 'toString', ['done']])
+    expect(isLine({ t, lines: 1, sha256: '' })).toBe(false)
+})

@@ -210,7 +210,9 @@ test.each([
   ['EPTR_COVER_OPEN', 0, 'cover_open'],
   ['EPTR_CUTTER', 0, 'unavailable'],
   ['EPTR_MECHANICAL', 0, 'unavailable'],
-])('a refusal %s %i is %s', (code, status, meaning) => {
+  // What is in no list, and what every object has beside.
+  ['PRINTER ERROR', 'constructor', 'refused'],
+])('a refusal %s %s is %s', (code, status, meaning) => {
   expect(refusalOf({ success: false, code, status: String(status), info: new Map() }, 'X report').code).toBe(meaning)
 })
 

@@ -51,6 +51,6 @@ test.each([
   expect(errorOf(result, '')).toMatchObject({ code, effect: 'unknown', deviceCode: result })
 })
 
-test('what is unknown leaves the outcome in doubt', () => {
-  expect(errorOf('TSE1_ERROR_OF_TOMORROW', 'fact')).toMatchObject({ code: 'refused', effect: 'unknown' })
+test.each(['TSE1_ERROR_OF_TOMORROW', 'constructor'])('%s is unknown and leaves the outcome in doubt', (result) => {
+  expect(errorOf(result, 'fact')).toMatchObject({ code: 'refused', effect: 'unknown', deviceCode: result })
 })

@@ -87,7 +87,8 @@ function kindOf({ method, scheme, card_brand }: Payment): Kind {
   const kind = METHODS[method] ?? OTHER
   const brand = said(scheme) ?? said(card_brand)
   if (method !== 'card' || brand === undefined) return kind
-  const known = SCHEMES[brand.toLowerCase().replace(/[^a-z]/g, '')]
+  const plain = brand.toLowerCase().replace(/[^a-z]/g, '')
+  const known = Object.hasOwn(SCHEMES, plain) ? SCHEMES[plain] : undefined
   // As it will be written: names that are equal there are one row of the closing.
   const name = writtenText(brand, NAME_SIZE).trim()
   return known ?? { type: 'Unbar', name: name === '' ? kind.name : name }
