@@ -3,6 +3,7 @@ import { parseRfc3339 } from '../../clock.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { visible } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { localStamp } from './stamp.ts'
@@ -30,6 +31,7 @@ const columns = [
   'outage',
   'previous_row_sha256',
 ] as const
+const FREE_TEXTS: ReadonlySet<string> = new Set<(typeof columns)[number]>(['operator', 'item', 'reference', 'reason'])
 type Row = Partial<Record<(typeof columns)[number], string>>
 
 /**
@@ -191,7 +193,18 @@ function firstText(...texts: readonly (string | null | undefined)[]): string {
 }
 
 function csv(row: Row): string {
-  return columns.map((column) => quoted(row[column] ?? '')).join(';')
+  return columns
+    .map((column) => quoted(FREE_TEXTS.has(column) ? asText(row[column] ?? '') : (row[column] ?? '')))
+    .join(';')
+}
+
+/**
+ * Words that came from elsewhere, on one line, and text to a spreadsheet too: what begins as a formula there has the sign
+ * before it that marks a text.
+ */
+function asText(words: string): string {
+  const shown = visible(words)
+  return /^[=+@-]/.test(shown) ? `'${shown}` : shown
 }
 
 /** RFC 4180: a field that could end a field or a row stands in quotes. */

@@ -31,3 +31,31 @@ test('of a protocol few documents are read in one go', async () => {
   expect([rows, portions.reduce((sum, count) => sum + count, 0)]).toEqual([EVENTS + 1, EVENTS])
   expect(Math.max(...portions)).toBeLessThanOrEqual(32)
 })
+
+test('what a till calls its goods, cashiers and receipts is text to whoever opens the protocol, and one row', async () => {
+  const said = '=HYPERLINK("http://evil.example")'
+  const line = { quantity: -1, unit_price: '4.50', total_amount: '-4.50', taxes: [{ rate: '0.10' }] }
+  const document = {
+    ...{
+      id: 'op_1',
+      register_id: 'reg_1',
+      type: 'return',
+      status: 'voided',
+      external_id: '@SUM(1)',
+      tip_amount: '0.00',
+    },
+    ...{ operator_name: `${said};`, void_reason: '+1', payments: [{ method: 'cash', amount: '-4.50' }] },
+    line_items: [
+      { ...line, title: '-10 % Brot' },
+      { ...line, title: 'a\r\nb\u001b[2J\u202e' },
+    ],
+  }
+  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), document: () => document }
+  let written = ''
+  for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text
+  const [, first, second, ...rest] = written.split('\n')
+  expect(first).toContain(`;"'=HYPERLINK(""http://evil.example"");";op_1;;return.voided;'-10 % Brot;-1;4.50;-4.50;`)
+  expect(first).toContain(`;cash:-4.50;'@SUM(1);'+1;`)
+  expect(second).toContain(';a\\u000d\\u000ab\\u001b[2J\\u202e;-1;')
+  expect(rest).toEqual([''])
+})
