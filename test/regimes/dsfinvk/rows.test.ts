@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Members } from '../../../agent/journal/events.ts'
 import { articleOf } from '../../../agent/regimes/kassensichv/dsfinvk/article.ts'
-import { cut, decimalComma, record } from '../../../agent/regimes/kassensichv/dsfinvk/csv.ts'
+import { cut, decimalComma, record, writtenText } from '../../../agent/regimes/kassensichv/dsfinvk/csv.ts'
 import { documentBon } from '../../../agent/regimes/kassensichv/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../agent/regimes/kassensichv/dsfinvk/local-time.ts'
 import { bonPayments } from '../../../agent/regimes/kassensichv/dsfinvk/payments.ts'
@@ -316,4 +316,9 @@ describe('cells', () => {
     expect(berlin.text(Date.parse('2026-03-29T01:00:00Z'))).toBe('2026-03-29T03:00:00+02:00')
     expect(new LocalTime('America/St_Johns').text(Date.parse('2026-01-01T00:00:00Z'))).toBe('2025-12-31T20:30:00-03:30')
   })
+})
+
+test('a text of a till turns the direction of no field behind it, and a name of another script keeps its own marks', () => {
+  expect(writtenText('Brot\u202e 05,4\u2066 x\u2069', 60)).toBe('Brot 05,4 x')
+  expect(writtenText('خبز\u200f', 60)).toBe('خبز\u200f')
 })

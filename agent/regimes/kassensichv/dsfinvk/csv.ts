@@ -67,10 +67,13 @@ function quoted(text: string): string {
   return `"${text.includes('"') ? text.replaceAll('"', '""') : text}"`
 }
 
+/** With those that hold a direction of writing (UAX #9): one that no end follows turns the fields behind it as well. */
+const UNWRITTEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+
 /** Readers split at CR LF: no line ends in a field. (A signed text stays as it was signed.) */
 export function oneLine(text: string): string {
-  if (!/[\p{Cc}\u2028\u2029]/u.test(text)) return text
-  return text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ').replace(/\p{Cc}/gu, '')
+  if (!/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text)) return text
+  return text.replace(/\r\n|[\n\r\t\u2028\u2029]/g, ' ').replace(UNWRITTEN, '')
 }
 
 /** At most `size` UTF-16 units, never half of a pair. */
