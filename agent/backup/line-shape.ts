@@ -24,7 +24,14 @@ export function isLine(value: unknown): boolean {
   if (shape === undefined) return false
   // `secrets` may be null, which is an object too.
   for (const name in shape) if (typeof line[name] !== shape[name]) return false
+  if (kind === 'row') return Array.isArray(line['row']) && line['row'].every(isRowValue)
   return kind !== 'end' || isSignature(line['cp'])
+}
+
+/** What JSON holds of a value of a table; bytes stand in BASE64. */
+function isRowValue(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return true
+  return typeof value === 'object' && typeof (value as { b?: unknown }).b === 'string'
 }
 
 function isSignature(value: unknown): boolean {

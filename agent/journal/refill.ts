@@ -135,7 +135,9 @@ export class Refill {
   }
 
   row({ table, row }: RowLine): void {
-    if (SIDE_TABLES[table] === undefined) throw new RefillError('backup_damaged', `It has an unknown table ${table}.`)
+    if (!Object.hasOwn(SIDE_TABLES, table)) throw new RefillError('backup_damaged', `It has an unknown table ${table}.`)
+    const width = this.#db.prepare(`SELECT * FROM ${table}`).columns().length
+    if (row.length !== width) throw new RefillError('backup_damaged', `It has a row that is none of ${table}.`)
     this.#begin()
     const values = row.map((value) =>
       typeof value === 'object' && value !== null ? Buffer.from(value.b, 'base64') : value,

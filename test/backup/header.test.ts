@@ -6,7 +6,7 @@ import { readBackup, writeBackup } from '../../agent/backup/format.ts'
 import { isLine } from '../../agent/backup/line-shape.ts'
 import { verify } from '../../agent/cli/verify.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { backUp } from './parts.ts'
+import { backUp, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
 const WATCH = {
@@ -44,4 +44,24 @@ test('a line of a kind that no backup has is none, also where every object has a
   expect(isLine({ t: 'done', lines: 1, sha256: '' })).toBe(true)
   for (const t of ['constructor', '__proto__', 'toString', ['done']])
     expect(isLine({ t, lines: 1, sha256: '' })).toBe(false)
+})
+
+test.each([
+  ['is no list', 'checkpoint', {}],
+  ['has a value that no table holds', 'checkpoint', [1, { b: 5 }, 'key', true]],
+  ['has more values than its table', 'checkpoint', Array(50_000).fill(1)],
+  ['is of a table named as what every object has', 'constructor', [1]],
+])('a backup with a row that %s is not whole, and the disk is not blamed for it', async (_, table, row) => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  const { file } = await backUp(state, folder)
+  const changed = join(folder, 'changed.backup')
+  const lines = async function* (): AsyncGenerator<string> {
+    for await (const line of readBackup(file)) {
+      yield `${JSON.stringify(line)}\n`
+      if (line.t === 'backup') yield `${JSON.stringify({ t: 'row', table, row })}\n`
+    }
+  }
+  await writeBackup(changed, lines(), [], WATCH, () => undefined)
+  await expect(restore(join(folder, 'state'), changed)).rejects.toMatchObject({ code: 'backup_damaged' })
 })
