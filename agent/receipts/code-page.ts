@@ -20,6 +20,12 @@ const NEAREST: Readonly<Record<string, string>> = {
 const UNKNOWN = '?'
 /** As most of a receipt is: nothing of it becomes another. */
 const PLAIN = /^[ -~]*$/
+/** Where the page and ISO 8859-1 are the same. */
+const LATIN_1 = /^[ -~\u00a0-\u00ff]*$/
+
+/** What stands for letters that the page has not. */
+const found = new Map<string, string>()
+const FOUND_MAX = 1000
 
 /**
  * The text in characters of Windows-1252, as it is printed: a letter the page has not loses its marks, any other character
@@ -32,11 +38,22 @@ export function onPage(text: string): string {
 
 /** Bytes of a text that is on the page. */
 export function windows1252(text: string): Uint8Array {
+  if (LATIN_1.test(text)) return Buffer.from(text, 'latin1')
   return Uint8Array.from(text, (one) => byteOf(one) ?? UNKNOWN.charCodeAt(0))
 }
 
-/** What falls apart into signs of which the page lacks one is unknown as a whole: one sign of Arabic is four words. */
+/** As {@link nearestOf}, which takes long: letters come again and again, and a receipt may have half a million of them. */
 function nearest(character: string): string {
+  const kept = found.get(character)
+  if (kept !== undefined) return kept
+  if (found.size >= FOUND_MAX) found.clear()
+  const fresh = nearestOf(character)
+  found.set(character, fresh)
+  return fresh
+}
+
+/** What falls apart into signs of which the page lacks one is unknown as a whole: one sign of Arabic is four words. */
+function nearestOf(character: string): string {
   // A third as one character falls apart around the slash of fractions.
   const plain = NEAREST[character] ?? character.normalize('NFKD').replace(/\p{M}/gu, '').replace('\u2044', '/')
   const isOnPage = Array.from(plain).every((one) => byteOf(one) !== undefined)

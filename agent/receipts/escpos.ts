@@ -8,6 +8,7 @@ import type { CodeForm } from './sheet.ts'
 import { sectionsOf } from './sheet.ts'
 
 const LF = 0x0a
+const LINE_FEED = Buffer.from([LF])
 /** ESC @: as after power on. */
 const INITIALISE = [0x1b, 0x40]
 /** FS . : bytes above 0x7F are single characters also on a printer for Kanji. */
@@ -17,8 +18,8 @@ const INTERNATIONAL_USA = [0x1b, 0x52, 0]
 /** ESC t 16: code page WPC1252 (Epson, and those who follow it). */
 const WINDOWS_1252 = [0x1b, 0x74, 16]
 const START = [...INITIALISE, ...SINGLE_BYTES, ...INTERNATIONAL_USA, ...WINDOWS_1252]
-const BOLD_ON = [0x1b, 0x45, 1]
-const BOLD_OFF = [0x1b, 0x45, 0]
+const BOLD_ON = Buffer.from([0x1b, 0x45, 1])
+const BOLD_OFF = Buffer.from([0x1b, 0x45, 0])
 const CENTRE = [0x1b, 0x61, 1]
 const LEFT = [0x1b, 0x61, 0]
 /** GS V 66 3: feed to the knife and a little more, partial cut. */
@@ -45,8 +46,8 @@ export function renderEscPos(model: ReceiptModel, columns: number, form: CodeFor
 
 function lineBytes(line: PrintLine, columns: number): Buffer {
   if ('code' in line) return Buffer.from([LF, ...CENTRE, ...qrCommands(line.code, DOTS[columns] ?? DOTS[32]), ...LEFT])
-  const text = [...windows1252(line.text), LF]
-  return Buffer.from(line.strong ? [...BOLD_ON, ...text, ...BOLD_OFF] : text)
+  const text = [windows1252(line.text), LINE_FEED]
+  return Buffer.concat(line.strong ? [BOLD_ON, ...text, BOLD_OFF] : text)
 }
 
 function qrCommands(text: string, dots: number): number[] {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { onPage } from '../../agent/receipts/code-page.ts'
 import { gridOf, printable } from '../../agent/receipts/layout.ts'
 import { renderText } from '../../agent/receipts/text.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, voided } from './shop.ts'
@@ -219,4 +220,17 @@ it('a rate whose amounts are too wide for the table is told in rows', () => {
   const sold = { total_amount: '1234567.89', line_items: [line('Haus', '1234567.89', '0.19')] }
   const text = renderText(modelOf(completed('sale', sold, [pay('bank_transfer', '1234567.89')])))
   expect(text).toMatch(/\nA 19 %\n {2}Netto +1037452,01\n {2}Steuer +197115,88\n {2}Brutto +1234567,89\n/)
+})
+
+it('puts letters that no printer has on its page in about the time of those that it has', () => {
+  const took = (letter: string): number => {
+    const text = letter.repeat(400)
+    const begun = performance.now()
+    for (let line = 0; line < 300; line++) onPage(text)
+    return performance.now() - begun
+  }
+  const best = (letter: string): number => Math.min(...Array.from({ length: 5 }, () => took(letter)))
+  const known = best('ä')
+  // One by one they took twenty to fifty times as long, and every till waited.
+  for (const letter of ['א', '漢', 'ﷺ']) expect(best(letter) / known).toBeLessThan(10)
 })
