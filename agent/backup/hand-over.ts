@@ -1,5 +1,5 @@
+import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { rfc3339 } from '../clock.ts'
 import { JournalKeyError } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
@@ -7,7 +7,7 @@ import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { JournalMovedError, wasMoved } from '../journal/moved-journal.ts'
 import { demandBegun, JournalMissingError, readJournal } from '../journal/reader.ts'
-import { makeCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
+import { makeCheckpointKey, presentCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
 import { finishPlacing } from './place.ts'
@@ -57,16 +57,16 @@ export async function reopenJournal(
   const lock = lockState(stateDirectory)
   try {
     // One that is lost is replaced: the new epoch announces the new one.
-    const isLost = !existsSync(join(stateDirectory, 'checkpoint.key'))
-    if (!isLost && (await isAtWork(options)))
+    const present = presentCheckpointKey(stateDirectory)
+    if (present !== undefined && (await isAtWork(options, present)))
       throw new NothingToReopenError(
         'This journal was not moved, and checkpoint.key is its own: start the agent, it goes on. Nothing was changed.',
       )
     const reopened = { wasMoved: readJournal(stateDirectory, wasMoved) }
-    const key = isLost ? makeCheckpointKey(stateDirectory) : readCheckpointKey(stateDirectory)
+    const key = present ?? makeCheckpointKey(stateDirectory)
     // Before it goes on: a machine that sells is not to be told that another one does.
     await forgetMove(stateDirectory)
-    const renewal = { reason: isLost ? 'checkpoint key lost' : 'reopened' }
+    const renewal = { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
     return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
   } finally {
     lock.release()
@@ -74,10 +74,12 @@ export async function reopenJournal(
 }
 
 /** Neither ended here nor of another key. */
-async function isAtWork(options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>): Promise<boolean> {
-  const { stateDirectory } = options
+async function isAtWork(
+  options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
+  key: KeyObject,
+): Promise<boolean> {
   try {
-    return await atRest(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)), options, () => true)
+    return await atRest(options.stateDirectory, checkpointSigner(key), options, () => true)
   } catch (error) {
     if (error instanceof JournalMovedError || error instanceof JournalKeyError) return false
     throw error

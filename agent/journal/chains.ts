@@ -31,7 +31,7 @@ export class JournalKeyError extends Error {
 
   constructor() {
     super(
-      'checkpoint.key is not the key of this journal: put the right one back, or restore a backup, which begins a new epoch.',
+      'checkpoint.key is not the key of this journal: put the right one back. Where no other machine sells with this journal, "fiskal-edge journal reopen" begins a new epoch with the key that is there.',
     )
   }
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
 import { replaceFile, syncNow } from '../durable-file.ts'
@@ -10,6 +10,8 @@ import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 type RandomBytes = (length: number) => Uint8Array
 
 const SEAL_KEY_BYTES = 32
+/** An Ed25519 key as PKCS#8 (RFC 8410 §7). */
+const CHECKPOINT_KEY_BYTES = 48
 
 /**
  * How a file in `exports` begins that a command takes from there at once. What a killed one left is removed at the next
@@ -17,7 +19,7 @@ const SEAL_KEY_BYTES = 32
  */
 export const HAND_OVER = 'hand-over-'
 
-/** A key of the state directory is gone or another one: a new one would not open what the old one closed. */
+/** A key of the state directory is gone, spoiled or another one: a new one would not open what the old one closed. */
 class KeyLostError extends Error {
   override readonly name = 'KeyLostError'
   readonly code = 'key_lost'
@@ -50,11 +52,24 @@ export type StateDirectory = {
  * KeyLostError where a journal lies there without it.
  */
 export function readCheckpointKey(path: string): KeyObject {
-  refuseLost(
-    path,
-    lostKeys(path).find((name) => name === 'checkpoint.key'),
-  )
-  return createPrivateKey({ key: readFileSync(join(path, 'checkpoint.key')), type: 'pkcs8', format: 'der' })
+  const name = 'checkpoint.key'
+  if (lostKeys(path).includes(name)) throw lostError(path, name)
+  const key = readFileSync(join(path, name))
+  try {
+    return createPrivateKey({ key, type: 'pkcs8', format: 'der' })
+  } catch {
+    throw lostError(path, name)
+  }
+}
+
+/** The same; undefined where it is lost. */
+export function presentCheckpointKey(path: string): KeyObject | undefined {
+  try {
+    return readCheckpointKey(path)
+  } catch (error) {
+    if (error instanceof KeyLostError) return undefined
+    throw error
+  }
 }
 
 /** A new key for the checkpoints of a journal that goes on elsewhere. */
@@ -77,11 +92,12 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   }
   for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
-  refuseLostKeys(path)
+  // Before a new one is made in its place.
+  for (const name of lostKeys(path)) throw lostError(path, name)
   for (const name of readdirSync(folders.exports))
     if (name.startsWith(HAND_OVER)) rmSync(join(folders.exports, name), { force: true })
-  const sealKey = keyFile(join(path, 'seal.key'), () => random(SEAL_KEY_BYTES))
-  keyFile(join(path, 'checkpoint.key'), newCheckpointKey)
+  const sealKey = keyFile(path, 'seal.key', () => random(SEAL_KEY_BYTES))
+  keyFile(path, 'checkpoint.key', newCheckpointKey)
   return {
     path,
     exports: folders.exports,
@@ -141,33 +157,42 @@ function sealedPath(folder: string, name: string): string {
   return join(folder, `${name}${SEALED}`)
 }
 
-/** Keys that are gone though something needs them: `seal.key`, `checkpoint.key`. */
-export function lostKeys(path: string): string[] {
+const KEY_BYTES = { 'seal.key': SEAL_KEY_BYTES, 'checkpoint.key': CHECKPOINT_KEY_BYTES } as const
+
+export type KeyName = keyof typeof KEY_BYTES
+
+/** Keys that are gone, or that a broken disk has left empty, though something needs them. Reads none of them. */
+export function lostKeys(path: string): KeyName[] {
   const sealed = join(path, 'sealed')
   const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith('.sealed'))
-  const needed = [
-    ...(isSealed ? ['seal.key'] : []),
-    ...(existsSync(join(path, 'journal.db')) ? ['checkpoint.key'] : []),
+  const needed: KeyName[] = [
+    ...(isSealed ? (['seal.key'] as const) : []),
+    ...(existsSync(join(path, 'journal.db')) ? (['checkpoint.key'] as const) : []),
   ]
-  return needed.filter((name) => !existsSync(join(path, name)))
+  return needed.filter((name) => !isThere(path, name))
 }
 
-/** Before a new one is made in its place. */
-function refuseLostKeys(path: string): void {
-  refuseLost(path, lostKeys(path)[0])
+function isThere(path: string, name: KeyName): boolean {
+  return statSync(join(path, name), { throwIfNoEntry: false })?.size === KEY_BYTES[name]
 }
 
-function refuseLost(path: string, lost: string | undefined): void {
-  if (lost === undefined) return
-  throw new KeyLostError(
-    lost === 'checkpoint.key'
-      ? `${join(path, lost)} is lost: "fiskal-edge journal reopen" makes a new one and begins a new epoch. Nothing was changed.`
-      : `${join(path, lost)} is lost: bring it back from a backup (fiskal-edge restore FILE --keys-only). Nothing was changed.`,
+/** How it is lost. */
+export function lossOf(path: string, name: KeyName): string {
+  const file = join(path, name)
+  return existsSync(file) ? `${file} holds no key` : `${file} is lost`
+}
+
+function lostError(path: string, name: KeyName): KeyLostError {
+  return new KeyLostError(
+    name === 'checkpoint.key'
+      ? `${lossOf(path, name)}: "fiskal-edge journal reopen" makes a new one and begins a new epoch. Nothing was changed.`
+      : `${lossOf(path, name)}: bring it back from a backup (fiskal-edge restore FILE --keys-only). Nothing was changed.`,
   )
 }
 
 /** The bytes of a key file, made once. */
-function keyFile(path: string, make: () => Uint8Array): Buffer {
-  if (!existsSync(path)) replaceFile(path, make())
-  return readFileSync(path)
+function keyFile(path: string, name: KeyName, make: () => Uint8Array): Buffer {
+  const file = join(path, name)
+  if (!isThere(path, name)) replaceFile(file, make())
+  return readFileSync(file)
 }

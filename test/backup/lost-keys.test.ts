@@ -6,7 +6,7 @@ import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { restoreKeys } from '../../agent/backup/restore-keys.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { openStateDirectory, readCheckpointKey } from '../../agent/state/state-directory.ts'
+import { makeCheckpointKey, openStateDirectory, readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { backUp, PARTS, PASSPHRASE } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -84,6 +84,56 @@ test(
     const journal = await openJournal(state, { signer: checkpointSigner(readCheckpointKey(state)) })
     await journal.close()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+  },
+  PATIENCE_MS,
+)
+
+test.each([
+  ['empty', ''],
+  ['spoiled', 'x'.repeat(48)],
+])(
+  'a checkpoint key whose file is %s is a lost one: it is replaced, and the journal goes on in a new epoch',
+  async (_, content) => {
+    const { state } = await restingState()
+    await writeFile(join(state, 'checkpoint.key'), content)
+    expect(() => openStateDirectory(state, PARTS.random)).toThrow('holds no key: "fiskal-edge journal reopen"')
+    expect(await readFile(join(state, 'checkpoint.key'), 'utf8')).toBe(content)
+    expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
+    const journal = await openJournal(state, { signer: checkpointSigner(readCheckpointKey(state)) })
+    await journal.close()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'another checkpoint key than that of the journal is told with the command that goes on, and that goes on',
+  async () => {
+    const { state } = await restingState()
+    const signer = checkpointSigner(makeCheckpointKey(state))
+    await expect(openJournal(state, { signer })).rejects.toThrow('fiskal-edge journal reopen')
+    expect(await reopenJournal({ ...PARTS, stateDirectory: state })).toEqual({ wasMoved: false })
+    await (await openJournal(state, { signer })).close()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 2 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'an empty key of the secrets is a lost one: it comes back from a backup, and is made anew where nothing is sealed',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state, canary } = await restingState()
+    const { file } = await backUp(state, folder)
+    await writeFile(join(state, 'seal.key'), '')
+    expect(() => openStateDirectory(state, PARTS.random)).toThrow('holds no key: bring it back from a backup')
+    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual(['seal.key'])
+    expect(openStateDirectory(state, PARTS.random).unseal('aes-reg_1')).toEqual({ aes_key: canary })
+
+    await writeFile(join(state, 'seal.key'), '')
+    await rm(join(state, 'sealed'), { recursive: true })
+    openStateDirectory(state, PARTS.random)
+    expect(await readFile(join(state, 'seal.key'))).toHaveLength(32)
   },
   PATIENCE_MS,
 )

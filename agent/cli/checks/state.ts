@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FEW_FILES, roomOf } from '../../journal/disk/room.ts'
-import { lostKeys } from '../../state/state-directory.ts'
+import type { KeyName } from '../../state/state-directory.ts'
+import { lossOf, lostKeys } from '../../state/state-directory.ts'
 import { codeOf } from '../../thrown.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -89,7 +90,7 @@ function checkKeys(state: string): Finding[] {
   return lostKeys(state).map((name) =>
     failure(
       'keys',
-      `${join(state, name)} is lost: ${LOSS[name]}`,
+      `${lossOf(state, name)}: ${LOSS[name]}`,
       name === 'checkpoint.key'
         ? 'fiskal-edge journal reopen makes a new one, in a new epoch; the agent does not start without it'
         : 'bring it back from a backup: fiskal-edge restore FILE --keys-only; the agent does not start without it',
@@ -97,7 +98,7 @@ function checkKeys(state: string): Finding[] {
   )
 }
 
-const LOSS: Readonly<Record<string, string>> = {
+const LOSS: Readonly<Record<KeyName, string>> = {
   'seal.key': 'PINs, AES keys and data for the tax office cannot be opened',
   'checkpoint.key': 'the journal cannot be continued under its own name',
 }
