@@ -49,8 +49,8 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     const mend =
       error.code === 'permission_denied'
         ? 'sudo fiskal-edge doctor'
-        : 'correct the file: fiskal-edge config example tse'
-    return [node, ...error.problems.map((problem) => failure('configuration', problem, mend))]
+        : 'correct that file; fiskal-edge config example LAW (tse, rksv or rt) shows every key'
+    return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, mend))]
   }
   const { config } = file
   // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.

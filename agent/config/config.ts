@@ -22,10 +22,12 @@ export type ConfigFile = {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly code: 'config_invalid' | 'permission_denied'
+  readonly file: string
   readonly problems: readonly string[]
 
   constructor(file: string, problems: readonly string[], code: ConfigError['code'] = 'config_invalid') {
     super(`${file}: ${problems.join('; ')}`)
+    this.file = file
     this.problems = problems
     this.code = code
   }

@@ -27,7 +27,9 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
 /** What is wrong with a device, by the codes of drivers and laws. */
 export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   const { trouble, refusal, concerns, known } = device
-  const reasons = [trouble, refusal].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
+  // What a unit refused it may say of itself as well.
+  const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal
+  const reasons = [trouble, refused].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   const own = known === undefined ? [] : ownWarnings(known, device, nowMs)
   return [...reasons, ...concerns, ...outageWarnings(device, nowMs), ...own]
 }

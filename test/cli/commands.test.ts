@@ -237,7 +237,13 @@ describe('the doctor', () => {
   test('fails where the configuration does, and names the key', async () => {
     const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([{ id: 'tse-1', driver: 'tse-simulatr' }]))
     expect(code).toBe(1)
-    expect(out).toMatch(/✖ configuration +devices\[0\]\.driver: .*"tse-simulator"/)
+    expect(out).toMatch(/✖ configuration +.*agent\.json: devices\[0\]\.driver: .*"tse-simulator"/)
+  })
+
+  test('names the configuration that it cannot read, and sends to no other law than that of the shop', async () => {
+    const { code, out } = await fiskalEdge('doctor', '--config', '/none/agent.json')
+    expect(code).toBe(1)
+    expect(out).toMatch(/✖ configuration +\/none\/agent\.json: cannot be read \(ENOENT\) → .*tse, rksv or rt/)
   })
 
   test('names a library that is not there', async () => {

@@ -49,6 +49,20 @@ test('a journal in which no shop is set up is cautioned about: that of a shop ma
   await journal.close()
 })
 
+test('a damaged journal is told with what to do about it, not only with who names the damage', async () => {
+  const state = await temporaryDirectory()
+  const journal = await openJournal(state)
+  await appendNote(journal, 'a bun and a tea')
+  await journal.close()
+  const file = join(state, 'journal.db')
+  const bytes = readFileSync(file)
+  bytes[bytes.indexOf('a bun')] = 0x41
+  writeFileSync(file, bytes)
+  const finding = (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
+  expect(finding).toMatchObject({ state: 'failure', message: expect.stringContaining('broken at seq 2') })
+  expect(finding?.mend).toMatch(/journal verify .*keep the disk .*fiskal-edge restore FILE/)
+})
+
 describe('a backup', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 
@@ -139,6 +153,16 @@ test('that a device is tried again by itself is said once, whatever is wrong wit
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
   expect(finding?.mend?.split('tried again by itself')).toHaveLength(2)
+})
+
+test('no line of the doctor sends to the doctor: what a device refuses in words of its own has a mend too', async () => {
+  const config = readConfig(ownConfig()).config
+  const warnings = [{ code: 'busy', message: 'the unit takes no command now' }]
+  const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
+  const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
+  const [finding] = await deviceFindings(technician, config)
+  expect(finding?.mend).not.toContain('doctor')
+  expect(finding?.mend).toMatch(/support bundle .*fiskal-edge device status tse-1$/)
 })
 
 test('a token that is not found may have another name: the doctor does not only ask for its cable', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { deviceReport, warningsOf } from '../../agent/devices/report.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import { DeviceError } from '../../drivers/errors.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -14,6 +15,7 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
   const clock = new ManualClock(startMs)
   const acts: string[] = []
   let isWorn = false
+  let refusal: DeviceError | undefined
   let [testedAtMs, used] = [untested ? Number.NEGATIVE_INFINITY : clock.now() - 60_000, 0]
   // A clock of its own: the manual one tells no time of day that passes.
   let nowMs = clock.now()
@@ -44,7 +46,10 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
       const certificates = testedAtMs > 0 ? [Buffer.of(0x30)] : []
       return { serial, publicKey: Buffer.alloc(65), algorithm: '', timeFormat: '', certificates }
     },
-    health: async () => health(),
+    health: async () => {
+      if (refusal !== undefined) throw refusal
+      return health()
+    },
     selfTest: async () => {
       acts.push('self-test')
       testedAtMs = nowMs
@@ -78,7 +83,12 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
   const wearOut = (): void => {
     isWorn = true
   }
-  return { supervisor, acts, pass, set, wearOut, now: () => nowMs }
+  /** To acts and to whoever looks at it. */
+  const refuse = (error: DeviceError): void => {
+    refusal = error
+    supervisor.asTse?.report(error)
+  }
+  return { supervisor, acts, pass, set, wearOut, refuse, now: () => nowMs }
 }
 
 test('a self-test is made after four fifths of its time, when nobody sells', async () => {
@@ -161,6 +171,16 @@ test('a unit that says that it has to be replaced is told as such, and signs on'
   const warnings = [{ code: 'replacement_needed', message: expect.stringContaining('order a new device') }]
   expect(deviceReport(supervisor, now())).toMatchObject({ state: 'degraded', warnings })
   expect(supervisor.usable).toBe(true)
+  await supervisor.close()
+})
+
+test('what a unit says to an act and to whoever looks at it is one warning', async () => {
+  const { supervisor, pass, refuse, now } = watched()
+  await supervisor.connect()
+  refuse(new DeviceError('memory_full', 'none', 'the memory is full'))
+  await pass(0.25)
+  expect(supervisor.state).toBe('down')
+  expect(warningsOf(supervisor, now())).toEqual([{ code: 'memory_full', message: 'the memory is full' }])
   await supervisor.close()
 })
 

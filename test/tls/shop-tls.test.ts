@@ -219,6 +219,15 @@ test('a certificate that ends is told by page, figures and doctor before it does
   ])
 })
 
+test('a certificate that is not where the configuration has it is told with the key that names it', () => {
+  const tls = { certFile: '/none/till.crt', keyFile: '/none/till.key' }
+  const listen = { host: '127.0.0.2', port: 7070 }
+  const config = parseConfig('agent.json', JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls }))
+  expect(checkTls(config, Date.now())).toMatchObject([
+    { state: 'failure', mend: expect.stringContaining('"certFile"') },
+  ])
+})
+
 test('a certificate that is shown to a target of the replay is told before it ends, and once it has', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())

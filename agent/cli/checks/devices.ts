@@ -1,7 +1,7 @@
 import { rfc3339 } from '../../clock.ts'
 import type { Config, DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
-import { warningOf } from '../../watch/warnings.ts'
+import { warningCodes, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../admin-client.ts'
 import { member } from '../admin-client.ts'
 import { askedDevices } from '../asked-devices.ts'
@@ -82,6 +82,8 @@ function mendOf(code: string, id: string, driver: string): string {
   // Not only a card that is out: the name may be wrong, and the message says which ones there are.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. It is tried again by itself.'
+  // What the unit refuses in words of its own, which stand in the line: nobody else says more.
+  if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for whoever helps.'
   return warningOf(code, { device: id }).mend
 }
 

@@ -17,7 +17,8 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
     if (!report.valid) {
       const broken = `broken at seq ${report.findings[0]?.seq}`
-      return [clock, failure('journal', broken, 'fiskal-edge journal verify names all that is wrong')]
+      const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
+      return [clock, failure('journal', broken, mend)]
     }
     const { checkFonts } = await import('./fonts.ts')
     const fonts = checkFonts(tail.map(({ body }) => body))

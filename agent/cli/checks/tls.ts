@@ -26,7 +26,8 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
   if (held.some(({ use }) => use === 'server')) return findings
   const file = tls.certFile
   if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
-  return [failure('tls', `${file} cannot be read as a certificate`, 'renew it where it comes from'), ...findings]
+  const mend = 'is "certFile" of "tls" right? Else renew it where it comes from'
+  return [failure('tls', `${file} cannot be read as a certificate`, mend), ...findings]
 }
 
 function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number): Finding {
