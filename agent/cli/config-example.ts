@@ -87,7 +87,10 @@ export function exampleConfig(law: Law): string {
 
   // The sale API. Any address but a loopback one needs "tls".
   "listen": { "host": "127.0.0.1", "port": 7070 },
-  // "tls": { "names": ["till.shop.example", "192.168.1.10"] },
+  // "tls": { "names": ["till.shop.example", "192.168.1.10"], "clientCertificates": "optional" },   // "off", "required"
+  // Bought ones: "tls": { "certFile": "/etc/fiskal-edge/till.crt", "keyFile": "/etc/fiskal-edge/till.key",
+  //   "clientCaFile": "/etc/fiskal-edge/terminals.crt" },
+  // Requests of one key, limited on a network: "rate": { "perSecond": 50, "burst": 100 },
 
   // Names under which tills call, beside 127.0.0.1, [::1] and localhost:
   "allowedHosts": [],
@@ -109,12 +112,17 @@ ${REST[law]}
   "sync": { "targets": [
     // { "id": "cloud", "kind": "https", "url": "https://cloud.example",
     //   "tokenFile": "/etc/fiskal-edge/cloud.token" },
+    // { "id": "chain", "kind": "nats", "servers": ["tls://nats.example:4222"], "stream": "FISKAL",
+    //   "tenant": "shop", "shards": 1, "credsFile": "/etc/fiskal-edge/nats.creds" },
+    // { "id": "disk", "kind": "file", "path": "/media/backup" },
+    // Of the first two: "tls": { "caFile": "…", "certFile": "…", "keyFile": "…" }, of "https" with "spkiSha256"
   ] },
 
   // Made daily by itself; without a folder in "backups" of the state directory:
   // "backup": { "folder": "/media/stick", "passphraseFile": "/etc/fiskal-edge/backup.passphrase",
   //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 }, "upload": true },
 
+  // Or "debug", "warn", "error", "silent".
   "log": { "level": "info" }
 }`
 }
