@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
@@ -117,12 +117,12 @@ function showService({ root, json }: Options): void {
   const system = { root }
   const unit = installedUnit(system)
   const live = isLive(system) && unit !== undefined
+  // Of another system it points to where nothing is here.
+  const link = lstatSync(at(system, `/etc/systemd/system/multi-user.target.wants/${UNIT}`), { throwIfNoEntry: false })
   const answer = {
     installed: unit !== undefined,
     unit: unit?.path ?? null,
-    enabled: live
-      ? show('UnitFileState') === 'enabled'
-      : existsSync(at(system, `/etc/systemd/system/multi-user.target.wants/${UNIT}`)),
+    enabled: live ? show('UnitFileState') === 'enabled' : link !== undefined,
     state: live ? show('ActiveState') : 'unknown',
     status: live ? show('StatusText') : null,
     pid: live ? Number(show('MainPID')) : null,

@@ -142,6 +142,9 @@ test('a service is installed under another root with user, folders, rules and un
   const own = readFileSync(config, 'utf8').replace('7070', '7171')
   writeFileSync(config, own)
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  // The link that enables it points to where the unit will lie on that system.
+  const enabled = await fiskalEdge('service', 'status', '--root', root, '--json')
+  expect(JSON.parse(enabled.out)).toMatchObject({ installed: true, enabled: true })
   expect(readFileSync(config, 'utf8')).toBe(own)
 
   const kept = join(root, 'var/lib/fiskal-edge/journal.db')
