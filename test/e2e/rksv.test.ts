@@ -106,6 +106,20 @@ describe('an Austrian shift', () => {
     expect(body.map((row) => row.at(-1))).toEqual(hashes)
   })
 
+  test('the protocol of § 131b BAO names what was paid, and no attempt that failed', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const { id, till } = await austrianTill(bench)
+    const sold = await till.create(goods('sale', id, [['8.01', '0.20']]))
+    const declined = pay('card', '8.01', { payment_id: 'declined', status: 'failed' })
+    const change = pay('cash', '-1.99', { payment_id: 'change' })
+    await till.complete(sold, [declined, pay('cash', '10.00'), change])
+    await till.create(event('void', id, { related_operation_id: sold.id }))
+    const text = Buffer.from(await bench.exported('dep131')).toString('utf8')
+    const [head = [], ...body] = text.split('\n').map((row) => row.split(';'))
+    const paid = (kind: string) => body.find((row) => row[head.indexOf('kind')] === kind)?.[head.indexOf('payments')]
+    expect([paid('sale'), paid('void')]).toEqual(['cash:10.00 cash:-1.99', 'cash:-10.00 cash:1.99'])
+  })
+
   test('the material for the checking tool is secret, and no API gives it', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench)

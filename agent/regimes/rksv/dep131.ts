@@ -143,8 +143,10 @@ function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Lin
   }
 }
 
-function paymentsOf({ payments = [] }: JournalledDocument): string {
-  return payments.map(({ method, amount }) => `${method}:${amount}`).join(' ')
+/** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
+function paymentsOf({ payments = [], $signed_statuses: signed = [] }: JournalledDocument): string {
+  const paid = payments.filter(({ status }) => signed.includes(status))
+  return paid.map(({ method, amount }) => `${method}:${amount}`).join(' ')
 }
 
 /** What a movement of the drawer moved or counted. */
