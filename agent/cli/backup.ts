@@ -5,13 +5,13 @@ import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { packageVersion } from '../version.ts'
-import { fileToWrite } from './file-to-write.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
+import { fileToWrite } from './files/file-to-write.ts'
 import { otherOwner, withRightsOf } from './owner/owner.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
-import { PassphraseMissingError, readNewPassphrase } from './passphrase.ts'
-import { print, printJson, styled } from './terminal.ts'
+import { print, printJson, styled } from './terminal/output.ts'
+import { PassphraseMissingError, readNewPassphrase } from './terminal/passphrase.ts'
 
 type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; last?: boolean }
 export const NO_SECRETS_MEANS =

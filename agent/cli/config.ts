@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander'
 import { ConfigError, readConfig } from '../config/config.ts'
-import { exampleConfig } from './config-example.ts'
-import type { Common } from './options.ts'
-import { jsonOption } from './options.ts'
-import { print, printJson, styled } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { jsonOption } from './arguments/options.ts'
+import { exampleConfig } from './config/example.ts'
+import { print, printJson, styled } from './terminal/output.ts'
 
 export function configCommand(): Command {
   const check = new Command('check')

@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts'
 import { checkConfig } from '../config/config.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import type { Administration } from '../till/administration.ts'
-import { BrokenOffError } from './broken-off.ts'
+import { openAgent } from './daemon/technician.ts'
 import type { Answer } from './demo/pos.ts'
 import { at, pos } from './demo/pos.ts'
 import { proveShift, writeReceipts } from './demo/proof.ts'
@@ -17,8 +17,8 @@ import { showAgent, showDone, showFolder, showHead, showReceipt, showSection, sh
 import type { ShiftStep, Shop } from './demo/shift.ts'
 import { openShop, workShift } from './demo/shift.ts'
 import { until } from './demo/until.ts'
-import { openAgent } from './technician.ts'
-import { print, styled, untilUnread } from './terminal.ts'
+import { BrokenOffError } from './terminal/broken-off.ts'
+import { print, styled, untilUnread } from './terminal/output.ts'
 
 type Options = { exit?: boolean; offline?: boolean; law: 'tse' | 'rksv' | 'rt' }
 

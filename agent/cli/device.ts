@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
-import { askedDevices, PATIENT_MS } from './asked-devices.ts'
-import { confirm } from './confirmation.ts'
-import { showLastDocument } from './last-document.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption, reasonOption, UsageError, yesOption } from './options.ts'
-import { asTechnician } from './technician.ts'
-import { printed, printJson, printMembers, printTable } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption, reasonOption, UsageError, yesOption } from './arguments/options.ts'
+import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { showLastDocument } from './device/last-document.ts'
+import { confirm } from './terminal/confirmation.ts'
+import { printed, printJson, printMembers, printTable } from './terminal/output.ts'
 
 const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>, string>> = {
   init: 'sets a new TSE up; makes key and certificate in a token that has none; takes a card or printer for the shop',

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import type { Technician } from './admin-client.ts'
-import { fileToWrite } from './file-to-write.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
-import { rangeOptions } from './range.ts'
-import { asTechnician } from './technician.ts'
-import { printJson, printMembers } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
+import { rangeOptions } from './arguments/range.ts'
+import type { Technician } from './daemon/admin-client.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { fileToWrite } from './files/file-to-write.ts'
+import { printJson, printMembers } from './terminal/output.ts'
 
 type Options = Common & { from: string; to: string; out: string; register?: string }
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
-import { asTechnician } from './technician.ts'
-import { printJson, printMembers } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { printJson, printMembers } from './terminal/output.ts'
 
 export function faultCommand(): Command {
   return new Command('fault')

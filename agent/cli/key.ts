@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 import type { IssuedKey } from '../till/administration.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
-import { asTechnician } from './technician.ts'
-import { print, printed, printJson, printTable, styled } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { print, printed, printJson, printTable, styled } from './terminal/output.ts'
 
 export function keyCommand(): Command {
   return new Command('key')
@@ -52,7 +52,7 @@ async function showIssued(issued: IssuedKey, options: Shown): Promise<void> {
   print(`${styled('dim', 'id ')}  ${issued.id}`)
   print(`${styled('dim', 'key')}  ${styled('bold', issued.key)}`)
   if (options.qr) {
-    const { qrLines } = await import('./terminal-qr.ts')
+    const { qrLines } = await import('./terminal/qr.ts')
     for (const line of qrLines(issued.key)) print(line)
   }
   print('It is shown this once: only its hash is kept.')

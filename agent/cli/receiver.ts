@@ -14,13 +14,13 @@ import type { Patience } from '../process/patience.ts'
 import { tryPatiently } from '../process/patience.ts'
 import { isSystemJournal, standardError } from '../standard-error.ts'
 import { stopSignal } from '../stop-signals.ts'
-import type { Common } from './options.ts'
-import { jsonOption } from './options.ts'
+import type { Common } from './arguments/options.ts'
+import { jsonOption } from './arguments/options.ts'
 import { backupsCommand } from './receiver/backups.ts'
 import { ReceiverCertificates } from './receiver/certificates.ts'
 import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver/store.ts'
 import { tokenCommand } from './receiver/token.ts'
-import { print, printJson } from './terminal.ts'
+import { print, printJson } from './terminal/output.ts'
 
 /** As the daemon ends when its disk fails (EX_IOERR of sysexits.h). */
 const FATAL_EXIT_CODE = 74

@@ -7,17 +7,17 @@ import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import type { Lock } from '../journal/disk/lock.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
 import { NO_SECRETS_MEANS, passphraseOption, tellMissing } from './backup.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption } from './options.ts'
+import { withoutLitter } from './files/without-litter.ts'
 import type { HandedInput } from './owner/handed-input.ts'
 import { openInput, reachInput } from './owner/handed-input.ts'
 import { become, otherOwner } from './owner/owner.ts'
-import type { ReadText } from './passphrase.ts'
-import { readPassphrase, readText } from './passphrase.ts'
-import type { Fetched } from './restore-source.ts'
-import { print, printJson, styled } from './terminal.ts'
-import { withoutLitter } from './without-litter.ts'
+import type { Fetched } from './restore/source.ts'
+import { print, printJson, styled } from './terminal/output.ts'
+import type { ReadText } from './terminal/passphrase.ts'
+import { readPassphrase, readText } from './terminal/passphrase.ts'
 
 type RestoreOptions = Common & {
   fromReceiver?: string
@@ -193,7 +193,7 @@ async function fetched(
   read: ReadText,
 ): Promise<Fetched> {
   if ('file' in from) return { file: from.file, tails: [] }
-  const { fetchFromReceiver } = await import('./restore-source.ts')
+  const { fetchFromReceiver } = await import('./restore/source.ts')
   const say = json === true ? () => undefined : (line: string) => print(`  ${line}`)
   const tls = { caFile, certFile, keyFile }
   return fetchFromReceiver({ ...from, ...tls, backup, needsKeys: secrets, folder, say, read })

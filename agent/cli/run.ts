@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import type { Common } from './options.ts'
-import { configOption } from './options.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption } from './arguments/options.ts'
 
 export function runCommand(): Command {
   return new Command('run')

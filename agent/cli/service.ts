@@ -2,8 +2,8 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from
 import { dirname } from 'node:path'
 import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
-import { exampleConfig } from './config-example.ts'
-import { jsonOption } from './options.ts'
+import { jsonOption } from './arguments/options.ts'
+import { exampleConfig } from './config/example.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
 import {
@@ -19,7 +19,7 @@ import {
   writeFiles,
 } from './service/files.ts'
 import { disable, enable, isLive, makeReady, reload, restart, ServiceError, show } from './service/host.ts'
-import { print, printJson, printMembers } from './terminal.ts'
+import { print, printJson, printMembers } from './terminal/output.ts'
 
 type Options = { root: string; start?: boolean; enable?: boolean; json?: boolean }
 

@@ -11,8 +11,8 @@ import type { Lock } from '../journal/disk/lock.ts'
 import { makeFolder } from '../state/state-directory.ts'
 import { stopSignal, untilAborted } from '../stop-signals.ts'
 import { visibleLines } from '../text.ts'
-import { UsageError } from './options.ts'
-import { print, printJson, styled, untilUnread } from './terminal.ts'
+import { UsageError } from './arguments/options.ts'
+import { print, printJson, styled, untilUnread } from './terminal/output.ts'
 
 type Options = {
   link?: string

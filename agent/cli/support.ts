@@ -3,16 +3,16 @@ import { Command } from 'commander'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import { readConfig } from '../config/config.ts'
 import { describeFailure } from '../failure.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption } from './arguments/options.ts'
 import { pipesIn } from './checks/state.ts'
 import { examine } from './doctor.ts'
-import { fileToWrite } from './file-to-write.ts'
-import type { Common } from './options.ts'
-import { configOption } from './options.ts'
+import { fileToWrite } from './files/file-to-write.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
-import { Redaction } from './redaction.ts'
-import { machineFacts, systemLog, withoutComments, writeBundle } from './support-parts.ts'
-import { print } from './terminal.ts'
+import { machineFacts, systemLog, withoutComments, writeBundle } from './support/parts.ts'
+import { Redaction } from './support/redaction.ts'
+import { print } from './terminal/output.ts'
 
 type Options = Common & { log: string[] }
 
@@ -40,7 +40,7 @@ async function makeBundle(file: string, options: Options): Promise<{ file: strin
     'config.json': config === undefined ? read : withoutComments(config),
   }
   if (config !== undefined) {
-    const { findDaemon } = await import('./admin-client.ts')
+    const { findDaemon } = await import('./daemon/admin-client.ts')
     const daemon = await attemptLater(async () => (await findDaemon(adminSocketPath(config.state))) ?? 'not running')
     const running = typeof daemon === 'object' && 'technician' in daemon ? daemon : undefined
     parts['status.json'] = running?.status ?? daemon

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
 import { SET_ASIDE_REASON_MAX } from '../till/administration.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption, reasonOption, UsageError } from './options.ts'
-import { asTechnician } from './technician.ts'
-import { print, printJson, printTable } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption, reasonOption, UsageError } from './arguments/options.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { print, printJson, printTable } from './terminal/output.ts'
 
 type Told = {
   target: string

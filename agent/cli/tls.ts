@@ -4,12 +4,12 @@ import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { replaceBesideOthers } from '../durable-file.ts'
 import { makeFolder } from '../state/state-directory.ts'
-import { fileToWrite } from './file-to-write.ts'
-import type { Common } from './options.ts'
-import { configOption, jsonOption, UsageError } from './options.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption, UsageError } from './arguments/options.ts'
+import { fileToWrite } from './files/file-to-write.ts'
 import { enterState } from './owner/owner.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
-import { print, printJson } from './terminal.ts'
+import { print, printJson } from './terminal/output.ts'
 
 export function tlsCommand(): Command {
   return new Command('tls')

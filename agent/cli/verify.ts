@@ -9,9 +9,9 @@ import { takeLowestPriority } from '../lowest-priority.ts'
 import { formatCents } from '../money.ts'
 import type { Dep7Report } from '../regimes/rksv/verify-dep7.ts'
 import { visible } from '../text.ts'
-import type { Common } from './options.ts'
-import { jsonOption, UsageError } from './options.ts'
-import { print, printJson, styled } from './terminal.ts'
+import type { Common } from './arguments/options.ts'
+import { jsonOption, UsageError } from './arguments/options.ts'
+import { print, printJson, styled } from './terminal/output.ts'
 
 type Verdict = {
   file: string
@@ -229,7 +229,7 @@ function austrianTime(atMs: number): string {
 
 /** What an Austrian file or code is checked with beside itself. */
 async function known(material: string | undefined) {
-  const { readMaterial } = await import('./rksv-material.ts')
+  const { readMaterial } = await import('./verify/rksv-material.ts')
   const now = austrianTime(systemClock.now())
   return { ...(material === undefined ? {} : await readMaterial(material)), now }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { findDaemon } from '../../agent/cli/admin-client.ts'
+import { findDaemon } from '../../agent/cli/daemon/admin-client.ts'
 
 /** The technician's commands at the agent that runs in that folder. */
 export async function technicianOf(folder: string) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedDevices } from '../../agent/cli/asked-devices.ts'
+import { askedDevices } from '../../agent/cli/daemon/asked-devices.ts'
 
 test('no command waits for ever for a device: those that answer are shown as they are now, the silent one as it was', async () => {
   const states = new Map([

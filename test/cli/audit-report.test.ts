@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { EVER } from '../../agent/cli/arguments/range.ts'
 import type { Installation } from '../../agent/cli/audit/procedure.ts'
 import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
 import { auditReport } from '../../agent/cli/audit/report.ts'
-import { EVER } from '../../agent/cli/range.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 
 test('the name of a shop makes no line of its own in the report', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { inNewFolder } from '../../agent/cli/new-folder.ts'
+import { inNewFolder } from '../../agent/cli/files/new-folder.ts'
 import { ROOT, removedLater } from './command.ts'
 
 const WORKING = 'working\n'

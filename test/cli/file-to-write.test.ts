@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fileToWrite } from '../../agent/cli/file-to-write.ts'
+import { fileToWrite } from '../../agent/cli/files/file-to-write.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { readNewPassphrase, readPassphrase } from '../../agent/cli/passphrase.ts'
+import { readNewPassphrase, readPassphrase } from '../../agent/cli/terminal/passphrase.ts'
 import { exitCodeOf } from '../../agent/failure.ts'
 import { fiskalEdge } from './command.ts'
 

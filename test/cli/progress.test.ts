@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shownWhile } from '../../agent/cli/progress.ts'
+import { shownWhile } from '../../agent/cli/terminal/progress.ts'
 import { deferred } from '../http/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
 

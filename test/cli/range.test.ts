@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { rangeOptions } from '../../agent/cli/range.ts'
+import { rangeOptions } from '../../agent/cli/arguments/range.ts'
 
 const rangeOf = (...args: readonly string[]) => {
   const command = rangeOptions(new Command())

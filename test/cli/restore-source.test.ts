@@ -6,8 +6,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { ReceiverSource } from '../../agent/cli/restore-source.ts'
-import { fetchFromReceiver } from '../../agent/cli/restore-source.ts'
+import type { ReceiverSource } from '../../agent/cli/restore/source.ts'
+import { fetchFromReceiver } from '../../agent/cli/restore/source.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { stateListing } from '../../agent/cli/support-parts.ts'
+import { stateListing } from '../../agent/cli/support/parts.ts'
 import { GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { fiskalEdge, ownConfig, runDaemon } from './command.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { print, printJson, printMembers, printTable, styled } from '../../agent/cli/terminal.ts'
+import { print, printJson, printMembers, printTable, styled } from '../../agent/cli/terminal/output.ts'
 
 const { isTTY } = process.stdout
 afterEach(() => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { exampleConfig } from '../../agent/cli/config-example.ts'
+import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { parseConfig, parseConfigText, readConfig } from '../../agent/config/config.ts'
 import { configSchema } from '../../agent/config/schema.ts'
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openAgent } from '../../agent/cli/technician.ts'
+import { openAgent } from '../../agent/cli/daemon/technician.ts'
 import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
 import { verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'

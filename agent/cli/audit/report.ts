@@ -1,6 +1,6 @@
 import { describeFailure } from '../../failure.ts'
 import { visible } from '../../text.ts'
-import { EVER } from '../range.ts'
+import { EVER } from '../arguments/range.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */

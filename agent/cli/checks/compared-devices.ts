@@ -1,7 +1,7 @@
 import { systemClock, within } from '../../clock.ts'
 import { codeOf, messageOf } from '../../thrown.ts'
-import type { Technician } from '../admin-client.ts'
-import { member } from '../admin-client.ts'
+import type { Technician } from '../daemon/admin-client.ts'
+import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config, ConfigFile } from '../../config/config.ts'
 import { configFingerprint } from '../../config/fingerprint.ts'
-import { member } from '../admin-client.ts'
+import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 

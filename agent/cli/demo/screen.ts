@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { print, styled } from '../terminal.ts'
+import { print, styled } from '../terminal/output.ts'
 import { at } from './pos.ts'
 import type { ShiftStep, Shop } from './shift.ts'
 

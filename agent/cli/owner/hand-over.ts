@@ -7,8 +7,8 @@ import { syncNow } from '../../durable-file.ts'
 import { HAND_OVER } from '../../state/state-directory.ts'
 import { temporaryName } from '../../temporary-name.ts'
 import { codeOf } from '../../thrown.ts'
-import { shownWhile } from '../progress.ts'
-import { withoutLitter } from '../without-litter.ts'
+import { withoutLitter } from '../files/without-litter.ts'
+import { shownWhile } from '../terminal/progress.ts'
 import { AS_IT_LIES } from './owner.ts'
 
 class NotTheFileError extends Error {

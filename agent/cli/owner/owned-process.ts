@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Ask } from '../asking.ts'
+import type { Ask } from '../daemon/asking.ts'
 import type { Owner } from './owner.ts'
 
 /** What is asked of the process: `enter` first, then whatever it can. */

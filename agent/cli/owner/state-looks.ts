@@ -10,7 +10,7 @@ import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
 import { checkJournal } from '../checks/journal.ts'
 import { checkReplay } from '../checks/replay.ts'
-import { journalSummary, stateListing } from '../support-parts.ts'
+import { journalSummary, stateListing } from '../support/parts.ts'
 
 /** What commands look at in a state directory, where they have something to do elsewhere too. */
 export type StateLooks = {

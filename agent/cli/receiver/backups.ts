@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import type { KeptBackup, Pruned } from '../../../sync/receiver/backups.ts'
-import type { Common } from '../options.ts'
-import { count, jsonOption } from '../options.ts'
-import { print, printJson, printTable } from '../terminal.ts'
+import type { Common } from '../arguments/options.ts'
+import { count, jsonOption } from '../arguments/options.ts'
+import { print, printJson, printTable } from '../terminal/output.ts'
 import { receiverConfigOption, withStore } from './store.ts'
 
 const LISTED_MOST = 100

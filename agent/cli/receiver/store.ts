@@ -9,7 +9,7 @@ import { readReceiverConfig } from '../../config/receiver.ts'
 import type { Log } from '../../log.ts'
 import { openLog } from '../../log.ts'
 import { makeFolder } from '../../state/state-directory.ts'
-import type { Common } from '../options.ts'
+import type { Common } from '../arguments/options.ts'
 
 /** What hinders a command of the receiver, with the code that scripts look for. */
 export class ReceiverError extends Error {

@@ -2,9 +2,9 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { Identity, IssuedToken, Store } from '../../../sync/receiver/store.ts'
 import { rfc3339 } from '../../clock.ts'
 import { ONE_TENANT } from '../../config/receiver.ts'
-import type { Common } from '../options.ts'
-import { jsonOption } from '../options.ts'
-import { print, printed, printJson, printTable, styled } from '../terminal.ts'
+import type { Common } from '../arguments/options.ts'
+import { jsonOption } from '../arguments/options.ts'
+import { print, printed, printJson, printTable, styled } from '../terminal/output.ts'
 import { ReceiverError, receiverConfigOption, withStore } from './store.ts'
 
 const TOKENS_MOST = 10_000

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { stayAlive, systemClock } from '../clock.ts'
-import { adminSocketPath } from '../config/admin-socket.ts'
-import type { Config } from '../config/config.ts'
-import { secretFiles } from '../config/config.ts'
-import type { Credentials } from '../config/credentials.ts'
-import { secretReader } from '../config/credentials.ts'
-import { describeFailure } from '../failure.ts'
-import { findDaemon } from './admin-client.ts'
-import { comparedDevices } from './checks/compared-devices.ts'
-import type { Finding } from './checks/finding.ts'
-import { caution } from './checks/finding.ts'
-import { readSecrets } from './owner/secrets.ts'
+import { stayAlive, systemClock } from '../../clock.ts'
+import { adminSocketPath } from '../../config/admin-socket.ts'
+import type { Config } from '../../config/config.ts'
+import { secretFiles } from '../../config/config.ts'
+import type { Credentials } from '../../config/credentials.ts'
+import { secretReader } from '../../config/credentials.ts'
+import { describeFailure } from '../../failure.ts'
+import { comparedDevices } from '../checks/compared-devices.ts'
+import type { Finding } from '../checks/finding.ts'
+import { caution } from '../checks/finding.ts'
+import { findDaemon } from '../daemon/admin-client.ts'
+import { readSecrets } from '../owner/secrets.ts'
 
 const STATUS_LIMIT_MS = 5_000
 
@@ -37,9 +37,9 @@ export async function witnessFindings(config: Config, secrets: Credentials, stat
 async function ofTargets({ sync: { targets } }: Config, secrets: Credentials, state: string): Promise<Finding[]> {
   if (targets.length === 0) return []
   try {
-    const { readOwnChains } = await import('../journal/own-chains.ts')
-    const { askHoldings } = await import('../replay/holdings.ts')
-    const { holdingFindings } = await import('./checks/holdings.ts')
+    const { readOwnChains } = await import('../../journal/own-chains.ts')
+    const { askHoldings } = await import('../../replay/holdings.ts')
+    const { holdingFindings } = await import('../checks/holdings.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
     const holdings = await askHoldings({

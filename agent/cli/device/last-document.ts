@@ -1,6 +1,6 @@
-import type { Common } from './options.ts'
-import { asTechnician } from './technician.ts'
-import { print, printJson, printTable, styled } from './terminal.ts'
+import type { Common } from '../arguments/options.ts'
+import { asTechnician } from '../daemon/technician.ts'
+import { print, printJson, printTable, styled } from '../terminal/output.ts'
 
 type Members = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
-import { visible } from '../text.ts'
-import type { Finding } from './checks/finding.ts'
-import { print, styled } from './terminal.ts'
+import { visible } from '../../text.ts'
+import { print, styled } from '../terminal/output.ts'
+import type { Finding } from './finding.ts'
 
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
 const CHECK_WIDTH = 21

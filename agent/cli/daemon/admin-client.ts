@@ -1,12 +1,12 @@
 import type * as Http from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { codeOf } from '../thrown.ts'
-import type { Administration } from '../till/administration.ts'
-import { ACT_ARGUMENTS } from '../till/administration.ts'
+import { codeOf } from '../../thrown.ts'
+import type { Administration } from '../../till/administration.ts'
+import { ACT_ARGUMENTS } from '../../till/administration.ts'
+import { handedOver } from '../owner/hand-over.ts'
 import type { Ask } from './asking.ts'
 import { asking } from './asking.ts'
-import { handedOver } from './owner/hand-over.ts'
 
 /** The technician's work, wherever it is done: every act of {@link Administration}, asynchronous. */
 export type Technician = {

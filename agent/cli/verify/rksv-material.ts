@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey, createSecretKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { UsageError } from './options.ts'
+import { UsageError } from '../arguments/options.ts'
 
 /** What a DEP7 is checked with beside the file itself. */
 type Material = {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { FIRST_MS, isCalendarDate, LAST_MS, localDate, parseRfc3339, rfc3339 } from '../clock.ts'
+import { FIRST_MS, isCalendarDate, LAST_MS, localDate, parseRfc3339, rfc3339 } from '../../clock.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import { stayAlive, systemClock } from '../clock.ts'
-import type { Agent } from '../compose.ts'
-import { adminSocketPath } from '../config/admin-socket.ts'
-import type { Config } from '../config/config.ts'
-import { readConfig } from '../config/config.ts'
-import type { Credentials } from '../config/credentials.ts'
-import type { Administration } from '../till/administration.ts'
-import { ACT_ARGUMENTS } from '../till/administration.ts'
+import { stayAlive, systemClock } from '../../clock.ts'
+import type { Agent } from '../../compose.ts'
+import { adminSocketPath } from '../../config/admin-socket.ts'
+import type { Config } from '../../config/config.ts'
+import { readConfig } from '../../config/config.ts'
+import type { Credentials } from '../../config/credentials.ts'
+import type { Administration } from '../../till/administration.ts'
+import { ACT_ARGUMENTS } from '../../till/administration.ts'
+import { UsageError } from '../arguments/options.ts'
+import { withoutHalf } from '../files/without-litter.ts'
+import { withOwnedAgent } from '../owner/owned-agent.ts'
+import { otherOwner } from '../owner/owner.ts'
+import { shownWhile } from '../terminal/progress.ts'
 import type { Technician } from './admin-client.ts'
 import { findDaemon } from './admin-client.ts'
 import { asking } from './asking.ts'
 import { closedBehind } from './closed-behind.ts'
-import { UsageError } from './options.ts'
-import { withOwnedAgent } from './owner/owned-agent.ts'
-import { otherOwner } from './owner/owner.ts'
-import { shownWhile } from './progress.ts'
-import { withoutHalf } from './without-litter.ts'
 
 const LOCK_WAIT_MS = 5000
 const LOCK_RETRY_MS = 100
@@ -62,7 +62,7 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
 /** The whole agent, not listening. Its warnings go to standard error. */
 export async function openAgent(config: Config, credentials?: Credentials): Promise<Agent> {
   // Loaded when needed: most commands talk to the daemon and want no database.
-  const [{ compose }, { openLog }] = await Promise.all([import('../compose.ts'), import('../log.ts')])
+  const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../log.ts')])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   return compose(config, { clock: systemClock, random: (length) => randomBytes(length), log, credentials })
 }

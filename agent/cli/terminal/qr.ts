@@ -1,5 +1,5 @@
-import { qrCode } from '../receipts/qr.ts'
-import { styled } from './terminal.ts'
+import { qrCode } from '../../receipts/qr.ts'
+import { styled } from './output.ts'
 
 /** ISO/IEC 18004: four light modules around. */
 const QUIET_MODULES = 4

@@ -1,10 +1,10 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncDirectory } from '../durable-file.ts'
-import { makeFolder } from '../state/state-directory.ts'
-import { isRunning } from '../temporary-name.ts'
-import { UsageError } from './options.ts'
+import { syncDirectory } from '../../durable-file.ts'
+import { makeFolder } from '../../state/state-directory.ts'
+import { isRunning } from '../../temporary-name.ts'
+import { UsageError } from '../arguments/options.ts'
 import { withoutLitter } from './without-litter.ts'
 
 /** With the id of the process that works there. */

@@ -5,10 +5,10 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { BlobManifest, BlobPart } from '../../sync/blob-manifest.ts'
-import { parseManifest } from '../../sync/blob-manifest.ts'
-import type { ListedBackup, ListedChain } from '../../sync/receiver-reader.ts'
-import { ReceiverReadError, ReceiverReader } from '../../sync/receiver-reader.ts'
+import type { BlobManifest, BlobPart } from '../../../sync/blob-manifest.ts'
+import { parseManifest } from '../../../sync/blob-manifest.ts'
+import type { ListedBackup, ListedChain } from '../../../sync/receiver-reader.ts'
+import { ReceiverReadError, ReceiverReader } from '../../../sync/receiver-reader.ts'
 
 const TRIES = 4
 

@@ -3,13 +3,13 @@ import { lstat, open, readdir } from 'node:fs/promises'
 import { cpus, freemem, loadavg, release, totalmem, uptime } from 'node:os'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
-import { rfc3339, systemClock } from '../clock.ts'
-import type { Config } from '../config/config.ts'
-import { replaceBesideOthers } from '../durable-file.ts'
-import type { EventLine, Members } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
-import { packageVersion } from '../version.ts'
+import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
+import { rfc3339, systemClock } from '../../clock.ts'
+import type { Config } from '../../config/config.ts'
+import { replaceBesideOthers } from '../../durable-file.ts'
+import type { EventLine, Members } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import { packageVersion } from '../../version.ts'
 import type { Redaction } from './redaction.ts'
 
 const LOG_BYTES = 1_048_576
@@ -39,8 +39,8 @@ export function withoutComments(config: Config): unknown {
 
 /** First and last events by kind, place and hash; of their bodies only the names of the members and what devices said. */
 export async function journalSummary(state: string): Promise<unknown> {
-  const { firstEvents, lastEvents } = await import('../journal/reader.ts')
-  const { lastBackup } = await import('../backup/last.ts')
+  const { firstEvents, lastEvents } = await import('../../journal/reader.ts')
+  const { lastBackup } = await import('../../backup/last.ts')
   return {
     first: firstEvents(state, HEAD_EVENTS).map(bare),
     last: [...lastEvents(state, TAIL_EVENTS)].map(bare),
