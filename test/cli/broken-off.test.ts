@@ -12,7 +12,7 @@ const WORKING = 'working\n'
 /** A folder that is being filled by a process of its own, with one file in it, until that is stopped. */
 async function filling(folder: string) {
   const script = `
-    const { inNewFolder } = await import('./agent/cli/new-folder.ts')
+    const { inNewFolder } = await import('./agent/cli/files/new-folder.ts')
     const { writeFileSync } = await import('node:fs')
     setInterval(() => undefined, 60_000)
     await inNewFolder(${JSON.stringify(folder)}, 'sums', (made) => {
@@ -25,7 +25,8 @@ async function filling(folder: string) {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close')
-  await once(child.stdout, 'data')
+  const [first] = await Promise.race([once(child.stdout, 'data'), ended])
+  if (String(first) !== WORKING) throw new Error(`The process that fills ${folder} ended at once: ${first}`)
   return { child, ended }
 }
 
@@ -72,7 +73,7 @@ test('where no folder can be made, or a file lies, that is told at once', async 
 test('an export that is broken off in the process that makes it leaves nothing beside its place', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'export-')))
   const script = `
-    const { withoutHalf } = await import('./agent/cli/without-litter.ts')
+    const { withoutHalf } = await import('./agent/cli/files/without-litter.ts')
     const { mkdirSync, writeFileSync } = await import('node:fs')
     const path = ${JSON.stringify(join(folder, 'books'))}
     await withoutHalf(path, () => {
