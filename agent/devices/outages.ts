@@ -37,6 +37,13 @@ export function* outagesOf(view: DeviceEvents, device: string): Generator<Outage
   if (course.lasting !== undefined) yield course.lasting
 }
 
+/** When the device was first ready with this unit behind a seq, milliseconds since 1970; undefined where it was not yet. */
+export function readySince(view: DeviceEvents, device: string, serial: string, after: number): number | undefined {
+  for (const event of deviceEvents(view, device, after))
+    if (event.kind === 'device.ready' && serialIn(event) === serial) return parseRfc3339(event.at)
+  return undefined
+}
+
 /**
  * The outages of devices that matter, and the one that lasts, for who asks again and again: each event is read once. A
  * bad contact makes thousands of short ones.

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { EnrolledUnit } from '../devices/enrolment.ts'
 import { enrolledUnit, unitNameOf } from '../devices/enrolment.ts'
 import type { Outage } from '../devices/outages.ts'
-import { MatteringOutages } from '../devices/outages.ts'
+import { MatteringOutages, readySince } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { merchantDocument, registerDocument, registerIds } from '../journal/documents.ts'
@@ -30,6 +30,7 @@ import {
   unitAgainDuty,
   unitDuty,
   unitEndDuty,
+  unitEndPrefix,
   unitGoneDuty,
 } from '../regimes/rksv/duties.ts'
 import { mustBeReported } from '../regimes/rksv/outage.ts'
@@ -38,7 +39,7 @@ import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
 import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
-import { isConfirmed } from '../till/technician/tasks.ts'
+import { confirmedTasks } from '../till/technician/tasks.ts'
 
 const MERCHANTS_MAX = 1000
 
@@ -147,7 +148,7 @@ function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, { cl
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
   return [
     ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
-    ...cards.flatMap((card) => againDuties(view, card, cards, outages)),
+    ...cards.flatMap((card) => againDuties(view, card)),
     ...chained(view).flatMap((register) =>
       registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
     ),
@@ -200,25 +201,15 @@ function registrationDuties(device: string, unit: EnrolledUnit | undefined): Dut
 }
 
 /** Of a unit whose end was reported, in whichever place, and that signs again. */
-function againDuties(
-  view: View,
-  { id, serial, isGone }: Card,
-  cards: readonly Card[],
-  outages: MatteringOutages,
-): Duty[] {
+function againDuties(view: View, { id, serial, isGone }: Card): Duty[] {
   const unit = enrolledUnit(view, serial)
   if (unit === undefined || isGone) return []
-  const lastCameMs = outages.of(id).findLast((outage) => outage.nextSerial === serial)?.toMs
-  const came = localStamp(lastCameMs ?? parseRfc3339(unit.enrolledAt) ?? 0)
-  return cards.flatMap((place) =>
-    outages.of(place.id).flatMap((outage) => {
-      if (outage.serial !== serial || outage.nextSerial === undefined || outage.nextSerial === serial) return []
-      const since = localStamp(outage.fromMs)
-      const { id: end } = unitEndDuty(place.id, serial, since, outage.nextSerial)
-      const facts = { ...unit, device: id, enrolledOn: enrolledOn(unit) }
-      return isConfirmed(view, end) ? [unitAgainDuty(facts, since.slice(0, 10), came)] : []
-    }),
-  )
+  const prefix = unitEndPrefix(serial)
+  return confirmedTasks(view, prefix).flatMap(({ id: end, seq }) => {
+    const cameMs = readySince(view, id, serial, seq)
+    const facts = { ...unit, device: id, enrolledOn: enrolledOn(unit) }
+    return cameMs === undefined ? [] : [unitAgainDuty(facts, end.slice(prefix.length), localStamp(cameMs))]
+  })
 }
 
 function enrolledOn({ enrolledAt }: EnrolledUnit): string {

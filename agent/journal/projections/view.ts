@@ -63,6 +63,9 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
   const lengthOfOp = db.prepare<[string], { length: number | null }>(
     "SELECT sum(octet_length(body)) AS length FROM event WHERE op = ? AND op <> ''",
   )
+  const firstOf = db.prepare<[string, string], { op: string; seq: number }>(
+    "SELECT op, min(seq) AS seq FROM event WHERE op >= ? AND op < ? || char(1114111) AND op <> '' GROUP BY op",
+  )
   const range = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
   const naming = db.prepare<[number, number, string], StoredEvent>(
     'SELECT * FROM event WHERE seq >= ? AND seq < ? AND instr(body, ?) ORDER BY seq DESC LIMIT 256',
@@ -89,6 +92,8 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
+    /** Each `op` that begins so, with its first event. */
+    firstOf: (prefix: string): { op: string; seq: number }[] => firstOf.all(prefix, prefix),
     /** True where something of `op` stands behind a seq. */
     isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,
     /** How long the bodies of the events of `op` are. */

@@ -193,9 +193,12 @@ export function unitGoneDuty(device: string, serial: string, lastSeen: string): 
   ])
 }
 
+/** How the tasks begin that ask for the report of a unit's end; the day of it follows. */
+export const unitEndPrefix = (serial: string): string => `finanzonline-unit-end-${serial}-`
+
 function endOfUnit(device: string, serial: string, on: string, [first = '', ...more]: readonly string[]): Duty {
   return {
-    id: `finanzonline-unit-end-${serial}-${dateOf(on)}`,
+    id: `${unitEndPrefix(serial)}${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
     due: plusDays(dateOf(on), weekDays),
     device_id: device,

@@ -11,8 +11,13 @@ export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] 
 }
 
 /** True where a human said that it is done. */
-export function isConfirmed(view: Pick<View, 'document'>, id: string): boolean {
+function isConfirmed(view: Pick<View, 'document'>, id: string): boolean {
   return view.document(eventId(id)) !== undefined
+}
+
+/** The confirmed tasks whose id begins so, with the seq of the event that says it. */
+export function confirmedTasks(view: Pick<View, 'firstOf'>, prefix: string): { id: string; seq: number }[] {
+  return view.firstOf(eventId(prefix)).map(({ op, seq }) => ({ id: op.slice(eventId('').length), seq }))
 }
 
 /** Journals that a human has done it. Throws `not_found` for what is not to be done. */
