@@ -6,19 +6,9 @@ import { jsonOption } from './arguments/options.ts'
 import { exampleConfig } from './config/example.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
-import {
-  at,
-  CONFIG,
-  DROP_IN,
-  installedUnit,
-  isPackaged,
-  PROGRAM,
-  put,
-  removeFiles,
-  UNIT,
-  writeFiles,
-} from './service/files.ts'
+import { at, CONFIG, DROP_IN, installedUnit, isPackaged, put, removeFiles, UNIT, writeFiles } from './service/files.ts'
 import { disable, enable, isLive, makeReady, reload, restart, ServiceError, show } from './service/host.ts'
+import { demandPlace } from './service/place.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
 
 type Options = { root: string; start?: boolean; enable?: boolean; json?: boolean }
@@ -52,7 +42,7 @@ export function serviceCommand(): Command {
 function installService({ root, start, enable: isEnabled }: Options): void {
   const system = { root }
   demandRoot(system)
-  demandPlace(system)
+  if (system.root === '/') demandPlace()
   // systemd, udev and the service itself read it, whatever root's own is (027 on a hardened machine).
   process.umask(0o022)
   const written = writeFiles(system)
@@ -137,14 +127,4 @@ function showService({ root, json }: Options): void {
 function demandRoot(system: System): void {
   if (system.root === '/' && process.getuid?.() !== 0)
     throw new ServiceError('permission_denied', 'a service is installed by root: repeat with sudo')
-}
-
-/** The unit hides the homes, and its /tmp is another: a program that lies there would not be found. */
-function demandPlace(system: System): void {
-  if (system.root === '/' && /^\/(home|root|run\/user|tmp|var\/tmp)\//.test(`${PROGRAM}/`)) {
-    throw new ServiceError(
-      'service_misplaced',
-      `the service cannot reach ${PROGRAM}: move the folder to /opt, or install the Debian package`,
-    )
-  }
 }

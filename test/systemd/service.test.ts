@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dropIn } from '../../agent/cli/service/drop-in.ts'
+import { closedOnTheWay } from '../../agent/cli/service/place.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import { credentialNames, secretReader } from '../../agent/config/credentials.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
@@ -32,6 +33,20 @@ function lines(more: object, exists: (path: string) => boolean = () => true): st
 }
 
 const token = { driver: 'tse-pkcs11', module: 'libsofthsm2.so', token: 'edge', pinFile: '/etc/fiskal-edge/tse.pin' }
+
+test('a program that its owner alone may read is found out before a service is made of it', () => {
+  const program = join(folder(), 'fiskal-edge')
+  const file = join(program, 'agent', 'main.ts')
+  mkdirSync(join(program, 'agent'), { recursive: true })
+  writeFileSync(file, '')
+  for (const path of [file, join(program, 'agent'), program]) chmodSync(path, path === file ? 0o600 : 0o700)
+  const closed: unknown[] = []
+  for (const path of [file, join(program, 'agent'), program, join(program, '..')]) {
+    closed.push(closedOnTheWay(file) === path)
+    chmodSync(path, path === file ? 0o644 : 0o755)
+  }
+  expect([closed, closedOnTheWay(file)]).toEqual([[true, true, true, true], undefined])
+})
 
 describe('what the unit is told of a configuration', () => {
   test('nothing, where everything is in its usual place', () => {
