@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { openReadOnly } from '../journal/reader.ts'
@@ -71,9 +72,9 @@ export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive
   return digest.digest('hex') === sha256
 }
 
-/** The file in lines. Throws what the system says. */
-export async function* contentLines(path: string, sha256: string): AsyncGenerator<string> {
-  const file = await open(path, 'r')
+/** The file in lines; one that is open already is closed at its end. Throws what the system says. */
+export async function* contentLines(source: string | FileHandle, sha256: string): AsyncGenerator<string> {
+  const file = typeof source === 'string' ? await open(source, 'r') : source
   try {
     for (let at = 0; ; ) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, at)

@@ -1,3 +1,5 @@
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ArchiveLine, KnownArchive } from './archives.ts'
 import { ARCHIVE_DIRECTORY, contentLines, countAlone, isSound, knownArchives } from './archives.ts'
@@ -9,6 +11,8 @@ import { keepBeside } from './files-beside.ts'
  * the state directory lacks.
  */
 export type MadeArchives = {
+  /** Closes what was not read to its end. */
+  close: () => Promise<void>
   lines: readonly ArchiveLine[]
   inside: readonly AsyncIterable<string>[]
   beside: readonly BesideFile[]
@@ -35,21 +39,38 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   const inside: AsyncIterable<string>[] = []
   const beside: BesideFile[] = []
   const missing: string[] = []
+  const contents: Content[] = []
   const known = knownArchives(stateDirectory, events)
   for (const archive of known) {
     const { file, bytes, sha256, alone } = archive
     const source = join(stateDirectory, ARCHIVE_DIRECTORY, file)
     const kept = place === 'beside' ? await besideOf(options, source, archive) : undefined
+    const content = place === 'inside' ? await contentOf(source, archive) : undefined
     if (kept !== undefined) beside.push(kept)
-    else if (place === 'inside' && (await isSound(source, archive))) inside.push(contentLines(source, sha256))
-    else {
+    else if (content !== undefined) {
+      inside.push(contentLines(content, sha256))
+      contents.push(content)
+    } else {
       // The TSE still holds what is not here alone.
       if (alone) missing.push(file)
       continue
     }
     lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'beside' })
   }
-  return { lines, inside, beside, alone: countAlone(known), missing }
+  return { lines, inside, beside, alone: countAlone(known), missing, close: () => closeAll(contents) }
+}
+
+/** A path; or an open file: what a TSE still has, its next archive may replace before its turn comes. */
+type Content = string | FileHandle
+
+/** Undefined where it is not what it should be. */
+async function contentOf(source: string, archive: KnownArchive): Promise<Content | undefined> {
+  if (!(await isSound(source, archive))) return undefined
+  return archive.alone ? source : open(source).catch(() => undefined)
+}
+
+async function closeAll(contents: readonly Content[]): Promise<void> {
+  for (const content of contents) if (typeof content !== 'string') await content.close()
 }
 
 /** Undefined also where the disk fails it: there is still a journal to be brought to safety. */

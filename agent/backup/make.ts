@@ -61,6 +61,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
   let forget = async (): Promise<void> => undefined
+  let closeArchives = forget
   try {
     await notes.clearUnfinished(clock.now())
     const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
@@ -72,6 +73,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const file = await outside(() => fileFor(path, agentId, clock.now()))
     const nowMs = clock.now()
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
+    closeArchives = archives.close
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
     const watch = {
       opened: async (begun: Begun): Promise<void> => {
@@ -98,6 +100,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     return made
   } finally {
     snapshot.close()
+    await closeArchives()
     await forget()
   }
 }

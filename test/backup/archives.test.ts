@@ -10,6 +10,7 @@ import { readBackup } from '../../agent/backup/format.ts'
 import type { LastBackup } from '../../agent/backup/last.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
+import { notesIn } from '../../agent/backup/notes.ts'
 import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -126,6 +127,25 @@ test('an archive that is gone stops no backup, and is told: by the backup, by do
   expect([finding.state, finding.message]).toEqual(['warning', expect.stringContaining(gone.file)])
   const other = join(await temporaryDirectory(), 'state')
   expect(await restore(other, made.file)).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
+})
+
+test('an archive that the next one of its TSE replaces while the backup is written is in it', async () => {
+  const { state, folder, archive, tell } = await shop()
+  const kept = await archive('1-90', 70_000)
+  await tell([{ ...kept, deleted_at: null }])
+  const bytes = await contentOf(state, kept)
+  const notes = notesIn(state)
+  const noteBegun: typeof notes.noteBegun = async (begun) => {
+    await rm(join(state, 'archives', kept.file))
+    return notes.noteBegun(begun)
+  }
+  const file = join(folder, 'shop.backup')
+  const parts = { ...PARTS, notes: { ...notes, noteBegun } }
+  const made = await makeBackup({ ...parts, stateDirectory: state, path: file, passphrase: PASSPHRASE })
+  expect(made).toMatchObject({ archives: 1 })
+  const other = join(await temporaryDirectory(), 'state')
+  await restore(other, made.file)
+  expect((await contentOf(other, kept)).equals(bytes)).toBe(true)
 })
 
 test('a disk that fails the file beside stops no backup of the journal', async () => {
