@@ -46,6 +46,13 @@ const contentOf = (state: string, { file }: Facts): Promise<Buffer> => readFile(
 const besideIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.archive'))
 
+/** With one other bit: a byte that is written over may be the same by chance. */
+function flipped(bytes: Buffer, at: number): Buffer {
+  const other = Buffer.from(bytes)
+  other.writeUInt8(bytes.readUInt8(at) ^ 1, at)
+  return other
+}
+
 test('what was deleted in a TSE comes back from one file on a machine that has nothing', async () => {
   const { state, folder, archive, tell } = await shop()
   const [first, second] = [await archive('1-90', 5_000_000), await archive('91-120', 70_000)]
@@ -81,7 +88,7 @@ test('daily backups of a folder share one file of an archive, which is made anew
   expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
   expect((await contentOf(other, kept)).equals(await contentOf(state, kept))).toBe(true)
   // A bad block.
-  await writeFile(join(folder, name), Buffer.concat([written.subarray(0, 9000), Buffer.of(7), written.subarray(9001)]))
+  await writeFile(join(folder, name), flipped(written, 9000))
   const changed = join(await temporaryDirectory(), 'state')
   expect(await examineBackup(one.file)).toMatchObject({ archives: 1, absent: [kept.file] })
   expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [kept.file] })
@@ -193,7 +200,7 @@ test('a backup that is cut within its archives, or has another byte there, is re
   const content = await readFile(file)
   for (const [what, bytes] of [
     ['cut', content.subarray(0, content.length - 400_000)],
-    ['changed', Buffer.concat([content.subarray(0, -9000), Buffer.of(1), content.subarray(-8999)])],
+    ['changed', flipped(content, content.length - 9000)],
   ] as const) {
     const damaged = join(folder, what)
     await writeFile(damaged, bytes)
