@@ -1,7 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, isToldWhen } from '../errors.ts'
 import type { NewId } from '../ids.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -246,7 +246,8 @@ function refused(
     body: { ...body, set: { ...set, ...reversal }, ...reversal, release: at.root, note },
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
-    retryAfterSeconds: 5,
+    // What the device refused for good is refused again: nobody is told to come back with it.
+    ...(isToldWhen(refusal.code) && { retryAfterSeconds: 5 }),
     fiscalEffect: refusal.fiscalEffect ?? 'none',
   })
   const events = [event, ...(isReversal(document) ? [unmarked(document)] : [])]

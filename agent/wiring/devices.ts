@@ -51,7 +51,7 @@ export function supervised(
     strangeness: async (unit, health) =>
       (await behind(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
     onChange: (change) => {
-      log.info(
+      log[change.state === 'ready' ? 'info' : 'warn'](
         { device_id: id, state: change.state, code: change.code },
         change.message ?? `device ${id} is ${change.state}`,
       )

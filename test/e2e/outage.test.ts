@@ -58,6 +58,9 @@ test('with the device down nothing waits for it: a sale is answered with the wor
   expect(acts).toEqual([])
   const down = bench.journal().filter(({ kind }) => kind === 'device.down')
   expect(down).toHaveLength(1)
+  // What `journalctl -p warning` shows of it: the reason, and once.
+  const warned = bench.lines.filter(({ level, fields }) => level === 'warn' && fields['device_id'] === 'tse-1')
+  expect(warned.map(({ fields }) => [fields['state'], fields['code']])).toEqual([['down', 'unavailable']])
   expect(JSON.parse(down[0]?.body ?? '')).toMatchObject({ note: { device: 'tse-1', code: 'unavailable' } })
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down', warnings: [{ code: 'unavailable' }] }])
   const ready = await (await fetch(`${bench.url}/readyz`)).json()

@@ -53,8 +53,10 @@ describe('what comes back', () => {
       movement('return', register, [line], { external_related_operation: external }),
     )
     const call = completion(unknown, [pay('cash', '-5.00')])
-    const refused = await register.till.refused(call)
-    expect(refused).toMatchObject({ code: 'related_operation_invalid', fiscal_effect: 'none' })
+    const { status, headers, json } = await register.till.call(call)
+    expect(json).toMatchObject({ code: 'related_operation_invalid', retryable: false, fiscal_effect: 'none' })
+    // The printer refuses it for good: no till is told to come back with it.
+    expect([status, headers.get('Retry-After')]).toEqual([422, null])
     expect((await register.till.read(unknown.id)).status).toBe('open')
     expect(await documents(bench)).toHaveLength(0)
   })
