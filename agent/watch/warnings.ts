@@ -150,7 +150,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   retired: {
     severity: 'alarm',
     what: 'The TSE that is plugged in was retired: nothing is signed with it.',
-    mend: 'Plug in the one that takes its place. If its registers go on with another device already, take its entry out of "devices" and restart the agent.',
+    mend: 'Plug in the one that takes its place; where that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers go on with another device already, take its entry out of "devices" and restart the agent.',
   },
   ahead: {
     severity: 'alarm',

@@ -232,6 +232,24 @@ test('each register is handed over to a successor once, however many look for it
   expect(exchanges.map(({ op }) => op).toSorted()).toEqual(registers.map(({ id }) => id).toSorted())
 })
 
+test('registers of a TSE that was retired without a successor are handed over when one is named later', async () => {
+  await using bench = await Bench.open({ config: TWO })
+  const register = await openOn(bench, 'tse-1')
+  const before = signed(await register.till.complete(await begin(register), cash()))
+  const retire = (successor?: string) => bench.agent.administration.retireTse('tse-1', 'Sturz', successor)
+  await retire()
+  expect(await register.till.complete(await begin(register), cash())).toMatchObject({ fiscal: { state: 'failed' } })
+  // Its successor has another id, and its entry is out of the configuration already, as it was said to be.
+  await bench.restart(async () => void bench.config.devices.splice(0, 1))
+  await expect(retire()).rejects.toMatchObject({ message: expect.stringContaining('--successor OTHER') })
+  expect(await retire('tse-2')).toMatchObject({ registers: [register.id], concluded: 0, successor: 'tse-2' })
+  const after = signed(await register.till.complete(await begin(register), cash()))
+  expect(after.tss_serial_number).not.toBe(before.tss_serial_number)
+  await expect(retire('tse-2')).rejects.toMatchObject({ message: expect.stringContaining('nothing is left to do') })
+  await close(register)
+  expect(await packaged(bench, 'tse.csv')).toHaveLength(2)
+})
+
 test('only an enrolled TSE is retired', async () => {
   await using bench = await Bench.open()
   const { administration } = bench.agent

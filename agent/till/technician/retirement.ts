@@ -33,8 +33,9 @@ const OUTAGE_TEXT = 'TSE ausgefallen'
 /**
  * Ends the use of a TSE that is lost, broken or exchanged. What it did not sign by now is never signed: every bon that
  * waits for it is concluded so, with the reason. Its registers go on with the TSE that takes its place under the same
- * device id, or with `successor`; a session may be open meanwhile, and its closing shows both. Throws `not_found`,
- * `fiscalization_conflict`, `reconciling` while an act on it is under way.
+ * device id, or with `successor`, which may be named later too: the same command again, then for the registers alone. A
+ * session may be open meanwhile, and its closing shows both. Throws `not_found`, `fiscalization_conflict`,
+ * `reconciling` while an act on it is under way.
  */
 export async function retireTse(
   options: RetirementOptions,
@@ -42,7 +43,9 @@ export async function retireTse(
   { reason, successor }: { reason: string; successor?: string | undefined },
 ): Promise<Json> {
   const { journal, recorder, reconciliation, regimes, devices, clock } = options
-  if (!devices.has(id) && journal.view.enrolledSerial(id) !== undefined) throw goneFromConfiguration(id)
+  const isEnrolled = journal.view.enrolledSerial(id) !== undefined
+  if (!devices.has(id) && isEnrolled) throw goneFromConfiguration(id)
+  if (!isEnrolled && lastRetired(journal.view, id) !== undefined) return handOver(options, id, successor)
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
   for (const tse of [device, next]) refuseStranding(journal.view, regimes, { id: tse.id, kind: 'tse' })
@@ -78,10 +81,39 @@ export async function retireTse(
   await device.connectAnew()
   if (next !== device) await next.connectAnew()
   await reconciliation.takeOver(next)
+  return { device: id, serial, ...handedOver(id, registers, concluded, next) }
+}
+
+/** Its end is on record and nothing waits for it; only its registers do, where the one that follows has another id. */
+async function handOver(
+  { journal, reconciliation, regimes, devices, clock }: RetirementOptions,
+  id: string,
+  successor: string | undefined,
+): Promise<Json> {
+  if (successor === undefined || successor === id) throw conflict(id, nothingToRetire(journal.view, id))
+  const next = tseOf(devices, successor)
+  for (const tse of [id, successor]) refuseStranding(journal.view, regimes, { id: tse, kind: 'tse' })
+  const registers = await journal.commit('outcome', (view) => {
+    const moved = registersOf(view, id)
+    // One that was plugged in meanwhile under that id has its registers.
+    if (moved.length === 0 || view.enrolledSerial(id) !== undefined) throw conflict(id, nothingToRetire(view, id))
+    const at = rfc3339(clock.now())
+    return { events: moved.map((register) => movedTo(register, successor, at)), result: moved }
+  })
+  await next.connectAnew()
+  await reconciliation.takeOver(next)
+  return handedOver(id, registers, 0, next)
+}
+
+function handedOver(
+  device: string,
+  registers: readonly string[],
+  concluded: number,
+  next: DeviceSupervisor,
+): Record<string, Json> {
   return {
-    device: id,
-    serial,
-    registers,
+    device,
+    registers: [...registers],
     concluded,
     successor: next.id,
     // The old one may still be plugged in: it is no successor.
@@ -107,14 +139,24 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
 
 /** Also where the command is given again because its answer was lost: what it did is told. */
 function nothingToRetire(view: View, id: string): string {
+  const retired = lastRetired(view, id)
+  if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
+  const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
+  const words = `The TSE ${retired} of device ${id} was retired at ${at} (${reason})`
+  const isAwaited = view.enrolledSerial(id) === undefined && registersOf(view, id).length > 0
+  return isAwaited
+    ? `${words}; its registers wait for another one of that id. One of another id takes them over with --successor OTHER.`
+    : `${words}, and no register waits for another one: nothing is left to do.`
+}
+
+/** Serial of the TSE of that device id which was retired last. */
+function lastRetired(view: View, id: string): string | undefined {
   let retired: string | undefined
   for (const event of deviceEvents(view, id)) {
     const serial = String(bodyOf(event).note?.['serial'])
     if (serial !== retired && isRetiredTse(view, serial)) retired = serial
   }
-  if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
-  const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
-  return `The TSE ${retired} of device ${id} was retired at ${at} (${reason}), and no other is enrolled: nothing is left to do.`
+  return retired
 }
 
 function retiredMeanwhile(id: string, serial: string): string {
