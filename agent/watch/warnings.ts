@@ -284,6 +284,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',
     mend: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
   },
+  printer_exchanged: {
+    severity: 'warning',
+    what: 'A printer was exchanged before it told whether it had printed a document: look at its paper.',
+    mend: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
+  },
   annulment_due: {
     severity: 'alarm',
     what: 'A power loss made a sale of a return, and the printer would not annul it.',

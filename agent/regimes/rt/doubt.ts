@@ -3,9 +3,10 @@ import type { Duty, Failed, Moment, NewDocument } from '../regime.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
+import { referenceOf } from './steps.ts'
 
 /** Of a printed document that somebody should look at on paper; the same as that of its warning. */
-type DoubtCode = 'print_uncertain' | 'sale_annulled' | 'annulment_due'
+type DoubtCode = 'print_uncertain' | 'sale_annulled' | 'annulment_due' | 'printer_exchanged'
 
 /** A duty that is told at once, beside the printer. */
 export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
@@ -41,7 +42,8 @@ export function doubtDocuments(
 
 /**
  * Sales that a power loss made of a return which is not printed: those that were annulled, and one that the printer would
- * not annul, which the driver's words name.
+ * not annul, which the driver's words name. Also a document that may stand on the paper of a printer that is gone: it is
+ * printed once more where another one took its place.
  */
 export function failureDocuments(document: JournalledDocument, failed: Failed, moment: Moment): NewDocument[] {
   const { code, message, beside } = failed
@@ -51,6 +53,7 @@ export function failureDocuments(document: JournalledDocument, failed: Failed, m
   return [
     ...(annulled === undefined ? [] : [told('sale_annulled', { annulled })]),
     ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
+    ...(code === 'printer_exchanged' && document.$closing !== true ? [told('printer_exchanged', { message })] : []),
   ]
 }
 
@@ -104,6 +107,17 @@ function doubtOf({ id, code, operation_id: operation, device_id: device, ...doub
       instructions: [
         'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
         'The return itself is not printed yet: the till completes it again.',
+      ],
+    }
+  }
+  if (code === 'printer_exchanged') {
+    return {
+      ...{ ...common, code: 'printer_exchanged' },
+      title: `Did the printer that was ${device} before print operation ${operation}?`,
+      instructions: [
+        message ?? 'Look at its paper.',
+        `Look for REF ${referenceOf({ id: operation })}. Is it there, and the operation completed on the printer in its place, it is printed twice.`,
+        'Then annul the first one at the keys of its printer on the same day; later it is a matter for the accountant.',
       ],
     }
   }

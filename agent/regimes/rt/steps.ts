@@ -156,6 +156,6 @@ function customerOf({ customer = {} }: JournalledDocument): {
 }
 
 /** Unique: the end of the operation's id. Both documents of an exchange carry it. */
-function referenceOf({ id }: JournalledDocument): string {
+export function referenceOf({ id }: { readonly id: string }): string {
   return id.slice(-REFERENCE_LENGTH)
 }

@@ -329,6 +329,12 @@ const WORDS = {
     "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
     'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
   ],
+  printer_exchanged: [
+    'Ein Drucker wurde getauscht, bevor er sagte, ob er einen Beleg gedruckt hat: sein Papier ansehen.',
+    'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
+    'Una stampante è stata sostituita prima di dire se aveva stampato un documento: guardare la sua carta.',
+    'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
+  ],
   annulment_due: [
     'Ein Stromausfall hat aus einem reso einen Verkauf gemacht, und der Drucker wollte ihn nicht annullieren.',
     'fiskal-edge task list nennt den Verkauf: an den Tasten des Druckers annullieren; danach fiskal-edge task confirm ID.',
