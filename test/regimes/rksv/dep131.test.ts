@@ -44,7 +44,8 @@ test('what a till calls its goods, cashiers and receipts is text to whoever open
       external_id: '@SUM(1)',
       tip_amount: '0.00',
     },
-    ...{ operator_name: `${said};`, void_reason: '+1', payments: [{ method: 'cash', amount: '-4.50' }] },
+    ...{ operator_name: `${said};`, void_reason: '+1' },
+    ...{ payments: [{ method: 'cash', amount: '-4.50', status: 'refunded' }], $signed_statuses: ['refunded'] },
     line_items: [
       { ...line, title: '-10 % Brot' },
       { ...line, title: 'a\r\nb\u001b[2J\u202e' },
