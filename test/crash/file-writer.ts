@@ -1,0 +1,9 @@
+import { replaceBesideOthers, replaceFile, writeDurably } from '../../agent/durable-file.ts'
+
+/** Brings a text to a place in the way of that name, and is killed as soon as it is there. */
+const [, , way = '', path = '', text = ''] = process.argv
+if (way === 'writeDurably') await writeDurably(path, [text.slice(0, 700), text.slice(700)], 0o600)
+else if (way === 'replaceFile') replaceFile(path, text)
+else if (way === 'replaceBesideOthers') replaceBesideOthers(path, text, 0o600)
+else throw new Error(`no way to write: ${way}`)
+process.kill(process.pid, 'SIGKILL')
