@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -47,12 +47,16 @@ test('whoever deletes the file, as the refusal says, need not start the agent ag
   expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
 })
 
-test('where the file could not be written the process remembers', async () => {
+test('where the file could not be written the process remembers: that it is not there says nothing then', async () => {
   const folder = await made()
   await writeFile(join(folder, 'no-folder'), '')
-  const pins = new RefusedPins(join(folder, 'no-folder'), fingerprint)
-  await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
-  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
+  // As on a disk that is full: there is no file, and no other error on the way to it.
+  await symlink(join(folder, 'gone'), join(folder, 'link'))
+  for (const directory of [join(folder, 'no-folder'), join(folder, 'link')]) {
+    const pins = new RefusedPins(directory, fingerprint)
+    await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
+    await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
+  }
 })
 
 test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
