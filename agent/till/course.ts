@@ -239,11 +239,14 @@ function refused(
   const kind = `${subjectOf(document, plan.goal)}.refused`
   const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
   const reversal = isReversal(document) ? { status: 'voided' } : {}
+  // A reversal that printed a part is gone on with; of any other nothing is to come.
+  const isOver = isReversal(document) && refusal.fiscalEffect !== 'recorded'
+  const left = isOver ? { fiscal: { state: 'not_required' } } : {}
   const note = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
   const event = {
     kind,
     op: at.op,
-    body: { ...body, set: { ...set, ...reversal }, ...reversal, release: at.root, note },
+    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, note },
   }
   const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
     // What the device refused for good is refused again: nobody is told to come back with it.

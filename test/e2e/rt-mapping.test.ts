@@ -94,6 +94,17 @@ describe('what comes back', () => {
     expect(counted).toMatchObject({ expected_closing_amount: '50.00' })
   })
 
+  test('a void that the printer refused waits for nothing: it is given up, in the list as well', async () => {
+    await using bench = await Bench.open({ config: ONE_PRINTER })
+    const register = await italianTill(bench)
+    const sold = await sell(register, '20.00')
+    await bench.faultAt('rt-1', 'error=EG0022@=k/')
+    const body = event('void', register.id, { related_operation_id: sold.id })
+    await register.till.refused({ path: '/v1/operations', body })
+    const { data } = await register.till.get(`/v1/operations?register_id=${register.id}&type=void`)
+    expect(data).toMatchObject([{ status: 'voided', fiscal: { state: 'not_required' }, fiscal_information: null }])
+  })
+
   test('an exchange is a reso and a sale, and what is paid by card stays true', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
