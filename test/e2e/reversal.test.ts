@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
-import { processData } from './client.ts'
+import { processData, signed } from './client.ts'
 import { elsewhere, event, goods, pay } from './goods.ts'
 
 const reversal = (registerId: string, of: string, more: Members = {}) =>
   event('void', registerId, { related_operation_id: of, ...more })
 
-test('a void reverses a completed sale whole: signs turned, lines, payments and drawer', async () => {
+test('a void reverses a completed sale whole: signs turned, lines, payments and drawer, under a number of its own', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = goods(
@@ -26,6 +26,9 @@ test('a void reverses a completed sale whole: signs turned, lines, payments and 
   expect(processData(turned)).toBe('Beleg^-10.00_-5.00_0.00_0.00_-1.00^-16.00:Bar')
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '50.00' })
   expect(await till.read(done.id)).toEqual(done)
+  const next = await till.complete(await till.create(sale), [pay('cash', '16.00')])
+  const numbers = [done, turned, next].map((operation) => Number(signed(operation).receipt_number))
+  expect(numbers).toEqual([2, 3, 4])
 })
 
 test('nothing is returned of what was reversed or practised: its money would go back twice, or was never paid', async () => {

@@ -163,6 +163,17 @@ test('completion waits for a start that the device is still at, and for its own 
   expect(done.tookMs).toBeLessThan(2 * created.tookMs)
 })
 
+test('completion that the device is slow to start is signed when it has started: no outage', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(1), config: { deadlineMs: 2000 } })
+  const shop = await bench.till()
+  await bench.fault('slow=2500@start')
+  const open = await start(shop)
+  expect(open.fiscal).toEqual({ state: 'pending' })
+  const done = await shop.till.complete(open, cash())
+  expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded' } })
+  expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
+})
+
 test('void while the start is unknown counts now and is signed as aborted when the start is found', async () => {
   await using bench = await fast()
   const shop = await bench.till()

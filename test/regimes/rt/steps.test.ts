@@ -117,6 +117,23 @@ describe('an operation becomes documents that come to the same', () => {
   })
 })
 
+test.each(['sale', 'return'])(
+  'a %s without one line that costs something is refused: no printer has such a document',
+  (type) => {
+    const free = {
+      sku_identifier: 'a',
+      title: 'Omaggio',
+      type: 'item',
+      quantity: 1,
+      unit_price: '0.00',
+      total_amount: '0.00',
+    }
+    const nothing = operation(type, [{ ...free, taxes: [{ name: 'IVA', rate: '0.22', tax_amount: '0.00' }] }], 0, 0, [])
+    const refusal = { code: 'unprocessable_entity', details: { pointer: '/line_items' } }
+    expect(() => stepsOf(nothing as never, settings)).toThrow(expect.objectContaining(refusal))
+  },
+)
+
 test('change comes out of what gives change, cash last; what it swallows whole is left out', () => {
   expect(
     rtPayments([
