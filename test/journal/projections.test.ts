@@ -90,6 +90,49 @@ test('what was not projected yet is asked, verified and after a kill projected a
   )
 })
 
+test('what was refused together with an event that fits nowhere is in no table and remembered by nobody', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const happened = (op: string, body: EventBody): NewEvent => ({ kind: 'test.happened', op, body })
+  const digest = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
+  const claimed = (byte: number) => ({ id: digest(byte), print: digest(byte + 100) })
+  const sale = { type: 'operation', operation: 'sale', merchant: 'm_1', register: 'reg_1' } as const
+  const act = { device: 'tse-1', name: 'start' }
+  const session = { id: 'ses_1', register: 'reg_1' }
+  const stands = [
+    happened('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
+    happened('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
+    happened('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
+    happened('op_1', { index: sale, claim: claimed(1), act }),
+    happened('op_1', { receipt: { register: 'reg_1', number: 1 }, chain: { register: 'reg_1', state: { number: 1 } } }),
+  ]
+  for (const event of stands) await journal.record(() => [event])
+  const [intent] = journal.view.openIntents()
+  const refused = [
+    happened('reg_1', { chain: { register: 'reg_1', state: { number: 2 } } }),
+    happened('op_1', { receipt: { register: 'reg_1', number: 2 }, status: 'completed' }),
+    happened('op_1', { ref: intent?.seq ?? 0, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
+    happened('ses_1', { session: { ...session, cash: 700 } }),
+    happened('ses_1', { session: { ...session, set: { state: 'closed' } } }),
+    happened('op_2', { index: sale, claim: claimed(2), act }),
+  ]
+  const all = [...stands, ...refused]
+  const before = [pointReads(journal, all), rangeReads(journal, all)]
+  const misfit = happened('', { session: { id: 'ses_2', register: null as unknown as string, set: {} } })
+  for (const event of refused) {
+    const group = [event, misfit]
+    await expect(journal.commit('outcome', () => ({ events: group, result: 0 }))).rejects.toThrow()
+    expect([pointReads(journal, all), rangeReads(journal, all)]).toEqual(before)
+    // What another one adds brings the tables up, and nothing of that along.
+    await journal.record(() => [happened('', { revoked: 'key_1' })])
+  }
+  expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
+  await journal.close()
+  const again = await openJournal(directory)
+  expect([pointReads(again, all), rangeReads(again, all)]).toEqual(before)
+  await again.close()
+})
+
 test('a key that was freed and claimed again between two writings of the tables is held by its last claim', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
