@@ -217,20 +217,25 @@ async function checkBackup(file: string): Promise<Verdict> {
   return { file, kind: 'backup', valid, summary: told, findings }
 }
 
-/** As the receipts of a DEP7 write their time, from the zone data base and from none of the code that wrote them. */
-function austrianTime(atMs: number): string {
+/**
+ * The latest time that a receipt may bear by now: as the receipts of a DEP7 write it, from the zone data base and from none
+ * of the code that wrote them. In the hour that comes twice they bear times up to the end of its first run.
+ */
+function latestAustrianTime(atMs: number): string {
   const format = new Intl.DateTimeFormat('sv-SE', {
     timeZone: 'Europe/Vienna',
     dateStyle: 'short',
     timeStyle: 'medium',
   })
-  return format.format(atMs).replace(' ', 'T')
+  const stampAt = (ms: number) => format.format(ms).replace(' ', 'T')
+  const [now, hourAgo] = [stampAt(atMs), stampAt(atMs - 3_600_000)]
+  return now === hourAgo ? `${now.slice(0, 13)}:59:59` : now
 }
 
 /** What an Austrian file or code is checked with beside itself. */
 async function known(material: string | undefined) {
   const { readMaterial } = await import('./verify/rksv-material.ts')
-  const now = austrianTime(systemClock.now())
+  const now = latestAustrianTime(systemClock.now())
   return { ...(material === undefined ? {} : await readMaterial(material)), now }
 }
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
@@ -43,8 +43,19 @@ export function ownTill(devices?: readonly object[], more?: object): string {
 }
 
 /** Runs `fiskal-edge` to its end. */
-export async function fiskalEdge(...args: string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export function fiskalEdge(...args: string[]): Promise<Ran> {
+  return run(args, process.env)
+}
+
+/** The same by a clock that says `utc`, `YYYY-MM-DD hh:mm:ss`. */
+export function fiskalEdgeAt(utc: string, ...args: string[]): Promise<Ran> {
+  const libraries = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1'))
+  const found = libraries.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+  return run(args, { ...process.env, LD_PRELOAD: found, FAKETIME: utc, TZ: 'UTC' })
+}
+
+async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
+  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = collect(child)
   const [code] = await once(child, 'close')
   return { code: code as number | null, ...texts() }

@@ -10,7 +10,7 @@ import { openAgent } from '../../agent/cli/daemon/technician.ts'
 import { examine } from '../../agent/cli/doctor.ts'
 import { readConfig } from '../../agent/config/config.ts'
 import type { Ran } from './command.ts'
-import { fiskalEdge, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
+import { fiskalEdge, fiskalEdgeAt, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
 
 /** What a tired person does, and the one sentence that each of it ends in. */
 function stateOf(config: string): string {
@@ -303,14 +303,7 @@ describe('a wrong clock', () => {
 
   test('is told with the mend beside everything else', async () => {
     const config = await started()
-    const library = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1'))
-    const found = library.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
-    const env = { ...process.env, LD_PRELOAD: found, FAKETIME: '2001-01-01 00:00:00' }
-    const { out } = await command(
-      process.execPath,
-      [join(ROOT, 'bin/fiskal-edge.cjs'), 'doctor', '--config', config],
-      env,
-    )
+    const { out } = await fiskalEdgeAt('2001-01-01 00:00:00', 'doctor', '--config', config)
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)
   })
 })

@@ -5,28 +5,45 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeDep7 } from '../../agent/regimes/rksv/dep7.ts'
 import { certificatesOf, SoftTill, softUnit } from '../regimes/rksv/year.ts'
-import { fiskalEdge, removedLater } from './command.ts'
+import { fiskalEdge, fiskalEdgeAt, removedLater } from './command.ts'
 
 const DAY_MS = 86_400_000
 
 const folder = (): string => removedLater(mkdtempSync(join(tmpdir(), 'verify-dep7-')))
+
+async function written(till: SoftTill, unit: ReturnType<typeof softUnit>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  const jws = till.receipts.map((receipt) => receipt.jws)
+  for await (const chunk of writeDep7(jws, certificatesOf([unit]))) chunks.push(chunk)
+  const file = join(folder(), 'dep7.json')
+  writeFileSync(file, Buffer.concat(chunks))
+  return file
+}
 
 test('verify tells a receipt of a time that has not come yet', async () => {
   const unit = softUnit()
   const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
   till.make(Date.now() - DAY_MS, 'start')
   till.make(Date.now() + DAY_MS, 'null')
-  const chunks: Uint8Array[] = []
-  const jws = till.receipts.map((receipt) => receipt.jws)
-  for await (const chunk of writeDep7(jws, certificatesOf([unit]))) chunks.push(chunk)
-  const file = join(folder(), 'dep7.json')
-  writeFileSync(file, Buffer.concat(chunks))
+  const file = await written(till, unit)
   const { code, out } = await fiskalEdge('verify', file, '--json')
   expect(code).toBe(1)
   const [{ findings }] = JSON.parse(out) as [{ findings: readonly string[] }]
   expect(findings.filter((finding) => finding.includes('in the future'))).toEqual([
     expect.stringMatching(/^receipt \d+ \(\d+\): .*DEP_TIME_SEQUENCE/),
   ])
+})
+
+test('in the hour that comes twice the receipts of its first time are none of the future', async () => {
+  const unit = softUnit()
+  const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
+  till.make(Date.parse('2025-10-26T00:59:50Z'), 'start')
+  till.make(Date.parse('2025-10-26T01:00:10Z'), 'null')
+  const file = await written(till, unit)
+  expect((await fiskalEdgeAt('2025-10-26 01:00:30', 'verify', file)).out).not.toContain('in the future')
+  expect((await fiskalEdgeAt('2025-10-26 00:59:40', 'verify', file)).out).toContain(
+    '2025-10-26T02:59:50 is in the future',
+  )
 })
 
 test('the DEP of a closed system verifies with the public key of its material, whose name counts letter for letter', async () => {

@@ -20,7 +20,7 @@ export type VerifyDep7Options = {
   publicKeys?: readonly CheckedUnit[]
   /** A part of the chain: it need not begin with the Startbeleg. */
   partial?: boolean
-  /** Local time now, `YYYY-MM-DDThh:mm:ss`: no receipt may be of a later time. */
+  /** Local time, `YYYY-MM-DDThh:mm:ss`, that no receipt may be later than. */
   now?: string
 }
 
