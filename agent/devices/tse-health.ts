@@ -21,6 +21,7 @@ const DAY_MS = 86_400_000
 const FORECAST_WARNING_MS = 60 * DAY_MS
 const FOREIGN_TOLD = 5
 const SIGNATURES_WARNING = 100_000
+const OPEN_WARNING_PERCENT = 80
 const SKEW_WARNING_MS = 60_000
 
 /** Why a TSE that answers can do nothing; undefined where it can. */
@@ -48,6 +49,7 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
     ...memoryWarnings(health, device, nowMs),
     ...signatureWarnings(health, device, nowMs),
     ...stateWarnings(health),
+    ...openWarnings(health, device),
     ...foreignWarnings(device.id, device.foreignTransactions),
     ...endWarnings(health, device, nowMs),
   ]
@@ -92,6 +94,14 @@ function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth): Warning[]
     })
   }
   return warnings
+}
+
+/** Not what the unit says itself, once it takes no more. */
+function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
+  const isTold = [trouble, refusal].some((reason) => reason?.code === 'transaction_limit')
+  if (isTold || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0) return []
+  const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that nobody needs any more.`
+  return [{ code: 'transactions_many', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {

@@ -222,6 +222,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device says that its memory is worn out and that it has to be replaced. It still signs.',
     mend: 'Order a new one now. Once it is there: fiskal-edge device archive ID takes the logs out, fiskal-edge device retire ID --reason TEXT gives its registers to the new one.',
   },
+  transactions_many: {
+    severity: 'warning',
+    what: 'Nearly as many sales are open as the TSE takes at a time.',
+    mend: 'Complete or void those that nobody needs any more (GET /v1/operations?status=open).',
+  },
   transaction_limit: {
     severity: 'alarm',
     what: 'As many sales are open as the TSE takes: it signs none that begins now.',

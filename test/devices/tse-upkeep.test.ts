@@ -15,6 +15,7 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
   const clock = new ManualClock(startMs)
   const acts: string[] = []
   let isWorn = false
+  let openTransactions = 0
   let refusal: DeviceError | undefined
   let [testedAtMs, used] = [untested ? Number.NEGATIVE_INFINITY : clock.now() - 60_000, 0]
   // A clock of its own: the manual one tells no time of day that passes.
@@ -25,7 +26,7 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
     ...{
       memoryUsedPercent: used / 1000,
       signaturesLeft: 1_000_000 - used,
-      openTransactions: 0,
+      openTransactions,
       maxOpenTransactions: 512,
     },
     ...{
@@ -88,7 +89,10 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
     refusal = error
     supervisor.asTse?.report(error)
   }
-  return { supervisor, acts, pass, set, wearOut, refuse, now: () => nowMs }
+  const hold = (open: number): void => {
+    openTransactions = open
+  }
+  return { supervisor, acts, pass, set, wearOut, hold, refuse, now: () => nowMs }
 }
 
 test('a self-test is made after four fifths of its time, when nobody sells', async () => {
@@ -171,6 +175,23 @@ test('a unit that says that it has to be replaced is told as such, and signs on'
   const warnings = [{ code: 'replacement_needed', message: expect.stringContaining('order a new device') }]
   expect(deviceReport(supervisor, now())).toMatchObject({ state: 'degraded', warnings })
   expect(supervisor.usable).toBe(true)
+  await supervisor.close()
+})
+
+test('a unit with nearly as many open sales as it takes is told before it refuses one, and once', async () => {
+  const { supervisor, pass, hold, refuse, now } = watched()
+  await supervisor.connect()
+  hold(409)
+  await pass(0.25)
+  expect(warningsOf(supervisor, now())).toEqual([])
+  hold(410)
+  await pass(0.25)
+  const many = [{ code: 'transactions_many', message: expect.stringContaining('410 of the 512 sales') }]
+  expect(warningsOf(supervisor, now())).toEqual(many)
+  expect(supervisor.usable).toBe(true)
+  hold(512)
+  refuse(new DeviceError('transaction_limit', 'none', '512 transactions are open'))
+  expect(warningsOf(supervisor, now()).map(({ code }) => code)).toEqual(['transaction_limit'])
   await supervisor.close()
 })
 

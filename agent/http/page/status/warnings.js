@@ -245,6 +245,12 @@ const WORDS = {
     'Il dispositivo fiscale segnala che la sua memoria è usurata e che va sostituito. Per ora firma ancora.',
     "Ordinarne subito uno nuovo. Quando c'è: fiskal-edge device archive ID ne estrae i registri, fiskal-edge device retire ID --reason TEXT passa le casse al nuovo.",
   ],
+  transactions_many: [
+    'Es sind fast so viele Verkäufe offen, wie die TSE gleichzeitig annimmt.',
+    'Abschließen oder abbrechen, was niemand mehr braucht (GET /v1/operations?status=open).',
+    'Sono aperte quasi tante vendite quante la TSE ne accetta insieme.',
+    'Concludere o annullare quelle che non servono più (GET /v1/operations?status=open).',
+  ],
   transaction_limit: [
     'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
     'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign ID.',
