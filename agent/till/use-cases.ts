@@ -47,7 +47,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     authenticate: (kind, key) => authenticate(view, kind, key),
     isWholeKey,
     merchantFor: (caller, header) => merchantFor(options, caller, header),
-    eldestMerchant: () => options.parts.journal.view.resources('merchant', {}, 0, 1)[0]?.id,
+    eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
     storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),
     merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
     locations: { ...locationCases(parts), get: read.location, list: read.locations },
@@ -118,8 +118,8 @@ function merchantFor({ parts }: ApplicationOptions, caller: Caller, header: stri
     if (view.resource(header)?.type !== 'merchant') throw notFound('merchant', header)
     return header
   }
-  const [first, second] = view.resources('merchant', {}, 0, 2)
-  return second === undefined ? first?.id : undefined
+  const [first, second] = view.firstMerchants()
+  return second === undefined ? first : undefined
 }
 
 function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {

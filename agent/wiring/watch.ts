@@ -145,7 +145,7 @@ function agentWarnings(
       : undefined,
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
-    journal.view.resources('merchant', {}, 0, 1).length === 0 ? warningOf('shop-missing') : undefined,
+    journal.view.firstMerchants().length === 0 ? warningOf('shop-missing') : undefined,
     isTimeTold ? undefined : clockWarning(clock.now(), journal.timeToCome),
     ...troubles,
   ]

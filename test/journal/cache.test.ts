@@ -50,6 +50,24 @@ test('a revoked key is known as revoked at once', async () => {
   await journal.close()
 })
 
+test('a merchant that is new is among the first two at once, and one that was refused is not', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const first = () => journal.view.firstMerchants()
+  const index = { type: 'merchant' as const }
+  const made = (op: string) => ({ kind: 'merchant.created', op, body: { index, set: {} } })
+  expect(first()).toEqual([])
+  const misfit = { kind: 'note', op: '', body: { session: { id: 's', register: null as unknown as string, set: {} } } }
+  const seen: (readonly string[])[] = []
+  for (const op of ['mer_1', 'mer_2', 'mer_3']) {
+    await expect(journal.record(() => [made(`${op}_refused`), misfit])).rejects.toThrow()
+    seen.push(first())
+    await journal.record(() => [made(op)])
+    seen.push(first())
+  }
+  expect(seen).toEqual([[], ['mer_1'], ['mer_1'], ['mer_1', 'mer_2'], ['mer_1', 'mer_2'], ['mer_1', 'mer_2']])
+  await journal.close()
+})
+
 test('a member that is undefined leaves the one before', () => {
   expect(merged({ a: 1, b: 2 }, { a: undefined, b: null, c: 3 })).toEqual({ a: 1, b: null, c: 3 })
 })

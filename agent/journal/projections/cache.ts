@@ -24,10 +24,13 @@ export class Cache {
   readonly documents = new Recent<Members>(KEPT_MAX, DOCUMENTS_LENGTH)
   readonly resources = new Recent<ResourceRow>(KEPT_MAX)
   readonly keys = new Recent<KeyRow>(KEPT_MAX)
+  /** The ids of the first two: each request without a merchant asks whether there is but one. */
+  merchants: readonly string[] | undefined
 
   /** An event was appended; its body is of that length. */
   note({ op, body: { index, set, status, key, revoked } }: NewEvent, length: number): void {
     if (key !== undefined || revoked !== undefined) this.keys.clear()
+    if (index?.type === 'merchant') this.merchants = undefined
     // An operation that has ended is seldom asked for again.
     if (status !== undefined) {
       this.documents.delete(op)
@@ -43,6 +46,7 @@ export class Cache {
     this.documents.clear()
     this.resources.clear()
     this.keys.clear()
+    this.merchants = undefined
   }
 }
 

@@ -151,6 +151,9 @@ function resourceReads({ db, cache, projections: { receipts, chains }, settle }:
     /** Those behind a seq, up to another. */
     resources: (type: string, filter: ResourceFilter, after: number, limit: number, upTo = END): ResourceRow[] =>
       list.all(type, after, upTo, filter.merchant ?? null, filter.register ?? null, limit),
+    /** The ids of the first two merchants, the eldest first. */
+    firstMerchants: (): readonly string[] =>
+      (cache.merchants ??= list.all('merchant', 0, END, null, null, 2).map(({ id }) => id)),
     /** Where the resources end that a list should look at in one go; undefined where no more are left than that. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The receipt number the next final bon of the register gets. */
