@@ -156,12 +156,12 @@ async function restoreFrom(
       lock,
     )
     if (options.json) printJson(restored)
-    else tell(state, restored)
+    else tell(state, restored, tails.length + named.tails.length > 0)
   }
   rmSync(download, { recursive: true, force: true })
 }
 
-function tell(state: string, restored: Restored): void {
+function tell(state: string, restored: Restored, hasTails: boolean): void {
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
@@ -169,7 +169,12 @@ function tell(state: string, restored: Restored): void {
     print(
       `  ${left_out} events are not in it: the epoch that went on does not know them. They stay where they are; look at them there.`,
     )
-  if (!complete && filled === 0) print('  What was sold after it is not here: bring it with --tail where a copy is.')
+  if (!complete && filled === 0)
+    print(
+      hasTails
+        ? '  What you named has no event that came after it.'
+        : '  What was sold after it is not here: bring it with --tail where a copy is.',
+    )
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
   if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
   tellMissing(archives_missing)

@@ -1,0 +1,24 @@
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fiskalEdge, ownTill } from './command.ts'
+
+test('who restores is asked for a copy of what came later, until one is named', async () => {
+  const config = ownTill()
+  const folder = dirname(config)
+  const [file, tail] = [join(folder, 'shop.backup'), join(folder, 'tail.ndjson')]
+  const here = ['--config', config]
+  const range = ['--from', '2020-01-01', '--to', '2099-01-01']
+  expect((await fiskalEdge('key', 'create', 'platform', ...here)).code).toBe(0)
+  expect((await fiskalEdge('export', 'journal', ...range, '--out', tail, ...here)).code).toBe(0)
+  expect((await fiskalEdge('backup', file, '--no-secrets', ...here)).code).toBe(0)
+  const restored = async (...more: string[]): Promise<string> => {
+    rmSync(join(folder, 'state'), { recursive: true })
+    return (await fiskalEdge('restore', file, '--no-secrets', ...more, ...here)).out
+  }
+  const asks = 'What was sold after it is not here: bring it with --tail where a copy is.'
+  expect(await restored()).toContain(asks)
+  const withTail = await restored('--tail', tail)
+  expect(withTail).not.toContain(asks)
+  expect(withTail).toContain('What you named has no event that came after it.')
+})
