@@ -1,7 +1,8 @@
 // Every fault at every frame of sale, reso, annullo, Z and slips, through HTTP, agent and journal, on a simulated printer:
 // node scripts/rt-agent-matrix.ts [rch|custom|epson] [OPERATION…]
-import { isFamily } from '../test/e2e/italian-printer.ts'
-import { allCases, runCases } from '../test/e2e/rt-faults.ts'
+
+import { allCases, runCases } from '../test/e2e/italy/faults.ts'
+import { isFamily } from '../test/e2e/italy/printer-beside.ts'
 import { endMatrix } from './matrix-end.ts'
 
 const [name = 'rch', ...chosen] = process.argv.slice(2)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FamilyName } from '../e2e/italian-printer.ts'
+import type { FamilyName } from '../e2e/italy/printer-beside.ts'
 import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
-import { LOCATION, MERCHANT, movement } from '../e2e/italy.ts'
+import { LOCATION, MERCHANT, movement } from '../e2e/italy/shop.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
 import type { Till } from './till.ts'
 import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'

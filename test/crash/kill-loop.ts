@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { isFamily } from '../e2e/italian-printer.ts'
+import { isFamily } from '../e2e/italy/printer-beside.ts'
 import { AustrianCourse } from './austrian-course.ts'
 import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { austrianTill, ONE_CARD } from './austria.ts'
+import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Call } from './client.ts'
 import { completion, processData, voiding } from './client.ts'

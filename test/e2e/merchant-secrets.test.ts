@@ -8,7 +8,7 @@ import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
-import { MERCHANT } from './italy.ts'
+import { MERCHANT } from './italy/shop.ts'
 
 const [ITALIAN] = MERCHANT.fiscal_identities
 const identities = (password: string) => ({

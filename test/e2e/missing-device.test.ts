@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
-import { austrianTill, ONE_CARD, receiptOf, sell } from './austria.ts'
+import { austrianTill, ONE_CARD, receiptOf, sell } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import { goods, pay } from './goods.ts'
-import { italianTill, movement, ONE_PRINTER } from './italy.ts'
+import { italianTill, movement, ONE_PRINTER } from './italy/shop.ts'
 
 const PATIENCE_MS = 120_000
 

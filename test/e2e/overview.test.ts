@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import type * as z from 'zod'
 import { overview } from '../../agent/contract/overview.ts'
 import { qrInHtml } from '../receipts/decode.ts'
-import { austrianTill, ONE_CARD } from './austria.ts'
+import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Client } from './client.ts'
 import { completion, signed } from './client.ts'
 import { event, goods, pay } from './goods.ts'
-import { PrinterBeside } from './italian-printer.ts'
-import { italianTill, movement } from './italy.ts'
+import { PrinterBeside } from './italy/printer-beside.ts'
+import { italianTill, movement } from './italy/shop.ts'
 
 type Overview = z.output<typeof overview>
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RawConnection } from '../http/raw-client.ts'
-import { austrianTill, ONE_CARD } from './austria.ts'
+import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Call, Members } from './client.ts'
 import { completion } from './client.ts'

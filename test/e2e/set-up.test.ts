@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { austrianTill, ONE_CARD } from './austria.ts'
+import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
 import { completion, voiding } from './client.ts'

@@ -10,7 +10,7 @@ import { EpsonPrinter } from '../../drivers/rt-epson/driver.ts'
 import { EpsonSimulator } from '../../drivers/rt-epson/simulator.ts'
 import { RchPrinter } from '../../drivers/rt-rch/driver.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
-import type { SimulatedPrinter } from '../e2e/printer-families.ts'
+import type { SimulatedPrinter } from '../e2e/italy/printer-families.ts'
 import type { Pace } from './cable.ts'
 import { Cable } from './cable.ts'
 

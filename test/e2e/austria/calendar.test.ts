@@ -1,0 +1,387 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { agentFindings } from '../../../agent/cli/checks/devices.ts'
+import { Bench } from '../bench.ts'
+import { CalendarClock } from '../calendar-clock.ts'
+import { completion } from '../client.ts'
+import { event, goods, pay } from '../goods.ts'
+import { austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
+
+describe('the calendar', () => {
+  test('months and years gone by are closed before the first receipt after them, and a Jahresbeleg is to be checked', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    await sell(register, '1.00')
+    clock.jump('2026-12-05T09:00:00Z')
+    expect(receiptOf(await sell(register, '2.00')).receipt_number).toBe('4')
+    clock.jump('2027-01-05T09:00:00Z')
+    expect(receiptOf(await sell(register, '3.00')).receipt_number).toBe('6')
+    const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(closings.map(({ type, period, document_number }) => [type, period, document_number])).toEqual([
+      ['start', undefined, '1'],
+      ['monthly', '2026-11', '3'],
+      ['annual', '2026', '5'],
+    ])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    const check = tasks.find(({ id }) => id === `yearly-check-2026-${register.id}`)
+    expect(check).toMatchObject({ due: '2027-02-15' })
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 600n })
+  })
+
+  test('a year that was closed before its last sale is closed again, and its last Jahresbeleg is the one to check', async () => {
+    const clock = new CalendarClock('2026-12-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    const checks = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
+      return tasks.filter((task) => task.id.startsWith('yearly-check-'))
+    }
+    await till.post(`/v1/registers/${id}/closings`, { type: 'annual' })
+    await bench.agent.administration.confirmTask(String(checks()[0]?.id))
+    await sell(register, '2.00')
+    clock.jump('2027-01-05T09:00:00Z')
+    await sell(register, '2.00')
+    expect(await closingTypes(register)).toEqual(['start', 'annual', 'annual'])
+    const [check, ...more] = checks()
+    expect(check?.instructions[1]).toMatch(new RegExp(`^_R1-AT100_${register.clientId}_4_`))
+    expect(more).toEqual([])
+    await bench.agent.administration.confirmTask(String(check?.id))
+    expect(checks()).toEqual([])
+  })
+
+  test('a year may be closed in its December, whenever its last sale was', async () => {
+    const clock = new CalendarClock('2026-09-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const close = { path: `/v1/registers/${register.id}/closings`, body: { type: 'annual' } }
+    await sell(register, '2.00')
+    expect(await register.till.refused(close)).toMatchObject({ code: 'already_closed' })
+    clock.jump('2026-12-31T20:00:00Z')
+    expect(await register.till.post(close.path, close.body)).toMatchObject({ period: '2026', document_number: '4' })
+    expect([...(await closingTypes(register))].sort()).toEqual(['annual', 'monthly', 'start'])
+    expect(await register.till.refused(close)).toMatchObject({ code: 'already_closed' })
+    clock.jump('2027-01-05T09:00:00Z')
+    expect(receiptOf(await sell(register, '3.00')).receipt_number).toBe('5')
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 500n })
+  })
+
+  test('a register that rests over New Year is to be closed by somebody before the check of its Jahresbeleg is due', async () => {
+    const clock = new CalendarClock('2026-09-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const owed = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+      return tasks.filter(({ id }) => id.startsWith('yearly-')).map(({ id, due }) => [id, due])
+    }
+    await sell(register, '2.00')
+    clock.jump('2026-12-31T20:00:00Z')
+    expect(owed()).toEqual([])
+    clock.jump('2027-01-02T09:00:00Z')
+    expect(owed()).toEqual([[`yearly-receipt-2026-${register.id}`, '2027-02-15']])
+    await register.till.post(`/v1/registers/${register.id}/closings`, { type: 'annual' })
+    expect(owed()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
+  })
+
+  test('a retirement that no unit signed makes what is due before the Schlussbeleg when it is asked for again', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20' }))
+    clock.jump('2026-12-05T09:00:00Z')
+    const path = `/v1/registers/${id}/decommission`
+    await bench.faultAt('card-1', 'busy@sign')
+    expect(await bench.office.refused({ path, body: {} })).toMatchObject({ code: 'fiscal_device_unavailable' })
+    await bench.faultAt('card-1', 'clear')
+    await bench.office.post(path, {}, 200)
+    expect(await closingTypes(register)).toEqual(['start', 'monthly', 'final'])
+  })
+
+  test('DEP131 tells what a Monatsbeleg closes, the outage that a Sammelbeleg ends, and the paper number of a return', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    await bench.faultAt('card-1', 'unplugged@*')
+    const sold = await sell(register, '2.00')
+    await bench.restart()
+    clock.jump('2026-12-05T09:00:00Z')
+    const more = { related_operation_id: sold.id, external_id: 'PAPIER-7' }
+    const back = await till.create(goods('return', id, [['-1.00', '0.20']], more))
+    await till.complete(back, [pay('cash', '-1.00')])
+    const [head = [], ...rows] = Buffer.from(await bench.exported('dep131', { register_id: id }))
+      .toString('utf8')
+      .split('\n')
+      .map((row) => row.split(';'))
+    const told = (kind: string, name: string) =>
+      rows.find((row) => row[head.indexOf('kind')] === kind)?.[head.indexOf(name)]
+    expect(told('return', 'reference')).toBe(`${sold.id} PAPIER-7`)
+    expect(told('monthly', 'reason')).toBe('2026-11')
+    const at = '2026-11-20T10:00:0\\d'
+    expect(told('collective', 'reason')).toMatch(new RegExp(`^Ausfall ${at} bis ${at}, Belege 2 bis 2$`))
+  })
+
+  test('an outage of 48 hours is to be reported, by a warning of the device and a task', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', 'unplugged@*')
+    await sell(register, '1.00')
+    const warnings = async () => {
+      const [card] = await bench.office.list('/v1/devices')
+      const listed = card?.['warnings'] as readonly { code: string; due?: string }[] | undefined
+      return listed?.map(({ code, due }) => [code, due])
+    }
+    expect(await warnings()).toContainEqual(['outage', undefined])
+    clock.jump('2026-11-22T10:00:00Z')
+    expect(await warnings()).toContainEqual(['outage_report_due', '2026-11-27'])
+    await register.till.create(event('session_cash_count', register.id, { counted_closing_amount: '51.00' }))
+    const closed = await register.till.create(event('session_close', register.id, { business_date: '2026-11-22' }))
+    const slip = await register.till.get(`/v1/operations/${closed.id}/receipt`)
+    expect(slip['notices']).toEqual([expect.stringMatching(/FinanzOnline.*2026-11-20/)])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    expect(tasks).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
+    // Over before anyone reported it: begin and end are still owed.
+    await bench.restart()
+    const owed = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-card-1-2026-11-20', due: '2026-11-27' }))
+    expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-end-card-1-2026-11-20', due: '2026-11-29' }))
+  })
+
+  test('another card in the place of one that is out ends no outage; once it is taken over, the former one is reported as ended', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const former = receiptOf(await sell(register, '1.00')).certificate_serial
+    await bench.faultAt('card-1', 'unplugged@*')
+    await sell(register, '1.00')
+    clock.jump('2026-11-22T08:00:00Z')
+    const folder = join(bench.config.state, 'devices', 'card-1')
+    await bench.restart(() => rename(folder, `${folder}.broken`))
+    clock.jump('2026-11-22T10:00:00Z')
+    const [card] = await bench.office.list('/v1/devices')
+    expect(card).toMatchObject({ state: 'foreign', since: expect.stringMatching(/^2026-11-20T09/) })
+    await bench.restart()
+    const [again] = await bench.office.list('/v1/devices')
+    expect(again?.['warnings']).toContainEqual(
+      expect.objectContaining({ code: 'outage_report_due', due: '2026-11-27' }),
+    )
+    await bench.agent.administration.deviceAct('card-1', 'init')
+    await bench.until(async () => (await closingTypes(register)).includes('collective'))
+    const { certificate_serial: successor } = receiptOf(await sell(register, '1.00'))
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
+    const ofUnit = tasks.filter(({ id }) => /^outage|^finanzonline-unit/.test(id))
+    expect(
+      ofUnit.map(({ id, instructions }) => [id, instructions.join().match(/(?<=Seriennummer[^:]*: )\w+/)?.[0]]),
+    ).toEqual([
+      [`finanzonline-unit-AT100-${former}`, former],
+      [`finanzonline-unit-AT100-${successor}`, successor],
+      ['outage-card-1-2026-11-20', former],
+      [`finanzonline-unit-end-${former}-2026-11-20`, former],
+    ])
+    await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${former}`)
+    const left = bench.agent.administration.listTasks() as readonly { id: string }[]
+    expect(left.map(({ id }) => id)).not.toContain(`finanzonline-unit-AT100-${former}`)
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
+  })
+
+  test('cards that were exchanged for each other and taken over go on signing: no end of theirs is to be reported', async () => {
+    await using bench = await Bench.open({ config: TWO_CARDS })
+    const register = await austrianTill(bench)
+    const former = receiptOf(await sell(register, '1.00')).certificate_serial
+    const folder = (card: string): string => join(bench.config.state, 'devices', card)
+    await bench.restart(async () => {
+      await rename(folder('card-1'), folder('card-3'))
+      await rename(folder('card-2'), folder('card-1'))
+      await rename(folder('card-3'), folder('card-2'))
+    })
+    expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'foreign' }, { state: 'foreign' }])
+    for (const card of ['card-1', 'card-2']) await bench.agent.administration.deviceAct(card, 'init')
+    expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }, { serial: former }])
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
+    expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-end'))).toEqual([])
+    expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-AT'))).toHaveLength(2)
+  })
+
+  test('a card that signs again after its end was reported is to be registered again', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const first = receiptOf(await sell(register, '1.00')).certificate_serial
+    const folder = join(bench.config.state, 'devices', 'card-1')
+    const registrations = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+      return tasks.filter(({ id }) => id.startsWith(`finanzonline-unit-AT100-${first}`))
+    }
+    const exchange = async (at: string, away: string, back?: string): Promise<void> => {
+      clock.jump(at)
+      await bench.restart(async () => {
+        await rename(folder, `${folder}.${away}`)
+        if (back !== undefined) await rename(`${folder}.${back}`, folder)
+      })
+      await bench.agent.administration.deviceAct('card-1', 'init')
+      await sell(register, '1.00')
+    }
+    await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${first}`)
+    await exchange('2027-03-20T09:00:00Z', 'first')
+    // Nobody was told of its end: it goes on as it is registered.
+    await exchange('2027-03-25T09:00:00Z', 'second', 'first')
+    expect(registrations()).toEqual([])
+    await exchange('2027-05-20T09:00:00Z', 'first', 'second')
+    await bench.agent.administration.confirmTask(`finanzonline-unit-end-${first}-2027-05-20`)
+    expect(registrations()).toEqual([])
+    await exchange('2028-02-29T09:00:00Z', 'second', 'first')
+    const [again] = registrations()
+    expect(again).toMatchObject({ id: expect.stringMatching(/-again-2027-05-20$/), due: '2028-02-29' })
+    await bench.agent.administration.confirmTask(String(again?.id))
+    expect(registrations()).toEqual([])
+  })
+
+  test('a card that is taken out of the configuration keeps what is owed for it, and its end is to be reported', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: TWO_CARDS, clock })
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', 'unplugged@*')
+    const { certificate_serial: second } = receiptOf(await sell(register, '1.00'))
+    const owed = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
+      return tasks.map(({ id }) => id).filter((id) => /^outage|^finanzonline-unit/.test(id))
+    }
+    const [registration = ''] = owed().filter((id) => !id.endsWith(second))
+    const first = registration.split('-').at(-1)
+    await bench.restart(
+      async () =>
+        void Object.assign(bench.config, {
+          devices: [{ id: 'card-2', driver: 'card-simulator' }],
+          rksv: { fallbacks: {} },
+        }),
+    )
+    clock.jump('2026-11-22T10:00:00Z')
+    const gone = [registration, 'outage-card-1-2026-11-20', `finanzonline-unit-end-${first}-2026-11-20`]
+    expect(owed().sort()).toEqual([...gone, `finanzonline-unit-AT100-${second}`].sort())
+
+    const folder = (card: string): string => join(bench.config.state, 'devices', card)
+    await bench.restart(async () => {
+      Object.assign(bench.config, {
+        devices: [
+          { id: 'card-2', driver: 'card-simulator' },
+          { id: 'card-3', driver: 'card-simulator' },
+        ],
+      })
+      await rename(folder('card-1'), folder('card-3'))
+    })
+    await bench.until(() => bench.journal().some(({ op, kind }) => op === 'card-3' && kind === 'device.ready'))
+    expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT100-${second}`].sort())
+  })
+
+  test('a card that is put back into the configuration after its end was reported is to be registered again', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: TWO_CARDS, clock })
+    const { certificate_serial: first } = receiptOf(await sell(await austrianTill(bench), '1.00'))
+    const tasks = () => bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    const ofUnit = () => tasks().filter(({ id }) => id.startsWith('finanzonline-unit') && id.includes(first))
+    const { devices, rksv } = bench.config
+    const configured = (change: object) => bench.restart(async () => void Object.assign(bench.config, change))
+    for (const { id } of ofUnit()) await bench.agent.administration.confirmTask(id)
+    await configured({ devices: devices.filter(({ id }) => id !== 'card-1'), rksv: { fallbacks: {} } })
+    expect(ofUnit()).toMatchObject([{ id: `finanzonline-unit-end-${first}-2026-11-20` }])
+    await bench.agent.administration.confirmTask(`finanzonline-unit-end-${first}-2026-11-20`)
+
+    clock.jump('2027-02-01T09:00:00Z')
+    await configured({ devices, rksv })
+    await bench.until(() => ofUnit().length > 0)
+    const again = { id: `finanzonline-unit-AT100-${first}-again-2026-11-20`, due: '2027-02-01' }
+    expect(ofUnit()).toMatchObject([again])
+    clock.jump('2027-02-02T09:00:00Z')
+    await bench.restart()
+    expect(ofUnit()).toMatchObject([again])
+    await bench.agent.administration.confirmTask(again.id)
+    expect(ofUnit()).toEqual([])
+  })
+
+  test('an outage that begins while the agent is off counts from the start that found it', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    await austrianTill(bench)
+    const key = join(bench.config.state, 'devices', 'card-1', 'key.pem')
+    await bench.restart(async () => {
+      await rename(key, `${key}.away`)
+      await mkdir(key)
+    })
+    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
+    clock.jump('2026-11-22T10:00:00Z')
+    await bench.restart()
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
+    expect(tasks.map(({ id }) => id)).toContain('outage-card-1-2026-11-20')
+  })
+
+  test('a clock that is set back behind a Monatsbeleg refuses the sale; what was signed stays, and the key is free', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    let strikes = false
+    const atPoint = (point: string): void => {
+      if (strikes && point === 'device.after-sign') clock.jump('2026-12-05T07:00:00Z')
+    }
+    await using bench = await Bench.open({ config: ONE_CARD, clock, atPoint })
+    const register = await austrianTill(bench)
+    await sell(register, '1.00')
+    const open = await register.till.create(goods('sale', register.id, [['2.00', '0.20']]))
+    clock.jump('2026-12-05T09:00:00Z')
+    strikes = true
+    const paid = completion(open, [pay('cash', '2.00')])
+    for (let tries = 0; tries < 2; tries++)
+      expect(await register.till.refused(paid)).toMatchObject({
+        ...{ code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { reason: 'clock_went_back' } },
+      })
+    expect(await closingTypes(register)).toEqual(['start', 'monthly'])
+    strikes = false
+    clock.jump('2026-12-05T09:00:10Z')
+    expect(receiptOf(await register.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('4')
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 4, turnoverCents: 300n })
+  })
+
+  test('a clock that was set back refuses the sale, numbers nothing and is an alarm until it is right', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
+    clock.jump('2026-11-20T07:00:00Z')
+    const alarms = async () => {
+      const { warnings } = await bench.office.get('/readyz')
+      return (warnings as readonly { code: string; severity: string }[]).filter(({ severity }) => severity === 'alarm')
+    }
+    expect(await alarms()).toMatchObject([{ code: 'clock-implausible' }])
+    // A clock that was ahead once and is right now is the same alarm: the technician has to see by what it is measured.
+    const [finding] = agentFindings(bench.agent.application.readiness())
+    expect(finding?.message).toMatch(/it says 2026-11-20T08:00:00, the last receipt of \S+ is of 2026-11-20T10:00:00/)
+    const refused = await register.till.refused(completion(open, [pay('cash', '1.00')]))
+    expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', details: { reason: 'clock_went_back' } })
+    clock.jump('2026-11-20T09:30:00Z')
+    expect(await alarms()).toEqual([])
+    expect(receiptOf(await register.till.complete(open, [pay('cash', '1.00')])).receipt_number).toBe('2')
+  })
+
+  test('a register whose clock was a year ahead is decommissioned once it is right, behind an outage too, and the alarm ends', async () => {
+    const clock = new CalendarClock('2026-11-20T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    clock.jump('2027-11-20T09:00:00Z')
+    await sell(register, '1.00')
+    await bench.agent.administration.fault('card-1', 'unplugged@*')
+    await sell(register, '2.00')
+    clock.jump('2026-11-20T09:05:00Z')
+    const { till, id } = register
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '53.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '0.00' }))
+    await bench.agent.administration.fault('card-1', 'clear')
+    const decommission = { path: `/v1/registers/${id}/decommission`, body: {} }
+    await bench.until(async () => (await bench.office.call(decommission)).status === 200)
+    expect(await closingTypes(register)).toEqual(['start', 'annual', 'collective', 'final'])
+    expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 300n })
+    const { warnings } = await bench.office.get('/readyz')
+    expect(warnings).not.toContainEqual(expect.objectContaining({ code: 'clock-implausible' }))
+  })
+})

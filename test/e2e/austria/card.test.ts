@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
+import type { TokenBench } from '../../drivers/native/soft-token.ts'
+import { softhsm, tokenBench } from '../../drivers/native/soft-token.ts'
+import { Bench } from '../bench.ts'
+import { austrianTill, receiptOf, sell, verifiedDep } from './shop.ts'
+
+const pin = '74091358'
+const pkcs11Tool = '/usr/bin/pkcs11-tool'
+let tokens: TokenBench
+
+const isOfUnit = ({ id }: { id: string }) => id.startsWith('finanzonline-unit-')
+
+beforeAll(async () => {
+  tokens = await tokenBench()
+  await tokens.makeToken('kassa', pin)
+  writeFileSync(join(tokens.folder, 'pin'), pin, { mode: 0o600 })
+})
+
+afterAll(() => tokens.remove())
+
+test('a key in a PKCS#11 token signs a sale, and its certificate is in the export', async () => {
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'kassa', vda: 'AT3' }
+  await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })
+  expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'down' }])
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const register = await austrianTill(bench)
+  const sold = receiptOf(await sell(register, '12.00'))
+  expect(sold.machine_code).toContain('_R1-AT3_')
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, signaturesVerified: 2, outageReceipts: 0 })
+  expect(JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)).not.toContain(pin)
+})
+
+test('the trust provider in the code is the configured one, also where it is corrected after the card was first seen', async () => {
+  await tokens.makeToken('named', pin)
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'named' }
+  await using bench = await Bench.open({ config: { devices: [{ ...card, pinFile: join(tokens.folder, 'pin') }] } })
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const register = await austrianTill(bench)
+  expect(receiptOf(await sell(register, '1.00')).machine_code).toContain('_R1-AT1_')
+  const { administration } = bench.agent
+  const [mistaken] = (administration.listTasks() as readonly { id: string }[]).filter(isOfUnit)
+  await administration.confirmTask(mistaken?.id ?? '')
+  await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { vda: 'AT3' }))
+  await bench.untilDevice('ready')
+  expect(receiptOf(await sell(register, '1.00')).machine_code).toContain('_R1-AT3_')
+  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
+  const [unit] = tasks.filter(isOfUnit)
+  expect(unit?.instructions.join()).toContain('Vertrauensdiensteanbieter: AT3')
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, groups: 2 })
+})
+
+test('issuers that are named after the card was first seen stand in the exports from then on', async () => {
+  await tokens.makeToken('issued', pin)
+  const pinFile = join(tokens.folder, 'pin')
+  const options = { id: 'card-1', module: softhsm, token: 'issued', vda: 'AT1', directory: tokens.folder }
+  const maker = new Pkcs11Card({ ...options, pin: async () => pin, clock: systemClock })
+  await maker.initialise()
+  const { certificates } = await maker.identity()
+  await maker.close()
+  const login = ['--module', softhsm, '--token-label', 'issued', '--login', '--pin', pin]
+  for (const _authority of certificates.slice(1))
+    execFileSync(pkcs11Tool, [...login, '--delete-object', '--type', 'cert', '--label', 'fiskal-edge authority'])
+
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: softhsm, token: 'issued', pinFile }
+  await using bench = await Bench.open({ config: { devices: [card] } })
+  const register = await austrianTill(bench)
+  await sell(register, '1.00')
+  const issuers = async () => {
+    const text = Buffer.from(await bench.exported('dep7', { register_id: register.id })).toString('utf8')
+    const dep = JSON.parse(text) as { 'Belege-Gruppe': readonly { Zertifizierungsstellen: readonly string[] }[] }
+    return dep['Belege-Gruppe'].map((group) => group.Zertifizierungsstellen.length)
+  }
+  expect(await issuers()).toEqual([0])
+  const certFile = join(tokens.folder, 'chain.pem')
+  writeFileSync(certFile, certificates.map((der) => new X509Certificate(der).toString()).join(''))
+  await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { certFile }))
+  await bench.untilDevice('ready')
+  expect(await issuers()).toEqual([2])
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 2, signaturesVerified: 2 })
+  await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { certFile: undefined }))
+  await bench.untilDevice('ready')
+  expect(await issuers()).toEqual([2])
+})

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { defaultLimits } from '../../../drivers/se-api/limits.ts'
+import { SoftwareUnit } from '../../../drivers/se-api/software-unit.ts'
+import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { patientClock } from '../../patient-clock.ts'
+import { verifyArchive } from '../../verified-archive.ts'
+import { Bench } from '../bench.ts'
+import type { Members } from '../client.ts'
+import { goods, pay } from '../goods.ts'
+
+/** DisableSecureElement, as by another program: the memory stays, and nothing is signed any more. */
+const disable = async (directory: string): Promise<void> => {
+  const info = { description: 'x', manufacturer: 'x', version: '1' }
+  const unit = new SoftwareUnit({ directory, clock: patientClock, limits: defaultLimits, info })
+  await (await unit.power()).element.disable()
+  await unit.cut()
+}
+
+test.each(Object.keys(vendorTses))(
+  'a %s that was put out of service for ever still gives its archive',
+  async (name) => {
+    const folder = await mkdtemp(join(tmpdir(), 'd-'))
+    const vendor = await vendorTses[name]?.(folder, 0)
+    if (vendor === undefined) throw new Error(name)
+    const bench = await Bench.open({ clock: patientClock, config: { devices: [vendor.device], deadlineMs: 5000 } })
+    onTestFinished(async () => {
+      await bench[Symbol.asyncDispose]()
+      await vendor.close()
+      await rm(folder, { recursive: true })
+    })
+    await bench.agent.administration.deviceAct('tse-1', 'init')
+    await bench.untilDevice('ready')
+    const { id, till } = await bench.till('0.00')
+    const sold = async () =>
+      till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    expect((await sold()).fiscal.state).toBe('succeeded')
+    await bench.restart(async () => {
+      await vendor.unit.pullOut()
+      await disable(join(folder, 'a'))
+      await vendor.unit.plugIn()
+    })
+    const seen = (): Members | undefined => bench.agent.application.devices()[0]
+    await bench.until(() => JSON.stringify(seen()?.['warnings']).includes('"disabled"'))
+    expect(seen()).toMatchObject({ state: 'down' })
+    expect((await sold()).fiscal.state).toBe('failed')
+    const archive = async (): Promise<Members> =>
+      (await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: false })) as Members
+    const { logs, last_counter: last } = await archive()
+    expect(logs).toBe(last)
+    // A login for it may be logged too.
+    expect((await verifyArchive(await bench.exported('tse_tar'))).logs).toBeGreaterThanOrEqual(Number(logs))
+    await bench.agent.administration.retireTse('tse-1', 'außer Betrieb')
+    expect(Number((await archive())['logs'])).toBeGreaterThanOrEqual(Number(logs))
+  },
+)

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
+import { Bench } from '../bench.ts'
+import { completion } from '../client.ts'
+import { event, pay } from '../goods.ts'
+import { italianTill, movement, sell } from './shop.ts'
+
+const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
+const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
+const LIMIT_MS = 60_000
+
+/** An agent at a simulated Custom printer, and a return that is to be printed. */
+async function openReturn() {
+  const directory = await mkdtemp(join(tmpdir(), 'rt-custom-'))
+  const simulator = new CustomSimulator({ directory, clock: systemClock })
+  simulator.open()
+  const tcp = { host: '127.0.0.1', port: await simulator.serveTcp(0) }
+  const device = { id: 'rt-1', driver: 'rt-custom', tcp, timeouts: TIMEOUTS, profile: PROFILE }
+  const bench = await Bench.open({ config: { devices: [device] } })
+  const register = await italianTill(bench)
+  const sold = await sell(register, '20.00')
+  const line = { title: 'Caffè', amount: '-5.00' }
+  const open = await register.till.create(movement('return', register, [line], { related_operation_id: sold.id }))
+  return {
+    ...{ bench, simulator, id: register.id, till: register.till, call: completion(open, [pay('cash', '-5.00')]) },
+    kinds: () => simulator.documents().map(({ kind }) => kind),
+    codes: async () => {
+      const { data } = (await bench.office.get('/v1/devices')) as { data: [{ warnings: { code: string }[] }] }
+      return data[0].warnings.map(({ code }) => code)
+    },
+    tasks: () => bench.agent.administration.listTasks() as readonly { id: string; title: string }[],
+    [Symbol.asyncDispose]: async () => {
+      await bench[Symbol.asyncDispose]()
+      await simulator.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+test(
+  'a return that a power blink made a sale of: annulled, printed again, and people are told until they have seen it',
+  async () => {
+    await using shop = await openReturn()
+    const { bench, simulator, till, call } = shop
+    simulator.inject('power-blink@7114R')
+    const done = await till.call(call)
+    expect(done.json, done.text).toMatchObject({
+      fiscal_information: { document_type: 'return', document_number: '0142-0004' },
+    })
+    expect(shop.kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+    expect(await bench.agent.administration.deviceAct('rt-1', 'last-document')).toMatchObject({
+      ...{ printer: { document_type: 'return', document_number: '0142-0004' }, agrees: true },
+    })
+    expect(await shop.codes()).toEqual(['sale_annulled'])
+    const [task] = shop.tasks()
+    expect(task?.title).toContain('0142-0002')
+    await bench.restart()
+    await bench.agent.administration.confirmTask(String(task?.id))
+    expect(await shop.codes()).toEqual([])
+    expect(shop.tasks()).toEqual([])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'where the printer annuls that sale and refuses the return behind it, people are told of the paper all the same',
+  async () => {
+    await using shop = await openReturn()
+    const { simulator, till, call } = shop
+    simulator.inject('power-blink@7114R')
+    simulator.inject('error=ERR92@7114R#2')
+    expect(await till.refused(call)).toMatchObject({ code: 'related_operation_invalid' })
+    expect(await shop.codes()).toContain('sale_annulled')
+    expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 was annulled') }])
+    expect((await till.call(call)).status).toBe(200)
+    expect(shop.kinds()).toEqual(['sale', 'sale', 'void', 'return'])
+    expect(shop.tasks()).toHaveLength(1)
+  },
+  LIMIT_MS,
+)
+
+test(
+  'where the printer does not annul that sale, people must: the till is told, and it stands as a task',
+  async () => {
+    await using shop = await openReturn()
+    const { simulator, till, call } = shop
+    simulator.inject('power-blink@7114R')
+    simulator.inject('error=ERR05@7114A')
+    const refused = await till.refused(call)
+    expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'recorded' })
+    expect(await shop.codes()).toContain('annulment_due')
+    expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 came out as a sale') }])
+    expect((await till.call(call)).status).toBe(200)
+    expect(shop.kinds()).toEqual(['sale', 'sale', 'return'])
+    expect(await shop.codes()).toEqual(['annulment_due'])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a printer that makes no second closure without a sale: the closing is made already, and the register ends all the same',
+  async () => {
+    await using shop = await openReturn()
+    const { bench, simulator, till, call, id } = shop
+    await till.call(call)
+    await till.create(event('session_cash_count', id, { counted_closing_amount: '65.00' }))
+    await till.create(event('session_close', id, { business_date: '2026-11-20' }))
+    const path = `/v1/registers/${id}/closings`
+    await till.post(path, {})
+    simulator.inject('error=ERR71@2002')
+    expect(await till.refused({ path, body: {} })).toMatchObject({ code: 'already_closed', fiscal_effect: 'none' })
+    expect(await shop.codes()).toEqual([])
+    simulator.inject('error=ERR71@2002')
+    const retired = await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+    expect(retired).toMatchObject({ fiscalization_status: 'decommissioned', status: 'inactive' })
+    expect((await bench.office.list(path)).map(({ type }) => type)).toEqual(['daily'])
+  },
+  LIMIT_MS,
+)

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { drawCases, runCases } from './faults.ts'
+import type { FamilyName } from './printer-beside.ts'
+
+const FAMILIES: readonly (readonly [FamilyName, number])[] = [
+  ['rch', 40],
+  ['custom', 24],
+  ['epson', 12],
+]
+
+/** A sample of the matrix through HTTP, agent and journal; scripts/rt-agent-matrix.ts runs all of it. */
+test.each(FAMILIES)(
+  '%s: each fault at each frame of sale, reso, annullo, Z and slips: one document each, and the journal says which',
+  async (family, count) => {
+    expect(await runCases(drawCases(family, count, 20_261_120), 4)).toEqual([])
+  },
+)

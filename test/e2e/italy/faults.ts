@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
+import { customMatrix } from '../../drivers/rt-custom/bench.ts'
+import { epsonMatrix } from '../../drivers/rt-epson/bench.ts'
+import { rchMatrix } from '../../drivers/rt-rch/bench.ts'
+import type { Bench, Register } from '../bench.ts'
+import type { Call, Members, Operation } from '../client.ts'
+import { completion } from '../client.ts'
+import { event, pay } from '../goods.ts'
+import type { FamilyName, PrinterBeside } from './printer-beside.ts'
+import { printerOf } from './printer-beside.ts'
+import type { SimulatedPrinter } from './printer-families.ts'
+import { italianTill, movement } from './shop.ts'
+
+const OPERATIONS = ['sale', 'return', 'void', 'closure', 'slips'] as const
+type FaultedOperation = (typeof OPERATIONS)[number]
+
+type Frames = Readonly<Record<FaultedOperation, number>>
+type FaultedFamily = { faults: readonly string[]; frames: Frames }
+
+/** More frames than any dialogue has, the reading before it included, until the last reply that may be lost. */
+const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
+  rch: {
+    faults: rchMatrix.faults,
+    frames: { sale: 28, return: 29, void: 18, closure: 22, slips: 40 },
+  },
+  custom: {
+    faults: customMatrix.faults,
+    frames: { sale: 24, return: 24, void: 18, closure: 22, slips: 36 },
+  },
+  // Its slips are not counted: after a lost answer one may come out twice, which is not fiscal.
+  epson: {
+    faults: epsonMatrix.faults,
+    frames: { sale: 9, return: 9, void: 9, closure: 12, slips: 0 },
+  },
+}
+
+const TRIES = 1000
+const TRY_MS = 50
+
+/** Paper that is out for longer than a document waits leaves a slip to be printed later, behind it those that came meanwhile. */
+function faultsOf(family: FamilyName, operation: FaultedOperation): readonly string[] {
+  const { faults } = FAMILIES[family]
+  return operation === 'slips' ? [...faults, 'paper-out=1500'] : faults
+}
+
+export type FaultCase = { family: FamilyName; operation: FaultedOperation; fault: string; frame: number }
+
+export function allCases(family: FamilyName): readonly FaultCase[] {
+  return OPERATIONS.flatMap((operation) =>
+    faultsOf(family, operation).flatMap((fault) =>
+      Array.from({ length: FAMILIES[family].frames[operation] }, (_, index) => ({
+        ...{ family, operation, fault, frame: index + 1 },
+      })),
+    ),
+  )
+}
+
+/** A linear congruential generator: the same seed draws the same cases. */
+export function drawCases(family: FamilyName, count: number, seed: number): readonly FaultCase[] {
+  const all = allCases(family)
+  let state = seed
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return all[state % all.length]
+  }).filter((drawn) => drawn !== undefined)
+}
+
+/** Runs cases of one family through whole agents side by side. Returns what went wrong, one line a case. */
+export async function runCases(
+  cases: readonly FaultCase[],
+  parallel: number,
+  progress: (done: number) => void = () => undefined,
+): Promise<readonly string[]> {
+  const failures: string[] = []
+  const waiting = [...cases]
+  let done = 0
+  const worker = async (): Promise<void> => {
+    const [first] = waiting
+    if (first === undefined) return
+    await using shop = await FaultedShop.open(first.family)
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { operation, fault, frame } = next
+      const problem = await shop.run(next).catch(String)
+      if (problem !== undefined) failures.push(`${fault}@*#${frame} in a ${operation}: ${problem}`)
+      done += 1
+      progress(done)
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return failures
+}
+
+/** An agent whose printer fails, and a till that does what a till must: it repeats the same request with the same key. */
+class FaultedShop implements AsyncDisposable {
+  readonly #printer: PrinterBeside<SimulatedPrinter>
+  readonly #bench: Bench
+  readonly #register: Register
+  #nextCents = 1000
+
+  private constructor(printer: PrinterBeside<SimulatedPrinter>, bench: Bench, register: Register) {
+    this.#printer = printer
+    this.#bench = bench
+    this.#register = register
+  }
+
+  static async open(family: FamilyName): Promise<FaultedShop> {
+    const printer = await printerOf(family)
+    const bench = await printer.agent({ deadlineMs: 1500 })
+    return new FaultedShop(printer, bench, await italianTill(bench, '0.00'))
+  }
+
+  async run({ operation, fault, frame }: Omit<FaultCase, 'family'>): Promise<string | undefined> {
+    const { till } = this.#register
+    const pie = [{ title: 'Torta', amount: '12.50' }]
+    const base = await this.#completed(await till.create(movement('sale', this.#register, pie)), '12.50')
+    const before = this.#printer.simulator.records().length
+    const arm = (): void => this.#printer.simulator.inject(`${fault}@*#${frame}`)
+    try {
+      if (operation === 'closure') return await this.#close(arm, before)
+      if (operation === 'void') return await this.#void(arm, base)
+      if (operation === 'slips') return await this.#slips(arm)
+      const more = operation === 'return' ? { related_operation_id: base.id } : {}
+      const amount = operation === 'return' ? '-12.50' : '12.50'
+      const open = await till.create(movement(operation, this.#register, [{ title: 'Torta', amount }], more))
+      arm()
+      const done = await this.#completed(open, amount)
+      const marked = this.#documents(({ lines }) => lines.includes(`#REF ${open.id.slice(-12)}`))
+      // A return that a power blink made a sale of was annulled.
+      const ours = marked.filter((record) => operation === record.kind || !this.#isAnnulled(record))
+      return compare(done, ours, operation)
+    } finally {
+      this.#printer.simulator.clearFaults()
+    }
+  }
+
+  async #void(arm: () => void, base: Operation): Promise<string | undefined> {
+    const body = event('void', this.#register.id, { related_operation_id: base.id })
+    arm()
+    const { id } = await this.#answered({ path: '/v1/operations', body, key: randomUUID() })
+    const original = numberOf(base)
+    const ours = this.#documents(
+      ({ kind, original: of }) => kind === 'void' && of !== undefined && nameOf(of) === original,
+    )
+    return compare(await this.#register.till.read(String(id)), ours, 'void')
+  }
+
+  /** Two at once, and a sale beside them: slips have no mark on paper, each is told by its amount here. */
+  async #slips(arm: () => void): Promise<string | undefined> {
+    const { till, id } = this.#register
+    const sale = await till.create(movement('sale', this.#register, [{ title: 'Torta', amount: '12.50' }]))
+    const amounts = [this.#nextCents++, this.#nextCents++]
+    arm()
+    const [, ...slips] = await Promise.all([
+      this.#completed(sale, '12.50'),
+      ...amounts.map((cents) =>
+        till.create(event('session_cash_adjustment', id, { cash_amount: (cents / 100).toFixed(2) })),
+      ),
+    ])
+    const states = await Promise.all(slips.map((slip) => this.#settledState(slip.id)))
+    const printed = amounts.map((cents) =>
+      this.#printer.simulator.records().filter((record) => record.type === 'slip' && record.cashCents === cents),
+    )
+    const isTrue = states.every((state, index) => printed[index]?.length === (state === 'succeeded' ? 1 : 0))
+    return isTrue ? undefined : `told ${states.join(', ')}, printed ${printed.map(({ length }) => length).join(', ')}`
+  }
+
+  async #settledState(id: string): Promise<string> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const { state } = (await this.#register.till.read(id)).fiscal
+      if (state !== 'pending') return state
+      await delay(TRY_MS)
+    }
+    throw new Error(`slip ${id} stays pending`)
+  }
+
+  async #close(arm: () => void, before: number): Promise<string | undefined> {
+    arm()
+    const path = `/v1/registers/${this.#register.id}/closings`
+    const { document_number: told } = await this.#answered({ path, body: {}, key: randomUUID() })
+    const made = this.#printer.simulator
+      .records()
+      .slice(before)
+      .filter(({ type }) => type === 'closure')
+    const numbers = made.map((record) => ('z' in record ? String(record.z).padStart(4, '0') : ''))
+    return numbers.length === 1 && numbers[0] === told ? undefined : `told ${String(told)}, made ${numbers}`
+  }
+
+  async #completed(open: Operation, amount: string): Promise<Operation> {
+    await this.#answered(completion(open, [pay('cash', amount)]))
+    return this.#register.till.read(open.id)
+  }
+
+  /** Until it is answered for good, as a till does. */
+  async #answered(call: Call): Promise<Members> {
+    let last = ''
+    for (let tries = 0; tries < TRIES; tries++) {
+      const { status, json, text } = await this.#register.till.call(call)
+      if (status < 300) return json
+      last = text
+      await delay(TRY_MS)
+    }
+    throw new Error(`no answer: ${last}`)
+  }
+
+  #isAnnulled({ z, number }: PrintedRecord): boolean {
+    const isOf = ({ kind, original }: PrintedRecord) =>
+      kind === 'void' && original?.z === z && original.number === number
+    return this.#documents(isOf).length === 1
+  }
+
+  #documents(isOurs: (record: PrintedRecord) => boolean): readonly PrintedRecord[] {
+    return this.#printer.documents.filter(isOurs)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bench[Symbol.asyncDispose]()
+    await this.#printer[Symbol.asyncDispose]()
+  }
+}
+
+function compare(done: Operation, ours: readonly PrintedRecord[], kind: string): string | undefined {
+  const printed = ours.map((record) => `${record.kind} ${nameOf(record)}`)
+  const told = `${kind} ${numberOf(done)}`
+  if (done.status !== 'completed') return `the operation is ${done.status}`
+  return printed.length === 1 && printed[0] === told ? undefined : `told ${told}, printed ${printed.join(', ')}`
+}
+
+function numberOf({ fiscal_information: facts }: Operation): string {
+  return facts?.regime === 'RT' ? facts.document_number : 'nothing'
+}
+
+function nameOf({ z, number }: { z: number; number: number }): string {
+  return [z, number].map((part) => String(part).padStart(4, '0')).join('-')
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
+import { Bench } from '../bench.ts'
+import { completion } from '../client.ts'
+import { event, pay } from '../goods.ts'
+import { PrinterBeside } from './printer-beside.ts'
+import { italianTill, movement, receiptOf, sell } from './shop.ts'
+
+/** A health check, and the next look at a device that is out, come when the test says so. */
+class Looks implements Clock {
+  readonly mono = systemClock.mono
+  readonly #waiting = new Set<() => void>()
+  #aheadMs = 0
+
+  now = (): number => systemClock.now() + this.#aheadMs
+
+  after(delayMs: number, act: () => void): () => void {
+    if (!LOOKS_MS.has(delayMs)) return systemClock.after(delayMs, act)
+    this.#waiting.add(act)
+    return () => this.#waiting.delete(act)
+  }
+
+  /** A printer that worked just now is left alone. */
+  rest(): void {
+    this.#aheadMs = 6000
+  }
+
+  look(): void {
+    const due = [...this.#waiting]
+    this.#waiting.clear()
+    for (const act of due) act()
+  }
+}
+
+const LOOKS_MS = new Set([1000, 5000, 10_000, 30_000])
+
+type Shop = { bench: Bench; looks: Looks; printer: PrinterBeside; other: PrinterBeside; adapter: LineAdapter }
+
+/** Two printers beside one adapter, the shop's plugged in: the line of the agent never breaks. */
+async function besideAdapter(use: (shop: Shop) => Promise<void>): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  await using other = await PrinterBeside.open('72IV6000002')
+  const adapter = await LineAdapter.before(printer.port)
+  const devices = [{ ...printer.device(), tcp: { host: '127.0.0.1', port: adapter.port } }]
+  const looks = new Looks()
+  try {
+    await using bench = await Bench.open({ config: { devices }, clock: looks })
+    await use({ bench, looks, printer, other, adapter })
+  } finally {
+    await adapter.close()
+  }
+}
+
+async function untilState(bench: Bench, looks: Looks, state: string): Promise<void> {
+  looks.rest()
+  await bench.until(async () => {
+    looks.look()
+    return (await bench.office.list('/v1/devices'))[0]?.['state'] === state
+  })
+}
+
+const FOREIGN = { code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { device_code: 'foreign' } }
+
+test('another printer on the line of the first prints nothing, though nobody saw it come', () =>
+  besideAdapter(async ({ bench, looks, printer, other, adapter }) => {
+    const register = await italianTill(bench, '0.00')
+    await sell(register, '5.00')
+    adapter.plugInto(other.port)
+    const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.50' }]))
+    const call = completion(open, [pay('cash', '12.50')])
+    expect(await register.till.refused(call)).toMatchObject(FOREIGN)
+    expect((await register.till.refused(call)).message).toContain('72IV6000002')
+    adapter.plugInto(printer.port)
+    await untilState(bench, looks, 'ready')
+    const done = await register.till.call(call)
+    expect(done.status, done.text).toBe(200)
+    const receipt = receiptOf(await register.till.read(open.id))
+    expect(receipt).toMatchObject({ document_number: '0142-0002', rt_serial_number: '72IV6000001' })
+    expect(other.simulator.records()).toEqual([])
+  }))
+
+test('one that was taken for the shop gives nothing back of what was voided on the first: it could not know', () =>
+  besideAdapter(async ({ bench, other, adapter }) => {
+    const register = await italianTill(bench, '0.00')
+    const sold = await sell(register, '5.00')
+    await register.till.create(event('void', register.id, { related_operation_id: sold.id }))
+    adapter.plugInto(other.port)
+    await bench.agent.administration.deviceAct('rt-1', 'init')
+    const line = { title: 'Caffè', amount: '-5.00' }
+    const body = movement('return', register, [line], { related_operation_id: sold.id })
+    expect(await register.till.refused({ path: '/v1/operations', body })).toMatchObject({
+      code: 'related_operation_invalid',
+      fiscal_effect: 'none',
+    })
+    expect(other.simulator.records()).toEqual([])
+  }))
+
+test('it closes no day and takes over no register', () =>
+  besideAdapter(async ({ bench, other, adapter }) => {
+    const register = await italianTill(bench, '0.00')
+    adapter.plugInto(other.port)
+    const closing = { path: `/v1/registers/${register.id}/closings`, body: {} }
+    expect(await register.till.refused(closing)).toMatchObject(FOREIGN)
+    expect(bench.journal().filter(({ kind }) => kind === 'closing.daily')).toEqual([])
+    expect(other.simulator.records()).toEqual([])
+  }))
+
+test('it is seen by the next look at its health', () =>
+  besideAdapter(async ({ bench, looks, other, adapter }) => {
+    const register = await italianTill(bench, '0.00')
+    await sell(register, '5.00')
+    adapter.plugInto(other.port)
+    await untilState(bench, looks, 'foreign')
+    const [device] = await bench.office.list('/v1/devices')
+    expect(device).toMatchObject({ serial: '72IV6000002', warnings: [{ code: 'foreign' }] })
+  }))

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import type { Bench, Register } from '../bench.ts'
+import type { Members } from '../client.ts'
+import { completion } from '../client.ts'
+import { pay } from '../goods.ts'
+import { PrinterBeside } from './printer-beside.ts'
+import { italianShop, italianTill, movement, sell } from './shop.ts'
+
+type Sums = { payments: readonly Members[]; vat: readonly Members[]; business_cases: readonly Members[] }
+
+async function closed({ id, till }: Register): Promise<Sums> {
+  const closing = await till.post(`/v1/registers/${id}/closings`, {})
+  return closing['totals'] as unknown as Sums
+}
+
+async function withPrinter(use: (bench: Bench, printer: PrinterBeside, register: Register) => Promise<void>) {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  await use(bench, printer, await italianTill(bench, '0.00'))
+}
+
+const cash = (amount: string): Members[] => [{ name: 'Contanti', amount }]
+const at22 = (amount: string, tax: string): Members[] => [{ name: 'IVA 22 %', rate: '0.22', amount, tax_amount: tax }]
+
+describe('the totals of a closing are those of the paper', () => {
+  test('a payment that failed or was voided is none', () =>
+    withPrinter(async (_, __, register) => {
+      const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.20' }]))
+      const failed = [pay('card', '12.20', { status: 'failed' }), pay('card', '5.00', { status: 'voided' })]
+      await register.till.complete(open, [...failed, pay('cash', '12.20')])
+      expect(await closed(register)).toMatchObject({ payments: cash('12.20'), vat: at22('12.20', '2.20') })
+    }))
+
+  test('a tip stands where it was printed', () =>
+    withPrinter(async (_, __, register) => {
+      const line = { title: 'Cena', amount: '12.20' }
+      const open = await register.till.create(movement('sale', register, [line], { tip_amount: '3.00' }))
+      await register.till.complete(open, [pay('cash', '15.20')])
+      const { payments, vat } = await closed(register)
+      expect(payments).toEqual(cash('15.20'))
+      expect(vat).toEqual([...at22('12.20', '2.20'), { name: 'N1', amount: '3.00', tax_amount: '0.00' }])
+    }))
+
+  test('the sale that was open while the printer closed its day by itself belongs to the next one', () =>
+    withPrinter(async (_, printer, register) => {
+      await sell(register, '1.00')
+      const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount: '12.20' }]))
+      printer.simulator.closeByItself()
+      await sell(register, '1.22')
+      await register.till.complete(open, [pay('cash', '12.20')])
+      expect(await closed(register)).toEqual({
+        vat: at22('13.42', '2.42'),
+        payments: cash('13.42'),
+        business_cases: [
+          { name: 'Vendite', amount: '13.42' },
+          { name: 'Resi', amount: '0.00' },
+          { name: 'Annulli', amount: '0.00' },
+        ],
+      })
+    }))
+
+  test('the sale before which a closing was due belongs to the next one', () =>
+    withPrinter(async (_, printer, register) => {
+      await sell(register, '1.00')
+      printer.simulator.inject('error=ES0030@=R')
+      await sell(register, '12.20')
+      expect(await closed(register)).toMatchObject({ vat: at22('12.20', '2.20'), payments: cash('12.20') })
+    }))
+
+  test('all registers of a printer are in it, and each sale once', async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const location = await italianShop(bench)
+    const [one, two] = [await italianTill(bench, '0.00', location), await italianTill(bench, '0.00', location)]
+    await sell(one, '1.22')
+    await sell(two, '2.44')
+    expect(await closed(two)).toMatchObject({ payments: cash('3.66'), vat: at22('3.66', '0.66') })
+    await sell(two, '4.88')
+    await sell(one, '12.20')
+    expect(await closed(one)).toMatchObject({ payments: cash('17.08'), vat: at22('17.08', '3.08') })
+  })
+
+  test('of an exchange between whose documents the printer closed its day the sale alone belongs to the next one', () =>
+    withPrinter(async (_, printer, register) => {
+      const sold = await sell(register, '12.20')
+      await closed(register)
+      const lines = [
+        { title: 'Torta', amount: '-12.20' },
+        { title: 'Torta grande', amount: '24.40' },
+      ]
+      const open = await register.till.create(movement('exchange', register, lines, { related_operation_id: sold.id }))
+      printer.simulator.inject('error=ES0001@=R#2')
+      const call = completion(open, [pay('card', '12.20')])
+      expect(await register.till.refused(call)).toMatchObject({ fiscal_effect: 'recorded' })
+      printer.simulator.closeByItself()
+      expect((await register.till.call(call)).status).toBe(200)
+      expect(await closed(register)).toMatchObject({
+        vat: at22('24.40', '4.40'),
+        payments: [{ name: 'Carte elettroniche', amount: '12.20' }, ...cash('12.20')],
+        business_cases: [{ amount: '24.40' }, { amount: '0.00' }, { amount: '0.00' }],
+      })
+    }))
+})
+
+test('a closing that a printer does not make is refused as that, also while an operation is open', () =>
+  withPrinter(async (_, __, register) => {
+    const path = `/v1/registers/${register.id}/closings`
+    const open = await register.till.create(movement('sale', register, [{ title: 'Pane', amount: '1.00' }]))
+    for (const type of ['shift', 'monthly', 'annual', 'zero']) {
+      const refused = await register.till.refused({ path, body: { type } })
+      expect([refused.status, refused.code]).toEqual([422, 'unprocessable_entity'])
+    }
+    expect((await register.till.refused({ path, body: {} })).code).toBe('open_operations')
+    await register.till.void(open)
+    expect(await register.till.post(path, { type: 'daily' })).toMatchObject({ type: 'daily' })
+  }))

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { backUp, restore } from '../../backup/parts.ts'
+import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { Bench } from '../bench.ts'
+import { FastClock } from '../fast-clock.ts'
+import { goods } from '../goods.ts'
+import { Cloud } from './cloud.ts'
+
+const PATIENCE_MS = 120_000
+
+test(
+  'F-20, W-1: an agent whose backup went on elsewhere says that two machines have one identity, and how one of them goes on',
+  async () => {
+    const folder = await temporaryDirectory()
+    await using cloud = await Cloud.open()
+    const sync = { targets: cloud.targets }
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync } })
+    await cloud.enrol(bench.journal())
+    const register = await bench.till('50.00')
+    const { file } = await backUp(bench.config.state, folder)
+    await bench.until(async () => (await rowOf(bench))?.['unacked'] === 0)
+    const state = join(folder, 'copy')
+    await restore(state, file)
+    await using copy = await Bench.open({ clock: new FastClock(20), config: { state, sync } })
+    await copy.until(async () => (await rowOf(copy))?.['unacked'] === 0)
+
+    await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
+    await bench.until(async () => (await rowOf(bench))?.['state'] === 'stalled')
+    const codes = async (of: Bench) => JSON.stringify(await of.office.get('/readyz'))
+    expect(await codes(bench)).toContain('sync-replaced')
+    const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
+    expect(told).toMatchObject({ state: 'failure', message: expect.stringContaining('The agent is in epoch 2') })
+    expect(told?.mend).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
+
+    // This one stays.
+    const { administration } = bench.agent
+    const begun = await administration.beginEpoch(2)
+    expect(begun).toMatchObject({ epoch: 3, begun: true })
+    // Its answer was lost.
+    expect(await administration.beginEpoch(2)).toEqual({ ...(begun as object), begun: false })
+    await bench.agent.administration.resumeSync('cloud')
+    await bench.until(async () => (await rowOf(bench))?.['acked_seq'] === bench.journal().length)
+    expect(await codes(bench)).not.toContain('sync-replaced')
+    await copy.agent.administration.beginEpoch(0)
+    await copy.until(async () => (await rowOf(copy))?.['state'] === 'stalled')
+    expect(await codes(copy)).toContain('sync-replaced')
+  },
+  PATIENCE_MS,
+)
+
+async function rowOf(bench: Bench) {
+  return (await bench.office.list('/v1/sync'))[0]
+}

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fiskalEdge, removedLater, runReceiver } from '../../cli/command.ts'
+import { MemoryJournal } from '../../sync/memory-journal.ts'
+import { batchText, Wire } from '../../sync/wire.ts'
+
+test('F-3: a receiver whose disk takes no more acknowledges nothing, ends with 74, and goes on where it stood', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
+  let receiver = await runReceiver(folder)
+  const journal = new MemoryJournal()
+  journal.append(900)
+  const { chainId, agentId } = journal.chain
+  const { out } = await fiskalEdge('receiver', 'token', 'agent', agentId, '--config', receiver.config, '--json')
+  const { token } = JSON.parse(out) as { token: string }
+  const wire = new Wire(receiver.url, token)
+  await wire.register(journal)
+  expect((await wire.events(chainId, batchText(journal, 1, 300))).status).toBe(200)
+  const { size } = statSync(join(folder, 'receiver', 'receiver.db-wal'))
+  execFileSync('prlimit', ['--pid', String(receiver.pid), `--fsize=${size + 50_000}`])
+  const refused = await wire.events(chainId, batchText(journal, 301, 900)).catch(() => ({ status: 0 }))
+  expect(refused.status).not.toBe(200)
+  const { code, err } = await receiver.ended
+  expect(code).toBe(74)
+  expect(err).toContain('store-failed')
+  expect(err).toMatch(/storage_unavailable: .*(Free space|Check the disk|may be broken)/)
+  receiver = await runReceiver(folder)
+  const again = new Wire(receiver.url, token)
+  expect((await again.call('GET', `/v1/chains/${chainId}`)).body).toMatchObject({ headSeq: 300 })
+  expect((await again.events(chainId, batchText(journal, 301, 900))).body).toMatchObject({ ackedSeq: 900 })
+  expect((await fiskalEdge('receiver', 'audit', '--config', receiver.config)).code).toBe(0)
+  process.kill(receiver.pid, 'SIGTERM')
+  expect((await receiver.ended).code).toBe(0)
+})

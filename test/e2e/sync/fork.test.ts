@@ -1,0 +1,82 @@
+import { cp, rm } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { Bench } from '../bench.ts'
+import { FastClock } from '../fast-clock.ts'
+import { Cloud } from './cloud.ts'
+
+const PATIENCE_MS = 240_000
+
+type Row = { state: string; unacked: number; set_aside: number; warning: string | null; last_error: unknown }
+
+test(
+  'W-10: what a fork left behind is told until a technician sets it aside, which is journalled with both signed heads',
+  async () => {
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
+    const { chainId } = await cloud.enrol(bench.journal())
+    const row = async () => (await bench.office.list('/v1/sync'))[0] as unknown as Row
+    const note = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => bench.agent.administration.createKey('platform')))
+    await bench.until(async () => (await row())?.unacked === 0)
+    const { state } = bench.config
+    const copy = `${state}.copy`
+    await bench.restart(() => cp(state, copy, { recursive: true }))
+    await note(3)
+    await bench.until(async () => (await row()).unacked === 0)
+    await cloud.leave()
+    await bench.restart(async () => {
+      await rm(state, { recursive: true })
+      await cp(copy, state, { recursive: true })
+      await rm(copy, { recursive: true })
+    })
+    // The cloud is away while the copy goes on by itself, farther than the machine that it was copied from.
+    await note(9)
+    await cloud.comeBack()
+    const opened = await bench.until(() =>
+      bench.journal().find(({ kind, seq }) => kind === 'journal.opened' && seq > 1),
+    )
+    expect(JSON.parse(opened.body)).toMatchObject({ note: { reason: 'fork', previousChainId: chainId } })
+    const { administration } = bench.agent
+    const behind = await bench.until(async () => {
+      const { unacked, state: now } = await row()
+      // The new epoch has arrived: what is left is the old one's.
+      return now === 'behind' && (await cloud.hashes(epochOf(opened.body))).length > 0 ? unacked : undefined
+    })
+    expect(behind).toBeGreaterThan(0)
+    // At once, not when it has waited for a quarter of an hour: two machines may be selling.
+    const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
+    expect(await codes()).toContain('sync-left-behind')
+    const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
+    expect(told).toMatchObject({ state: 'failure', mend: expect.stringContaining('sync set-aside cloud') })
+
+    await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
+    await administration.setSyncAside('cloud', 'the old disk was put back by mistake')
+    const said = bench.journal().find(({ kind }) => kind === 'sync.set_aside')
+    expect(JSON.parse(said?.body ?? '{}')).toMatchObject({
+      note: {
+        target: 'cloud',
+        reason: 'the old disk was put back by mistake',
+        epochs: [
+          {
+            ...{ chain: chainId, epoch: 1, code: 'fork' },
+            evidence: { storedHash: expect.any(String), ownCheckpoint: { sig: expect.any(String) } },
+          },
+        ],
+      },
+    })
+    const clear = () => bench.until(async () => ((await row())?.unacked === 0 ? await row() : undefined))
+    const after = await clear()
+    expect(after).toMatchObject({ warning: null, last_error: null })
+    expect(await codes()).not.toContain('sync-left-behind')
+    expect(after.set_aside).toBeGreaterThan(8)
+    await expect(administration.setSyncAside('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
+    await bench.restart(async () => undefined)
+    expect(await clear()).toMatchObject({ set_aside: after.set_aside, warning: null })
+  },
+  PATIENCE_MS,
+)
+
+function epochOf(body: string): string {
+  return (JSON.parse(body) as { note: { chainId: string } }).note.chainId
+}

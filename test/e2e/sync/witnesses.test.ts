@@ -1,0 +1,320 @@
+import { chmodSync, lchownSync, lstatSync } from 'node:fs'
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Finding } from '../../../agent/cli/checks/finding.ts'
+import { verifyJournal } from '../../../agent/journal/verify/journal.ts'
+import { fiskalEdge, ownTill, runDaemon } from '../../cli/command.ts'
+import { NOBODY } from '../../cli/other-owner.ts'
+import { rewriteJournal } from '../../journal/rewritten-journal.ts'
+import { startNats } from '../../sync/servers/nats.ts'
+import { Bench } from '../bench.ts'
+import type { Members } from '../client.ts'
+import { FastClock } from '../fast-clock.ts'
+import { event, goods, pay } from '../goods.ts'
+import { Cloud } from './cloud.ts'
+
+const PATIENCE_MS = 240_000
+
+type Verified = { code: number | null; valid: boolean; witnesses: readonly Finding[] }
+
+/** `journal verify` of the state of a bench, with those targets. */
+async function verified(bench: Bench, targets: readonly Members[]): Promise<Verified> {
+  const config = await configOf(bench, targets)
+  const { code, out, err } = await fiskalEdge('journal', 'verify', '--json', '--config', config)
+  expect(err).toBe('')
+  return { code, ...(JSON.parse(out) as Omit<Verified, 'code'>) }
+}
+
+async function configOf({ config: { state } }: Bench, targets: readonly Members[]): Promise<string> {
+  const file = join(dirname(state), 'agent.json')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  await writeFile(file, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices, sync: { targets } }))
+  return file
+}
+
+async function tillOf(bench: Bench): Promise<(amount: string) => Promise<void>> {
+  const { id, till } = await bench.till()
+  return async (amount) => {
+    const open = await till.create(goods('sale', id, [[amount, '0.07']]))
+    await till.complete(open, [pay('cash', amount)])
+  }
+}
+
+function synced(bench: Bench): Promise<boolean> {
+  return bench.until(async () => (await bench.office.list('/v1/sync')).every(({ unacked }) => unacked === 0))
+}
+
+const AGENT_RESTS: Partial<Finding> = {
+  ...{ check: 'devices', state: 'warning', message: 'not asked, the agent does not run' },
+}
+
+test(
+  'S-12: a journal that root has written anew as a whole verifies by itself, and not before those who had it before',
+  async () => {
+    await using cloud = await Cloud.open()
+    const nats = await startNats()
+    await nats.addStream('FISKAL')
+    try {
+      const stick = join(cloud.rig.directory, 'stick')
+      await mkdir(stick)
+      const targets = [
+        ...cloud.targets,
+        { id: 'stick', kind: 'file', path: stick },
+        { id: 'stream', kind: 'nats', servers: [nats.url], stream: 'FISKAL' },
+      ]
+      // The stick is written to every five minutes.
+      await using bench = await Bench.open({ clock: new FastClock(100), config: { sync: { targets } } })
+      const { chainId } = await cloud.enrol(bench.journal())
+      const sell = await tillOf(bench)
+      await sell('1.00')
+      await sell('2.00')
+      await synced(bench)
+      const running = await bench.until(async () => {
+        const found = await verified(bench, targets)
+        return found.witnesses.every(({ state }) => state === 'ok') && found
+      })
+      expect(running.witnesses.map(({ check }) => check)).toEqual(['sync cloud', 'sync stick', 'sync stream', 'tse-1'])
+      const changed = bench.journal().find(({ body }) => body.includes('"2.00"'))
+      await bench.stop()
+      const whole = await verified(bench, targets)
+      expect(whole).toMatchObject({ code: 0, valid: true })
+      expect(whole.witnesses.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'warning'])
+      expect(whole.witnesses[0]?.message).toMatch(/^it has the same up to event (\d+) of \1, signed up to \d+$/)
+      expect(whole.witnesses.at(-1)).toMatchObject(AGENT_RESTS)
+
+      const { state } = bench.config
+      await rewriteJournal(state, changed?.seq ?? 0, (body) => body.replaceAll('"2.00"', '"0.20"'))
+      expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
+      const exposed = await verified(bench, targets)
+      expect(exposed).toMatchObject({ code: 1, valid: false, findings: [] })
+      for (const witness of exposed.witnesses.slice(0, 3)) {
+        expect(witness.state).toBe('failure')
+        expect(witness.message).toMatch(
+          /it has another event \d+, signed with the key of this journal: this journal was/,
+        )
+      }
+      const shown = await fiskalEdge('journal', 'verify', '--config', await configOf(bench, targets))
+      expect(shown.code).toBe(1)
+      expect(shown.out).toMatch(
+        /^✔ \d+ events.*\n {2}\d+ checkpoints.*\n✖ sync cloud .*\n✖ sync stick .*\n✖ sync stream .*\n! devices .*\n$/,
+      )
+
+      // Nor as a journal of another name: its agent has that epoch already.
+      await rewriteJournal(state, 1, (body) => body.replace(chainId, '0190aaaa-0000-7000-8000-000000000000'))
+      expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
+      const renamed = await verified(bench, targets)
+      expect(renamed.code).toBe(1)
+      for (const { message } of renamed.witnesses.slice(0, 3))
+        expect(message).toBe(
+          `it has nothing of this journal; epoch 1 of this agent is another chain there (${chainId}): this journal was made anew`,
+        )
+
+      // Nobody has seen anything: a shop without a network verifies all the same.
+      await cloud.leave()
+      // The port that it had may be another receiver's by now; nobody has the first.
+      const gone = cloud.targets.map((target) => ({ ...target, url: 'http://127.0.0.1:1' }))
+      const away = [...gone, { id: 'other', kind: 'file', path: join(stick, 'not-mounted') }]
+      const unasked = await verified(bench, away)
+      expect(unasked).toMatchObject({ code: 0, valid: true })
+      expect(unasked.witnesses.map((witness) => witness.state)).toEqual(['warning', 'warning', 'warning'])
+      expect(unasked.witnesses[0]?.message).toMatch(/^not compared, it could not be asked \(ECONNREFUSED/)
+    } finally {
+      await nats.stop()
+    }
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'S-12: a journal of yesterday is exposed by the cloud end, and by the TSE once its agent runs',
+  async () => {
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
+    await cloud.enrol(bench.journal())
+    const sell = await tillOf(bench)
+    await sell('1.00')
+    await synced(bench)
+    const { state } = bench.config
+    const yesterday = `${state}.yesterday`
+    await bench.restart(() => cp(state, yesterday, { recursive: true }))
+    await sell('2.00')
+    await synced(bench)
+    await bench.stop()
+    await backTo(yesterday, state)
+    const rested = await verified(bench, cloud.targets)
+    expect(rested).toMatchObject({ code: 1, valid: false, findings: [] })
+    expect(rested.witnesses).toMatchObject([
+      {
+        state: 'failure',
+        message: expect.stringMatching(/it has events up to \d+.*, this journal up to \d+: it was set back/),
+      },
+      AGENT_RESTS,
+    ])
+    expect((await verified(bench, [])).witnesses).toMatchObject([AGENT_RESTS])
+
+    await bench.start()
+    const running = await verified(bench, [])
+    expect(running).toMatchObject({ code: 1, valid: false })
+    expect(running.witnesses).toMatchObject([
+      {
+        check: 'tse-1',
+        state: 'failure',
+        message: expect.stringContaining('of this shop that the journal does not know'),
+      },
+    ])
+    // What the agent itself has begun a new epoch for, and a person has set aside, is told and is no finding any more.
+    await bench.until(() => bench.journal().filter(({ kind }) => kind === 'journal.opened').length === 2)
+    const { administration } = bench.agent
+    await administration.deviceAct('tse-1', 'adopt')
+    expect(await verified(bench, cloud.targets)).toMatchObject({
+      code: 1,
+      witnesses: [
+        { state: 'failure', message: expect.stringMatching(/of epoch 1, signed .*: it was set back$/) },
+        { check: 'tse-1', state: 'ok' },
+      ],
+    })
+    await bench.until(() =>
+      administration.setSyncAside('cloud', 'disk exchanged').then(
+        () => true,
+        () => false,
+      ),
+    )
+    const known = await bench.until(async () => {
+      const found = await verified(bench, cloud.targets)
+      return found.code === 0 && found
+    })
+    expect(known.witnesses).toMatchObject([
+      { state: 'warning', message: expect.stringContaining('(set aside: disk exchanged)') },
+      { check: 'tse-1', state: 'ok' },
+    ])
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'S-12: a TSE that knows less than the journal has from it is told, and asking makes nothing anywhere',
+  async () => {
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ clock: new FastClock(20) })
+    const stick = join(cloud.rig.directory, 'stick')
+    await mkdir(stick)
+    const sell = await tillOf(bench)
+    await sell('1.00')
+    const devices = join(bench.config.state, 'devices')
+    await bench.restart(() => cp(devices, `${devices}.yesterday`, { recursive: true }))
+    await sell('2.00')
+    await bench.restart(async () => {
+      await rm(devices, { recursive: true })
+      await cp(`${devices}.yesterday`, devices, { recursive: true })
+    })
+    const { chainId } = await cloud.enrol(bench.journal())
+    const before = bench.journal().length
+    const found = await verified(bench, [...cloud.targets, { id: 'stick', kind: 'file', path: stick }])
+    expect(found).toMatchObject({ code: 1, valid: false, findings: [] })
+    expect(found.witnesses).toMatchObject([
+      { check: 'sync cloud', state: 'warning', message: 'it has nothing of this journal' },
+      { check: 'sync stick', state: 'warning', message: 'it has nothing of this journal' },
+      { check: 'tse-1', state: 'failure', message: expect.stringContaining('it was set back, or is a copy') },
+    ])
+    expect(await cloud.rig.store.chain(chainId)).toBeUndefined()
+    expect(await readdir(stick)).toEqual([])
+    expect(bench.journal()).toHaveLength(before)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'who verifies while tills sell is told of nothing that is on its way',
+  async () => {
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+    await cloud.enrol(bench.journal())
+    const { locationId } = await bench.shop()
+    const tills = await Promise.all([1, 2, 3].map(() => bench.register(locationId)))
+    for (const { id, till } of tills) await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+    let isDone = false
+    const selling = tills.map(async ({ id, till }) => {
+      while (!isDone) {
+        const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+        await till.complete(open, [pay('cash', '1.00')])
+      }
+    })
+    const compared: unknown[] = []
+    const comparing = (async () => {
+      while (!isDone) {
+        compared.push(await bench.agent.administration.deviceAct('tse-1', 'compare'))
+        await delay(20)
+      }
+    })()
+    await bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['acked_seq'] !== 0)
+    const found = [await verified(bench, cloud.targets), await verified(bench, cloud.targets)]
+    isDone = true
+    await Promise.all([...selling, comparing])
+    for (const { witnesses } of found)
+      expect(witnesses).toMatchObject([{ state: 'ok' }, { check: 'tse-1', state: 'ok' }])
+    expect(compared.length).toBeGreaterThan(2)
+    for (const answer of compared) expect(answer).toMatchObject({ agrees: true })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a card counts nothing, and a device that no register uses has nothing of this shop: neither is spoken of',
+  async () => {
+    const devices = [
+      { id: 'card-1', driver: 'card-simulator' },
+      { id: 'tse-1', driver: 'tse-simulator' },
+    ]
+    const config = ownTill(devices.slice(0, 1))
+    const both = ownTill(devices)
+    for (const file of [config, both]) {
+      const daemon = await runDaemon(file)
+      const running = await fiskalEdge('journal', 'verify', '--json', '--config', file)
+      daemon.child.kill('SIGTERM')
+      await daemon.ended
+      expect([running.code, JSON.parse(running.out)]).toEqual([0, expect.objectContaining({ witnesses: [] })])
+    }
+    const rested = await fiskalEdge('journal', 'verify', '--config', config)
+    expect(rested).toMatchObject({ code: 0, out: expect.not.stringContaining('devices'), err: '' })
+    expect((await fiskalEdge('journal', 'verify', '--config', both)).out).toContain('! devices ')
+  },
+  PATIENCE_MS,
+)
+
+if (process.getuid?.() === 0) {
+  test(
+    "root asks with a token that is root's alone, and reads the journal as its owner",
+    async () => {
+      await using cloud = await Cloud.open()
+      await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+      await cloud.enrol(bench.journal())
+      await (await tillOf(bench))('1.00')
+      await synced(bench)
+      await bench.stop()
+      const { state } = bench.config
+      chmodSync(dirname(state), 0o755)
+      for (const name of ['', ...(await readdir(state, { recursive: true }))])
+        lchownSync(join(state, name), NOBODY, NOBODY)
+      const found = await verified(bench, cloud.targets)
+      expect(found).toMatchObject({
+        code: 0,
+        valid: true,
+        witnesses: [{ check: 'sync cloud', state: 'ok' }, AGENT_RESTS],
+      })
+      const names = await readdir(state, { recursive: true })
+      expect(names.filter((name) => lstatSync(join(state, name)).uid !== NOBODY)).toEqual([])
+    },
+    PATIENCE_MS,
+  )
+}
+
+/** The disk goes back; a TSE is a device of its own and does not. */
+async function backTo(snapshot: string, state: string): Promise<void> {
+  await rm(join(snapshot, 'devices'), { recursive: true })
+  await cp(join(state, 'devices'), join(snapshot, 'devices'), { recursive: true })
+  await rm(state, { recursive: true })
+  await cp(snapshot, state, { recursive: true })
+  await rm(snapshot, { recursive: true })
+}
