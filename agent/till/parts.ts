@@ -5,9 +5,9 @@ import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
-import type { Courses } from './course.ts'
-import type { Mutations } from './mutations.ts'
-import type { Recorder } from './recorder.ts'
+import type { Courses } from './recording/course.ts'
+import type { Mutations } from './recording/mutations.ts'
+import type { Recorder } from './recording/recorder.ts'
 
 /** What the use cases are made of; built once by compose. */
 export type TillParts = {

@@ -14,7 +14,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
 import type { Regime, Trouble } from '../regimes/regime.ts'
 import { lawOfKind } from '../till/laws.ts'
-import type { Reconciliation } from '../till/reconciliation.ts'
+import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import { concernsOf } from './concerns.ts'
 
 export type SupervisionParts = {

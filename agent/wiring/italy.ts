@@ -12,7 +12,7 @@ import { doubtsOf } from '../regimes/rt/doubt.ts'
 import { lastDocumentOf } from '../regimes/rt/last-document.ts'
 import { periodSums } from '../regimes/rt/period.ts'
 import { Rt } from '../regimes/rt/regime.ts'
-import type { Recorder } from '../till/recorder.ts'
+import type { Recorder } from '../till/recording/recorder.ts'
 import { openTasks } from '../till/technician/tasks.ts'
 
 export type ItalyOptions = {

@@ -17,7 +17,7 @@ import { IdleMemory } from '../process/idle-memory.ts'
 import type { Turns } from '../process/turns.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
-import { forgetUnnamed } from '../till/merchant-secrets.ts'
+import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
 import type { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { EventBody } from '../../agent/journal/events.ts'
-import { Changes } from '../../agent/till/changes.ts'
+import { Changes } from '../../agent/till/reading/changes.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('a place names an event of one history: after a restored backup the same number is another place', async () => {

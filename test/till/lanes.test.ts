@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Lanes } from '../../agent/till/lanes.ts'
+import { Lanes } from '../../agent/till/recording/lanes.ts'
 
 /** A work that ends when it is told to, and says when it has begun. */
 function held(): { work: () => Promise<void>; end: () => void; begun: Promise<void> } {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { reads } from '../../agent/till/reads.ts'
+import { reads } from '../../agent/till/reading/reads.ts'
 import type { Page, PageQuery } from '../../agent/till/requests.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import type { Regime } from '../../agent/regimes/regime.ts'
-import type { ReconciliationOptions } from '../../agent/till/reconciliation.ts'
-import { Reconciliation } from '../../agent/till/reconciliation.ts'
+import type { ReconciliationOptions } from '../../agent/till/recording/reconciliation.ts'
+import { Reconciliation } from '../../agent/till/recording/reconciliation.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const regimes = [

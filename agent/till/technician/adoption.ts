@@ -16,8 +16,8 @@ import type { View } from '../../journal/projections/view.ts'
 import { formatCents } from '../../money.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { lawOf } from '../laws.ts'
-import { closingWithoutSession, isBetweenSessions } from '../left-over.ts'
-import { newestSession } from '../session-state.ts'
+import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
+import { newestSession } from '../selling/session-state.ts'
 
 export type AdoptionParts = {
   journal: Journal

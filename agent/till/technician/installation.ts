@@ -7,7 +7,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { publicDocument } from '../document.ts'
+import { publicDocument } from '../recording/document.ts'
 
 const RESOURCES_MAX = 10_000
 /** Of each device, the newest. */

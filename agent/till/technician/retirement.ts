@@ -13,8 +13,8 @@ import type { IntentRow } from '../../journal/projections/pending.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { notFound } from '../guards.ts'
-import type { Reconciliation } from '../reconciliation.ts'
-import type { Recorder } from '../recorder.ts'
+import type { Reconciliation } from '../recording/reconciliation.ts'
+import type { Recorder } from '../recording/recorder.ts'
 import { refuseStranding } from './stranded-registers.ts'
 
 export type RetirementOptions = {

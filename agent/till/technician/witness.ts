@@ -4,7 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Outcome, Regime } from '../../regimes/regime.ts'
 import { lawOf } from '../laws.ts'
-import type { Recorder } from '../recorder.ts'
+import type { Recorder } from '../recording/recorder.ts'
 
 type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] }
 

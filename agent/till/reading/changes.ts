@@ -1,0 +1,235 @@
+import type { ChangeKind } from '../../contract/change.ts'
+import { chainAt } from '../../journal/chains.ts'
+import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { merged } from '../../journal/projections/cache.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Application, Change } from '../application.ts'
+import type { Access } from '../requests.ts'
+
+/** A change and whose it is; undefined where it belongs to nobody in particular (a device). */
+type OwnedChange = Change & { merchant: string | undefined; register: string | undefined }
+type Stored = { seq: number; kind: string; op: string; body: EventBody }
+
+const FIRST_EPOCH = 1
+/** Of events that are looked at in one go, some 3 ms, as each operation of them is read too; a long sale has more by itself. */
+const TURN_LENGTH = 128 * 1024
+/** Closings that are asked for, told again or refused are none yet. */
+const NO_CLOSING = new Set(['closing.requested', 'closing.repeated', 'closing.refused'])
+
+/** The journal as the changes of resources that it tells, and what is told beside it. */
+export class Changes {
+  readonly #journal: Journal
+  readonly #listeners = new Set<(unjournalled?: Change) => void>()
+  #unsubscribe: (() => void) | undefined
+
+  constructor(journal: Journal) {
+    this.#journal = journal
+  }
+
+  /** As the HTTP layer wants them. */
+  asStream(): Application['changes'] {
+    return {
+      head: () => this.#journal.headSeq,
+      placeOf: (seq) => this.#placeOf(seq),
+      seqOf: (place) => this.#seqOf(place),
+      after: (access, seq, limit) => this.#after(access, seq, limit),
+      onChange: (listener) => this.#onChange(listener),
+    }
+  }
+
+  /** A target of the replay is in another state: nothing that a journal would hold. */
+  tellSync(target: string, state: string, code: string | undefined): void {
+    const data = { seq: this.#journal.headSeq, id: target, state, ...(code !== undefined && { code }) }
+    for (const listener of this.#listeners) listener({ kind: 'sync.changed', data, seq: undefined })
+  }
+
+  /** In the first epoch the number alone, later with the epoch before it. */
+  #placeOf(seq: number): string {
+    const { epoch } = chainAt(this.#journal.chains, seq)
+    return epoch === FIRST_EPOCH ? String(seq) : `${epoch}-${seq}`
+  }
+
+  #seqOf(place: string): number | undefined {
+    const [, epoch = String(FIRST_EPOCH), number = ''] = /^(?:(\d+)-)?(\d+)$/.exec(place) ?? []
+    const seq = Number(number)
+    if (number === '' || seq > this.#journal.headSeq) return undefined
+    return seq === 0 || chainAt(this.#journal.chains, seq).epoch === Number(epoch) ? seq : undefined
+  }
+
+  /** The journal is asked to tell only while somebody listens. */
+  #onChange(listener: (unjournalled?: Change) => void): () => void {
+    this.#listeners.add(listener)
+    this.#unsubscribe ??= this.#journal.onAppend(() => {
+      for (const told of this.#listeners) told()
+    })
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size > 0) return
+      this.#unsubscribe?.()
+      this.#unsubscribe = undefined
+    }
+  }
+
+  #after(access: Access, seq: number, limit: number): ReturnType<Application['changes']['after']> {
+    const { view } = this.#journal
+    const events = view.portionAfter(seq, limit, TURN_LENGTH)
+    const changes: Change[] = []
+    const followed = new Followed(view)
+    for (const event of events) {
+      const body = bodyOf(event)
+      if (body.revoked === access.caller.keyId) return { upTo: event.seq, changes, revoked: true }
+      for (const change of changesOf(followed, event, body)) {
+        const { merchant, register, ...told } = change
+        if (isVisible(access, change)) changes.push(told)
+      }
+    }
+    return { upTo: events.at(-1)?.seq ?? seq, changes, revoked: false }
+  }
+}
+
+/**
+ * Resources as they were after each event of a portion, told in order. Those of the shop may have been changed for years:
+ * they are read once and followed from there. Operations have few events and may be large: nothing of them is held, and
+ * who reads an old journal takes no place from those in use.
+ */
+class Followed {
+  readonly #view: View
+  readonly #documents = new Map<string, Members>()
+
+  constructor(view: View) {
+    this.#view = view
+  }
+
+  /** The portion has come to this event. */
+  pass({ op, body: { set } }: Stored): void {
+    const before = this.#documents.get(op)
+    if (before !== undefined) this.#documents.set(op, merged(before, set))
+  }
+
+  /** As it was after the event that was passed last. */
+  after({ seq, op, body }: Stored): Members {
+    if (body.index !== undefined) return body.set ?? {}
+    const document = this.#documents.get(op) ?? this.#view.document(op, seq) ?? {}
+    if (!isOperation(op)) this.#documents.set(op, document)
+    return document
+  }
+
+  before({ seq, op }: Stored): Members {
+    return this.#view.document(op, seq - 1) ?? {}
+  }
+}
+
+function isOperation(op: string): boolean {
+  return op.startsWith('op_')
+}
+
+/** A register's key sees its own register and the devices, a platform key what belongs to the merchant it named. */
+function isVisible({ caller, merchantId }: Access, { kind, merchant, register }: OwnedChange): boolean {
+  if (kind === 'device.changed') return true
+  if (caller.kind === 'register') return register === caller.registerId
+  return merchantId === undefined || merchant === undefined || merchant === merchantId
+}
+
+function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: EventBody): OwnedChange[] {
+  const event = { seq, kind, op, body }
+  followed.pass(event)
+  if (kind.startsWith('device.')) return deviceChanges(event)
+  if (isOperation(op)) return operationChanges(followed, event)
+  const [subject] = op.split('_', 1)
+  switch (subject) {
+    case 'cls':
+      return NO_CLOSING.has(kind) || !kind.startsWith('closing.')
+        ? []
+        : [change(followed, event, 'closing.created', 'type')]
+    case 'cdo':
+      return [change(followed, event, 'drawer.opened')]
+    case 'reg':
+      return [change(followed, event, 'register.changed', 'fiscalization_status')]
+    case 'merchant':
+      return [change(followed, event, 'merchant.changed', 'status')]
+    case 'loc':
+      return [change(followed, event, 'location.changed')]
+    case 'exp':
+      return [change(followed, event, 'export.changed', 'status')]
+    default:
+      return []
+  }
+}
+
+function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
+  const { state, code } = (body.note ?? {}) as Members
+  if (kind === 'device.serviced' || typeof state !== 'string') return []
+  const data = { seq, id: op, state, ...(typeof code === 'string' && { code }) }
+  return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]
+}
+
+function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
+  const { body } = event
+  const fiscal = (body.set?.['fiscal'] as Members | undefined)?.['state']
+  const kinds: { kind: ChangeKind; state: string }[] = []
+  const status = body.status ?? (body.index === undefined ? undefined : 'open')
+  // A session event is completed from its first event on, and says so again when it is recorded.
+  if (status !== undefined && (body.index !== undefined || followed.before(event)['status'] !== status))
+    kinds.push({ kind: kindOf(status), state: status })
+  if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
+  const moved = sessionChange(event)
+  if (kinds.length === 0 && moved === undefined) return []
+  const owner = ownerOf(followed, event)
+  const told = kinds.map(({ kind, state }) => {
+    const data = { seq: event.seq, id: event.op, state, type: owner.type, ...registerMember(owner.register) }
+    return { kind, data, seq: event.seq, merchant: owner.merchant, register: owner.register }
+  })
+  return moved === undefined ? told : [...told, { ...moved, merchant: owner.merchant }]
+}
+
+function kindOf(status: string): ChangeKind {
+  if (status === 'open') return 'operation.created'
+  return status === 'voided' ? 'operation.voided' : 'operation.completed'
+}
+
+/** What changes with every sale is not told of the session: the operation tells it. */
+function sessionChange({ seq, kind, body: { session } }: Stored): Omit<OwnedChange, 'merchant'> | undefined {
+  if (session === undefined) return undefined
+  const set = session.set?.['state']
+  const state = typeof set === 'string' ? set : kind === 'session.cash_adjusted' ? 'open' : undefined
+  if (state === undefined) return undefined
+  const data = { seq, id: session.id, state, register_id: session.register }
+  return { kind: 'session.changed', data, seq, register: session.register }
+}
+
+function change(followed: Followed, event: Stored, kind: ChangeKind, member?: string): OwnedChange {
+  const document = followed.after(event)
+  const state = member === undefined ? null : (document[member] ?? null)
+  const { merchant, register } = ownerOf(followed, event)
+  const data = {
+    seq: event.seq,
+    id: event.op,
+    state: state === null ? null : String(state),
+    ...registerMember(event.op === register ? undefined : register),
+  }
+  return { kind, data, seq: event.seq, merchant, register }
+}
+
+function registerMember(register: string | undefined): { register_id?: string } {
+  return register === undefined ? {} : { register_id: register }
+}
+
+function ownerOf(
+  followed: Followed,
+  event: Stored,
+): { merchant: string | undefined; register: string | undefined; type: string } {
+  const { index } = event.body
+  const document = followed.after(event)
+  const textOf = (member: string): string | undefined => {
+    const value = document[member]
+    return typeof value === 'string' ? value : undefined
+  }
+  const isRegister = event.op.startsWith('reg_')
+  return {
+    merchant: index?.merchant ?? (event.op.startsWith('merchant_') ? event.op : textOf('merchant_id')),
+    register: isRegister ? event.op : (index?.register ?? textOf('register_id')),
+    type: index?.operation ?? textOf('type') ?? '',
+  }
+}

@@ -1,0 +1,191 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Json } from '../../canonical.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import type { Overview } from '../../contract/overview.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import type { LawDocument, RegisterDocument } from '../../journal/documents.ts'
+import {
+  lawDocument,
+  locationDocument,
+  merchantDocument,
+  registerDocument,
+  registerIdOf,
+  registerIds,
+} from '../../journal/documents.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import type { Application } from '../application.ts'
+import { lawOf } from '../laws.ts'
+import type { Access } from '../requests.ts'
+import { sessionDocument } from './reads.ts'
+
+export type OverviewOptions = {
+  journal: Journal
+  clock: Clock
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  regimes: readonly Regime[]
+  version: string
+  startedAtMs: number
+  /** The units that can sign for a register of that device, itself first. */
+  unitsOf: (device: string) => readonly string[]
+  readiness: Application['readiness']
+  /** True where nothing new is taken because the journal is damaged. */
+  isDamaged: () => boolean
+  /** What the caller may see too: devices, targets and warnings as they are answered elsewhere. */
+  around: () => { devices: Json; sync: Json; warnings: Json }
+}
+
+type Around = ReturnType<OverviewOptions['around']>
+
+/** As the contract has it; what is answered elsewhere too comes as it is there. */
+type Look = Omit<Overview, keyof Around> & Around
+type Selling = Pick<Overview, 'selling' | 'reason'>
+type RegisterOverview = Overview['registers'][number]
+type DocumentOverview = Overview['documents'][number]
+
+const REGISTERS_MAX = 200
+const DOCUMENTS_SHOWN = 12
+/** An act that is under way is no unsettled one. */
+const SETTLING_AFTER_MS = 5_000
+const MARKS = { yes: 2, outage: 1, no: 0 } as const
+
+/** All that one look should tell. Reads a bounded number of rows and decides nothing. */
+export function overviewOf(options: OverviewOptions, { caller, merchantId }: Access): Look {
+  const { journal, clock, version, startedAtMs } = options
+  const { view } = journal
+  const own = caller.kind === 'register' ? caller.registerId : undefined
+  // All warnings are made for it: once a look, not for each register.
+  const { ready, state } = options.readiness()
+  const agent = sellingOfAgent(options, ready, state)
+  const settling = settlingByRegister(view, clock.now())
+  const overviewOfOne = (id: string) => registerOverview(options, agent, id, settling.get(id) ?? 0)
+  const ids = own === undefined ? registerIds(view, merchantId) : [own]
+  const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
+  const documents = view
+    .newestOperations({ merchant: merchantId, register: own }, DOCUMENTS_SHOWN)
+    .flatMap(({ id }) => documentOverview(lawDocument(view, id)) ?? [])
+  return {
+    at: rfc3339(clock.now()),
+    version,
+    started_at: rfc3339(startedAtMs),
+    state,
+    ...bestOf(registers, agent),
+    head_seq: journal.headSeq,
+    registers: registers.slice(0, REGISTERS_MAX),
+    more_registers: registers.length > REGISTERS_MAX,
+    documents,
+    ...options.around(),
+  }
+}
+
+function firstOf<T>(ids: Iterable<string>, make: (id: string) => T | undefined, count: number): T[] {
+  const made: T[] = []
+  for (const id of ids) {
+    const one = make(id)
+    if (one !== undefined) made.push(one)
+    if (made.length === count) break
+  }
+  return made
+}
+
+function registerOverview(
+  options: OverviewOptions,
+  agent: Selling,
+  id: string,
+  settling: number,
+): RegisterOverview | undefined {
+  const { view } = options.journal
+  const register = registerDocument(view, id)
+  if (register === undefined || register.fiscalization_status === 'decommissioned') return undefined
+  return {
+    id,
+    name: register.name,
+    location: locationDocument(view, register.location_id)?.name ?? '',
+    merchant: merchantDocument(view, register.merchant_id)?.legal_name ?? '',
+    law: register.fiscalization?.regime ?? null,
+    device: register.fiscal_device,
+    ...sellingOf(options, agent, register),
+    settling,
+    session: sessionOverview(view, id),
+  }
+}
+
+function sessionOverview(view: View, registerId: string): RegisterOverview['session'] {
+  const row = view.lastSession(registerId)
+  if (row === undefined || row.state === 'closed') return null
+  const session = sessionDocument(row)
+  return {
+    id: row.id,
+    state: row.state === 'counted' ? 'counted' : 'open',
+    opened_at: String(session['opened_at']),
+    currency: String(session['currency']),
+    expected_amount: String(session['expected_closing_amount']),
+  }
+}
+
+function sellingOfAgent(
+  { isDamaged }: OverviewOptions,
+  ready: boolean,
+  state: ReturnType<Application['readiness']>['state'],
+): Selling {
+  if (isDamaged()) return { selling: 'no', reason: 'journal_damaged' }
+  if (ready || state === 'ready' || state === 'degraded') return { selling: 'yes', reason: null }
+  return { selling: 'no', reason: state }
+}
+
+function sellingOf(options: OverviewOptions, ofAgent: Selling, register: RegisterDocument): Selling {
+  if (ofAgent.selling === 'no') return ofAgent
+  const status = register.fiscalization_status
+  if (status === 'not_fiscalized' || status === 'pending' || status === 'failed')
+    return { selling: 'no', reason: status }
+  const device = String(register.fiscal_device)
+  if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
+  const refuses = lawOf(options.regimes, register)?.fiscalMemory !== undefined
+  return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
+}
+
+/** For the one big word: a shop sells while one of its registers does. */
+function bestOf(registers: readonly RegisterOverview[], agent: Selling): Selling {
+  if (agent.selling === 'no') return agent
+  const [best] = [...registers].sort((left, right) => MARKS[right.selling] - MARKS[left.selling])
+  return best === undefined ? { selling: 'no', reason: 'no_register' } : { selling: best.selling, reason: best.reason }
+}
+
+function settlingByRegister(view: View, nowMs: number): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { seq, op } of view.openIntents()) {
+    const event = view.event(seq)
+    if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < SETTLING_AFTER_MS) continue
+    // The end of a transaction that no document waits for any more tells its register itself.
+    const register = op === '' ? String(view.bodyAt(seq).note?.['register_id']) : registerIdOf(view, op)
+    counts.set(register, (counts.get(register) ?? 0) + 1)
+  }
+  return counts
+}
+
+function documentOverview(document: LawDocument | undefined): DocumentOverview | undefined {
+  if (document === undefined) return undefined
+  const { id, type, status, fiscal, fiscal_information: facts } = document
+  const hasCode = facts?.regime === 'KassenSichV' || facts?.regime === 'RKSV'
+  // A receipt that the device never signed has its number in the register's own count.
+  const number = hasCode ? facts.receipt_number : (facts?.document_number ?? document.$receipt)
+  return {
+    id,
+    merchant_id: document.merchant_id,
+    register_id: document.register_id ?? null,
+    type: String(type),
+    status: status as DocumentOverview['status'],
+    at: document.completed_at ?? document.voided_at ?? document.created_at,
+    amount: amountOf(document),
+    currency: String(document.currency),
+    fiscal_state: fiscal?.state as DocumentOverview['fiscal_state'],
+    document_number: number === undefined ? null : String(number),
+    has_code: hasCode,
+  }
+}
+
+/** Each type of operation is about one amount. */
+function amountOf({ total_amount: total, opening_balance_amount: float, ...event }: LawDocument): string | null {
+  return total ?? float ?? event.cash_amount ?? event.counted_closing_amount ?? event.amount_left ?? null
+}

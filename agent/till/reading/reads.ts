@@ -1,0 +1,187 @@
+import { FiskalError } from '../../errors.ts'
+import type { Members } from '../../journal/events.ts'
+import type { SessionRow } from '../../journal/projections/sessions.ts'
+import type { OperationFilter, View } from '../../journal/projections/view.ts'
+import { formatCents } from '../../money.ts'
+import type { Resource } from '../application.ts'
+import { notFound, operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
+import { publicDocument } from '../recording/document.ts'
+import type { Access, Caller, Page, PageQuery } from '../requests.ts'
+
+type Read = (access: Access, id: string) => Resource
+type RegisterQuery = PageQuery & { registerId?: string | undefined }
+
+/** `length` of what may be large: the characters of its events. */
+type Row = { seq: number; length?: () => number; document: () => Resource }
+/** Of the events of what is read in one go: each operation may have a MiB. */
+const PAGE_LENGTH = 1 << 20
+
+/** RFC 3339, or undefined while the cloud end lacks an event of the operation. */
+export type SyncedAt = (operationId: string) => string | undefined
+
+/** All that is read: bounded pages from the projections, documents from their events. */
+export function reads(view: View, syncedAt: SyncedAt) {
+  const list = (
+    type: string,
+    filter: { merchant?: string | undefined; register?: string | undefined },
+    query: PageQuery,
+  ): Page<Resource> =>
+    pageOf(query, (after, limit) => {
+      const upTo = view.resourcesUpTo(type, after)
+      const rows = view.resources(type, filter, after, limit, upTo)
+      const documentOf = (id: string) => () => publicDocument(view.document(id) ?? {})
+      return { rows: rows.map(({ seq, id }) => ({ seq, document: documentOf(id) })), upTo }
+    })
+  const owned =
+    (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
+    (access, id) => {
+      const document = ownedDocument(view, type, access, id)
+      if (document['$refused'] === true) throw notFound(type, id)
+      if (document['register_id'] !== undefined) refuseForeignRegister(access.caller, String(document['register_id']))
+      return publicDocument(document)
+    }
+  return {
+    merchant: owned('merchant'),
+    merchants: (_access: Access, query: PageQuery) => list('merchant', {}, query),
+    location: owned('location'),
+    locations: ({ merchantId }: Access, query: PageQuery) =>
+      list('location', { merchant: requireMerchant(merchantId) }, query),
+    register: ((access, id) => publicDocument(registerOf(view, access, id))) satisfies Read,
+    registers: ({ caller, merchantId }: Access, query: PageQuery) =>
+      list('register', { merchant: requireMerchant(merchantId), register: ownRegister(caller, undefined) }, query),
+    drawerOpening: owned('cash_drawer_opening'),
+    drawerOpenings: ({ caller, merchantId }: Access, query: RegisterQuery) =>
+      list(
+        'drawer_opening',
+        { merchant: requireMerchant(merchantId), register: ownRegister(caller, query.registerId) },
+        query,
+      ),
+    closing: owned('closing'),
+    closings: (access: Access, query: PageQuery, register: string) => {
+      const { merchant_id: owner } = registerOf(view, access, register)
+      return madeOnly(view, list('closing', { merchant: String(owner), register }, query))
+    },
+    ...operationReads(view, syncedAt),
+    session: ((access, id) => sessionDocument(ownSession(view, access, id))) satisfies Read,
+    sessions: ({ caller, merchantId }: Access, query: RegisterQuery & { state?: string | undefined }) => {
+      const filter = {
+        merchant: requireMerchant(merchantId),
+        register: ownRegister(caller, query.registerId),
+        state: query.state,
+      }
+      return pageOf(query, (after, limit) => {
+        const upTo = view.sessionsUpTo(filter, after)
+        const rows = view.sessions(filter, after, limit, upTo)
+        return { rows: rows.map((row) => ({ seq: row.seq, document: () => sessionDocument(row) })), upTo }
+      })
+    },
+    currentSession: ((access, id) => {
+      registerOf(view, access, id)
+      const row = view.lastSession(id)
+      if (row === undefined || row.state === 'closed')
+        throw new FiskalError('not_found', `Register ${id} has no session that is not closed.`, {
+          resource: 'session',
+          register_id: id,
+        })
+      return sessionDocument(row)
+    }) satisfies Read,
+  }
+}
+
+/** A closing that no device signed was refused: it is none. */
+function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
+  return { ...page, data: page.data.filter(({ id }) => view.document(String(id))?.['$refused'] !== true) }
+}
+
+/** A register key's lists hold its own register's rows. Throws `forbidden` for another's. */
+function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
+  if (caller.kind === 'platform') return wanted
+  if (wanted !== undefined) refuseForeignRegister(caller, wanted)
+  return caller.registerId
+}
+
+function operationReads(view: View, syncedAt: SyncedAt) {
+  return {
+    operation: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
+    operations: (
+      { caller, merchantId }: Access,
+      query: RegisterQuery & { sessionId?: string | undefined } & Pick<
+          OperationFilter,
+          'type' | 'status' | 'from' | 'to'
+        >,
+    ) =>
+      operationPage(
+        view,
+        syncedAt,
+        {
+          ...query,
+          merchant: requireMerchant(merchantId),
+          register: ownRegister(caller, query.registerId),
+          session: query.sessionId,
+        },
+        query,
+      ),
+  }
+}
+
+/** Replay is told by reading alone: an answer that was stored says for ever what it said. */
+function withSync(document: Resource, syncedAt: string | undefined): Resource {
+  return syncedAt === undefined ? document : { ...document, sync_status: 'acknowledged', synced_at: syncedAt }
+}
+
+function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, query: PageQuery): Page<Resource> {
+  return pageOf(query, (after, limit) => {
+    const upTo = view.operationsUpTo(filter, after)
+    const rows = view.operations(filter, after, limit, upTo).map(({ seq, id }) => ({
+      seq,
+      length: () => view.lengthOf(id),
+      document: () => withSync(publicDocument(view.document(id) ?? {}), syncedAt(id)),
+    }))
+    return { rows, upTo }
+  })
+}
+
+function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
+  const row = view.session(id)
+  if (row === undefined || row.doc['merchant_id'] !== requireMerchant(merchantId)) throw notFound('session', id)
+  refuseForeignRegister(caller, row.register)
+  return row
+}
+
+/** What the drawer should hold is kept up to date until the count freezes it. */
+export function sessionDocument(row: SessionRow): Members {
+  const expected = row.state === 'open' ? { expected_closing_amount: formatCents(BigInt(row.cash)) } : {}
+  return publicDocument({ ...row.doc, ...expected })
+}
+
+/**
+ * Keyset pages in the order of making; the cursor is the last row's seq, opaque to the client. Documents are read one by
+ * one, until the page is full or long enough, or as many rows were looked at as are in one go (`upTo`): then it may be
+ * empty, and the next one goes on behind these.
+ */
+function pageOf(
+  query: PageQuery,
+  read: (after: number, limit: number) => { rows: readonly Row[]; upTo?: number | undefined },
+): Page<Resource> {
+  const { rows, upTo } = read(seqOf(query.cursor), query.limit + 1)
+  const data: Resource[] = []
+  let length = 0
+  for (const row of rows.slice(0, query.limit)) {
+    length += row.length?.() ?? 0
+    if (length > PAGE_LENGTH && data.length > 0) break
+    data.push(row.document())
+  }
+  const last = rows[data.length - 1]
+  const next = rows.length > data.length && last !== undefined ? last.seq : upTo
+  return { data, next_cursor: next === undefined ? null : Buffer.from(String(next)).toString('base64url') }
+}
+
+function seqOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
+  const text = Buffer.from(cursor, 'base64url').toString()
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new FiskalError('invalid_request', 'The cursor is none of this list.', {
+    reason: 'schema',
+    errors: [{ pointer: '/cursor', message: 'is not a cursor' }],
+  })
+}

@@ -1,0 +1,92 @@
+import { localDate, parseRfc3339 } from '../../clock.ts'
+import type { DrawerOpening } from '../../contract/drawer-opening.ts'
+import { LAWS } from '../../contract/laws.ts'
+import type { ReceiptModel } from '../../contract/receipt.ts'
+import { outagesOf } from '../../devices/outages.ts'
+import type { ClosingDocument, RegisterDocument } from '../../journal/documents.ts'
+import type { Members } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { closingModel } from '../../receipts/closing.ts'
+import type { ShopDocuments } from '../../receipts/documents.ts'
+import { shopDocuments } from '../../receipts/documents.ts'
+import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
+import { labelsOf } from '../../receipts/labels.ts'
+import { receiptModel } from '../../receipts/model.ts'
+import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
+import { lawOf } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import type { Access } from '../requests.ts'
+
+/** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
+export function receiptOf(
+  parts: Pick<TillParts, 'journal' | 'regimes'>,
+  access: Access,
+  id: string,
+  wanted: ReceiptModel['language'] | undefined,
+): ReceiptModel {
+  const { view } = parts.journal
+  if (id.startsWith('cdo_')) {
+    const found = ownedDocument(view, 'cash_drawer_opening', access, id)
+    const opening = found as DrawerOpening
+    refuseForeignRegister(access.caller, opening.register_id)
+    const shop = shopOf(view, found)
+    return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
+  }
+  if (id.startsWith('cls_')) {
+    const found = ownedDocument(view, 'closing', access, id)
+    const closing = found as ClosingDocument
+    if (closing.$refused === true) throw notFound('closing', id)
+    refuseForeignRegister(access.caller, closing.register_id)
+    const shop = shopOf(view, found)
+    return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
+  }
+  const operation = operationOf(view, access, id)
+  const shop = shopOf(view, operation)
+  const model = receiptModel({ operation, ...shop }, wanted ?? languageOf(shop), false)
+  return operation.type === 'session_close' ? withDuty(parts, model, shop.register) : model
+}
+
+/**
+ * Slips that stay in the shop say that an outage of the device had to be reported by then: a customer's receipt does not.
+ * From the journal, so that a slip reads the same whenever it is printed.
+ */
+function withDuty(
+  { journal, regimes }: Pick<TillParts, 'journal' | 'regimes'>,
+  model: ReceiptModel,
+  register: Partial<RegisterDocument>,
+): ReceiptModel {
+  const regime = lawOf(regimes, register)
+  if (regime?.unitRules === undefined) return model
+  const atMs = parseRfc3339(model.issued_at) ?? 0
+  for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
+    if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
+    const since = localDate(fromMs, LAWS[regime.law].timeZone)
+    return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
+  }
+  return model
+}
+
+/** What is spoken where the shop is. */
+function languageOf({ merchant, location }: ShopDocuments): ReceiptModel['language'] {
+  return (location.address?.country_code ?? merchant.country_code) === 'ITA' ? 'it' : 'de'
+}
+
+/** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */
+function shopOf(view: View, document: Members): ShopDocuments {
+  const seq = masterSeq(view, document)
+  const documentOf = (member: Members[string]): Members => {
+    const id = String(member ?? '')
+    // Most have not changed since, and what is there now is at hand.
+    const isOld = seq !== undefined && view.isChangedAfter(id, seq)
+    return view.document(id, isOld ? seq : undefined) ?? {}
+  }
+  const register = documentOf(document['register_id'])
+  const location = documentOf(document['location_id'] ?? register['location_id'])
+  return shopDocuments({ merchant: documentOf(document['merchant_id']), location, register })
+}
+
+/** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */
+function masterSeq(view: View, { id, session_id: session }: Members): number | undefined {
+  const inSession = typeof session === 'string' ? view.session(session) : undefined
+  return (inSession ?? view.resource(String(id)) ?? view.operation(String(id)))?.seq
+}

@@ -1,0 +1,313 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Json } from '../../canonical.ts'
+import { rfc3339 } from '../../clock.ts'
+import { FiskalError, isToldWhen } from '../../errors.ts'
+import type { NewId } from '../../ids.ts'
+import type { Act, EventBody, Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Conclusion, Moment, Outcome, Regime, Trouble } from '../../regimes/regime.ts'
+import { Gathering } from './gathering.ts'
+
+export type CourseOptions = {
+  clock: Clock
+  newId: NewId
+  /** The law that a document stands under. */
+  regimeOf: (document: Members) => Regime | undefined
+  /** Why a device may not be used now; undefined when it may. */
+  troubleOf: (device: string) => Trouble | undefined
+}
+
+/** An act that stands in the journal and is to be done. */
+export type Course = { root: number; op: string; intent: number; act: Act; plan: Plan }
+/** What a commit appends, and what it leaves to do: another act, or nothing. */
+export type Step = {
+  events: NewEvent[]
+  course: Course | undefined
+  document: Members
+  status: number
+  /** The request fails after all: its device refused. */
+  refusal?: FiskalError
+}
+
+/** Where in the journal a step stands: the request's first event, this event, its resource. */
+type Place = { root: number; seq: number; op: string }
+type Done = { course: Course; outcome: Outcome }
+/** Acts that one commit may plan: special receipts that are due, one try for each unit. */
+const STEP_LIMIT = 24
+
+/**
+ * The way of a document to its goal, one commit at a time and asked inside it: decides, appends nothing, does nothing.
+ *
+ * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
+ * wants, to its end. Two members of the document hold what did not go straight:
+ * - `$undecided`: the root of a request that was answered before its device told what it did. The document counts; the
+ *   end that comes later settles it (`operation.settled`), takes no receipt number and no cash again.
+ * - `$awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
+ *   as undecided, and goes its own way as soon as the start has come to its end.
+ */
+export class Courses {
+  readonly #options: CourseOptions
+
+  constructor(options: CourseOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
+   * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
+   */
+  begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+    const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op })
+    if (step.refusal !== undefined) throw step.refusal
+    const [first, ...more] = step.events
+    const { answer, ...body } = first?.body ?? {}
+    const own = answer === undefined ? {} : { answer: { status: answer.status } }
+    const set = { ...event.body.set, ...body.set }
+    const merged: NewEvent = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
+    return { ...step, events: [merged, ...more] }
+  }
+
+  /**
+   * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and is told so when
+   * the start is settled.
+   */
+  beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+    const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
+    const set = { ...pending.body.set, $awaiting: seq }
+    const merged: NewEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
+    return { events: [merged], course: undefined, document: { ...document, ...set }, status: plan.status }
+  }
+
+  /** What the outcome of an act means, and how far the document gets without another act. */
+  conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
+    const document = view.document(course.op) ?? {}
+    const place = { root: course.root, seq, op: course.op }
+    return this.#advance(view, document, course.plan, place, { course, outcome })
+  }
+
+  /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
+  undecided(view: View, document: Members, plan: Plan, { root, seq, op }: Place): NewEvent {
+    const moment = this.#momentOf(view, document, plan)
+    const register = moment.registerId
+    const cash = plan.cash ?? 0
+    return {
+      kind: endOf(plan.goal, document),
+      op,
+      body: {
+        ...(root !== seq && { root }),
+        set: {
+          ...finalMembers(plan, moment),
+          ...this.#options.regimeOf(document)?.pending(document),
+          $undecided: root,
+        },
+        ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...statusOf(plan.goal),
+        ...(cash !== 0 && { session: { id: String(document['session_id']), register, cash } }),
+      },
+    }
+  }
+
+  /** As far as the document gets without another act: to the next intent, to its end, or to the refusal of its request. */
+  #advance(view: View, document: Members, plan: Plan, at: Place, done?: Done): Step {
+    const regime = this.#options.regimeOf(document)
+    const gathering = new Gathering(view, document, plan.set, this.#momentOf(view, document, plan))
+    if (done !== undefined && regime !== undefined)
+      gathering.take(regime.conclude(gathering.current, done.course.act, done.outcome, gathering.moment))
+    const act = regime && this.#nextAct(regime, document, plan, gathering, done !== undefined)
+    const body: EventBody = {
+      ...(done !== undefined && { ref: done.course.intent }),
+      ...(at.root !== at.seq && { root: at.root }),
+      ...gathering.marks,
+      set: gathering.set,
+    }
+    const reached = { ...document, ...gathering.set }
+    let step: Step
+    if (act !== undefined) step = intended(reached, plan, at, body, act)
+    else if (gathering.refusal !== undefined) step = refused(document, plan, at, body, gathering.refusal)
+    else step = this.#end(view, reached, plan, at, body, gathering.moment)
+    return gathering.born.length === 0 ? step : { ...step, events: [...step.events, ...gathering.born] }
+  }
+
+  /** The next act to be done; those of a device that may not be used now are concluded as failed at once. */
+  #nextAct(regime: Regime, document: Members, plan: Plan, gathering: Gathering, isBehind: boolean): Act | undefined {
+    for (let steps = 0; steps < STEP_LIMIT && gathering.refusal === undefined; steps++) {
+      if (!regime.records(gathering.current, plan.goal)) return undefined
+      const { act, refusal } = nextAct(regime, gathering.current, gathering.moment, isBehind)
+      gathering.refusal = refusal
+      if (act === undefined) return undefined
+      const trouble = this.#obstacle(regime, document, act, plan)
+      if (trouble === undefined) return act
+      const failed = { kind: 'failed' as const, ...trouble }
+      gathering.take(regime.conclude(gathering.current, act, failed, gathering.moment))
+    }
+    return undefined
+  }
+
+  /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
+  #obstacle(regime: Regime, document: Members, act: Act, plan: Plan): Trouble | undefined {
+    // It is planned all the same, and done when the device is back.
+    if (regime.fiscalMemory?.actsLater(document) === true) return undefined
+    if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
+      return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
+    }
+    return this.#options.troubleOf(act.device)
+  }
+
+  /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
+  #end(view: View, document: Members, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
+    const already = document['$undecided'] === at.root
+    const final = already ? settledMembers(document, moment) : finalMembers(plan, moment)
+    const register = moment.registerId
+    const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
+    const event: NewEvent = {
+      kind: already ? 'operation.settled' : endOf(plan.goal, document),
+      op: at.op,
+      body: {
+        ...body,
+        set: { ...body.set, ...final },
+        answer: { status: plan.status, to: at.root },
+        ...(!already && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...(!already && !isClosing(document) && statusOf(plan.goal)),
+        ...(takesCash && { session: { id: String(document['session_id']), register, cash: plan.cash ?? 0 } }),
+      },
+    }
+    const ended = { ...document, ...final }
+    const awaiting = document['$awaiting']
+    if (typeof awaiting !== 'number' || awaiting === at.root)
+      return { events: [event], course: undefined, document: ended, status: plan.status }
+    const place = { root: awaiting, seq: at.seq + 1, op: at.op }
+    const next = this.#advance(view, { ...ended, $awaiting: null }, planOf(view, awaiting), place)
+    return { events: [event, ...next.events], course: next.course, document: ended, status: plan.status }
+  }
+
+  #momentOf(view: View, document: Members, plan: Plan): Moment {
+    const registerId = String(document['register_id'] ?? document['id'])
+    const register = document['register_id'] === undefined ? document : (view.document(registerId) ?? {})
+    const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
+    return {
+      at: rfc3339(this.#options.clock.now()),
+      receiptNumber: Number(document['$receipt'] ?? view.nextReceiptNumber(registerId)),
+      goal: plan.goal,
+      device: String(register['fiscal_device']),
+      clientId: clientId ?? '',
+      registerId,
+      merchantId: String(register['merchant_id']),
+      chain: view.chainState(registerId),
+      newId: this.#options.newId,
+    }
+  }
+}
+
+/** The plan of a request, as its first event has it. */
+export function planOf(view: View, root: number): Plan {
+  const { plan } = view.bodyAt(root)
+  if (plan === undefined) throw new Error(`event ${root} holds no plan`)
+  return plan
+}
+
+/** Behind an act that is done the law's refusal of the next one ends the request: what was done stays in the journal. */
+function nextAct(
+  regime: Regime,
+  document: Members,
+  moment: Moment,
+  isBehind: boolean,
+): { act?: Act | undefined; refusal?: Conclusion['refusal'] } {
+  try {
+    return { act: regime.next(document, moment) }
+  } catch (error) {
+    if (!isBehind || !(error instanceof FiskalError)) throw error
+    const { code, message, details, fiscalEffect } = error
+    return { refusal: { code, message, details: details as Members, fiscalEffect } }
+  }
+}
+
+/** An act stands in the journal before it is done. */
+function intended(document: Members, plan: Plan, at: Place, body: EventBody, act: Act): Step {
+  const event = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
+  const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
+  return { events: [event], course, document, status: plan.status }
+}
+
+/** The document stays as it was, the intent is closed, the key is free again. */
+function refused(
+  document: Members,
+  plan: Plan,
+  at: Place,
+  body: EventBody,
+  refusal: NonNullable<Conclusion['refusal']>,
+): Step {
+  const kind = `${subjectOf(document, plan.goal)}.refused`
+  const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
+  const reversal = isReversal(document) ? { status: 'voided' } : {}
+  // A reversal that printed a part is gone on with; of any other nothing is to come.
+  const isOver = isReversal(document) && refusal.fiscalEffect !== 'recorded'
+  const left = isOver ? { fiscal: { state: 'not_required' } } : {}
+  const note = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
+  const event = {
+    kind,
+    op: at.op,
+    body: { ...body, set: { ...set, ...reversal, ...left }, ...reversal, release: at.root, note },
+  }
+  const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
+    // What the device refused for good is refused again: nobody is told to come back with it.
+    ...(isToldWhen(refusal.code) && { retryAfterSeconds: 5 }),
+    fiscalEffect: refusal.fiscalEffect ?? 'none',
+  })
+  const events = [event, ...(isReversal(document) ? [unmarked(document)] : [])]
+  return { events, course: undefined, document, status: plan.status, refusal: error }
+}
+
+/** An opening of the drawer and a closing tell no time of their last change. */
+function settledMembers(document: Members, { at }: Moment): Members {
+  return { $undecided: null, ...('updated_at' in document && { updated_at: at }) }
+}
+
+function finalMembers(plan: Plan, moment: Moment): Members {
+  const stamps = Object.fromEntries((plan.stamp ?? []).map((member) => [member, moment.at]))
+  return { ...plan.set, ...stamps, ...(plan.receipt === true && { $receipt: moment.receiptNumber }) }
+}
+
+function statusOf(goal: Plan['goal']): { status?: string } {
+  return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
+}
+
+/** The event that ends a request: what became of the operation or register. */
+function endOf(goal: Plan['goal'], document: Members): string {
+  if (isRegisterGoal(goal)) return `register.${document['fiscalization_status']}`
+  if (isClosing(document)) return `closing.${document['type']}`
+  if (isDrawerOpening(document)) return 'drawer.recorded'
+  return goal === 'open' ? 'operation.started' : `operation.${goal}`
+}
+
+function subjectOf(document: Members, goal: Plan['goal']): string {
+  if (isRegisterGoal(goal)) return 'register'
+  return isClosing(document) ? 'closing' : 'operation'
+}
+
+/** True for the reversal of a completed operation. */
+function isReversal(document: Members): boolean {
+  return document['type'] === 'void'
+}
+
+/** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */
+function unmarked(reversal: Members): NewEvent {
+  const original = String(reversal['related_operation_id'])
+  return {
+    kind: 'operation.reversal_refused',
+    op: original,
+    body: { set: { $reversed_by: null, $reversal_refused: String(reversal['id']) } },
+  }
+}
+
+/** True for a closing that was asked for. */
+function isClosing(document: Members): boolean {
+  return String(document['id']).startsWith('cls_')
+}
+
+function isDrawerOpening(document: Members): boolean {
+  return String(document['id']).startsWith('cdo_')
+}
+
+function isRegisterGoal(goal: Plan['goal']): boolean {
+  return goal === 'fiscalized' || goal === 'decommissioned'
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { DeviceKind } from '../../../drivers/ports/device.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { NewId } from '../../ids.ts'
+import type { RegisterDocument } from '../../journal/documents.ts'
+import { allRegisters, registerDocument } from '../../journal/documents.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import { lawOf } from '../laws.ts'
+import { CLOSING_PLAN, closingRequest } from '../selling/closings.ts'
+import type { Courses } from './course.ts'
+import type { Recorder } from './recorder.ts'
+
+export type DueReceiptsOptions = {
+  journal: Journal
+  recorder: Recorder
+  courses: Courses
+  regimes: readonly Regime[]
+  clock: Clock
+  newId: NewId
+}
+
+/** Receipts due at once: one that ends an outage, months and years gone by. */
+const DUE_LIMIT = 24
+
+/** Makes the receipts that the law asks for by itself, e.g. after an outage, with no till asking. */
+export class DueReceipts {
+  readonly #options: DueReceiptsOptions
+
+  constructor(options: DueReceiptsOptions) {
+    this.#options = options
+  }
+
+  /** All that are due at registers whose device is of that kind. A device that is away again leaves them for its return. */
+  make(deviceKind: DeviceKind): Promise<void> {
+    return this.#makeAt(deviceKind, () => true)
+  }
+
+  /** Only at registers of that device with receipts of an outage: it was too busy to sign them, and never away. */
+  endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
+    const { view } = this.#options.journal
+    return this.#makeAt(unit.kind, (register, regime) => {
+      const chain = register.fiscal_device === id ? view.chainState(register.id) : undefined
+      return chain !== undefined && regime.receiptChain?.hasOpenOutage(chain) === true
+    })
+  }
+
+  async #makeAt(
+    deviceKind: DeviceKind,
+    isMeant: (register: RegisterDocument, regime: Regime) => boolean,
+  ): Promise<void> {
+    const { journal, recorder, regimes } = this.#options
+    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.receiptChain !== undefined)
+    if (laws.length === 0) return
+    for (const register of allRegisters(journal.view)) {
+      const regime = lawOf(laws, register)
+      if (regime === undefined || !isMeant(register, regime)) continue
+      await recorder.inLane(register.id, () => this.#makeAll(register.id, regime)).catch(ignoreAway)
+    }
+  }
+
+  async #makeAll(register: string, regime: Regime): Promise<void> {
+    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.#makeNext(register, regime))) return
+  }
+
+  async #makeNext(register: string, regime: Regime): Promise<boolean> {
+    const { journal, recorder, courses } = this.#options
+    const begun = await journal.commit('intent', (view, seq) => {
+      const chain = view.chainState(register)
+      const members = chain && regime.receiptChain?.due(chain)
+      if (members === undefined) return { events: [], result: undefined }
+      const owner = registerDocument(view, register)
+      if (owner === undefined) return { events: [], result: undefined }
+      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law, ...members })
+      const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
+      return { events: step.events, result: { step, root: seq } }
+    })
+    if (begun !== undefined) await recorder.finish(begun.step, begun.root)
+    return begun !== undefined
+  }
+}
+
+/** Nothing was numbered: it is due again when the device is back. */
+function ignoreAway(error: unknown): void {
+  if (error instanceof FiskalError && error.fiscalEffect === 'none') return
+  throw error
+}

@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto'
+import { FiskalError } from '../../errors.ts'
+import type { EventBody } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Answer, Idempotency } from '../requests.ts'
+import { documentAnswer } from './document.ts'
+
+/** Thrown inside a commit when the key was claimed by a request of the same turn: its answer is this one's too. */
+export class AlreadyClaimed extends Error {
+  override readonly name = 'AlreadyClaimed'
+}
+
+function claimId({ scope, key }: Idempotency): string {
+  return hash('sha256', `${scope}\0${key}`, 'base64url')
+}
+
+/** The claim of a request for the event that begins it; refuses a key that is already used. */
+export function claimFor(
+  view: View,
+  idempotency: Idempotency | undefined,
+): { claim?: NonNullable<EventBody['claim']> } {
+  if (idempotency === undefined) return {}
+  const id = claimId(idempotency)
+  if (view.claim(id) !== undefined) throw new AlreadyClaimed('the idempotency key is in use')
+  return { claim: { id, print: idempotency.print } }
+}
+
+export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer } | { state: 'running'; root: number }
+
+/** What a key stands for. Throws `idempotency_key_conflict` when it was used for another request. */
+export function claimState(view: View, idempotency: Idempotency): ClaimState {
+  const row = view.claim(claimId(idempotency))
+  if (row === undefined) return { state: 'free' }
+  if (row.print !== idempotency.print) {
+    throw new FiskalError('idempotency_key_conflict', 'This Idempotency-Key was used for another request.', {
+      idempotency_key: idempotency.key,
+    })
+  }
+  const answered = row.running ? undefined : answerOf(view, row.seq)
+  if (answered === undefined) return { state: 'running', root: row.seq }
+  return { state: 'answered', answer: { ...answerAt(view, answered), replayed: true } }
+}
+
+/** The event that answered a root; it stays the answer for ever. */
+export function answerOf(view: View, root: number): number | undefined {
+  const op = view.event(root)?.op
+  if (op === undefined) return undefined
+  for (let after = root - 1; ; ) {
+    const events = view.nextPortionOf(op, after)
+    const answering = events.find((event) => {
+      const { answer } = bodyOf(event)
+      return answer !== undefined && (answer.to ?? event.seq) === root
+    })
+    const last = events.at(-1)
+    if (answering !== undefined || last === undefined) return answering?.seq
+    after = last.seq
+  }
+}
+
+/** The answer that an event gave, rebuilt from the journal: the same bytes every time. */
+export function answerAt(view: View, seq: number): Answer {
+  const event = view.event(seq)
+  const document = event && view.document(event.op, seq)
+  const answer = event && bodyOf(event).answer
+  if (document === undefined || answer === undefined) throw new Error(`event ${seq} holds no answer`)
+  return { ...documentAnswer(document, answer.status), replayed: false }
+}

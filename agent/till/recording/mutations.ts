@@ -1,0 +1,139 @@
+import { DRY_RUN_STATUS } from '../../contract/route.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Priority } from '../../journal/commands.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { refuseForeignRegister } from '../guards.ts'
+import type { Answer, Caller, Idempotency, Mutation } from '../requests.ts'
+import type { Step } from './course.ts'
+import { documentAnswer } from './document.ts'
+import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Decides a request inside a commit; `seq` is the seq its first event gets. Throws FiskalError to refuse it. */
+export type DecideStep = (view: View, seq: number) => Step
+
+/** How the amounts of an operation come about, where its law has books. */
+type Explain = (document: Members) => Members | undefined
+
+/** Ends the commit of a dry run. */
+class Previewed extends Error {
+  override readonly name = 'Previewed'
+  readonly step: Step
+
+  constructor(step: Step) {
+    super('a dry run')
+    this.step = step
+  }
+}
+
+/** Runs changing requests: decided and journalled in one commit, carried to their end, answered once for each key. */
+export class Mutations {
+  readonly #journal: Journal
+  readonly #recorder: Recorder
+  readonly #explain: Explain
+
+  constructor(journal: Journal, recorder: Recorder, explain: Explain) {
+    this.#journal = journal
+    this.#recorder = recorder
+    this.#explain = explain
+  }
+
+  /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
+  run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+    if (mutation.dryRun === true) return this.#preview(decide)
+    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave))
+  }
+
+  /**
+   * As `run`, for the end of an operation that is open: it is finished also while new work is refused. Its caller has
+   * waited since `sinceNs`.
+   */
+  finish(mutation: Mutation, decide: DecideStep, sinceNs: bigint, lane?: string): Promise<Answer> {
+    if (mutation.dryRun === true) return this.#preview(decide)
+    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'outcome', leave, sinceNs))
+  }
+
+  /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */
+  async #preview(decide: DecideStep): Promise<Answer> {
+    try {
+      return await this.#journal.commit('intent', (view, seq) => {
+        throw new Previewed(decide(view, seq))
+      })
+    } catch (error) {
+      if (!(error instanceof Previewed)) throw error
+      const document = plannedDocument(error.step)
+      const explanation = this.#explain(document)
+      const { body } = documentAnswer(
+        { ...document, ...(explanation !== undefined && { explanation }) },
+        DRY_RUN_STATUS,
+      )
+      return { status: DRY_RUN_STATUS, headers: { 'Preference-Applied': 'dry-run' }, body, replayed: false }
+    }
+  }
+
+  async #runNow(
+    mutation: Mutation,
+    decide: DecideStep,
+    priority: Priority,
+    leave: () => void,
+    sinceNs?: bigint,
+  ): Promise<Answer> {
+    try {
+      const { step, root } = await this.#journal.commit(priority, (view, seq) => {
+        // Before all rules: a repetition that came while the first was decided is answered like it, never judged anew.
+        const claim = claimFor(view, mutation.idempotency)
+        const step = decide(view, seq)
+        const [first, ...more] = step.events
+        const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
+        return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
+      })
+      return await this.#recorder.finish(step, root, leave, sinceNs)
+    } catch (error) {
+      if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
+      const stored = await this.storedAnswer(mutation.idempotency, mutation.caller)
+      if (stored !== undefined) return stored
+      throw error
+    }
+  }
+
+  /** As {@link #answerFor}. Throws `forbidden` where it is another register's, or no register's (`ONLINE`). */
+  async storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined> {
+    const answer = await this.#answerFor(idempotency)
+    if (answer === undefined) return undefined
+    const { register_id: register } = JSON.parse(answer.body) as { register_id?: string | null }
+    refuseForeignRegister(caller, register)
+    return answer
+  }
+
+  /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
+  async #answerFor(idempotency: Idempotency): Promise<Answer | undefined> {
+    const claim = claimState(this.#journal.view, idempotency)
+    if (claim.state === 'free') return undefined
+    if (claim.state === 'answered') return claim.answer
+    const decided = await this.#recorder.decided(claim.root)
+    if (decided !== undefined) return { ...decided, replayed: true }
+    if (this.#recorder.holdsAnswer(claim.root)) {
+      throw new FiskalError(
+        'idempotency_key_in_use',
+        'The request with this Idempotency-Key is still running.',
+        { idempotency_key: idempotency.key },
+        { fiscalEffect: 'unknown', retryAfterSeconds: 1 },
+      )
+    }
+    // The first is told no more by now: till its device has answered, this is the answer.
+    return { ...(await this.#recorder.undecided(claim.root)), replayed: true }
+  }
+}
+
+/** As it would be when its acts are done: what the plan sets, with its fiscal part still pending. */
+function plannedDocument({ document, course }: Step): Members {
+  return course === undefined ? document : { ...document, ...course.plan.set }
+}
+
+/** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
+export function singleStep(event: NewEvent, status: number, before: Members = {}): Step {
+  const answered = { ...event, body: { ...event.body, answer: { status } } }
+  return { events: [answered], course: undefined, document: { ...before, ...event.body.set }, status }
+}

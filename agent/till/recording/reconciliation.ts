@@ -1,0 +1,308 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { TseSignature } from '../../../drivers/ports/tse.ts'
+import { rfc3339, within } from '../../clock.ts'
+import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
+import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
+import { useOf } from '../../devices/past-use.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
+import type { Act, EventBody, Members } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Outcome, Regime } from '../../regimes/regime.ts'
+import { lawOf, lawOfKind } from '../laws.ts'
+import type { DueReceipts } from './due-receipts.ts'
+import { Lanes } from './lanes.ts'
+import type { Recorder } from './recorder.ts'
+
+/** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
+const OUTAGE_PATIENCE_MS = 5_000
+/** Nothing is sold past a fiscal memory: that it is still being asked is told to tills which would else find nobody. */
+const MEMORY_PATIENCE_MS = 300
+
+export type ReconciliationOptions = {
+  journal: Journal
+  recorder: Recorder
+  regimes: readonly Regime[]
+  dueReceipts: DueReceipts
+  clock: Clock
+  onError: (error: unknown) => void
+}
+
+/**
+ * Brings journal and device together after a start and after every outage: open intents are settled by asking, and a
+ * transaction that no document waits for any more is ended as aborted, so that none stays open for ever.
+ */
+export class Reconciliation {
+  readonly #options: ReconciliationOptions
+  readonly #running = new Map<string, Promise<void>>()
+  /** By device: a start, a return and a retirement may look for what is to be taken over at the same time. */
+  readonly #takeovers = new Lanes()
+
+  constructor(options: ReconciliationOptions) {
+    this.#options = options
+  }
+
+  /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
+  async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
+    const note = {
+      device: device.id,
+      state: change.state,
+      code: change.code ?? null,
+      message: change.message ?? null,
+      serial: device.identity?.serial ?? null,
+      ...useOf(device),
+    }
+    try {
+      const tse = change.state === 'ready' ? device.asTse?.identity : undefined
+      await this.#options.journal.record((view) => [
+        { kind: `device.${change.state}`, op: device.id, body: { note } },
+        ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
+      ])
+      if (change.state === 'ready') await this.#welcome(device)
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  /**
+   * First thing after a start: every device is connected and asked what a crash left open. Resolves when tills may come;
+   * what takes longer goes on.
+   */
+  async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
+    const { clock, onError } = this.#options
+    const begun = devices.map((device) => within(clock, this.#patienceMs(device), this.#begin(device).catch(onError)))
+    await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#settleGone(devices).catch(onError))])
+  }
+
+  async #begin(device: DeviceSupervisor): Promise<void> {
+    await device.connect()
+    await this.#welcome(device)
+  }
+
+  #patienceMs(device: DeviceSupervisor): number {
+    const law = lawOfKind(this.#options.regimes, device.device.unit.kind)
+    return law?.fiscalMemory === undefined ? OUTAGE_PATIENCE_MS : MEMORY_PATIENCE_MS
+  }
+
+  /** Intents of a device that is configured no more: their law says what becomes of them. */
+  async #settleGone(devices: readonly DeviceSupervisor[]): Promise<void> {
+    const gone = new Set(this.#options.journal.view.openIntents().map((row) => row.device))
+    for (const device of devices) gone.delete(device.id)
+    await Promise.all([...gone].map((device) => this.#options.recorder.reconcile(device)))
+  }
+
+  /**
+   * What was left open while the device stayed usable: an act that it did not do, twice, a settling that a lost answer
+   * broke off, a slip behind a document in doubt, the outage of a card that was too busy to sign. Asks the device only
+   * where the journal knows of something. Tills that ask again and again keep a printer at work, so that its health is
+   * seldom looked at: they have it asked themselves.
+   */
+  async mend(device: DeviceSupervisor | undefined): Promise<void> {
+    try {
+      if (device?.usable === true && this.#needsSettling(device)) await this.settle(device)
+      if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  #needsSettling(device: DeviceSupervisor): boolean {
+    const { journal, recorder } = this.#options
+    const { view } = journal
+    const intents = view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
+    const known = view.deviceTransactions(device.id)
+    const strays = known.some((row) => !this.#isAwaited(row.op))
+    const told = known.length + device.foreignTransactions.length
+    const unknown = (device.tseHealth?.openTransactions ?? 0) > told
+    return intents || strays || unknown
+  }
+
+  /** Settles what is open on a device, once at a time. */
+  settle(device: DeviceSupervisor): Promise<void> {
+    const running = this.#running.get(device.id)
+    if (running !== undefined) return running
+    const settling = this.#settleNow(device).finally(() => this.#running.delete(device.id))
+    this.#running.set(device.id, settling)
+    return settling
+  }
+
+  /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
+  async #welcome(device: DeviceSupervisor): Promise<void> {
+    const card = device.asCard?.identity
+    if (card !== undefined) await enrolUnit(this.#options.journal, device.id, card, this.#options.clock.now())
+    await this.takeOver(device)
+    await this.settle(device)
+    if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
+  }
+
+  /**
+   * A TSE that takes the place of a retired one is made known the registers of its device id, each once. Registering a
+   * client twice does no harm, so no intent is needed: what a crash leaves out is done at the next connection.
+   */
+  takeOver(device: DeviceSupervisor): Promise<void> {
+    return this.#takeovers.run(device.id, () => this.#takeOverNow(device))
+  }
+
+  async #takeOverNow(device: DeviceSupervisor): Promise<void> {
+    const serial = device.asTse?.identity?.serial
+    const { journal, clock } = this.#options
+    if (serial === undefined || !device.usable) return
+    for (const [client, { regime, register }] of this.#clientsOf(device.id)) {
+      if (boundToAnother(journal.view, register, serial) === undefined) continue
+      const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
+      if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
+      await journal.record((view) => {
+        const bound = boundToAnother(view, register, serial)
+        if (bound === undefined || isRetiredTse(view, serial)) return []
+        const set = { fiscalization: { ...bound, tse_serial: serial }, updated_at: rfc3339(clock.now()) }
+        const body = { set, enrolled: { device: device.id, serial } }
+        return [{ kind: 'register.tse_exchanged', op: register, body }]
+      })
+    }
+  }
+
+  async #settleNow(device: DeviceSupervisor): Promise<void> {
+    await this.#options.recorder.reconcile(device.id)
+    await this.#settleAborts(device.id)
+    if (!device.usable) return
+    for (const stray of await this.#strays(device)) {
+      if (!device.usable) return
+      await this.#abort(device, stray)
+    }
+  }
+
+  /**
+   * Transactions open on the device of which no open document and no open intent of ours knows. Those of clients that are
+   * not ours are left alone and told: somebody else may be selling on the same unit.
+   */
+  async #strays(device: DeviceSupervisor): Promise<Stray[]> {
+    const tse = device.asTse?.unit
+    const clients = this.#clientsOf(device.id)
+    if (tse === undefined || clients.size === 0) return []
+    const { view } = this.#options.journal
+    const startingBefore = this.#starting(device.id, clients)
+    const open = await tse.openTransactions()
+    const starting = new Set([...startingBefore, ...this.#starting(device.id, clients)])
+    const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
+    const unawaited = open.filter((number) => !this.#isAwaited(journalled.get(number)))
+    const found: Stray[] = []
+    const foreign: ForeignTransaction[] = []
+    for (const number of unawaited) {
+      const known = device.foreignTransactions.find((transaction) => transaction.number === number)
+      const client = known?.client ?? (await tse.recall(number))?.clientId ?? ''
+      const own = clients.get(client)
+      const op = journalled.get(number)
+      if (own === undefined) foreign.push({ number, client })
+      // A number we do not know may be that of a start whose outcome is not journalled yet.
+      else if (op !== undefined || !starting.has(client)) found.push(...straysOf(own, { device, client, number, op }))
+    }
+    device.foreignTransactions = foreign
+    return found
+  }
+
+  /** Clients with a start whose outcome is not known yet. */
+  #starting(device: string, clients: ReadonlyMap<string, unknown>): string[] {
+    return [...clients.keys()].filter((client) => this.#startsUnderWay(device, client))
+  }
+
+  #isAwaited(op: string | undefined): boolean {
+    const { view } = this.#options.journal
+    if (op === undefined) return false
+    return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
+  }
+
+  #startsUnderWay(device: string, client: string): boolean {
+    const { view } = this.#options.journal
+    return view.openIntents().some((row) => {
+      const act = row.device === device ? view.bodyAt(row.seq).act : undefined
+      return act?.['client'] === client && act.name === 'start'
+    })
+  }
+
+  #clientsOf(device: string): Map<string, { regime: Regime; register: string }> {
+    const { view } = this.#options.journal
+    const clients = new Map<string, { regime: Regime; register: string }>()
+    for (const register of allRegisters(view)) {
+      if (register.fiscal_device !== device) continue
+      const regime = lawOf(this.#options.regimes, register)
+      const client = register.fiscalization?.client_id ?? undefined
+      if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: register.id })
+    }
+    return clients
+  }
+
+  /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
+  async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
+    const start = await startOf(device, act, op)
+    const note: Members = {
+      ...{ law: regime.law, register_id: register, operation_id: op ?? null },
+      ...(start !== undefined && { started_ms: start.logTimeMs }),
+    }
+    const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
+      events: [{ kind: 'transaction.abort_intended', op: '', body: { act, note } }],
+      result: seq,
+    }))
+    await this.#concludeAbort(intent, act, note, await regime.perform(act))
+  }
+
+  /** Aborts that a crash or an outage interrupted: asked; where nothing happened they are found as strays again. */
+  async #settleAborts(device: string): Promise<void> {
+    const { view } = this.#options.journal
+    for (const row of view.openIntents()) {
+      if (row.device !== device || row.op !== '') continue
+      const { act, note } = view.bodyAt(row.seq)
+      const regime = this.#options.regimes.find((law) => law.law === note?.['law'])
+      if (act !== undefined && note !== undefined && regime !== undefined) {
+        await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
+      }
+    }
+  }
+
+  /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
+  async #concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'unknown') return
+    const register = String(note['register_id'])
+    await this.#options.journal.record((view) => {
+      const open: EventBody = { ref: intent, note: { ...note, ...(outcome.kind === 'failed' && outcome) } }
+      const done: EventBody = {
+        ref: intent,
+        note: { ...note, ...(outcome.kind === 'done' && outcome.result) },
+        receipt: { register, number: view.nextReceiptNumber(register) },
+        transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
+      }
+      const event =
+        outcome.kind === 'done'
+          ? { kind: 'transaction.aborted', op: '', body: done }
+          : { kind: 'transaction.abort_failed', op: '', body: open }
+      return [event]
+    })
+  }
+}
+
+/** The fiscalization of a register that another TSE than that one signs for. */
+function boundToAnother(view: View, register: string, serial: string): Members | undefined {
+  const document = registerDocument(view, register)
+  if (document === undefined || !isFiscalized(document)) return undefined
+  return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
+}
+
+function straysOf(
+  { regime, register }: { regime: Regime; register: string },
+  open: { device: DeviceSupervisor; client: string; number: number; op: string | undefined },
+): Stray[] {
+  const act = regime.transactions?.abortAct(open.device.id, open.client, open.number)
+  return act === undefined ? [] : [{ regime, act, op: open.op, register }]
+}
+
+type Stray = { regime: Regime; act: Act; op: string | undefined; register: string }
+
+/** Where its operation holds the start too, a device that does not tell it stops nothing. Throws DeviceError. */
+async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
+  try {
+    return (await device.asTse?.unit.recall(Number(act['transaction'])))?.start
+  } catch (error) {
+    if (op === undefined) throw error
+    return undefined
+  }
+}

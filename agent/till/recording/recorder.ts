@@ -1,0 +1,368 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import { FiskalError } from '../../errors.ts'
+import { registerIdOf } from '../../journal/documents.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { IntentRow } from '../../journal/projections/pending.ts'
+import type { Outcome, Regime, Trouble } from '../../regimes/regime.ts'
+import type { Answer } from '../requests.ts'
+import type { Course, Courses, Step } from './course.ts'
+import { planOf } from './course.ts'
+import { documentAnswer } from './document.ts'
+import { Lanes } from './lanes.ts'
+import { answerAt, answerOf } from './ledger.ts'
+
+export type RecorderOptions = {
+  journal: Journal
+  courses: Courses
+  clock: Clock
+  deadlineMs: number
+  /** The law that a document stands under. */
+  regimeOf: (document: Members) => Regime | undefined
+  fault: (point: string) => void
+  /** Resolves when an act of that register may go on: few do in one turn of the event loop. At once where left out. */
+  turn?: (holder: string) => Promise<void>
+  /** Told where an act waits for another one whose outcome nobody knows and nobody asks for. */
+  onDoubt?: (device: string) => void
+  /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
+  onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
+}
+
+/** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
+const STEP_LIMIT = 64
+/** A document without a law of this agent: its act cannot be done. */
+const NO_LAW: Outcome = { kind: 'unknown', code: 'unavailable', message: 'No law of this agent knows the document.' }
+/** Requests that may wait for one device. */
+const WAITING_LIMIT = 64
+
+/**
+ * Carries documents to their goal: intent → act → outcome, each in the journal before the next. An act goes on when its
+ * request has been answered or is gone; what a crash interrupts is found in the journal and settled by asking the device.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions
+  /** Requests being carried, by root event; resolves when nothing more can be done now. */
+  readonly #running = new Map<number, Promise<Answer | undefined>>()
+  /** Acts being carried, by intent. */
+  readonly #active = new Map<number, Act>()
+  /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
+  readonly #lanes = new Lanes()
+  /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
+  readonly #devices = new Lanes(2 * WAITING_LIMIT)
+  /** Requests being carried, by the device they began with. */
+  readonly #waiting = new Map<string, number>()
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Does what the begun request needs and answers it within the deadline, decided or not. Throws what its device refused.
+   * `leave` leaves the lane of {@link inLane}, with the last outcome; the deadline counts from `sinceNs`.
+   */
+  async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
+    if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
+    const chained = this.#isChained(step.document)
+    const carried = this.#start(step.course, false, leave)
+    return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
+  }
+
+  /** Waits for a running request, up to the deadline; undefined when it is not decided by then. */
+  async decided(root: number, sinceNs?: bigint): Promise<Answer | undefined> {
+    const running = this.#running.get(root)
+    const answer = running && (await this.#withinDeadline(running, sinceNs))
+    if (answer !== undefined) return answer
+    const claim = answerOf(this.#options.journal.view, root)
+    return claim === undefined ? undefined : answerAt(this.#options.journal.view, claim)
+  }
+
+  /**
+   * Asks a device something while no document of its fiscal memory is under way, and keeps the next one waiting. Throws
+   * `fiscal_device_busy` where too many wait.
+   */
+  exclusively<T>(device: string, work: () => Promise<T>): Promise<T> {
+    return this.#devices.run(device, work)
+  }
+
+  /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
+  admit(device: string): void {
+    const waiting = this.#waiting.get(device) ?? 0
+    if (waiting < WAITING_LIMIT) return
+    throw new FiskalError(
+      'fiscal_device_busy',
+      `${waiting} requests wait for device ${device}.`,
+      { device_id: device, waiting },
+      { retryAfterSeconds: 1 },
+    )
+  }
+
+  isRunning(root: number): boolean {
+    return this.#running.has(root)
+  }
+
+  /** True while a request is under way that is answered with its outcome alone, however long that takes. */
+  holdsAnswer(root: number): boolean {
+    const { view } = this.#options.journal
+    const document = view.document(view.event(root)?.op ?? '')
+    return this.isRunning(root) && this.#isChained(document)
+  }
+
+  /** True while the act of that intent is under way in this process. */
+  carries(intent: number): boolean {
+    return this.#active.has(intent)
+  }
+
+  /** Waits until no act of the operation is running, or the deadline of who has waited since then is over. */
+  async awaitActs(op: string, sinceNs: bigint): Promise<void> {
+    const { view } = this.#options.journal
+    const roots = view.openIntentsOf(op).map(({ seq }) => view.bodyAt(seq).root ?? seq)
+    await Promise.allSettled(roots.map((root) => this.decided(root, sinceNs)))
+  }
+
+  /**
+   * Does work that makes receipts of a register: alone where its law chains them, and only when what was left open before
+   * has been brought to its end. Throws `fiscal_device_busy`, and what keeps the chain from going on. Work that leaves as
+   * its last outcome is appended lets the next receipt be planned in the same group: they share a sync.
+   */
+  inLane<T>(register: string | undefined, work: (leave: () => void) => Promise<T>): Promise<T> {
+    if (register === undefined) return work(() => undefined)
+    return this.#lanes.run(register, async (leave) => {
+      const left = this.#leftOpen((op) => this.#registerOf(op) === register)
+      if (left.length > 0) await this.#resume(left)
+      return work(leave)
+    })
+  }
+
+  /** The register's lane: undefined where its law does not chain receipts. */
+  laneOf(register: string | undefined): string | undefined {
+    const document = register === undefined ? undefined : this.#options.journal.view.document(register)
+    return this.#isChained(document) ? register : undefined
+  }
+
+  #isChained(document: Members | undefined): boolean {
+    return document !== undefined && this.#options.regimeOf(document)?.receiptChain !== undefined
+  }
+
+  /** Open intents of a device that nobody carries now: asks the device, acts where it did nothing. */
+  async reconcile(device: string): Promise<void> {
+    const laneOf = (op: string): string | undefined => this.laneOf(this.#registerOf(op))
+    const left = (): IntentRow[] => this.#leftOpen((op, of) => of === device && laneOf(op) === undefined)
+    // What only reads waits for what may have been done, and for it alone: looked for when that is known.
+    await this.#resume(left().filter((row) => !this.#reads(row)))
+    await this.#resume(left().filter((row) => this.#reads(row)))
+    const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
+    for (const lane of new Set(open.map((row) => laneOf(row.op)))) await this.inLane(lane, async () => undefined)
+  }
+
+  /**
+   * Concludes what was left open on a device that is gone for ever: it did nothing that anybody will ever know of. Returns
+   * how many acts. Throws `reconciling` while one of them is under way.
+   */
+  async giveUp(device: string, failure: Trouble): Promise<number> {
+    const open = this.#options.journal.view.openIntents().filter((row) => row.op !== '' && row.device === device)
+    for (const row of open) await this.concludeAs(row, { kind: 'failed', ...failure })
+    return open.length
+  }
+
+  /** Concludes an open act by what is known of it elsewhere, and goes on. Throws `reconciling` while it is under way. */
+  async concludeAs(row: IntentRow, outcome: Outcome): Promise<void> {
+    if (this.#active.has(row.seq)) throw reconciling(row.op)
+    const isOpen = this.#options.journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq)
+    const course = isOpen ? this.#courseOf(row) : undefined
+    if (course === undefined) return
+    this.#active.set(row.seq, course.act)
+    try {
+      const { course: next } = await this.#conclude(course, outcome)
+      if (next !== undefined) await this.#start(next).catch(ignoreRefusal)
+    } finally {
+      this.#active.delete(row.seq)
+    }
+  }
+
+  /** Until whoever asks now what became of an open act has been told. */
+  async awaitQuestion({ seq }: IntentRow): Promise<void> {
+    await this.#running.get(this.#options.journal.view.bodyAt(seq).root ?? seq)?.catch(() => undefined)
+  }
+
+  /** Acts that nobody carries now. */
+  #leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
+    return this.#options.journal.view
+      .openIntents()
+      .filter((row) => row.op !== '' && !this.#active.has(row.seq) && wanted(row.op, row.device))
+  }
+
+  /** One after the other: two lost starts of one client are told apart by their order. */
+  async #resume(left: readonly IntentRow[]): Promise<void> {
+    for (const row of left) {
+      const course = this.#courseOf(row)
+      if (course === undefined) continue
+      await this.#start(course, true).catch(ignoreRefusal)
+    }
+  }
+
+  /** What is carried is known: many may wait for one device, and the next command to it waits for this. */
+  #reads({ seq }: IntentRow): boolean {
+    const act = this.#active.get(seq) ?? this.#options.journal.view.bodyAt(seq).act
+    return act?.reads === true
+  }
+
+  #registerOf(op: string): string {
+    return registerIdOf(this.#options.journal.view, op)
+  }
+
+  #hold(device: string, requests: 1 | -1): void {
+    this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + requests)
+  }
+
+  #start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
+    this.#active.set(course.intent, course.act)
+    this.#hold(course.act.device, 1)
+    let isCarried = false
+    const carry = (): Promise<Answer | undefined> => {
+      isCarried = true
+      return this.#carry(course, ask, leave)
+    }
+    const carried = this.#inDeviceLane(course, carry).finally(() => {
+      // What its lane did not let in, or could not be looked up, nobody carries.
+      if (!isCarried) this.#active.delete(course.intent)
+      this.#hold(course.act.device, -1)
+      if (this.#running.get(course.root) === carried) this.#running.delete(course.root)
+    })
+    this.#running.set(course.root, carried)
+    return carried
+  }
+
+  async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
+    const regime = this.#options.regimeOf(this.#options.journal.view.document(op) ?? {})
+    return regime?.fiscalMemory !== undefined ? this.#devices.run(act.device, work) : work()
+  }
+
+  /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
+  async #carry(first: Course, ask: boolean, leave?: () => void): Promise<Answer | undefined> {
+    let course: Course | undefined = first
+    let mustAsk = ask
+    let answer: Answer | undefined
+    const sinceNs = this.#options.clock.mono()
+    for (let steps = 0; course !== undefined && steps < STEP_LIMIT; steps++) {
+      const current: Course = course
+      this.#active.set(current.intent, current.act)
+      try {
+        await this.#options.turn?.(this.#registerOf(current.op))
+        const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, sinceNs))
+        if (outcome.kind === 'unknown') return answer
+        const step = await this.#conclude(current, outcome, leave)
+        if (step.refusal !== undefined) throw step.refusal
+        if (step.course?.root !== current.root)
+          answer ??= { ...documentAnswer(step.document, step.status), replayed: false }
+        course = step.course
+      } finally {
+        this.#active.delete(current.intent)
+      }
+      mustAsk = false
+    }
+    return answer
+  }
+
+  /**
+   * Nothing new is done on a fiscal memory that may hold a document nobody has settled, nor are its counters read for it:
+   * after the next one it could no longer be told apart. Acts on a memory are planned and done in its lane, so that one
+   * which is open there and not ours is such a document, also where it waits behind us to be asked.
+   */
+  #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
+    const { view } = this.#options.journal
+    const document = view.document(op) ?? {}
+    const memory = this.#options.regimeOf(document)?.fiscalMemory
+    if ((ask && act.reads !== true) || memory === undefined) return undefined
+    const open = view.openIntents().find((row) => {
+      return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
+    })
+    if (open === undefined) return undefined
+    this.#options.onDoubt?.(act.device)
+    const message = `The device is being asked what became of ${open.op}.`
+    return { kind: memory.actsLater(document) ? 'unknown' : 'failed', code: 'reconciling', message }
+  }
+
+  async #act({ op, act, plan }: Course, ask: boolean, sinceNs: bigint): Promise<Outcome> {
+    const document = this.#options.journal.view.document(op)
+    const regime = document && this.#options.regimeOf(document)
+    if (document === undefined || regime === undefined) return NO_LAW
+    let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
+    // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
+    const isLate = typeof document['$undecided'] === 'number' && regime.fiscalMemory?.actsLater(document) !== true
+    if (outcome.kind === 'absent' && plan.goal !== 'voided' && isLate) {
+      outcome = { kind: 'failed', code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
+    }
+    if (outcome.kind === 'absent') {
+      this.#options.fault(`device.before-${act.name}`)
+      const began = this.#options.clock.mono()
+      outcome = await regime.perform(outcome.next ?? act, sinceNs)
+      const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
+      this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
+      this.#options.fault(`device.after-${act.name}`)
+    }
+    return outcome
+  }
+
+  #conclude(course: Course, outcome: Outcome, leave?: () => void): Promise<Step> {
+    return this.#options.journal.commit('outcome', (view, seq) => {
+      const step = this.#options.courses.conclude(view, seq, course, outcome)
+      return { events: step.events, result: step, appended: step.course === undefined ? leave : undefined }
+    })
+  }
+
+  /**
+   * The deadline is over or the device cannot be asked: the law says what the till is told meanwhile. Throws
+   * `reconciling` where the document stays open until the device has told.
+   */
+  undecided(root: number): Promise<Answer> {
+    return this.#options.journal.commit('outcome', (view, seq) => {
+      const answered = answerOf(view, root)
+      if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
+      const op = view.event(root)?.op ?? ''
+      const document = view.document(op) ?? {}
+      const plan = planOf(view, root)
+      const regime = this.#options.regimeOf(document)
+      const isRefusing = regime?.fiscalMemory?.actsLater(document) === false
+      const mustWait = isRefusing || regime?.receiptChain !== undefined
+      if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
+      if (plan.goal === 'open' || plan.goal === 'fiscalized' || document['$undecided'] === root) {
+        return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
+      }
+      const event = this.#options.courses.undecided(view, document, plan, { root, seq, op })
+      const shown = { ...document, ...event.body.set }
+      return { events: [event], result: { ...documentAnswer(shown, plan.status), replayed: false } }
+    })
+  }
+
+  #courseOf(row: IntentRow): Course | undefined {
+    const { view } = this.#options.journal
+    const { act, root = row.seq } = view.bodyAt(row.seq)
+    return act && { root, op: row.op, intent: row.seq, act, plan: planOf(view, root) }
+  }
+
+  /** The deadline counts from `sinceNs`, from now where left out. */
+  #withinDeadline<T>(promise: Promise<T>, sinceNs?: bigint): Promise<T | undefined> {
+    const { clock, deadlineMs } = this.#options
+    const waitedMs = sinceNs === undefined ? 0 : Number((clock.mono() - sinceNs) / 1_000_000n)
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(Math.max(0, deadlineMs - waitedMs), () => resolve(undefined))
+      promise.then(resolve, reject).finally(cancel)
+    })
+  }
+}
+
+function reconciling(op: string): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    'The device has not told yet what it did: it is being asked.',
+    { id: op },
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+  )
+}
+
+/** A request that its device refused has been answered; settling goes on with the next. */
+function ignoreRefusal(error: unknown): undefined {
+  const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
+  if (isRefusal) return undefined
+  throw error
+}

@@ -1,0 +1,147 @@
+import type { Json } from '../../canonical.ts'
+import { rfc3339 } from '../../clock.ts'
+import type { CreateClosing } from '../../contract/closing.ts'
+import { FiskalError } from '../../errors.ts'
+import type { RegisterDocument } from '../../journal/documents.ts'
+import { registerDocument } from '../../journal/documents.ts'
+import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Books } from '../../regimes/regime.ts'
+import { refuseOpenOperations } from '../../register/session.ts'
+import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
+import { lawOf } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import type { DecideStep } from '../recording/mutations.ts'
+import { singleStep } from '../recording/mutations.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+import { leftOverClosing } from './left-over.ts'
+import { newestSession } from './session-state.ts'
+
+/** A closing is final with its receipt, and takes a receipt number. */
+export const CLOSING_PLAN: Plan = { goal: 'completed', status: 201, receipt: true }
+/** 27 years of daily reports. */
+const CLOSINGS_MAX = 10_000
+
+/** A closing that is asked for: a receipt, or, where the law's closings are sessions, a report over them. */
+export async function createClosing(
+  parts: TillParts,
+  mutation: Mutation,
+  registerId: string,
+  input: CreateClosing,
+): Promise<Answer> {
+  const { view } = parts.journal
+  const register = registerOf(view, mutation, registerId)
+  const books = lawOf(parts.regimes, register)?.books
+  if (books !== undefined) return createReport(parts, books, mutation, register, input)
+  const decide: DecideStep = (view, seq) => {
+    const register = registerOf(view, mutation, registerId)
+    refuseUnfiscalized(register)
+    refuseWhileDecommissioning(view, registerId, 'none')
+    const regime = lawOf(parts.regimes, register)
+    const { type } = input
+    if (regime?.closings?.types.includes(type) !== true)
+      throw new FiskalError('unprocessable_entity', `The law of the register knows no ${type} closing.`, { type })
+    // The inspector's receipt disturbs no sale.
+    if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
+    const members = regime.closings.asked(type, view.chainState(registerId))
+    const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
+    parts.recorder.admit(register.fiscal_device)
+    const body = { ...event.body, ...origin(mutation) }
+    return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
+  }
+  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
+}
+
+/** Over the closings of a business date. The same closings give the same report. */
+async function createReport(
+  parts: TillParts,
+  books: Books,
+  mutation: Mutation,
+  { id: registerId }: RegisterDocument,
+  input: CreateClosing,
+): Promise<Answer> {
+  const { type, business_date: wanted } = input
+  if (type === 'zero')
+    throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
+  await closeLeftOver(parts, registerId)
+  const report = await books.report(registerId, wanted, type)
+  return parts.mutations.run(mutation, (view) => {
+    const register = registerOf(view, mutation, registerId)
+    refuseUnfiscalized(register)
+    refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
+    refuseInSession(view, registerId)
+    if (report === undefined) {
+      const details = { register_id: registerId, business_date: wanted ?? null }
+      throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
+    }
+    const { businessDate, numbers, totals, period, lastSeq } = report
+    const facts = { type, business_date: businessDate, ...(period !== undefined && { period }), z_numbers: numbers }
+    const members = { ...facts, totals, fiscal: { state: 'not_required' } }
+    const more = { ...origin(mutation) }
+    const before = earlierReport(view, register, facts, lastSeq)
+    if (before !== undefined) {
+      return singleStep({ kind: 'closing.repeated', op: String(before['id']), body: more }, 201, before)
+    }
+    const { event } = closingRequest(parts, register, { ...members, ...sent(input) })
+    return singleStep({ ...event, kind: 'closing.reported', body: { ...event.body, ...more } }, 201)
+  })
+}
+
+/** What is the sender's own. */
+function sent({ metadata }: CreateClosing): Members {
+  return metadata === undefined ? {} : { metadata: metadata as Json }
+}
+
+function refuseInSession(view: View, registerId: string): void {
+  const session = newestSession(view, registerId)
+  if (session === undefined || session.state === 'closed') return
+  throw new FiskalError('session_invalid_state', `Session ${session.id} of register ${registerId} is not closed.`, {
+    register_id: registerId,
+    session_id: session.id,
+    state: session.state,
+  })
+}
+
+/** Bons outside of any session get their own closing, so that a report over a day with nothing else has one. */
+async function closeLeftOver(parts: TillParts, registerId: string): Promise<void> {
+  await parts.journal.commit('intent', (view) => {
+    const register = registerDocument(view, registerId)
+    const event = register && leftOverClosing(parts, view, lawOf(parts.regimes, register), register)
+    return { events: event === undefined ? [] : [event], result: undefined }
+  })
+}
+
+/** Only what was made after the closings that it is over: years of reports are not read. */
+function earlierReport(view: View, register: RegisterDocument, facts: Members, lastSeq: number): Members | undefined {
+  const filter = { merchant: register.merchant_id, register: register.id }
+  return view
+    .resources('closing', filter, lastSeq, CLOSINGS_MAX)
+    .map((row) => view.document(row.id))
+    .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
+}
+
+/** The document of a closing before its receipt is made, and the event that begins it. */
+export function closingRequest(
+  { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
+  register: RegisterDocument,
+  members: Members,
+): { event: NewEvent; document: Members } {
+  const id = newId('cls')
+  const { id: registerId, merchant_id: merchant } = register
+  const document: Members = {
+    id,
+    merchant_id: merchant,
+    register_id: registerId,
+    business_date: null,
+    document_number: null,
+    z_numbers: [],
+    totals: null,
+    fiscal: { state: 'pending' },
+    fiscal_information: null,
+    created_at: rfc3339(clock.now()),
+    ...members,
+  }
+  const index = { type: 'closing' as const, merchant, register: registerId }
+  return { event: { kind: 'closing.requested', op: id, body: { index, set: document } }, document }
+}

@@ -1,0 +1,173 @@
+import type { Payment } from '../../contract/goods.ts'
+import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
+import { FiskalError } from '../../errors.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
+import { operationDocument, registerDocument } from '../../journal/documents.ts'
+import { refuseIrreversible } from '../../journal/event-limit.ts'
+import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { toCents } from '../../money.ts'
+import { paymentDocuments } from '../../register/goods-document.ts'
+import { cashCents, checkPayments } from '../../register/payments.ts'
+import { checkVersion, operationOf } from '../guards.ts'
+import { lawOf } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import type { Step } from '../recording/course.ts'
+import type { DecideStep } from '../recording/mutations.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+
+/** Thrown inside a commit while another act on the operation is under way: wait for it, then decide again. */
+class StillActing extends Error {
+  override readonly name = 'StillActing'
+}
+
+const WAITS = 3
+
+/** The payments are checked, the document is signed with them, the cash is in the drawer. */
+export function completeOperation(
+  parts: TillParts,
+  mutation: Mutation,
+  id: string,
+  input: CompleteOperation,
+): Promise<Answer> {
+  return settleThen(parts, id, (mayAwait, sinceNs) => {
+    const decide: DecideStep = (view, seq) => {
+      const document = operationOf(view, mutation, id)
+      checkVersion(document, mutation)
+      const { total_amount: total } = document
+      const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total))
+      refuseUnlessOpen(document)
+      const plan = completion(parts, document, input, matched)
+      return end(parts, view, seq, { mutation, document, plan, mayAwait })
+    }
+    const register = operationDocument(parts.journal.view, id)?.register_id
+    const lane = parts.recorder.laneOf(register ?? undefined)
+    return parts.mutations.finish(mutation, decide, sinceNs, lane)
+  })
+}
+
+/** An open operation is given up; what its start opened on the device is finished as aborted. */
+export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
+  return settleThen(parts, id, (mayAwait, sinceNs) => {
+    const decide: DecideStep = (view, seq) => {
+      const document = operationOf(view, mutation, id)
+      checkVersion(document, mutation)
+      refuseUnlessOpen(document)
+      return end(parts, view, seq, { mutation, document, plan: giveUp(parts, document, input), mayAwait })
+    }
+    return parts.mutations.finish(mutation, decide, sinceNs)
+  })
+}
+
+function recorded(parts: TillParts, document: OperationDocument, goal: Plan['goal']): boolean {
+  return lawOf(parts.regimes, document)?.records(document, goal) === true
+}
+
+function refuseUnlessOpen(document: OperationDocument): void {
+  const { id, status } = document
+  if (status === 'open') return
+  throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}.`, { operation_id: id, status })
+}
+
+function giveUp(parts: TillParts, document: OperationDocument, input: VoidOperation): Plan {
+  const receipt = recorded(parts, document, 'voided')
+  const set = {
+    status: 'voided',
+    void_reason: input.reason,
+    resource_version: document.resource_version + 1,
+    ...leftOut(document, receipt),
+  }
+  return { goal: 'voided', status: 200, set, stamp: ['voided_at', 'updated_at'], receipt }
+}
+
+/** What the law does not want recorded after all, given up or by how it is paid, waits for no device. */
+function leftOut(document: OperationDocument, receipt: boolean): Members {
+  return document.$law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
+}
+
+function completion(
+  parts: TillParts,
+  document: OperationDocument,
+  input: CompleteOperation,
+  matched: readonly Payment[],
+): Plan {
+  const ended = {
+    status: 'completed' as const,
+    payments: paymentDocuments(input.payments, parts.newId),
+    ...(input.customer !== undefined && { customer: input.customer }),
+    $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
+    resource_version: document.resource_version + 1,
+  }
+  refuseIrreversible(document, ended.payments)
+  const inDrawer = document.session_id !== null && document.training !== true
+  const receipt = recorded(parts, { ...document, ...ended }, 'completed')
+  return {
+    goal: 'completed',
+    status: 200,
+    set: { ...ended, ...leftOut(document, receipt) },
+    stamp: ['completed_at', 'updated_at'],
+    cash: inDrawer ? Number(cashCents(input.payments)) : 0,
+    receipt,
+  }
+}
+
+/** `mayAwait`: a start that nobody can settle now may be overtaken. */
+type Ending = { mutation: Mutation; document: OperationDocument; plan: Plan; mayAwait: boolean }
+
+function end(parts: TillParts, view: View, seq: number, { mutation, document, plan, mayAwait }: Ending): Step {
+  const { id } = document
+  const acting = view.openIntentsOf(id)
+  if (acting.length > 0 && !mayAwait) throw new StillActing(id)
+  const verb = plan.goal === 'voided' ? 'void' : 'completion'
+  const event: NewEvent = {
+    kind: `operation.${verb}_requested`,
+    op: id,
+    body: { ...origin(mutation) },
+  }
+  if (acting.length > 0) {
+    refuseWhileEnding(view, acting[0]?.seq ?? 0, id)
+    return parts.courses.beginAwaiting(view, seq, event, document, plan)
+  }
+  const device = deviceOf(view, document)
+  if (device !== undefined) parts.recorder.admit(device)
+  return parts.courses.begin(view, seq, event, document, plan)
+}
+
+/** Only a start may be overtaken; another end of the same operation is being settled. */
+function refuseWhileEnding(view: View, intent: number, id: string): void {
+  const { root = intent } = view.bodyAt(intent)
+  if (view.bodyAt(root).plan?.goal === 'open') return
+  throw new FiskalError(
+    'reconciling',
+    `Operation ${id} is being ended by another request.`,
+    { operation_id: id },
+    { fiscalEffect: 'unknown', retryAfterSeconds: 2 },
+  )
+}
+
+function deviceOf(view: View, { $law: law, register_id: register }: OperationDocument): string | undefined {
+  if (law === undefined || register === null) return undefined
+  return registerDocument(view, register)?.fiscal_device ?? undefined
+}
+
+/**
+ * Decides again after acts that were under way; in the end lets the request overtake a start nobody can settle now. Its
+ * till waits for one deadline, whatever it is that it waits for.
+ */
+async function settleThen(
+  parts: TillParts,
+  id: string,
+  decide: (mayAwait: boolean, sinceNs: bigint) => Promise<Answer>,
+): Promise<Answer> {
+  const sinceNs = parts.clock.mono()
+  for (let waits = 0; waits < WAITS; waits++) {
+    try {
+      return await decide(false, sinceNs)
+    } catch (error) {
+      if (!(error instanceof StillActing)) throw error
+      await parts.recorder.awaitActs(id, sinceNs)
+    }
+  }
+  return decide(true, sinceNs)
+}

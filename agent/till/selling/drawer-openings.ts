@@ -1,0 +1,89 @@
+import type { Json } from '../../canonical.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
+import { FiskalError } from '../../errors.ts'
+import type { RegisterDocument } from '../../journal/documents.ts'
+import { isFiscalized, operationDocument } from '../../journal/documents.ts'
+import type { Members } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
+import { lawOf } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import { singleStep } from '../recording/mutations.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+
+/** The till's clock and ours differ by more than this: noted, never refused. */
+const DEVIATION_MS = 5 * 60_000
+
+/**
+ * Journalled before the answer. Nothing is signed for it in DE, AT and IT, unless a German shop wants its unattended
+ * openings in the books.
+ */
+export function createDrawerOpening(
+  { mutations, recorder, clock, newId, regimes, courses }: TillParts,
+  mutation: Mutation,
+  input: CreateDrawerOpening,
+): Promise<Answer> {
+  return mutations.run(mutation, (view, seq) => {
+    const merchant = requireMerchant(mutation.merchantId)
+    const registerId = registerIdOf(mutation, input)
+    const register = registerOf(view, mutation, registerId)
+    const operation = input.operation_id
+    if (operation !== undefined && !isOperationOf(view, registerId, operation)) {
+      throw new FiskalError('related_operation_invalid', `${operation} is no operation of this register.`, {
+        operation_id: operation,
+      })
+    }
+    const now = clock.now()
+    const id = newId('cdo')
+    const law = recordingLaw(regimes, register)
+    const set: Members = {
+      id,
+      object: 'cash_drawer_opening',
+      type: 'cash_drawer_opening',
+      merchant_id: merchant,
+      register_id: registerId,
+      occurred_at: input.occurred_at,
+      received_at: rfc3339(now),
+      created_at: rfc3339(now),
+      operation_id: operation ?? null,
+      reason: input.reason ?? null,
+      note: input.note ?? null,
+      ...(input.cashier !== undefined && { cashier: input.cashier }),
+      occurred_at_deviates: Math.abs((parseRfc3339(input.occurred_at) ?? now) - now) > DEVIATION_MS,
+      fiscal: null,
+      metadata: (input.metadata as Json | undefined) ?? null,
+      ...(law !== undefined && operation === undefined && { $law: law }),
+    }
+    const index = { type: 'drawer_opening' as const, merchant, register: registerId }
+    const body = { index, ...origin(mutation), set }
+    const event = { kind: 'drawer.opened', op: id, body }
+    if (set['$law'] === undefined) return singleStep(event, 201)
+    refuseWhileDecommissioning(view, registerId, 'none')
+    recorder.admit(String(register.fiscal_device))
+    return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
+  })
+}
+
+/** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
+function isOperationOf(view: View, registerId: string, id: string): boolean {
+  return view.operation(id) !== undefined && operationDocument(view, id)?.register_id === registerId
+}
+
+function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {
+  const id = named ?? (caller.kind === 'register' ? caller.registerId : undefined)
+  if (id !== undefined) return id
+  throw new FiskalError('invalid_request', 'register_id is needed with a platform key.', {
+    reason: 'schema',
+    errors: [{ pointer: '/register_id', message: 'is missing' }],
+  })
+}
+
+/** The register's law, where it has such openings recorded. */
+function recordingLaw(regimes: readonly Regime[], register: RegisterDocument): string | undefined {
+  if (!isFiscalized(register)) return undefined
+  const regime = lawOf(regimes, register)
+  return regime?.books?.recordsDrawerOpenings === true ? regime.law : undefined
+}

@@ -1,0 +1,64 @@
+import { localDate, rfc3339 } from '../../clock.ts'
+import { LAWS } from '../../contract/laws.ts'
+import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Books, Regime } from '../../regimes/regime.ts'
+import type { TillParts } from '../parts.ts'
+import { newestSession } from './session-state.ts'
+
+/**
+ * A closing of its own for bons that stand outside of any session (transactions that were ended after a crash), where no
+ * session will come to take them in; undefined where there are none. To be called inside a commit. Throws `reconciling`.
+ */
+export function leftOverClosing(
+  { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
+  view: View,
+  regime: Regime | undefined,
+  register: RegisterDocument,
+): NewEvent | undefined {
+  const { id } = register
+  if (!isBetweenSessions(view, id) || regime?.books?.hasLeftOver(id) !== true) return undefined
+  // The drawer is as the session before left it.
+  const left = view.lastSession(id)?.doc.amount_left ?? null
+  return closingWithoutSession({ newId, clock }, view, { regime, books: regime.books }, register, left)
+}
+
+export function isBetweenSessions(view: View, registerId: string): boolean {
+  const newest = newestSession(view, registerId)
+  return newest === undefined || newest.state === 'closed'
+}
+
+/** `left`: what the drawer holds then. */
+export function closingWithoutSession(
+  { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
+  view: View,
+  { regime, books }: { regime: Regime; books: Books },
+  register: RegisterDocument,
+  left: string | null,
+): NewEvent {
+  const { id } = register
+  const now = rfc3339(clock.now())
+  const set: SessionDocument = {
+    id: newId('ses'),
+    merchant_id: register.merchant_id,
+    location_id: register.location_id,
+    register_id: id,
+    state: 'closed',
+    currency: 'EUR',
+    opening_balance_amount: '0.00',
+    expected_closing_amount: '0.00',
+    counted_closing_amount: null,
+    closing_cashcount_diff: null,
+    business_date: localDate(clock.now(), LAWS[regime.law].timeZone),
+    closing_adjustment_amount: null,
+    amount_left: left,
+    opened_at: now,
+    counted_at: null,
+    closed_at: now,
+    $left_over: true,
+    $z_number: view.closedSessions(id) + 1,
+    $books: books.settings,
+  }
+  return { kind: 'session.left_over_closed', op: '', body: { session: { id: set.id, register: id, set } } }
+}

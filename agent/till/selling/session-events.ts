@@ -1,0 +1,208 @@
+import { rfc3339 } from '../../clock.ts'
+import type { CreateOperation } from '../../contract/operation.ts'
+import type {
+  CreateSessionCashAdjustment,
+  CreateSessionCashCount,
+  CreateSessionClose,
+  CreateSessionOpen,
+} from '../../contract/session-event.ts'
+import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
+import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { formatCents, toCents } from '../../money.ts'
+import {
+  cashAdjustment,
+  cashCount,
+  closingAdjustment,
+  leftInDrawer,
+  openingCents,
+  refuseOpenOperations,
+  refuseUnlessClosed,
+  refuseUnlessCounted,
+  refuseUnlessOpen,
+} from '../../register/session.ts'
+import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
+import { lawOf } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+import { pendingChanges } from '../set-up/master-data.ts'
+import { envelope } from './goods.ts'
+import { newestSession } from './session-state.ts'
+import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
+
+export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
+
+/** What a session event adds to its operation, and does to its session. */
+type Effect = { kind: string; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
+type Plan = (parts: TillParts, view: View, register: RegisterDocument, now: string) => Effect
+
+/** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
+export async function createSessionEvent(
+  parts: TillParts,
+  mutation: Mutation,
+  input: CreateSessionEvent,
+): Promise<Answer> {
+  // Existence before the rules, and both before anything is done for what may be refused.
+  registerOf(parts.journal.view, mutation, input.register_id)
+  const plan = planOf(input)
+  if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
+    await numberLeftBons(parts, input.register_id)
+  return parts.mutations.run(mutation, (view, seq) => {
+    const register = registerOf(view, mutation, input.register_id)
+    const effect = plan(parts, view, register, rfc3339(parts.clock.now()))
+    const common = envelope(parts, register.merchant_id, register, input)
+    const operation = {
+      ...common,
+      status: 'completed' as const,
+      completed_at: common.created_at,
+      session_id: effect.session.id,
+      ...effect.set,
+    }
+    const regime = lawOf(parts.regimes, register)
+    const records = regime?.records(operation, 'completed') === true
+    const set: Members = {
+      ...operation,
+      fiscal: { state: records ? 'pending' : 'not_required' },
+      ...(records && { $law: regime?.law }),
+    }
+    const index = {
+      type: 'operation' as const,
+      operation: input.type,
+      merchant: register.merchant_id,
+      register: register.id,
+      session: effect.session.id,
+    }
+    const body: EventBody = {
+      index,
+      status: 'completed',
+      ...origin(mutation),
+      set,
+      session: effect.session,
+    }
+    if (records) parts.recorder.admit(String(register.fiscal_device))
+    const begun = parts.courses.begin(view, seq, { kind: effect.kind, op: operation.id, body }, set, {
+      goal: 'completed',
+      status: 201,
+      receipt: records,
+    })
+    return { ...begun, events: [...begun.events, ...(effect.more ?? [])] }
+  })
+}
+
+function planOf(input: CreateSessionEvent): Plan {
+  switch (input.type) {
+    case 'session_open':
+      return planOpen(input)
+    case 'session_cash_adjustment':
+      return planAdjustment(input)
+    case 'session_cash_count':
+      return planCount(input)
+    case 'session_close':
+      return planClose(input)
+  }
+}
+
+function planOpen(input: CreateSessionOpen): Plan {
+  const cents = openingCents(input)
+  return (parts, view, register, now) => {
+    refuseUnfiscalized(register)
+    refuseWhileDecommissioning(view, register.id, 'none')
+    refuseUnlessClosed(newestSession(view, register.id), register.id)
+    refuseWhileUnnumbered(view, register.id)
+    const id = parts.newId('ses')
+    const set: SessionDocument = {
+      id,
+      merchant_id: register.merchant_id,
+      location_id: register.location_id,
+      register_id: register.id,
+      state: 'open',
+      currency: input.currency,
+      opening_balance_amount: input.opening_balance_amount,
+      counted_closing_amount: null,
+      closing_cashcount_diff: null,
+      business_date: null,
+      closing_adjustment_amount: null,
+      amount_left: null,
+      opened_at: now,
+      counted_at: null,
+      closed_at: null,
+    }
+    return {
+      kind: 'session.opened',
+      set: { opening_balance_amount: input.opening_balance_amount },
+      session: { id, register: register.id, set, cash: Number(cents) },
+    }
+  }
+}
+
+function planAdjustment(input: CreateSessionCashAdjustment): Plan {
+  const { cents, movementType } = cashAdjustment(input)
+  return (_parts, view, register) => {
+    refuseUnfiscalized(register)
+    const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    return {
+      kind: 'session.cash_adjusted',
+      set: { cash_amount: input.cash_amount, movement_type: movementType, note: input.note ?? null },
+      session: { id, register: register.id, cash: Number(cents) },
+    }
+  }
+}
+
+function planCount(input: CreateSessionCashCount): Plan {
+  cashCount(input, 0n)
+  return (_parts, view, register, now) => {
+    refuseUnfiscalized(register)
+    const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
+    refuseWhileUnnumbered(view, register.id)
+    const expected = BigInt(view.session(id)?.cash ?? 0)
+    const amounts = {
+      expected_closing_amount: formatCents(expected),
+      counted_closing_amount: input.counted_closing_amount,
+      closing_cashcount_diff: formatCents(cashCount(input, expected).diffCents),
+    }
+    return {
+      kind: 'session.counted',
+      set: { ...amounts, ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }) },
+      session: { id, register: register.id, set: { ...amounts, state: 'counted', counted_at: now } },
+    }
+  }
+}
+
+function planClose(input: CreateSessionClose): Plan {
+  const adjustmentCents = closingAdjustment(input)
+  return (parts, view, register, now) => {
+    refuseUnfiscalized(register)
+    const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
+    refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
+    refuseWhileUnnumbered(view, register.id)
+    const counted = String(view.session(id)?.doc.counted_closing_amount)
+    const left = leftInDrawer(toCents(counted), adjustmentCents)
+    const shared = { business_date: input.business_date, amount_left: formatCents(left) }
+    const adjustment = input.closing_adjustment_amount ?? null
+    const books = lawOf(parts.regimes, register)?.books?.settings
+    return {
+      kind: 'session.closed',
+      set: {
+        ...shared,
+        closing_adjustment_amount: adjustment,
+        closing_adjustment_note: input.closing_adjustment_note ?? null,
+      },
+      session: {
+        id,
+        register: register.id,
+        // Z_NR of the DSFinV-K: one per closed session, taken in the same commit.
+        set: {
+          ...shared,
+          closing_adjustment_amount: adjustment ?? '0.00',
+          state: 'closed',
+          closed_at: now,
+          $z_number: view.closedSessions(register.id) + 1,
+          ...(books !== undefined && { $books: books }),
+        },
+      },
+      more: pendingChanges(view, id, register, now),
+    }
+  }
+}

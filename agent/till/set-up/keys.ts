@@ -1,0 +1,65 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Caller } from '../requests.ts'
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const PREFIX = { platform: 'ofk_platform_', register: 'ofk_reg_' } as const
+const ID_LENGTH = 16
+const SECRET_LENGTH = 43
+const CHECK_LENGTH = 6
+const NO_HASH = Buffer.alloc(32)
+
+export type KeyKind = keyof typeof PREFIX
+
+/**
+ * A new key: prefix, 16 characters of id, 32 random bytes (base64url), 6 of checksum that tell a typing error from a
+ * revoked key ({@link isWholeKey}). The event holds its SHA-256 only; the key has 256 random bits, so no slow hash is needed.
+ */
+export function issueKey(
+  kind: KeyKind,
+  registerId: string | undefined,
+  random: (length: number) => Uint8Array,
+): { id: string; token: string; event: NewEvent } {
+  const id = [...random(ID_LENGTH)].map((byte) => CROCKFORD.charAt(byte % 32)).join('')
+  const body = PREFIX[kind] + id + Buffer.from(random(32)).toString('base64url')
+  const token = body + checksum(body)
+  const key = {
+    id,
+    kind,
+    hash: digest(token).toString('base64url'),
+    ...(registerId !== undefined && { register: registerId }),
+  }
+  return { id, token, event: { kind: 'key.created', op: '', body: { key } } }
+}
+
+/** The caller of a key, or undefined. An unknown id takes the same way as a known one with a wrong secret. */
+export function authenticate(view: View, kind: KeyKind, token: string): Caller | undefined {
+  const prefix = PREFIX[kind]
+  const id = hasForm(token, prefix) ? token.slice(prefix.length, prefix.length + ID_LENGTH) : ''
+  const row = view.key(id)
+  const right = timingSafeEqual(digest(token), row?.hash ?? NO_HASH)
+  if (!right || row === undefined || row.kind !== kind || row.revoked_at !== null) return undefined
+  if (kind === 'platform') return { kind: 'platform', keyId: id }
+  return row.register === null ? undefined : { kind: 'register', keyId: id, registerId: row.register }
+}
+
+/** False for a text that was never a key. */
+export function isWholeKey(token: string): boolean {
+  return (
+    Object.values(PREFIX).some((prefix) => hasForm(token, prefix)) &&
+    token.endsWith(checksum(token.slice(0, -CHECK_LENGTH)))
+  )
+}
+
+function hasForm(token: string, prefix: string): boolean {
+  return token.startsWith(prefix) && token.length === prefix.length + ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH
+}
+
+function checksum(body: string): string {
+  return digest(body).toString('hex').slice(0, CHECK_LENGTH)
+}
+
+function digest(text: string): Buffer {
+  return hash('sha256', text, 'buffer')
+}

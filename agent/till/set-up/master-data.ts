@@ -1,0 +1,67 @@
+import { rfc3339 } from '../../clock.ts'
+import type { Pending, RegisterDocument } from '../../journal/documents.ts'
+import { registerDocument } from '../../journal/documents.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { TillParts } from '../parts.ts'
+import type { Step } from '../recording/course.ts'
+import { singleStep } from '../recording/mutations.ts'
+import type { Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+
+type MasterData = 'merchant' | 'location' | 'register'
+
+/**
+ * Master data are valid for a whole Z (DSFinV-K): a change during sessions waits, shown as `pending_changes`, until those
+ * are closed. One that begins meanwhile keeps what it began with to its end, so that the change waits for no other: where
+ * shifts overlap a register is always in a session.
+ */
+export function updateStep(
+  parts: TillParts,
+  view: View,
+  mutation: Mutation,
+  name: MasterData,
+  id: string,
+  input: Members,
+): Step {
+  const document = view.document(id) ?? {}
+  const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const before = document['$pending'] as Members | null | undefined
+  const awaited = before == null ? sessionsOver(view, name, id) : document['$awaited']
+  const waits = before != null || (awaited as readonly string[]).length > 0
+  const set: Members = waits
+    ? { $pending: { ...before, ...changes }, $awaited: awaited ?? [] }
+    : { ...changes, updated_at: rfc3339(parts.clock.now()) }
+  const body = { ...origin(mutation), set }
+  return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
+}
+
+/** Changes that waited for this session of the register, and for no other one any more. */
+export function pendingChanges(view: View, session: string, register: RegisterDocument, now: string): NewEvent[] {
+  const targets: readonly [MasterData, string][] = [
+    ['register', register.id],
+    ['location', register.location_id],
+    ['merchant', register.merchant_id],
+  ]
+  return targets.flatMap(([name, id]) => {
+    const { $pending: pending, $awaited: awaited } = (view.document(id) ?? {}) as Pending
+    if (pending == null) return []
+    const others = (awaited ?? []).filter((one) => one !== session)
+    if (others.some((one) => view.session(one)?.state !== 'closed')) return []
+    const set = { ...pending, $pending: null, $awaited: null, updated_at: now }
+    return [{ kind: `${name}.updated`, op: id, body: { set } }]
+  })
+}
+
+/** Sessions that are not closed, of the registers that stand under these data. */
+function sessionsOver(view: View, name: MasterData, id: string): string[] {
+  const over = (register: string): boolean => {
+    if (name === 'register') return register === id
+    if (name === 'merchant') return view.resource(register)?.merchant === id
+    return registerDocument(view, register)?.location_id === id
+  }
+  return view.registersInSession().flatMap((register) => {
+    const session = over(register) ? view.lastSessionState(register) : undefined
+    return session === undefined ? [] : [session.id]
+  })
+}

@@ -1,0 +1,77 @@
+import type { Json } from '../../canonical.ts'
+import type { CreateMerchant } from '../../contract/merchant.ts'
+import type { NewId } from '../../ids.ts'
+import type { Members } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+
+/** Keeps what goes in and never comes out, sealed. All of it at once: it is used inside a commit. */
+export type Vault = {
+  seal(name: string, value: Json): void
+  sealedNames(): readonly string[]
+  forget(name: string): void
+}
+
+const PREFIX = 'fisconline_'
+/** Rows of a look for merchants. */
+const MERCHANTS_READ = 1000
+
+type Identities = CreateMerchant['fiscal_identities']
+
+/**
+ * Fisconline password and PIN of a request, each time under a name of their own, and the journal says which is valid: so a
+ * refused request changes nothing, and a change that waits for sessions (`pending_changes`) waits with its secret.
+ */
+export class MerchantSecrets {
+  readonly #vault: Vault
+  readonly #newId: NewId
+
+  constructor(vault: Vault, newId: NewId) {
+    this.#vault = vault
+    this.#newId = newId
+  }
+
+  /**
+   * The members that the journal keeps of identities. To be called where the request is decided and nothing can refuse it any
+   * more.
+   */
+  kept(identities: Identities | undefined): Members {
+    const { shown, secret } = withoutSecrets(identities)
+    if (shown === undefined) return {}
+    if (secret === undefined) return { fiscal_identities: shown }
+    const name = this.#newId('fisconline')
+    this.#vault.seal(name, secret)
+    return { fiscal_identities: shown, $fisconline: name }
+  }
+}
+
+/**
+ * Removes what no merchant names: replaced secrets, and that of a request which a crash ended between its secret and its
+ * event. To be called before requests come in. Returns how many there were. Nothing is removed for a journal without a shop:
+ * the true one may lie on a disk that is not mounted.
+ */
+export function forgetUnnamed(vault: Vault, view: View): number {
+  const named = new Set<unknown>()
+  for (let rows = view.resources('merchant', {}, 0, MERCHANTS_READ); rows.length > 0; ) {
+    for (const { id } of rows) {
+      const { $fisconline, $pending } = view.document(id) ?? {}
+      named.add($fisconline)
+      named.add(($pending as Members | null | undefined)?.['$fisconline'])
+    }
+    rows = view.resources('merchant', {}, rows.at(-1)?.seq ?? 0, MERCHANTS_READ)
+  }
+  if (named.size === 0) return 0
+  const unnamed = vault.sealedNames().filter((name) => name.startsWith(PREFIX) && !named.has(name))
+  for (const name of unnamed) vault.forget(name)
+  return unnamed.length
+}
+
+function withoutSecrets(identities: Identities | undefined): { shown: Json[] | undefined; secret: Json | undefined } {
+  let secret: Json | undefined
+  const shown = identities?.map((identity): Json => {
+    if (identity.country_code !== 'ITA') return identity
+    const { fisconline_password, fisconline_pin, ...rest } = identity
+    secret = { fisconline_password, fisconline_pin }
+    return rest
+  })
+  return { shown, secret }
+}

@@ -1,0 +1,120 @@
+import { rfc3339 } from '../../clock.ts'
+import type { CreateLocation, UpdateLocation } from '../../contract/location.ts'
+import type { CreateMerchant, UpdateMerchant } from '../../contract/merchant.ts'
+import { FiskalError } from '../../errors.ts'
+import { allRegisters, isUnderLaw, locationDocument } from '../../journal/documents.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { notFound, requireMerchant } from '../guards.ts'
+import type { TillParts } from '../parts.ts'
+import { singleStep } from '../recording/mutations.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+import { updateStep } from './master-data.ts'
+import type { Vault } from './merchant-secrets.ts'
+import { MerchantSecrets } from './merchant-secrets.ts'
+
+export function merchantCases(parts: TillParts, vault: Vault) {
+  const { mutations, newId, clock } = parts
+  const secrets = new MerchantSecrets(vault, newId)
+  return {
+    create: (mutation: Mutation, input: CreateMerchant): Promise<Answer> =>
+      mutations.run(mutation, () => {
+        const id = newId('merchant')
+        const now = rfc3339(clock.now())
+        const { metadata = null, ...rest } = input
+        const set = {
+          id,
+          ...rest,
+          ...secrets.kept(input.fiscal_identities),
+          metadata,
+          status: 'active',
+          created_at: now,
+          updated_at: now,
+        }
+        const body = {
+          index: { type: 'merchant' as const },
+          ...origin(mutation),
+          set,
+        }
+        return singleStep({ kind: 'merchant.created', op: id, body }, 201)
+      }),
+    update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        checkUpdate(view, id, input)
+        const changes = { ...input, ...secrets.kept(input.fiscal_identities) }
+        return updateStep(parts, view, mutation, 'merchant', id, changes)
+      }),
+  }
+}
+
+export function locationCases(parts: TillParts) {
+  const { mutations, newId, clock } = parts
+  return {
+    create: (mutation: Mutation, input: CreateLocation): Promise<Answer> =>
+      mutations.run(mutation, () => {
+        const merchant = requireMerchant(mutation.merchantId)
+        const id = newId('loc')
+        const now = rfc3339(clock.now())
+        const set = {
+          id,
+          merchant_id: merchant,
+          ...input,
+          metadata: input.metadata ?? null,
+          created_at: now,
+          updated_at: now,
+        }
+        const body = {
+          index: { type: 'location' as const, merchant },
+          ...origin(mutation),
+          set,
+        }
+        return singleStep({ kind: 'location.created', op: id, body }, 201)
+      }),
+    update: (mutation: Mutation, id: string, input: UpdateLocation): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        const row = view.resource(id)
+        if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))
+          throw notFound('location', id)
+        checkCountry(view, row.merchant, id, input)
+        return updateStep(parts, view, mutation, 'location', id, input)
+      }),
+  }
+}
+
+/** Throws `not_found`, `fiscalization_conflict`. */
+function checkUpdate(view: View, id: string, { fiscal_identities: identities }: UpdateMerchant): void {
+  if (view.resource(id)?.type !== 'merchant') throw notFound('merchant', id)
+  if (identities === undefined) return
+  const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
+  const lost = fiscalizedOf(view, id).find(({ country }) => !held.has(country))
+  if (lost !== undefined) throw stays(lost, 'fiscal_identity', `the fiscal identity of ${lost.country} stays`)
+}
+
+/** Throws `fiscalization_conflict`. */
+function checkCountry(view: View, merchant: string, id: string, { address }: UpdateLocation): void {
+  if (address === undefined) return
+  const moved = fiscalizedOf(view, merchant).find(
+    ({ location, country }) => location === id && country !== address.country_code,
+  )
+  if (moved !== undefined) throw stays(moved, 'country', `its location stays in ${moved.country}`)
+}
+
+type Fiscalized = { id: string; location: string; country: string | undefined }
+
+/** Registers that are bound to the law of a country. */
+function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
+  return allRegisters(view, merchant)
+    .filter(isUnderLaw)
+    .map(({ id, location_id: location }) => ({
+      id,
+      location,
+      country: locationDocument(view, location)?.address.country_code,
+    }))
+}
+
+/** Its receipts would not name the taxpayer, and a closing that was made so can never be handed over. */
+function stays({ id, country }: Fiscalized, reason: string, what: string): FiskalError {
+  return new FiskalError('fiscalization_conflict', `Register ${id} is fiscalized: ${what}. Decommission it first.`, {
+    ...{ register_id: id, country_code: country, reason },
+  })
+}

@@ -1,0 +1,251 @@
+import { rfc3339 } from '../../clock.ts'
+import { LAWS } from '../../contract/laws.ts'
+import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
+import { FiskalError } from '../../errors.ts'
+import type { MerchantDocument, RegisterDocument } from '../../journal/documents.ts'
+import {
+  allRegisters,
+  isFiscalized,
+  locationDocument,
+  merchantDocument,
+  registerDocument,
+} from '../../journal/documents.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
+import { lawOfCountry, lawWhere } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import type { DecideStep } from '../recording/mutations.ts'
+import { singleStep } from '../recording/mutations.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+import { leftOverClosing } from '../selling/left-over.ts'
+import { issueKey } from './keys.ts'
+import { updateStep } from './master-data.ts'
+
+export function registerCases(parts: TillParts, random: (length: number) => Uint8Array) {
+  const { mutations, newId, clock } = parts
+  return {
+    create: (mutation: Mutation, input: CreateRegister): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        const merchant = requireMerchant(mutation.merchantId)
+        const location = view.resource(input.location_id)
+        if (location?.type !== 'location' || location.merchant !== merchant)
+          throw notFound('location', input.location_id)
+        if (input.fiscal_device !== undefined && !parts.devices.has(input.fiscal_device))
+          throw notFound('device', input.fiscal_device)
+        const id = newId('reg')
+        const set = newRegister(id, merchant, input, rfc3339(clock.now()))
+        const index = { type: 'register' as const, merchant, location: input.location_id, register: id }
+        const body = { index, ...origin(mutation), set }
+        return singleStep({ kind: 'register.created', op: id, body }, 201)
+      }),
+    update: (mutation: Mutation, id: string, input: UpdateRegister): Promise<Answer> =>
+      mutations.run(mutation, (view) => {
+        registerOf(view, mutation, id)
+        return updateStep(parts, view, mutation, 'register', id, input)
+      }),
+    fiscalize: (mutation: Mutation, id: string, input: FiscalizeRegister): Promise<Answer> =>
+      fiscalize(parts, random, mutation, id, input),
+    decommission: (mutation: Mutation, id: string): Promise<Answer> => decommission(parts, mutation, id),
+  }
+}
+
+function newRegister(id: string, merchant: string, input: CreateRegister, now: string): RegisterDocument {
+  return {
+    id,
+    merchant_id: merchant,
+    location_id: input.location_id,
+    name: input.name,
+    external_id: input.external_id ?? null,
+    fiscal_device: input.fiscal_device ?? null,
+    status: 'active',
+    fiscalization_status: 'not_fiscalized',
+    fiscalization: null,
+    fiscalizedAt: null,
+    decommissionedAt: null,
+    metadata: input.metadata ?? null,
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+/** Binds the register to its device under a serial number that is fixed for life, and issues its key. */
+async function fiscalize(
+  parts: TillParts,
+  random: (length: number) => Uint8Array,
+  mutation: Mutation,
+  id: string,
+  input: FiscalizeRegister,
+): Promise<Answer> {
+  const key = issueKey('register', id, random)
+  let issued = false
+  const decide: DecideStep = (view, seq) => {
+    const register = registerOf(view, mutation, id)
+    const status = register.fiscalization_status
+    if (status !== 'not_fiscalized' && status !== 'failed') {
+      throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
+        register_id: id,
+        fiscalization_status: status,
+      })
+    }
+    const { regime, device } = fittingDevice(parts, view, register)
+    const clientId = clientIdOf(view, register, input.pos_client_serial_number, id)
+    parts.recorder.admit(device)
+    const set = {
+      fiscal_device: device,
+      fiscalization_status: 'pending' as const,
+      fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
+      $given_up: false,
+      updated_at: rfc3339(parts.clock.now()),
+    }
+    const body = { ...origin(mutation), set }
+    const begun = parts.courses.begin(
+      view,
+      seq,
+      { kind: 'register.fiscalizing', op: id, body },
+      { ...register, ...set },
+      { goal: 'fiscalized', status: 202 },
+    )
+    issued = true
+    return { ...begun, events: [...begun.events, key.event] }
+  }
+  const { view } = parts.journal
+  const isRegister = view.resource(id)?.type === 'register'
+  const regime = isRegister ? lawWhere(parts.regimes, view, registerDocument(view, id)) : undefined
+  // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
+  if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
+    await parts.registerKeys.provide(id)
+  const answer = await parts.mutations.run(mutation, decide, regime?.receiptChain !== undefined ? id : undefined)
+  // The key is in no journal and no stored answer: a replay comes without it.
+  if (!issued || answer.replayed) return answer
+  return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
+}
+
+function fittingDevice(parts: TillParts, view: View, register: RegisterDocument): { regime: Regime; device: string } {
+  const { id } = register
+  const country = locationDocument(view, register.location_id)?.address.country_code
+  const conflict = (message: string, details: Record<string, unknown>) =>
+    new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
+  const regime = lawOfCountry(parts.regimes, country)
+  if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
+  const merchant = merchantDocument(view, register.merchant_id)
+  const identity = identityOf(merchant, country)
+  if (identity === undefined)
+    throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
+  // A change that waits for a session takes effect without being asked again.
+  if (merchant !== undefined && identityOf({ ...merchant, ...merchant.$pending }, country) === undefined)
+    throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
+      reason: 'fiscal_identity',
+    })
+  const fitting = [...parts.devices.values()].filter((device) => device.device.unit.kind === regime.deviceKind)
+  const wanted = register.fiscal_device
+  const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
+  const [device] = chosen
+  if (device !== undefined && chosen.length === 1) {
+    const other = ofOtherTaxpayer(view, regime, device.id, identity)
+    if (other === undefined) return { regime, device: device.id }
+    const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
+    throw conflict(message, { reason: 'taxpayer', other_register_id: other })
+  }
+  throw conflict(unfitting(regime.law, wanted, fitting.length, chosen.length), {
+    reason: 'device',
+    fitting: fitting.map((one) => one.id),
+  })
+}
+
+function unfitting(law: string, wanted: unknown, fitting: number, chosen: number): string {
+  if (chosen > 0) return 'Several devices fit: name one in fiscal_device.'
+  if (typeof wanted !== 'string' || fitting === 0) return `No configured device fits ${law}.`
+  return `The register has the device ${wanted}, and none of that id in the configuration fits ${law}: give one back that id, or make another register.`
+}
+
+type FiscalIdentity = MerchantDocument['fiscal_identities'][number]
+
+function identityOf(merchant: MerchantDocument | undefined, country: string | undefined): FiscalIdentity | undefined {
+  return merchant?.fiscal_identities.find((identity) => identity.country_code === country)
+}
+
+/** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
+function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
+  const own = regime.fiscalMemory?.taxpayerOf(identity)
+  const other = allRegisters(view).find((register) => {
+    if (register.fiscal_device !== device || !isFiscalized(register)) return false
+    const theirs = identityOf(merchantDocument(view, register.merchant_id), LAWS[regime.law].country)
+    return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
+  })
+  return other?.id
+}
+
+/** The serial number of the recording system: given, kept from an earlier try, or made from the register's id. */
+function clientIdOf(view: View, register: RegisterDocument, wanted: string | undefined, id: string): string {
+  const clientId = register.fiscalization?.client_id ?? wanted ?? id.replace('reg_', 'EDGE-').slice(0, 30)
+  if (wanted !== undefined && wanted !== clientId) {
+    throw new FiskalError('fiscalization_conflict', `Register ${id} has the serial number ${clientId} for life.`, {
+      register_id: id,
+      reason: 'pos_client_serial_number',
+    })
+  }
+  const taken = allRegisters(view).find(
+    (register) => register.id !== id && register.fiscalization?.client_id === clientId,
+  )
+  if (taken === undefined) return clientId
+  throw new FiskalError('fiscalization_conflict', `Serial number ${clientId} belongs to register ${taken.id}.`, {
+    register_id: id,
+    reason: 'pos_client_serial_number',
+  })
+}
+
+/**
+ * Retires this register's client; the device and its other registers are never touched. What an outage left open of it
+ * is ended before: a TSE keeps a client that has open transactions, and behind the last Z no bon comes of their end.
+ */
+async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
+  const decide: DecideStep = (view, seq) => {
+    const register = registerOf(view, mutation, id)
+    const conflict = (message: string, reason: string) =>
+      new FiskalError('decommission_conflict', message, { register_id: id, reason })
+    const status = register.fiscalization_status
+    if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')
+    if (!isFiscalized(register)) throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
+    refuseWhileDecommissioning(view, id, 'unknown')
+    if (view.registersInSession().includes(id))
+      throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
+    if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
+    refuseWhileSettling(view, id)
+    parts.recorder.admit(register.fiscal_device)
+    const set = { $given_up: false }
+    const body = { ...origin(mutation), set }
+    const begun = parts.courses.begin(
+      view,
+      seq,
+      { kind: 'register.decommissioning', op: id, body },
+      { ...register, ...set },
+      { goal: 'decommissioned', status: 200 },
+    )
+    // No session comes any more that would take in what stands outside of one.
+    const leftOver = leftOverClosing(parts, view, lawWhere(parts.regimes, view, register), register)
+    return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
+  }
+  const { view } = parts.journal
+  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
+    await parts.mend(register.fiscal_device)
+  return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
+}
+
+/** What became of a bon can only be asked, and made good, while the device knows the register. */
+function refuseWhileSettling(view: View, id: string): void {
+  const unsettled = view.openIntents().flatMap(({ seq, op }) => {
+    // The abort of a transaction may be of no operation: it tells its register itself.
+    const bon = op === '' ? view.bodyAt(seq).note : { ...view.document(op), operation_id: op }
+    return bon?.['register_id'] === id ? [bon['operation_id']] : []
+  })
+  if (unsettled.length === 0) return
+  throw new FiskalError(
+    'reconciling',
+    `Register ${id} has bons of which the device has not told yet what became of them.`,
+    { register_id: id, operation_ids: [...new Set(unsettled)].filter((op) => typeof op === 'string') },
+    { fiscalEffect: 'none', retryAfterSeconds: 5 },
+  )
+}
