@@ -29,6 +29,7 @@ const TEST_TOOLS = [
   { package: 'curl', command: 'curl' },
   { package: 'chromium', command: 'chromium' },
   { package: 'postgresql', library: '15/bin/initdb' },
+  { package: 'pgbouncer', command: 'pgbouncer' },
   { package: 'nats-server', command: 'nats-server' },
   // systemd-analyze and systemd-notify
   { package: 'systemd', command: 'systemd-analyze' },

@@ -12,7 +12,7 @@ const FORM =
 /** PostgreSQL is not there, lets nobody in, or was not prepared: a receiver that said "ready" would refuse everything. */
 export class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError'
-  readonly code: 'store_unavailable' | 'store_unprepared' | 'store_read_only' | 'store_owner_too_weak'
+  readonly code: 'store_unavailable' | 'store_unprepared' | 'store_read_only' | 'store_owner_too_weak' | 'store_pooled'
   /** It may be there later, with nothing changed here. */
   readonly isAway: boolean
 
@@ -72,6 +72,10 @@ function placeOf(connection: string): string {
   return connection.replace(/^(\w+:\/\/)[^@/?]*@/, '$1')
 }
 
+const POOLER_MEND =
+  'name the server itself in the connection string, or let the pooler keep each connection its server and pass its settings ' +
+  '(PgBouncer: "pool_mode = session" and "ignore_startup_parameters = options")'
+
 /** A connection of its own, to be ended; an answer is waited for without end unless `more` says otherwise. Throws PostgresUnusableError. */
 export async function connectPostgres(connection: string, more: pg.ClientConfig = {}): Promise<pg.Client> {
   // pg would look for a server of the name that it finds in anything else.
@@ -86,6 +90,8 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
   } catch (error) {
     // Of several addresses that refuse, pg has the reason in the code alone.
     const said = messageOf(error) || String((error as { code?: unknown }).code)
+    if (/startup parameter/.test(said))
+      throw new PostgresUnusableError('store_pooled', `A pooler stands before PostgreSQL (${said}): ${POOLER_MEND}.`)
     throw new PostgresUnusableError(
       'store_unavailable',
       `PostgreSQL: ${said}. Check that it runs, and address, role, password and database of the connection string ` +
@@ -98,6 +104,7 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
 /** Throws PostgresUnusableError where the role of that connection cannot do all that the receiver does. */
 export function demandPrepared(connection: string, answerMs = ANSWER_MS): Promise<void> {
   return asking(connection, answerMs, async (client) => {
+    await asking(connection, answerMs, (holder) => demandStatements(client, holder))
     await demandWritable(client)
     await demandUnicode(client)
     const lacking = await lackingRights(client)
@@ -119,6 +126,25 @@ export async function demandUnicode(client: pg.Client): Promise<void> {
     'store_unprepared',
     `The database is in ${encoding}, which cannot hold all that tills send: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.`,
   )
+}
+
+/**
+ * Prepared statements belong to a server process. A pooler that hands processes on behind each transaction must prepare
+ * them anew: here it has to give the first client another process, because the second one holds the one that it had.
+ */
+async function demandStatements(client: pg.Client, holder: pg.Client): Promise<void> {
+  const probe = { name: 'probe', text: 'SELECT 1' }
+  await client.query(probe)
+  try {
+    await holder.query('BEGIN')
+    await client.query(probe)
+  } catch (error) {
+    if (isAway(error)) throw error
+    throw new PostgresUnusableError(
+      'store_pooled',
+      `A pooler stands before PostgreSQL and hands connections on behind each transaction (${messageOf(error)}): ${POOLER_MEND}.`,
+    )
+  }
 }
 
 /** A standby answers every question, and takes nothing. */
