@@ -1,19 +1,20 @@
 import type { Boundary } from './boundary-run.ts'
 
 const before = (...points: string[]): Boundary => ({ name: points.join(', '), points, hit: 2 })
+const ofAnyRequest = (boundary: Boundary): Boundary => ({ ...boundary, isOfAnyRequest: true })
 const after = (...points: string[]): Boundary => ({ name: points.join(', '), points, hit: 1 })
 
 /** Every step of a request (F-1); the journal's and the device's own follow the same act. */
 export const BOUNDARIES: readonly Boundary[] = [
-  before('request.received'),
-  before('request.validated'),
+  ofAnyRequest(before('request.received')),
+  ofAnyRequest(before('request.validated')),
   before('journal.before-commit'),
   after('journal.after-commit'),
   before('device.before-register_client', 'device.before-start', 'device.before-finish'),
   after('device.after-register_client', 'device.after-start', 'device.after-finish'),
   { ...after('device.after-start'), name: 'device.mid-start', deviceFault: 'power-cut@start#1' },
   { ...after('device.after-finish'), name: 'device.mid-finish', deviceFault: 'power-cut@finish#1' },
-  before('answer.before'),
-  { name: 'answer.mid', points: [], hit: 2, cutsAnswers: true },
-  before('answer.after'),
+  ofAnyRequest(before('answer.before')),
+  ofAnyRequest({ name: 'answer.mid', points: [], hit: 2, cutsAnswers: true }),
+  ofAnyRequest(before('answer.after')),
 ]

@@ -20,6 +20,8 @@ export type Boundary = {
   deviceFault?: string
   /** Cuts the connection after the head of the answer instead of killing at a point. */
   cutsAnswers?: boolean
+  /** A request of any kind takes the same step there: those that open the shop are let through. */
+  isOfAnyRequest?: boolean
 }
 
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
@@ -42,6 +44,7 @@ export class BoundaryRun {
   #url: string | undefined
   #back = Promise.resolve()
   #answersUntilCut = 1
+  #isArmed = false
   #over = false
   #answersBefore = 0
   #livesWithoutAnswer = 0
@@ -56,9 +59,14 @@ export class BoundaryRun {
     try {
       await this.#launch(NOTHING)
       const key = await platformKey(this.#place.state)
+      const line = httpLine({ url: () => this.#url, key, back: () => this.#back, cuts: () => this.#cuts() })
+      const till = new Till('till', { random: seeded(22), log: this.log, line, over: () => false })
+      let [register] = this.#boundary.isOfAnyRequest === true ? await openShop(till, 1) : []
       await this.#stop()
       const keeping = this.#keepAlive()
-      await this.#work(key)
+      register ??= (await openShop(till, 1))[0] ?? ''
+      await workShift(till, register, ACTS)
+      this.#sent = till.sent
       this.#over = true
       this.#daemon?.child.kill('SIGTERM')
       await keeping
@@ -69,17 +77,10 @@ export class BoundaryRun {
     }
   }
 
-  async #work(key: string): Promise<void> {
-    const line = httpLine({ url: () => this.#url, key, back: () => this.#back, cuts: () => this.#cuts() })
-    const till = new Till('till', { random: seeded(22), log: this.log, line, over: () => false })
-    const [register = ''] = await openShop(till, 1)
-    await workShift(till, register, ACTS)
-    this.#sent = till.sent
-  }
-
   /** One life after the other, each with the same point armed; the files are checked between two. */
   async #keepAlive(): Promise<void> {
     const { points } = this.#boundary
+    this.#isArmed = true
     for (let lives = 0; lives < LIVES_MAX && !this.#over; lives++) {
       let serves: () => void = () => undefined
       this.#back = new Promise((resolve) => {
@@ -119,7 +120,7 @@ export class BoundaryRun {
   }
 
   #cuts(): boolean {
-    if (this.#boundary.cutsAnswers !== true || --this.#answersUntilCut > 0) return false
+    if (!this.#isArmed || this.#boundary.cutsAnswers !== true || --this.#answersUntilCut > 0) return false
     this.#url = undefined
     this.#daemon?.child.kill('SIGKILL')
     return true
@@ -128,6 +129,7 @@ export class BoundaryRun {
   async #stop(): Promise<void> {
     this.#daemon?.child.kill('SIGTERM')
     const ended = await this.#daemon?.ended
+    this.#url = undefined
     if (ended?.code !== 0) this.broken.push(`stopped with ${ended?.code} ${ended?.signal}: ${ended?.errors}`)
   }
 
