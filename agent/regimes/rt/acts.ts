@@ -113,9 +113,10 @@ export class PrinterActs {
   }
 
   async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
-    // A printer that does not tell its totals closes its day all the same.
-    const totals = await printer.dailyTotals().then(totalsJson, nothingTold)
+    let totals = await toldTotals(printer)
     const baseline = await this.#ownBaseline(printer, device)
+    // It is there again. Behind the closure nobody can ask for them any more.
+    totals ??= await toldTotals(printer)
     return {
       baseline,
       totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
@@ -175,9 +176,14 @@ function closureJson({ z, closedAt, pendingFiles }: RtClosure): Closed {
   }
 }
 
-function nothingTold(error: unknown): Record<string, never> {
-  if (!(error instanceof DeviceError)) throw error
-  return {}
+/** Nothing of a printer that does not tell its totals: it closes its day all the same. Undefined where it was not heard. */
+async function toldTotals(printer: FiscalPrinter): Promise<Omit<ReadTotals, keyof PeriodSums> | undefined> {
+  try {
+    return totalsJson(await printer.dailyTotals())
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return error.code === 'refused' ? {} : undefined
+  }
 }
 
 function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Omit<ReadTotals, keyof PeriodSums> {

@@ -59,6 +59,13 @@ describe('the totals of a closing are those of the paper', () => {
       })
     }))
 
+  test('what a bad line took along is asked once more: behind the closure it is gone', () =>
+    withPrinter(async (_, printer, register) => {
+      await sell(register, '12.50')
+      printer.simulator.inject('lost-answer@<</?1#1-3')
+      expect((await closed(register)).business_cases).toContainEqual({ name: 'Vendite', amount: '12.50' })
+    }))
+
   test('the sale before which a closing was due belongs to the next one', () =>
     withPrinter(async (_, printer, register) => {
       await sell(register, '1.00')
