@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { LOOPBACK } from '../../receiver-address.ts'
 import { messageOf } from '../../thrown.ts'
 import { lackingRights } from './rights.ts'
 
@@ -12,7 +13,13 @@ const FORM =
 /** PostgreSQL is not there, lets nobody in, or was not prepared: a receiver that said "ready" would refuse everything. */
 export class PostgresUnusableError extends Error {
   override readonly name = 'PostgresUnusableError'
-  readonly code: 'store_unavailable' | 'store_unprepared' | 'store_read_only' | 'store_owner_too_weak' | 'store_pooled'
+  readonly code:
+    | 'store_unavailable'
+    | 'store_unprepared'
+    | 'store_read_only'
+    | 'store_owner_too_weak'
+    | 'store_pooled'
+    | 'store_insecure'
   /** It may be there later, with nothing changed here. */
   readonly isAway: boolean
 
@@ -72,6 +79,17 @@ function placeOf(connection: string): string {
   return connection.replace(/^(\w+:\/\/)[^@/?]*@/, '$1')
 }
 
+/** Journals of shops and the password of the role are not sent in clear, unless somebody wrote that they are to be. */
+function demandSecrecy({ host, ssl }: pg.Client, connection: string): void {
+  const isHere = host.startsWith('/') || host === '::1' || LOOPBACK.test(host.toLowerCase())
+  if (ssl || isHere || /[?&]sslmode=disable(&|$)/.test(connection)) return
+  throw new PostgresUnusableError(
+    'store_insecure',
+    `What is said to PostgreSQL at ${host} would cross a network in clear: end the connection string with ` +
+      '?sslmode=verify-full, and &sslrootcert=FILE for an own CA; ?sslmode=disable where something else encrypts.',
+  )
+}
+
 const POOLER_MEND =
   'name the server itself in the connection string, or let the pooler keep each connection its server and pass its settings ' +
   '(PgBouncer: "pool_mode = session" and "ignore_startup_parameters = options")'
@@ -83,11 +101,13 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
     throw new PostgresUnusableError('store_unavailable', `This is no connection string. It has the form ${FORM}.`)
   try {
     const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000, ...more })
+    demandSecrecy(client, connection)
     // What was asked is told; a connection that breaks between two questions would end the process.
     client.on('error', () => undefined)
     await client.connect()
     return client
   } catch (error) {
+    if (error instanceof PostgresUnusableError) throw error
     // Of several addresses that refuse, pg has the reason in the code alone.
     const said = messageOf(error) || String((error as { code?: unknown }).code)
     if (/startup parameter/.test(said))

@@ -8,6 +8,7 @@ import { preparePostgres } from '../../../sync/receiver/postgres/schema.ts'
 const PROGRAMS = '/usr/lib/postgresql'
 const SUPERUSER = 'postgres'
 const ROLE = 'receiver'
+const PORT = 5432
 const START_LIMIT = 800
 const START_TRIES = 5
 
@@ -21,11 +22,18 @@ export type TestPostgres = {
   stop(): Promise<void>
 }
 
+export type PostgresOptions = {
+  /** Without the receiver's role and tables. */
+  readonly empty?: boolean
+  /** Listens on all addresses of this machine too, and lets in there who comes over TLS. */
+  readonly tls?: { readonly port: number; readonly cert: string; readonly key: string }
+}
+
 /**
- * A PostgreSQL of its own in a temporary directory, Unix socket only, durable as in production; with the receiver's role
+ * A PostgreSQL of its own in a temporary directory, on a Unix socket, durable as in production; with the receiver's role
  * and tables unless it is to be empty.
  */
-export async function startPostgres({ empty = false } = {}): Promise<TestPostgres> {
+export async function startPostgres({ empty = false, tls }: PostgresOptions = {}): Promise<TestPostgres> {
   const directory = mkdtempSync(join(tmpdir(), 'receiver-pg-'))
   const data = join(directory, 'data')
   const version =
@@ -42,14 +50,23 @@ export async function startPostgres({ empty = false } = {}): Promise<TestPostgre
     execFileSync(...as(command, ...options), { stdio: 'pipe', cwd: directory })
   }
   run(program('initdb'), '-D', data, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '-k', '-N')
+  const port = tls?.port ?? PORT
+  if (tls !== undefined) {
+    run('sh', '-c', 'umask 077; printf %s "$1" >"$2"', '-', tls.cert, join(data, 'server.crt'))
+    run('sh', '-c', 'umask 077; printf %s "$1" >"$2"', '-', tls.key, join(data, 'server.key'))
+  }
   const url = (role: string, database: string): string =>
-    `postgresql://${role}@localhost/${database}?host=${encodeURIComponent(directory)}`
+    `postgresql://${role}@localhost:${port}/${database}?host=${encodeURIComponent(directory)}`
   const server = {
     owner: url(SUPERUSER, 'postgres'),
     application: url(ROLE, 'postgres'),
     start: async () => {
       const settings = [
-        'listen_addresses=',
+        ...[
+          `port=${port}`,
+          `listen_addresses=${tls === undefined ? '' : '*'}`,
+          `ssl=${tls === undefined ? 'off' : 'on'}`,
+        ],
         `unix_socket_directories=${directory}`,
         'shared_buffers=64MB',
         'max_connections=40',
