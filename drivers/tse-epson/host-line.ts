@@ -60,6 +60,8 @@ export class HostLine {
   #messages: Message[] = []
   #session: Session | undefined
   #isOpen = false
+  /** The session is of the process before, whose answers may still come: in one that is opened anew there are none. */
+  #isInherited = false
   #isClosed = false
   /** Functions whose answer may still come: it must not be taken for that of the next call. */
   readonly #late = new Set<string>()
@@ -81,14 +83,24 @@ export class HostLine {
     this.#isOpen = false
     try {
       const clientId = await this.#greeted()
-      const before = this.#session ?? this.#options.kept()
+      const before = this.#session ?? this.#inherited()
       if (before === undefined) this.#remember({ clientId, dataId: 0 })
-      else if (await this.#resumed(before, clientId)) return
+      else if (await this.#resumed(before, clientId)) {
+        if (!this.#isInherited) return
+        this.#isOpen = false
+        await this.#options.link.write(encodeMessage(closeDevice(this.#device)))
+      }
       await this.#openDevice(clientId)
     } catch (error) {
       await this.#options.link.close()
       throw withEffect(error, 'none')
     }
+  }
+
+  #inherited(): Session | undefined {
+    const session = this.#options.kept()
+    this.#isInherited = session !== undefined
+    return session
   }
 
   /** Gives the device back, so that another host may have it. For good: what is under way fails and is not resumed. */
@@ -225,6 +237,7 @@ export class HostLine {
     const { code, dataId } = await this.#said('open_device')
     if (code !== 'OK') throw hostErrorOf(code)
     this.#remember({ clientId, dataId: dataId ?? 0 })
+    this.#isInherited = false
     this.#isOpen = true
   }
 

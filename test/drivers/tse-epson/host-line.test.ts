@@ -192,6 +192,22 @@ describe('a connection that breaks', () => {
     await again.close()
     await tseOf(stranger).open()
   })
+
+  test('by the end of the process brings the next one no answer that was for the one before', async () => {
+    const killed = tseOf(folder, 300)
+    await killed.open()
+    await killed.initialise()
+    for (const till of ['till-1', 'till-2']) await killed.registerClient(till)
+    await killed.start('till-1')
+    simulator.inject('slow=2500@GetStartedTransactionList')
+    const begun = slowly(2500)
+    const asked = killed.openTransactions('till-1')
+    await Promise.all([begun, expect(asked).rejects.toMatchObject({ code: 'timeout' })])
+    const next = tseOf(folder, 5000)
+    await next.open()
+    expect(await next.openTransactions('till-2')).toEqual([])
+    await next.close()
+  })
 })
 
 test('an answer of which only the beginning was heard before the process stood still is heard to its end', async () => {
