@@ -24,12 +24,13 @@ export class RateLimit {
   admit(name: string): void {
     const { perSecond, burst } = this.#rate
     const at = this.#clock.mono()
-    const known = this.#buckets.get(name)
-    const refilled = known === undefined ? burst : known.left + (Number(at - known.at) / NS_PER_SECOND) * perSecond
+    const known = this.#buckets.get(name) ?? { left: burst, at }
+    const refilled = known.left + (Number(at - known.at) / NS_PER_SECOND) * perSecond
     const left = Math.min(burst, refilled) - 1
     // The order of the map is that of the last use: who is forgotten first has a full bucket again by then, or nearly.
     this.#buckets.delete(name)
-    this.#buckets.set(name, { left: Math.max(left, 0), at })
+    // A refusal costs nothing: whoever asks faster than he may gets his rate.
+    this.#buckets.set(name, left >= 0 ? { left, at } : known)
     if (this.#buckets.size > KNOWN_MAX) this.#forgetOldest()
     if (left >= 0) return
     const retryAfterSeconds = Math.max(1, Math.ceil(-left / perSecond))
