@@ -191,6 +191,19 @@ const describeLimits = (unit: () => TseBench, { deregisters = true }: TseCapabil
     expect(health.description.length).toBeGreaterThan(0)
   })
 
+  test('the health tells how much of memory and signatures is used', async () => {
+    const { tse } = unit()
+    const before = await tse.health()
+    for (let sales = 0; sales < 4; sales += 1) {
+      const { transaction } = await tse.start('till-1')
+      await tse.finish(transaction, 'till-1', processType, processData)
+    }
+    const after = await tse.health()
+    expect(after.memoryUsedPercent).toBeGreaterThan(before.memoryUsedPercent)
+    expect(after.memoryUsedPercent).toBeLessThan(1)
+    expect(after.signaturesLeft).toBeLessThanOrEqual(before.signaturesLeft - 8)
+  })
+
   test('self-test, time and initialisation may be repeated', async () => {
     const { tse } = unit()
     for (let i = 0; i < 2; i += 1) {
