@@ -93,13 +93,13 @@ export function austriaOf(options: AustriaOptions): Austria {
   return {
     ...{ regime, archives, dep131 },
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
-    registerTroubles: () => troublesOf(view, registerKeys, localStamp(clock.now())),
+    registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
   }
 }
 
-function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTrouble[] {
+function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
   const going = chained(view).filter(({ id }) => registerDocument(view, id)?.fiscalization_status === 'fiscalized')
-  const late = going.map(({ chain }) => lateChain(chain, now)).find((detail) => detail !== undefined)
+  const late = going.map(({ chain }) => lateChain(chain, nowMs)).find((detail) => detail !== undefined)
   const keyless = going.filter(({ id }) => !keys.holds(id)).map(({ chain }) => chain.cashBoxId)
   const troubles: RegisterTrouble[] = []
   if (late !== undefined) troubles.push({ code: 'clock-implausible', detail: late })
@@ -108,9 +108,9 @@ function troublesOf(view: View, keys: RegisterKeys, now: string): RegisterTroubl
 }
 
 /** A register whose last receipt is of a time that has not come yet. */
-function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, now: string): string | undefined {
-  if (last === undefined || !wentBack(now, last)) return undefined
-  return `it says ${now}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
+function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: number): string | undefined {
+  if (last === undefined || !wentBack(nowMs, last)) return undefined
+  return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
 }
 
 function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {

@@ -26,13 +26,15 @@ export function nextStamp(nowMs: number, previous: string | undefined, isLast = 
   const now = localStamp(nowMs)
   if (now < firstStamp) throw new RksvRefusal('clock_not_set', `The clock says ${now}.`)
   if (previous === undefined || now >= previous) return now
-  if (isLast || !wentBack(now, previous)) return previous
+  if (isLast || !wentBack(nowMs, previous)) return previous
   throw new RksvRefusal('clock_went_back', `The clock says ${now}, the last receipt is of ${previous}.`)
 }
 
 /** True where the clock is so far behind the last receipt that the register may record nothing. */
-export function wentBack(now: string, previous: string): boolean {
-  return asIfUtc(previous) - asIfUtc(now) > backMaxMs
+export function wentBack(nowMs: number, previous: string): boolean {
+  const behindMs = asIfUtc(previous) - asIfUtc(localStamp(nowMs))
+  // Where summer time begins between the two, they are an hour further apart than the clock was set back.
+  return behindMs > backMaxMs && localStamp(nowMs + backMaxMs) < previous
 }
 
 function asIfUtc(stamp: string): number {

@@ -34,6 +34,19 @@ describe('the time of a receipt', () => {
     expect(() => nextStamp(at('2026-02-10T09:49:59Z'), last)).toThrowError(/2026-02-10T10:49:59/)
   })
 
+  test('a clock that is set back over the begin of summer time is measured by what it went back, not by the hour that is missing', () => {
+    const last = '2026-03-29T03:10:00'
+    expect(nextStamp(at('2026-03-29T00:00:00Z'), last)).toBe(last)
+    expect(() => nextStamp(at('2026-03-28T23:59:59Z'), last)).toThrowError(/2026-03-29T00:59:59/)
+  })
+
+  test('a clock that is set back just before summer time ends is not measured by the hour that comes twice', () => {
+    const last = '2026-10-25T02:59:50'
+    expect(nextStamp(at('2026-10-25T00:10:00Z'), last)).toBe(last)
+    expect(nextStamp(at('2026-10-24T23:50:00Z'), last)).toBe(last)
+    expect(() => nextStamp(at('2026-10-24T23:49:00Z'), last)).toThrowError(/2026-10-25T01:49:00/)
+  })
+
   test('a clock before the law is not set', () => {
     expect(() => nextStamp(0, undefined)).toThrowError(/1970/)
   })
