@@ -7,7 +7,9 @@ const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 export const createExport = z
   .strictObject({
     type: exportType,
-    from: moment.describe('What was recorded then or later; of `dsfinvk` the sessions that were closed.'),
+    from: moment.describe(
+      'What was recorded then or later; of `dsfinvk` the sessions that were closed, of `dep7` the receipts by the time in their codes.',
+    ),
     to: moment.describe(
       'What was recorded until then, that moment included. A range that covers everything gives the whole archive.',
     ),

@@ -28,6 +28,11 @@ export function unitOfJws(jws: string): { suite: string; serial: string } {
   return { suite: elements[1] ?? '', serial: elements[11] ?? '' }
 }
 
+/** Beleg-Datum-Uhrzeit of a JWS that we wrote, field 4. */
+export function stampOfJws(jws: string): string {
+  return payloadOfJws(jws).split('_')[4] ?? ''
+}
+
 /** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */
 export function chainValue(text: string): string {
   return hash('sha256', text, 'buffer').subarray(0, chainBytes).toString('base64')

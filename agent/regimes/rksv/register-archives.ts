@@ -7,7 +7,8 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Dep7Certificates } from './dep7.ts'
 import { checkerMaterial, writeDep7 } from './dep7.ts'
 import { writeDep131 } from './dep131.ts'
-import { unitOfJws } from './jws.ts'
+import { stampOfJws, unitOfJws } from './jws.ts'
+import { madeMs } from './stamp.ts'
 import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
@@ -21,6 +22,9 @@ export type RegisterArchivesOptions = {
 
 /** RFC 3339 with any offset, inclusive. */
 type Range = { from: string; to: string }
+
+/** A receipt, and the time at which it became final: that of its making or later. */
+type Concluded = { at: string; jws: string }
 
 /** Receipts read in one go: some 3 ms, then the event loop gets its turn. */
 const PORTION = 200
@@ -36,8 +40,8 @@ export class RegisterArchives {
   }
 
   /**
-   * Datenerfassungsprotokoll of § 7 RKSV. A range takes whole receipts by their place in the chain, from the first at or
-   * after its begin to the last before one after its end: a part without the Startbeleg is to be named partial. Throws
+   * Datenerfassungsprotokoll of § 7 RKSV. A range takes whole receipts by their place in the chain, from the first made at
+   * or after its begin to the last before one made after its end: a part without the Startbeleg is to be named partial. Throws
    * `unprocessable_entity` where it takes none: a file without a receipt proves nothing, and verifies nowhere.
    */
   dep7(register: string, range: Range): AsyncIterable<Uint8Array> {
@@ -48,9 +52,9 @@ export class RegisterArchives {
   isPartial(register: string, range: Range): boolean {
     const { view } = this.#options
     const { from, to } = utc(range)
-    const atOf = (number: number): string => view.event(view.receipts(register, number - 1, 1)[0]?.seq ?? 0)?.at ?? ''
-    const last = view.nextReceiptNumber(register) - 1
-    return last > 0 && (atOf(1) < from || atOf(last) > to)
+    const receiptOf = (number: number) => this.#receiptAt(view.receipts(register, number - 1, 1)[0]?.seq ?? 0)
+    const [first, last] = [receiptOf(1), receiptOf(view.nextReceiptNumber(register) - 1)]
+    return first !== undefined && last !== undefined && (isMadeBefore(first, from) || isMadeAfter(last, to))
   }
 
   /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */
@@ -83,26 +87,45 @@ export class RegisterArchives {
   /** JWS texts in the order of the chain. */
   async *#receipts(register: string, { from, to }: Range): AsyncGenerator<string> {
     let begun = false
-    for await (const { at, jws } of this.#chain(register)) {
-      begun ||= at >= from
-      if (at > to) return
-      if (begun) yield jws
+    for await (const receipt of this.#chain(register)) {
+      begun ||= !isMadeBefore(receipt, from)
+      if (isMadeAfter(receipt, to)) return
+      if (begun) yield receipt.jws
     }
   }
 
-  async *#chain(register: string): AsyncGenerator<{ at: string; jws: string }> {
+  async *#chain(register: string): AsyncGenerator<Concluded> {
     const { view } = this.#options
     for (let after = 0, read = PORTION; read === PORTION; ) {
       const rows = view.receipts(register, after, PORTION)
       for (const { seq, number } of rows) {
-        const event = view.event(seq)
-        const jws = event && jwsOf(event)
-        if (event !== undefined && jws !== undefined) yield { at: event.at, jws }
+        const receipt = this.#receiptAt(seq)
+        if (receipt !== undefined) yield receipt
         after = number
       }
       read = rows.length
     }
   }
+
+  #receiptAt(seq: number): Concluded | undefined {
+    const event = this.#options.view.event(seq)
+    const jws = event && jwsOf(event)
+    return event !== undefined && jws !== undefined ? { at: event.at, jws } : undefined
+  }
+}
+
+function isMadeBefore(receipt: Concluded, from: string): boolean {
+  return receipt.at < from || madeAt(receipt) < from
+}
+
+/** The code is read only where a range ends: it takes time. */
+function isMadeAfter(receipt: Concluded, to: string): boolean {
+  return receipt.at > to && madeAt(receipt) > to
+}
+
+/** By the time in its code, as the events carry theirs. */
+function madeAt({ at, jws }: Concluded): string {
+  return rfc3339(madeMs(stampOfJws(jws), parseRfc3339(at) ?? 0))
 }
 
 const member = '"$jws":"'

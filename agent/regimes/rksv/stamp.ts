@@ -6,6 +6,7 @@ const zone = 'Europe/Vienna'
 const firstStamp = '2015-09-01T00:00:00'
 /** The end of summer time takes back one hour; more than that and a little is a clock that was set back. */
 const backMaxMs = 70 * 60_000
+const hourMs = 3_600_000
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the zone data base. */
 export function localStamp(nowMs: number): string {
@@ -35,6 +36,18 @@ export function wentBack(nowMs: number, previous: string): boolean {
   const behindMs = asIfUtc(previous) - asIfUtc(localStamp(nowMs))
   // Where summer time begins between the two, they are an hour further apart than the clock was set back.
   return behindMs > backMaxMs && localStamp(nowMs + backMaxMs) < previous
+}
+
+/**
+ * When the receipt of that stamp was made, that was concluded at `concludedMs`: a unit may sign in the next month what was
+ * asked of it in this one, and after a crash days later. A stamp that the clock had not come to yet tells nothing of it.
+ */
+export function madeMs(stamp: string, concludedMs: number): number {
+  const laterMs = asIfUtc(localStamp(concludedMs)) - asIfUtc(stamp)
+  if (laterMs <= 0) return concludedMs
+  // The clocks may have been changed in between.
+  const moments = [0, hourMs, -hourMs].map((shiftMs) => concludedMs - laterMs + shiftMs)
+  return moments.find((ms) => localStamp(ms) === stamp) ?? concludedMs
 }
 
 function asIfUtc(stamp: string): number {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { localStamp, nextStamp } from '../../../agent/regimes/rksv/stamp.ts'
+import { localStamp, madeMs, nextStamp } from '../../../agent/regimes/rksv/stamp.ts'
 
 const at = (text: string): number => Date.parse(text)
 
@@ -49,5 +49,38 @@ describe('the time of a receipt', () => {
 
   test('a clock before the law is not set', () => {
     expect(() => nextStamp(0, undefined)).toThrowError(/1970/)
+  })
+})
+
+describe('when a receipt was made, by its code and the time at which it became final', () => {
+  test.each([
+    [
+      'in one second: to the millisecond',
+      '2026-07-01T00:00:05',
+      '2026-06-30T22:00:05.250Z',
+      '2026-06-30T22:00:05.250Z',
+    ],
+    ['signed in the next month', '2026-06-30T23:59:58', '2026-06-30T22:00:01.500Z', '2026-06-30T21:59:58.500Z'],
+    [
+      'signed after a crash, and summer time began',
+      '2026-03-28T00:10:00',
+      '2026-04-02T06:00:00Z',
+      '2026-03-27T23:10:00Z',
+    ],
+    [
+      'signed after a crash, and summer time ended',
+      '2026-10-24T23:50:00',
+      '2026-11-02T07:00:00Z',
+      '2026-10-24T21:50:00Z',
+    ],
+    [
+      'the clock was set back: the code says nothing',
+      '2026-07-01T00:10:00',
+      '2026-06-30T21:40:00Z',
+      '2026-06-30T21:40:00Z',
+    ],
+    ['the hour that comes twice', '2026-10-25T02:59:50', '2026-10-25T01:30:00Z', '2026-10-25T01:30:00Z'],
+  ])('%s', (_, stamp, concluded, made) => {
+    expect(new Date(madeMs(stamp, at(concluded))).toISOString()).toBe(new Date(at(made)).toISOString())
   })
 })
