@@ -157,6 +157,9 @@ export function localTime(ms: number, timeZone: string): string {
   return formatOf(timeZone).format(ms).replace(' ', 'T')
 }
 
+/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC: days are told to a shop by it. */
+export const SHOP_ZONE = 'Europe/Vienna'
+
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
 export function localDate(ms: number, timeZone: string): string {
   // No zone changes its date or offset within a minute.

@@ -1,11 +1,11 @@
-import { rfc3339 } from '../clock.ts'
+import { localDate, SHOP_ZONE } from '../clock.ts'
 import { CERTIFICATE_NOTICE_MS } from '../regimes/regime.ts'
 import type { Warning } from './warning.ts'
 
 /** The end of a certificate, in time to order another device; `afterwards` is the code once it has come. */
 export function certificateWarnings(endsAtMs: number, nowMs: number, afterwards: string): Warning[] {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return []
-  const due = rfc3339(endsAtMs).slice(0, 10)
+  const due = localDate(endsAtMs, SHOP_ZONE)
   const hasEnded = endsAtMs <= nowMs
   const message = `The certificate ${hasEnded ? 'ended' : 'ends'} on ${due}: order a new device.`
   return [{ code: hasEnded ? afterwards : 'certificate_expiring', message, due }]

@@ -62,6 +62,5 @@ function ownWarnings(known: Known, device: DeviceSupervisor, nowMs: number): War
 function outageWarnings({ usable, since, unitRules }: DeviceSupervisor, nowMs: number): Warning[] {
   const notice = usable ? undefined : unitRules?.outageNotice(since, nowMs)
   if (notice === undefined) return []
-  const { code, message, dueMs } = notice
-  return [{ code, message, ...(dueMs !== undefined && { due: rfc3339(dueMs).slice(0, 10) }) }]
+  return [{ ...notice }]
 }

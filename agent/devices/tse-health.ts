@@ -1,6 +1,6 @@
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
-import { rfc3339 } from '../clock.ts'
+import { localDate, rfc3339, SHOP_ZONE } from '../clock.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
 import type { ForeignTransaction } from './device.ts'
@@ -78,7 +78,7 @@ function signatureWarnings({ signaturesLeft }: TseHealth, { forecast }: Watched,
 /** The day of an end that is near enough to be told. */
 function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined {
   if (endAtMs === undefined || endAtMs - nowMs >= FORECAST_WARNING_MS) return undefined
-  return rfc3339(endAtMs).slice(0, 10)
+  return localDate(endAtMs, SHOP_ZONE)
 }
 
 function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth): Warning[] {

@@ -166,8 +166,8 @@ export type DeviceTransactions = {
 
 /** Of laws whose devices are signature units: what an outage and the certificate of one mean to the shop. */
 export type UnitRules = {
-  /** What it has to know and do while one is out; `dueMs` is the end of the time for it, milliseconds since 1970 UTC. */
-  outageNotice(sinceMs: number, nowMs: number): Trouble & { readonly dueMs?: number }
+  /** What it has to know and do while one is out; `due` is the calendar date until which it has time. */
+  outageNotice(sinceMs: number, nowMs: number): Trouble & { readonly due?: string }
   /** True for an outage that has to be reported, also when it is over. */
   mustReport(lastedMs: number): boolean
   /** Whom a certificate names as owner of the register; undefined where it names nobody. */

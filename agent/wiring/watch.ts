@@ -1,5 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { localDate, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../clock.ts'
 import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -211,7 +211,7 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
 
 /** A duty is announced by `task list`; past its day it is a warning. */
 function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
-  const today = localDate(clock.now(), 'Europe/Vienna')
+  const today = localDate(clock.now(), SHOP_ZONE)
   return openTasks(journal.view, tasks())
     .filter(({ due }) => due < today)
     .map(({ title, due }) => warningOf('task-due', { due, detail: title }))

@@ -1,12 +1,10 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { FIRST_MS, isCalendarDate, LAST_MS, localDate, parseRfc3339, rfc3339 } from '../../clock.ts'
+import { FIRST_MS, isCalendarDate, LAST_MS, localDate, parseRfc3339, rfc3339, SHOP_ZONE } from '../../clock.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DATE_LENGTH = 'YYYY-MM-DD'.length
-/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC. */
-const ZONE = 'Europe/Berlin'
 
 /** Where nobody names a time. */
 export const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' } as const
@@ -41,7 +39,7 @@ function moment(text: string): string {
 /** Where the day begins: the clocks are never changed at midnight. */
 function midnightMs(date: string): number {
   const twoAhead = utcMidnightMs(date) - 2 * HOUR_MS
-  return localDate(twoAhead, ZONE) === date ? twoAhead : twoAhead + HOUR_MS
+  return localDate(twoAhead, SHOP_ZONE) === date ? twoAhead : twoAhead + HOUR_MS
 }
 
 function utcMidnightMs(date: string): number {

@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../clock.ts'
+import { localDate, parseRfc3339, SHOP_ZONE } from '../../clock.ts'
 import type { Config, DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
 import { warningCodes, warningOf } from '../../watch/warnings.ts'
@@ -95,7 +95,7 @@ function facts(device: unknown): string[] {
   const serial = member(device, 'serial')
   return [
     ...(typeof serial === 'string' ? [`serial ${serial.length > 16 ? `${serial.slice(0, 16)}…` : serial}`] : []),
-    ...(typeof until === 'string' ? [`certificate until ${until.slice(0, 10)}`] : []),
+    ...(typeof until === 'string' ? [`certificate until ${localDate(parseRfc3339(until) ?? 0, SHOP_ZONE)}`] : []),
     ...(typeof skew === 'number' && Math.abs(skew) > SKEW_SHOWN_MS
       ? [`its clock is ${Math.round(skew / 1000)} s off`]
       : []),
@@ -117,8 +117,8 @@ export function agentFindings(status: unknown): Finding[] {
 }
 
 /** What the law asks of a human and nobody has confirmed; a task that is past its day stands by itself. */
-export async function taskFindings(technician: Technician, nowMs: number): Promise<Finding[]> {
-  const today = rfc3339(nowMs).slice(0, 10)
+export async function taskFindings(technician: Pick<Technician, 'listTasks'>, nowMs: number): Promise<Finding[]> {
+  const today = localDate(nowMs, SHOP_ZONE)
   const tasks = await technician.listTasks()
   if (tasks.length === 0) return [ok('tasks', 'none is open')]
   const isLate = (task: unknown): boolean => String(member(task, 'due')) < today

@@ -1,6 +1,7 @@
-import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { Duty } from '../regime.ts'
+import { reportUntil } from './outage.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
+import { daysAfter } from './stamp.ts'
 
 export type RegisterFacts = {
   id: string
@@ -26,7 +27,6 @@ const keyFile = (register: string): string =>
 /** Twenty years, three times as long as a copy is kept. */
 const quartersMax = 80
 const weekDays = 7
-const dayMs = 86_400_000
 
 export function unitDuty({ device, serial, vda, enrolledOn }: UnitFacts): Duty {
   return {
@@ -60,7 +60,7 @@ export function unitAgainDuty({ device, serial, vda }: UnitFacts, endedOn: strin
 /** Registration and the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerDuties(register: RegisterFacts, today: string): Duty[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
-  const within = plusDays(startedOn, weekDays)
+  const within = daysAfter(startedOn, weekDays)
   const duty = (name: string, title: string, due: string, instructions: readonly string[]): Duty => ({
     id: `${name}-${id}`,
     title,
@@ -140,7 +140,7 @@ function endDuty({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<Reg
   return {
     id: `finanzonline-register-end-${id}`,
     title: `Report the end of ${cashBoxId} in FinanzOnline`,
-    due: plusDays(on, weekDays),
+    due: daysAfter(on, weekDays),
     register_id: id,
     instructions:
       code === undefined
@@ -171,7 +171,7 @@ export function outageEndDuty(device: string, serial: string, since: string, end
   return {
     id: `outage-end-${device}-${dateOf(since)}`,
     title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
-    due: plusDays(dateOf(end), weekDays),
+    due: daysAfter(end, weekDays),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Wiederinbetriebnahme einer Signaturerstellungseinheit.',
@@ -200,7 +200,7 @@ function endOfUnit(device: string, serial: string, on: string, [first = '', ...m
   return {
     id: `${unitEndPrefix(serial)}${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
-    due: plusDays(dateOf(on), weekDays),
+    due: daysAfter(on, weekDays),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Signaturerstellungseinheit, with the reason.',
@@ -215,7 +215,7 @@ export function outageDuty(device: string, serial: string, since: string): Duty 
   return {
     id: `outage-${device}-${dateOf(since)}`,
     title: `Report the outage of signature unit ${device} in FinanzOnline`,
-    due: plusDays(dateOf(since), weekDays),
+    due: reportUntil(since),
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Ausfall einer Signaturerstellungseinheit; report its end there too.',
@@ -253,8 +253,4 @@ function quarters(from: string, to: string): { name: string; end: string }[] {
 /** How many there were before that of a date, since the year 0. */
 function quartersBefore(date: string): number {
   return Number(date.slice(0, 4)) * 4 + Math.ceil(Number(date.slice(5, 7)) / 3) - 1
-}
-
-function plusDays(date: string, days: number): string {
-  return rfc3339((parseRfc3339(`${date}T00:00:00Z`) ?? 0) + days * dayMs).slice(0, 10)
 }

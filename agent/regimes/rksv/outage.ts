@@ -1,15 +1,22 @@
+import { daysAfter, localStamp } from './stamp.ts'
+
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 const reportAfterMs = 48 * hourMs
 const alarmAfterMs = 6 * dayMs
-const reportUntilMs = 7 * dayMs
+const reportWithinDays = 7
 
-/** What the shop has to know of an outage; `dueMs` is the end of the time to report it, milliseconds since 1970 UTC. */
+/** What the shop has to know of an outage; `due` is the calendar date until which it is to be reported. */
 export type OutageNotice = {
   code: 'outage' | 'outage_report_due' | 'outage_report_urgent'
   message: string
-  dueMs?: number
+  due?: string
+}
+
+/** Calendar date until which an outage that began at that local time is to be reported. */
+export function reportUntil(since: string): string {
+  return daysAfter(since, reportWithinDays)
 }
 
 /** True for an outage that FinanzOnline has to be told of, also when it is over (§ 17 RKSV). */
@@ -29,16 +36,16 @@ export function outageNotice(sinceMs: number, nowMs: number): OutageNotice {
       message:
         'The signature unit is out: where no other one signs in its place, receipts carry "Sicherheitseinrichtung ausgefallen".',
     }
-  const dueMs = sinceMs + reportUntilMs
+  const due = reportUntil(localStamp(sinceMs))
   return lastedMs < alarmAfterMs
     ? {
         code: 'outage_report_due',
         message: 'The signature unit has been out for 48 hours: report the outage in FinanzOnline.',
-        dueMs,
+        due,
       }
     : {
         code: 'outage_report_urgent',
         message: 'The signature unit has been out for six days: report the outage in FinanzOnline today.',
-        dueMs,
+        due,
       }
 }

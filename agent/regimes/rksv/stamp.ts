@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339 } from '../../clock.ts'
+import { localTime, parseRfc3339, rfc3339 } from '../../clock.ts'
 import { RksvRefusal } from './refusal.ts'
 
 const zone = 'Europe/Vienna'
@@ -7,6 +7,7 @@ const firstStamp = '2015-09-01T00:00:00'
 /** The end of summer time takes back one hour; more than that and a little is a clock that was set back. */
 const backMaxMs = 70 * 60_000
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 
 /** Local time in Austria, `YYYY-MM-DDThh:mm:ss`, from the zone data base. */
 export function localStamp(nowMs: number): string {
@@ -48,6 +49,11 @@ export function madeMs(stamp: string, concludedMs: number): number {
   // The clocks may have been changed in between.
   const moments = [0, hourMs, -hourMs].map((shiftMs) => concludedMs - laterMs + shiftMs)
   return moments.find((ms) => localStamp(ms) === stamp) ?? concludedMs
+}
+
+/** The calendar date that many days after that of a stamp. */
+export function daysAfter(stamp: string, days: number): string {
+  return rfc3339(asIfUtc(`${stamp.slice(0, 10)}T00:00:00`) + days * dayMs).slice(0, 10)
 }
 
 function asIfUtc(stamp: string): number {

@@ -171,7 +171,7 @@ describe('an outage', () => {
   ] as const)('of %d ms is told as %s', (lastedMs, code) => {
     const notice: OutageNotice = outageNotice(1000, 1000 + lastedMs)
     expect(notice.code).toBe(code)
-    expect(notice.dueMs).toBe(code === 'outage' ? undefined : 1000 + 168 * hour)
+    expect(notice.due).toBe(code === 'outage' ? undefined : '1970-01-08')
   })
 
   test('the unit is looked for every 5 s, after ten minutes every 30 s', () => {
