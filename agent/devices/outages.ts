@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../clock.ts'
+import { PLAUSIBLE_MS, parseRfc3339 } from '../clock.ts'
 import type { StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { DeviceEvents } from './device-events.ts'
@@ -80,6 +80,7 @@ class Course {
   upTo = 0
   turnedMs: number | undefined
   lasting: Outage | undefined
+  #began: StoredEvent | undefined
   #serial: string | undefined
 
   /** The outage that is over with this event. */
@@ -90,12 +91,28 @@ class Course {
     this.turnedMs = atMs
     const { lasting } = this
     if (event.kind !== 'device.ready') {
-      this.lasting ??= { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined }
+      // Begun by a clock that was not set yet: told again since, by one that is.
+      if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
+      this.lasting = { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined }
+      this.#began = event
       return undefined
     }
     this.#serial = serialIn(event)
     this.lasting = undefined
-    return lasting && { ...lasting, toMs: atMs, nextSerial: this.#serial }
+    return lasting && { ...lasting, ...this.#times(lasting.fromMs, event, atMs), nextSerial: this.#serial }
+  }
+
+  /**
+   * By the time of the process where the wall clock does not tell it: one that was set back meanwhile makes no outage
+   * shorter than it was, and one that was set makes none that began in 1970.
+   */
+  #times(fromMs: number, event: StoredEvent, atMs: number): { fromMs: number; toMs: number } {
+    const began = this.#began
+    const isOfOneProcess = began?.boot === event.boot
+    const lastedMs = isOfOneProcess ? Number((BigInt(event.mono) - BigInt(began.mono)) / 1_000_000n) : 0
+    if (fromMs < PLAUSIBLE_MS && atMs >= PLAUSIBLE_MS) return { fromMs: atMs - lastedMs, toMs: atMs }
+    const isSetBack = isOfOneProcess && bodyOf(event).clock === 'suspect'
+    return { fromMs, toMs: isSetBack ? Math.max(atMs, fromMs + lastedMs) : atMs }
   }
 }
 

@@ -5,7 +5,7 @@ import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { monoMs } from '../clock.ts'
+import { monoMs, PLAUSIBLE_MS } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
@@ -365,12 +365,15 @@ export class DeviceSupervisor {
   #change(state: DeviceState, reason: Trouble | undefined): void {
     if (this.#stopped) return
     this.#reason = reason && { code: reason.code, message: reason.message }
-    if (state === this.#told) return
+    const nowMs = this.#options.clock.now()
+    // Found by a clock that was not set yet: it counts, and is told, from when it is.
+    const isSetSince = isOut(state) && this.#sinceMs < PLAUSIBLE_MS && nowMs >= PLAUSIBLE_MS
+    if (state === this.#told && !isSetSince) return
     // Another device in the place of one that is out ends no outage.
-    const isOutStill = isOut(this.#told) && isOut(state)
+    const isOutStill = isOut(this.#told) && isOut(state) && !isSetSince
     this.#told = state
     this.#current = state
-    if (!isOutStill) this.#sinceMs = this.#options.clock.now()
+    if (!isOutStill) this.#sinceMs = nowMs
     this.#options.onChange({ state, code: reason?.code, message: reason?.message })
   }
 }

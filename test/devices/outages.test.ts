@@ -16,11 +16,14 @@ function journalled() {
       return portion
     },
   }
-  const add = (state: string, hours: number, serial: string | null = 'aa'): void => {
+  let latest = 0
+  const add = (state: string, hours: number, serial: string | null = 'aa', elapsed = hours, boot = 'b'): void => {
     const at = new Date(begun + hours * HOUR_MS).toISOString()
-    const body = JSON.stringify({ note: { state, serial } })
+    const mono = String(BigInt(elapsed * HOUR_MS) * 1_000_000n)
+    const body = JSON.stringify({ note: { state, serial }, ...(hours < latest && { clock: 'suspect' }) })
+    latest = Math.max(latest, hours)
     const [seq, kind] = [events.length + 1, `device.${state}`]
-    events.push({ seq, kind, op: 'card-1', at, boot: 'b', mono: '1', body, hash: Buffer.alloc(32) })
+    events.push({ seq, kind, op: 'card-1', at, boot, mono, body, hash: Buffer.alloc(32) })
   }
   const reads = (): number => {
     const made = read
@@ -49,6 +52,38 @@ test('an outage begins once, whatever is found meanwhile, and ends when the devi
   ])
   expect(outageSince(view, 'card-1')).toBe(begun + 5 * HOUR_MS)
   expect([...outagesOf(view, 'card-2')]).toEqual([])
+})
+
+test('an outage lasts as long as it did where the clock was set back meanwhile', () => {
+  const { view, add } = journalled()
+  add('ready', 0)
+  add('down', 10)
+  add('ready', -30, 'aa', 60)
+  add('down', -20, 'aa', 70)
+  // Counted anew by another process: what its clock says is all there is.
+  add('ready', 5, 'aa', 0, 'c')
+  expect(spans(outagesOf(view, 'card-1'))).toEqual([
+    [10, 60],
+    [-20, 5],
+  ])
+})
+
+test('an outage that a clock began which was not set yet counts from when it is', () => {
+  const notSet = -begun / HOUR_MS
+  const { view, add } = journalled()
+  add('down', notSet, 'aa', 0)
+  expect(outageSince(view, 'card-1')).toBe(0)
+  // Told again by a clock that is set.
+  add('down', 10, 'aa', 1)
+  expect(outageSince(view, 'card-1')).toBe(begun + 10 * HOUR_MS)
+  add('ready', 12, 'aa', 3)
+  // Over before anybody told it again.
+  add('down', notSet, 'aa', 0, 'c')
+  add('ready', 20, 'aa', 2, 'c')
+  expect(spans(outagesOf(view, 'card-1'))).toEqual([
+    [10, 12],
+    [18, 20],
+  ])
 })
 
 test('of a contact that was bad for years each event is read once, and what matters is kept', () => {

@@ -1,8 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { PLAUSIBLE_MS } from '../../agent/clock.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import { DeviceError } from '../../drivers/errors.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const DAY_MS = 86_400_000
@@ -32,6 +35,33 @@ test('a printer at work is looked at within half a minute of its last document, 
   await clock.advance(60_000)
   expect(supervisor.idleMs).toBe(60_000)
   expect(looks).toBeGreaterThan(before)
+})
+
+test('the outage of a card that a clock found which was not set yet is told again, and counts, from when it is', async () => {
+  const clock = new ManualClock(0)
+  const unit = {
+    kind: 'signature-card',
+    open: async () => {
+      throw new DeviceError('unavailable', 'none', 'the card is not there')
+    },
+    close: async () => undefined,
+  } as unknown as SignatureCard
+  const device: OpenedDevice = { id: 'card-1', driver: 'card-x', unit, load: () => ({ waiting: 0, expectedWaitMs: 0 }) }
+  const told: string[] = []
+  const onChange = ({ state }: { state: string }): void => {
+    told.push(`${state} ${clock.now() >= PLAUSIBLE_MS ? 'set' : 'not set'}`)
+  }
+  const supervisor = new DeviceSupervisor({
+    ...{ device, clock, enrolledSerial: () => undefined, onChange, onHealthy: () => undefined },
+  })
+  onTestFinished(() => supervisor.close())
+  await supervisor.connect()
+  await clock.advance(60_000)
+  expect(told).toEqual(['down not set'])
+  clock.jump(PLAUSIBLE_MS)
+  await clock.advance(60_000)
+  expect(told).toEqual(['down not set', 'down set'])
+  expect(supervisor.since).toBeGreaterThan(PLAUSIBLE_MS)
 })
 
 test('what a clock that ran ahead noted of a TSE is forgotten once it is right: the forecast goes on', () => {
