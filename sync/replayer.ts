@@ -80,6 +80,8 @@ export class Replayer {
     this.#halt = await this.#acked.load()
     if (this.#acked.seq > source.head().seq) await this.#stop(rollbackHalt(source, this.#acked.seq))
     else if (this.#halt !== undefined && !source.ended()) this.#changed()
+    // What an earlier run left has waited: the first event of this one is no reason to wait again.
+    if (this.#acked.seq < source.head().seq) this.#flushAtMs = monoMs(this.#options.clock)
     this.#unsubscribe = source.onAppend((seq) => this.#appended(seq))
     this.#running = this.#run()
   }

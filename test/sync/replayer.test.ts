@@ -31,6 +31,14 @@ test('W-5: an event waits two seconds for company, a quarter more or less by cha
   }
 })
 
+test('W-5: what an earlier run left unsent has waited: it goes at once, with what comes in the first moment', async () => {
+  const { clock, journal, replay, target } = await stage(3)
+  await replay.replayer.open()
+  journal.append(1)
+  await turns(clock)
+  expect(target.ranges()).toEqual(['1-4'])
+})
+
 test('R-24: the first retry is spread over five seconds, later ones over 2, 4, 8… up to 300, and one success begins anew', async () => {
   const made = await stage(1, () => 0.999_999)
   made.target.answer = (batch, index) => (index < 12 ? { kind: 'unknown', code: 'x', message: 'x' } : acked(batch))
