@@ -196,7 +196,7 @@ type FrontParts = {
   tasks: () => readonly Duty[]
   phase: () => Phase
   backupTrouble: () => string | undefined
-  registerTroubles: () => readonly { code: string; detail: string }[]
+  registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   epochKeeper: EpochKeeper
 }
 

@@ -16,10 +16,14 @@ const sellingReason = z
     'pending',
     'failed',
     'device_down',
+    'clock_behind',
+    'key_lost',
     'no_register',
   ])
   .nullable()
-  .describe('Why not, or why with an outage.')
+  .describe(
+    'Why not, or why with an outage. `clock_behind`: the last receipt of the register is of a time that has not come yet; `key_lost`: its AES key (both Austria).',
+  )
 
 const registerOverview = z.strictObject({
   id,

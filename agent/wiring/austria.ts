@@ -52,8 +52,12 @@ export type AustriaOptions = {
   log: Log
 }
 
-/** Detail of a warning of that code. */
-export type RegisterTrouble = { code: 'clock-implausible' | 'register-key-lost'; detail: string }
+/** Detail of a warning of that code, and the registers that refuse everything for it. */
+export type RegisterTrouble = {
+  code: 'clock-implausible' | 'register-key-lost'
+  detail: string
+  registers: readonly string[]
+}
 
 export type Austria = {
   regime: Rksv
@@ -99,17 +103,18 @@ export function austriaOf(options: AustriaOptions): Austria {
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
   const going = chained(view).filter(({ id }) => registerDocument(view, id)?.fiscalization_status === 'fiscalized')
-  const late = going.map(({ chain }) => lateChain(chain, nowMs)).find((detail) => detail !== undefined)
-  const keyless = going.filter(({ id }) => !keys.holds(id)).map(({ chain }) => chain.cashBoxId)
-  const troubles: RegisterTrouble[] = []
-  if (late !== undefined) troubles.push({ code: 'clock-implausible', detail: late })
-  if (keyless.length > 0) troubles.push({ code: 'register-key-lost', detail: keyless.join(', ') })
-  return troubles
+  // Their last receipt is of a time that has not come yet.
+  const late = going.filter(({ chain: { lastStamp: last } }) => last !== undefined && wentBack(nowMs, last))
+  const keyless = going.filter(({ id }) => !keys.holds(id))
+  const trouble = (code: RegisterTrouble['code'], of: readonly Chained[], detail: string): RegisterTrouble[] =>
+    of.length === 0 ? [] : [{ code, detail, registers: of.map(({ id }) => id) }]
+  return [
+    ...trouble('clock-implausible', late, late[0] === undefined ? '' : lateChain(late[0].chain, nowMs)),
+    ...trouble('register-key-lost', keyless, keyless.map(({ chain }) => chain.cashBoxId).join(', ')),
+  ]
 }
 
-/** A register whose last receipt is of a time that has not come yet. */
-function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: number): string | undefined {
-  if (last === undefined || !wentBack(nowMs, last)) return undefined
+function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: number): string {
   return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
 }
 

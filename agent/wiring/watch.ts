@@ -37,7 +37,7 @@ export type WatchOptions = {
   /** What the laws ask of a human, confirmed or not. */
   tasks: () => readonly Duty[]
   /** What keeps registers from recording anything, whatever their devices do. */
-  registerTroubles: () => readonly { code: string; detail: string }[]
+  registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */

@@ -29,6 +29,7 @@ async function shop() {
   const options: OverviewOptions = {
     ...{ journal, clock: systemClock, devices: new Map(), regimes: [], version: '1', startedAtMs: 0 },
     unitsOf: (device) => [device],
+    registerTroubles: () => [],
     isDamaged: () => false,
     around: () => ({ devices: [], sync: [], warnings: [] }),
     readiness: () => {

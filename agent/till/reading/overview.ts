@@ -30,6 +30,8 @@ export type OverviewOptions = {
   /** The units that can sign for a register of that device, itself first. */
   unitsOf: (device: string) => readonly string[]
   readiness: Application['readiness']
+  /** What keeps registers from recording anything, whatever their units do. */
+  registerTroubles: () => readonly { code: string; registers: readonly string[] }[]
   /** True where nothing new is taken because the journal is damaged. */
   isDamaged: () => boolean
   /** What the caller may see too: devices, targets and warnings as they are answered elsewhere. */
@@ -59,7 +61,12 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   const { ready, state } = options.readiness()
   const agent = sellingOfAgent(options, ready, state)
   const settling = settlingByRegister(view, clock.now())
-  const overviewOfOne = (id: string) => registerOverview(options, agent, id, settling.get(id) ?? 0)
+  const troubles = options.registerTroubles()
+  const overviewOfOne = (id: string) => {
+    const code = troubles.find(({ registers }) => registers.includes(id))?.code
+    const most = agent.selling === 'no' || code === undefined ? agent : sellingIn(code)
+    return registerOverview(options, most, id, settling.get(id) ?? 0)
+  }
   const ids = own === undefined ? registerIds(view, merchantId) : [own]
   const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
   const documents = view
@@ -132,6 +139,11 @@ function sellingOfAgent(
   if (isDamaged()) return { selling: 'no', reason: 'journal_damaged' }
   if (ready || state === 'ready' || state === 'degraded') return { selling: 'yes', reason: null }
   return { selling: 'no', reason: state }
+}
+
+/** Of a register in trouble: it refuses everything. */
+function sellingIn(code: string): Selling {
+  return { selling: 'no', reason: code === 'register-key-lost' ? 'key_lost' : 'clock_behind' }
 }
 
 function sellingOf(options: OverviewOptions, ofAgent: Selling, register: RegisterDocument): Selling {

@@ -28,6 +28,15 @@ test('a register whose AES key is lost refuses with the mend and gets no other k
   const alarms = async () => (await bench.office.get('/v1/overview'))['warnings']
   const alarm = { code: 'register-key-lost', severity: 'alarm', detail: expect.stringContaining(lost.clientId) }
   expect(await alarms()).toEqual([expect.objectContaining(alarm)])
+  const { selling, registers } = (await bench.office.get('/v1/overview')) as {
+    selling: string
+    registers: { id: string; selling: string; reason: string | null }[]
+  }
+  expect(registers.map((one) => [one.id, one.selling, one.reason])).toEqual([
+    [lost.id, 'no', 'key_lost'],
+    [other.id, 'yes', null],
+  ])
+  expect(selling).toBe('yes')
   expect(receiptOf(await sell(other, '1.00')).receipt_number).toBe('2')
   await bench.restart(() => rename(join(bench.config.state, 'kept'), key))
   expect(tasks()).not.toContain(`aes-key-${lost.id}`)

@@ -57,6 +57,16 @@ const WORDS = {
     'Ogni scontrino riporta il guasto. Il dispositivo viene ricercato da solo.',
     'Each receipt says that the device is out. It is looked for by itself.',
   ],
+  reason_clock_behind: [
+    'Der letzte Beleg trägt eine Zeit, die noch nicht gekommen ist: die Uhr prüfen.',
+    'L’ultimo scontrino porta un’ora non ancora giunta: controllare l’orologio.',
+    'The last receipt is of a time that has not come yet: check the clock.',
+  ],
+  reason_key_lost: [
+    'Der AES-Schlüssel der Kasse fehlt.',
+    'Manca la chiave AES della cassa.',
+    'The AES key of the register is lost.',
+  ],
   reason_no_register: ['Es gibt noch keine Kasse.', 'Non c’è ancora nessuna cassa.', 'There is no register yet.'],
   all_well: ['Alles in Ordnung.', 'Tutto a posto.', 'All is well.'],
   some_cannot: [
