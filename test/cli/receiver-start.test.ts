@@ -50,7 +50,7 @@ test('a receiver that waits for its database is stopped as any other', async () 
 })
 
 test('a database whose name nobody answers to yet is waited for: its machine may be what tells it', async () => {
-  const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver')
+  const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver?sslmode=verify-full')
   expect(String(await told)).toMatch(/"code":"store-away".*ENOTFOUND/)
   child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { jetstream } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
+import { connect, headers } from '@nats-io/transport-node'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
-import { placeOf } from '../../sync/stream-subject.ts'
+import { placeOf, REGISTRATION_HEADER } from '../../sync/stream-subject.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -147,6 +147,24 @@ test('a message that does not verify is refused for good and holds up no other c
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
   expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-refused' }))
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
+})
+
+test('a chain is registered on the subject of its own agent and id alone', async () => {
+  const [chosen, mine] = [MemoryJournal.of(5), MemoryJournal.of(5)]
+  const fields = headers()
+  fields.set(REGISTRATION_HEADER, Buffer.from(JSON.stringify(chosen.chain)).toString('base64url'))
+  const subjects = [
+    `fiscal.00.${TENANT}.${mine.chain.agentId}.${chosen.chain.chainId}`,
+    `fiscal.00.${TENANT}.${chosen.chain.agentId}.${mine.chain.chainId}`,
+  ]
+  const connection = await connect({ servers: nats.url })
+  for (const subject of subjects)
+    await jetstream(connection).publish(subject, batchText(chosen, 1, 5), { headers: fields })
+  await connection.close()
+  const { rig, log } = await ingest(`d${randomUUID()}`)
+  const refused = () => log.lines.filter(({ code }) => code === 'ingest-refused').map(({ subject }) => subject)
+  await expect.poll(refused).toEqual(expect.arrayContaining(subjects))
+  expect(await rig.store.chain(chosen.chain.chainId)).toBeUndefined()
 })
 
 test('of a stream with a hole it is told which shop has to bring what is missing over https, and then all is taken', async () => {
