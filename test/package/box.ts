@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Daemon, Ran } from '../cli/command.ts'
 import { startDaemon } from '../cli/command.ts'
+import { freePort } from '../free-port.ts'
 
 const SCRIPT = join(import.meta.dirname, 'box.sh')
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--cgroup', '--net', '--fork']
@@ -164,13 +164,4 @@ async function perform(
   const [code] = await once(child, 'close')
   const bytes = Buffer.concat(parts)
   return { code: code as number | null, out: bytes.toString('utf8'), err, bytes }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

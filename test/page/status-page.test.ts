@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { warningCodes } from '../../agent/watch/warnings.ts'
 import type { BenchOptions, Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { signed } from '../e2e/client.ts'
 import { goods, pay } from '../e2e/goods.ts'
+import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
@@ -20,16 +20,7 @@ beforeAll(async () => {
 }, LIMIT_MS)
 afterAll(() => browser[Symbol.asyncDispose]())
 
-/** A port that stays the same over a restart, as in a shop. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
+/** Its port stays the same over a restart, as in a shop. */
 async function openBench(config: BenchOptions['config'] = {}): Promise<Bench> {
   return Bench.open({ config: { listen: { port: await freePort() }, ...config } })
 }

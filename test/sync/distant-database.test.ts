@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectPostgres } from '../../sync/receiver/postgres/settings.ts'
+import { freePort } from '../free-port.ts'
 import { Authority } from './servers/certificates.ts'
 import type { TestPostgres } from './servers/postgres.ts'
 import { startPostgres } from './servers/postgres.ts'
@@ -22,14 +20,6 @@ afterAll(async () => {
   await postgres.stop()
   authority.remove()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, ELSEWHERE)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
 
 async function isEncrypted(connection: string): Promise<unknown> {
   const client = await connectPostgres(connection)

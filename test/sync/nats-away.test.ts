@@ -2,10 +2,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
 import { openReceiver } from '../../sync/receiver/open-receiver.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
+import { freePort } from '../free-port.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { done, fastClock, journalHashes, LogRecord, openRig, replayTo, storedHashes } from './rig.ts'
 import { Authority } from './servers/certificates.ts'
-import { freePort, startNats } from './servers/nats.ts'
+import { startNats } from './servers/nats.ts'
 
 type Secrets = Pick<StreamIngestOptions, 'tls'>
 
