@@ -61,7 +61,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran
   return { code: code as number | null, ...texts() }
 }
 
-export type Daemon = { child: ChildProcess; url: string; pid: number; ended: Promise<Ran> }
+export type Daemon = { child: ChildProcess; url: string; pid: number; log: () => string; ended: Promise<Ran> }
 
 /** Starts the daemon by a command and waits until it says where it is. */
 export async function startDaemon(
@@ -80,7 +80,7 @@ export async function startDaemon(
     })
     ended.then(({ out, err }) => reject(new Error(`ended before it was ready: ${out}${err}`)), reject)
   })
-  return { child, url: String(found[1]), pid: Number(found[2]), ended }
+  return { child, url: String(found[1]), pid: Number(found[2]), log: () => texts().out + texts().err, ended }
 }
 
 export function runDaemon(config: string): Promise<Daemon> {

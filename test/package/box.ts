@@ -22,6 +22,8 @@ export type Box = {
   stop(): Promise<Ran>
   /** Runs a script on the box, as root. */
   sh(script: string): Promise<Ran>
+  /** What the agent, and who starts it, said of late. */
+  log(): Promise<string>
   put(path: string, content: Buffer): Promise<void>
   take(path: string): Promise<Buffer>
   /** Where a file of the technician may lie. */
@@ -87,6 +89,8 @@ export async function systemdBox(deb: string): Promise<Box> {
     start: () => sh('systemctl start fiskal-edge'),
     stop: () => sh('systemctl stop fiskal-edge'),
     sh,
+    log: async () =>
+      (await sh('journalctl -u fiskal-edge -n 50 --no-pager; systemctl show fiskal-edge -p NRestarts,Result')).out,
     put: async (path, content) => {
       await act(['sh', '-c', `cat > ${path}`], content)
     },
@@ -137,6 +141,7 @@ export async function folderBox(deb: string): Promise<Box> {
     start,
     stop,
     sh,
+    log: async () => daemon?.log() ?? '',
     put: async (path, content) => writeFileSync(path, content),
     take: async (path) => readFileSync(path),
     close: async () => {

@@ -40,7 +40,8 @@ async function newBox(): Promise<Box> {
 
 async function ran(box: Box, script: string): Promise<string> {
   const { code, out, err } = await box.sh(script)
-  expect(code, `${script}\n${out}\n${err}`).toBe(0)
+  const said = code === 0 ? '' : await box.log()
+  expect(code, `${script}\n${out}\n${err}\n${said}`).toBe(0)
   return out
 }
 
@@ -116,7 +117,7 @@ test(
   async () => {
     const old = await newBox()
     const installed = await old.install()
-    expect(installed.code, installed.err).toBe(0)
+    expect([installed.code, installed.err], await old.log()).toEqual([0, expect.not.stringContaining('fiskal-edge:')])
     const opened = await ran(old, openShop(old.url))
     const [, register = '', key = ''] = /^shop: (\S+) (\S+)$/m.exec(opened) ?? []
     const shop: Shop = { url: old.url, register, key }
