@@ -17,6 +17,8 @@ export type JournalOptions = {
   renewal?: Members
   /** Called once when the database can no longer be trusted; the process must end. */
   onFatal: (error: Error) => void
+  /** Told what the disk said where it did not give what was asked for; who asked was refused. */
+  onUnreadable?: (error: Error) => void
   fault: (point: string) => void
   /** Runs a drain after the present turn of the event loop. */
   defer: (drain: () => void) => void

@@ -204,7 +204,7 @@ export class Journal {
     }
   }
 
-  /** A disk that fails a read refuses what asked for it; inside a group SQLite may have rolled all of it back. */
+  /** A disk that fails a read refuses what asked for it; inside a group SQLite has rolled all back, or lets nothing be written. */
   readonly #readable =
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {
@@ -215,6 +215,7 @@ export class Journal {
         return read(...args)
       } catch (error) {
         if (!isUnreadable(error)) throw error
+        this.#options.onUnreadable?.(error)
         if (this.#inGroup) this.#broken = error
         throw readError()
       }

@@ -82,6 +82,8 @@ export async function openJournal(
       log.error(errorFields(error), 'the journal could not be written: the agent ends and must start again')
       onFatal?.(error)
     },
+    onUnreadable: (error) =>
+      log.error(errorFields(error), 'the journal could not be read from disk: who asked was refused'),
     fault: fault ?? (() => undefined),
     defer: turns.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),

@@ -12,6 +12,16 @@ async function onFaultyDisk(directory: string): Promise<{ journal: Journal; fata
   return { journal: await openJournal(directory, { onFatal: (error) => fatal.push(error) }), fatal }
 }
 
+/** More than the cache of the database holds, and what reads all of it. */
+async function readOnFaultyDisk(
+  directory: string,
+): Promise<{ journal: Journal; fatal: Error[]; unread: () => unknown }> {
+  const { journal, fatal } = await onFaultyDisk(directory)
+  for (let index = 0; index < 400; index++) await appendNote(journal, 'x'.repeat(8_000))
+  const all = 'SELECT sum(length(body)) AS bytes FROM event'
+  return { journal, fatal, unread: () => journal.read((db) => db.prepare(all).get()) }
+}
+
 function kill(disk: FaultyDisk, journal: Journal): void {
   disk.whileDead(() => journal.read((db) => db.close()))
 }
@@ -62,22 +72,35 @@ test('what a killed process left unsynced is synced before the next one answers 
   }
 })
 
-test('a read that fails is a refusal, and no reason to end; inside a group nothing of the group stands', async () => {
+test('a read that fails is a refusal, and no reason to end', async () => {
   const disk = FaultyDisk.load()
   const directory = await temporaryDirectory()
   disk.watch(directory)
-  const { journal, fatal } = await onFaultyDisk(directory)
-  for (let index = 0; index < 400; index++) await appendNote(journal, 'x'.repeat(8_000))
-  const unread = (): unknown => journal.read((db) => db.prepare('SELECT sum(length(body)) AS bytes FROM event').get())
-  disk.arm({ calls: CALLS.read, write: 'eio', at: 1, on: true })
-  expect(unread).toThrow(expect.objectContaining({ code: 'storage_unavailable', status: 503 }))
-  disk.heal()
-  expect(unread()).toEqual({ bytes: expect.any(Number) })
-  const head = await appendNote(journal, 'sold on')
+  const { journal, fatal, unread } = await readOnFaultyDisk(directory)
+  for (const write of ['eio', 'stale'] as const) {
+    disk.arm({ calls: CALLS.read, write, at: 1, on: true })
+    expect(() => unread()).toThrow(expect.objectContaining({ code: 'storage_unavailable', status: 503 }))
+    disk.heal()
+    expect(unread()).toEqual({ bytes: expect.any(Number) })
+    await appendNote(journal, 'sold on')
+  }
   expect(fatal).toEqual([])
-  disk.arm({ calls: CALLS.read, write: 'eio', at: 1, on: true })
-  const grouped = journal.commit('intent', () => ({ events: [], result: unread() }))
-  await expect(grouped).rejects.toMatchObject({ code: 'storage_unavailable' })
+  await journal.close()
+})
+
+test.for(['eio', 'stale'] as const)('inside a group nothing stands beside a read that fails (%s)', async (write) => {
+  const disk = FaultyDisk.load()
+  const directory = await temporaryDirectory()
+  disk.watch(directory)
+  const { journal, fatal, unread } = await readOnFaultyDisk(directory)
+  const head = journal.headSeq
+  const beside = appendNote(journal, 'in the same group')
+  const asked = journal.commit('intent', () => {
+    disk.arm({ calls: CALLS.read, write, at: 1, on: true })
+    return { events: [], result: unread() }
+  })
+  await expect(beside).rejects.toMatchObject({ code: 'storage_unavailable' })
+  await expect(asked).rejects.toMatchObject({ code: 'storage_unavailable' })
   expect(fatal).toHaveLength(1)
   disk.heal()
   const again = await onFaultyDisk(directory)

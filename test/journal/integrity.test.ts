@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -21,8 +22,14 @@ async function withoutSealedFile(): Promise<string> {
   return directory
 }
 
-/** What the first look beside the selling came to: the codes that it logged, and why no new work is taken. */
-async function looked(stateDirectory: string): Promise<{ codes: unknown[]; refusal: string | undefined }> {
+/**
+ * What looking beside the selling came to: the codes that it logged, and why no new work is taken. `between`: what
+ * becomes of the journal before it is read once more.
+ */
+async function looked(
+  stateDirectory: string,
+  between = (): void => undefined,
+): Promise<{ codes: unknown[]; refusal: string | undefined }> {
   const clock = new ManualClock()
   const codes: unknown[] = []
   let done = (): void => undefined
@@ -30,10 +37,10 @@ async function looked(stateDirectory: string): Promise<{ codes: unknown[]; refus
     done = resolve
   })
   const note = ({ code }: { code?: unknown }): void => {
-    codes.push(code)
+    codes.push(code ?? 'verifies')
     done()
   }
-  const integrity = new Integrity({ stateDirectory, clock, log: { info: note, warn: note, error: note } })
+  const integrity = new Integrity({ stateDirectory, clock, log: { info: note, warn: between, error: note } })
   integrity.start()
   await clock.advance(60_000)
   await ended
@@ -47,5 +54,22 @@ test('a sealed file that is missing is told, and no till is stopped for it: the 
   const db = new Database(join(directory, JOURNAL_FILE))
   db.exec(`DROP TRIGGER event_append_only_update; UPDATE event SET body = '{}' WHERE seq = 9`)
   db.close()
+  expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
+})
+
+test('what the disk gives wrongly once closes no shop: a journal is damaged when a second reading finds it so', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 30)
+  await journal.close()
+  const file = join(directory, JOURNAL_FILE)
+  const whole = await readFile(file)
+  const spoiled = Buffer.from(whole)
+  const body = spoiled.indexOf('"note')
+  expect(body).toBeGreaterThan(4096)
+  spoiled[body + 1] = (spoiled[body + 1] ?? 0) ^ 1
+  writeFileSync(file, spoiled)
+  expect(await looked(directory, () => writeFileSync(file, whole))).toEqual({ codes: ['verifies'], refusal: undefined })
+  writeFileSync(file, spoiled)
   expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
 })

@@ -15,7 +15,7 @@ SQLITE_EXTENSION_INIT1
 #define SECTOR 512
 
 enum { READS = 1, WRITES = 2, SYNCS = 4, TRUNCATES = 8 };
-enum { DISK_EIO = 0, DISK_FULL = 1, DISK_SHORT = 2 };
+enum { DISK_EIO = 0, DISK_FULL = 1, DISK_SHORT = 2, DISK_STALE = 3 };
 
 typedef struct { sqlite3_int64 offset, length; } Range;
 
@@ -164,14 +164,14 @@ static int disk_close(sqlite3_file *f) {
   return rc;
 }
 static int disk_read(sqlite3_file *f, void *to, int amount, sqlite3_int64 offset) {
-  if (((DiskFile *)f)->medium && fails(READS)) return SQLITE_IOERR_READ;
+  if (((DiskFile *)f)->medium && fails(READS)) return armed.fault == DISK_STALE ? SQLITE_IOERR_READ : SQLITE_IOERR_CORRUPTFS;
   return CALL(f, xRead, to, amount, offset);
 }
 static int disk_write(sqlite3_file *f, const void *from, int amount, sqlite3_int64 offset) {
   Medium *m = ((DiskFile *)f)->medium;
   if (!m) return CALL(f, xWrite, from, amount, offset);
   if (fails(WRITES)) {
-    if (dead || read_only || armed.fault == DISK_EIO) return SQLITE_IOERR_WRITE;
+    if (dead || read_only || armed.fault == DISK_EIO || armed.fault == DISK_STALE) return SQLITE_IOERR_WRITE;
     if (armed.fault == DISK_SHORT && amount > 1 && CALL(f, xWrite, from, amount / 2, offset) == SQLITE_OK)
       note(m, offset, amount / 2);
     return SQLITE_FULL;

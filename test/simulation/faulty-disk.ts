@@ -9,8 +9,11 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 
 /** Calls of the database that may fail; a sum of them. */
 export const CALLS = { read: 1, write: 2, sync: 4, truncate: 8 } as const
-/** What a write that fails does; syncs, truncations and reads fail with EIO. */
-const FAULTS = { eio: 0, full: 1, short: 2 } as const
+/**
+ * What a call that fails does. Syncs and truncations fail with EIO; reads too, which SQLite calls SQLITE_CORRUPT, but for
+ * `stale` with ESTALE, which it calls SQLITE_IOERR_READ and rolls back for.
+ */
+const FAULTS = { eio: 0, full: 1, short: 2, stale: 3 } as const
 
 export type DiskFault = {
   calls: number

@@ -7,9 +7,12 @@ export function isFatal(error: Error): boolean {
   return !error.code.startsWith('SQLITE_CONSTRAINT') || error.code === 'SQLITE_CONSTRAINT_TRIGGER'
 }
 
-/** The disk did not give what it holds: nothing is known of what was asked for. */
+/**
+ * The disk did not give what it holds: nothing is known of what was asked for. EIO itself comes as SQLITE_CORRUPT
+ * (SQLITE_IOERR_CORRUPTFS), as a page does that is not what it was.
+ */
 export function isUnreadable(error: unknown): error is Error {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_IOERR')
+  return error instanceof Database.SqliteError && /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code)
 }
 
 export function readError(): FiskalError {

@@ -49,10 +49,19 @@ export class Integrity {
     this.#cancel = this.#options.clock.after(delayMs, () => void this.#verify())
   }
 
-  async #verify(): Promise<void> {
+  /** A read that failed once tells the same as a page that is damaged for good, and no shop is closed for that. */
+  async #look(): Promise<JournalReport> {
     const { stateDirectory, log } = this.#options
+    const report = await verifyInChild(stateDirectory, this.#stopping.signal)
+    if (report.valid) return report
+    log.warn({ seq: report.firstBadSeq }, 'the journal does not verify: it is read once more')
+    return verifyInChild(stateDirectory, this.#stopping.signal)
+  }
+
+  async #verify(): Promise<void> {
+    const { log } = this.#options
     try {
-      const report = await verifyInChild(stateDirectory, this.#stopping.signal)
+      const report = await this.#look()
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
       else if (!isDamage(report)) log.error({ count: report.findings.length, code: 'copies_damaged' }, COPIES)
       else {
