@@ -85,6 +85,23 @@ test('what the daemon hands over to another disk comes into a new file', async (
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
+test('an export comes onto a stick that is mounted for the user of the desktop, whose files nobody can give to root', async () => {
+  const config = ownConfig()
+  const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
+  const library = join(out, 'foreign-files.so')
+  const source = join(import.meta.dirname, '../backup/foreign-files.c')
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, source])
+  const daemon = await runDaemon(config)
+  const file = join(out, 'journal.ndjson')
+  const args = [BIN, 'export', 'journal', '--out', file, '--config', config]
+  const stick = { ...process.env, LD_PRELOAD: library }
+  const { status, stderr } = spawnSync(process.execPath, args, { env: stick, encoding: 'utf8' })
+  daemon.child.kill('SIGTERM')
+  await daemon.ended
+  expect([status, stderr]).toEqual([0, ''])
+  expect(statSync(file).size).toBeGreaterThan(0)
+})
+
 test('two exports into the same file at once each come there whole, and what a killed one left is removed', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
   mkdirSync(join(state, 'exports'))
