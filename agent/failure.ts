@@ -28,6 +28,11 @@ const GONE = [
   'path_unusable',
   'The share or disk behind that path is gone: mount it again (umount -l, then mount -a)',
 ] as const
+/** Asked for by its path alone: what no port is refused with. */
+const NO_SOCKETS = [
+  'path_unusable',
+  'That file system takes no sockets (FAT, exFAT, a share): put "state" on a disk of this machine, as ext4',
+] as const
 const NO_NAME = [
   'host_unknown',
   'Nobody knows that name: correct it (listen.host, an address that was given), or look at the name service',
@@ -40,6 +45,12 @@ const NO_MORE = [
 /** What the system calls it, with the call where that matters → our code, and what mends it. */
 const WORDS: Readonly<Record<string, readonly [code: string, mend: string]>> = {
   EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
+  ...{
+    'EPERM listen': NO_SOCKETS,
+    'EIO listen': NO_SOCKETS,
+    'ENOTSUP listen': NO_SOCKETS,
+    'ENOSYS listen': NO_SOCKETS,
+  },
   ...{ EADDRNOTAVAIL: NO_ADDRESS, EAFNOSUPPORT: NO_ADDRESS },
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
   'EACCES listen': ['permission_denied', 'A port below 1024 needs root: use another one in listen.port'],
