@@ -30,7 +30,7 @@ export async function readPdf(bytes: Buffer): Promise<{ text: string; info: stri
   return await withFile(bytes, async (file) => {
     const [text, info, fonts] = await Promise.all([
       run('pdftotext', ['-raw', file, '-']),
-      run('pdfinfo', [file]),
+      run('pdfinfo', [file], { env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' } }),
       run('pdffonts', [file]),
     ])
     return { text: text.stdout.replace(/\s/g, ''), info: info.stdout, fonts: fonts.stdout }
