@@ -136,7 +136,7 @@ async function build(
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
-  const ending = endingOf({ clock, exports, devices, outward: () => outward }, closers)
+  const ending = endingOf({ clock, exports, acts: recorder, devices, outward: () => outward }, closers)
   const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(journal, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },

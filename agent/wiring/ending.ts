@@ -7,6 +7,7 @@ type Closer = () => Promise<void>
 export type EndingParts = {
   clock: Clock
   exports: { stop(): Promise<void> }
+  acts: { end(): Promise<void> }
   devices: ReadonlyMap<string, { close(): Promise<void> }>
   outward: () => { close(): Promise<void> }
 }
@@ -20,16 +21,18 @@ export type Ending = {
 
 /** So long an export may take to end before its device is closed. */
 const EXPORTS_END_MS = 3_000
+/** And an act that nobody waits for any more, as a slip that is being printed; what takes longer is asked about at the next start. */
+const ACTS_END_MS = 3_000
 
 /** A part of compose. Exports and devices go to `closers`; `outward` is for when there is something to close. */
-export function endingOf({ clock, exports, devices, outward }: EndingParts, closers: Closers): Ending {
+export function endingOf({ clock, exports, acts, devices, outward }: EndingParts, closers: Closers): Ending {
   const exportsEnded = once(() => exports.stop())
   const outwardEnded = once(() => outward().close())
   let exportsHadTime = Promise.resolve()
   closers.push(exportsEnded)
   // Side by side. An export says goodbye to its TSE; one that holds it for hours ends with it.
   closers.push(async () => {
-    await exportsHadTime
+    await Promise.all([exportsHadTime, within(clock, ACTS_END_MS, acts.end())])
     await allOf([...devices.values()].map((device) => device.close()))
   })
   return {

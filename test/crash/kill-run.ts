@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { AnswerLog } from './answer-log.ts'
 import { checkPlaceOf } from './boundary-run.ts'
 import type { Daemon, Place } from './daemon.ts'
@@ -51,6 +53,9 @@ export const KILL_AFTER_MS = { least: 5, most: 200 }
 const LOOK_EVERY = 10
 /** How fast this machine is at the moment is measured after every so many. */
 const BARE_EVERY = 5
+
+const SETTLED_LOOKS = 300
+const SETTLED_LOOK_MS = 100
 
 /** Tills sell without a pause while the daemon is killed at seeded moments. */
 export class KillRun {
@@ -135,6 +140,7 @@ export class KillRun {
   async #proof(): Promise<string[]> {
     if (this.#course.prove === undefined) return []
     await this.#launch()
+    await untilSettled(this.#place.state)
     const found = await this.#course.prove(this.#place, this.#log)
     await this.#stop()
     return found
@@ -152,6 +158,16 @@ export class KillRun {
     const ended = await this.#daemon?.ended
     if (ended?.code !== 0) this.#broken.push(`stopped with ${ended?.code}: ${ended?.errors}`)
   }
+}
+
+/** What no till waits for, as a slip, is printed beside the sales; what is left open then is found by who looks. */
+async function untilSettled(state: string): Promise<void> {
+  const db = new Database(join(state, 'journal.db'), { readonly: true })
+  const open = db.prepare(
+    "SELECT seq FROM event WHERE body ->> '$.act' IS NOT NULL EXCEPT SELECT body ->> '$.ref' FROM event LIMIT 1",
+  )
+  for (let looks = 0; looks < SETTLED_LOOKS && open.get() !== undefined; looks++) await delay(SETTLED_LOOK_MS)
+  db.close()
 }
 
 const LIBRARIES = "await Promise.all(['express', 'zod', 'pino', 'better-sqlite3'].map((name) => import(name)))"

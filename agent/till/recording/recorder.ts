@@ -51,6 +51,7 @@ export class Recorder {
   readonly #devices = new Lanes(2 * WAITING_LIMIT)
   /** Requests being carried, by the device they began with. */
   readonly #waiting = new Map<string, number>()
+  #isEnding = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -184,6 +185,12 @@ export class Recorder {
     await this.#running.get(this.#options.journal.view.bodyAt(seq).root ?? seq)?.catch(() => undefined)
   }
 
+  /** Begins nothing new on a device from here on; resolves when what is under way has come to its outcome. */
+  async end(): Promise<void> {
+    this.#isEnding = true
+    await Promise.allSettled(this.#running.values())
+  }
+
   /** Acts that nobody carries now. */
   #leftOpen(wanted: (op: string, device: string) => boolean): IntentRow[] {
     return this.#options.journal.view
@@ -245,6 +252,7 @@ export class Recorder {
     const sinceNs = this.#options.clock.mono()
     for (let steps = 0; course !== undefined && steps < STEP_LIMIT; steps++) {
       const current: Course = course
+      if (this.#isEnding) return answer
       this.#active.set(current.intent, current.act)
       try {
         await this.#options.turn?.(this.#registerOf(current.op))
