@@ -53,7 +53,7 @@ export function sendError(req: Request, res: Response, error: unknown, options: 
     return
   }
   const exchange = exchangeOf(res)
-  const refusal = error instanceof FiskalError ? error : unexpected(error, exchange.requestId, options.log)
+  const refusal = error instanceof FiskalError ? error : unexpected(error, req, exchange.requestId, options.log)
   exchange.errorCode = refusal.code
   if (res.headersSent) {
     res.destroy()
@@ -62,20 +62,23 @@ export function sendError(req: Request, res: Response, error: unknown, options: 
   sendReply(req, res, renderProblem(refusal, exchange.requestId, req.headers.accept), options.clock)
 }
 
-function unexpected(error: unknown, requestId: string, log: Log): FiskalError {
+/** What nobody expected has stopped a change somewhere: before its intent, or behind what a device has done. */
+function unexpected(error: unknown, { method }: Request, requestId: string, log: Log): FiskalError {
   if (error instanceof URIError) {
     return new FiskalError('invalid_request', 'The path holds a malformed percent escape.', { reason: 'header' })
   }
   const { name, stack } = error instanceof Error ? error : { name: typeof error, stack: undefined }
   log.error({ request_id: requestId, error: name, stack }, 'unexpected error')
+  const fiscalEffect = method === 'GET' || method === 'HEAD' ? 'none' : 'unknown'
   if (DISK_CODES.has(codeOf(error) ?? ''))
     return new FiskalError(
       'storage_unavailable',
       'The disk does not take what has to be written; the log has it under the request id.',
       {},
-      { retryAfterSeconds: 30 },
+      { fiscalEffect, retryAfterSeconds: 30 },
     )
-  return new FiskalError('internal_error', 'An unexpected error occurred; the log has it under the request id.')
+  const message = 'An unexpected error occurred; the log has it under the request id.'
+  return new FiskalError('internal_error', message, {}, { fiscalEffect })
 }
 
 /** True where much or an unknown amount of body is yet to be read. */

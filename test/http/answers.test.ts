@@ -124,6 +124,17 @@ test('a disk that takes nothing is told as that, with the time to come back, and
   expect(http.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
 })
 
+test('what stopped a change unexpectedly claims nothing of what was recorded: the same key is told', async () => {
+  await using http = await startHttp()
+  for (const code of ['ENOSPC', 'EXPECTED_BY_NOBODY']) {
+    http.application.fault = Object.assign(new Error('x'), { code })
+    const effect = async (call: { path: string; body?: unknown }): Promise<unknown> =>
+      (await http.json(call)).json['fiscal_effect']
+    expect(await effect({ path: '/v1/operations', body: goodSale() })).toBe('unknown')
+    expect(await effect({ path: '/v1/operations/op_x' })).toBe('none')
+  }
+})
+
 test('a refusal that may be repeated says when', async () => {
   await using http = await startHttp()
   const waits: [FiskalError, string | undefined][] = [

@@ -20,7 +20,8 @@ export function readError(): FiskalError {
     'storage_unavailable',
     'The journal could not be read from disk: see the log and the health of the disk.',
     {},
-    { retryAfterSeconds: 5 },
+    // Read before the intent, or behind what a device has done.
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
   )
 }
 
