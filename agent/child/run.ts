@@ -1,5 +1,7 @@
+import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
 import { childEnvironment, childFlags } from './flags.ts'
+import { OnePlace } from './one-place.ts'
 import type { Said } from './serve.ts'
 
 /** A process that does one task and ends: its entry calls `serveTask`. */
@@ -29,21 +31,41 @@ class TaskFailedError extends Error {
   }
 }
 
+/** What the unit of the service has room for beside the tills (MemoryMax): two could take its memory away from them. */
+const place = new OnePlace()
+
 /**
  * Gives `task` to a process of its own and waits for its answer: selling goes on beside it, and its memory goes with it.
- * It is killed by `signal`, and ends with its parent. Throws TaskFailedError for what the work throws; and once the
- * process is gone ChildEndedError without an answer, AbortError after `signal`, the system's error where none was granted.
+ * One at a time, in the order of asking. It is killed by `signal`, and ends with its parent. Throws TaskFailedError for what
+ * the work throws; and once the process is gone ChildEndedError without an answer, AbortError after `signal`, the system's
+ * error where none was granted.
  */
-export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
+export async function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
+  const leave = await place.enter(signal)
+  let child: ChildProcess | undefined
+  try {
+    child = begun(program, signal)
+    child.once('exit', leave)
+    return await answerOf<Answer>(program, child, task)
+  } finally {
+    // One that never ran has no end.
+    if (child?.pid === undefined) leave()
+  }
+}
+
+function begun({ entry, heapMb, limitMs }: ChildProgram, signal: AbortSignal): ChildProcess {
+  return fork(entry, [], {
+    execArgv: childFlags(heapMb),
+    env: childEnvironment(),
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+    signal,
+  })
+}
+
+function answerOf<Answer>({ name }: ChildProgram, child: ChildProcess, task: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = fork(program.entry, [], {
-      execArgv: childFlags(program.heapMb),
-      env: childEnvironment(),
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      timeout: program.limitMs,
-      killSignal: 'SIGKILL',
-      signal,
-    })
     let failure: Error | undefined
     // Not once: a refused process has a second error, that of what was sent to it, and one that nobody hears ends the agent.
     child.on('error', (error) => {
@@ -56,8 +78,8 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
       if ('answer' in said) resolve(said.answer)
       else reject(new TaskFailedError(said.failure, said.code))
     })
-    child.once('exit', (code, ended) =>
-      reject(failure ?? new ChildEndedError(`The ${program.name} ended early (${ended ?? `exit code ${code}`}).`)),
+    child.once('exit', (code, by) =>
+      reject(failure ?? new ChildEndedError(`The ${name} ended early (${by ?? `exit code ${code}`}).`)),
     )
     // One that was refused for want of descriptors has no channel; its error comes.
     if (child.connected) child.send(task)

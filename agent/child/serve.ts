@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { STOP_SIGNALS } from '../stop-signals.ts'
 import { codeOf, messageOf } from '../thrown.ts'
@@ -27,6 +28,7 @@ export function serveTask<Task>(work: (task: Task) => Promise<object>, orphaned:
     own.exit()
   })
   takeLowestPriority()
+  dieFirst()
   own.once('message', (task: Task) => {
     void saidOf(work(task)).then((said) => {
       hasAnswered = true
@@ -34,6 +36,15 @@ export function serveTask<Task>(work: (task: Task) => Promise<object>, orphaned:
       own.disconnect()
     })
   })
+}
+
+/** Where memory runs out the kernel takes this process, not the agent, which sells (proc(5), oom_score_adj). */
+function dieFirst(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '500')
+  } catch {
+    // A courtesy, as the lowest priority is.
+  }
 }
 
 async function saidOf<Answer>(working: Promise<Answer>): Promise<Said<Answer>> {

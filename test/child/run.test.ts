@@ -9,10 +9,10 @@ function run(task: Task, signal = never, program = PROGRAM): Promise<Look> {
   return runInChild<Look>(program, task, signal)
 }
 
-test('a child has lowest priority, and nothing of an environment that may hold secrets', async () => {
+test('a child has lowest priority, dies first where memory is short, and has nothing of an environment that may hold secrets', async () => {
   process.env['FISKAL_EDGE_PASSPHRASE'] = 'geheim'
-  const { environment, priority } = await run({ act: 'look' })
-  expect(priority).toBe(19)
+  const { environment, priority, oom } = await run({ act: 'look' })
+  expect([priority, oom]).toEqual([19, 500])
   expect(JSON.stringify(environment)).not.toContain('geheim')
   expect(environment).toMatchObject({ MALLOC_ARENA_MAX: '1' })
 })
@@ -39,4 +39,20 @@ test('a child is killed by the signal, given before or later', async () => {
   const running = run({ act: 'wait' }, stopping.signal)
   stopping.abort()
   await expect(running).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('there is one child at a time, in the order of asking; who gives up waiting is no longer waited for', async () => {
+  const [stopping, leaving] = [new AbortController(), new AbortController()]
+  const first = run({ act: 'wait' }, stopping.signal)
+  const second = run({ act: 'wait' }, leaving.signal)
+  const rest = [run({ act: 'look' }), run({ act: 'die' }).catch(() => Date.now()), run({ act: 'look' })] as const
+  leaving.abort()
+  await expect(second).rejects.toMatchObject({ name: 'AbortError' })
+  const stoppedMs = Date.now()
+  stopping.abort()
+  await expect(first).rejects.toMatchObject({ name: 'AbortError' })
+  const [third, diedMs, last] = await Promise.all(rest)
+  expect(third.beganMs).toBeGreaterThanOrEqual(stoppedMs)
+  expect(last.beganMs).toBeGreaterThanOrEqual(third.beganMs)
+  expect(last.beganMs).toBeGreaterThanOrEqual(Number(diedMs) - 1)
 })
