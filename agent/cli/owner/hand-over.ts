@@ -55,7 +55,11 @@ async function move(from: string, to: string): Promise<void> {
 
 async function moveOver(from: string, temporary: string, to: string): Promise<void> {
   try {
-    await bring(from, temporary)
+    const isRenamed = await bring(from, temporary)
+    demandPlain(temporary)
+    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
+    // A copy is his who asked already, as far as a stick knows owners: one that is mounted for another gives no file away.
+    if (isRenamed && uid === 0 && gid !== undefined) await lchown(temporary, uid, gid)
     await rename(temporary, to)
     syncNow(dirname(to))
   } catch (error) {
@@ -65,20 +69,19 @@ async function moveOver(from: string, temporary: string, to: string): Promise<vo
   }
 }
 
-async function bring(from: string, to: string): Promise<void> {
+/** False where it is a copy, on another disk. */
+async function bring(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
-    demandPlain(to)
-    const [uid, gid] = [process.getuid?.(), process.getgid?.()]
-    if (uid === 0 && gid !== undefined) await lchown(to, uid, gid)
+    return true
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
     demandPlain(from)
-    // His who asked, as far as that file system knows owners: a stick that is mounted for another lets nobody give them away.
     // A new file: what is there already may be a link to somewhere else, or open in the hands of another user.
     await rm(to, { force: true })
     const source = await open(from, AS_IT_LIES)
     await pipeline(source.createReadStream(), createWriteStream(to, { flags: 'wx', mode: 0o600, flush: true }))
+    return false
   }
 }
 
