@@ -50,7 +50,12 @@ async function looked(
 
 test('a sealed file that is missing is told, and no till is stopped for it: the journal itself verifies', async () => {
   const directory = await withoutSealedFile()
-  expect(await looked(directory)).toEqual({ codes: ['copies_damaged'], refusal: undefined })
+  let readAgain = false
+  const again = (): void => {
+    readAgain = true
+  }
+  expect(await looked(directory, again)).toEqual({ codes: ['copies_damaged'], refusal: undefined })
+  expect(readAgain).toBe(false)
   const db = new Database(join(directory, JOURNAL_FILE))
   db.exec(`DROP TRIGGER event_append_only_update; UPDATE event SET body = '{}' WHERE seq = 9`)
   db.close()

@@ -53,7 +53,7 @@ export class Integrity {
   async #look(): Promise<JournalReport> {
     const { stateDirectory, log } = this.#options
     const report = await verifyInChild(stateDirectory, this.#stopping.signal)
-    if (report.valid) return report
+    if (!isDamage(report)) return report
     log.warn({ seq: report.firstBadSeq }, 'the journal does not verify: it is read once more')
     return verifyInChild(stateDirectory, this.#stopping.signal)
   }
