@@ -45,12 +45,10 @@ const NO_MORE = [
 /** What the system calls it, with the call where that matters → our code, and what mends it. */
 const WORDS: Readonly<Record<string, readonly [code: string, mend: string]>> = {
   EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
-  ...{
-    'EPERM listen': NO_SOCKETS,
-    'EIO listen': NO_SOCKETS,
-    'ENOTSUP listen': NO_SOCKETS,
-    'ENOSYS listen': NO_SOCKETS,
-  },
+  'EPERM listen': NO_SOCKETS,
+  'EIO listen': NO_SOCKETS,
+  'ENOTSUP listen': NO_SOCKETS,
+  'ENOSYS listen': NO_SOCKETS,
   ...{ EADDRNOTAVAIL: NO_ADDRESS, EAFNOSUPPORT: NO_ADDRESS },
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
   'EACCES listen': ['permission_denied', 'A port below 1024 needs root: use another one in listen.port'],

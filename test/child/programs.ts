@@ -12,10 +12,8 @@ serveTask<Task>(async ({ act }): Promise<Look> => {
   else if (act !== 'look') await new Promise(() => undefined)
   return {
     environment: process.env,
-    ...{
-      priority: getPriority(),
-      oom: Number(readFileSync('/proc/self/oom_score_adj')),
-      beganMs: performance.timeOrigin,
-    },
+    priority: getPriority(),
+    oom: Number(readFileSync('/proc/self/oom_score_adj')),
+    beganMs: performance.timeOrigin,
   }
 })
