@@ -15,6 +15,16 @@ export function canonicalJson(value: Json): string {
   return found.unordered ? written(value) : JSON.stringify(copy)
 }
 
+/**
+ * The same, in the order in which it is written: what is written several times, into events and answers, is put into order
+ * once. What no object holds in that order comes back as it is.
+ */
+export function inOrder<Value extends object>(value: Value): Value {
+  const found = { unordered: false }
+  const copy = ordered(value as Json, found)
+  return found.unordered ? value : (copy as Value)
+}
+
 /** The value itself where all of it is in order, as most parts of a document are from their second writing on. */
 function ordered(value: Json, found: { unordered: boolean }): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not a JSON number')

@@ -19,7 +19,7 @@ export type IdPrefix =
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-const RANDOM_STORE_BYTES = 1024
+const RANDOM_STORE_BYTES = 8192
 /** Keys are longer, and come from the system itself. */
 const STORED_BYTES_MAX = 16
 
@@ -43,7 +43,7 @@ export function idMaker(now: () => number, random: RandomBytes): NewId {
   }
 }
 
-/** Random bytes for ids, from a store that is filled a thousand at a time: asking takes longer than using them. */
+/** Random bytes for ids, from a store that is filled some thousands at a time: asking takes longer than using them. */
 export function randomStore(fill: (length: number) => Uint8Array): RandomBytes {
   let store: Uint8Array = new Uint8Array()
   let used = 0

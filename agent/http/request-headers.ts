@@ -49,7 +49,9 @@ export function ifMatchOf(req: Request): number | undefined {
  * was meant as a trial must not happen.
  */
 export function isDryRun(req: Request, applies: boolean): boolean {
-  const preferences = (req.get('prefer') ?? '').split(',').map((one) => one.replace(/;.*/, '').trim().toLowerCase())
+  const given = req.get('prefer')
+  if (given === undefined) return false
+  const preferences = given.split(',').map((one) => one.replace(/;.*/, '').trim().toLowerCase())
   const named = preferences.filter((one) => /^dry-run\s*(=|$)/.test(one))
   if (named.length === 0) return false
   if (!applies) throw malformed('Prefer: dry-run is for operations alone; nothing was done.')

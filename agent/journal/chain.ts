@@ -1,4 +1,4 @@
-import { hash as digest } from 'node:crypto'
+import { sha256 } from '../sha256.ts'
 
 /** The chained members of an event, all text; `body` is canonical JSON made once. */
 export type ChainedMembers = { kind: string; op: string; at: string; boot: string; mono: string; body: string }
@@ -32,5 +32,5 @@ export function chainHash(chainId: Buffer, seq: number, previous: Uint8Array, ev
     input.writeUInt32BE(length, offset)
     offset += 4 + length
   }
-  return digest('sha256', input, 'buffer')
+  return sha256(input)
 }

@@ -93,11 +93,16 @@ export const plainToDer = (signature: Uint8Array): Uint8Array => {
 /** SEQUENCE { r, s } → r‖s, each left-padded to `size` bytes. */
 export const derToPlain = (signature: Uint8Array, size: number): Uint8Array => {
   const sequence = readTlv(signature)
-  const [r, s, ...rest] = readAll(sequence.content)
-  const whole = sequence.encoded.length === signature.length
-  if (sequence.tag !== 0x30 || r?.tag !== 0x02 || s?.tag !== 0x02 || rest.length > 0 || !whole)
+  const { content } = sequence
+  const r = readTlv(content)
+  const s = readTlv(content, r.encoded.length)
+  const isWhole = sequence.encoded.length === signature.length && r.encoded.length + s.encoded.length === content.length
+  if (sequence.tag !== 0x30 || r.tag !== 0x02 || s.tag !== 0x02 || !isWhole)
     throw new MalformedError('a signature of two integers was expected')
-  return Buffer.concat([padded(r.content, size), padded(s.content, size)])
+  const plain = Buffer.alloc(2 * size)
+  putPadded(plain, r.content, size)
+  putPadded(plain, s.content, 2 * size)
+  return plain
 }
 
 /** SHA-256 over the uncompressed point, for every curve (TR-03153-1 §9.3.2). */
@@ -124,10 +129,12 @@ const plainOfDer = (bytes: Uint8Array): Uint8Array | undefined => {
 const isUncompressed = (point: Uint8Array, curve: Curve): boolean =>
   point.length === 1 + 2 * curve.size && point[0] === 0x04
 
-const padded = (content: Uint8Array, size: number): Uint8Array => {
+/** The digits of an INTEGER, so that they end before `end`. */
+const putPadded = (plain: Buffer, content: Uint8Array, end: number): void => {
   const digits = content[0] === 0 ? content.subarray(1) : content
+  const size = plain.length / 2
   if (digits.length > size) throw new MalformedError(`a signature half of at most ${size} bytes was expected`)
-  return Buffer.concat([Buffer.alloc(size - digits.length), digits])
+  plain.set(digits, end - digits.length)
 }
 
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex')

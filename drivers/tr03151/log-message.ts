@@ -65,7 +65,17 @@ export type LogMessage = {
 }
 
 const dataTypeOid = '04007f0007030701'
-const kinds: Readonly<Record<string, LogKind>> = { '01': 'Tra', '02': 'Sys', '03': 'Aud' }
+type KindByte = '01' | '02' | '03'
+const kinds: Readonly<Record<string, LogKind>> = { '01': 'Tra', '02': 'Sys', '03': 'Aud' } satisfies Record<
+  KindByte,
+  LogKind
+>
+/** certifiedDataType of each kind, the same in all its messages. */
+const dataTypes: Readonly<Record<KindByte, Uint8Array>> = {
+  '01': oid(`${dataTypeOid}01`),
+  '02': oid(`${dataTypeOid}02`),
+  '03': oid(`${dataTypeOid}03`),
+}
 
 /** M of a transaction log: what is hashed and signed. */
 export const transactionPart = (log: TransactionLog): Uint8Array => {
@@ -126,21 +136,33 @@ export const transactionOperation = (log: LogMessage): TransactionOperation | un
 }
 
 const framed = (
-  kindByte: string,
+  kindByte: KindByte,
   own: readonly Uint8Array[],
   frame: LogFrame,
   audit: readonly Uint8Array[] = [],
 ): Uint8Array =>
   Buffer.concat([
     integer(frame.version ?? 2),
-    oid(`${dataTypeOid}${kindByte}`),
+    dataTypes[kindByte],
     ...own,
     tlv(0x04, frame.serial),
-    tlv(0x30, oid(algorithmByName(frame.algorithm).oid)),
+    algorithmIdentifierOf(frame.algorithm),
     ...audit,
     integer(frame.counter),
     encodeLogTime(frame.timeFormat, frame.timeMs),
   ])
+
+/** By the identifier of the algorithm: there are few, and each message has one. */
+const identifiers = new Map<string, Uint8Array>()
+
+const algorithmIdentifierOf = (name: string): Uint8Array => {
+  const { oid: identifier } = algorithmByName(name)
+  const known = identifiers.get(identifier)
+  if (known !== undefined) return known
+  const made = tlv(0x30, oid(identifier))
+  identifiers.set(identifier, made)
+  return made
+}
 
 const expect = (element: Tlv | undefined, tag: number, name: string): Tlv => {
   if (element?.tag !== tag) throw new MalformedError(`${name} was expected (TR-03151 App. E)`)

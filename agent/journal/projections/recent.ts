@@ -16,8 +16,10 @@ export class Recent<Value> {
   get(id: string): Value | undefined {
     const found = this.#kept.get(id)
     if (found === undefined) return undefined
-    this.#kept.delete(id)
-    this.#kept.set(id, found)
+    if (this.#isRunningOut()) {
+      this.#kept.delete(id)
+      this.#kept.set(id, found)
+    }
     return found.value
   }
 
@@ -43,6 +45,11 @@ export class Recent<Value> {
   clear(): void {
     this.#kept.clear()
     this.#weight = 0
+  }
+
+  /** Before that nothing goes, and who was asked for last need not be known: a sale asks dozens of times. */
+  #isRunningOut(): boolean {
+    return 2 * this.#kept.size > this.#limit || 2 * this.#weight > this.#weightLimit
   }
 }
 

@@ -210,9 +210,10 @@ function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: O
 
 function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result: Finished, moment: Moment): Members {
   const { started_at: startedAt } = $tse as BegunTransaction
-  const names = { tss_serial_number: result.serial, pos_client_serial_number: act.client }
+  const { client } = act
+  const { serial } = result
   const qr = buildQr({
-    clientId: names.pos_client_serial_number,
+    clientId: client,
     processType: act.process_type,
     processData: act.process_data,
     transaction: act.transaction,
@@ -224,25 +225,27 @@ function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result:
     signature: Buffer.from(result.signature, 'base64'),
     publicKey: Buffer.from(result.public_key, 'base64'),
   })
+  // In the order in which it is written.
   return {
-    regime: 'KassenSichV',
     document_number: String(act.transaction),
-    receipt_number: String(moment.receiptNumber),
-    transaction_number: act.transaction,
     document_type: vorgangstyp(act),
-    signature_algorithm: result.algorithm,
-    time_format: result.time_format,
-    ...names,
-    start_event: { signed_at: startedAt },
     end_event: {
+      process_data: act.process_data,
+      process_type: act.process_type,
+      public_key: result.public_key,
+      signature: result.signature,
       signed_at: rfc3339(result.time_ms),
       transaction_counter: result.counter,
-      signature: result.signature,
-      public_key: result.public_key,
-      process_type: act.process_type,
-      process_data: act.process_data,
     },
-    verification: { ...names, qr_data: qr },
+    pos_client_serial_number: client,
+    receipt_number: String(moment.receiptNumber),
+    regime: 'KassenSichV',
+    signature_algorithm: result.algorithm,
+    start_event: { signed_at: startedAt },
+    time_format: result.time_format,
+    transaction_number: act.transaction,
+    tss_serial_number: serial,
+    verification: { pos_client_serial_number: client, qr_data: qr, tss_serial_number: serial },
   }
 }
 

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { sha256 } from '../../sha256.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
 const header = 'eyJhbGciOiJFUzI1NiJ9'
@@ -35,5 +35,5 @@ export function stampOfJws(jws: string): string {
 
 /** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */
 export function chainValue(text: string): string {
-  return hash('sha256', text, 'buffer').subarray(0, chainBytes).toString('base64')
+  return sha256(text).subarray(0, chainBytes).toString('base64')
 }

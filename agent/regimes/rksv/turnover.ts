@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { createCipheriv, hash } from 'node:crypto'
+import { createCipheriv } from 'node:crypto'
+import { sha256 } from '../../sha256.ts'
 import { RksvRefusal } from './refusal.ts'
 
 /** Field 10 of a training and of a void receipt: BASE64 of `TRA` and `STO`. */
@@ -36,10 +37,10 @@ export function aesKeyText(key: KeyObject): string {
 
 /** Four characters that show a typing error in the key: BASE64 of 3 bytes of SHA-256 over the 44 characters. */
 export function aesKeyCheckValue(keyText: string): string {
-  return hash('sha256', keyText, 'buffer').subarray(0, 3).toString('base64')
+  return sha256(keyText).subarray(0, 3).toString('base64')
 }
 
 function keystreamOver(key: KeyObject, cashBoxId: string, number: string, bytes: Uint8Array): Buffer {
-  const vector = hash('sha256', `${cashBoxId}${number}`, 'buffer').subarray(0, 16)
+  const vector = sha256(`${cashBoxId}${number}`).subarray(0, 16)
   return createCipheriv('aes-256-ctr', key, vector).update(bytes)
 }

@@ -1,3 +1,4 @@
+import { inOrder } from '../../canonical.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { FiskalError } from '../../errors.ts'
@@ -94,7 +95,7 @@ function completion(
 ): Plan {
   const ended = {
     status: 'completed' as const,
-    payments: paymentDocuments(input.payments, parts.newId),
+    payments: inOrder(paymentDocuments(input.payments, parts.newId)),
     ...(input.customer !== undefined && { customer: input.customer }),
     $signed_statuses: [...new Set(matched.map((payment) => payment.status))],
     resource_version: document.resource_version + 1,

@@ -1,3 +1,4 @@
+import { inOrder } from '../../canonical.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../../clock.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { LAWS } from '../../contract/laws.ts'
@@ -122,11 +123,11 @@ function newOperation(
     ...(isUnrecorded && { $original_unrecorded: true }),
   }
   const recorded = regime?.records(document, 'completed') === true
-  return {
+  return inOrder({
     ...document,
     fiscal: { state: recorded ? 'pending' : 'not_required' },
     ...(recorded && { $law: regime.law }),
-  }
+  } satisfies OperationDocument)
 }
 
 type Common = {

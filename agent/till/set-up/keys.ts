@@ -1,6 +1,7 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { sha256 } from '../../sha256.ts'
 import type { Caller } from '../requests.ts'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -27,7 +28,7 @@ export function issueKey(
   const key = {
     id,
     kind,
-    hash: digest(token).toString('base64url'),
+    hash: sha256(token).toString('base64url'),
     ...(registerId !== undefined && { register: registerId }),
   }
   return { id, token, event: { kind: 'key.created', op: '', body: { key } } }
@@ -38,7 +39,7 @@ export function authenticate(view: View, kind: KeyKind, token: string): Caller |
   const prefix = PREFIX[kind]
   const id = hasForm(token, prefix) ? token.slice(prefix.length, prefix.length + ID_LENGTH) : ''
   const row = view.key(id)
-  const right = timingSafeEqual(digest(token), row?.hash ?? NO_HASH)
+  const right = timingSafeEqual(sha256(token), row?.hash ?? NO_HASH)
   if (!right || row === undefined || row.kind !== kind || row.revoked_at !== null) return undefined
   if (kind === 'platform') return { kind: 'platform', keyId: id }
   return row.register === null ? undefined : { kind: 'register', keyId: id, registerId: row.register }
@@ -57,9 +58,5 @@ function hasForm(token: string, prefix: string): boolean {
 }
 
 function checksum(body: string): string {
-  return digest(body).toString('hex').slice(0, CHECK_LENGTH)
-}
-
-function digest(text: string): Buffer {
-  return hash('sha256', text, 'buffer')
+  return sha256(body).toString('hex').slice(0, CHECK_LENGTH)
 }
