@@ -187,6 +187,14 @@ export type Conclusion = {
   refusal?: { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
 }
 
+/** What an act is done for. */
+export type ActRequest = {
+  /** When it began, on the monotonic clock: where several acts answer one request they have one time together. */
+  readonly sinceNs: bigint
+  /** Why the act is not tried once more: what went out as an outage meanwhile is not done later. */
+  readonly obstacle: () => Trouble | undefined
+}
+
 /**
  * One country's law. Plans purely, acts through ports, settles by asking. It appends nothing: the till journals the
  * intent before `perform` and the outcome after it. Each law answers the first part; of the second it has what its devices
@@ -204,11 +212,8 @@ export type Regime = {
   records(document: Members, goal: Goal): boolean
   /** The next act towards the goal, or undefined when none is needed (any more). Throws FiskalError where none is allowed. */
   next(document: Members, moment: Moment): Act | undefined
-  /**
-   * Does the act. Never throws DeviceError: it becomes the outcome. `sinceNs` is when its request began, on the monotonic
-   * clock: where several acts answer one request they have one time together.
-   */
-  perform(act: Act, sinceNs?: bigint): Promise<Outcome>
+  /** Does the act. Never throws DeviceError: it becomes the outcome. */
+  perform(act: Act, request?: ActRequest): Promise<Outcome>
   /** Asks the device what an interrupted act did. Never acts. */
   settle(act: Act): Promise<Outcome>
   /** What the outcome means for the document. Pure. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { monoMs, pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
-import type { Outcome, Usable } from '../regime.ts'
+import type { ActRequest, Outcome, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
@@ -24,6 +24,8 @@ const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy'])
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
+type Obstacle = ActRequest['obstacle']
+
 const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
 
 /** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
@@ -39,20 +41,23 @@ export class TseActs {
     this.#options = options
   }
 
-  async perform(act: TseAct): Promise<Outcome> {
+  /** `obstacle` tells why the act is not tried once more. */
+  async perform(act: TseAct, obstacle: Obstacle = () => undefined): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
-    const outcome = await this.#tried(device, act)
+    const outcome = await this.#tried(device, act, obstacle)
     // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
     const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
     return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
-  async #tried(device: Usable<Tse>, act: TseAct): Promise<Outcome> {
+  async #tried(device: Usable<Tse>, act: TseAct, obstacle: Obstacle): Promise<Outcome> {
     for (let tries = 1; ; tries++) {
-      const { outcome, error } = await this.#attempt(device, act)
+      const { outcome, error } = await this.#attempt(device, act, obstacle)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
+      const trouble = obstacle()
+      if (trouble !== undefined) return { kind: 'failed', ...trouble }
       if (tries < TRIES) continue
       device.report(error)
       const message = `The TSE did not do what it was asked, twice: ${error.message}`
@@ -61,7 +66,11 @@ export class TseActs {
   }
 
   /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
-  async #attempt(device: Usable<Tse>, act: TseAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
+  async #attempt(
+    device: Usable<Tse>,
+    act: TseAct,
+    obstacle: Obstacle,
+  ): Promise<{ outcome: Outcome; error?: DeviceError }> {
     const latestMs = monoMs(this.#options.clock) + BUSY_MS
     for (;;) {
       if (!device.usable) return { outcome: { kind: 'failed', ...(device.trouble ?? unanswering) } }
@@ -75,6 +84,8 @@ export class TseActs {
           return { outcome: await this.#afterError(device, act, error), error }
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
+      const trouble = obstacle()
+      if (trouble !== undefined) return { outcome: { kind: 'failed', ...trouble } }
     }
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { Conclusion, Goal, Moment, Outcome, ReceiptChain, ReceiptClosings, Regime } from '../regime.ts'
+import type { ActRequest, Conclusion, Goal, Moment, Outcome, ReceiptChain, ReceiptClosings, Regime } from '../regime.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, noAmounts } from './amounts.ts'
@@ -123,9 +123,9 @@ export class Rksv implements Regime {
     }
   }
 
-  perform(act: Act, sinceNs?: bigint): Promise<Outcome> {
+  perform(act: Act, request?: ActRequest): Promise<Outcome> {
     const asked = cardActOf(act)
-    if (asked.name === 'sign') return this.#options.acts.perform(asked, sinceNs)
+    if (asked.name === 'sign') return this.#options.acts.perform(asked, request?.sinceNs)
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 

@@ -32,6 +32,7 @@ export type RecorderOptions = {
 const STEP_LIMIT = 64
 /** A document without a law of this agent: its act cannot be done. */
 const NO_LAW: Outcome = { kind: 'unknown', code: 'unavailable', message: 'No law of this agent knows the document.' }
+const NOT_SIGNED: Trouble = { code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
 /** Requests that may wait for one device. */
 const WAITING_LIMIT = 64
 
@@ -296,14 +297,17 @@ export class Recorder {
     if (document === undefined || regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
-    const isLate = typeof document['$undecided'] === 'number' && regime.fiscalMemory?.actsLater(document) !== true
-    if (outcome.kind === 'absent' && plan.goal !== 'voided' && isLate) {
-      outcome = { kind: 'failed', code: 'not_signed', message: 'The device had not signed when the receipt went out.' }
+    const obstacle = (): Trouble | undefined => {
+      const now = this.#options.journal.view.document(op) ?? document
+      const isLate = typeof now['$undecided'] === 'number' && regime.fiscalMemory?.actsLater(now) !== true
+      return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
+    const late = outcome.kind === 'absent' ? obstacle() : undefined
+    if (late !== undefined) outcome = { kind: 'failed', ...late }
     if (outcome.kind === 'absent') {
       this.#options.fault(`device.before-${act.name}`)
       const began = this.#options.clock.mono()
-      outcome = await regime.perform(outcome.next ?? act, sinceNs)
+      outcome = await regime.perform(outcome.next ?? act, { sinceNs, obstacle })
       const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
       this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
       this.#options.fault(`device.after-${act.name}`)

@@ -73,6 +73,23 @@ test('a request that the device never got is sent once more', async () => {
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
+test('a bon that went out as an outage is not signed by a second try: neither after a lost request nor at a device that was busy', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1500 } })
+  const shop = await bench.till()
+  for (const fault of ['lost-request@finish', 'busy@finish#1-30']) {
+    const open = await start(shop)
+    await bench.fault(fault)
+    const first = await shop.till.call(completion(open, cash()))
+    expect(first.json['fiscal']).toMatchObject(PENDING)
+    expect((await settled(bench, shop, open.id)).fiscal).toMatchObject({
+      ...{ state: 'failed', receipt_text: 'TSE ausgefallen', error: { code: 'not_signed' } },
+    })
+    await bench.fault('clear')
+  }
+  const next = await shop.till.complete(await start(shop), cash())
+  expect(next.fiscal.state).toBe('succeeded')
+})
+
 test('a power cut between signing and storing is no lost bon and no second number', async () => {
   await using bench = await fast()
   const shop = await bench.till()
