@@ -11,7 +11,7 @@ export const createExport = z
       'What was recorded then or later; of `dsfinvk` the sessions that were closed, of `dep7` the receipts by the time in their codes.',
     ),
     to: moment.describe(
-      'What was recorded until then, that moment included. A range that covers everything gives the whole archive.',
+      'What was recorded until then, that moment included; of `dsfinvk` the sessions that were closed before (§ 4.1). A range that covers everything gives the whole archive.',
     ),
     register_id: id.optional(),
     metadata: metadata.optional(),
@@ -39,7 +39,9 @@ export const exportJob = z.strictObject({
   findings: z
     .array(z.string())
     .optional()
-    .describe('Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is.'),
+    .describe(
+      'Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is. Of `dsfinvk`: how many bons a wrong clock had dated out of their closing.',
+    ),
   other_tses: z
     .array(z.string())
     .optional()

@@ -8,6 +8,7 @@ import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { formatCents, toCents } from '../../money.ts'
 import type { Books, ClosingReport, ClosingTotals, ReportType } from '../regime.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
+import { BonTimes } from './dsfinvk/bon-times.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
@@ -17,7 +18,6 @@ import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
 import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
-import { LocalTime } from './dsfinvk/local-time.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { journalledDocument } from './journalled-document.ts'
@@ -80,8 +80,13 @@ export class GermanBooks implements Books {
     const written = await exportInChild(request, signal).catch((error: unknown) => {
       throw error instanceof DsfinvkRefusedError ? refusal(error) : error
     })
-    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified } = written
-    return { members: { bytes, sha256, closings, bons, signatures_verified: signaturesVerified }, openSessionExcluded }
+    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
+    const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
+    const members = {
+      ...{ bytes, sha256, closings, bons, signatures_verified: signaturesVerified },
+      ...(timesMoved > 0 && { findings: [moved] }),
+    }
+    return { members, openSessionExcluded }
   }
 
   async report(
@@ -164,7 +169,7 @@ export class GermanBooks implements Books {
     let date = ''
     for (const session of sessions) {
       const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
-      const closing = closingOf(view, session, settingsOf, new LocalTime(TIME_ZONE), UNKNOWN)
+      const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
       date = closing.createdAt.slice(0, 10)
       for (const bons of closing.portions()) {
         for (const bon of bons)

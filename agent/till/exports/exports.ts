@@ -187,9 +187,10 @@ export class Exports {
     return { path, fileName: `${type}-${id}.${KINDS[type].extension}`, mediaType: KINDS[type].mediaType }
   }
 
-  /** Writes an archive or the journal to a file of the technician's choice. */
+  /** Writes an archive or the journal to a file of the technician's choice. The end belongs to the range. */
   write(type: FileType, range: ArchiveRange, path: string): Promise<Members> {
-    return this.#writeFile(type, range, path, false)
+    const given = type === 'dsfinvk' ? { ...range, to: justAfter(range.to) } : range
+    return this.#writeFile(type, given, path, false)
   }
 
   /** Events of the journal, in a process of its own. */
@@ -246,8 +247,7 @@ export class Exports {
       merchantId,
       registerId,
       fromMs: parseRfc3339(range.from) ?? 0,
-      // The end belongs to the range, as in the journal and in the archive of a TSE.
-      toMs: (parseRfc3339(range.to) ?? 0) + 1,
+      toMs: parseRfc3339(range.to) ?? 0,
     }
     const merchants = packages.merchants(selection)
     if (merchants.size === 0) {

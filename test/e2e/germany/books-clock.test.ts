@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { rfc3339 } from '../../../agent/clock.ts'
 import { readingView } from '../../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../../agent/journal/reader.ts'
 import { verifyDsfinvk } from '../../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
@@ -124,7 +125,7 @@ test('a session that ends while midnight passes is a closing of the day that its
   expect(await closingsIn(bench, next)).toHaveLength(2)
 })
 
-test('both moments of a range belong to it, as to that of every export', async () => {
+test('the end of a range is no part of it: a closing at that moment is of the next one; what a technician asks for has its end', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
@@ -132,7 +133,111 @@ test('both moments of a range belong to it, as to that of every export', async (
   const db = openReadOnly(bench.config.state)
   const closed = db.prepare<[], string>("SELECT max(at) FROM event WHERE kind LIKE 'operation.%'").pluck().get() ?? ''
   db.close()
-  expect(await closingsIn(bench, { from: closed, to: closed })).toHaveLength(1)
+  const behind = rfc3339(Date.parse(closed) + 1)
+  expect(await closingsIn(bench, { from: closed, to: behind })).toHaveLength(1)
+  const before = await bench.office.post(
+    '/v1/exports',
+    { type: 'dsfinvk', from: '2026-03-01T00:00:00Z', to: closed },
+    422,
+  )
+  expect(before).toMatchObject({ code: 'export_dsfinvk_no_closed_sessions' })
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    const written = await bench.agent.administration.exportTo('dsfinvk', { from: closed, to: closed }, file)
+    expect(written).toMatchObject({ closings: 1 })
+  })
+})
+
+/** The job of a package, and to the minute its closings and the start and end of each bon. */
+async function packageOf(bench: Bench): Promise<{ findings: unknown; closed: string[]; bons: string[][] }> {
+  const range = { from: '1970-01-01T00:00:00Z', to: '2040-01-01T00:00:00Z' }
+  const { id } = await bench.office.post('/v1/exports', { type: 'dsfinvk', ...range }, 202)
+  const job = await bench.until(async () => {
+    const seen = await bench.office.get(`/v1/exports/${id}`)
+    return seen['status'] !== 'pending' && seen
+  })
+  expect(job).toMatchObject({ status: 'completed' })
+  return inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk', range))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const files = await filesOf(file)
+    const minutesOf = (name: string, columns: readonly string[]): string[][] => {
+      const [head = '', ...rows] = String(files.get(name)).trimEnd().split('\r\n')
+      const places = columns.map((column) => head.replaceAll('"', '').split(';').indexOf(column))
+      return rows.map((row) => places.map((at) => (row.split(';')[at] ?? '').replaceAll('"', '').slice(0, 16)))
+    }
+    return {
+      findings: job['findings'],
+      closed: minutesOf('cashpointclosing.csv', ['Z_ERSTELLUNG']).flat(),
+      bons: minutesOf('transactions.csv', ['BON_START', 'BON_ENDE']),
+    }
+  })
+}
+
+test('a clock that had lost its time at the close leaves the bons of before at their times, and the closing behind them', async () => {
+  const clock = new CalendarClock('2026-06-01T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const { id, till } = await bench.register((await bench.shop()).locationId)
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  for (const day of ['2026-06-02T10:00:00Z', '2026-06-03T10:00:00Z']) {
+    clock.jump(day)
+    await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
+  }
+  clock.jump('1970-01-01T00:00:10Z')
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '9.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-06-03', closing_adjustment_amount: '-9.00' }))
+  clock.jump('2026-06-04T10:00:00Z')
+  const { closed, bons, findings } = await packageOf(bench)
+  const [first, second] = ['2026-06-02T12:00', '2026-06-03T12:00']
+  expect(closed).toEqual([second])
+  expect(bons.slice(1, 3)).toEqual([
+    [first, first],
+    [second, second],
+  ])
+  // Count and close, which the lost clock had dated, do not leave their closing either.
+  const opened = '2026-06-01T10:00'
+  expect(bons.slice(3)).toEqual(bons.slice(3).map(() => [opened, opened]))
+  expect(findings).toEqual([expect.stringContaining(`${bons.length - 3} bons bear a time of a clock that was wrong`)])
+})
+
+test('a clock that loses its time within a session puts no bon before its opening, and the job tells of it', async () => {
+  const clock = new CalendarClock('2026-06-01T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const { id, till } = await bench.register((await bench.shop()).locationId)
+  const sell = async (): Promise<unknown> =>
+    till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  clock.jump('1970-01-01T00:00:10Z')
+  await sell()
+  clock.jump('2026-06-01T10:00:00Z')
+  await sell()
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '9.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-06-01', closing_adjustment_amount: '-9.00' }))
+  const { bons, findings } = await packageOf(bench)
+  const opened = '2026-06-01T10:00'
+  expect(bons.slice(0, 3)).toEqual([
+    [opened, opened],
+    [opened, opened],
+    ['2026-06-01T12:00', '2026-06-01T12:00'],
+  ])
+  expect(findings).toEqual([expect.stringContaining('1 bons bear a time')])
+})
+
+test('a closing under a lost clock is in the range of its own moment alone: no other one fails for it, nor another merchant', async () => {
+  const clock = new CalendarClock('2026-06-01T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-06-01T08:00:00Z', '1970-01-01T00:00:10Z')
+  clock.jump('2026-06-04T08:00:00Z')
+  for (const [from, to] of [
+    ['2030-01-01T00:00:00Z', '2031-01-01T00:00:00Z'],
+    ['2026-06-03T00:00:00Z', '2026-06-04T00:00:00Z'],
+  ]) {
+    const refused = await bench.office.post('/v1/exports', { type: 'dsfinvk', from, to }, 422)
+    expect(refused).toMatchObject({ code: 'export_dsfinvk_no_closed_sessions' })
+  }
+  expect(await closingsIn(bench, { from: '2026-06-01T00:00:00Z', to: '2026-06-02T00:00:00Z' })).toHaveLength(1)
 })
 
 test('a package of a month looks closely at no session of the years before', async () => {

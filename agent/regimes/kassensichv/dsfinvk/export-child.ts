@@ -40,7 +40,7 @@ async function write({ directory, path, selection, settings, tses }: ExportReque
       tse: (serial) => tses.find((tse) => tse.serial === serial),
     })
     const result = await writeDsfinvk({ source, path })
-    return { ...result, openSessionExcluded: hasOpenSession(view, selection) }
+    return { ...result, openSessionExcluded: hasOpenSession(view, selection), timesMoved: source.times.moved }
   } finally {
     db.close()
   }

@@ -22,7 +22,7 @@ export type ExportRequest = {
 }
 
 /** True while a session of the range is open: it is no part of the package. */
-export type ExportAnswer = DsfinvkResult & { openSessionExcluded: boolean }
+export type ExportAnswer = DsfinvkResult & { openSessionExcluded: boolean; timesMoved: number }
 
 /** What the child says: the result, or what a package that is refused has wrong. */
 export type ChildAnswer = { result: ExportAnswer } | { findings: readonly Finding[]; findingCount: number }

@@ -24,6 +24,7 @@ export type JournalReads = Pick<
   | 'lastSession'
   | 'nextReceiptNumber'
   | 'receipts'
+  | 'rightTimeWithin'
   | 'operations'
   | 'resources'
   | 'session'

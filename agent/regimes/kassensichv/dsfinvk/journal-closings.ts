@@ -4,23 +4,26 @@ import { allRegisters, operationDocument } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { toCents } from '../../../money.ts'
+import type { ClosingSpan } from './bon-times.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'
 
 const PAGE = 200
+/** Closings of a clock that had lost its time: of a register with more of them the package itself tells what is there. */
+const LOST_LOOKED_AT = 50
 /** 9999-12-31T23:59:59.999Z: later times have no four digits for their year. */
 const LAST_MS = 253_402_300_799_999
 
 /** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
-export type ClosedSession = SessionSpan & {
-  number: number
-  /** The event of the close: master data that changed with it are those of the next. */
-  closedSeq: number
-  createdMs: number
-  document: SessionDocument
-  /** What the session before left in the drawer. */
-  leftCents: bigint | undefined
-}
+export type ClosedSession = SessionSpan &
+  ClosingSpan & {
+    number: number
+    /** The event of the close: master data that changed with it are those of the next. */
+    closedSeq: number
+    document: SessionDocument
+    /** What the session before left in the drawer. */
+    leftCents: bigint | undefined
+  }
 
 export type Selection = {
   merchantId?: string | undefined
@@ -69,7 +72,7 @@ function numbersDated(view: JournalReads, register: Owned, { fromMs, toMs }: Sel
   let [first, last] = [0, 0]
   const moments = new ClosingMoments(view)
   const look = (row: SessionRow): void => {
-    const createdMs = moments.of(row) ?? 0
+    const { createdMs } = moments.of(row) ?? { createdMs: 0 }
     if (createdMs < fromMs || createdMs >= toMs) return
     const number = Number(row.doc.$z_number)
     first ||= number
@@ -99,19 +102,21 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
 
 /**
  * The closing of a session lies behind the moment at which it was closed where its last bon was signed later (§ 4.1), and
- * before the next session began: that is asked of the last one before either edge of the range.
+ * before the next session began: that is asked of the last one before either edge of the range. Where the clock had lost
+ * its time, nothing but a close look tells when it was.
  */
 function hasClosing(view: JournalReads, { id: registerId }: RegisterDocument, selection: Selection): boolean {
   const { fromMs, toMs } = selection
-  const [from, to] = [textOf(fromMs), textOf(toMs)]
-  // Closed while the clock had lost its time: in any range later than that.
-  if (toMs > PLAUSIBLE_MS && view.closedSessionsWithin(registerId, '', textOf(PLAUSIBLE_MS), 1).length > 0) return true
-  const within = view.closedSessionsWithin(registerId, from, to, 2)
+  const from = textOf(Math.max(fromMs, PLAUSIBLE_MS))
+  const within = view.closedSessionsWithin(registerId, from, textOf(toMs), 2)
   if (within.length > 1) return true
-  return [...within, ...view.closedSessionsWithin(registerId, '', from, 1)].some((row) => {
-    if (isClosing(view, row)) return false
-    const { ms: createdMs } = endOf(view, row)
-    return createdMs >= fromMs && createdMs < toMs
+  const moments = new ClosingMoments(view)
+  const before = view.closedSessionsWithin(registerId, textOf(PLAUSIBLE_MS), from, 1)
+  const lost = view.closedSessionsWithin(registerId, '', textOf(PLAUSIBLE_MS), LOST_LOOKED_AT)
+  if (lost.length === LOST_LOOKED_AT && toMs > PLAUSIBLE_MS) return true
+  return [...within, ...before, ...lost].some((row) => {
+    const moment = moments.of(row)
+    return moment !== undefined && moment.createdMs >= fromMs && moment.createdMs < toMs
   })
 }
 
@@ -137,35 +142,37 @@ export function lastClosedSeq(view: JournalReads, registerId: string): number {
   return endOf(view, row).seq
 }
 
-/** When sessions were closed (Z_ERSTELLUNG), whatever range they are in: a reference tells the end that its bon shows. */
+/** When sessions began and were closed, whatever range they are in: a reference tells the end that its bon shows. */
 export class ClosingMoments {
   readonly #view: JournalReads
-  readonly #known = new Map<string, number>()
+  readonly #known = new Map<string, ClosingSpan>()
 
   constructor(view: JournalReads) {
     this.#view = view
   }
 
-  /** Milliseconds since 1970; undefined while it is not closed. */
-  of(row: SessionRow): number | undefined {
+  /** Undefined while it is not closed. */
+  of(row: SessionRow): ClosingSpan | undefined {
     const isNewest = this.#view.lastSession(row.register)?.id === row.id
     const isEnded = row.state === 'closed' && !(isNewest && isClosing(this.#view, row))
     return isEnded ? this.#momentOf(row) : undefined
   }
 
   /** Throws DsfinvkRefusedError. */
-  #momentOf(row: SessionRow): number {
+  #momentOf(row: SessionRow): ClosingSpan {
     const known = this.#known.get(row.id)
     if (known !== undefined) return known
-    const { ms } = endOf(this.#view, row)
-    const moment = ms < PLAUSIBLE_MS ? lostMoment(row, this.#before(row)) : ms
+    const end = endOf(this.#view, row)
+    // Of most closings the one before is not asked for.
+    const isLost = end.ms < PLAUSIBLE_MS || openedMs(row) < PLAUSIBLE_MS
+    const moment = spanOf(this.#view, row, end, isLost ? this.#before(row) : undefined)
     this.#known.set(row.id, moment)
     return moment
   }
 
   #before({ register, seq }: SessionRow): number | undefined {
     const before = this.#view.closedSessionBefore(register, seq)
-    return before && this.#momentOf(before)
+    return before && this.#momentOf(before).createdMs
   }
 }
 
@@ -226,18 +233,25 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
     lastSeq: end.seq,
-    createdMs: end.ms < PLAUSIBLE_MS ? lostMoment(row, previous?.createdMs) : end.ms,
+    ...spanOf(view, row, end, previous?.createdMs),
     document: row.doc,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
   }
 }
 
+type End = { closedSeq: number; seq: number; ms: number }
+
 /**
- * The earliest that a closing can have been at which the clock had lost its time. One that ran ahead is not mended so: it
- * would date all closings behind it for as long as it was ahead, and none would be found under its day.
+ * A closing at which the clock had lost its time stands at the earliest that it can have been: behind all that was sold in
+ * its session while the clock was right. One that ran ahead is not mended so: it would date all closings behind it for as
+ * long as it was ahead, and none would be found under its day.
  */
-function lostMoment(row: SessionRow, previousMs = 0): number {
-  return Math.max(PLAUSIBLE_MS, openedMs(row), previousMs)
+function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, previousMs = 0): ClosingSpan {
+  const opened = openedMs(row)
+  const soldMs = (): number => view.rightTimeWithin(row.seq, closedSeq) ?? 0
+  const createdMs = ms < PLAUSIBLE_MS ? Math.max(PLAUSIBLE_MS, opened, previousMs, soldMs()) : ms
+  const beganMs = opened < PLAUSIBLE_MS ? previousMs : opened
+  return { createdMs, beganMs: beganMs <= createdMs ? beganMs : 0 }
 }
 
 /**
@@ -250,7 +264,7 @@ function isClosing(view: JournalReads, row: SessionRow): boolean {
 }
 
 /** The last event of a session: its close, or the one that gave the close's bon its number. Throws DsfinvkRefusedError. */
-function endOf(view: JournalReads, row: SessionRow): { closedSeq: number; seq: number; ms: number } {
+function endOf(view: JournalReads, row: SessionRow): End {
   const ms = closedMs(row)
   // Bons outside of any session, closed by themselves: no operation did it.
   if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms }

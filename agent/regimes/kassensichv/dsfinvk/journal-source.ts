@@ -6,6 +6,8 @@ import { said } from '../../../text.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
+import type { ClosingSpan } from './bon-times.ts'
+import { BonTimes, endWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './finding.ts'
@@ -14,11 +16,9 @@ import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions } from './journal-closings.ts'
-import { LocalTime } from './local-time.ts'
 import { lostBon } from './lost-bon.ts'
 import { strayBon } from './stray-bon.ts'
 
-const TIME_ZONE = 'Europe/Berlin'
 const COUNTRY = 'DEU'
 
 /** What the journal does not hold; a closing that has it frozen in its session (`$books`) keeps its own. */
@@ -36,17 +36,24 @@ export type BookSettings = {
 }
 
 /** The closings of a range as the journal holds them, with the master data of their time. */
-export function journalSource(view: JournalReads, selection: Selection, settings: BookSettings): Source {
-  const time = new LocalTime(TIME_ZONE)
+export function journalSource(
+  view: JournalReads,
+  selection: Selection,
+  settings: BookSettings,
+): Source & { readonly times: Pick<BonTimes, 'moved'> } {
+  const times = new BonTimes()
   const moments = new ClosingMoments(view)
   return {
+    times,
     *closings() {
-      for (const session of closedSessions(view, selection)) yield closingOf(view, session, settings, time, moments)
+      for (const session of closedSessions(view, selection)) yield closingOf(view, session, settings, times, moments)
     },
   }
 }
 
 type Moments = Pick<ClosingMoments, 'of'>
+/** Of a session that is not closed. */
+const UNENDED: ClosingSpan = { beganMs: 0, createdMs: Number.MAX_SAFE_INTEGER }
 
 /** The bons of a closing also by the portions of the journal that were read for them, most of them empty. */
 export type JournalClosing = Closing & { portions(): Iterable<readonly Bon[]> }
@@ -56,7 +63,7 @@ export function closingOf(
   view: JournalReads,
   session: ClosedSession,
   settings: BookSettings,
-  time: LocalTime = new LocalTime(TIME_ZONE),
+  times: BonTimes = new BonTimes(),
   moments: Moments = new ClosingMoments(view),
 ): JournalClosing {
   const register = registerDocument(view, session.registerId, session.closedSeq)
@@ -69,8 +76,9 @@ export function closingOf(
     const own = frozen[member]
     return (typeof own === 'string' ? said(own) : undefined) ?? standing
   }
-  const createdAt = time.text(session.createdMs)
-  const businessDate = said(session.document.business_date)
+  const createdAt = times.text(session.createdMs)
+  // Of bons outside of any session nobody gave one.
+  const businessDate = session.document.$left_over === true ? undefined : said(session.document.business_date)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
   const frame: BonFrame = {
@@ -78,11 +86,11 @@ export function closingOf(
     leftCents: session.leftCents,
     defaultOperator,
     tseSerial: String(facts.tse_serial),
-    refer: (id) => referredBon(view, id, time, moments),
+    refer: (id) => referredBon(view, id, times, moments),
   }
   function* portions(): Generator<readonly Bon[]> {
     for (const portion of numberedBons(view, session, settings.chains))
-      yield portion.flatMap((numbered) => bonOf(view, session, numbered, frame, time) ?? [])
+      yield portion.flatMap((numbered) => bonOf(view, session, numbered, frame, times) ?? [])
   }
   return {
     registerId: session.registerId,
@@ -118,16 +126,20 @@ function bonOf(
   session: ClosedSession,
   numbered: NumberedBon,
   frame: BonFrame,
-  time: LocalTime,
+  times: BonTimes,
 ): Bon | undefined {
+  const within = (span: ClosingSpan) => (startMs: number, endedMs: number) => times.of(span, startMs, endedMs)
+  // What was outside of any session may lie before the opening.
+  const anyTime = within({ ...session, beganMs: 0 })
   try {
-    if (numbered.kind === 'lost') return lostBon(numbered, frame, timesOf(session, time))
-    if (numbered.kind === 'stray') return strayBon(view, numbered, frame, timesOf(session, time))
+    if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
+    if (numbered.kind === 'stray') return strayBon(view, numbered, frame, anyTime)
     const { document, number, numberedMs } = numbered
     const { state } = fiscalOf(document)
     if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
     const startMs = parseRfc3339(document.created_at) ?? 0
-    return documentBon(document, frame, number, timesOf(session, time)(startMs, endMs(document, numberedMs)))
+    const timesOf = document.session_id === session.sessionId ? within(session) : anyTime
+    return documentBon(document, frame, number, timesOf(startMs, endMs(document, numberedMs)))
   } catch (error) {
     const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
     const broken = error instanceof TypeError || error instanceof SyntaxError
@@ -142,17 +154,6 @@ class UnsettledError extends Error {
   override readonly name = 'UnsettledError'
 }
 
-/** Jumps of a clock put no end before its start, and no bon after its closing. */
-function timesOf(
-  { createdMs }: ClosedSession,
-  time: LocalTime,
-): (startMs: number, endMs: number) => { start: string; end: string } {
-  return (startMs, endedMs) => {
-    const end = Math.min(Math.max(startMs, endedMs), createdMs)
-    return { start: time.text(Math.min(startMs, end)), end: time.text(end) }
-  }
-}
-
 /** A goods movement ends with its completion or void; what is born completed when it got its number. */
 function endMs(document: JournalledDocument, numberedMs: number): number {
   const ended = document.voided_at ?? document.completed_at ?? undefined
@@ -161,7 +162,7 @@ function endMs(document: JournalledDocument, numberedMs: number): number {
 }
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */
-function referredBon(view: JournalReads, id: string, time: LocalTime, moments: Moments): ReferredBon {
+function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
   const found = view.document(id)
   if (found === undefined) return undefined
   const document = journalledDocument(found)
@@ -171,13 +172,13 @@ function referredBon(view: JournalReads, id: string, time: LocalTime, moments: M
   const { $receipt: number } = document
   if (session === undefined || number === undefined) return undefined
   const startMs = parseRfc3339(document.created_at) ?? 0
-  const end = Math.min(Math.max(startMs, endMs(document, startMs)), moments.of(session) ?? Number.MAX_SAFE_INTEGER)
+  const end = endWithin(moments.of(session) ?? UNENDED, startMs, endMs(document, startMs))
   return {
     registerId: session.register,
     // A session that has begun has the number after the last.
     closing: Number(session.doc.$z_number ?? view.closedSessions(session.register) + 1),
     bonId: String(number),
-    date: time.text(end),
+    date: times.text(end),
   }
 }
 
