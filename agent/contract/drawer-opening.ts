@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { id, listOf, metadata, moment, text, timestamp } from './scalars.ts'
+import { id, listOf, metadata, moment, reference, text, timestamp } from './scalars.ts'
 
 const cashier = z.strictObject({ id, display_name: text(500).optional() })
 
 export const createDrawerOpening = z.strictObject({
-  register_id: id.optional().describe('Needed with a platform key unless the path names the register.'),
+  register_id: reference.optional().describe('Needed with a platform key unless the path names the register.'),
   occurred_at: moment.describe("When the drawer opened, by the till's own clock."),
-  operation_id: id.optional(),
+  operation_id: reference.optional(),
   reason: text(1000).optional(),
   note: text(5000).optional().describe('Internal: never exported.'),
   cashier: cashier.optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../clock.ts'
-import { id, metadata, moment, timestamp } from './scalars.ts'
+import { id, metadata, moment, reference, timestamp } from './scalars.ts'
 
 const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 
@@ -13,7 +13,7 @@ export const createExport = z
     to: moment.describe(
       'What was recorded until then, that moment included; of `dsfinvk` the sessions that were closed before (§ 4.1). A range that covers everything gives the whole archive.',
     ),
-    register_id: id.optional(),
+    register_id: reference.optional(),
     metadata: metadata.optional(),
   })
   .refine(({ from, to }) => (parseRfc3339(from) ?? 0) <= (parseRfc3339(to) ?? 0), {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { currency, id, metadata, moment, money, text } from './scalars.ts'
+import { currency, id, metadata, moment, money, reference, text } from './scalars.ts'
 
 const LINES_MAX = 1000
 type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
@@ -109,7 +109,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
   return z.strictObject({
     type: z.literal(type),
     source: z.enum(['POS', 'ONLINE']),
-    register_id: id.nullable().optional().describe('Needed for POS; absent or null for ONLINE.'),
+    register_id: reference.nullable().optional().describe('Needed for POS; absent or null for ONLINE.'),
     currency,
     ...amounts,
     line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
@@ -118,7 +118,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .max(ENTRIES_MAX)
       .optional()
       .describe('Of a sale only. The totals of the lines are without them.'),
-    related_operation_id: id
+    related_operation_id: reference
       .optional()
       .describe(
         'The original of a return or exchange, where it is ours; the deposit of a capture, or of a return that gives it back.',
@@ -150,10 +150,10 @@ export type CreateGoods =
 /** Reverses a completed operation of the register as a whole; lines and payments are derived. */
 export const createVoid = z.strictObject({
   type: z.literal('void'),
-  register_id: id,
+  register_id: reference,
   currency,
   source: z.literal('POS', 'a void is always POS').optional(),
-  related_operation_id: id.describe(
+  related_operation_id: reference.describe(
     'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z.',
   ),
   reason: text(1000).optional(),

@@ -29,6 +29,7 @@ import {
   metadata,
   money,
   moneySum,
+  reference,
   resourceVersion,
   timestamp,
 } from './scalars.ts'
@@ -84,8 +85,8 @@ const operationType = z.enum([
 export const operationQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: id.optional(),
-    session_id: id.optional(),
+    register_id: reference.optional(),
+    session_id: reference.optional(),
     type: operationType.optional(),
     status: status.optional(),
     from: timestamp.optional().describe('Created then or later. In a query a `+` is written `%2B`.'),

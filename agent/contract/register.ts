@@ -1,8 +1,19 @@
 import * as z from 'zod'
-import { deviceFailure, id, law, listOf, metadata, PATCH_WORDS, pendingChanges, text, timestamp } from './scalars.ts'
+import {
+  deviceFailure,
+  id,
+  law,
+  listOf,
+  metadata,
+  PATCH_WORDS,
+  pendingChanges,
+  reference,
+  text,
+  timestamp,
+} from './scalars.ts'
 
 export const createRegister = z.strictObject({
-  location_id: id,
+  location_id: reference,
   name: text(500),
   external_id: id.optional(),
   fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be left out where exactly one fits.'),

@@ -12,8 +12,11 @@ export function text(max: number) {
   return z.string().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
 }
 
-/** Id of a resource in a request: opaque, so that an id of another system is unknown and never malformed. */
+/** Id of a resource, ours or of another system, as it is kept. */
 export const id = text(255)
+
+/** What a request names of ours: opaque, so that whatever we do not have is unknown and never malformed. */
+export const reference = z.string()
 
 /** Decimal string: up to 9 digits and 8 decimals, kept as it was sent. */
 export const money = z

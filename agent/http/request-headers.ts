@@ -25,7 +25,7 @@ export function idempotencyOf(
   // The line ends keep method, path and body apart: neither of the first two can hold one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
   // No merchant owns a merchant: the one that a request made must not change the scope of its own repetition.
-  const owner = template.startsWith('/v1/merchants') ? undefined : merchantId
+  const owner = template === '/v1/merchants' ? undefined : merchantId
   return { scope: `${owner ?? '-'}:${template}`, key, print: hash('sha256', printed, 'base64url') }
 }
 

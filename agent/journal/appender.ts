@@ -172,7 +172,7 @@ export class Appender {
   #appendOne(event: NewEvent, body: string): void {
     const { clock, bootId: boot } = this.#options
     const seq = this.#newest.seq + 1
-    const at = rfc3339(clock.now())
+    const at = createdAt(event) ?? rfc3339(clock.now())
     const mono = String(clock.mono() - this.#bootMono)
     const { kind, op } = event
     const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })
@@ -191,6 +191,12 @@ export class Appender {
     this.#options.fault('journal.checkpoint-signed')
     this.#newest = { seq, hash, checkpoint: seq }
   }
+}
+
+/** Lists of operations go by the time of the event that made them: it is the one that the operation tells. */
+function createdAt({ body: { index, set } }: NewEvent): string | undefined {
+  const created = index?.type === 'operation' ? set?.['created_at'] : undefined
+  return typeof created === 'string' ? created : undefined
 }
 
 /** The time of the newest event that is not marked: while the clock is wrong a start leaves marked ones behind itself. */

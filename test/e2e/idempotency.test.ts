@@ -155,3 +155,15 @@ test('two requests with one key at the same instant make one operation and get o
   expect(new Set(ends.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '51.00' })
 })
+
+test('the scope of a key is the merchant, also where it is the merchant that is changed', async () => {
+  await using bench = await Bench.open()
+  const made = async (): Promise<string> => String((await bench.office.post('/v1/merchants', GERMAN_MERCHANT))['id'])
+  const [one, other] = [await made(), await made()]
+  for (const id of [one, other]) {
+    const office = bench.office.forMerchant(id)
+    const call = { method: 'PATCH', path: `/v1/merchants/${id}`, body: { legal_name: 'Neu' }, key: 'k-1' } as const
+    expect((await office.call(call)).status).toBe(200)
+    expect((await office.call(call)).headers.get('idempotent-replayed')).toBe('true')
+  }
+})

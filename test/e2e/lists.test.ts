@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { rfc3339 } from '../../agent/clock.ts'
 import { Bench } from './bench.ts'
+import { CalendarClock } from './calendar-clock.ts'
 import type { Client } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -93,4 +95,23 @@ test('the journal is read by whoever holds a platform key, page by page, without
   }
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
   expect(events.length).toBeGreaterThan(8)
+})
+
+/** Each look at it is a millisecond later. */
+class TickingClock extends CalendarClock {
+  #ms = 0
+
+  override now(): number {
+    return super.now() + this.#ms++
+  }
+}
+
+test('a range of operations goes by the time that they tell themselves', async () => {
+  await using bench = await Bench.open({ clock: new TickingClock('2026-03-02T08:00:00Z') })
+  const { id, till } = await bench.till()
+  const { created_at: created, id: sale } = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const behind = rfc3339(Date.parse(String(created)) + 1)
+  const within = await till.list(`/v1/operations?from=${created}&to=${behind}`)
+  expect(within.map((operation) => operation['id'])).toEqual([sale])
+  expect(await till.list(`/v1/operations?from=${behind}`)).toEqual([])
 })

@@ -4,7 +4,17 @@ import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Books, Conclusion, DeviceTransactions, Goal, Moment, Outcome, Regime, Trouble } from '../regime.ts'
+import type {
+  ActRequest,
+  Books,
+  Conclusion,
+  DeviceTransactions,
+  Goal,
+  Moment,
+  Outcome,
+  Regime,
+  Trouble,
+} from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
