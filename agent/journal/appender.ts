@@ -1,11 +1,12 @@
 import type Database from 'better-sqlite3'
 import { canonicalJson } from '../canonical.ts'
-import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { rfc3339 } from '../clock.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
+import { rightTimes } from './event-table.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
@@ -201,8 +202,5 @@ function createdAt({ body: { index, set } }: NewEvent): string | undefined {
 
 /** The time of the newest event that is not marked: while the clock is wrong a start leaves marked ones behind itself. */
 function trustedTime(db: Database.Database, seq: number): number | undefined {
-  const newest = 'SELECT at, body FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT ?'
-  const sql = `SELECT at FROM (${newest}) WHERE json_extract(body, '$.clock') IS NOT 'suspect' LIMIT 1`
-  const event = db.prepare<[number, number], { at: string }>(sql).get(seq, MARKED_MAX)
-  return parseRfc3339(event?.at ?? '')
+  return rightTimes(db)(seq + 1 - MARKED_MAX, seq + 1)
 }

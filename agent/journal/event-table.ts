@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
+import { parseRfc3339 } from '../clock.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
 
@@ -15,6 +16,16 @@ export function isUnbegun(db: Database): boolean {
 /** Asked with seq, seq and number: the events behind the first up to the second, at most so many. */
 export function eventRange(db: Database): Statement<[number, number, number], StoredEvent> {
   return db.prepare('SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
+}
+
+/** The time of the last event from one seq to before another that was written by a clock which was right: that is not marked. */
+export function rightTimes(db: Database): (from: number, before: number) => number | undefined {
+  const newest = db
+    .prepare<[number, number], string>(
+      "SELECT at FROM event WHERE seq >= ? AND seq < ? AND json_extract(body, '$.clock') IS NOT 'suspect' ORDER BY seq DESC LIMIT 1",
+    )
+    .pluck()
+  return (from, before) => parseRfc3339(newest.get(from, before) ?? '')
 }
 
 /** For who asks for the hashes of several events. */

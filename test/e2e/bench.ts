@@ -198,6 +198,15 @@ export class Bench {
 
   /** Exports the whole archive or journal through the API and fetches the file by its link. */
   async exported(type: CreateExport['type'], more: Members = {}, office: Client = this.office): Promise<Uint8Array> {
+    return (await this.exportedJob(type, more, office)).bytes
+  }
+
+  /** The same, with the job that was done. */
+  async exportedJob(
+    type: CreateExport['type'],
+    more: Members = {},
+    office: Client = this.office,
+  ): Promise<{ job: Members; bytes: Uint8Array }> {
     const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
     const { id } = await office.post('/v1/exports', { type, ...range, ...more }, 202)
     const job = await this.until(async () => {
@@ -206,7 +215,7 @@ export class Bench {
     })
     const response = await fetch(String(job['download_url']))
     if (!response.ok) throw new Error(`${JSON.stringify(job)}: ${response.status}`)
-    return new Uint8Array(await response.arrayBuffer())
+    return { job, bytes: new Uint8Array(await response.arrayBuffer()) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

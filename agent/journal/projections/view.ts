@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { parseRfc3339 } from '../../clock.ts'
+import { rightTimes } from '../event-table.ts'
 import type { EventBody, Members, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
@@ -71,9 +71,6 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
   const naming = db.prepare<[number, number, string], StoredEvent>(
     'SELECT * FROM event WHERE seq >= ? AND seq < ? AND instr(body, ?) ORDER BY seq DESC LIMIT 256',
   )
-  const rightTime = db.prepare<[number, number], { at: string }>(
-    "SELECT at FROM event WHERE seq >= ? AND seq < ? AND json_extract(body, '$.clock') IS NOT 'suspect' ORDER BY seq DESC LIMIT 1",
-  )
   const unhashed = db.prepare<[number, number], UnhashedEvent>(
     'SELECT seq, kind, op, at, boot, mono, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq',
   )
@@ -92,9 +89,7 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
       portionOf(naming.iterate(from, before, text)),
     /** The next events behind a seq up to another, a portion of them, for who computes the hashes: to read them as well takes twice the time. */
     unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
-    /** The time of the last event from one seq to before another that was written by a clock which was right. */
-    rightTimeWithin: (from: number, before: number): number | undefined =>
-      parseRfc3339(rightTime.get(from, before)?.at ?? ''),
+    rightTimeWithin: rightTimes(db),
     eventsOf: (op: string): StoredEvent[] => (op === '' ? [] : ofOp.all(op, Number.MAX_SAFE_INTEGER)),
     /** The next events of `op` behind a seq: as many as are held at once, none behind the last alone. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>

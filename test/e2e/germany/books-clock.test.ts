@@ -150,16 +150,11 @@ test('the end of a range is no part of it: a closing at that moment is of the ne
 
 /** The job of a package, and to the minute its closings and the start and end of each bon. */
 async function packageOf(bench: Bench): Promise<{ findings: unknown; closed: string[]; bons: string[][] }> {
-  const range = { from: '1970-01-01T00:00:00Z', to: '2040-01-01T00:00:00Z' }
-  const { id } = await bench.office.post('/v1/exports', { type: 'dsfinvk', ...range }, 202)
-  const job = await bench.until(async () => {
-    const seen = await bench.office.get(`/v1/exports/${id}`)
-    return seen['status'] !== 'pending' && seen
-  })
+  const { job, bytes } = await bench.exportedJob('dsfinvk')
   expect(job).toMatchObject({ status: 'completed' })
   return inDirectory(async (directory) => {
     const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk', range))
+    await writeFile(file, bytes)
     expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
     const files = await filesOf(file)
     const minutesOf = (name: string, columns: readonly string[]): string[][] => {
