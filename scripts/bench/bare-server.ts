@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
 import express from 'express'
 
-/** A server that reads a JSON body and answers it: what HTTP itself costs. */
+/** A server that reads a JSON body and answers it, or an empty object: what HTTP itself costs. */
 const { values } = parseArgs({ options: { kind: { type: 'string' } } })
 
 function bare(): Server {
@@ -11,7 +11,7 @@ function bare(): Server {
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.on('end', () => {
-      const body = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+      const body = JSON.stringify(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'))
       res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
       res.end(body)
     })

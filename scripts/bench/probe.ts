@@ -4,30 +4,35 @@ import { distributionOf } from './statistics.ts'
 
 const EVERY_MS = 10
 
-/** Asks /healthz a hundred times a second, from this process, while `work` runs beside it. */
+/** Asks by turns for each of `urls`, a hundred times a second in all, from this process, while `work` runs beside it. */
 export async function probeDuring<T>(
-  url: string,
+  urls: readonly string[],
   work: () => Promise<T>,
-): Promise<{ result: T; health: Distribution }> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const taken: number[] = []
+): Promise<{ result: T; answers: Distribution[] }> {
+  const asked = urls.map((url) => ({
+    url,
+    agent: new Agent({ keepAlive: true, maxSockets: 1 }),
+    taken: [] as number[],
+  }))
   let ended = false
   const asking = (async () => {
     while (!ended) {
-      const started = performance.now()
-      await ask(`${url}/healthz`, agent)
-      taken.push(performance.now() - started)
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+      for (const { url, agent, taken } of asked) {
+        const started = performance.now()
+        await ask(url, agent)
+        taken.push(performance.now() - started)
+        await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+      }
     }
   })()
   try {
     const result = await work()
     ended = true
     await asking
-    return { result, health: distributionOf(taken) }
+    return { result, answers: asked.map(({ taken }) => distributionOf(taken)) }
   } finally {
     ended = true
-    agent.destroy()
+    for (const { agent } of asked) agent.destroy()
   }
 }
 
