@@ -17,7 +17,7 @@ export type Warning = {
 
 type Kind = { severity: Severity; what: string; mend: string }
 
-/** What can be wrong, by a code that stays the same; in German and Italian in http/page/status/warnings.js. */
+/** What can be wrong, by a code that stays the same; in German and Italian in http/page/status, warnings.js and device-warnings.js. */
 const KINDS: Readonly<Record<string, Kind>> = {
   // The agent and its disk.
   'journal-damaged': {

@@ -21,6 +21,7 @@ const COMMANDS = [
 /** The texts of the page, in German and Italian, and those of warnings and duties. */
 const TEXTS = [
   'http/page/status/warnings.js',
+  'http/page/status/device-warnings.js',
   'watch/warnings.ts',
   'replay/epoch-duties.ts',
   'devices/tse-health.ts',

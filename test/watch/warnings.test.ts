@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { bySeverity, warningCodes, warningOf } from '../../agent/watch/warnings.ts'
 
 test('each warning says what is so and what mends it, on the page in German and Italian too', () => {
-  const page = join(import.meta.dirname, '..', '..', 'agent', 'http', 'page', 'status', 'warnings.js')
-  const translated = [...readFileSync(page, 'utf8').matchAll(/^ {2}'?([\w-]+)'?: \[/gm)].map(([, code]) => code)
+  const page = join(import.meta.dirname, '..', '..', 'agent', 'http', 'page', 'status')
+  const texts = ['warnings.js', 'device-warnings.js'].map((file) => readFileSync(join(page, file), 'utf8'))
+  const translated = texts.flatMap((text) => [...text.matchAll(/^ {2}'?([\w-]+)'?: \[/gm)].map(([, code]) => code))
   expect(translated.sort()).toEqual([...warningCodes].sort())
   for (const code of warningCodes) {
     const { what, mend } = warningOf(code)

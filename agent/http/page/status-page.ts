@@ -8,6 +8,7 @@ const FILES = {
   'icon.svg': 'image/svg+xml',
   'status.js': 'text/javascript; charset=utf-8',
   'agent.js': 'text/javascript; charset=utf-8',
+  'device-warnings.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'receipt.js': 'text/javascript; charset=utf-8',
   'sections.js': 'text/javascript; charset=utf-8',

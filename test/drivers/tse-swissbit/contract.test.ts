@@ -35,7 +35,7 @@ const optionsOn = (directory: string, path = library): SwissbitOptions => ({
   directory: join(directory, 'spool'),
   secrets,
   clock: patientClock,
-  timeouts: { replyMs, longMs: 3000 },
+  timeouts: { replyMs, longMs: 10_000 },
 })
 
 const tseOn = (directory: string, path = library): SwissbitTse => new SwissbitTse(optionsOn(directory, path))
