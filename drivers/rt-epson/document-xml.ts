@@ -96,8 +96,7 @@ const contentOf = (
   for (const line of lines) totalCents += addLine(parts, line, name, settings)
   for (const deduction of deductionsOf(document)) totalCents = addDeduction(parts, deduction, totalCents, settings)
   checkTotal(totalCents)
-  for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
-    parts.push(element('printRecMessage', { ...operator, messageType: 3, index: 1, message: printable(`#${text}`) }))
+  parts.push(...[...texts, ...taxCodeTexts(document), markerOf(reference)].map(trailingLine))
   if (document.kind === 'sale' && document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
   parts.push(...paymentsOf(payments, totalCents), element('endFiscalReceipt', operator))
   return receipt(parts)
@@ -155,6 +154,10 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint): readonl
     return element('printRecTotal', { ...operator, description: '', payment: decimal(amountCents), ...type })
   })
 }
+
+/** Each has a place of its own: of several with one index a printer prints the last. */
+const trailingLine = (text: string, at: number): string =>
+  element('printRecMessage', { ...operator, messageType: 3, index: at + 1, message: printable(`#${text}`) })
 
 const lottery = (code: string): string => {
   checkLotteryCode(code)

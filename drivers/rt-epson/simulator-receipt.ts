@@ -45,6 +45,16 @@ export const isWhole = (tags: readonly Tag[]): boolean => {
 
 const isReference = ({ attributes }: Tag): boolean => attributes.get('messageType') === '4'
 
+const isTrailing = ({ name, attributes }: Tag): boolean =>
+  name === 'printRecMessage' && attributes.get('messageType') === '3'
+
+/** Without the trailing lines in whose place, the index, a later one stands. */
+export const withoutReplaced = (tags: readonly Tag[]): readonly Tag[] => {
+  const placeOf = (tag: Tag): string | Tag => tag.attributes.get('index') ?? tag
+  const standing = new Map(tags.filter(isTrailing).map((tag) => [placeOf(tag), tag]))
+  return tags.filter((tag) => !isTrailing(tag) || standing.get(placeOf(tag)) === tag)
+}
+
 /** The printer's code where it refuses the element. */
 export const applyTag = (document: OpenDocument, { name, attributes }: Tag): string | undefined => {
   if (['printerFiscalReceipt', 'beginFiscalReceipt', 'endFiscalReceipt', 'printRecSubtotal'].includes(name))

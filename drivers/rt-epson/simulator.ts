@@ -11,7 +11,7 @@ import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.
 import { printDocument } from '../rt/simulated-paper.ts'
 import { simulatedSerial } from '../rt/simulated-serial.ts'
 import type { Tag } from './simulator-receipt.ts'
-import { applyTag, isWhole, originalIn, tagsOf } from './simulator-receipt.ts'
+import { applyTag, isWhole, originalIn, tagsOf, withoutReplaced } from './simulator-receipt.ts'
 
 export type EpsonSimulatorOptions = {
   directory: string
@@ -181,7 +181,7 @@ export class EpsonSimulator {
   #printLines(document: OpenDocument, tags: readonly Tag[]): Failure | undefined {
     const failure = { code: 'PRINTER ERROR', status: 11 }
     if (!isWhole(tags)) return failure
-    for (const tag of tags) if (applyTag(document, tag)) return failure
+    for (const tag of withoutReplaced(tags)) if (applyTag(document, tag)) return failure
     if (document.isEmpty || document.payments.length === 0 || document.paidCents < document.totalCents) return failure
     if (document.original && leftOf(this.#memory, document.original) < document.totalCents) return failure
     this.#complete(document)

@@ -75,6 +75,20 @@ describe('the simulated service', () => {
     expect(simulator.documents()[0]?.lines).toContain('Codice Lotteria ABCD1234')
   })
 
+  test('prints of several trailing lines with one index the last, and those of others beside it', async () => {
+    const trailing = (text: string, index: string) =>
+      `<printRecMessage operator="1" messageType="3" ${index} message="${text}"/>`
+    const lines = [
+      trailing('ONE', 'index="1"'),
+      trailing('TWO', 'index="1"'),
+      trailing('THREE', 'index="2"'),
+      trailing('FOUR', ''),
+    ]
+    await post(receipt(begin, item('printRecItem'), ...lines, paid, end), 's:')
+    const printed = simulator.documents()[0]?.lines ?? []
+    expect(printed.filter((line) => line.startsWith('#'))).toEqual(['#TWO', '#THREE', '#FOUR'])
+  })
+
   test('takes back what another printer sold, which it cannot check', async () => {
     const named = (serial: string) =>
       `<printRecMessage messageType="4" message="REFUND 0007 0003 14092026 ${serial}"/>${begin}`
