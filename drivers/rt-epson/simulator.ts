@@ -6,7 +6,7 @@ import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
-import { SimulatedMemory } from '../rt/simulated-memory.ts'
+import { periodMaxMs, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { simulatedSerial } from '../rt/simulated-serial.ts'
@@ -168,6 +168,7 @@ export class EpsonSimulator {
 
   #printReceipt(tags: readonly Tag[]): Failure | undefined {
     if (!this.#paper) return { code: 'EPTR_REC_EMPTY', status: 0 }
+    if (this.#wantsClosure) return { code: 'PRINTER ERROR', status: 11 }
     const named = originalIn(tags)
     if (!named) return this.#printLines(new OpenDocument('sale'), tags)
     const { word, serial, ...original } = named
@@ -208,7 +209,7 @@ export class EpsonSimulator {
   #directIo(command: string): string | undefined {
     if (command === '3217')
       return `01${this.#matricola.slice(5)}${this.#matricola.slice(3, 5)}${this.#matricola.slice(0, 2)}`
-    if (command === '1138') return `01${this.#matricola[2]}0200${'0'.repeat(40)}`
+    if (command === '1138') return `01${this.#matricola[2]}02000${this.#wantsClosure ? 1 : 0}${'0'.repeat(38)}`
     if (command === '2052') return `${'0'.repeat(14)}${four(this.#memory.z)}`
     if (command !== '1387') return undefined
     const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
@@ -244,7 +245,11 @@ export class EpsonSimulator {
     return `<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><response ${attributes}><addInfo>${elements}</addInfo></response></soapenv:Body></soapenv:Envelope>`
   }
 
-  #now(): string {
-    return romeTime(this.#options.clock.now())
+  get #wantsClosure(): boolean {
+    return this.#memory.isOpenSince(this.#now(-periodMaxMs))
+  }
+
+  #now(offsetMs = 0): string {
+    return romeTime(this.#options.clock.now() + offsetMs)
   }
 }

@@ -150,11 +150,23 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
         return { end: 'done' }
       }
       if (isUnclear(reply)) return { end: 'unclear' }
-      return { end: 'refused', error: refusalOf(reply, 'document'), begun: true }
+      return { end: 'refused', error: await this.#causeOf(refusalOf(reply, 'document'), signal), begun: true }
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
       return { end: 'unclear' }
     }
+  }
+
+  /** In no public list is the number by which it refuses what comes behind 24 hours: its state tells that it wants its closure. */
+  async #causeOf(refusal: DeviceError, signal: AbortSignal): Promise<DeviceError> {
+    if (refusal.code !== 'refused' || !(await this.#wantsClosure(signal).catch(() => false))) return refusal
+    const { message, deviceCode } = refusal
+    return new DeviceError('closure_due', 'none', `${message}: the printer wants its closure first`, deviceCode)
+  }
+
+  async #wantsClosure(signal: AbortSignal): Promise<boolean> {
+    const told = (await this.#query(signal)).info.get('rtNoWorkingPeriod')
+    return told === undefined ? (await this.rtStatus(signal))?.wantsClosure === true : told === '1'
   }
 
   async closeOnce(signal: AbortSignal): Promise<void> {

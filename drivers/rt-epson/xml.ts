@@ -104,13 +104,13 @@ export const answeredReceipt = (reply: EpsonReply): AnsweredReceipt | undefined 
   return { z, number, at, serial: serialIn(reply) }
 }
 
-export type RtStatus = { type: string; inService: boolean; pendingFiles: number }
+export type RtStatus = { type: string; inService: boolean; wantsClosure: boolean; pendingFiles: number }
 
 /** Answer of directIO 1138: OP(2) type(1) state(2), 02 in service, detail(2) day open(1) closure wanted(1) files to send(4) …. */
 export const parseRtStatus = (data: string): RtStatus | undefined => {
-  const [, type, state, pending] = /^\d\d([A-Z])(\d\d)\d{4}(\d{4})/.exec(data) ?? []
+  const [, type, state, wanted, pending] = /^\d\d([A-Z])(\d\d)\d{3}(\d)(\d{4})/.exec(data) ?? []
   if (type === undefined) return undefined
-  return { type, inService: state === '02', pendingFiles: Number(pending) }
+  return { type, inService: state === '02', wantsClosure: wanted === '1', pendingFiles: Number(pending) }
 }
 
 /** The answer of directIO 3217 where it is a whole matricola, alone or behind OP(2), as the other answers begin. */

@@ -28,8 +28,9 @@ let refusal: string
 let closingAnswer: string
 /** The number with which it refuses an enquiry that it does not know. */
 let unknown: number
-/** States of the printer at rest. */
+/** States of the printer at rest, and what else it tells with them. */
 let standing: string
+let toldBeside: string
 const known = {
   3217: '01000001EC99',
   1138: '01I02001000020000000026063030123100000',
@@ -68,7 +69,7 @@ const server = createServer((request, response) => {
     }
     const told = command
       ? `<responseData>${answers[command] ?? ''}</responseData>`
-      : `<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>${standing}</fpStatus><rtType>I</rtType>`
+      : `<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>${standing}</fpStatus><rtType>I</rtType>${toldBeside}`
     response.end(`<response success="true" code="" status="2"><addInfo>${told}</addInfo></response>`)
   })
 })
@@ -87,6 +88,7 @@ beforeEach(() => {
   refusing = '00000'
   refusal = 'code="PRINTER ERROR" status="13"'
   standing = '30110'
+  toldBeside = ''
   unknown = 16
   closingAnswer = 'success="true" code="" status="2"'
 })
@@ -132,6 +134,29 @@ test.each([
     const baseline = await unit.baseline(signal)
     const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)
     expect(sent).toMatchObject({ end: 'refused', error: { code, effect: 'none', deviceCode: 'PRINTER ERROR 13' } })
+  },
+)
+
+test.each([
+  ['in 1138', '01I02001100020000000026063030123100000', '', 'closure_due'],
+  ['beside its states', undefined, '<rtNoWorkingPeriod>1</rtNoWorkingPeriod>', 'closure_due'],
+  ['neither there nor there', undefined, '', 'refused'],
+  ['not any more', '01I02001100020000000026063030123100000', '<rtNoWorkingPeriod>0</rtNoWorkingPeriod>', 'refused'],
+])(
+  'a document that is refused before a closure that the printer wants, told %s, waits for that: %s, %s is %s',
+  async (_, state, beside, code) => {
+    const { 1138: _known, ...others } = known
+    answers = state === undefined ? { ...others, 3217: own } : { ...known, 1138: state }
+    toldBeside = beside
+    const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+    const { signal } = new AbortController()
+    for (const number of [11, 13]) {
+      refusal = `code="PRINTER ERROR" status="${number}"`
+      const baseline = await unit.baseline(signal)
+      const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)
+      const deviceCode = `PRINTER ERROR ${number}`
+      expect(sent).toMatchObject({ end: 'refused', error: { code, effect: 'none', deviceCode } })
+    }
   },
 )
 
@@ -184,8 +209,9 @@ test.each([3, 9, 11, 14, 17, 39])(
 test('what is no state of an RT, or no number of one, gives no matricola', () => {
   for (const data of ['', '01', '01 020010000', '01I02']) expect(parseRtStatus(data)).toBeUndefined()
   expect(parseRtStatus('01M010710000')).toBeUndefined()
-  expect(parseRtStatus('01M0107000000')).toEqual({ type: 'M', inService: false, pendingFiles: 0 })
-  const status = { type: 'I', inService: true, pendingFiles: 0 }
+  const outOfService = { type: 'M', inService: false, wantsClosure: false, pendingFiles: 0 }
+  expect(parseRtStatus('01M0107000000')).toEqual(outOfService)
+  const status = { ...outOfService, type: 'I', inService: true }
   for (const identity of ['', '01000001  99', '99IEC000001']) expect(matricolaOf(identity, status)).toBeUndefined()
 })
 

@@ -1,8 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { romeTime } from '../../../drivers/rt/civil-time.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
+import { coffee } from '../../contracts/printer-bench.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { benchFolder } from '../rt/opened-bench.ts'
+import { benchFolder, historyOf } from '../rt/opened-bench.ts'
+import { openEpsonBench } from './bench.ts'
 
 /** What another host than our driver sends: the envelope under a prefix of its own. */
 describe('the simulated service', () => {
@@ -98,4 +101,15 @@ describe('the simulated service', () => {
     expect(await returned('99MEY000009')).toContain('success="true"')
     expect(simulator.documents()).toMatchObject([{ kind: 'return', totalCents: 300 }])
   })
+})
+
+test('a period that is open for more than 24 hours takes no document before its closure', async () => {
+  const aDayAgo = romeTime(patientClock.now() - 86_401_000)
+  const { printer, printed, destroy } = await openEpsonBench(8000, historyOf(7, 1, aDayAgo))
+  const late = await printer.baseline()
+  await expect(printer.print(coffee(), late)).rejects.toMatchObject({ code: 'closure_due', effect: 'none' })
+  await printer.closeDay(late)
+  expect(await printer.print(coffee(), await printer.baseline())).toMatchObject({ number: 1 })
+  expect(printed()).toHaveLength(2)
+  await destroy()
 })
