@@ -15,7 +15,7 @@ import { lastDocumentOf } from '../rt/memory-search.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
-import { defaultProfile, defaultTimeouts } from './profile.ts'
+import { defaultTimeouts, profileWith } from './profile.ts'
 import { parseClosure, parseDayCounters, parseMinute, parsePending } from './replies.ts'
 import { CustomSession } from './session.ts'
 import { CustomUnit } from './unit.ts'
@@ -42,7 +42,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
 
   constructor(options: CustomPrinterOptions) {
     const { link, clock, departments, deadlineMs } = options
-    const profile = { ...defaultProfile, ...options.profile }
+    const profile = profileWith(options.profile)
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const session = new CustomSession({ link, clock, profile, timeouts })
     const unit = new CustomUnit(session)

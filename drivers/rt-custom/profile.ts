@@ -9,7 +9,7 @@ export type CustomProfile = {
   tenders: Readonly<Record<number, string>>
 }
 
-export const defaultProfile: CustomProfile = {
+const defaultProfile: CustomProfile = {
   nackQuietMs: 50,
   busyPauseMs: 500,
   busyMs: 30_000,
@@ -17,6 +17,13 @@ export const defaultProfile: CustomProfile = {
   textMax: 32,
   tenders: { 1: '01', 2: '07', 3: '02', 4: '03', 5: '05', 6: '50', 7: '51', 8: '52', 9: '53' },
 }
+
+/** A shop names what differs: one more preset payment leaves it those that all have. */
+export const profileWith = (overrides: Partial<CustomProfile> = {}): CustomProfile => ({
+  ...defaultProfile,
+  ...overrides,
+  tenders: { ...defaultProfile.tenders, ...overrides.tenders },
+})
 
 export type CustomTimeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number }
 

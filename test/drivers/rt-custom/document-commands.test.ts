@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { planDocument, restBehind, restTold } from '../../../drivers/rt-custom/document-commands.ts'
-import { defaultProfile } from '../../../drivers/rt-custom/profile.ts'
+import { profileWith } from '../../../drivers/rt-custom/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
-const plan = (document: RtDocument) =>
-  planDocument(document, { departments, profile: defaultProfile, serial: '2CISF000001' })
+const plan = (document: RtDocument, profile = profileWith()) =>
+  planDocument(document, { departments, profile, serial: '2CISF000001' })
 
 /** Two coffees of 5.00 and a water of 2.50. */
 const lines = ["3301100000200000115Caffe' in grani00000050001", '3301100000100000213Acqua (0,5/l)00000025002']
@@ -25,6 +25,15 @@ describe('the commands of a Custom document', () => {
     const { commands, totalCents } = plan(coffee({ reference: 'A1B2C3D4', lines: [gift], payments: [] }))
     expect(totalCents).toBe(0n)
     expect(commands.slice(2)).toEqual(['3003', '300701000000000', '301213#REF A1B2C3D4', '3011'])
+  })
+
+  test('a preset that the shop names stands beside the usual ones', () => {
+    const payments = [
+      { tender: 10, amountCents: 500n },
+      { tender: 1, amountCents: 750n },
+    ]
+    const { commands } = plan(coffee({ payments }), profileWith({ tenders: { 10: '20' } }))
+    expect(commands.filter((command) => command.startsWith('3007'))).toEqual(['300720000000500', '300701000000750'])
   })
 
   test.each([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { planDocument as custom } from '../../../drivers/rt-custom/document-commands.ts'
-import { defaultProfile as customProfile } from '../../../drivers/rt-custom/profile.ts'
+import { profileWith as customProfile } from '../../../drivers/rt-custom/profile.ts'
 import { planDocument as epson } from '../../../drivers/rt-epson/document-xml.ts'
 import { planDocument as rch } from '../../../drivers/rt-rch/document-commands.ts'
 import { defaultProfile as rchProfile } from '../../../drivers/rt-rch/profile.ts'
@@ -11,7 +11,7 @@ const serial = '72IV6000001'
 
 test.each<[string, (document: RtDocument) => unknown]>([
   ['rt-rch', (document) => rch(document, { departments, profile: rchProfile })],
-  ['rt-custom', (document) => custom(document, { departments, profile: customProfile, serial })],
+  ['rt-custom', (document) => custom(document, { departments, profile: customProfile(), serial })],
   ['rt-epson', (document) => epson(document, { departments, serial })],
 ])('%s: a slip of cash says that none was moved where none was', (_driver, plan) => {
   expect(() => plan({ kind: 'cash', amountCents: 0n })).toThrow('no cash was moved')
