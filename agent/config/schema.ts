@@ -157,7 +157,8 @@ function printerDevices(file: z.ZodType<string>) {
   ] as const
 }
 
-const textMax = z.int().min(8).max(100).optional()
+/** Room for `#REF ` and twelve characters, by which a document whose answer was lost is found; lengths have two digits. */
+const textMax = z.int().min(17).max(99).optional()
 const count = z.int().min(0).max(99)
 const pause = milliseconds.optional()
 
@@ -173,7 +174,7 @@ const rchProfile = strict({
 })
 const customProfile = strict({
   ...{ nackQuietMs: pause, busyPauseMs: pause, busyMs: pause, pollMs: pause, textMax },
-  tenders: z.record(z.string().regex(/^\d{1,2}$/), z.string().regex(/^\d\d$/)).optional(),
+  tenders: z.record(z.string().regex(/^[1-9]\d?$/), z.string().regex(/^\d\d$/)).optional(),
 })
 
 function device(file: z.ZodType<string>, library: z.ZodType<string>) {

@@ -176,6 +176,15 @@ describe('the configuration', () => {
     ])
   })
 
+  test('leaves a printer room for the reference by which a lost document is found', () => {
+    const problems = (driver: string, textMax: number) =>
+      problemsOf({ devices: [{ id: 'a', driver, tcp: { host: 'printer' }, profile: { textMax } }] })
+    for (const driver of ['rt-rch', 'rt-custom']) {
+      for (const textMax of [17, 99]) expect(problems(driver, textMax)).toEqual([])
+      for (const textMax of [16, 100]) expect(problems(driver, textMax)).toEqual([expect.stringContaining('textMax')])
+    }
+  })
+
   test('takes the slots of one box, each once', () => {
     const slot = (id: string, number: number) => ({
       ...{ id, driver: 'tse-diebold', tcp: { host: 'box', port: 5001 }, slot: number },
