@@ -3,7 +3,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../money.ts'
 import { cartShares, discountCents, sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
-import { departmentOf } from './vat.ts'
+import { departmentKeyed, departmentOf } from './vat.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
@@ -118,9 +118,10 @@ function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings
   printed.deductions.push({ reason: 'advance', vat: vatOf(line, settings), amountCents: cents, text: line.title })
 }
 
-function addTip(printed: PrintedLines, cents: bigint, { tipDepartment }: LineSettings): void {
+function addTip(printed: PrintedLines, cents: bigint, { departments, tipDepartment }: LineSettings): void {
+  const vat = departmentKeyed(tipDepartment, departments) ?? tipDepartment
   printed.totalCents += cents
-  printed.lines.push({ vat: tipDepartment, unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
+  printed.lines.push({ vat, unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
 }
 
 /** What the printer has no department for was refused before; its own refusal names the rate then. */

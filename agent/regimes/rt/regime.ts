@@ -1,12 +1,14 @@
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
+import { toAtoms } from '../../money.ts'
 import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../regime.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { documentJson } from './document-json.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import type { Goods } from './lines.ts'
 import { printedOriginals } from './original.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
@@ -14,7 +16,7 @@ import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { originalOf, stepsOf } from './steps.ts'
-import { departmentOf, knowsRate } from './vat.ts'
+import { departmentKeyed, departmentOf, knowsRate } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
 export type RtOptions = Omit<StepSettings, 'departments'> & {
@@ -54,7 +56,7 @@ export class Rt implements Regime {
   }
 
   checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
-    const { register_id: register, line_items: lines, type, training } = request
+    const { register_id: register, line_items: lines, tip_amount: tip, type, training } = request
     for (const [index, line] of lines.entries()) {
       if (line.taxes.length === 1) continue
       throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
@@ -62,12 +64,16 @@ export class Rt implements Regime {
       })
     }
     if (typeof register !== 'string' || training === true) return
-    const { giftCardDepartment } = this.#options
-    const departments = this.#options.departmentsOf(register)
     // Where there is no printer nothing is printed, and no department is missing.
-    const lacksOne = (line: (typeof lines)[number]) =>
-      departments !== undefined && departmentOf(line, departments, giftCardDepartment) === undefined
-    const index = lines.findIndex(lacksOne)
+    const departments = this.#options.departmentsOf(register)
+    if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
+    if (type !== 'return' && type !== 'exchange') return
+    originalOf(request, this.#options)
+  }
+
+  #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {
+    const { giftCardDepartment, tipDepartment } = this.#options
+    const index = lines.findIndex((line) => departmentOf(line, departments, giftCardDepartment) === undefined)
     if (index >= 0) {
       const { rate, code } = lines[index]?.taxes[0] ?? {}
       const words = code === undefined ? `rate ${rate}` : `natura ${code}`
@@ -81,8 +87,12 @@ export class Rt implements Regime {
         },
       )
     }
-    if (type !== 'return' && type !== 'exchange') return
-    originalOf(request, this.#options)
+    if (toAtoms(tip) === 0n || departmentKeyed(tipDepartment, departments) !== undefined) return
+    throw new FiskalError(
+      'tax_rate_not_supported',
+      `The printer has no department for tips (${tipDepartment}): see "tipDepartment" and "departments".`,
+      { rate: tipDepartment },
+    )
   }
 
   /** Counting prints nothing; what is given up before it was completed was never printed. */

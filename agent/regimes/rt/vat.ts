@@ -36,3 +36,8 @@ export function departmentOf(
   // A natura of finer division falls on its own class.
   return [wanted, wanted.slice(0, 2)].find((key) => key !== '' && Object.hasOwn(departments, key))
 }
+
+/** The same for what is taxed as the configuration says, a rate or a natura. */
+export function departmentKeyed(key: string, departments: Readonly<Record<string, number>>): string | undefined {
+  return departmentOf({ taxes: [/^\d/.test(key) ? { rate: key } : { rate: '0', code: key }] }, departments, '')
+}

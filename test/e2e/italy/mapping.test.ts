@@ -197,6 +197,24 @@ describe('how goods stand on the paper', () => {
     expect((await register.till.refused({ path: '/v1/operations', body: natura })).code).toBe('tax_rate_not_supported')
   })
 
+  test('a tip is printed on the class of its natura; without a department it is refused before there is an operation', async () => {
+    const [device] = ONE_PRINTER.devices
+    await using bench = await Bench.open({
+      config: { devices: [{ ...device, departments: { '0.22': 1, N2: 6 } }], rt: { tipDepartment: 'N2.1' } },
+    })
+    const register = await italianTill(bench)
+    const body = movement('sale', register, [{ title: 'Pane', amount: '2.00' }], { tip_amount: '0.50' })
+    await register.till.complete(await register.till.create(body), [pay('cash', '2.50')])
+    expect(wordsOf((await documents(bench))[0]).join('\n')).toMatch(/MANCIA .*0,50/)
+    await using other = await Bench.open({ config: { devices: [{ ...device, departments: { '0.22': 1 } }] } })
+    const till = await italianTill(other)
+    const untold = movement('sale', till, [{ title: 'Pane', amount: '2.00' }], { tip_amount: '0.50' })
+    expect(await till.till.refused({ path: '/v1/operations', body: untold })).toMatchObject({
+      ...{ code: 'tax_rate_not_supported', message: expect.stringContaining('tipDepartment') },
+      ...{ details: { rate: 'N1' } },
+    })
+  })
+
   test('a gift card is a tender when it is redeemed; split tender and change stand as they were given', async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const register = await italianTill(bench)
