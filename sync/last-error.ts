@@ -1,4 +1,4 @@
-/** What hinders the replay to a target, as whoever looks is told; gone once an event got farther. */
+/** What hinders the replay to a target, as whoever looks is told; gone once an event got farther, or all is there and it answers. */
 export class LastError {
   #told: { code: string; message: string } | undefined
   /** What the target once had and lost. */
@@ -21,9 +21,15 @@ export class LastError {
   /** Told on while it takes what it had before: one that forgets again and again looks well in between. */
   acknowledged(ackedSeq: number, headSeq: number): void {
     const isBack = ackedSeq > this.#lostAt || ackedSeq === headSeq
-    if (isBack) {
-      this.#lostAt = 0
-      this.#told = undefined
-    } else this.forgotten(ackedSeq)
+    if (isBack) this.complete()
+    else this.forgotten(ackedSeq)
+  }
+
+  /** The target answers and lacks nothing: a journal that rests brings no event farther. Returns whether anything was told. */
+  complete(): boolean {
+    const isTold = this.#told !== undefined
+    this.#lostAt = 0
+    this.#told = undefined
+    return isTold
   }
 }

@@ -209,6 +209,8 @@ export class Replayer {
       this.#inFlight.settle()
       this.#pace.arrived()
       await this.#acked.moveTo(headSeq)
+    } else if (headSeq === this.#acked.seq && headSeq === local) {
+      this.#lastError.complete()
     }
     this.#known = true
     this.#changed()
@@ -253,6 +255,7 @@ export class Replayer {
     if (answer.kind === 'acked') {
       // Another head than was signed: it is asked what it has before anything else is sent.
       this.#connected = answer.ackedSeq === seq && sameBytes(answer.head, hash)
+      if (this.#connected && this.#lastError.complete()) this.#changed()
       return 0
     }
     return answer.kind === 'gap' ? this.#gap(answer) : this.#trouble(answer)

@@ -218,6 +218,21 @@ test('an idle agent signs its head every quarter of an hour, and finds so that t
   expect(replay.replayer.status().unacked).toBe(0)
 })
 
+test.each([
+  { kind: 'unknown', code: 'time-out', message: 'x' },
+  { kind: 'busy', retryAfterMs: 1000 },
+] as const)('what hindered an idle target ($kind) is told no longer once it answers again', async (trouble) => {
+  const { clock, target, replay } = await begin(await stage(10))
+  await turns(clock)
+  const { checkpoint } = target
+  target.checkpoint = async () => trouble
+  await clock.advance(15 * 60_000)
+  expect(replay.replayer.status()).toMatchObject({ unacked: 0, last_error: { code: expect.any(String) } })
+  target.checkpoint = checkpoint
+  await clock.advance(15 * 60_000 + 10_000)
+  expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+})
+
 test('a journal that no longer verifies is not sent, whatever it says', async () => {
   const made = await stage(10)
   const event = made.journal.events[6]
