@@ -12,7 +12,7 @@ const RETRY_CAP_MS = 4 * 3_600_000
 /** A disk that does not give what it holds may do so again. */
 const READ_AGAIN_MS = 60_000
 
-export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor'> & {
+export type JournalReplayOptions = Omit<ReplayerOptions, 'source' | 'cursor' | 'isAskedAgain'> & {
   /** The epochs of the journal, oldest first; only the last one grows. Asked again when it may have another. */
   readonly epochs: () => readonly [Source, ...Source[]]
   readonly cursorOf: (source: Source) => Cursor
@@ -35,6 +35,8 @@ export class JournalReplay {
   /** By a replay before the present one: of another epoch, or before it was tried again. */
   #ackedBeforeMs: number | undefined
   #retries = 0
+  /** The chain of the epoch for whose sake those before it were asked once more. */
+  #askedAgainFor: string | undefined
   #resuming = false
   #wake: () => void = () => undefined
   #running: Promise<void> = Promise.resolve()
@@ -118,7 +120,8 @@ export class JournalReplay {
 
   async #begin(source: Source): Promise<void> {
     const { epochs: _, cursorOf, ...options } = this.#options
-    const replayer = new Replayer({ ...options, source, cursor: cursorOf(source) })
+    const isAskedAgain = source.chain.chainId === this.#askedAgainFor
+    const replayer = new Replayer({ ...options, source, cursor: cursorOf(source), isAskedAgain })
     const before = this.#present
     this.#ackedBeforeMs = before?.replayer.progress().ackedAtMs ?? this.#ackedBeforeMs
     this.#present = { source, replayer }
@@ -165,6 +168,7 @@ export class JournalReplay {
     const { halt, ackedSeq } = progress
     if (halt !== undefined && ackedSeq > (this.#stood?.ackedSeq ?? 0)) this.#retries = 0
     this.#stood = halt && { halt, ackedSeq }
+    if (outcome === 'forgotten') this.#askedAgainFor = source.chain.chainId
     const next = outcome === 'forgotten' || this.#resuming ? undefined : await this.#after(source, halt)
     if (this.#stopping.signal.aborted) return undefined
     const [first] = this.#options.epochs()

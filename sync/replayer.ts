@@ -1,5 +1,5 @@
 import { Acknowledged } from './acknowledgement.ts'
-import { sameBytes, ZERO_HASH } from './chain-hash.ts'
+import { sameBytes } from './chain-hash.ts'
 import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
 import { Dialogue } from './dialogue.ts'
@@ -13,7 +13,7 @@ import { Pace } from './pace.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
-import { staleEpoch } from './target.ts'
+import { heldIn, staleEpoch } from './target.ts'
 import { messageOf } from './thrown.ts'
 import { Wake } from './wake.ts'
 
@@ -29,6 +29,8 @@ export type ReplayerOptions = {
   readonly log: Log
   /** Awaited between portions of work, so that whatever shares the process goes first. */
   readonly breathe?: () => Promise<void>
+  /** The epochs before were asked once more, because the target forgot this one or was away: it is registered now. */
+  readonly isAskedAgain?: boolean
   /** The status is another one than before: an event got there, the target went away, replay stands. */
   readonly onChange?: () => void
 }
@@ -55,6 +57,8 @@ export class Replayer {
   #connected = false
   /** The target has had this chain since we began. */
   #known = false
+  /** Since we began it was away, or asked to wait. */
+  #hindered = false
   #registrations = 0
   readonly #inFlight = new InFlight()
   #probe: Probe | undefined
@@ -139,8 +143,7 @@ export class Replayer {
    * missing there all the same, and whoever looked at the fork did not know of that.
    */
   async #recount({ setAside: _, ...halt }: Halt): Promise<void> {
-    const answer = await this.#dialogue.position()
-    const { headSeq, head } = answer.kind === 'unknown-chain' ? { headSeq: 0, head: ZERO_HASH } : positionIn(answer)
+    const { headSeq, head } = heldIn(await this.#dialogue.position())
     if (headSeq >= this.#acked.seq || !sameBytes(head, await ownHash(this.#options.source, headSeq))) return
     await this.#rewind(headSeq)
     await this.#acked.keep(halt)
@@ -181,10 +184,13 @@ export class Replayer {
   }
 
   async #register(): Promise<number> {
-    const { target, source, log } = this.#options
-    // It had this chain and now has none: it may lack the end of the epoch before it too, which must be there first.
-    if (this.#known && source.base > 0) return this.#end('forgotten')
+    const { target, source, log, isAskedAgain = false } = this.#options
+    // It had this chain and now has none, or was away since those before were asked: it may lack their end, which must be there first.
+    const mayLackThose = this.#known || (this.#hindered && !isAskedAgain)
+    if (source.base > 0 && mayLackThose) return this.#end('forgotten')
     const answer = await this.#dialogue.register()
+    // Nor will it take any of it: what it once had is missing there.
+    if (answer.kind === 'stale-epoch' && this.#acked.seq > 0) await this.#rewind(0)
     if (answer.kind !== 'registered') return this.#trouble(answer)
     this.#registrations += 1
     // One that knows no chain before its first event is told that event; whatever it has, it then says.
@@ -328,6 +334,7 @@ export class Replayer {
   }
 
   async #trouble(answer: Answer): Promise<number> {
+    this.#hindered = true
     switch (answer.kind) {
       case 'busy':
         this.#inFlight.settle()
@@ -390,9 +397,4 @@ export class Replayer {
   #changed(): void {
     this.#options.onChange?.()
   }
-}
-
-/** Of an answer that says nothing of it: nothing is lost. */
-function positionIn(answer: Answer): { headSeq: number; head: Uint8Array } {
-  return answer.kind === 'position' ? answer : { headSeq: Number.POSITIVE_INFINITY, head: ZERO_HASH }
 }

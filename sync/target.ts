@@ -1,5 +1,6 @@
 import type { BlobLane } from './blob-lane.ts'
 import type { SignedHead } from './chain-hash.ts'
+import { ZERO_HASH } from './chain-hash.ts'
 import type { ChainFacts } from './source.ts'
 
 /** What a receiver allows next; the least of it and of the sender's own limits holds. */
@@ -87,4 +88,10 @@ export type Target = {
 /** What a target answers that knows a newer epoch of the agent: another copy of the journal goes on there. */
 export function staleEpoch(newest: number): AnswerOf<'stale-epoch'> {
   return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.` }
+}
+
+/** What a target has of a chain by its answer. Of one that says nothing of it: nothing is lost. */
+export function heldIn(answer: Answer): { readonly headSeq: number; readonly head: Uint8Array } {
+  if (answer.kind === 'position') return answer
+  return { headSeq: answer.kind === 'unknown-chain' ? 0 : Number.POSITIVE_INFINITY, head: ZERO_HASH }
 }

@@ -2,13 +2,44 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Store } from '../../sync/receiver/store.ts'
 import type { Target } from '../../sync/target.ts'
 import { fileTarget } from '../../sync/targets/file.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Replay } from './rig.ts'
-import { fastClock, replayTo } from './rig.ts'
+import { cloud, fastClock, openRig, replayTo, storedEvents } from './rig.ts'
 import { startNats } from './servers/nats.ts'
+
+/** A receiver, and the way to it. */
+async function receiver(agentId: string): Promise<{ store: Store; target: Target }> {
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const { token } = await rig.enrol(agentId)
+  return { store: rig.store, target: cloud(rig.receiver.url, token, fastClock(1)) }
+}
+
+/** One address, behind which another target may stand later. */
+function movable(first: Target): { target: Target; moveTo: (other: Target) => void } {
+  let present = first
+  const target: Target = {
+    id: first.id,
+    limits: first.limits,
+    position: (...asked) => present.position(...asked),
+    signedHead: (...asked) => present.signedHead(...asked),
+    otherChains: (...asked) => present.otherChains(...asked),
+    register: (...asked) => present.register(...asked),
+    deliver: (...asked) => present.deliver(...asked),
+    checkpoint: (...asked) => present.checkpoint(...asked),
+    close: () => present.close(),
+  }
+  return {
+    target,
+    moveTo: (other) => {
+      present = other
+    },
+  }
+}
 
 /** Two epochs of 300 and 5 events, both at the target; the replay goes on. */
 async function replayed(target: Target): Promise<{ replay: Replay; epochs: [MemoryJournal, MemoryJournal] }> {
@@ -49,4 +80,43 @@ test('so does a stream that was made anew', async () => {
   const { signal } = new AbortController()
   for (const { chain, events } of epochs)
     expect(await asked.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: events.length })
+})
+
+test('a receiver that is set back while it is away, before it has the present epoch, gets those before it first', async () => {
+  const journal = MemoryJournal.of(300)
+  const next = journal.nextEpoch()
+  next.append(5)
+  const { target: former } = await receiver(journal.chain.agentId)
+  const { store, target: empty } = await receiver(journal.chain.agentId)
+  const { target, moveTo } = movable({
+    ...movable(former).target,
+    register: async (chain, signal) => {
+      if (chain.epoch === 1) return former.register(chain, signal)
+      moveTo(empty)
+      return { kind: 'unknown', code: 'ECONNRESET', message: 'read ECONNRESET' }
+    },
+  })
+  const { replayer, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  onTestFinished(() => replayer.close())
+  await replayer.open()
+  await until(({ state, acked_seq: acked }) => state === 'current' && acked === 305)
+  expect([await storedEvents(store, journal), await storedEvents(store, next)]).toEqual([300, 5])
+})
+
+test('an epoch that a receiver has no more and takes no more is missing there, whatever it once acknowledged', async () => {
+  const journal = MemoryJournal.of(300)
+  const next = journal.nextEpoch()
+  next.append(5)
+  const { target: former } = await receiver(journal.chain.agentId)
+  const { target: other } = await receiver(journal.chain.agentId)
+  await other.register(next.chain, new AbortController().signal)
+  const { target, moveTo } = movable(former)
+  const { replayer, until } = replayTo(journal, target, { clock: fastClock(2000) })
+  onTestFinished(() => replayer.close())
+  await replayer.open()
+  await until(({ acked_seq: acked }) => acked === 305)
+  moveTo(other)
+  await replayer.resume()
+  const status = await until(({ state, acked_seq: acked }) => state !== 'offline' && acked === 305)
+  expect(status).toMatchObject({ unacked: 300, left_behind: 300, last_error: { code: 'stale-epoch' } })
 })
