@@ -54,7 +54,7 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {
-        const present = stored ?? (await look(path, chain))
+        const present = stored !== undefined && (await isHere(path, chain, stored)) ? stored : await look(path, chain)
         const answer = await compare(path, chain, present, batch)
         if (answer !== undefined) return answer
         const directory = join(path, chain.chainId)
@@ -92,6 +92,18 @@ async function look(path: string, chain: ChainFacts): Promise<Stored> {
     segments.pop()
   }
   return { seq: 0, head: ZERO_HASH, segments, ...(otherKey && { otherKey }) }
+}
+
+/** False where somebody has changed the disk since: what would be written there need not follow on what it has. */
+async function isHere(path: string, { chainId }: ChainFacts, { segments }: Stored): Promise<boolean> {
+  const last = segments.at(-1)
+  try {
+    await stat(join(path, chainId, last?.file ?? ''))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return last === undefined
+  }
 }
 
 /** Undefined where no segment ends up to that event, and where it cannot be read. */

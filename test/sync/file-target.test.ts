@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -72,6 +72,21 @@ test('a last segment that is damaged counts for nothing and is written again', a
   const second = await opened(journal, path)
   await second.until(done)
   expect(await readFile(file)).toEqual(good)
+})
+
+test('of two sticks that take turns each has all of it, whenever they are changed', async () => {
+  const [path, yesterday, today] = [await stick(), await stick(), await stick()]
+  const journal = MemoryJournal.of(300)
+  const replay = await opened(journal, path)
+  await replay.until(done)
+  await cp(path, yesterday, { recursive: true })
+  journal.append(100)
+  await replay.until(({ acked_seq: acked }) => acked === 400)
+  await rename(path, join(today, 'taken home'))
+  await rename(yesterday, path)
+  journal.append(50)
+  await replay.until(({ acked_seq: acked }) => acked === 450)
+  expect(await heldOn(path, journal)).toBe(450)
 })
 
 test('what another key has signed is told, and nothing is made where the chain has no folder yet', async () => {
