@@ -159,9 +159,7 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
     each('journal_oldest_unacked_seconds', 'Age of the oldest of them.', (row) =>
       numberOf(row['oldest_unacked_seconds']),
     ),
-    each('journal_target_up', '1 while the target takes events.', (row) =>
-      row['state'] === 'current' || row['state'] === 'behind' ? 1 : 0,
-    ),
+    each('journal_target_up', '1 while the target takes events.', (row) => (takesEvents(row) ? 1 : 0)),
     each('journal_target_failing_seconds', 'Since its last error; missing while it has none.', (_row, target) => {
       const since = failingSince(target)
       return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
@@ -175,6 +173,13 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
       numberOf(row['clock_skew_seconds']),
     ),
   ]
+}
+
+/** One that asks to wait is reached, and takes nothing of what it lacks. */
+function takesEvents(row: { readonly [member: string]: Json | undefined }): boolean {
+  const { code } = (row['last_error'] ?? {}) as { code?: Json }
+  const asksToWait = code === 'busy' && row['unacked'] !== 0
+  return (row['state'] === 'current' || row['state'] === 'behind') && !asksToWait
 }
 
 function processFamilies(figures: ProcessFigures | undefined): Family[] {

@@ -1,6 +1,11 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { processFigures } from '../../agent/process/process-figures.ts'
 import { Bench } from './bench.ts'
 import { event, goods, pay } from './goods.ts'
@@ -62,6 +67,33 @@ test('a disk that syncs slowly is a warning', async () => {
   const move = () => till.create(event('session_cash_adjustment', id, { cash_amount: '1.00' }))
   await bench.until(async () => (await move()) && (await isSlow()))
   expect(sample(await scrape(bench), 'fiskal_warning{code="slow-disk",severity="warning"}')).toBe(1)
+})
+
+/** A receiver that is there, says what it has (nothing), and asks to wait with each batch. */
+async function busyReceiver(): Promise<string> {
+  const head = Buffer.alloc(32).toString('base64url')
+  const server = createServer((request, response) => {
+    request.resume()
+    const refused = request.method === 'POST'
+    response.writeHead(refused ? 503 : 200, { 'content-type': 'application/json', connection: 'close' })
+    response.end(JSON.stringify(refused ? { code: 'busy' } : { headSeq: 0, head }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('a target that is reached and asks to wait with each batch is not up', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'token-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const tokenFile = join(folder, 'token')
+  await writeFile(tokenFile, 'a token', { mode: 0o600 })
+  const cloud = { id: 'cloud', kind: 'https', url: await busyReceiver(), tokenFile }
+  await using bench = await Bench.open({ config: { sync: { targets: [cloud] } } })
+  await bench.till()
+  await bench.until(async () => (await scrape(bench)).includes('journal_target_failing_seconds{target="cloud"}'))
+  expect(sample(await scrape(bench), 'journal_target_up{target="cloud"}')).toBe(0)
 })
 
 test('every figure is explained in its README with its labels, and nothing else is', async () => {
