@@ -45,9 +45,9 @@ function isAway(error: unknown): boolean {
   return code === undefined ? saysNothing(error) : AWAY.has(code)
 }
 
-/** Of an error without a code, as pg makes them: the time is over, or the server hung up. */
+/** Of an error without a code, as pg makes them: the time is over, the server hung up, now or before it was asked. */
 export function saysNothing(error: unknown): boolean {
-  return /timeout|terminated/i.test(messageOf(error))
+  return /timeout|terminated|not queryable/i.test(messageOf(error))
 }
 
 /** For what a start asks: short questions. */

@@ -11,6 +11,7 @@ export async function silentLine(application: string) {
   let isSilent = false
   const silent = new Set<Socket>()
   let lastWord: string | undefined
+  let farewell: { behind: string; bytes: Buffer } | undefined
   let tellAsked: () => void = () => undefined
   const asked = new Promise<void>((resolve) => {
     tellAsked = resolve
@@ -20,14 +21,19 @@ export async function silentLine(application: string) {
     ends.push(client, upstream)
     if (isSilent) silent.add(client)
     for (const end of [client, upstream]) end.on('error', () => undefined)
+    let isLeaving = false
     client.on('data', (bytes) => {
+      isLeaving ||= farewell !== undefined && bytes.includes(farewell.behind)
       if (silent.has(client)) tellAsked()
       else upstream.write(bytes)
       if (lastWord !== undefined && bytes.includes(lastWord)) silent.add(client)
     })
     // Of what is silent the database does not hear that it is closed either.
     client.on('close', () => silent.has(client) || upstream.destroy())
-    upstream.on('data', (bytes) => client.write(bytes))
+    upstream.on('data', (bytes) => {
+      const last = isLeaving ? farewell : undefined
+      client.write(last === undefined ? bytes : Buffer.concat([bytes, last.bytes]))
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -48,9 +54,18 @@ export async function silentLine(application: string) {
     silenceBehind: (word: string) => {
       lastWord = word
     },
+    /** With the answer to that question the database says that it ends the connection, as when it is shut down. */
+    endBehind: (behind: string) => {
+      const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', '']
+      const said = Buffer.from(fields.map((field) => `${field}\0`).join(''))
+      const length = Buffer.alloc(4)
+      length.writeInt32BE(said.length + 4)
+      farewell = { behind, bytes: Buffer.concat([Buffer.from('E'), length, said]) }
+    },
     /** What connects from now on gets through. */
     hear: () => {
       isSilent = false
+      farewell = undefined
     },
   }
 }
