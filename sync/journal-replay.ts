@@ -1,4 +1,5 @@
 import { pause } from './clock.ts'
+import { LaterEpochs } from './later-epochs.ts'
 import { LeftEpochs } from './left-epochs.ts'
 import type { Outcome, ReplayerOptions } from './replayer.ts'
 import { Replayer } from './replayer.ts'
@@ -30,6 +31,7 @@ export class JournalReplay {
   /** The epoch that is replayed now. */
   #present: Present | undefined
   readonly #left: LeftEpochs
+  readonly #later: LaterEpochs
   /** Why the present epoch stood when it was last tried; told until it is farther. */
   #stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
   /** By a replay before the present one: of another epoch, or before it was tried again. */
@@ -44,6 +46,7 @@ export class JournalReplay {
   constructor(options: JournalReplayOptions) {
     this.#options = options
     this.#left = new LeftEpochs(options.cursorOf)
+    this.#later = new LaterEpochs(options.cursorOf, options.clock)
   }
 
   /** Begins; neither an unreachable target is an error, nor a cursor that cannot be read: both are asked again. */
@@ -66,12 +69,13 @@ export class JournalReplay {
     const journal: Progress = {
       ackedSeq: (source?.base ?? 0) + (progress?.ackedSeq ?? 0),
       headSeq: (last?.base ?? 0) + (last?.head().seq ?? 0),
-      oldestAtMs: earliest(this.#left.oldestAtMs, progress?.oldestAtMs),
+      oldestAtMs: earliest(this.#left.oldestAtMs, progress?.oldestAtMs, this.#later.oldestAtMs),
       reachable: progress?.reachable ?? false,
       halt,
       lastError: halt ?? progress?.lastError ?? this.#left.lastError,
       ackedAtMs: progress?.ackedAtMs ?? this.#ackedBeforeMs,
       skewMs: progress?.skewMs,
+      settledLater: this.#later.settled,
       missing: this.#left.missing,
       setAside: this.#left.setAside,
     }
@@ -119,7 +123,8 @@ export class JournalReplay {
   }
 
   async #begin(source: Source): Promise<void> {
-    const { epochs: _, cursorOf, ...options } = this.#options
+    const { epochs, cursorOf, ...options } = this.#options
+    await this.#later.load(epochs().filter(({ base }) => base > source.base))
     const isAskedAgain = source.chain.chainId === this.#askedAgainFor
     const replayer = new Replayer({ ...options, source, cursor: cursorOf(source), isAskedAgain })
     const before = this.#present

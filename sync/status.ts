@@ -31,6 +31,8 @@ export type Progress = {
   readonly lastError: { readonly code: string; readonly message: string } | undefined
   readonly ackedAtMs: number | undefined
   readonly skewMs: number | undefined
+  /** Events of epochs above that of `ackedSeq` that nobody waits for. */
+  readonly settledLater?: number
   /** Events of epochs below `ackedSeq` that the target does not take, and nobody has looked at. */
   readonly missing?: number
   /** The same, looked at. */
@@ -42,8 +44,8 @@ const WARN_SECONDS = 900
 const ALARM_SECONDS = 86_400
 
 export function statusOf(target: string, progress: Progress, nowMs: number): TargetStatus {
-  const { lastError, missing = 0, setAside = 0 } = progress
-  const unacked = Math.max(0, progress.headSeq - progress.ackedSeq) + missing
+  const { lastError, settledLater = 0, missing = 0, setAside = 0 } = progress
+  const unacked = Math.max(0, progress.headSeq - progress.ackedSeq - settledLater) + missing
   const oldest = progress.oldestAtMs === undefined || unacked === 0 ? 0 : (nowMs - progress.oldestAtMs) / 1000
   const seconds = Math.max(0, Math.round(oldest * 1000) / 1000)
   return {
