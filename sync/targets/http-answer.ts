@@ -156,7 +156,7 @@ function codeOf(problem: Members | undefined, status: number): string {
 /** Seconds, or a date, which is read on the clock of whoever wrote it (RFC 9110 §10.2.3): ours decides nothing. */
 function retryAfterMs(headers: HttpAnswer['headers']): number | undefined {
   const value = headers['retry-after'] ?? ''
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+  if (/^\d+$/.test(value)) return Number(value) * 1000
   const [untilMs, nowMs] = [parseHttpDate(value), parseHttpDate(headers.date ?? '')]
   return untilMs === undefined || nowMs === undefined ? undefined : Math.max(0, untilMs - nowMs)
 }

@@ -32,6 +32,8 @@ test('R-24: Retry-After is seconds or a date, read on the clock of the receiver'
   const date = 'Fri, 20 Nov 2026 12:00:00 GMT'
   const after = (value: string, more = {}) => answered(503, {}, { 'retry-after': value, ...more })
   expect(after('17')).toMatchObject({ kind: 'busy', retryAfterMs: 17_000 })
+  // However long: the pace takes an hour of it.
+  expect(after('99999999999')).toMatchObject({ retryAfterMs: 99_999_999_999_000 })
   expect(after('Fri, 20 Nov 2026 12:01:30 GMT', { date })).toMatchObject({ retryAfterMs: 90_000 })
   expect(after('Fri, 20 Nov 2026 11:00:00 GMT', { date })).toMatchObject({ retryAfterMs: 0 })
   for (const value of ['', 'soon', '-5', 'Fri, 20 Nov 2026 12:01:30 GMT']) {
