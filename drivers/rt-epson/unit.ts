@@ -157,11 +157,20 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     }
   }
 
-  /** In no public list is the number by which it refuses what comes behind 24 hours: its state tells that it wants its closure. */
+  /**
+   * In no public list is the number by which it refuses what comes behind 24 hours: its state tells that it wants its
+   * closure. Where that is not heard, nobody knows yet whether anything is wrong with the document.
+   */
   async #causeOf(refusal: DeviceError, signal: AbortSignal): Promise<DeviceError> {
-    if (refusal.code !== 'refused' || !(await this.#wantsClosure(signal).catch(() => false))) return refusal
+    if (refusal.code !== 'refused') return refusal
     const { message, deviceCode } = refusal
-    return new DeviceError('closure_due', 'none', `${message}: the printer wants its closure first`, deviceCode)
+    try {
+      if (!(await this.#wantsClosure(signal))) return refusal
+      return new DeviceError('closure_due', 'none', `${message}: the printer wants its closure first`, deviceCode)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      return new DeviceError('unavailable', 'none', `${message}, and did not say why: ${error.message}`, deviceCode)
+    }
   }
 
   async #wantsClosure(signal: AbortSignal): Promise<boolean> {

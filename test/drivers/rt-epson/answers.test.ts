@@ -31,6 +31,8 @@ let unknown: number
 /** States of the printer at rest, and what else it tells with them. */
 let standing: string
 let toldBeside: string
+/** Nothing is heard of it behind a document that it refused. */
+let isLostThen: boolean
 const known = {
   3217: '01000001EC99',
   1138: '01I02001000020000000026063030123100000',
@@ -45,8 +47,14 @@ const closed = (): string => {
   return `<response ${closingAnswer}><addInfo>${told}</addInfo></response>`
 }
 
+const refused = (): string => {
+  if (isLostThen) standing = ''
+  return `<response success="false" ${refusal}><addInfo><printerStatus>${refusing}</printerStatus></addInfo></response>`
+}
+
 /** A printer whose `queryPrinterStatus` tells its firmware and states, and no closure. */
 const server = createServer((request, response) => {
+  if (standing === '') request.socket.destroy()
   let body = ''
   request.on('data', (chunk: Buffer) => {
     body += String(chunk)
@@ -57,8 +65,7 @@ const server = createServer((request, response) => {
       return
     }
     if (body.includes('<printerFiscalReceipt')) {
-      const states = `<addInfo><printerStatus>${refusing}</printerStatus></addInfo>`
-      response.end(`<response success="false" ${refusal}>${states}</response>`)
+      response.end(refused())
       return
     }
     const command = /command="(\d+)"/.exec(body)?.[1]
@@ -89,6 +96,7 @@ beforeEach(() => {
   refusal = 'code="PRINTER ERROR" status="13"'
   standing = '30110'
   toldBeside = ''
+  isLostThen = false
   unknown = 16
   closingAnswer = 'success="true" code="" status="2"'
 })
@@ -159,6 +167,14 @@ test.each([
     }
   },
 )
+
+test('a document that is refused by a printer that is not heard then is to be tried again: it may want its closure', async () => {
+  isLostThen = true
+  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const { signal } = new AbortController()
+  const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
+  expect(sent).toMatchObject({ end: 'refused', error: { code: 'unavailable', effect: 'none' } })
+})
 
 test.each(['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'])(
   'a document in the middle of which the printer stopped, %s, is asked about',
