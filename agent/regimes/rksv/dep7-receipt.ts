@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FindingId } from './dep7-findings.ts'
 
 /** A receipt taken apart for checking; nothing here is shared with the code that made it. */
@@ -40,7 +41,10 @@ export function readReceipt(jws: string): { receipt: CheckedReceipt | undefined;
     return { receipt: undefined, flaws }
   }
   if (head !== header) flaw('FORMAT_JWS', `the header is ${head.slice(0, 40)}, not {"alg":"ES256"}`)
-  const payload = Buffer.from(body, 'base64url').toString('utf8')
+  const bytes = Buffer.from(body, 'base64url')
+  const payload = bytes.toString('utf8')
+  // Bytes that are no text are all read as one and the same sign: what is shown is not what was signed.
+  if (!isUtf8(bytes)) flaw('FORMAT_JWS', 'the content is not UTF-8')
   const elements = payload.split('_')
   if (elements.length !== 13 || elements[0] !== '') {
     flaw('BASICCONSTRAINTS_NUMBER_OF_ELEMENTS', `${elements.length - 1} elements instead of 12 after the first _`)

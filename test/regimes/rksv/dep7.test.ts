@@ -102,7 +102,7 @@ describe('the DEP of the golden chain', () => {
 })
 
 /** Another payload in the place of receipt `index`, its signature as it was. */
-const withPayload = (index: number, change: (payload: string) => string): string[] =>
+const withPayload = (index: number, change: (payload: string) => string | Buffer): string[] =>
   golden.map((jws, at) => {
     const [head, , signature] = jws.split('.')
     return at === index ? `${head}.${Buffer.from(change(payloadOfJws(jws))).toString('base64url')}.${signature}` : jws
@@ -148,6 +148,11 @@ describe('a changed DEP is found out', () => {
     ['a counter of four bytes', withPayload(3, (t) => t.replace('VFJB', 'AAAAAA==')), 'FORMAT_BASE64_CHARS'],
     ['an element too many', withPayload(3, (text) => `${text}_x`), 'BASICCONSTRAINTS_NUMBER_OF_ELEMENTS'],
     ['a code that is too long', withPayload(3, (t) => t.replace('_4_', `_${'9'.repeat(900)}_`)), 'FORMAT_LENGTH'],
+    [
+      'a number that is not UTF-8',
+      withPayload(3, (text) => Buffer.from(text.replace('_4_', '_\xff_'), 'latin1')),
+      'FORMAT_JWS',
+    ],
     ['padding in the outage marker', golden.with(6, `${golden[6]}==`), 'FORMAT_JWS'],
     [
       'another header',
