@@ -14,7 +14,7 @@ export type Dep131ArchiveOptions = {
   folder: string
   /** A file older than that, with as many newer ones, is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
   keepDays: number
-  view: Pick<View, 'portionAfter' | 'document'>
+  view: Pick<View, 'portionAfter' | 'document' | 'event'>
   /** Last event of the journal. */
   headSeq: () => number
   /** Registers with a Startbeleg. */
@@ -26,15 +26,16 @@ export type Dep131ArchiveOptions = {
 /** A register with its Kassen-ID and the ids of the devices that sign for it. */
 type ArchivedRegister = { id: string; cashBoxId: string; units: readonly string[] }
 
-/** Calendar date of writing and last event in it, which the next file goes on after. */
-type Kept = { name: string; date: string; seq: number }
+/** Calendar date of writing and last event in it, which the next file goes on after where the journal still has that event. */
+type Kept = { name: string; date: string; seq: number; hash: string }
 
 const FIRST_AFTER_MS = 30_000
 const LOOK_EVERY_MS = 600_000
 const DAY_MS = 86_400_000
 const SEQ_DIGITS = 12
+const HASH_BYTES = 4
 /** Restart at the head of a file: the day before it may be written late, never twice. */
-const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})\.csv$/
+const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})(?:-([0-9a-f]{8}))?\.csv$/
 
 /**
  * Writes DEP131 of each register once a day by itself, beside the selling: everything since the file before, so that the
@@ -112,11 +113,19 @@ export class Dep131Archive {
     const { folder, view } = this.#options
     // Not "today or later": the file of a clock that ran ahead would put all others off until then.
     if (kept.some(({ date }) => date === today)) return
-    const last = kept.at(-1)
-    const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq: this.#options.headSeq() }
-    const name = `dep131-${cashBoxId}-${today}-${String(selection.toSeq).padStart(SEQ_DIGITS, '0')}.csv`
+    // A journal that was restored or set back counts on from there: its events have the numbers of others that are gone.
+    const last = kept.findLast(({ seq, hash }) => hash === this.#hashAt(seq))
+    const toSeq = this.#options.headSeq()
+    const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq }
+    const name = `dep131-${cashBoxId}-${today}-${String(toSeq).padStart(SEQ_DIGITS, '0')}-${this.#hashAt(toSeq)}.csv`
     await writeDurably(join(folder, name), writeDep131(view, id, selection), 0o600)
     for (const old of this.#outdated(kept)) await rm(join(folder, old.name), { force: true })
+  }
+
+  /** How the hash of that event begins: it covers all before it, so that no event of another history has it. */
+  #hashAt(seq: number): string {
+    const { hash = Buffer.alloc(HASH_BYTES) } = this.#options.view.event(seq) ?? {}
+    return hash.toString('hex', 0, HASH_BYTES)
   }
 
   /** Older than is wanted, and as many days were written since: a clock that runs ahead by years takes none away. */
@@ -142,10 +151,10 @@ async function makeFolder(folder: string): Promise<void> {
 async function keptIn(folder: string): Promise<Map<string, Kept[]>> {
   const found = new Map<string, Kept[]>()
   for (const name of (await readdir(folder)).sort()) {
-    const [, cashBoxId = '', date = '', seq = ''] = shape.exec(name) ?? []
+    const [, cashBoxId = '', date = '', seq = '', hash = ''] = shape.exec(name) ?? []
     if (cashBoxId === '') continue
     const files = found.get(cashBoxId) ?? []
-    files.push({ name, date, seq: Number(seq) })
+    files.push({ name, date, seq: Number(seq), hash })
     found.set(
       cashBoxId,
       files.sort((a, b) => a.seq - b.seq),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,13 +16,16 @@ afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }))
 /** A journal of outages, and a clock that is moved by hand. */
 class Shop {
   now = Date.parse('2026-11-20T22:00:00Z')
-  readonly events: StoredEvent[] = []
+  events: readonly StoredEvent[] = []
   keepDays = 2557
 
   happen(device = 'card-1'): void {
     const seq = this.events.length + 1
     const at = new Date(this.now).toISOString()
-    this.events.push({ seq, kind: 'device.down', op: device, at, body: '{}' } as StoredEvent)
+    const previous = this.events.at(-1)?.hash ?? ''
+    const hash = createHash('sha256').update(previous).update(`${at} ${device}`).digest()
+    const event = { seq, kind: 'device.down', op: device, at, body: '{}', hash } as StoredEvent
+    this.events = [...this.events, event]
   }
 
   archive(): Dep131Archive {
@@ -31,6 +35,7 @@ class Shop {
       view: {
         portionAfter: (after, limit) => this.events.filter(({ seq }) => seq > after).slice(0, limit),
         document: () => undefined,
+        event: (seq) => this.events[seq - 1],
       },
       headSeq: () => this.events.length,
       registers: () => [{ id: 'reg_1', cashBoxId: 'KASSA-1', units: ['card-1'] }],
@@ -39,11 +44,13 @@ class Shop {
     })
   }
 
+  /** Without the hash in their names. */
   async files(): Promise<{ name: string; rows: number }[]> {
     const names = (await readdir(folder)).sort()
     return Promise.all(
       names.map(async (name) => {
-        return { name, rows: (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n').length - 1 }
+        const told = name.replace(/-[0-9a-f]{8}\.csv$/, '.csv')
+        return { name: told, rows: (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n').length - 1 }
       }),
     )
   }
@@ -78,6 +85,28 @@ test('another start goes on where the files end, also after weeks; an emptied fo
   await rm(folder, { recursive: true })
   await shop.archive().write()
   expect((await shop.files()).map(({ rows }) => rows)).toEqual([2])
+})
+
+test('a journal that was restored gets all that came since into its files, whatever was written of what it lost', async () => {
+  const shop = new Shop()
+  shop.happen()
+  await shop.archive().write()
+  const backup = shop.events
+  shop.now += 86_400_000
+  for (let lost = 0; lost < 3; lost++) shop.happen()
+  await shop.archive().write()
+  shop.events = backup
+  for (const more of [1, 4]) {
+    shop.now += 86_400_000
+    for (let come = 0; come < more; come++) shop.happen()
+    await shop.archive().write()
+  }
+  expect(await shop.files()).toEqual([
+    { name: 'dep131-KASSA-1-2026-11-20-000000000001.csv', rows: 1 },
+    { name: 'dep131-KASSA-1-2026-11-21-000000000004.csv', rows: 3 },
+    { name: 'dep131-KASSA-1-2026-11-22-000000000002.csv', rows: 1 },
+    { name: 'dep131-KASSA-1-2026-11-23-000000000006.csv', rows: 4 },
+  ])
 })
 
 test('files past their years are removed, others are left alone', async () => {
