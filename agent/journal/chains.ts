@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { ChainedMembers } from './chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
-import type { Members, StoredEvent } from './events.ts'
+import type { EventBody, Members, StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
 
 /**
@@ -89,11 +89,20 @@ export function successor(
 
 function chainFrom(db: Database, seq: number): Chain {
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
-  const note = event?.kind === 'journal.opened' ? (bodyOf(event).note ?? {}) : {}
+  const note = event?.kind === 'journal.opened' ? (opened(event) ?? {}) : {}
   const { chainId, agentId, epoch, publicKey } = note
   const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
   if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
   return { chainId, agentId, epoch, publicKey, note, id: uuidBytes(chainId), base: seq - 1 }
+}
+
+/** Undefined where its page was overwritten. */
+function opened(event: StoredEvent): Members | undefined {
+  try {
+    return (bodyOf(event) as EventBody | null)?.note
+  } catch {
+    return undefined
+  }
 }
 
 /** Before the first event there is no chain: its epoch is the one before the first. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { replaceFile } from '../durable-file.ts'
 import { ZERO_HASH } from './chain.ts'
-import { JournalDamagedError } from './damage.ts'
+import { damageOf, JournalDamagedError } from './damage.ts'
 import { settleLog, walLostCommits } from './disk/wal.ts'
 import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { demandUnmoved } from './moved-journal.ts'
@@ -54,8 +54,9 @@ export function openForWriting(directory: string, fault: (point: string) => void
     else catchUp(db)
     return db
   } catch (error) {
+    const { seq } = readHead(db)
     db.close()
-    throw error
+    throw damageOf(error, seq + 1)
   }
 }
 
@@ -66,7 +67,7 @@ export function openProven(directory: string, fault: (point: string) => void): D
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
   settleLog(`${path}-wal`)
-  const db = openDatabase(directory)
+  const db = opened(directory)
   try {
     journalVersion(db)
     announceVersion(directory)
@@ -75,7 +76,16 @@ export function openProven(directory: string, fault: (point: string) => void): D
     return db
   } catch (error) {
     db.close()
-    throw error
+    throw damageOf(error, 1)
+  }
+}
+
+/** Pages that are none of a database are damage, as those in the middle are. */
+function opened(directory: string): Database.Database {
+  try {
+    return openDatabase(directory)
+  } catch (error) {
+    throw damageOf(error, 1)
   }
 }
 

@@ -13,6 +13,27 @@ export function isUnbegun(db: Database): boolean {
   return headSeq(db) === 0 && db.prepare('SELECT 1 FROM checkpoint').get() === undefined
 }
 
+const TEXTS = ['kind', 'op', 'at', 'boot', 'mono', 'body'] as const
+const HASH_BYTES = 32
+
+/**
+ * Hands on the events behind `after` in their order. A page that was overwritten gives members that are no text, or none,
+ * and events that were given already: throws JournalDamagedError.
+ */
+export function* whole(events: Iterable<StoredEvent>, after: number): Generator<StoredEvent> {
+  let last = after
+  for (const event of events) {
+    if (!(event.seq > last && TEXTS.every((name) => typeof event[name] === 'string') && isHash(event.hash)))
+      throw new JournalDamagedError(last + 1, 'the event cannot be read')
+    last = event.seq
+    yield event
+  }
+}
+
+function isHash(value: unknown): value is Buffer {
+  return Buffer.isBuffer(value) && value.length === HASH_BYTES
+}
+
 /** Asked with seq, seq and number: the events behind the first up to the second, at most so many. */
 export function eventRange(db: Database): Statement<[number, number, number], StoredEvent> {
   return db.prepare('SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
@@ -30,8 +51,11 @@ export function rightTimes(db: Database): (from: number, before: number) => numb
 
 /** For who asks for the hashes of several events. */
 export function storedHashes(db: Database): (seq: number) => Buffer | undefined {
-  const hash = db.prepare<[number], Buffer>('SELECT hash FROM event WHERE seq = ?').pluck()
-  return (seq) => hash.get(seq)
+  const hash = db.prepare<[number], unknown>('SELECT hash FROM event WHERE seq = ?').pluck()
+  return (seq) => {
+    const found = hash.get(seq)
+    return isHash(found) ? found : undefined
+  }
 }
 
 /** Throws JournalDamagedError where there is no such event. */

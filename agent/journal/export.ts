@@ -9,7 +9,7 @@ import type { Chain } from './chains.ts'
 import { hashIn, readChains } from './chains.ts'
 import type { Checkpoint, CheckpointSigner } from './checkpoint.ts'
 import { JournalDamagedError } from './damage.ts'
-import { eventRange, headSeq, storedHash } from './event-table.ts'
+import { eventRange, headSeq, storedHash, whole } from './event-table.ts'
 import { eventLine } from './events.ts'
 import { portionOf } from './portion.ts'
 import { openReadOnly } from './reader.ts'
@@ -178,7 +178,7 @@ async function* chainLines(
   yield line({ t: 'batch', v: 1, chain: chainId, epoch, first: first - base, last: last - base, prev })
   for (let seq = first - 1; seq < last; ) {
     const lines: string[] = []
-    for (const event of portionOf(portion.iterate(seq, last, PORTION))) {
+    for (const event of portionOf(whole(portion.iterate(seq, last, PORTION), seq))) {
       seq++
       if (event.seq !== seq) throw new JournalDamagedError(seq, 'the event is missing')
       const hash = hashIn(chain, head, event)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../thrown.ts'
 import { hasJournal, JOURNAL_FILE } from './database.ts'
-import { eventRange, headSeq, isUnbegun } from './event-table.ts'
+import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
 import { journalVersion } from './migrations.ts'
@@ -161,5 +161,5 @@ export function* lastEvents(directory: string, count: number): Generator<EventLi
 }
 
 function eventsAfter(db: Database.Database, seq: number, upTo: number, limit: number): EventLine[] {
-  return eventRange(db).all(seq, upTo, limit).map(eventLine)
+  return Array.from(whole(eventRange(db).iterate(seq, upTo, limit), seq), eventLine)
 }

@@ -63,6 +63,18 @@ test('a damaged journal is told with what to do about it, not only with who name
   expect(finding?.mend).toMatch(/journal verify .*keep the disk .*fiskal-edge restore FILE/)
 })
 
+test('so is one that is no database any more', async () => {
+  const state = await temporaryDirectory()
+  await (await openJournal(state)).close()
+  const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
+  writeFileSync(join(state, 'journal.db'), Buffer.alloc(65_536, 0x5a))
+  expect(await found()).toMatchObject({
+    state: 'failure',
+    message: expect.stringContaining('SQLITE_NOTADB'),
+    mend: expect.stringContaining('fiskal-edge restore FILE'),
+  })
+})
+
 describe('a backup', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 

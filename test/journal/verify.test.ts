@@ -2,7 +2,9 @@ import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyInChild } from '../../agent/journal/verify/in-child.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { STEPS, shopHistory } from './projection-events.ts'
@@ -21,6 +23,17 @@ function tamper(directory: string, statements: string): void {
   const db = new Database(join(directory, JOURNAL_FILE))
   db.exec('DROP TRIGGER event_append_only_update; DROP TRIGGER event_append_only_delete')
   db.exec(statements)
+  db.close()
+}
+
+/** Lets rows be what only a page that was overwritten holds. */
+function loosen(directory: string): void {
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.unsafeMode()
+  db.pragma('writable_schema = ON')
+  db.exec(
+    "UPDATE sqlite_schema SET sql = replace(replace(sql, 'NOT NULL', ''), 'STRICT', '') WHERE name IN ('event', 'checkpoint')",
+  )
   db.close()
 }
 
@@ -133,6 +146,49 @@ test('a page that SQLite cannot read is damage at the first event it held', asyn
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged' })
 })
 
+test('an event whose page was overwritten has members that are no texts: it is the first bad one, for whoever reads', async () => {
+  for (const [member, value] of [
+    ['body', 'NULL'],
+    ['kind', "x'07'"],
+    ['hash', 'NULL'],
+  ]) {
+    const directory = await journalOf(40)
+    loosen(directory)
+    tamper(directory, `UPDATE event SET ${member} = ${value} WHERE seq = 30`)
+    expect(await verifyJournal(directory)).toMatchObject({ valid: false, firstBadSeq: 30 })
+    expect(() => [...lastEvents(directory, 20)]).toThrow(JournalDamagedError)
+    await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 30 })
+  }
+  const first = await journalOf(5)
+  loosen(first)
+  tamper(first, 'UPDATE event SET body = NULL WHERE seq = 1')
+  expect(await verifyJournal(first)).toMatchObject({ valid: false, firstBadSeq: 1 })
+  await expect(openJournal(first)).rejects.toMatchObject({ code: 'journal_damaged', seq: 1 })
+})
+
+test('a checkpoint whose page was overwritten is reported, and comes to an end', async () => {
+  const directory = await journalOf(5)
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 5)
+  await journal.close()
+  const path = join(directory, JOURNAL_FILE)
+  // Rowid, length of the header, and kinds of a row of checkpoints: its rowid comes again for ever.
+  const row = Buffer.from([11, 6, 0, 0x4c, 0x2d, 0x81, 0x0c])
+  const at = (await readFile(path)).indexOf(row)
+  expect(at).toBeGreaterThan(0)
+  await flip(path, at, 11)
+  expect(await verifyJournal(directory)).toMatchObject({
+    valid: false,
+    findings: [{ part: 'checkpoint' }, { part: 'file' }],
+  })
+
+  const without = await journalOf(5)
+  loosen(without)
+  tamper(without, 'UPDATE checkpoint SET head = NULL')
+  expect(await verifyJournal(without)).toMatchObject({ valid: false, findings: [{ part: 'checkpoint', seq: 1 }] })
+  await expect(openJournal(without)).rejects.toMatchObject({ code: 'journal_damaged', seq: 6 })
+})
+
 test('a journal that cannot even be opened is damage as any other: it is reported, and the whole of it is not trusted', async () => {
   const directory = await journalOf(20)
   await writeFile(join(directory, JOURNAL_FILE), Buffer.alloc(65_536, 0x5a))
@@ -141,6 +197,7 @@ test('a journal that cannot even be opened is damage as any other: it is reporte
     firstBadSeq: 1,
     findings: [{ part: 'file', seq: 1, what: expect.stringContaining('SQLITE_NOTADB') }],
   })
+  await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 1 })
 })
 
 test('a state directory without a journal is refused by name', async () => {
@@ -166,10 +223,10 @@ test('the background verification resumes after the last good event and begins a
   await expect(verifyInChild(directory, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
 })
 
-async function flip(path: string, at: number): Promise<void> {
+async function flip(path: string, at: number, bits = 1): Promise<void> {
   const file = await open(path, 'r+')
   const byte = Buffer.alloc(1)
   await file.read(byte, 0, 1, at)
-  await file.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, at)
+  await file.write(Buffer.from([(byte[0] ?? 0) ^ bits]), 0, 1, at)
   await file.close()
 }

@@ -28,6 +28,10 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const { what, mend } = warningOf('shop-missing')
     return [clock, caution('journal', `${holds}. ${what}`, mend)]
   } catch (error) {
+    const { damageOf, JournalDamagedError } = await import('../../journal/damage.ts')
+    const damage = damageOf(error, 1)
+    if (damage instanceof JournalDamagedError)
+      return [checkClock(nowMs, undefined), failure('journal', damage.message, warningOf('journal-damaged').mend)]
     if (!(error instanceof JournalMissingError)) throw error
     const { isLost } = await import('../../journal/database.ts')
     const journal = isLost(state)

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from '../chain.ts'
-import type { Chains } from '../chains.ts'
+import type { Chain, Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains, succession } from '../chains.ts'
 import { keyId, verifyCheckpoint } from '../checkpoint.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
-import { eventRange, headSeq, isUnbegun, storedHashes } from '../event-table.ts'
+import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
@@ -160,7 +160,7 @@ async function walkChains(
   const portion = eventRange(db)
   // What a running agent appends meanwhile is for the next verification.
   const end = headSeq(db)
-  const read: Read = (after, limit) => portionOf(portion.iterate(after, end, limit))
+  const read: Read = (after, limit) => portionOf(whole(portion.iterate(after, end, limit), after))
   let hash: Uint8Array = from === 1 ? ZERO_HASH : (storedHashes(db)(from - 1) ?? ZERO_HASH)
   let last = from - 1
   let events = 0
@@ -206,32 +206,46 @@ function readPortion(read: Read, after: number, findings: Findings): StoredEvent
   }
 }
 
+type SignedHead = { seq: number; head: Buffer; kid: string; sig: Buffer }
+
 async function checkCheckpoints(db: Database, chains: Chains, lastSeq: number, findings: Findings): Promise<number> {
-  const portion = db.prepare<[number, number], { seq: number; head: Buffer; kid: string; sig: Buffer }>(
+  const portion = db.prepare<[number, number], SignedHead>(
     'SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq LIMIT ?',
   )
   const hashAt = storedHashes(db)
   let count = 0
   for (let after = 0; ; await turn()) {
     const rows = portion.all(after, PORTION)
-    const last = rows.at(-1)
-    if (last === undefined) return count
-    for (const { seq, head, kid: signer, sig } of rows) {
-      const hash = hashAt(seq)
-      if (hash === undefined)
-        findings.add(
-          'checkpoint',
-          Math.min(seq, lastSeq + 1),
-          `a checkpoint was signed for event ${seq}, which is missing`,
-        )
-      else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
-      const { id, epoch, publicKey, base } = chainAt(chains, seq)
-      if (signer !== keyId(publicKey) || !verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig))
-        findings.add('checkpoint', seq, 'the signature of the checkpoint is wrong')
+    if (rows.length === 0) return count
+    for (const row of rows) {
+      // From a page that was overwritten: the row may come again for ever.
+      if (!isSignedHead(row, after)) {
+        findings.add('checkpoint', Math.min(after, lastSeq) + 1, 'a checkpoint cannot be read')
+        return count
+      }
+      checkCheckpoint(row, hashAt(row.seq), chainAt(chains, row.seq), lastSeq, findings)
+      after = row.seq
+      count++
     }
-    count += rows.length
-    after = last.seq
   }
+}
+
+function checkCheckpoint(
+  { seq, head, kid: signer, sig }: SignedHead,
+  hash: Buffer | undefined,
+  { id, epoch, publicKey, base }: Chain,
+  lastSeq: number,
+  findings: Findings,
+): void {
+  const of = Math.min(seq, lastSeq + 1)
+  if (hash === undefined) findings.add('checkpoint', of, `a checkpoint was signed for event ${seq}, which is missing`)
+  else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
+  if (signer !== keyId(publicKey) || !verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig))
+    findings.add('checkpoint', seq, 'the signature of the checkpoint is wrong')
+}
+
+function isSignedHead({ seq, head, kid, sig }: SignedHead, after: number): boolean {
+  return seq > after && Buffer.isBuffer(head) && typeof kid === 'string' && Buffer.isBuffer(sig)
 }
 
 /**
