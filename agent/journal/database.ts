@@ -31,15 +31,19 @@ class JournalLostError extends Error {
 
   constructor(path: string) {
     super(
-      `${path} is gone, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
+      `${path} ${existsSync(path) ? 'is empty' : 'is gone'}, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
         `To begin from nothing, move ${dirname(path)} away.`,
     )
   }
 }
 
-/** True where there was a journal: its version is announced once it exists. */
+/**
+ * True where there was a journal: its version is announced once it exists. A file system that was repaired, or a copy
+ * that failed, leaves a file of its name with nothing in it, which SQLite takes for a new database, and removes its log.
+ */
 export function isLost(directory: string): boolean {
-  return existsSync(join(directory, VERSION_FILE)) && !existsSync(join(directory, JOURNAL_FILE))
+  if (!existsSync(join(directory, VERSION_FILE))) return false
+  return (statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 /**

@@ -63,7 +63,7 @@ test('a damaged journal is told with what to do about it, not only with who name
   expect(finding?.mend).toMatch(/journal verify .*keep the disk .*fiskal-edge restore FILE/)
 })
 
-test('so is one that is no database any more', async () => {
+test('so is one that is no database any more; an empty one is lost, not new', async () => {
   const state = await temporaryDirectory()
   await (await openJournal(state)).close()
   const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
@@ -73,6 +73,8 @@ test('so is one that is no database any more', async () => {
     message: expect.stringContaining('SQLITE_NOTADB'),
     mend: expect.stringContaining('fiskal-edge restore FILE'),
   })
+  writeFileSync(join(state, 'journal.db'), '')
+  expect(await found()).toMatchObject({ state: 'failure', message: 'is gone or empty, and this shop has sold' })
 })
 
 describe('a backup', () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Custody } from '../../agent/journal/custody.ts'
@@ -175,4 +175,16 @@ test('a journal that is gone is not begun anew at the next start', async () => {
     message: expect.stringMatching(/fiskal-edge restore FILE.*move .* away/),
   })
   expect(await readdir(directory)).not.toContain('journal.db')
+})
+
+test('nor is one of which nothing but the name is left: what its log holds stays', async () => {
+  const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  await writeFile(join(directory, 'journal.db'), '')
+  await writeFile(join(directory, 'journal.db-wal'), 'its log')
+  await expect(openJournal(directory)).rejects.toMatchObject({
+    code: 'journal_lost',
+    message: expect.stringContaining('journal.db is empty'),
+  })
+  expect(await readFile(join(directory, 'journal.db-wal'), 'utf8')).toBe('its log')
 })

@@ -35,7 +35,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     if (!(error instanceof JournalMissingError)) throw error
     const { isLost } = await import('../../journal/database.ts')
     const journal = isLost(state)
-      ? failure('journal', 'is gone, and this shop has sold', 'put it back, or: fiskal-edge restore FILE')
+      ? failure('journal', 'is gone or empty, and this shop has sold', 'put it back, or: fiskal-edge restore FILE')
       : ok('journal', 'none yet: made at the first start')
     return [checkClock(nowMs, undefined), journal]
   }
