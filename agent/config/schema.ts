@@ -5,6 +5,7 @@ import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
 import { isLoopback } from './loopback.ts'
+import { isFolderOfItsOwn } from './state-path.ts'
 import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
 
@@ -312,10 +313,9 @@ export function configSchema(directory: string) {
   const library = name.transform((path) => (path.includes('/') ? resolve(directory, path) : path))
   return strict({
     version: z.literal(1),
-    state: file.refine(
-      hasSocketAddress,
-      'too long a path: the socket of the agent lies in it, and has 107 bytes for all',
-    ),
+    state: file
+      .refine(hasSocketAddress, 'too long a path: the socket of the agent lies in it, and has 107 bytes for all')
+      .refine(isFolderOfItsOwn, 'others need that folder, and it is closed to them: name one below it, of its own'),
     listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
     tls: tlsSettings(file).optional(),
     rate: rateSettings.optional(),

@@ -121,6 +121,23 @@ describe('the configuration', () => {
     expect(problemsOf({ state: `${longest}x` })).toEqual([expect.stringMatching(/^state: too long a path/)])
   })
 
+  test('refuses a state directory that others have to get through: it is closed to them', () => {
+    for (const state of [
+      '/',
+      '/var',
+      '/var/lib',
+      '/var/lib/',
+      '/tmp',
+      '/home/anna',
+      '/media',
+      '/usr/local',
+      '/etc/../',
+    ])
+      expect(problemsOf({ state })).toEqual([expect.stringMatching(/^state: others need that folder/)])
+    for (const state of ['/var/lib/fiskal-edge', '/data', '/home/anna/till', '/media/disk', '/opt/till', '/tmp/state'])
+      expect(problemsOf({ state })).toEqual([])
+  })
+
   test('takes origins as a browser sends them, and nothing that it would never send', () => {
     const sent = ['https://till.example', 'http://192.168.1.5:3000', 'http://[fd00::5]:8080', 'capacitor://localhost']
     expect(problemsOf({ allowedOrigins: sent })).toEqual([])
