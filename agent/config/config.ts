@@ -162,6 +162,7 @@ function secretWarnings(config: Config): string[] {
   for (const [key, file] of secretFiles(config)) {
     const found = statSync(file, { throwIfNoEntry: false })
     if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
+    else if (found.isDirectory()) warnings.push(`${key}: ${file} is a folder: name the file in it`)
     else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${file} can be read by others, chmod 600 it`)
     const odd = found?.isFile() ? oddity(file) : undefined
     if (odd !== undefined) warnings.push(`${key}: ${file} ${odd}`)

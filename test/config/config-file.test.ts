@@ -122,14 +122,16 @@ describe('the configuration file', () => {
     const devices = [
       { ...card, pinFile: pin },
       { ...card, id: 'b', pinFile: 'secrets/other' },
+      { ...card, id: 'c', token: 'u', pinFile: 'secrets' },
     ]
     writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
     expect(readConfig(join(folder, 'agent.json')).warnings).toEqual([
       `devices[0].pinFile: ${pin} can be read by others, chmod 600 it`,
       `devices[1].pinFile: ${join(folder, 'secrets', 'other')} does not exist`,
+      `devices[2].pinFile: ${join(folder, 'secrets')} is a folder: name the file in it`,
     ])
     chmodSync(pin, 0o600)
-    expect(readConfig(join(folder, 'agent.json')).warnings).toHaveLength(1)
+    expect(readConfig(join(folder, 'agent.json')).warnings).toHaveLength(2)
   })
 
   test('a DSFinV-K later than the columns that are written is warned of, one before them is refused', () => {
