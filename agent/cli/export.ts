@@ -23,10 +23,12 @@ export function exportCommand(): Command {
 type FileType = Parameters<Technician['exportTo']>[0]
 
 function exportOf(type: FileType, description: string): Command {
-  return rangeOptions(
+  const command = rangeOptions(
     new Command(type).description(description).requiredOption('--out <file>', 'where to write', fileToWrite),
   )
-    .option('--register <id>', 'only of that register; needed where several fit')
+  // Its chain goes through the events of all registers.
+  if (type !== 'journal') command.option('--register <id>', 'only of that register; needed where several fit')
+  return command
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Options) => {

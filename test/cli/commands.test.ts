@@ -98,6 +98,10 @@ function commandsWork(config: () => string): void {
         ['export', 'journal', '--from', '2099-01-01', '--to', '2099-01-02', '--out', join(folder, 'none')],
         /^fiskal-edge: journal_range_empty: /,
       ],
+      [
+        ['export', 'journal', '--register', 'reg_0', '--out', join(folder, 'none')],
+        /^error: unknown option '--register'/,
+      ],
     ]
     for (const [args, sentence] of refusals) {
       const { code, err } = await fiskalEdge(...args, '--config', config())
