@@ -5,7 +5,7 @@ import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { monoMs, PLAUSIBLE_MS } from '../clock.ts'
+import { monoMs, PLAUSIBLE_MS, pause } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
@@ -47,6 +47,8 @@ const MEMORY_WARNING_PERCENT = 80
 const PROBE_FIRST_MS = 500
 const PROBE_LAST_MS = 10_000
 const HEALTH_EVERY_MS = 30_000
+/** An act waits for so long for a device whose line was found broken. */
+const RECONNECT_MS = 5_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
@@ -225,7 +227,21 @@ export class DeviceSupervisor {
         this.#refused = undefined
         this.#workedAtMs = monoMs(this.#options.clock)
       },
+      reconnected: () => this.#isBack(),
     }
+  }
+
+  /** False as well where that takes long: what waits for it is an outage then, and it goes on by itself. */
+  async #isBack(): Promise<boolean> {
+    if (!this.usable) return false
+    let isLooked = false
+    const looking = this.connect().then(() => {
+      isLooked = true
+    })
+    const waited = new AbortController()
+    await Promise.race([looking, pause(this.#options.clock, RECONNECT_MS, waited.signal)])
+    waited.abort()
+    return isLooked && this.usable
   }
 
   async #tryConnect(): Promise<void> {

@@ -25,6 +25,8 @@ export type Usable<Unit extends { identity(): Promise<unknown> }> = {
   report(error: DeviceError): void
   /** An act succeeded: an earlier refusal is over. */
   worked(): void
+  /** Connects once, now: true where it is there and may be used, so that an act that it did not get is done on it. */
+  reconnected?(): Promise<boolean>
 }
 
 /** `beside`: what the device did all the same, and the law has to tell. */

@@ -115,6 +115,7 @@ export class TseActs {
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
       if (isForgotten && (await this.#isKnownAgain(device, act))) return { kind: 'absent' }
+      if (error.code === 'unavailable') return this.#afterBrokenLine(device, error)
       device.report(error)
       return failed(error)
     }
@@ -122,6 +123,14 @@ export class TseActs {
     // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome
+  }
+
+  /** It may have broken while nobody needed it: a TSE that is there is not out for that. */
+  async #afterBrokenLine(device: Usable<Tse>, error: DeviceError): Promise<Outcome> {
+    if (await device.reconnected?.()) return { kind: 'absent' }
+    // What was found in its place, as another unit is, says more.
+    if (device.usable) device.report(error)
+    return device.trouble === undefined ? failed(error) : { kind: 'failed', ...device.trouble }
   }
 
   /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
