@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { replaceFile } from '../durable-file.ts'
+import { codeOf } from '../thrown.ts'
 import { ZERO_HASH } from './chain.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
 import { settleLog, walLostCommits } from './disk/wal.ts'
@@ -55,7 +56,7 @@ export function openForWriting(directory: string, fault: (point: string) => void
   try {
     if (!renews) demandUnmoved(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
-    else catchUp(db)
+    else catchUp(db, fault)
     return db
   } catch (error) {
     const { seq } = readHead(db)
@@ -146,12 +147,21 @@ export function rebuild(db: Database.Database, fault: (point: string) => void = 
     .immediate()
 }
 
-/** The tables lag behind the events by what the last process had not written when it was killed. */
-function catchUp(db: Database.Database): void {
+/**
+ * The tables lag behind the events by what the last process had not written when it was killed. Where those do not fit
+ * them, a page of the tables was overwritten: the events, which are proven, tell what belongs there.
+ */
+function catchUp(db: Database.Database, fault: (point: string) => void): void {
   const projected = projectedSeq(db)
   const { seq } = readHead(db)
   if (projected > seq) throw new JournalDamagedError(seq + 1, `events up to ${projected} are missing`)
-  if (projected < seq) db.transaction(() => follow(db, new Projections(db), projected, true)).immediate()
+  if (projected === seq) return
+  try {
+    db.transaction(() => follow(db, new Projections(db), projected, true)).immediate()
+  } catch (error) {
+    if (codeOf(error)?.startsWith('SQLITE_CONSTRAINT') !== true) throw error
+    rebuild(db, fault)
+  }
 }
 
 /** The newest event and the newest checkpoint; 0 where there is none. */
