@@ -49,6 +49,8 @@ const LETTERS = /[^\p{M}]\p{M}*|\p{M}+/gu
 const RULE_SPACE = 0.5
 /** Room for amounts before the tax key, as part of the font size. */
 const KEY_WIDTH = 1.1
+/** Of what stands before its column, quantity and price take so much at most. */
+const COUNT_PART = 0.6
 
 /** Places the sections of a receipt on pages. */
 export function typeset(sections: readonly Section[], paper: Paper, measure: Measure): Page[] {
@@ -151,25 +153,34 @@ class Typesetter {
   #amount({ label, count, amount, key, strong }: Extract<Item, { kind: 'amount' }>): void {
     const face = strong ? 'bold' : 'regular'
     const size = strong ? this.#size * TOTAL_SIZE : this.#size
-    const end = this.#right - this.#size * KEY_WIDTH
-    const countEnd = this.#paper.countColumn
-    const aside = count !== undefined && countEnd !== undefined
-    const taken = aside
-      ? this.#right - (this.#left + countEnd - this.#measure(`${count}  `, size, face))
-      : this.#measure(`${amount}  `, size, face) + this.#size * KEY_WIDTH
-    const below = count !== undefined && !aside
-    const lines = this.#wrap(label, this.#right - this.#left - (below ? 0 : taken), size, face)
-    for (const [index, line] of lines.entries()) {
-      this.#line(size)
-      this.#text(line, this.#left, 'start', size, face)
-      if (index > 0 || below) continue
-      this.#figures(amount, key, end, size, face)
-      if (aside) this.#text(count, this.#left + countEnd, 'end', size, face)
+    const width = this.#right - this.#left
+    const room = width - this.#measure(`${amount}  `, size, face) - this.#size * KEY_WIDTH
+    const figures = (): void => this.#figures(amount, key, this.#right - this.#size * KEY_WIDTH, size, face)
+    if (count === undefined) {
+      this.#lines(label, 0, room, size, face, figures)
+      return
     }
-    if (!below) return
-    this.#line(size)
-    this.#text(count, this.#left + size, 'start', size, face)
-    this.#figures(amount, key, end, size, face)
+    const { countColumn: countEnd = 0 } = this.#paper
+    const countWidth = this.#measure(`${count}  `, size, face)
+    // One so long that the goods have no room beside it stands below them, as on a narrow paper.
+    if (countWidth <= countEnd * COUNT_PART) {
+      this.#lines(label, 0, countEnd - countWidth, size, face, () => {
+        figures()
+        this.#text(count, this.#left + countEnd, 'end', size, face)
+      })
+      return
+    }
+    this.#lines(label, 0, width, size, face)
+    this.#lines(count, size, room - size, size, face, figures)
+  }
+
+  /** Lines of a text, moved to the right; `beside` writes what stands in the first one too. */
+  #lines(text: string, indent: number, width: number, size: number, face: Face, beside?: () => void): void {
+    for (const [index, line] of this.#wrap(text, width, size, face).entries()) {
+      this.#line(size)
+      this.#text(line, this.#left + indent, 'start', size, face)
+      if (index === 0) beside?.()
+    }
   }
 
   #figures(amount: string, key: string, end: number, size: number, face: Face): void {

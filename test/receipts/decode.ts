@@ -37,6 +37,22 @@ export async function readPdf(bytes: Buffer): Promise<{ text: string; info: stri
   })
 }
 
+type Word = { page: number; left: number; right: number; top: number; bottom: number; text: string }
+
+/** Each word of a PDF with the room that it takes, in points. */
+export async function wordsInPdf(bytes: Buffer): Promise<{ words: Word[]; width: number }> {
+  const { stdout } = await withFile(bytes, (file) => run('pdftotext', ['-bbox', file, '-']))
+  const pages = stdout.split('<page ').slice(1)
+  const words = pages.flatMap((page, at) =>
+    [...page.matchAll(/xMin="(\S+)" yMin="(\S+)" xMax="(\S+)" yMax="(\S+)">(.*?)<\/word>/g)].map(
+      ([, left, top, right, bottom, text = '']) => {
+        return { page: at, left: Number(left), right: Number(right), top: Number(top), bottom: Number(bottom), text }
+      },
+    ),
+  )
+  return { words, width: Number(/width="(\S+)"/.exec(stdout)?.[1]) }
+}
+
 /** Text of the QR code on the last page of a PDF, as poppler draws it. */
 export async function qrInPdf(bytes: Buffer): Promise<string | undefined> {
   return await withFile(bytes, async (file, folder) => {

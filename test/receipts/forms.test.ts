@@ -7,7 +7,7 @@ import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
-import { dumpOf, qrInHtml, qrInPdf, qrInPng, readPdf } from './decode.ts'
+import { dumpOf, qrInHtml, qrInPdf, qrInPng, readPdf, wordsInPdf } from './decode.ts'
 import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
 
@@ -119,6 +119,31 @@ it('a long receipt goes on over numbered A4 pages and loses no line', async () =
   expect(text).toContain(`1/${pages}`)
   for (let index = 0; index < 150; index++) expect(text).toContain(`Artikel-${index}-`)
   expect(await qrInPdf(bytes)).toBe(model.qr)
+})
+
+it.each(['80mm', 'a4'])('no word of a receipt stands on another, however long a unit is: %s', async (paper) => {
+  const sold = [
+    line('Teppich nach Maß mit Kettelung', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'm' }),
+    line('Kabel', '1234.50', '0.19', { quantity: '12.345', unit_price: '100.00', unit: 'Laufmeter (Rolle à 25 m)' }),
+    line('Kabel auf Trommel', '7.00', '0.19', { quantity: 7, unit_price: '1.00', unit: 'x'.repeat(50) }),
+  ]
+  const model = modelOf(completed('sale', { total_amount: '2476.00', line_items: sold }, [pay('card', '2476.00')]))
+  const { words, width } = await wordsInPdf(bytesOf(model, 'pdf', { paper }))
+  expect(words.filter(({ left, right }) => left < 0 || right > width)).toEqual([])
+  const middle = ({ top, bottom }: (typeof words)[number]) => (top + bottom) / 2
+  const covered = words.filter((word) =>
+    words.some(
+      (other) =>
+        other !== word &&
+        other.page === word.page &&
+        Math.abs(middle(other) - middle(word)) < 3 &&
+        other.left < word.right - 0.5 &&
+        word.left < other.right - 0.5,
+    ),
+  )
+  expect(covered).toEqual([])
+  // Goods keep their words whole.
+  expect(words.map(({ text }) => text)).toEqual(expect.arrayContaining(['Kettelung', 'Trommel', 'Laufmeter']))
 })
 
 it('a soft hyphen or joiner copied along from a web page leaves no mark on paper', async () => {
