@@ -30,6 +30,7 @@ const HEADER_BYTES = 16 * 1024
 /** Above what a till is made to wait unless told otherwise (`deadlineMs`), and far enough below what a stop may take in all. */
 const CLOSE_TIMEOUT_MS = 11_000
 const HALF_REQUEST_MS = 2_000
+const USUAL_PORTS = { http: ':80', https: ':443' } as const
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 15_000
 
@@ -135,13 +136,19 @@ function listen(
       const bound = typeof address === 'object' && address !== null ? address.port : port
       const scheme = options.tls === undefined ? 'http' : 'https'
       const names = ['127.0.0.1', '[::1]', 'localhost', ...(options.names ?? [])].map((name) => `${name}:${bound}`)
-      for (const name of [...names, ...options.allowedHosts]) {
+      for (const name of [...names, ...options.allowedHosts].flatMap((one) => asWritten(one, scheme))) {
         gate.hosts.add(name.toLowerCase())
         gate.ownOrigins.add(`${scheme}://${name.toLowerCase()}`)
       }
       resolve({ host, port: bound })
     })
   })
+}
+
+/** Every client leaves out the port that its scheme has anyway (RFC 9110 §4.2), and a browser also in an Origin. */
+function asWritten(name: string, scheme: keyof typeof USUAL_PORTS): string[] {
+  const usual = USUAL_PORTS[scheme]
+  return name.endsWith(usual) ? [name, name.slice(0, -usual.length)] : [name]
 }
 
 function secureSettings({ key, cert, ca, demandsClient }: Tls) {

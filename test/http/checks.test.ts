@@ -35,6 +35,15 @@ test('a request without Host is refused, in HTTP/1.0 and 1.1', async () => {
   expect(twice.status).toBe(400)
 })
 
+test('a name with the usual port of its scheme is served without it too, as every client writes it', async () => {
+  await using http = await startHttp({ allowedHosts: ['till.example:80', 'till.example:443'] })
+  const asked = async (headers: Record<string, string>) => (await http.call({ path: '/healthz', headers })).status
+  expect(await asked({ Host: 'till.example' })).toBe(200)
+  expect(await asked({ Host: 'till.example:80', Origin: 'http://till.example' })).toBe(200)
+  expect(await asked({ Host: 'till.example', Origin: 'https://till.example' })).toBe(403)
+  expect(await asked({ Host: '127.0.0.1' })).toBe(421)
+})
+
 test('the authority of an absolute-form target must be allowed like the Host', async () => {
   await using http = await startHttp()
   expect((await http.call({ path: `http://127.0.0.1:${http.port}/healthz` })).status).toBe(200)
