@@ -70,9 +70,16 @@ export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: Re
     res.setHeader('Access-Control-Allow-Origin', origin)
     return answerPreflight(req, res)
   }
-  const foreign = origin === undefined ? req.headers['sec-fetch-site'] === 'cross-site' : !gate.ownOrigins.has(origin)
+  const foreign = origin === undefined ? isFetchedByOthers(req) : !gate.ownOrigins.has(origin)
   if (foreign) throw new FiskalError('origin_not_allowed', 'A page of this origin may not call the agent.')
   return false
+}
+
+/** What a person follows, from a mail or the page of an office, is no call: it has no key, and that page sees nothing of it. */
+function isFetchedByOthers({ method, headers }: Request): boolean {
+  const isLink =
+    method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return headers['sec-fetch-site'] === 'cross-site' && !isLink
 }
 
 function answerPreflight(req: Request, res: Response): boolean {

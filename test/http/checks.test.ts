@@ -64,6 +64,23 @@ test('a foreign Origin or a cross-site fetch is refused, an own page is served',
   expect(own.headers['access-control-allow-origin']).toBeUndefined()
 })
 
+test('a link on the page of another site is followed, with a download at its end; what such a page fetches, frames or posts is not', async () => {
+  await using http = await startHttp()
+  const followed = {
+    Authorization: undefined,
+    'Sec-Fetch-Site': 'cross-site',
+    'Sec-Fetch-Mode': 'navigate',
+    'Sec-Fetch-Dest': 'document',
+  }
+  const asked = async (headers: Record<string, string | undefined>, method = 'GET', path = '/') =>
+    (await http.call({ method, path, headers: { ...followed, ...headers } })).status
+  expect(await asked({})).toBe(200)
+  expect(await asked({}, 'GET', '/v1/operations')).toBe(401)
+  for (const other of [{ 'Sec-Fetch-Dest': 'iframe' }, { 'Sec-Fetch-Mode': 'no-cors' }, { Origin: 'null' }])
+    expect(await asked(other)).toBe(403)
+  expect(await asked({}, 'POST', '/v1/operations')).toBe(403)
+})
+
 test('a preflight is answered for configured origins alone', async () => {
   await using http = await startHttp({ allowedOrigins: ['https://till.example'] })
   const preflight = {
