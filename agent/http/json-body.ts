@@ -4,7 +4,10 @@ import { pointerStep, shownPointer } from '../contract/pointer.ts'
 import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
+/** Half a million levels keep the parser, and with it each till, for a third of a second; so many a moment. */
+const BUILT_DEPTH = 20_000
 const ENTRIES_LIMIT = 1000
+const TOO_DEEP = `must not be nested deeper than ${DEPTH_LIMIT} levels`
 const BYTE_ORDER_MARK = '\ufeff'
 const LONE_SURROGATE = /\p{Cs}/u
 /** No number without it is one that a double cannot hold. */
@@ -24,6 +27,7 @@ const NO_DOUBLE = 'must be a number that a double (IEEE 754) holds as it is, or 
  */
 export function parseJsonBody(bytes: Buffer): Json {
   if (!isUtf8(bytes)) throw notJson('The body is not UTF-8.')
+  if (bytes.length > BUILT_DEPTH && isNestedOver(bytes, BUILT_DEPTH)) throw unfit('', TOO_DEEP)
   const text = bytes.toString('utf8')
   const parsed = parseText(text)
   const value = LONG_NUMBER.test(text) ? withoutRounded(text, parsed) : parsed
@@ -31,6 +35,27 @@ export function parseJsonBody(bytes: Buffer): Json {
   const escaped = text.includes('\\u')
   checkValue(value, 1, '', { strings: escaped, names: escaped || text.includes('__proto__') })
   return value
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+/** Where a level begins or ends, by the byte. */
+const STEPS = Int8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte)
+  return '[{'.includes(character) ? 1 : ']}'.includes(character) ? -1 : 0
+})
+
+/** Whether its brackets, those in texts aside, are open to such a depth. */
+function isNestedOver(bytes: Buffer, levels: number): boolean {
+  let depth = 0
+  let inText = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === QUOTE) inText = !inText
+    else if (inText) at += byte === BACKSLASH ? 1 : 0
+    else depth += STEPS[byte] ?? 0
+    if (depth > levels) return true
+  }
+  return false
 }
 
 function parseText(text: string): Json {
@@ -85,7 +110,7 @@ function checkValue(value: Json, depth: number, pointer: string, checks: Checks)
   if (typeof value === 'string') checkText(value, pointer)
   if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(pointer, NO_DOUBLE)
   if (typeof value !== 'object' || value === null) return
-  if (depth > DEPTH_LIMIT) throw unfit(pointer, `must not be nested deeper than ${DEPTH_LIMIT} levels`)
+  if (depth > DEPTH_LIMIT) throw unfit(pointer, TOO_DEEP)
   if (Array.isArray(value)) checkItems(value, depth, pointer, checks)
   else checkMembers(value as { readonly [member: string]: Json }, depth, pointer, checks)
 }

@@ -155,6 +155,18 @@ test('a body of long numbers and open quotation marks is read in a moment', () =
   expect(performance.now() - begin).toBeLessThan(5000)
 })
 
+test('what is nested by the thousand is refused before anything is built of it; brackets in a text are none', () => {
+  const errors = [{ pointer: '', message: 'must not be nested deeper than 32 levels' }]
+  for (const deep of ['['.repeat(500_000), '{"a":'.repeat(100_000), `["]}\\""]${'{"":['.repeat(60_000)}`])
+    expect(() => parseJsonBody(Buffer.from(deep))).toThrow(
+      expect.objectContaining({ code: 'invalid_request', details: { reason: 'schema', errors } }),
+    )
+  const text = '[{'.repeat(60_000)
+  for (const flat of [text, `\\"${text}`, `${text}\\`])
+    expect(parseJsonBody(Buffer.from(JSON.stringify({ a: flat, b: [] })))).toEqual({ a: flat, b: [] })
+  expect(parseJsonBody(Buffer.from(`[${'[],'.repeat(900)}"${text}"]`))).toHaveLength(901)
+})
+
 test('nesting of 32 levels and 1,000 entries pass, surrogate pairs and the last of duplicate members stand', async () => {
   await using http = await startHttp()
   const sale = JSON.stringify(goodSale())
