@@ -1,6 +1,7 @@
 import type { SignedHead } from './chain-hash.ts'
 import type { Clock } from './clock.ts'
 import { monoMs } from './clock.ts'
+import { heardFork } from './evidence.ts'
 import type { Log } from './log.ts'
 import { Skew } from './skew.ts'
 import type { Source } from './source.ts'
@@ -8,7 +9,7 @@ import type { Answer, Outgoing, Target } from './target.ts'
 import { TokenAlarm } from './token-alarm.ts'
 
 export type DialogueOptions = {
-  readonly source: Pick<Source, 'chain'>
+  readonly source: Pick<Source, 'chain' | 'hashAt'>
   readonly target: Target
   readonly clock: Clock
   readonly log: Log
@@ -79,7 +80,7 @@ export class Dialogue {
     if ('firstSeq' in answer && answer.firstSeq !== undefined) this.#beginsWith(answer.firstSeq)
     if (answer.kind === 'acked') this.#tokenAlarm.accepted()
     if (answer.kind === 'denied') this.#tokenAlarm.refused(answer.code)
-    return answer
+    return answer.kind === 'fork' ? heardFork(this.#options.source, answer) : answer
   }
 
   #beginsWith(seq: number): void {

@@ -1,7 +1,7 @@
-import { sameBytes } from './chain-hash.ts'
-import { base64url, wholeNumber } from './json.ts'
+import { HASH_BYTES, sameBytes } from './chain-hash.ts'
+import { base64url, bytesOf, wholeNumber } from './json.ts'
 import type { Halt, Source } from './source.ts'
-import type { Outgoing } from './target.ts'
+import type { AnswerOf, Outgoing } from './target.ts'
 
 /** The end of what a receiver has. */
 type StoredHead = { readonly seq: number; readonly head: Uint8Array }
@@ -23,6 +23,24 @@ export function forkHalt(source: Source, told: { readonly [member: string]: unkn
     message: `The target holds another event ${at} of this journal. Both sides keep the evidence; begin a new epoch.`,
     evidence: { ...told, ownCheckpoint },
   }
+}
+
+/**
+ * What such an answer is where it names the very event that we have, and no other one beside it. A receiver that took our
+ * event first and refused the other one names ours as stored, too, and that of the other machine as received.
+ */
+export async function heardFork(
+  source: Pick<Source, 'hashAt'>,
+  answer: AnswerOf<'fork'>,
+): Promise<AnswerOf<'fork' | 'unknown'>> {
+  const { seq, storedHash, receivedHash } = answer.evidence
+  const at = wholeNumber(seq, 1)
+  const own = at === undefined ? undefined : await source.hashAt(at)
+  const [stored, received] = [storedHash, receivedHash].map((hash) => bytesOf(hash, HASH_BYTES))
+  if (own === undefined || stored === undefined || !sameBytes(stored, own)) return answer
+  if (received !== undefined && !sameBytes(received, own)) return answer
+  const message = `The target tells of a fork at event ${at}, where it has what this journal has.`
+  return { kind: 'unknown', code: 'wrong-fork', message }
 }
 
 /** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */

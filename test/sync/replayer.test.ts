@@ -206,6 +206,29 @@ test('W-8: a partial prefix moves the cursor that far, and the rest follows', as
   expect(replay.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([40, 100])
 })
 
+test('W-10: a fork at an event that both sides have ends nothing; one that another machine was refused for does', async () => {
+  const { clock, journal, replay, target } = await begin(await stage(5))
+  const own = Buffer.from(journal.hashAt(3) ?? []).toString('base64url')
+  const other = Buffer.alloc(32, 7).toString('base64url')
+  const told = (receivedHash?: string): Answer => ({
+    kind: 'fork',
+    evidence: { seq: 3, storedHash: own, storedCheckpoint: null, receivedHash },
+  })
+  for (const receivedHash of [undefined, own, 'rubbish']) {
+    target.answer = () => told(receivedHash)
+    journal.append(1)
+    await clock.advance(10_000)
+    expect(replay.replayer.status()).toMatchObject({ state: 'offline', last_error: { code: 'wrong-fork' } })
+    target.answer = acked
+    await clock.advance(60_000)
+    expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0 })
+  }
+  target.answer = () => told(other)
+  journal.append(1)
+  await clock.advance(10_000)
+  expect(replay.replayer.status()).toMatchObject({ state: 'forked', last_error: { code: 'fork' } })
+})
+
 test('an idle agent signs its head every quarter of an hour, and finds so that the receiver forgot', async () => {
   const made = await begin(await stage(10))
   const { clock, target, journal, replay } = made

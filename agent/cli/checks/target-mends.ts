@@ -29,6 +29,7 @@ const MENDS: Readonly<Record<string, string>> = {
   ...{ 'no-json': NO_RECEIVER, 'no-answer': NO_RECEIVER, 'answer-too-large': NO_RECEIVER },
   ...{ 'http-301': NO_RECEIVER, 'http-302': NO_RECEIVER, 'http-307': NO_RECEIVER, 'http-308': NO_RECEIVER },
   ...{ 'wrong-head': CONTRADICTION, 'wrong-ack': CONTRADICTION, 'late-ack': CONTRADICTION, 'wrong-gap': CONTRADICTION },
+  'wrong-fork': CONTRADICTION,
   ...{ 'no-head': CONTRADICTION, 'unexpected-answer': CONTRADICTION, 'precondition-failed': CONTRADICTION },
   'unknown-chain': CONTRADICTION,
   ...{ 'http-502': PROXY, 'http-504': PROXY },
