@@ -21,6 +21,12 @@ type Stored = {
   readonly seq: number
   readonly head: Uint8Array
   readonly segments: readonly Segment[]
+  /** Of the last one. */
+  readonly bytes: number
+  /** What is no longer what its name says, at the end of the run. */
+  readonly damaged: readonly Segment[]
+  /** Those of the run, those that overlap with it, and those behind a hole. */
+  readonly found: readonly Segment[]
   /** Where the last segment that is whole and signed by somebody else ends. */
   readonly otherKey?: Place
 }
@@ -31,9 +37,17 @@ export type FileTargetOptions = {
   readonly path: string
 }
 
+/** `directory`: of that chain. */
+type Room = { readonly path: string; readonly chain: ChainFacts; readonly directory: string }
+
+function roomOf(path: string, chain: ChainFacts): Room {
+  return { path, chain, directory: join(path, chain.chainId) }
+}
+
 /** Signed read-only segments `<path>/<chain>/<first>-<last>.ndjson`, each a journal export of its own. */
 export function fileTarget({ id, path }: FileTargetOptions): Target {
   let stored: Stored | undefined
+  let looks = 0
   const guarded = (act: () => Promise<Answer>): Promise<Answer> =>
     act().catch((error: NodeJS.ErrnoException) => {
       stored = undefined
@@ -44,29 +58,27 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
     limits: LIMITS,
     position: (chain) =>
       guarded(async () => {
-        stored = await look(path, chain)
+        stored = await look(roomOf(path, chain))
         const { seq: headSeq, head, otherKey } = stored
         return { kind: 'position', headSeq, head, forked: false, ...(otherKey && { otherKey }) }
       }),
     signedHead: (chain, upTo) =>
-      stored === undefined ? Promise.resolve(undefined) : signedIn(path, chain, stored, upTo),
+      stored === undefined ? Promise.resolve(undefined) : signedIn(roomOf(path, chain), stored, upTo),
     otherChains: (chain) => chainsBeside(path, chain).catch(() => []),
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {
-        const present = stored !== undefined && (await isHere(path, chain, stored)) ? stored : await look(path, chain)
-        const answer = await compare(path, chain, present, batch)
-        if (answer !== undefined) return answer
-        const directory = join(path, chain.chainId)
-        if (present.seq === 0) await makeFolder(path, directory)
-        const segment = await write(directory, batch)
-        const head = batch.hashes.at(-1) ?? ZERO_HASH
-        stored = { seq: batch.last, head, segments: [...present.segments, segment] }
-        return { kind: 'acked', ackedSeq: batch.last, head }
+        const room = roomOf(path, chain)
+        const present = stored !== undefined && (await isHere(room, stored)) ? stored : await look(room)
+        const { answer, ...delivered } = await deliverTo(room, present, batch)
+        stored = delivered.stored
+        return answer
       }),
     checkpoint: (chain, signed: SignedHead) =>
       guarded(async () => {
-        stored = await look(path, chain)
+        const room = roomOf(path, chain)
+        stored = await look(room)
+        if (stored.seq === signed.seq && (await findsDamage(room, stored, looks++))) stored = await look(room)
         if (stored.seq === signed.seq) return { kind: 'acked', ackedSeq: stored.seq, head: stored.head }
         return { kind: 'gap', expectedSeq: stored.seq + 1, head: stored.head }
       }),
@@ -75,47 +87,83 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
 }
 
 /** What the directory holds without a hole; the last segment is verified, the ones before it were when they were last. */
-async function look(path: string, chain: ChainFacts): Promise<Stored> {
+async function look({ path, chain, directory }: Room): Promise<Stored> {
   await stat(path)
-  const directory = join(path, chain.chainId)
-  const segments = contiguous((await namesIn(directory)).flatMap(segmentOf))
+  const found = (await namesIn(directory)).flatMap(segmentOf)
+  const segments = contiguous(found)
+  const damaged: Segment[] = []
   let otherKey: Place | undefined
-  while (segments.length > 0) {
-    const last = segments.at(-1)
-    const read = last && (await readSegment(directory, last, chain))
-    const others = otherKey && { otherKey }
-    if (read !== undefined && !read.isOfOtherKey) {
-      const { last: seq, head } = read.batch
-      return { seq, head, segments, ...others }
-    }
-    if (read !== undefined) otherKey ??= { seq: read.batch.last, head: read.batch.head }
+  const upTo = (seq: number, head: Uint8Array, bytes: number): Stored => {
+    return { seq, head, segments, bytes, damaged, found, ...(otherKey && { otherKey }) }
+  }
+  for (let last = segments.at(-1); last !== undefined; last = segments.at(-1)) {
+    const read = await readSegment(directory, last, chain)
+    if (read !== undefined && !read.isOfOtherKey) return upTo(last.last, read.batch.head, read.bytes)
+    if (read === undefined) damaged.push(last)
+    else otherKey ??= { seq: read.batch.last, head: read.batch.head }
     segments.pop()
   }
-  return { seq: 0, head: ZERO_HASH, segments, ...(otherKey && { otherKey }) }
+  return upTo(0, ZERO_HASH, 0)
 }
 
 /** False where somebody has changed the disk since: what would be written there need not follow on what it has. */
-async function isHere(path: string, { chainId }: ChainFacts, { segments }: Stored): Promise<boolean> {
+async function isHere({ path, directory }: Room, { segments, bytes }: Stored): Promise<boolean> {
   const last = segments.at(-1)
   try {
-    await stat(join(path, chainId, last?.file ?? ''))
-    return true
+    const { size } = await stat(last === undefined ? path : join(directory, last.file))
+    return last === undefined || size === bytes
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return last === undefined
+    if (last === undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return false
   }
 }
 
 /** Undefined where no segment ends up to that event, and where it cannot be read. */
 async function signedIn(
-  path: string,
-  chain: ChainFacts,
+  { chain, directory }: Room,
   { segments }: Stored,
   upTo: number,
 ): Promise<SignedHead | undefined> {
   const segment = segments.findLast(({ last }) => last <= upTo)
-  const read = segment && (await readSegment(join(path, chain.chainId), segment, chain).catch(() => undefined))
+  const read = segment && (await readSegment(directory, segment, chain).catch(() => undefined))
   return read && signedEnd(read.batch)
+}
+
+type Delivered = { readonly answer: Answer; readonly stored: Stored }
+
+/** What is damaged leaves its place to what is sent again. */
+async function deliverTo(room: Room, present: Stored, batch: Outgoing): Promise<Delivered> {
+  const answer = await compare(room, present, batch)
+  if (answer === 'damaged') return deliverTo(room, await look(room), batch)
+  if (answer !== undefined) return { answer, stored: present }
+  if (present.seq === 0) await makeFolder(room.path, room.directory)
+  for (const segment of present.damaged) await setAside(room, segment)
+  const segment = await write(room.directory, batch)
+  const head = batch.hashes.at(-1) ?? ZERO_HASH
+  const also = { segments: [...present.segments, segment], found: [...present.found, segment] }
+  const written = { seq: batch.last, head, bytes: batch.text.length, damaged: [], ...also }
+  // What was filled may lead on to what lay behind it.
+  const isHoled = present.found.some(({ first }) => first > present.seq + 1)
+  const stored = isHoled ? await look(room) : written
+  return { answer: { kind: 'acked', ackedSeq: batch.last, head }, stored }
+}
+
+/**
+ * Verifies one segment beside the last, another each time, from a place on that is another at each start and after each
+ * sale. True where it was damaged and is out of the way.
+ */
+async function findsDamage(room: Room, { segments, found, head }: Stored, turn: number): Promise<boolean> {
+  const others = found.filter(({ file }) => file !== segments.at(-1)?.file)
+  const segment = others[(Buffer.from(head).readUInt32BE() + turn) % others.length]
+  return segment !== undefined && setAside(room, segment)
+}
+
+/** Where it is damaged: under a name that counts for nothing, since somebody may want to look at it. */
+async function setAside({ directory, chain }: Room, segment: Segment): Promise<boolean> {
+  if ((await readSegment(directory, segment, chain)) !== undefined) return false
+  const file = join(directory, segment.file)
+  await rename(file, `${file}.damaged`)
+  return true
 }
 
 /** Ids of chains begin with the time of their making: of the newest folders those that begin with an event of that agent. */
@@ -157,16 +205,16 @@ function segmentOf(file: string): Segment[] {
 }
 
 /** After a rewind segments may overlap; only what leads on counts. */
-function contiguous(found: Segment[]): Segment[] {
+function contiguous(found: readonly Segment[]): Segment[] {
   const run: Segment[] = []
-  for (const segment of found.sort((a, b) => a.first - b.first || b.last - a.last)) {
+  for (const segment of found.toSorted((a, b) => a.first - b.first || b.last - a.last)) {
     const reached = run.at(-1)?.last ?? 0
     if (segment.first <= reached + 1 && segment.last > reached) run.push(segment)
   }
   return run
 }
 
-type Read = { readonly batch: Batch; readonly isOfOtherKey: boolean }
+type Read = { readonly batch: Batch; readonly isOfOtherKey: boolean; readonly bytes: number }
 
 /** Undefined when the file is not what its name says: it was damaged, or is not of this chain. */
 async function readSegment(directory: string, segment: Segment, chain: ChainFacts): Promise<Read | undefined> {
@@ -177,7 +225,7 @@ async function readSegment(directory: string, segment: Segment, chain: ChainFact
     const batch = decodeBatch(bytes)
     const isOfOtherKey = isSignedByOther(batch, chain)
     const named = batch.first === segment.first && batch.last === segment.last && batch.chain === chain.chainId
-    return named ? { batch, isOfOtherKey } : undefined
+    return named ? { batch, isOfOtherKey, bytes: bytes.length } : undefined
   } catch {
     return undefined
   }
@@ -194,16 +242,16 @@ function isSignedByOther(batch: Batch, { publicKey }: ChainFacts): boolean {
   }
 }
 
-/** Undefined when the batch follows on what is stored. */
-async function compare(path: string, chain: ChainFacts, stored: Stored, batch: Outgoing): Promise<Answer | undefined> {
+/** Undefined when the batch follows on what is stored; `damaged` where what was there in its place is no longer. */
+async function compare(room: Room, stored: Stored, batch: Outgoing): Promise<Answer | 'damaged' | undefined> {
   const follows = batch.first === stored.seq + 1 && sameBytes(batch.prev, stored.head)
   if (follows) return undefined
   if (batch.first > stored.seq) return { kind: 'gap', expectedSeq: stored.seq + 1, head: stored.head }
   const segment = stored.segments.find(({ first, last }) => first <= batch.first && batch.first <= last)
-  const known = segment && (await readSegment(join(path, chain.chainId), segment, chain))
-  if (known === undefined || known.isOfOtherKey)
-    return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
-  return overlap(known.batch, batch)
+  const known = segment && (await readSegment(room.directory, segment, room.chain))
+  if (known !== undefined && !known.isOfOtherKey) return overlap(known.batch, batch)
+  if (segment !== undefined && (await setAside(room, segment))) return 'damaged'
+  return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
 }
 
 /** Complete and durable under its name, or not there at all. */

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -16,8 +16,8 @@ async function stick(): Promise<string> {
   return path
 }
 
-async function opened(journal: MemoryJournal, path: string): Promise<Replay> {
-  const replay = replayTo(journal, fileTarget({ id: 'disk', path }), { clock: fastClock(2000) })
+async function opened(journal: MemoryJournal, path: string, factor = 2000): Promise<Replay> {
+  const replay = replayTo(journal, fileTarget({ id: 'disk', path }), { clock: fastClock(factor) })
   onTestFinished(() => replay.replayer.close())
   await replay.replayer.open()
   return replay
@@ -74,6 +74,55 @@ test('a last segment that is damaged counts for nothing and is written again', a
   expect(await readFile(file)).toEqual(good)
 })
 
+test('a segment that is cut while the agent runs is written again with the next one', async () => {
+  const path = await stick()
+  const journal = MemoryJournal.of(20)
+  const replay = await opened(journal, path)
+  await replay.until(done)
+  journal.append(10)
+  await replay.until(({ acked_seq: acked }) => acked === 30)
+  const file = join(path, journal.chain.chainId, '000000000021-000000000030.ndjson')
+  await chmod(file, 0o600)
+  await truncate(file, 400)
+  journal.append(7)
+  await replay.until(({ acked_seq: acked }) => acked === 37)
+  expect(await heldOn(path, journal)).toBe(37)
+})
+
+test('an idle target finds a segment before the last that is damaged, puts it aside, and gets what it lacks', async () => {
+  const path = await stick()
+  const journal = MemoryJournal.of(2500)
+  const replay = await opened(journal, path, 40_000)
+  await replay.until(done)
+  const file = '000000001001-000000002000.ndjson'
+  const directory = join(path, journal.chain.chainId)
+  const good = await readFile(join(directory, file))
+  await chmod(join(directory, file), 0o600)
+  await writeFile(join(directory, file), good.toString().replace('"outcome"', '"Outcome"'))
+  await expect.poll(() => readdir(directory)).toEqual(expect.arrayContaining([file, `${file}.damaged`]))
+  await replay.until(done)
+  expect(await readFile(join(directory, file))).toEqual(good)
+  expect(await heldOn(path, journal)).toBe(2500)
+  expect(replay.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
+})
+
+test('what is sent again over a damaged segment takes its place, whatever other events it is made of', async () => {
+  const path = await stick()
+  const journal = MemoryJournal.of(20)
+  const first = await opened(journal, path)
+  await first.until(done)
+  await first.replayer.close()
+  const file = join(path, journal.chain.chainId, '000000000001-000000000020.ndjson')
+  await chmod(file, 0o600)
+  await truncate(file, 400)
+  journal.append(10)
+  await (await opened(journal, path)).until(done)
+  expect((await readdir(join(path, journal.chain.chainId))).sort()).toEqual([
+    '000000000001-000000000020.ndjson.damaged',
+    '000000000001-000000000030.ndjson',
+  ])
+})
+
 test('of two sticks that take turns each has all of it, whenever they are changed', async () => {
   const [path, yesterday, today] = [await stick(), await stick(), await stick()]
   const journal = MemoryJournal.of(300)
@@ -107,7 +156,8 @@ test('what another key has signed is told, and nothing is made where the chain h
 async function heldOn(path: string, { chain }: MemoryJournal): Promise<number> {
   const key = ed25519Key(Buffer.from(chain.publicKey, 'base64url'))
   let [held, head] = [0, ZERO_HASH]
-  for (const file of (await readdir(join(path, chain.chainId))).sort()) {
+  const names = await readdir(join(path, chain.chainId))
+  for (const file of names.filter((name) => name.endsWith('.ndjson')).sort()) {
     const batch = decodeBatch(await readFile(join(path, chain.chainId, file)))
     verifyBatch(batch, key)
     if (!sameBytes(batch.prev, head)) break
