@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto'
+import { RefillError } from '../journal/refill.ts'
 
 /** How the key of a backup's secrets is kept in it: under a passphrase (scrypt, RFC 7914). Binary members are base64. */
 export type Wrapping = { kdf: 'scrypt'; n: number; r: number; p: number; salt: string; key: string }
@@ -7,7 +8,7 @@ export type Wrapping = { kdf: 'scrypt'; n: number; r: number; p: number; salt: s
 export type Vault = {
   readonly wrapping: Wrapping
   seal(place: string, data: Uint8Array): string
-  /** Throws where the piece was changed. */
+  /** Throws RefillError `backup_damaged` where the piece was changed. */
   unseal(place: string, text: string): Buffer
 }
 
@@ -54,7 +55,16 @@ function vaultOf(key: Uint8Array, wrapping: Wrapping, random: (length: number) =
   return {
     wrapping,
     seal: (place, data) => sealUnder(key, place, data, random),
-    unseal: (place, text) => unsealUnder(key, place, text),
+    unseal: (place, text) => {
+      try {
+        return unsealUnder(key, place, text)
+      } catch {
+        throw new RefillError(
+          'backup_damaged',
+          `The backup was changed: ${place} does not open. Take the one before it.`,
+        )
+      }
+    },
   }
 }
 

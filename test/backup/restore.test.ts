@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -146,6 +147,25 @@ test(
     await truncate(join(stranger.state, 'journal.db'), 20_000)
     await expect(restore(stranger.state, made.file)).rejects.toThrow('damaged')
     expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1 })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a byte that changed in what is sealed is damage of the backup',
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state } = await restingState()
+    await writeFile(join(state, 'devices', 'tse-1', 'log'), randomBytes(300_000))
+    const { file } = await backUp(state, folder)
+    const text = gunzipSync(await readFile(file)).toString()
+    for (const name of ['devices/tse-1/log', 'seal.key']) {
+      const changed = join(folder, 'changed.backup')
+      const line = new RegExp(`("name":"${name}","at":0,"data":"[^"]{60})(.)`)
+      await writeFile(changed, gzipSync(text.replace(line, (_, before, sign) => before + (sign === 'A' ? 'B' : 'A'))))
+      await expect(restore(join(folder, 'other'), changed)).rejects.toMatchObject({ code: 'backup_damaged' })
+    }
+    expect(await readdir(join(folder, 'other'))).toEqual(['lock.db'])
   },
   PATIENCE_MS,
 )
