@@ -54,8 +54,19 @@ async function auditChain(store: Store, chain: StoredChain): Promise<ChainAudit>
   const { events, finding } = await recompute(store, chain, signed)
   return {
     ...{ chainId, state, events, signedSeq: signed?.seq ?? 0 },
-    finding: finding ?? (signed && signatureFinding(chain, signed)),
+    finding: finding ?? (signed && signatureFinding(chain, signed)) ?? (await setBackFinding(store, chain)),
   }
+}
+
+/** What was stored or signed behind the head: a head only moves on, and with what it is the head of. */
+async function setBackFinding(store: Store, { chainId, headSeq }: StoredChain): Promise<string | undefined> {
+  const signed = await store.lastCheckpoint(chainId, Number.MAX_SAFE_INTEGER)
+  const [event] = await store.events(chainId, headSeq, 1)
+  const known = Math.max(signed?.seq ?? 0, event?.seq ?? 0)
+  // Sales go on meanwhile: it is there by now where it was only behind the head that was read.
+  const now = known > headSeq ? await store.chain(chainId) : undefined
+  if (now === undefined || now.headSeq >= known) return undefined
+  return `event ${known} was here, and the head is ${now.headSeq}: it was set back`
 }
 
 /** Sales go on meanwhile: what came after the head was read is for the next audit. */

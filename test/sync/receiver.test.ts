@@ -269,18 +269,48 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await audited())?.finding).toBe('the hash of event 555 is not that of its content')
   })
 
+  test('an audit finds a head that was set back, by what was stored or signed behind it', async () => {
+    const { journal, wire, chainId } = await shop(600)
+    await wire.zipped(chainId, batchText(journal, 1, 300))
+    await wire.zipped(chainId, batchText(journal, 301, 600))
+    const finding = async (): Promise<string | undefined> => {
+      for await (const chain of auditChains(rig.store)) if (chain.chainId === chainId) return chain.finding
+      return 'not there'
+    }
+    expect(await finding()).toBeUndefined()
+    const hash = Buffer.from(journal.hashAt(300) ?? [])
+    await asOwner('UPDATE chain SET headSeq = 300, head = ? WHERE chainId = ?', [hash, chainId])
+    expect(await finding()).toBe('event 600 was here, and the head is 300: it was set back')
+    await asOwner('DELETE FROM event WHERE chainId = ? AND seq > 300', [chainId])
+    expect(await finding()).toBe('event 600 was here, and the head is 300: it was set back')
+    await asOwner('DELETE FROM checkpoint WHERE chainId = ? AND seq > 300', [chainId])
+    expect(await finding()).toBeUndefined()
+  })
+
   /** As somebody would who owns the database. */
-  async function tamper(chainId: string, seq: number): Promise<void> {
+  function tamper(chainId: string, seq: number): Promise<void> {
+    return asOwner("UPDATE event SET body = '{}' WHERE chainId = ? AND seq = ?", [chainId, seq])
+  }
+
+  async function asOwner(sql: string, values: unknown[]): Promise<void> {
     if (rig.postgres === undefined) {
       const db = new Database(join(rig.directory, 'receiver.db'))
-      db.exec('DROP TRIGGER event_fixed')
-      db.prepare("UPDATE event SET body = '{}' WHERE chainId = ? AND seq = ?").run(chainId, seq)
+      const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()
+      for (const trigger of triggers) db.exec(`DROP TRIGGER ${trigger}`)
+      db.prepare(sql).run(...values)
       db.close()
       return
     }
     const client = new pg.Client({ connectionString: rig.postgres.owner })
     await client.connect()
-    await client.query("UPDATE event SET body = '{}' WHERE chain_id = $1 AND seq = $2", [chainId, seq])
+    const names = { chainId: 'chain_id', headSeq: 'head_seq', head: 'head_hash' }
+    let place = 0
+    await client.query(
+      sql
+        .replace(/\b(chainId|headSeq|head)\b/g, (name) => names[name as keyof typeof names])
+        .replaceAll('?', () => `$${++place}`),
+      values,
+    )
     await client.end()
   }
 
