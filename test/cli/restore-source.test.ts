@@ -13,15 +13,15 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 const read = (path: string): string => readFileSync(path, 'utf8')
 const [NEW, OLD] = ['aa'.repeat(32), 'bb'.repeat(32)]
 
-/** A receiver that lists these backups and gives none of them; resolves to how the attempt ended. */
-async function attempt(backups: readonly object[], more: Partial<ReceiverSource>): Promise<unknown> {
+/** A receiver that lists these backups and gives none of them, or these bytes; resolves to how the attempt ended. */
+async function attempt(backups: readonly object[], more: Partial<ReceiverSource>, blob?: Buffer): Promise<unknown> {
   const folder = await temporaryDirectory()
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(String(request.url))
     const isList = request.url?.includes('/backups') === true
-    response.writeHead(isList ? 200 : 404, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ data: backups, chains: [] }))
+    response.writeHead(isList || blob !== undefined ? 200 : 404, { 'content-type': 'application/json' })
+    response.end(isList ? JSON.stringify({ data: backups, chains: [] }) : blob)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -47,6 +47,16 @@ test('a newest backup without the keys is not taken by itself where an older one
   expect(await blobOf({ backup: 'aaaa' })).toContain(`/${NEW}`)
   expect(await blobOf({}, both.slice(0, 1))).toContain(`/${NEW}`)
   expect(await blobOf({}, [listed(NEW, '2026-11-21T20:00:00.000Z', true), ...both.slice(1)])).toContain(`/${NEW}`)
+})
+
+test('a receiver that gives the backup of another agent is found out before anything of it is brought', async () => {
+  const part = { sha256: OLD, bytes: 4 }
+  const place = { name: 'a', agent: 'b', chain: 'c', epoch: 1, seq: 1, head: Buffer.alloc(32).toString('base64url') }
+  const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
+  const manifest = Buffer.from(JSON.stringify({ ...about, ...part, parts: [part] }))
+  const backups = [listed(hash('sha256', manifest), about.made_at, true)]
+  const ended = await attempt(backups, {}, manifest)
+  expect(ended).toMatchObject({ message: expect.stringContaining('of another agent') })
 })
 
 test('a receiver writes nowhere but into the folder of its restore, whatever it calls its chains', async () => {

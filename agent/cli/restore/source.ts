@@ -11,6 +11,7 @@ import type { ListedBackup, ListedChain } from '../../../sync/receiver-reader.ts
 import { ReceiverReadError, ReceiverReader } from '../../../sync/receiver-reader.ts'
 
 const TRIES = 4
+const NOT_OURS = 'The receiver gives the backup of another agent: nothing of it is restored.'
 
 export type ReceiverSource = {
   url: string
@@ -48,6 +49,7 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   const chosen = choose(backups, source)
   const manifest = parseManifest(await patiently(() => reader.blob(chosen.sha256)))
   if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is none.')
+  if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
   const file = await bring(reader, manifest, folder)
   const tails = await bringTails(reader, manifest, chains, folder)
