@@ -1,6 +1,6 @@
 import type { BlobAnswer, BlobLane } from '../blob-lane.ts'
 import { isSha256 } from '../blob-manifest.ts'
-import { members } from '../json.ts'
+import { members, parseObject } from '../json.ts'
 import type { Answer } from '../target.ts'
 import { answerOf } from './http-answer.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
@@ -15,6 +15,11 @@ type Ask = (
 
 const LISTED = 100
 const PAGE: BlobAnswer = { kind: 'trouble', code: 'no-json', message: 'The target answers with a page.' }
+const OTHER: BlobAnswer = {
+  kind: 'trouble',
+  code: 'wrong-blob',
+  message: 'The target has other bytes under that name.',
+}
 const NO_ROUTE = new Set([404, 405, 501])
 
 /** Blobs over HTTP. Which of them are missing is read from whatever list the receiver answers with. */
@@ -41,8 +46,9 @@ export function httpsBlobs(ask: Ask): BlobLane {
       const http = await ask('PUT', path(sha256), bytes, headers, signal)
       if ('kind' in http) return troubleOf(http)
       if (isPage(http)) return PAGE
-      // 412: it is there, and what is there under this name is this.
-      if ((http.status >= 200 && http.status < 300) || http.status === 412) return { kind: 'there' }
+      // 412: it is there, and what is there under this name is this, unless it is told to be something else.
+      const isThere = (http.status >= 200 && http.status < 300) || http.status === 412
+      if (isThere) return namesOther(http, sha256) ? OTHER : { kind: 'there' }
       return NO_ROUTE.has(http.status) ? { kind: 'unsupported' } : troubleOf(answerOf(http))
     },
   }
@@ -51,6 +57,11 @@ export function httpsBlobs(ask: Ask): BlobLane {
 /** A captive portal says yes to everything. */
 function isPage({ status, headers }: HttpAnswer): boolean {
   return (status < 300 || status === 412) && /html/i.test(headers['content-type'] ?? '')
+}
+
+function namesOther({ body }: HttpAnswer, sha256: string): boolean {
+  const named = parseObject(body.toString('utf8'))?.['sha256']
+  return isSha256(named) && named !== sha256
 }
 
 function troubleOf(answer: Answer): BlobAnswer {

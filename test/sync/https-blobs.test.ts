@@ -50,6 +50,15 @@ test('W-14: a blob is put under its hash, whole, only where it is not there, wit
   expect(body?.toString()).toBe('blob')
 })
 
+test('R-21: a 412 is a success only where the digest equals', async () => {
+  for (const status of [200, 412]) {
+    const { lane } = await laneTo(() => ({ status, body: JSON.stringify({ sha256: 'ab'.repeat(32) }) }))
+    expect(await lane.put(SHA, Buffer.from('blob'), signal)).toMatchObject({ kind: 'trouble', code: 'wrong-blob' })
+    const { lane: same } = await laneTo(() => ({ status, body: JSON.stringify({ sha256: SHA }) }))
+    expect(await same.put(SHA, Buffer.from('blob'), signal)).toEqual({ kind: 'there' })
+  }
+})
+
 test('R-21: what is there already is a success, in whatever way a receiver says so', async () => {
   for (const status of [200, 201, 202, 204, 412]) {
     const { lane } = await laneTo(() => ({ status, body: status === 204 ? '' : '{"fine":true}' }))
