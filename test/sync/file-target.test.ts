@@ -59,19 +59,22 @@ test('segments on a disk are signed journal exports, one after another, readable
   expect(prev).toEqual(journal.head().hash)
 })
 
-test('a last segment that is damaged counts for nothing and is written again', async () => {
+test.each([
+  ['an event', '"outcome"', '"Outcome"'],
+  ['the name of its key', '"kid":"', '"kid":"x'],
+])('a last segment that is damaged in %s counts for nothing and is written again', async (_, good, bad) => {
   const path = await stick()
   const journal = MemoryJournal.of(20)
   const first = await opened(journal, path)
   await first.until(done)
   await first.replayer.close()
   const file = join(path, journal.chain.chainId, '000000000001-000000000020.ndjson')
-  const good = await readFile(file)
+  const whole = await readFile(file)
   await chmod(file, 0o600)
-  await writeFile(file, good.toString().replace('"outcome"', '"Outcome"'))
+  await writeFile(file, whole.toString().replace(good, bad))
   const second = await opened(journal, path)
   await second.until(done)
-  expect(await readFile(file)).toEqual(good)
+  expect(await readFile(file)).toEqual(whole)
 })
 
 test('a segment that is cut while the agent runs is written again with the next one', async () => {
