@@ -23,14 +23,14 @@ type Step = (typeof STEPS)[number]
 const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9, delete: 14 }
 /** `wrong-signature` is none of them: it stays in the archive, which is verified whole at the end. */
 const COMMON = ['lost-answer', 'lost-request', 'unplugged', 'memory-full', 'clock-lost', 'certificate-expired'] as const
-const MORE = ['self-test-due', 'power-cut', 'slow=900'] as const
+const MORE = ['self-test-due', 'power-cut', 'slow=1800'] as const
 const OWN: Readonly<Record<string, readonly string[]>> = {
   'tse-cryptovision': ['busy', 'garbled'],
   'tse-diebold': ['garbled'],
   'tse-epson': ['busy', 'garbled', 'hung-up', 'device-closed'],
   'tse-swissbit': ['crashed'],
 }
-const timeouts = { replyMs: 500, longMs: 5000 }
+const timeouts = { replyMs: 1000, longMs: 10_000 }
 const TRIES = 200
 const TRY_MS = 50
 const UNKNOWN: Outcome['kind'] = 'unknown'

@@ -13,7 +13,7 @@ const CLIENTS = 1000
 const WAITING_MAX = 64
 
 test('of 1,000 clients at one slow device 64 wait, the rest are told to come again, and no accepted sale is lost', async () => {
-  const devices = [{ id: DEVICE, driver: 'tse-simulator', latencyMs: 25 }]
+  const devices = [{ id: DEVICE, driver: 'tse-simulator', latencyMs: 60 }]
   const { agent, url, key, state } = await agentHere({ devices, deadlineMs: 60_000 })
   onTestFinished(() => rmSync(state, { recursive: true, force: true }))
   const log = new AnswerLog()
