@@ -1,10 +1,6 @@
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import Database from 'better-sqlite3'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ChainAudit } from '../../sync/receiver/audit.ts'
-import { auditChains } from '../../sync/receiver/audit.ts'
 import { preparePostgres } from '../../sync/receiver/postgres/schema.ts'
 import { demandPrepared } from '../../sync/receiver/postgres/settings.ts'
 import { MemoryJournal } from './memory-journal.ts'
@@ -256,63 +252,6 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await rig.store.tokens(1000)).toContainEqual(expect.objectContaining({ id: old.id, revoked: true }))
     expect(JSON.stringify(await rig.store.tokens(1000))).not.toContain(old.token)
   })
-
-  test('an audit computes every stored hash again and names the first event that was changed', async () => {
-    const { journal, wire, chainId } = await shop(600)
-    await wire.zipped(chainId, batchText(journal, 1, 600))
-    const audited = async (): Promise<ChainAudit | undefined> => {
-      for await (const chain of auditChains(rig.store)) if (chain.chainId === chainId) return chain
-      return undefined
-    }
-    expect(await audited()).toEqual({ chainId, state: 'open', events: 600, signedSeq: 600, finding: undefined })
-    await tamper(chainId, 555)
-    expect((await audited())?.finding).toBe('the hash of event 555 is not that of its content')
-  })
-
-  test('an audit finds a head that was set back, by what was stored or signed behind it', async () => {
-    const { journal, wire, chainId } = await shop(600)
-    await wire.zipped(chainId, batchText(journal, 1, 300))
-    await wire.zipped(chainId, batchText(journal, 301, 600))
-    const finding = async (): Promise<string | undefined> => {
-      for await (const chain of auditChains(rig.store)) if (chain.chainId === chainId) return chain.finding
-      return 'not there'
-    }
-    expect(await finding()).toBeUndefined()
-    const hash = Buffer.from(journal.hashAt(300) ?? [])
-    await asOwner('UPDATE chain SET headSeq = 300, head = ? WHERE chainId = ?', [hash, chainId])
-    expect(await finding()).toBe('event 600 was here, and the head is 300: it was set back')
-    await asOwner('DELETE FROM event WHERE chainId = ? AND seq > 300', [chainId])
-    expect(await finding()).toBe('event 600 was here, and the head is 300: it was set back')
-    await asOwner('DELETE FROM checkpoint WHERE chainId = ? AND seq > 300', [chainId])
-    expect(await finding()).toBeUndefined()
-  })
-
-  /** As somebody would who owns the database. */
-  function tamper(chainId: string, seq: number): Promise<void> {
-    return asOwner("UPDATE event SET body = '{}' WHERE chainId = ? AND seq = ?", [chainId, seq])
-  }
-
-  async function asOwner(sql: string, values: unknown[]): Promise<void> {
-    if (rig.postgres === undefined) {
-      const db = new Database(join(rig.directory, 'receiver.db'))
-      const triggers = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()
-      for (const trigger of triggers) db.exec(`DROP TRIGGER ${trigger}`)
-      db.prepare(sql).run(...values)
-      db.close()
-      return
-    }
-    const client = new pg.Client({ connectionString: rig.postgres.owner })
-    await client.connect()
-    const names = { chainId: 'chain_id', headSeq: 'head_seq', head: 'head_hash' }
-    let place = 0
-    await client.query(
-      sql
-        .replace(/\b(chainId|headSeq|head)\b/g, (name) => names[name as keyof typeof names])
-        .replaceAll('?', () => `$${++place}`),
-      values,
-    )
-    await client.end()
-  }
 
   test('ten shops at once arrive complete', async () => {
     const shops = await Promise.all(
