@@ -41,6 +41,11 @@ export class AustrianCourse implements Course {
     return this.#tokens === undefined ? KILL_AFTER_MS : { least: 200, most: 600 }
   }
 
+  /** A sale or two of each till, begun and completed. */
+  get answersALife(): number {
+    return this.#tokens === undefined ? 0 : 16
+  }
+
   place(): Place {
     return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } } })
   }

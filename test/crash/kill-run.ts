@@ -28,6 +28,8 @@ export type Course = {
   readonly device: string | undefined
   /** Of the daemon, after its ready line; soon by default. */
   readonly killAfterMs?: { readonly least: number; readonly most: number }
+  /** The tills have got so many answers from a daemon before it is killed, where it gives them in time; none by default. */
+  readonly answersALife?: number
   place(): Place
   openShop(office: Till, registers: number): Promise<string[]>
   /** The technician's work before the first request. */
@@ -54,6 +56,8 @@ const LOOK_EVERY = 10
 /** How fast this machine is at the moment is measured after every so many. */
 const BARE_EVERY = 5
 
+const ANSWER_LOOKS = 500
+const ANSWER_LOOK_MS = 20
 const SETTLED_LOOKS = 300
 const SETTLED_LOOK_MS = 100
 
@@ -71,6 +75,7 @@ export class KillRun {
   #back = Promise.resolve()
   #over = false
   #kills = 0
+  #answersBefore = 0
 
   constructor(seed: number, course: Course = GERMAN) {
     this.#random = seeded(seed)
@@ -115,6 +120,7 @@ export class KillRun {
   async #killOnce(): Promise<void> {
     const { least, most } = this.#course.killAfterMs ?? KILL_AFTER_MS
     await delay(least + this.#random.below(most - least))
+    await this.#untilAnswered(this.#course.answersALife ?? 0)
     await this.#course.disturb?.(this.#place.state, this.#random)
     let serves: () => void = () => undefined
     this.#back = new Promise((resolve) => {
@@ -129,7 +135,14 @@ export class KillRun {
     if (this.#kills % LOOK_EVERY === 0) this.#broken.push(...(await this.#look(false)))
     if (this.#kills % BARE_EVERY === 0) this.#bareMs.push(await bareStart())
     await this.#launch()
+    this.#answersBefore = this.#log.held.length
     serves()
+  }
+
+  /** On a slow machine a life is over before anything was sold in it. */
+  async #untilAnswered(answers: number): Promise<void> {
+    const isAnswered = (): boolean => this.#log.held.length >= this.#answersBefore + answers
+    for (let looks = 0; looks < ANSWER_LOOKS && !isAnswered(); looks++) await delay(ANSWER_LOOK_MS)
   }
 
   #look(settled: boolean): Promise<string[]> {
