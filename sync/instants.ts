@@ -55,3 +55,9 @@ export function rfc3339(ms: number): string {
   const clock = `${two(rest / 3_600_000)}:${two((rest / 60_000) % 60)}:${two((rest / 1000) % 60)}`
   return `${date}T${clock}.${String(rest % 1000).padStart(3, '0')}Z`
 }
+
+/** The first of some times; undefined where none is known. */
+export function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}

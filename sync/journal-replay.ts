@@ -1,4 +1,5 @@
 import { pause } from './clock.ts'
+import { earliest } from './instants.ts'
 import { LaterEpochs } from './later-epochs.ts'
 import { LeftEpochs } from './left-epochs.ts'
 import type { Outcome, ReplayerOptions } from './replayer.ts'
@@ -217,9 +218,4 @@ export class JournalReplay {
       if (signal.aborted) this.#wake()
     })
   }
-}
-
-function earliest(...times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
 }

@@ -1,5 +1,6 @@
 import { Acknowledged } from './acknowledgement.ts'
 import type { Clock } from './clock.ts'
+import { earliest } from './instants.ts'
 import type { Cursor, Source } from './source.ts'
 
 type Later = { readonly source: Source; readonly acked: Acknowledged; readonly isAside: boolean }
@@ -36,12 +37,9 @@ export class LaterEpochs {
 
   /** When the oldest event was made that the target lacks of them. */
   get oldestAtMs(): number | undefined {
-    const times = this.#later.flatMap(({ source, acked, isAside }) => {
-      if (isAside || source.head().seq <= acked.seq) return []
-      // Where it lacked nothing before: of an event that was appended since.
-      acked.grown()
-      return acked.oldestAtMs ?? []
-    })
-    return times.length === 0 ? undefined : Math.min(...times)
+    const lacking = this.#later.filter(({ source, acked, isAside }) => !isAside && source.head().seq > acked.seq)
+    // Where it lacked nothing before: of an event that was appended since.
+    for (const { acked } of lacking) acked.grown()
+    return earliest(...lacking.map(({ acked }) => acked.oldestAtMs))
   }
 }

@@ -1,3 +1,4 @@
+import { earliest } from './instants.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress } from './status.ts'
 
@@ -44,8 +45,7 @@ export class LeftEpochs {
   }
 
   get oldestAtMs(): number | undefined {
-    const times = this.#open().flatMap(({ progress }) => progress.oldestAtMs ?? [])
-    return times.length === 0 ? undefined : Math.min(...times)
+    return earliest(...this.#open().map(({ progress }) => progress.oldestAtMs))
   }
 
   get lastError(): Halt | undefined {
