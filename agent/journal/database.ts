@@ -53,13 +53,13 @@ export function isLost(directory: string): boolean {
  */
 export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
   const db = openProven(directory, fault)
+  const { seq } = readHead(db)
   try {
     if (!renews) demandUnmoved(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
-    else catchUp(db, fault)
+    else catchUp(db, seq, fault)
     return db
   } catch (error) {
-    const { seq } = readHead(db)
     db.close()
     throw damageOf(error, seq + 1)
   }
@@ -151,9 +151,8 @@ export function rebuild(db: Database.Database, fault: (point: string) => void = 
  * The tables lag behind the events by what the last process had not written when it was killed. Where those do not fit
  * them, a page of the tables was overwritten: the events, which are proven, tell what belongs there.
  */
-function catchUp(db: Database.Database, fault: (point: string) => void): void {
+function catchUp(db: Database.Database, seq: number, fault: (point: string) => void): void {
   const projected = projectedSeq(db)
-  const { seq } = readHead(db)
   if (projected > seq) throw new JournalDamagedError(seq + 1, `events up to ${projected} are missing`)
   if (projected === seq) return
   try {

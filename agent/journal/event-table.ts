@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { parseRfc3339 } from '../clock.ts'
+import { ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
 
@@ -14,7 +15,6 @@ export function isUnbegun(db: Database): boolean {
 }
 
 const TEXTS = ['kind', 'op', 'at', 'boot', 'mono', 'body'] as const
-const HASH_BYTES = 32
 
 /**
  * Hands on the events behind `after` in their order. A page that was overwritten gives members that are no text, or none,
@@ -31,7 +31,7 @@ export function* whole(events: Iterable<StoredEvent>, after: number): Generator<
 }
 
 function isHash(value: unknown): value is Buffer {
-  return Buffer.isBuffer(value) && value.length === HASH_BYTES
+  return Buffer.isBuffer(value) && value.length === ZERO_HASH.length
 }
 
 /** Asked with seq, seq and number: the events behind the first up to the second, at most so many. */

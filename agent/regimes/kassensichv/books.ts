@@ -1,6 +1,7 @@
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { localDate, parseRfc3339 } from '../../clock.ts'
+import { LAWS } from '../../contract/laws.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { Members } from '../../journal/events.ts'
@@ -37,7 +38,6 @@ export type GermanBooksOptions = {
 
 const CURRENCY = 'EUR'
 const FINDINGS_TOLD = 5
-const TIME_ZONE = 'Europe/Berlin'
 /** Sums need no end of the bons that others refer to. */
 const UNKNOWN = { of: () => undefined }
 /** Characters of a date that name what a report is over. */
@@ -131,7 +131,7 @@ export class GermanBooks implements Books {
     const { view, settings } = this.#options
     const session = view.session(String(document.session_id))
     const ended = session?.doc.closed_at ?? document.completed_at ?? document.created_at
-    const date = localDate(parseRfc3339(String(ended)) ?? 0, TIME_ZONE)
+    const date = localDate(parseRfc3339(String(ended)) ?? 0, LAWS.KassenSichV.timeZone)
     const frame = {
       date,
       leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,

@@ -1,5 +1,6 @@
 import { isUncertified } from '../../../drivers/tr03151/certificate.ts'
 import { isCalendarDate, localDate, parseRfc3339 } from '../../clock.ts'
+import { LAWS } from '../../contract/laws.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
@@ -56,7 +57,7 @@ export function isToBeReported(view: View, serial: string): boolean {
 }
 
 function germanDate(stamp: string): string {
-  return localDate(parseRfc3339(stamp) ?? 0, 'Europe/Berlin')
+  return localDate(parseRfc3339(stamp) ?? 0, LAWS.KassenSichV.timeZone)
 }
 
 /** Each till with its TSE is reported to the tax office within a month, and so is what ends. */
@@ -95,7 +96,7 @@ export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
 /** A TSE whose certificate is about to end: it signs nothing more then. Undefined for one that has time. */
 export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Duty | undefined {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
-  const endsOn = localDate(endsAtMs, 'Europe/Berlin')
+  const endsOn = localDate(endsAtMs, LAWS.KassenSichV.timeZone)
   return {
     id: `tse-certificate-${device}-${endsOn}`,
     title: `Put a new TSE in the place of ${device}`,

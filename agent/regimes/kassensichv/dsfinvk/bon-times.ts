@@ -1,6 +1,6 @@
+import { LAWS } from '../../../contract/laws.ts'
 import { LocalTime } from './local-time.ts'
 
-const TIME_ZONE = 'Europe/Berlin'
 /** An opening's bon and its session are made within that. */
 const NOTED_MS = 1000
 
@@ -12,7 +12,7 @@ export type ClosingSpan = { beganMs: number; createdMs: number }
  * of its closing (DSFinV-K § 4.2). How many were moved is told to whoever has the books.
  */
 export class BonTimes {
-  readonly #local = new LocalTime(TIME_ZONE)
+  readonly #local = new LocalTime(LAWS.KassenSichV.timeZone)
   #moved = 0
 
   get moved(): number {
