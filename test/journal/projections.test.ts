@@ -164,30 +164,22 @@ test('a journal whose projections know of events that are gone is damaged', asyn
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 5 })
 })
 
-test('projections of another version are rebuilt when the journal is opened', async () => {
-  const directory = await temporaryDirectory()
-  const journal = await openJournal(directory)
-  const history = STEPS.map((step) => [step, 1] as const)
-  await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
-  await journal.close()
-  const before = contents(directory)
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec("UPDATE meta SET value = '0' WHERE name = 'projection_version'; DROP TABLE session; DELETE FROM claim")
-  db.close()
-  await (await openJournal(directory)).close()
-  expect(contents(directory)).toEqual(before)
-})
-
-test('tables that the next events do not fit are made anew when the journal is opened', async () => {
-  const directory = await temporaryDirectory()
-  const journal = await openJournal(directory)
-  const history = STEPS.map((step) => [step, 1] as const)
-  await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
-  await journal.close()
-  const before = contents(directory)
-  const db = new Database(join(directory, JOURNAL_FILE))
+test.each([
+  [
+    'of another version',
+    "UPDATE meta SET value = '0' WHERE name = 'projection_version'; DROP TABLE session; DELETE FROM claim",
+  ],
   // As a page that was overwritten leaves them: they say that they have not followed what they hold.
-  db.exec('UPDATE projected SET seq = 1; DELETE FROM session')
+  ['that the next events do not fit', 'UPDATE projected SET seq = 1; DELETE FROM session'],
+])('projections %s are rebuilt when the journal is opened', async (_which, spoil) => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  const history = STEPS.map((step) => [step, 1] as const)
+  await journal.commit('intent', (_view, seq) => ({ events: shopHistory(seq, history), result: undefined }))
+  await journal.close()
+  const before = contents(directory)
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec(spoil)
   db.close()
   await (await openJournal(directory)).close()
   expect(contents(directory)).toEqual(before)

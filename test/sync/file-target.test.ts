@@ -23,6 +23,19 @@ async function opened(journal: MemoryJournal, path: string, factor = 2000): Prom
   return replay
 }
 
+/** A disk that has all of a journal, and goes on to get it. */
+async function filled(events: number, factor?: number) {
+  const [path, journal] = [await stick(), MemoryJournal.of(events)]
+  const replay = await opened(journal, path, factor)
+  await replay.until(done)
+  const append = async (more: number): Promise<void> => {
+    journal.append(more)
+    const { seq } = journal.head()
+    await replay.until(({ acked_seq: acked }) => acked === seq)
+  }
+  return { path, journal, replay, append }
+}
+
 describeTarget('a disk', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'target-'))
   const [path, away] = [join(folder, 'stick'), join(folder, 'away')]
@@ -78,25 +91,17 @@ test.each([
 })
 
 test('a segment that is cut while the agent runs is written again with the next one', async () => {
-  const path = await stick()
-  const journal = MemoryJournal.of(20)
-  const replay = await opened(journal, path)
-  await replay.until(done)
-  journal.append(10)
-  await replay.until(({ acked_seq: acked }) => acked === 30)
+  const { path, journal, append } = await filled(20)
+  await append(10)
   const file = join(path, journal.chain.chainId, '000000000021-000000000030.ndjson')
   await chmod(file, 0o600)
   await truncate(file, 400)
-  journal.append(7)
-  await replay.until(({ acked_seq: acked }) => acked === 37)
+  await append(7)
   expect(await heldOn(path, journal)).toBe(37)
 })
 
 test('an idle target finds a segment before the last that is damaged, puts it aside, and gets what it lacks', async () => {
-  const path = await stick()
-  const journal = MemoryJournal.of(2500)
-  const replay = await opened(journal, path, 40_000)
-  await replay.until(done)
+  const { path, journal, replay } = await filled(2500, 40_000)
   const file = '000000001001-000000002000.ndjson'
   const directory = join(path, journal.chain.chainId)
   const good = await readFile(join(directory, file))
@@ -127,17 +132,13 @@ test('what is sent again over a damaged segment takes its place, whatever other 
 })
 
 test('of two sticks that take turns each has all of it, whenever they are changed', async () => {
-  const [path, yesterday, today] = [await stick(), await stick(), await stick()]
-  const journal = MemoryJournal.of(300)
-  const replay = await opened(journal, path)
-  await replay.until(done)
+  const { path, journal, append } = await filled(300)
+  const [yesterday, today] = [await stick(), await stick()]
   await cp(path, yesterday, { recursive: true })
-  journal.append(100)
-  await replay.until(({ acked_seq: acked }) => acked === 400)
+  await append(100)
   await rename(path, join(today, 'taken home'))
   await rename(yesterday, path)
-  journal.append(50)
-  await replay.until(({ acked_seq: acked }) => acked === 450)
+  await append(50)
   expect(await heldOn(path, journal)).toBe(450)
 })
 
