@@ -19,7 +19,7 @@ const never = (name, from, to, but) => ({
 
 // Every driver may use these; they know no family.
 const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
-const AGENT_BASE = 'canonical|clock|errors|ids|money|sha256|text|thrown'
+const AGENT_BASE = 'canonical|clock|errors|ids|money|sha256|text|thrown|transient-map'
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TransientMap } from '../transient-map.ts'
 
 /** Neither tills nor browsers send a second request before the first one was answered. */
 const OF_CONNECTION_MAX = 8
@@ -15,7 +16,7 @@ type Requests = { count: number; last: ServerResponse }
  * few connections of strangers were more than the process may hold. Who sends too many is cut off.
  */
 export class Unanswered {
-  readonly #of = new Map<Duplex, Requests>()
+  readonly #of = new TransientMap<Duplex, Requests>()
   #behind = 0
 
   /** False where too many wait for their answers: the connection is ended. */

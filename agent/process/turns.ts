@@ -1,3 +1,5 @@
+import { TransientMap } from '../transient-map.ts'
+
 /**
  * Pieces of work that go on in one turn of the event loop, or with a group in its own: the answer of one receipt and the act
  * of the next one behind it. A probe of /healthz waits for all of them.
@@ -15,7 +17,7 @@ const BEFORE_A_GROUP = 64
 export class Turns {
   readonly #later: (run: () => void) => void
   /** By holder; the one that had its turn last is the last. */
-  readonly #pieces = new Map<string, (() => void)[]>()
+  readonly #pieces = new TransientMap<string, (() => void)[]>()
   readonly #groups: (() => void)[] = []
   #left = A_TURN
   /** Pieces that went before the eldest group since it came. */
@@ -73,14 +75,16 @@ export class Turns {
 
   #runPieces(): void {
     this.#schedule()
-    for (const [holder, waiting] of this.#pieces) {
+    while (this.#left > 0) {
+      const [holder, waiting] = this.#pieces.first() ?? []
+      if (holder === undefined || waiting === undefined) return
       const goOn = waiting.shift()
       this.#pieces.delete(holder)
       // Behind the others, where this round comes to it again.
       if (waiting.length > 0) this.#pieces.set(holder, waiting)
       if (this.#groups.length > 0) this.#passed++
       goOn?.()
-      if (--this.#left === 0) return
+      this.#left--
     }
   }
 }

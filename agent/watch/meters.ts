@@ -1,4 +1,5 @@
 import type { Members, NewEvent } from '../journal/events.ts'
+import { TransientMap } from '../transient-map.ts'
 import type { Family } from './exposition.ts'
 import { Counter, Histogram } from './exposition.ts'
 
@@ -24,7 +25,7 @@ export class Meters {
   readonly #groups = new Histogram([], GROUP_COMMANDS)
   readonly #operations = new Counter(['type', 'state', 'law'])
   readonly #recordings = new Counter(['law', 'state'])
-  readonly #open = new Map<string, Sold>()
+  readonly #open = new TransientMap<string, Sold>()
   readonly #recent = new Float64Array(SYNCS_KEPT)
   #syncCount = 0
 

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { TransientMap } from '../../transient-map.ts'
 import type { EventBody } from '../events.ts'
 
 export type IntentRow = { seq: number; op: string; device: string }
@@ -12,8 +13,8 @@ type StoredRow = { seq: number; op: string; claim: Buffer | null; device: string
  * in memory: most come and go between two writings and never reach their table.
  */
 export class Pending {
-  #rows: Map<number, Row> | undefined
-  readonly #changed = new Set<Row>()
+  #rows: TransientMap<number, Row> | undefined
+  readonly #changed = new TransientMap<number, Row>()
   readonly #gone: number[] = []
   readonly #select
   readonly #upsert
@@ -53,12 +54,12 @@ export class Pending {
     if (!unanswered && act === undefined) return
     const row = { seq, op, claim: unanswered ? claim.id : null, device: act?.device ?? null, stored: false }
     this.#all().set(seq, row)
-    this.#changed.add(row)
+    this.#changed.set(seq, row)
   }
 
   write(): void {
     for (const seq of this.#gone) this.#remove.run(seq)
-    for (const row of this.#changed) {
+    for (const row of this.#changed.values()) {
       this.#upsert.run(row.seq, row.op, row.claim === null ? null : Buffer.from(row.claim, 'base64url'), row.device)
       row.stored = true
     }
@@ -77,23 +78,20 @@ export class Pending {
     if (row === undefined) return
     row[part] = null
     if (row.claim !== null || row.device !== null) {
-      this.#changed.add(row)
+      this.#changed.set(row.seq, row)
       return
     }
     this.#all().delete(row.seq)
-    this.#changed.delete(row)
+    this.#changed.delete(row.seq)
     if (row.stored) this.#gone.push(row.seq)
   }
 
-  #all(): Map<number, Row> {
-    this.#rows ??= new Map(
-      this.#select
-        .all()
-        .map(({ claim, ...row }) => [
-          row.seq,
-          { ...row, claim: claim === null ? null : claim.toString('base64url'), stored: true },
-        ]),
-    )
+  #all(): TransientMap<number, Row> {
+    if (this.#rows === undefined) {
+      this.#rows = new TransientMap()
+      for (const { claim, ...row } of this.#select.all())
+        this.#rows.set(row.seq, { ...row, claim: claim?.toString('base64url') ?? null, stored: true })
+    }
     return this.#rows
   }
 }

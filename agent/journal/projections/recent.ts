@@ -1,3 +1,5 @@
+import { TransientMap } from '../../transient-map.ts'
+
 /** `weight` in a measure of whoever keeps it. */
 export type Weighed<Value> = { readonly value: Value; readonly weight: number }
 
@@ -5,7 +7,7 @@ export type Weighed<Value> = { readonly value: Value; readonly weight: number }
 export class Recent<Value> {
   readonly #limit: number
   readonly #weightLimit: number
-  readonly #kept = new Map<string, Weighed<Value>>()
+  readonly #kept = new TransientMap<string, Weighed<Value>>()
   #weight = 0
 
   constructor(limit: number, weightLimit = Number.POSITIVE_INFINITY) {
@@ -31,8 +33,9 @@ export class Recent<Value> {
     this.delete(id)
     this.#kept.set(id, { value, weight })
     this.#weight += weight
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#limit && this.#weight <= this.#weightLimit) return
+    while (this.#kept.size > this.#limit || this.#weight > this.#weightLimit) {
+      const [oldest] = this.#kept.first() ?? []
+      if (oldest === undefined) return
       this.delete(oldest)
     }
   }

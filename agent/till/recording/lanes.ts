@@ -1,4 +1,5 @@
 import { FiskalError } from '../../errors.ts'
+import { TransientMap } from '../../transient-map.ts'
 
 /** Requests that may wait for one lane. */
 const WAITING_LIMIT = 64
@@ -12,7 +13,7 @@ type LaneWork<T> = (leave: () => void) => Promise<T>
 /** One work at a time for each key, in the order of asking. */
 export class Lanes {
   /** Works that wait behind the one that is in the lane. */
-  readonly #lanes = new Map<string, (() => void)[]>()
+  readonly #lanes = new TransientMap<string, (() => void)[]>()
   readonly #limit: number
 
   constructor(limit = WAITING_LIMIT) {

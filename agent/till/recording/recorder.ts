@@ -5,6 +5,7 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/pending.ts'
 import type { Outcome, Regime, Trouble } from '../../regimes/regime.ts'
+import { TransientMap } from '../../transient-map.ts'
 import type { Answer } from '../requests.ts'
 import type { Course, Courses, Step } from './course.ts'
 import { planOf } from './course.ts'
@@ -43,9 +44,9 @@ const WAITING_LIMIT = 64
 export class Recorder {
   readonly #options: RecorderOptions
   /** Requests being carried, by root event; resolves when nothing more can be done now. */
-  readonly #running = new Map<number, Promise<Answer | undefined>>()
+  readonly #running = new TransientMap<number, Promise<Answer | undefined>>()
   /** Acts being carried, by intent. */
-  readonly #active = new Map<number, Act>()
+  readonly #active = new TransientMap<number, Act>()
   /** Of laws that chain receipts: a register's receipts one after the other, from the plan to the conclusion. */
   readonly #lanes = new Lanes()
   /** Of laws whose device is the fiscal memory: its documents one after the other, from the question to the print. */
