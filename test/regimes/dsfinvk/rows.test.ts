@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { soldGoods } from '../../../agent/journal/documents.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { articleOf } from '../../../agent/regimes/kassensichv/dsfinvk/article.ts'
 import { cut, decimalComma, record, writtenText } from '../../../agent/regimes/kassensichv/dsfinvk/csv.ts'
@@ -10,6 +11,7 @@ import { TABLES } from '../../../agent/regimes/kassensichv/dsfinvk/tables.ts'
 import { vatKeyOf } from '../../../agent/regimes/kassensichv/dsfinvk/vat-keys.ts'
 import type { JournalledDocument } from '../../../agent/regimes/kassensichv/journalled-document.ts'
 import { journalledDocument } from '../../../agent/regimes/kassensichv/journalled-document.ts'
+import { reversed } from '../../../agent/register/reversal.ts'
 import { filesOf, inDirectory, packageOf } from './package.ts'
 import type { Draft } from './signer.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
@@ -46,6 +48,30 @@ function sale(more: Members): JournalledDocument {
 function paid(method: string, amount: string, more: Members = {}): Members {
   return { payment_id: 'p', method, status: 'captured', amount, currency: 'EUR', ...more }
 }
+
+test.each([
+  ['beside what is left at another rate', ['-5.00', '0.00']],
+  ['alone', ['0.00']],
+])('a deposit of which 0.00 is taken off, %s, is one taken off, and its line refers to it', (_, totals) => {
+  const taken = totals.map((total) => line({ type: 'deposit', unit_price: total, total_amount: total }))
+  const bought = line({ unit_price: '9.00', total_amount: '9.00' })
+  const date = times.end
+  const refer = () => ({ registerId: 'reg', closing: 1, bonId: '7', date })
+  const document = (more: Members) =>
+    sale({ line_items: [...taken, bought], payments: [], related_operation_id: 'op_0', ...more })
+  const bon = documentBon(document({ type: 'deposit_capture' }), { ...frame, refer }, 1, times)
+  const cases = ['Umsatz', ...totals.map(() => 'Anzahlungsaufloesung')]
+  expect(bon?.lines.map(({ businessCase }) => businessCase)).toEqual(cases)
+  expect(bon?.references?.map((reference) => reference.line)).toEqual(totals.map((_total, index) => index + 2))
+
+  const reversal = documentBon(
+    document({ ...reversed(soldGoods(document({}))), type: 'void' }),
+    { ...frame, refer },
+    2,
+    times,
+  )
+  expect(reversal?.lines.map(({ businessCase }) => businessCase)).toEqual(cases)
+})
 
 test('goods that come back for nothing, their discount being all of the price, have the sign of their quantity', () => {
   const back = line({

@@ -29,7 +29,10 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
   const keys = goods.line_items.map((line) => keyOf(line, date))
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const sent = goods.line_items.map((line, index) => goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n))
+  const isTakenOff = takesDepositOff(goods)
+  const sent = goods.line_items.map((line, index) =>
+    goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, isTakenOff),
+  )
   return [
     ...sent.sort((a, b) => rankOf(a) - rankOf(b)),
     ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
@@ -51,12 +54,20 @@ function keyOf({ type, taxes, title }: Line, date: string): number {
   return key
 }
 
-function goodsLine(line: Line, key: number, cartShare: bigint): BonLine {
+/**
+ * True where lines of a deposit take it off: beside goods, or negative. Of one of 0.00, of whose rate nothing is left, the
+ * others tell it; a void has no other word for what it reverses.
+ */
+function takesDepositOff({ line_items: lines }: Goods): boolean {
+  return lines.some(({ type, total_amount }) => type !== 'deposit' || toCents(total_amount) < 0n)
+}
+
+function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): BonLine {
   const cents = toCents(line.total_amount) + cartShare
   const text = isBlank(line.title) ? line.sku_identifier : line.title
   const pricing = lineDiscount(line, key, cents)
   return {
-    businessCase: caseOf(line, cents),
+    businessCase: caseOf(line, cents, isTakenOff),
     text,
     ...('id' in line && { itemId: String(line.id) }),
     ...(line.type === 'gift_card' && { voucher: line.gift_card_id }),
@@ -66,7 +77,7 @@ function goodsLine(line: Line, key: number, cartShare: bigint): BonLine {
   }
 }
 
-function caseOf({ type }: Line, cents: bigint): BusinessCase {
+function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): BusinessCase {
   switch (type) {
     case 'gift_card':
       return 'MehrzweckgutscheinKauf'
@@ -75,7 +86,7 @@ function caseOf({ type }: Line, cents: bigint): BusinessCase {
     case 'service_charge':
       return 'TrinkgeldAG'
     case 'deposit':
-      return cents < 0n ? 'Anzahlungsaufloesung' : 'Anzahlungseinstellung'
+      return isTakenOff ? 'Anzahlungsaufloesung' : 'Anzahlungseinstellung'
     default:
       return 'Umsatz'
   }
