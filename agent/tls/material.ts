@@ -1,8 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
+import type { Identity } from './certificate.ts'
 import { ShopAuthority } from './shop-authority.ts'
 
 /** What a TLS server needs; PEM. `ca`: whose client certificates are taken. */
@@ -90,7 +92,7 @@ export class TlsSource {
       certFile === undefined || keyFile === undefined
         ? this.#authority.server(names)
         : { cert: await readText(certFile), key: await readSecret(keyFile) }
-    demandPair(own)
+    demandServable(own)
     if (clientCertificates === 'off') return own
     return {
       ...own,
@@ -99,14 +101,33 @@ export class TlsSource {
   }
 }
 
-function demandPair({ key, cert }: TlsMaterial): void {
-  let fits = false
+/** Throws TlsFilesError where no server can be opened with that certificate and key. */
+export function demandServable({ key, cert }: Identity): void {
+  // PKCS#8 and the older form (RFC 1421) say so in their head.
+  if (/^(-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED)/m.test(key))
+    throw new TlsFilesError(
+      'tls.keyFile has a passphrase, which nobody types at a start: openssl pkey -in THAT -out WITHOUT takes it off.',
+    )
+  if (!isPair(key, cert))
+    throw new TlsFilesError(
+      'tls.certFile and tls.keyFile are no certificate and its key (PEM; in a chain the certificate of that key comes first).',
+    )
+  // OpenSSL reads all of a chain, and takes no key that is too weak: it says so when the server is opened, in its own words.
   try {
-    fits = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
-  } catch {
-    // Said below.
+    createSecureContext({ key, cert })
+  } catch (error) {
+    throw new TlsFilesError(
+      `tls.certFile and tls.keyFile cannot be served (${messageOf(error)}): whole certificates (PEM) are needed, and a key of P-256 or of RSA from 2048 bits on.`,
+    )
   }
-  if (!fits) throw new TlsFilesError('tls.certFile and tls.keyFile are no certificate and its key (PEM).')
+}
+
+function isPair(key: string, cert: string): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
 }
 
 /** Where there is no certificate in it nobody at all would be heard. */

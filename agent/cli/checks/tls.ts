@@ -1,7 +1,10 @@
+import { readFileSync, statSync } from 'node:fs'
 import { rfc3339 } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
+import { codeOf, messageOf } from '../../thrown.ts'
 import type { HeldCertificate } from '../../tls/expiry.ts'
 import { heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
+import { demandServable } from '../../tls/material.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -23,11 +26,33 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
     (certificate) => certificate.use !== 'terminal' || urgencyOf(certificate, nowMs) !== 'none',
   )
   const findings = held.map((certificate) => findingOf(certificate, tls.certFile !== undefined, nowMs))
-  if (held.some(({ use }) => use === 'server')) return findings
+  if (held.some(({ use }) => use === 'server')) return [...findings, ...checkPair(tls)]
   const file = tls.certFile
   if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
   const mend = 'is "certFile" of "tls" right? Else renew it where it comes from'
   return [failure('tls', `${file} cannot be read as a certificate`, mend), ...findings]
+}
+
+/** What the agent would be refused at its next start; a renewed certificate may lie there while the former is served. */
+function checkPair({ certFile, keyFile }: { certFile?: string | undefined; keyFile?: string | undefined }): Finding[] {
+  if (certFile === undefined || keyFile === undefined) return []
+  try {
+    demandServable({ cert: readFileSync(certFile, 'utf8'), key: readKey(keyFile) })
+    return []
+  } catch (error) {
+    const code = codeOf(error)
+    // The service is handed it by systemd; who looks may not read it.
+    if (code === 'EACCES' || code === 'EPERM') return []
+    const mend =
+      'put certificate and key that belong together there: else the next start ends; a running agent takes them within a minute'
+    return [failure('tls files', messageOf(error), mend)]
+  }
+}
+
+/** Who opens a pipe waits for ever. */
+function readKey(path: string): string {
+  if (!statSync(path).isFile()) throw new Error(`tls.keyFile: ${path} is no file.`)
+  return readFileSync(path, 'utf8')
 }
 
 function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number): Finding {

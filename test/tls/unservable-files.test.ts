@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkTls } from '../../agent/cli/checks/tls.ts'
+import { parseConfig } from '../../agent/config/config.ts'
+import { TlsSource } from '../../agent/tls/material.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { Authority } from '../sync/servers/certificates.ts'
+
+test('files that the next start could not serve are refused in words, and the doctor says so', async () => {
+  const authority = new Authority()
+  onTestFinished(() => authority.remove())
+  const directory = await temporaryDirectory()
+  const [one, other] = [1, 2].map(() => authority.issue('DNS:till', '260101000000Z', '360101000000Z'))
+  if (one === undefined || other === undefined) throw new Error('nothing was issued')
+  const weak = join(directory, 'weak')
+  execFileSync(
+    'openssl',
+    `req -x509 -newkey rsa:1024 -nodes -subj /CN=till -keyout ${weak}.key -out ${weak}.crt`.split(' '),
+    { stdio: 'ignore' },
+  )
+  const locked = join(directory, 'locked.key')
+  execFileSync('openssl', ['pkey', '-aes256', '-passout', 'pass:word', '-in', one.keyFile, '-out', locked])
+  const chain = join(directory, 'chain.crt')
+  const spoiled = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+  writeFileSync(chain, `${readFileSync(one.certFile, 'utf8')}\n${spoiled}`)
+  const listen = { host: '127.0.0.2', port: 7070 }
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const readSecret = (path: string) => readFile(path, 'utf8')
+  const parts = { stateDirectory: directory, clock: new ManualClock(), log, readSecret }
+  const doctor = (certFile: string, keyFile: string) => {
+    const text = JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls: { certFile, keyFile } })
+    return checkTls(parseConfig('agent.json', text), Date.parse('2026-05-04')).filter(
+      ({ check }) => check === 'tls files',
+    )
+  }
+  const wrong: [certFile: string, keyFile: string, says: string][] = [
+    [one.certFile, other.keyFile, 'are no certificate and its key'],
+    [one.certFile, locked, 'has a passphrase'],
+    [`${weak}.crt`, `${weak}.key`, 'RSA from 2048 bits'],
+    [chain, one.keyFile, 'whole certificates'],
+  ]
+  for (const [certFile, keyFile, says] of wrong) {
+    const settings = { certFile, keyFile, names: [], clientCertificates: 'off' as const }
+    await expect(new TlsSource({ ...parts, settings }).open(() => undefined)).rejects.toMatchObject({
+      code: 'tls_files_wrong',
+      message: expect.stringContaining(says),
+    })
+    expect(doctor(certFile, keyFile)).toMatchObject([{ state: 'failure', message: expect.stringContaining(says) }])
+  }
+  expect(doctor(one.certFile, '/none/till.key')).toMatchObject([{ state: 'failure' }])
+  expect(doctor(one.certFile, one.keyFile)).toEqual([])
+})
