@@ -32,18 +32,29 @@ class JournalLostError extends Error {
 
   constructor(path: string) {
     super(
-      `${path} ${existsSync(path) ? 'is empty' : 'is gone'}, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
+      `${path} ${lossOf(path)}, and this shop has sold: put it back, or restore the last backup (fiskal-edge restore FILE). ` +
         `To begin from nothing, move ${dirname(path)} away.`,
     )
   }
 }
 
+function lossOf(path: string): string {
+  if (!existsSync(path)) return 'is gone'
+  // Until a thousand pages are in its log, some hundred sales, a new journal has nothing of them in the file itself.
+  return statSync(path).size === 0 ? 'is empty' : `has lost its log (${JOURNAL_FILE}-wal)`
+}
+
+/** True where there was a journal: its version is announced once its first event is on disk. */
+export function wasBegun(directory: string): boolean {
+  return existsSync(join(directory, VERSION_FILE))
+}
+
 /**
- * True where there was a journal: its version is announced once it exists. A file system that was repaired, or a copy
- * that failed, leaves a file of its name with nothing in it, which SQLite takes for a new database, and removes its log.
+ * A file system that was repaired, or a copy that failed, leaves a file of its name with nothing in it, which SQLite
+ * takes for a new database, and removes its log.
  */
-export function isLost(directory: string): boolean {
-  if (!existsSync(join(directory, VERSION_FILE))) return false
+function isLost(directory: string): boolean {
+  if (!wasBegun(directory)) return false
   return (statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
@@ -74,8 +85,9 @@ export function openProven(directory: string, fault: (point: string) => void): D
   settleLog(`${path}-wal`)
   const db = opened(directory)
   try {
-    journalVersion(db)
-    announceVersion(directory)
+    const holdsEvents = journalVersion(db) > 0 && readHead(db).seq > 0
+    if (!holdsEvents && wasBegun(directory)) throw new JournalLostError(path)
+    if (holdsEvents) announceVersion(directory)
     migrate(db, fault)
     verifyTail(db)
     return db
@@ -96,9 +108,10 @@ function opened(directory: string): Database.Database {
 
 /**
  * The version that the journal has from now on, for programs that cannot read a database: an older package is not
- * installed over it. Written before the migration; the number in the database's own head waits for a checkpoint.
+ * installed over it. Written before the migration; the number in the database's own head waits for a checkpoint. Of a new
+ * journal it is written behind its first event.
  */
-function announceVersion(directory: string): void {
+export function announceVersion(directory: string): void {
   const path = join(directory, VERSION_FILE)
   const text = `${MIGRATIONS.length}\n`
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return

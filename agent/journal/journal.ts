@@ -7,7 +7,7 @@ import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
-import { openForWriting } from './database.ts'
+import { announceVersion, openForWriting } from './database.ts'
 import { LockLostError } from './disk/lock.ts'
 import { isUnreadable, readError, storageError } from './disk/storage-error.ts'
 import { tooLargeEvent } from './event-limit.ts'
@@ -81,8 +81,15 @@ export class Journal {
       throw new JournalKeyError()
     }
     journal.#appender.projections.learn()
-    // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
-    await syncDirectory(options.directory)
+    try {
+      // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
+      await syncDirectory(options.directory)
+      // One that began is announced behind its first event: without one it would count as lost.
+      announceVersion(options.directory)
+    } catch (error) {
+      journal.#db.close()
+      throw error
+    }
     return journal
   }
 

@@ -74,7 +74,7 @@ test('so is one that is no database any more; an empty one is lost, not new', as
     mend: expect.stringContaining('fiskal-edge restore FILE'),
   })
   writeFileSync(join(state, 'journal.db'), '')
-  expect(await found()).toMatchObject({ state: 'failure', message: 'is gone or empty, and this shop has sold' })
+  expect(await found()).toMatchObject({ state: 'failure', message: expect.stringContaining('is gone or empty') })
 })
 
 describe('a backup', () => {

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openProven } from '../../agent/journal/database.ts'
 import { MIGRATIONS } from '../../agent/journal/migrations.ts'
-import { temporaryDirectory } from './temporary-journal.ts'
+import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const FULL = '/dev/full'
 
@@ -19,6 +20,8 @@ function openOn(device: string): number {
 
 test('a version that a full disk does not take leaves no file open, and is announced at the next try', async () => {
   const directory = await temporaryDirectory()
+  await (await openJournal(directory)).close()
+  await rm(join(directory, 'journal.version'))
   const before = openOn(FULL)
   symlinkSync(FULL, join(directory, 'journal.version.tmp'))
   expect(() => openProven(directory, () => undefined)).toThrow('ENOSPC')

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { checkJournal } from '../../agent/cli/checks/journal.ts'
 import { Custody } from '../../agent/journal/custody.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
@@ -187,4 +188,20 @@ test('nor is one of which nothing but the name is left: what its log holds stays
     message: expect.stringContaining('journal.db is empty'),
   })
   expect(await readFile(join(directory, 'journal.db-wal'), 'utf8')).toBe('its log')
+})
+
+test('nor is a young one without its log, which alone holds its events: a copy of the file, a log that was deleted', async () => {
+  const [directory, copy] = [await temporaryDirectory(), await temporaryDirectory()]
+  const journal = await openJournal(directory)
+  for (const name of ['journal.db', 'journal.version']) await copyFile(join(directory, name), join(copy, name))
+  await expect(openJournal(copy)).rejects.toMatchObject({
+    code: 'journal_lost',
+    message: expect.stringContaining('has lost its log (journal.db-wal)'),
+  })
+  expect(await checkJournal(copy, Date.now())).toMatchObject([{}, { state: 'failure' }])
+  await copyFile(join(directory, 'journal.db-wal'), join(copy, 'journal.db-wal'))
+  const whole = await openJournal(copy)
+  expect([whole.headSeq, whole.chain]).toEqual([journal.headSeq, journal.chain])
+  await whole.close()
+  await journal.close()
 })

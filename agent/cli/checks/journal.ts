@@ -33,9 +33,13 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     if (damage instanceof JournalDamagedError)
       return [checkClock(nowMs, undefined), failure('journal', damage.message, warningOf('journal-damaged').mend)]
     if (!(error instanceof JournalMissingError)) throw error
-    const { isLost } = await import('../../journal/database.ts')
-    const journal = isLost(state)
-      ? failure('journal', 'is gone or empty, and this shop has sold', 'put it back, or: fiskal-edge restore FILE')
+    const { wasBegun } = await import('../../journal/database.ts')
+    const journal = wasBegun(state)
+      ? failure(
+          'journal',
+          'is gone or empty, or its log (journal.db-wal) is, and this shop has sold',
+          'put it back, or: fiskal-edge restore FILE',
+        )
       : ok('journal', 'none yet: made at the first start')
     return [checkClock(nowMs, undefined), journal]
   }
