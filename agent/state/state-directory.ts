@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
 import { replaceFile, syncNow } from '../durable-file.ts'
@@ -23,6 +23,16 @@ export const HAND_OVER = 'hand-over-'
 class KeyLostError extends Error {
   override readonly name = 'KeyLostError'
   readonly code = 'key_lost'
+}
+
+/** A folder that somebody has moved to another disk, and left a link for: that disk is not there. */
+class LinkLostError extends Error {
+  override readonly name = 'LinkLostError'
+  readonly code = 'path_unusable'
+
+  constructor(link: string) {
+    super(`${link} is a link that leads nowhere: mount the disk to which it leads, or remove it (rm ${link}).`)
+  }
 }
 
 /** What lies in the state directory beside the journal: keys of the agent, sealed secrets, folders. All 0700 / 0600. */
@@ -144,7 +154,8 @@ function makeOrFind(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST' || !existsSync(folder)) throw error
+    if (codeOf(error) === 'EEXIST' && existsSync(folder)) return
+    throw lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true ? new LinkLostError(folder) : error
   }
 }
 
