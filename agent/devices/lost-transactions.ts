@@ -45,7 +45,7 @@ export async function lostTransactions(
     const register = registers.get(recall.clientId)
     // An open one is ended by the reconciliation, which journals it.
     if (register !== undefined && recall.finish !== undefined) found.push({ number, register, recall })
-    else if (register === undefined) others++
+    others = register === undefined ? others + 1 : 0
   }
   return found
 }

@@ -60,3 +60,13 @@ test('what a TSE signed before tills went on is lost, what others signed is not'
   ])
   await journal.close()
 })
+
+test('what was lost on a TSE that others sell on as much is found to its end, not to the sixty-fourth of theirs', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  await journal.record(() => [started(5)])
+  const recall = async (number: number): Promise<TseRecall | undefined> =>
+    number > 205 ? undefined : finished(number, number % 2 === 0 ? 'others' : 'till-1')
+  const lost = await lostTransactions(withRegister(journal.view), () => journal.headSeq, 'tse-1', { recall })
+  expect(lost.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => 7 + 2 * index))
+  await journal.close()
+})
