@@ -71,8 +71,9 @@ function longer(last: NonNullable<Known['told']['last']>, recorded: Known['recor
   const known =
     recorded === undefined ? 'of this printer the journal knows none' : `the journal ends with ${nameOf(recorded)}`
   const begin = `The printer ended with ${nameOf(last)}, ${known}.`
+  // Not every printer tells the reference of its last document, and an annulment has none.
   if (last.reference === undefined)
-    return `${begin} What is between was keyed in at the printer: look at its paper and note it for the accountant. The till repeats nothing.`
+    return `${begin} What is between was keyed in at the printer, or the journal lost it (an older backup was restored): look at its paper, sell nothing twice, and note it for the accountant.`
   return `${begin} The last one carries REF ${last.reference}, as an agent prints it: another one sells on ${device}, or an older backup was restored. Sell nothing twice: compare with the paper what the journal lacks, and note it for the accountant.`
 }
 

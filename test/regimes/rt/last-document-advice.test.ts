@@ -38,6 +38,13 @@ test('a document with a reference that the journal lacks is one of another agent
   expect(advice).toContain('another one sells on rt-1, or an older backup was restored')
 })
 
+test('a document that bears no reference, as none does where the printer does not tell it, may be one that a restored backup lacks', () => {
+  const { agrees, advice } = compared(9, undefined)
+  expect(agrees).toBe(false)
+  expect(advice).toContain('keyed in at the printer, or the journal lost it (an older backup was restored)')
+  expect(advice).toContain('sell nothing twice')
+})
+
 test('a printer whose memory ends before the journal does sells no more', () => {
   expect(compared(2, undefined)).toMatchObject({
     agrees: false,

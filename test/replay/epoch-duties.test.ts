@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { epochDuties } from '../../agent/replay/epoch-duties.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+test('who has to find out what a journal lacks is told for each law where its documents are', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  expect(epochDuties(journal)).toEqual([])
+  await journal.beginEpoch({ reason: 'rollback' })
+  const [duty] = epochDuties(journal)
+  expect(duty).toMatchObject({ id: 'epoch-2' })
+  const told = duty?.instructions.join('\n')
+  expect(told).toContain('Germany: ')
+  expect(told).toContain('Austria: ')
+  expect(told).toContain('Italy: ')
+  expect(told).toContain('fiskal-edge device last-document ID')
+  await journal.close()
+})
