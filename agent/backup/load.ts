@@ -55,7 +55,7 @@ export async function loadBackup(options: LoadOptions, staging: string): Promise
     const { header, segments, archives } = await loadFile(options, staging, refill)
     options.fault('restore.loaded')
     const before = refill.events
-    const leftOut = await loadTails(options.tails, refill)
+    const leftOut = await loadTails(options.tails, refill, header.agent)
     const complete = refill.lastKind() === 'journal.moved'
     return { header, segments, archives, filled: refill.events - before, leftOut, complete }
   } finally {

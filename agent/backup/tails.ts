@@ -11,18 +11,23 @@ import { isLine } from './line-shape.ts'
 type TailLine = BatchLine | EventLine | EndLine
 /** What the first event of an epoch goes on from. */
 type Origin = { chain: string; seq: number }
-type Tail = Pick<BatchLine, 'chain' | 'epoch' | 'first' | 'last'> & { path: string; origin: Origin | undefined }
+/** `agent` and `origin` as its first event tells them. */
+type Tail = Pick<BatchLine, 'chain' | 'epoch' | 'first' | 'last'> & {
+  path: string
+  agent?: string | undefined
+  origin?: Origin | undefined
+}
 
 const HEAD_BYTES = 65_536
 const KINDS: ReadonlySet<string> = new Set(['batch', 'ev', 'end'])
 
 /**
- * Fills a journal with what later exports of it, or folders of segments, have. Where several epochs went on from one
+ * Fills the journal of an agent with what later exports of it, or folders of segments, have. Where several epochs went on from one
  * place, or one knew less than the one before it had come to, the newest is taken, and what it does not know is looked at
  * and left out. Returns how many events that are. Throws RefillError and what the system says.
  */
-export async function loadTails(paths: readonly string[], refill: Refill): Promise<number> {
-  const tails = await tailFiles(paths)
+export async function loadTails(paths: readonly string[], refill: Refill, agent: string): Promise<number> {
+  const tails = await tailFiles(paths, agent)
   const history = historyOf(tails, refill.chainId)
   let skipped = 0
   for (const tail of tails) {
@@ -75,17 +80,26 @@ function tailLine(file: string, bytes: Buffer): TailLine {
 }
 
 /** Files, and the `.ndjson` of folders below, in the order of their chains and events. */
-async function tailFiles(paths: readonly string[]): Promise<Tail[]> {
+async function tailFiles(paths: readonly string[], agent: string): Promise<Tail[]> {
   const files: Tail[] = []
   for (const path of paths) {
     const isFolder = (await stat(path)).isDirectory()
     const names = isFolder ? await readdir(path, { recursive: true }) : ['']
+    const found: Tail[] = []
     for (const name of names.filter((name) => !isFolder || name.endsWith('.ndjson'))) {
       const tail = await lookedAt(join(path, name))
-      if (tail !== undefined) files.push(tail)
+      if (tail !== undefined) found.push(tail)
     }
+    files.push(...(isFolder ? ownOf(found, agent) : found))
   }
   return files.sort((left, right) => left.epoch - right.epoch || left.first - right.first)
+}
+
+/** A folder may be the target of several agents. One that has nothing of ours was not meant: it is refused as any other. */
+function ownOf(found: readonly Tail[], agent: string): readonly Tail[] {
+  const others = new Set(found.filter((tail) => (tail.agent ?? agent) !== agent).map(({ chain }) => chain))
+  const own = found.filter(({ chain }) => !others.has(chain))
+  return own.length === 0 ? found : own
 }
 
 /** By its first two lines; undefined for an empty file. */
@@ -93,13 +107,16 @@ async function lookedAt(path: string): Promise<Tail | undefined> {
   let batch: BatchLine | undefined
   for await (const bytes of textLines(createReadStream(path, { end: HEAD_BYTES }))) {
     if (batch === undefined) batch = tailLine(path, bytes) as BatchLine
-    else return { ...batch, path, origin: batch.first === 1 ? originIn(tailLine(path, bytes) as EventLine) : undefined }
+    else return { ...batch, path, ...toldBy(tailLine(path, bytes) as EventLine) }
     if (batch.first > 1) break
   }
-  return batch && { ...batch, path, origin: undefined }
+  return batch && { ...batch, path }
 }
 
-function originIn(event: EventLine): Origin | undefined {
-  const { previousChainId: chain, lastKnownSeq: seq } = bodyOf(event).note ?? {}
-  return typeof chain === 'string' && typeof seq === 'number' ? { chain, seq } : undefined
+function toldBy(first: EventLine): Pick<Tail, 'agent' | 'origin'> {
+  const { agentId: agent, previousChainId: chain, lastKnownSeq: seq } = bodyOf(first).note ?? {}
+  return {
+    ...(typeof agent === 'string' && { agent }),
+    ...(typeof chain === 'string' && typeof seq === 'number' && { origin: { chain, seq } }),
+  }
 }

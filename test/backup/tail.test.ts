@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { exportJournal } from '../../agent/journal/export.ts'
@@ -47,6 +47,43 @@ test(
     await using other = await Bench.open({ config: { state: fromCloud } })
     const till = other.client({ 'X-Register-Api-Key': register.key })
     expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a folder that is the target of two agents fills the journal of each; one that has nothing of it is refused',
+  async () => {
+    const folder = await temporaryDirectory()
+    const disk = join(folder, 'disk')
+    await mkdir(disk)
+    const targets = [{ id: 'disk', kind: 'file', path: disk }]
+    const sold = async (bench: Bench) =>
+      bench.until(async () => (await bench.office.list('/v1/sync')).every((row) => row['unacked'] === 0))
+    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+    const register = await bench.till()
+    const { file } = await backUp(bench.config.state, folder)
+    await sell(register, '2.00')
+    await sold(bench)
+    await bench.stop()
+    const own = await readdir(disk)
+
+    await using other = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+    // The newest epoch of the folder is not the one that is looked for.
+    await other.agent.administration.beginEpoch(1)
+    await sell(await other.till(), '3.00')
+    await sold(other)
+    await other.stop()
+
+    expect(await readdir(disk)).toHaveLength(3)
+    const restored = await restore(join(folder, 'restored'), file, { tails: [disk] })
+    expect(restored.filled).toBeGreaterThan(3)
+    expect(restored.left_out).toBe(0)
+    expect(await verifyJournal(join(folder, 'restored'))).toMatchObject({ valid: true, epoch: 2 })
+    for (const chain of own) await rm(join(disk, chain), { recursive: true })
+    await expect(restore(join(folder, 'refused'), file, { tails: [disk] })).rejects.toMatchObject({
+      code: 'backup_foreign',
+    })
   },
   PATIENCE_MS,
 )
