@@ -203,7 +203,7 @@ export class Replayer {
   async #adopt({ headSeq, head, forked, newestEpoch = 0 }: AnswerOf<'position'>): Promise<number> {
     const { source } = this.#options
     const local = source.head().seq
-    if (newestEpoch > source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch))
+    if (newestEpoch >= source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch))
     this.#connected = true
     if (headSeq > local) {
       this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }

@@ -30,7 +30,7 @@ type Said =
       readonly forked: boolean
       /** It takes no more of this epoch: the agent has begun another one there. */
       readonly fenced?: boolean
-      /** The newest of the agent that it holds, where it refuses none by itself. */
+      /** The newest of the agent that it holds in another chain, where it refuses none by itself: an epoch is of one chain. */
       readonly newestEpoch?: number
       readonly firstSeq?: number
       /** What is there as a whole too, of the same chain, and another key has signed. */

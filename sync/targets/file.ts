@@ -61,7 +61,9 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
       guarded(async () => {
         stored = await look(roomOf(path, chain))
         const { seq: headSeq, head, otherKey } = stored
-        return { kind: 'position', headSeq, head, forked: false, ...(otherKey && { otherKey }) }
+        const others = await chainsBeside(path, chain).catch(() => [])
+        const newestEpoch = Math.max(0, ...others.map(({ epoch }) => epoch))
+        return { kind: 'position', headSeq, head, forked: false, newestEpoch, ...(otherKey && { otherKey }) }
       }),
     signedHead: (chain, upTo) =>
       stored === undefined ? Promise.resolve(undefined) : signedIn(roomOf(path, chain), stored, upTo),

@@ -188,7 +188,9 @@ class NatsTarget implements Target {
     const fault = streamFault(info)
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
-    const newestEpoch = Math.max(0, ...(await knownChains(history, others)).map(({ epoch }) => epoch))
+    // Anybody of the stream may have written another subject of the same epoch: its receivers know which they took.
+    const newer = (await knownChains(history, others)).filter(({ epoch }) => epoch > chain.epoch)
+    const newestEpoch = Math.max(0, ...newer.map(({ epoch }) => epoch))
     const message = await history.last(subject)
     if (message === undefined) return { tail: START, newestEpoch, firstSeq: 1 }
     const { last: seq, head } = await batchOf(message)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -155,6 +156,33 @@ test('what another key has signed is told, and nothing is made where the chain h
     ...{ headSeq: 0, otherKey: { seq: 20, head: Buffer.from(journal.head().hash) } },
   })
 })
+
+test.each([
+  ['a newer', 3],
+  ['the same', 2],
+])(
+  'a disk that has %s epoch of the agent from another copy gets nothing of this one, and says so',
+  async (_, epoch) => {
+    const path = await stick()
+    const agentId = randomUUID()
+    const bodyOf = (seq: number): string => (seq === 1 ? JSON.stringify({ note: { agentId } }) : '{}')
+    const journalIn = (of: number): MemoryJournal => {
+      const journal = new MemoryJournal({ facts: { agentId, epoch: of }, bodyOf })
+      journal.append(5)
+      return journal
+    }
+    const other = journalIn(epoch)
+    await (await opened(other, path)).until(done)
+    const replay = await opened(journalIn(2), path)
+    const { state, last_error: told } = await replay.until(({ last_error }) => last_error !== null)
+    expect({ state, told }).toMatchObject({
+      state: 'stalled',
+      told: { code: 'stale-epoch', message: `The agent is in epoch ${epoch}.` },
+    })
+    expect(await readdir(path)).toEqual([other.chain.chainId])
+    await (await opened(journalIn(4), path)).until(done)
+  },
+)
 
 /** Events up to the first segment that does not follow on the one before it. */
 async function heldOn(path: string, { chain }: MemoryJournal): Promise<number> {
