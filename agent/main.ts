@@ -40,9 +40,13 @@ const LOCK_PATIENCE: Patience = { limitMs: 3000, everyMs: 100 }
  * and a start of 60 s (TimeoutStartSec).
  */
 const SERVICE_LIMIT_MS = 40_000
-/** By what is in the way: room on the disk, a command or another agent that is at the state, an export perhaps, and the address. */
+/**
+ * By what is in the way: room on the disk, a disk that somebody mounts again after its fsck, a command or another agent that
+ * is at the state, an export perhaps, and the address.
+ */
 const SERVICE_PATIENCE: Readonly<Record<string, Patience>> = {
   NoRoomError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
+  readOnly: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: LOCK_PATIENCE.everyMs },
   address: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
 }
@@ -159,6 +163,7 @@ async function composePatiently(
 ): Promise<Agent | undefined> {
   // Not imported above: better-sqlite3 kills the process of an older Node, which must first be told so.
   const { compose } = await import('./compose.ts')
+  const { isReadOnly } = await import('./journal/read-only-disk.ts')
   const environment = {
     clock: systemClock,
     random: randomStore(randomBytes),
@@ -175,10 +180,10 @@ async function composePatiently(
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {
     const name = error instanceof Error ? error.name : ''
-    const obstacle = isAddressAway(error) ? 'address' : name
+    const obstacle = isAddressAway(error) ? 'address' : isReadOnly(config.state) ? 'readOnly' : name
     const patience = SERVICE_PATIENCE[obstacle]
     // Who started it by hand is told at once.
-    if (patience === undefined || !notice.isHeard) return name === 'StateLockedError' ? LOCK_PATIENCE : undefined
+    if (patience === undefined || !notice.isHeard) return obstacle === 'StateLockedError' ? LOCK_PATIENCE : undefined
     if (told !== obstacle) {
       log.warn({ path: config.state }, describeFailure(error))
       void notice.tell(statusWord(describeFailure(error)))

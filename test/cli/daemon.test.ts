@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -76,18 +76,27 @@ describe('the daemon', () => {
     expect((await told()).filter(({ state }) => state !== 'ok')).toMatchObject([{ check: 'sync disk' }])
   })
 
-  test('as a service waits for room on a full disk, and starts by itself once there is some', async () => {
+  test.each([
+    ['for room on a full disk', 'head -c 20m /dev/zero >fill', 'rm fill', 'is full (0 KiB free)'],
+    [
+      'until its disk is written to again',
+      'mount -o remount,ro .',
+      'mount -o remount,rw .',
+      'check its owner, its mode and that the disk is not read-only',
+    ],
+  ])('as a service waits %s, and starts by itself then', async (_, obstruct, mend, told) => {
     const config = ownConfig()
     const state = join(dirname(config), 'state')
     mkdirSync(state)
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
     // A manager that listens nowhere is one all the same.
-    const command = `mount -t tmpfs -o size=16m small ${state}; head -c 20m /dev/zero >${state}/fill
+    const command = `mount -t tmpfs -o size=16m small ${state} && cd ${state} && ${obstruct}
+      mkfifo ../mend; { read line <../mend; ${mend}; } >/dev/null 2>&1 &
       NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`
     const child = spawn('unshare', ['-rm', 'sh', '-c', command, process.execPath, bin, config])
     const ended = text(child.stdout)
     for await (const line of createInterface(child.stderr)) {
-      if (line.includes('is full (0 KiB free)')) rmSync(`/proc/${child.pid}/root${state}/fill`)
+      if (line.includes(told)) writeFileSync(join(dirname(config), 'mend'), 'now\n')
       if (line.includes('"msg":"ready at')) break
     }
     child.kill('SIGTERM')
