@@ -6,7 +6,7 @@ type Texts = { title: string; instructions: readonly string[] }
 const CHAINED =
   'Austria: receipts that are missing break the chain of their register. Stop that till, end the register and make a new one; report the failure in FinanzOnline.'
 const NUMBERED =
-  'Germany: what a TSE has signed gets its receipt numbers back by "device adopt", best before the next sale, and stands in the DSFinV-K by VAT rate and payment. Receipts that no TSE signed, and closings, leave their numbers to later ones, which bear them a second time. Where there were any, keep the books apart: end the register after its session and make a new one; report both to the tax office.'
+  'Germany: what a TSE has signed gets its receipt numbers back by "device adopt", best before the next sale, and stands in the DSFinV-K by VAT rate and payment. Receipts that no TSE signed or that tse-pkcs11 did (its logs are on the disk of the journal), and closings, leave their numbers to later ones, which bear them a second time. Where there were any, keep the books apart: end the register after its session and make a new one; report both to the tax office.'
 const PRINTED =
   'Italy: the printer has each document and counts on by itself, the journal lacks those sales and their cash, by which the next count differs: "fiskal-edge device last-document ID" names where printer and journal end. Compare what is between with the paper, sell nothing twice, and note it for the accountant. What of it comes back later is a return with the number on its paper.'
 
@@ -15,7 +15,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   restore: {
     title: 'Find out what was sold between the last backup and its restore',
     instructions: [
-      'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" takes it over; its archive (export tse_tar) has all of it.',
+      'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" takes it over; its archive (export tse_tar) has all of it, but that of tse-pkcs11.',
       NUMBERED,
       CHAINED,
       PRINTED,

@@ -10,6 +10,7 @@ test('who has to find out what a journal lacks is told for each law where its do
   expect(duty).toMatchObject({ id: 'epoch-2' })
   const told = duty?.instructions.join('\n')
   expect(told).toContain('Germany: ')
+  expect(told).toContain('tse-pkcs11')
   expect(told).toContain('Austria: ')
   expect(told).toContain('Italy: ')
   expect(told).toContain('fiskal-edge device last-document ID')
