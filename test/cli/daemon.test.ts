@@ -91,7 +91,7 @@ describe('the daemon', () => {
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
     // A manager that listens nowhere is one all the same.
     const command = `mount -t tmpfs -o size=16m small ${state} && cd ${state} && ${obstruct}
-      mkfifo ../mend; { read line <../mend; ${mend}; } >/dev/null 2>&1 &
+      mkfifo ../mend; { timeout 60 cat ../mend; ${mend}; } >/dev/null 2>&1 &
       NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`
     const child = spawn('unshare', ['-rm', 'sh', '-c', command, process.execPath, bin, config])
     const ended = text(child.stdout)
