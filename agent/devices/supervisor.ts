@@ -181,6 +181,18 @@ export class DeviceSupervisor {
     if (this.identity === undefined) await this.connect()
   }
 
+  /** Looks now. False as well where that takes long: what waits for it is an outage then, and it goes on by itself. */
+  async isReached(): Promise<boolean> {
+    let isLooked = false
+    const looking = this.connect().then(() => {
+      isLooked = true
+    })
+    const waited = new AbortController()
+    await Promise.race([looking, pause(this.#options.clock, RECONNECT_MS, waited.signal)])
+    waited.abort()
+    return isLooked && this.usable
+  }
+
   /** The last act was refused though the device answers: memory full, certificate expired… */
   get refusal(): Trouble | undefined {
     return this.#refused
@@ -227,21 +239,8 @@ export class DeviceSupervisor {
         this.#refused = undefined
         this.#workedAtMs = monoMs(this.#options.clock)
       },
-      reconnected: () => this.#isBack(),
+      reconnected: async () => this.usable && (await this.isReached()),
     }
-  }
-
-  /** False as well where that takes long: what waits for it is an outage then, and it goes on by itself. */
-  async #isBack(): Promise<boolean> {
-    if (!this.usable) return false
-    let isLooked = false
-    const looking = this.connect().then(() => {
-      isLooked = true
-    })
-    const waited = new AbortController()
-    await Promise.race([looking, pause(this.#options.clock, RECONNECT_MS, waited.signal)])
-    waited.abort()
-    return isLooked && this.usable
   }
 
   async #tryConnect(): Promise<void> {

@@ -1,6 +1,7 @@
 import { rfc3339 } from '../../clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { MerchantDocument, RegisterDocument } from '../../journal/documents.ts'
 import {
@@ -82,8 +83,8 @@ async function fiscalize(
   let issued = false
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation, id)
-    const status = register.fiscalization_status
-    if (status !== 'not_fiscalized' && status !== 'failed') {
+    if (!isToBeFiscalized(register)) {
+      const status = register.fiscalization_status
       throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
         register_id: id,
         fiscalization_status: status,
@@ -111,8 +112,10 @@ async function fiscalize(
     return { ...begun, events: [...begun.events, key.event] }
   }
   const { view } = parts.journal
-  const isRegister = view.resource(id)?.type === 'register'
-  const regime = isRegister ? lawWhere(parts.regimes, view, registerDocument(view, id)) : undefined
+  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  const regime = register && lawWhere(parts.regimes, view, register)
+  if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
+    await reachOne(devicesFor(parts, regime, register.fiscal_device))
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
     await parts.registerKeys.provide(id)
@@ -120,6 +123,22 @@ async function fiscalize(
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
+}
+
+function isToBeFiscalized({ fiscalization_status: status }: RegisterDocument): boolean {
+  return status === 'not_fiscalized' || status === 'failed'
+}
+
+/** Those of the law's kind, or the one of them that is wanted. */
+function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: string | null): DeviceSupervisor[] {
+  const fitting = [...devices.values()].filter((device) => device.device.unit.kind === regime?.deviceKind)
+  return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
+}
+
+/** Behind a start a printer is still being looked at, and one that was just plugged in will be: who sets up a shop waits for it. */
+async function reachOne(devices: readonly DeviceSupervisor[]): Promise<void> {
+  if (devices.some((device) => device.usable)) return
+  await Promise.all(devices.map((device) => device.isReached()))
 }
 
 function fittingDevice(parts: TillParts, view: View, register: RegisterDocument): { regime: Regime; device: string } {
@@ -138,9 +157,9 @@ function fittingDevice(parts: TillParts, view: View, register: RegisterDocument)
     throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
       reason: 'fiscal_identity',
     })
-  const fitting = [...parts.devices.values()].filter((device) => device.device.unit.kind === regime.deviceKind)
+  const fitting = devicesFor(parts, regime, null)
   const wanted = register.fiscal_device
-  const chosen = wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
+  const chosen = devicesFor(parts, regime, wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
     const other = ofOtherTaxpayer(view, regime, device.id, identity)
