@@ -85,6 +85,11 @@ export type Target = {
   close(): Promise<void>
 }
 
+/** 0 where there are none. */
+export function newestOf(chains: readonly { readonly epoch: number }[]): number {
+  return Math.max(0, ...chains.map(({ epoch }) => epoch))
+}
+
 /** What a target answers that knows a newer epoch of the agent: another copy of the journal goes on there. */
 export function staleEpoch(newest: number): AnswerOf<'stale-epoch'> {
   return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.` }

@@ -53,9 +53,8 @@ export function wasBegun(directory: string): boolean {
  * A file system that was repaired, or a copy that failed, leaves a file of its name with nothing in it, which SQLite
  * takes for a new database, and removes its log.
  */
-function isLost(directory: string): boolean {
-  if (!wasBegun(directory)) return false
-  return (statSync(join(directory, JOURNAL_FILE), { throwIfNoEntry: false })?.size ?? 0) === 0
+function isGoneOrEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
 /**
@@ -79,14 +78,15 @@ export function openForWriting(directory: string, fault: (point: string) => void
 /** The same without a look at the projections, and of a journal that was moved too. To be called under the lock. */
 export function openProven(directory: string, fault: (point: string) => void): Database.Database {
   const path = join(directory, JOURNAL_FILE)
-  if (isLost(directory)) throw new JournalLostError(path)
+  const begun = wasBegun(directory)
+  if (begun && isGoneOrEmpty(path)) throw new JournalLostError(path)
   if (walLostCommits(`${path}-wal`))
     throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
   settleLog(`${path}-wal`)
   const db = opened(directory)
   try {
     const holdsEvents = journalVersion(db) > 0 && readHead(db).seq > 0
-    if (!holdsEvents && wasBegun(directory)) throw new JournalLostError(path)
+    if (begun && !holdsEvents) throw new JournalLostError(path)
     if (holdsEvents) announceVersion(directory)
     migrate(db, fault)
     verifyTail(db)

@@ -74,7 +74,8 @@ export class Journal {
   static async open(options: JournalOptions): Promise<Journal> {
     const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
     const journal = new Journal(db, options)
-    if (journal.headSeq === 0) await journal.beginEpoch({})
+    const isNew = journal.headSeq === 0
+    if (isNew) await journal.beginEpoch({})
     else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
     else if (journal.#appender.chain.publicKey !== options.signer.publicKey) {
       journal.#db.close()
@@ -84,8 +85,8 @@ export class Journal {
     try {
       // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
       await syncDirectory(options.directory)
-      // One that began is announced behind its first event: without one it would count as lost.
-      announceVersion(options.directory)
+      // Behind its first event, without which it would count as lost.
+      if (isNew) announceVersion(options.directory)
     } catch (error) {
       journal.#db.close()
       throw error

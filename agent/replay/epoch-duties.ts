@@ -9,6 +9,7 @@ const NUMBERED =
   'Germany: what a TSE has signed gets its receipt numbers back by "device adopt", best before the next sale, and stands in the DSFinV-K by VAT rate and payment. Receipts that no TSE signed or that tse-pkcs11 did (its logs are on the disk of the journal), and closings, leave their numbers to later ones, which bear them a second time. Where there were any, keep the books apart: end the register after its session and make a new one; report both to the tax office.'
 const PRINTED =
   'Italy: the printer has each document and counts on by itself, the journal lacks those sales and their cash, by which the next count differs: "fiskal-edge device last-document ID" names where printer and journal end. Compare what is between with the paper, sell nothing twice, and note it for the accountant. What of it comes back later is a return with the number on its paper.'
+const OF_LAWS = [NUMBERED, CHAINED, PRINTED]
 
 /** Why an epoch began, where events may be missing before it. */
 const TEXTS: Readonly<Record<string, Texts>> = {
@@ -16,9 +17,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     title: 'Find out what was sold between the last backup and its restore',
     instructions: [
       'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" takes it over; its archive (export tse_tar) has all of it, but that of tse-pkcs11.',
-      NUMBERED,
-      CHAINED,
-      PRINTED,
+      ...OF_LAWS,
       'What a cloud end or a disk has of the journal can still be exported there: keep it with the books.',
     ],
   },
@@ -27,9 +26,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     instructions: [
       'A cloud end holds events that this disk has lost: export its journal and keep it with the books.',
       'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE and restore FILE.',
-      NUMBERED,
-      CHAINED,
-      PRINTED,
+      ...OF_LAWS,
     ],
   },
   fork: {
@@ -37,9 +34,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     instructions: [
       'A cloud end holds other events than this disk: a disk was set back, or a second machine runs with a copy.',
       'Stop the other machine; keep both disks; export the journal of both, and that of the cloud end.',
-      NUMBERED,
-      CHAINED,
-      PRINTED,
+      ...OF_LAWS,
     ],
   },
 }

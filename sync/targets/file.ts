@@ -8,6 +8,7 @@ import { decodeBatch, EnvelopeError, signedEnd, verifyBatch } from '../envelope.
 import { members, parseObject } from '../json.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, KnownChain, Outgoing, Place, Target } from '../target.ts'
+import { newestOf } from '../target.ts'
 import { overlap } from './overlap.ts'
 
 /** Larger and rarer than over a network: each batch becomes a file. */
@@ -49,6 +50,7 @@ function roomOf(path: string, chain: ChainFacts): Room {
 export function fileTarget({ id, path }: FileTargetOptions): Target {
   let stored: Stored | undefined
   let looks = 0
+  const beside = (chain: ChainFacts): Promise<KnownChain[]> => chainsBeside(path, chain).catch(() => [])
   const guarded = (act: () => Promise<Answer>): Promise<Answer> =>
     act().catch((error: NodeJS.ErrnoException) => {
       stored = undefined
@@ -61,13 +63,12 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
       guarded(async () => {
         stored = await look(roomOf(path, chain))
         const { seq: headSeq, head, otherKey } = stored
-        const others = await chainsBeside(path, chain).catch(() => [])
-        const newestEpoch = Math.max(0, ...others.map(({ epoch }) => epoch))
+        const newestEpoch = newestOf(await beside(chain))
         return { kind: 'position', headSeq, head, forked: false, newestEpoch, ...(otherKey && { otherKey }) }
       }),
     signedHead: (chain, upTo) =>
       stored === undefined ? Promise.resolve(undefined) : signedIn(roomOf(path, chain), stored, upTo),
-    otherChains: (chain) => chainsBeside(path, chain).catch(() => []),
+    otherChains: beside,
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {

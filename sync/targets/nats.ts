@@ -14,7 +14,7 @@ import type { StreamPlace } from '../stream-subject.ts'
 import { agentPlaces, ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
 import { batchOf, SubjectHistory } from '../subject-history.ts'
 import type { Answer, KnownChain, Outgoing, Target } from '../target.ts'
-import { staleEpoch } from '../target.ts'
+import { newestOf, staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
 
@@ -190,7 +190,7 @@ class NatsTarget implements Target {
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
     // Anybody of the stream may have written another subject of the same epoch: its receivers know which they took.
     const newer = (await knownChains(history, others)).filter(({ epoch }) => epoch > chain.epoch)
-    const newestEpoch = Math.max(0, ...newer.map(({ epoch }) => epoch))
+    const newestEpoch = newestOf(newer)
     const message = await history.last(subject)
     if (message === undefined) return { tail: START, newestEpoch, firstSeq: 1 }
     const { last: seq, head } = await batchOf(message)

@@ -24,7 +24,7 @@ test(
     await sell(register, '1.00')
     const { file } = await backUp(bench.config.state, folder)
     const given = numbersOf(await sell(register, '2.00'))
-    await bench.until(async () => (await bench.office.list('/v1/sync')).every((row) => row['unacked'] === 0))
+    await bench.untilSynced()
     await bench.stop()
     const state = join(folder, 'state')
     await restore(state, file, { tails: [disk] })

@@ -29,7 +29,7 @@ test(
     const { file, events } = await backUp(bench.config.state, folder)
     await sell(register, '2.00')
     const last = await sell(register, '3.00')
-    await bench.until(async () => (await bench.office.list('/v1/sync')).every((row) => row['unacked'] === 0))
+    await bench.untilSynced()
     await bench.stop()
 
     const fromDisk = join(folder, 'from-disk')
@@ -58,13 +58,11 @@ test(
     const disk = join(folder, 'disk')
     await mkdir(disk)
     const targets = [{ id: 'disk', kind: 'file', path: disk }]
-    const sold = async (bench: Bench) =>
-      bench.until(async () => (await bench.office.list('/v1/sync')).every((row) => row['unacked'] === 0))
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
     const register = await bench.till()
     const { file } = await backUp(bench.config.state, folder)
     await sell(register, '2.00')
-    await sold(bench)
+    await bench.untilSynced()
     await bench.stop()
     const own = await readdir(disk)
 
@@ -72,7 +70,7 @@ test(
     // The newest epoch of the folder is not the one that is looked for.
     await other.agent.administration.beginEpoch(1)
     await sell(await other.till(), '3.00')
-    await sold(other)
+    await other.untilSynced()
     await other.stop()
 
     expect(await readdir(disk)).toHaveLength(3)

@@ -74,7 +74,10 @@ test('so is one that is no database any more; an empty one is lost, not new', as
     mend: expect.stringContaining('fiskal-edge restore FILE'),
   })
   writeFileSync(join(state, 'journal.db'), '')
-  expect(await found()).toMatchObject({ state: 'failure', message: expect.stringContaining('is gone or empty') })
+  expect(await found()).toMatchObject({
+    state: 'failure',
+    message: 'is gone or empty, or its log (journal.db-wal) is, and this shop has sold',
+  })
 })
 
 describe('a backup', () => {

@@ -8,9 +8,8 @@ import { compose } from '../../agent/compose.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
+import { silentLog } from '../silent-log.ts'
 import { DEVICE } from './daemon.ts'
-
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 export type AgentHere = { agent: Agent; url: string; key: string; state: string }
 
@@ -37,7 +36,7 @@ export async function agentHere(options: AgentOptions = {}): Promise<AgentHere> 
     state,
   )
   const random = (length: number): Uint8Array => randomBytes(length)
-  const agent = await compose(config, { clock: options.clock ?? systemClock, random, log: SILENT })
+  const agent = await compose(config, { clock: options.clock ?? systemClock, random, log: silentLog })
   const { url } = await agent.listen()
   const { key } = await agent.administration.createKey('platform')
   return { agent, url, key, state }

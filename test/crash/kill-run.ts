@@ -142,7 +142,7 @@ export class KillRun {
   /** On a slow machine a life is over before anything was sold in it. */
   async #untilAnswered(answers: number): Promise<void> {
     const isAnswered = (): boolean => this.#log.held.length >= this.#answersBefore + answers
-    for (let looks = 0; looks < ANSWER_LOOKS && !isAnswered(); looks++) await delay(ANSWER_LOOK_MS)
+    await looked(isAnswered, ANSWER_LOOKS, ANSWER_LOOK_MS)
   }
 
   #look(settled: boolean): Promise<string[]> {
@@ -179,8 +179,13 @@ async function untilSettled(state: string): Promise<void> {
   const open = db.prepare(
     "SELECT seq FROM event WHERE body ->> '$.act' IS NOT NULL EXCEPT SELECT body ->> '$.ref' FROM event LIMIT 1",
   )
-  for (let looks = 0; looks < SETTLED_LOOKS && open.get() !== undefined; looks++) await delay(SETTLED_LOOK_MS)
+  await looked(() => open.get() === undefined, SETTLED_LOOKS, SETTLED_LOOK_MS)
   db.close()
+}
+
+/** Until it is so, or was looked for that often. */
+async function looked(isSo: () => boolean, times: number, everyMs: number): Promise<void> {
+  for (let looks = 0; looks < times && !isSo(); looks++) await delay(everyMs)
 }
 
 const LIBRARIES = "await Promise.all(['express', 'zod', 'pino', 'better-sqlite3'].map((name) => import(name)))"

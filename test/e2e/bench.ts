@@ -178,6 +178,14 @@ export class Bench {
     await this.until(() => this.agent.application.devices().some((device) => device['state'] === state))
   }
 
+  /** Waits until every target has the whole journal. */
+  async untilSynced(): Promise<void> {
+    await this.until(async () => {
+      const rows = await this.office.list('/v1/sync')
+      return rows.length > 0 && rows.every((row) => row['unacked'] === 0)
+    })
+  }
+
   /** The TSE is gone at the next start, and another stands in its place. */
   async loseTse(): Promise<void> {
     const device = join(this.config.state, 'devices', 'tse-1')

@@ -7,6 +7,7 @@ import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
 import { ReadingTurns } from '../../agent/http/reading-turns.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
+import { silentLog } from '../silent-log.ts'
 import { startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
 
@@ -14,14 +15,13 @@ const OPEN = { Authorization: undefined }
 
 /** `METHOD path` of every route of the express application; those that answer every method refuse (405). */
 function served(): string[] {
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const application = new MemoryApplication()
   const draw = new Drawing(systemClock).draw
   const options = {
     version: '1',
     allowedHosts: [],
     allowedOrigins: [],
-    log,
+    log: silentLog,
     clock: systemClock,
     fault: () => undefined,
     draw,

@@ -15,6 +15,7 @@ import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
 
 const PATIENCE_MS = 120_000
@@ -150,9 +151,8 @@ test(
 
 test('the certificate is renewed before it ends, under the same authority, and served without a restart', async () => {
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const settings = { names: NAMES, clientCertificates: 'off' as const }
-  const parts = { settings, stateDirectory: await temporaryDirectory(), log, readSecret: async () => '' }
+  const parts = { settings, stateDirectory: await temporaryDirectory(), log: silentLog, readSecret: async () => '' }
   let today = (): number => clock.now()
   const running = { now: () => today(), mono: () => clock.mono(), after: clock.after.bind(clock) }
   const source = new TlsSource({ ...parts, clock: running })
@@ -180,10 +180,9 @@ test('files that are no certificate and its key are refused by the names of thei
   const directory = await temporaryDirectory()
   const authority = new ShopAuthority(directory, Date.now)
   const [one, other] = [authority.client('reg_1'), authority.client('reg_2')]
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const certFile = join(directory, 'tls', 'ca.crt')
   const settings = { certFile, keyFile: 'key', names: [], clientCertificates: 'off' as const }
-  const parts = { settings, stateDirectory: directory, clock: new ManualClock(), log }
+  const parts = { settings, stateDirectory: directory, clock: new ManualClock(), log: silentLog }
   const opened = (key: string) => new TlsSource({ ...parts, readSecret: async () => key }).open(() => undefined)
   await expect(opened(one.key)).rejects.toThrow('tls.certFile and tls.keyFile')
   await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_wrong' })

@@ -8,6 +8,7 @@ import { parseConfig } from '../../agent/config/config.ts'
 import { TlsSource } from '../../agent/tls/material.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
 
 test('files that the next start could not serve are refused in words, and the doctor says so', async () => {
@@ -28,9 +29,8 @@ test('files that the next start could not serve are refused in words, and the do
   const spoiled = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
   writeFileSync(chain, `${readFileSync(one.certFile, 'utf8')}\n${spoiled}`)
   const listen = { host: '127.0.0.2', port: 7070 }
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const readSecret = (path: string) => readFile(path, 'utf8')
-  const parts = { stateDirectory: directory, clock: new ManualClock(), log, readSecret }
+  const parts = { stateDirectory: directory, clock: new ManualClock(), log: silentLog, readSecret }
   const doctor = (certFile: string, keyFile: string) => {
     const text = JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls: { certFile, keyFile } })
     return checkTls(parseConfig('agent.json', text), Date.parse('2026-05-04')).filter(

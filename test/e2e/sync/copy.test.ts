@@ -20,11 +20,11 @@ test(
     await cloud.enrol(bench.journal())
     const register = await bench.till('50.00')
     const { file } = await backUp(bench.config.state, folder)
-    await bench.until(async () => (await rowOf(bench))?.['unacked'] === 0)
+    await bench.untilSynced()
     const state = join(folder, 'copy')
     await restore(state, file)
     await using copy = await Bench.open({ clock: new FastClock(20), config: { state, sync } })
-    await copy.until(async () => (await rowOf(copy))?.['unacked'] === 0)
+    await copy.untilSynced()
 
     await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
     await bench.until(async () => (await rowOf(bench))?.['state'] === 'stalled')

@@ -34,7 +34,7 @@ test('W-5: whatever the till was answered fits into an event of 1 MiB, so that n
   }
   expect(new Set(statuses)).toEqual(new Set([201, 413]))
   for (const { body, seq } of bench.journal()) expect(JSON.stringify(body).length, `event ${seq}`).toBeLessThan(LIMIT)
-  await bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['unacked'] === 0)
+  await bench.untilSynced()
   const hashes = bench.journal().map(({ hash }) => Buffer.from(hash, 'base64url').toString('hex'))
   expect(await cloud.hashes(chainId)).toEqual(hashes)
 })

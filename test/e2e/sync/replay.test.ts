@@ -38,7 +38,7 @@ test('a shift sold while the cloud is away is there when it comes back, hash for
   expect(ready).toMatchObject({ state: 'ready', sync: [{ target: 'cloud', state: 'offline', warning: null }] })
 
   await cloud.comeBack()
-  await bench.until(async () => (await targetOf(bench))['unacked'] === 0)
+  await bench.untilSynced()
   expect(await targetOf(bench)).toMatchObject({ state: 'current', last_error: null })
   expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench))
   const done = await till.read(open.id)
@@ -53,7 +53,7 @@ test('a restart goes on where the cursor stands, and what was synced still is', 
   const { chainId } = await cloud.enrol(bench.journal())
   const { id, till } = await bench.till()
   const sold = await till.create(goods('sale', id, [['3.00', '0.07']]))
-  await bench.until(async () => (await targetOf(bench))['unacked'] === 0)
+  await bench.untilSynced()
   const { synced_at } = await till.read(sold.id)
   const before = Number((await targetOf(bench))['acked_seq'])
   await bench.restart()

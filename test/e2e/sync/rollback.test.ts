@@ -21,15 +21,13 @@ test(
       const open = await till().create(goods('sale', id, [[amount, '0.07']]))
       return till().complete(open, [pay('cash', amount)])
     }
-    const target = async () => (await bench.office.list('/v1/sync'))[0] ?? {}
-    const synced = () => bench.until(async () => (await target())['unacked'] === 0)
     await sell('1.00')
-    await synced()
+    await bench.untilSynced()
     const { state } = bench.config
     const snapshot = `${state}.snapshot`
     await bench.restart(() => cp(state, snapshot, { recursive: true }))
     await sell('2.00')
-    await synced()
+    await bench.untilSynced()
     const before = await cloud.hashes(chainId)
     await bench.restart(async () => {
       // The disk goes back; a TSE is a device of its own and does not.

@@ -42,10 +42,6 @@ async function tillOf(bench: Bench): Promise<(amount: string) => Promise<void>> 
   }
 }
 
-function synced(bench: Bench): Promise<boolean> {
-  return bench.until(async () => (await bench.office.list('/v1/sync')).every(({ unacked }) => unacked === 0))
-}
-
 const AGENT_RESTS: Partial<Finding> = {
   ...{ check: 'devices', state: 'warning', message: 'not asked, the agent does not run' },
 }
@@ -70,7 +66,7 @@ test(
       const sell = await tillOf(bench)
       await sell('1.00')
       await sell('2.00')
-      await synced(bench)
+      await bench.untilSynced()
       const running = await bench.until(async () => {
         const found = await verified(bench, targets)
         return found.witnesses.every(({ state }) => state === 'ok') && found
@@ -135,12 +131,12 @@ test(
     await cloud.enrol(bench.journal())
     const sell = await tillOf(bench)
     await sell('1.00')
-    await synced(bench)
+    await bench.untilSynced()
     const { state } = bench.config
     const yesterday = `${state}.yesterday`
     await bench.restart(() => cp(state, yesterday, { recursive: true }))
     await sell('2.00')
-    await synced(bench)
+    await bench.untilSynced()
     await bench.stop()
     await backTo(yesterday, state)
     const rested = await verified(bench, cloud.targets)
@@ -291,7 +287,7 @@ if (process.getuid?.() === 0) {
       await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
       await cloud.enrol(bench.journal())
       await (await tillOf(bench))('1.00')
-      await synced(bench)
+      await bench.untilSynced()
       await bench.stop()
       const { state } = bench.config
       chmodSync(dirname(state), 0o755)

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
 import type { StoredEvent } from '../../../agent/journal/events.ts'
 import { Dep131Archive } from '../../../agent/regimes/rksv/dep131-archive.ts'
+import { silentLog } from '../../silent-log.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -40,7 +41,7 @@ class Shop {
       headSeq: () => this.events.length,
       registers: () => [{ id: 'reg_1', cashBoxId: 'KASSA-1', units: ['card-1'] }],
       clock: { ...systemClock, now: () => this.now },
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: silentLog,
     })
   }
 

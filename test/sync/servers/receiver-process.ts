@@ -2,15 +2,15 @@ import { systemClock } from '../../../agent/clock.ts'
 import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
 import { openPostgresStore } from '../../../sync/receiver/postgres/store.ts'
 import { openSqliteStore } from '../../../sync/receiver/sqlite/store.ts'
+import { silentLog } from '../../silent-log.ts'
 
 // A receiver in a process of its own, to be killed. Arguments: a connection string or a file, a port; prints its address.
 const place = process.argv[2] ?? ''
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const store = place.startsWith('postgresql:')
   ? openPostgresStore({ connection: place, onError: () => undefined })
   : openSqliteStore(place, systemClock)
 const listen = { host: '127.0.0.1', port: Number(process.argv[3] ?? 0) }
-const receiver = await openReceiver({ store, listen, clock: systemClock, log: silent })
+const receiver = await openReceiver({ store, listen, clock: systemClock, log: silentLog })
 process.stdout.write(`${receiver.url}\n`)
 // Whoever started it is gone: nobody would end it.
 process.stdin.resume().on('end', () => process.exit())

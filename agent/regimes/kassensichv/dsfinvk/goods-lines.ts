@@ -29,7 +29,7 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
   const keys = goods.line_items.map((line) => keyOf(line, date))
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const isTakenOff = takesDepositOff(goods)
+  const isTakenOff = isDepositTakenOff(goods)
   const sent = goods.line_items.map((line, index) =>
     goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, isTakenOff),
   )
@@ -58,7 +58,7 @@ function keyOf({ type, taxes, title }: Line, date: string): number {
  * True where lines of a deposit take it off: beside goods, or negative. Of one of 0.00, of whose rate nothing is left, the
  * others tell it; a void has no other word for what it reverses.
  */
-function takesDepositOff({ line_items: lines }: Goods): boolean {
+function isDepositTakenOff({ line_items: lines }: Goods): boolean {
   return lines.some(({ type, total_amount }) => type !== 'deposit' || toCents(total_amount) < 0n)
 }
 
