@@ -7,7 +7,7 @@ import { receiptModel } from '../../agent/receipts/model.ts'
 import type { ReceiptForm } from '../../agent/receipts/renderer.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import type { Row } from './report.ts'
-import { limitRow, printRows } from './report.ts'
+import { limitRow, printHeads, printRows } from './report.ts'
 import { distributionOf, timesOf, timesOfSync } from './statistics.ts'
 
 /**
@@ -102,5 +102,6 @@ rows.push({ section, what: 'PDF, 80 mm, the first: the process starts', measured
 const { p50, p99 } = distributionOf(laterDrawn.slice(WARM_UP_RUNS))
 rows.push(limitRow({ section, what: 'PDF, 80 mm, p50', measured: p50, unit: 'ms' }, 50, 'at most'))
 rows.push({ section, what: 'PDF, 80 mm, p99', measured: p99, unit: 'ms' })
+printHeads()
 printRows(rows)
 process.exitCode = rows.some(({ met }) => met === false) ? 1 : 0

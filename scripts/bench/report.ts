@@ -28,8 +28,11 @@ export function limitRow(row: Omit<Row, 'met' | 'target'>, limit: number, demand
   return { ...row, target: `${demand === 'at most' ? '≤' : '≥'} ${shown(limit)} ${row.unit}`.trimEnd(), met }
 }
 
-export function printRows(rows: readonly Row[]): void {
+export function printHeads(): void {
   printCells(HEADS)
+}
+
+export function printRows(rows: readonly Row[]): void {
   let section = ''
   for (const row of rows) {
     if (row.section !== section) console.log(`\n${row.section}`)
