@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** In the folder of the authority: what was given to terminals, without the keys, so that somebody is told before it ends. */
@@ -24,7 +24,8 @@ export function issuedTo(authorityFolder: string): Issued[] {
 /** Undefined where there is none. */
 export function certificateIn(file: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(readFileSync(file))
+    // Who opens a pipe waits for ever.
+    return statSync(file).isFile() ? new X509Certificate(readFileSync(file)) : undefined
   } catch {
     return undefined
   }

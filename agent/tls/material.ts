@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
@@ -96,7 +96,7 @@ export class TlsSource {
     if (clientCertificates === 'off') return own
     return {
       ...own,
-      ca: clientCaFile === undefined ? this.#authority.certificate() : await readAuthority(clientCaFile),
+      ca: clientCaFile === undefined ? this.#authority.certificate() : await readAuthorities(clientCaFile),
     }
   }
 }
@@ -130,21 +130,34 @@ function isPair(key: string, cert: string): boolean {
   }
 }
 
-/** Where there is no certificate in it nobody at all would be heard. */
-async function readAuthority(path: string): Promise<string> {
+async function readAuthorities(path: string): Promise<string> {
   const pem = await readText(path)
-  try {
-    new X509Certificate(pem)
-  } catch {
-    throw new TlsFilesError(`tls.clientCaFile: ${path} holds no certificate (PEM).`)
-  }
+  demandAuthorities(pem, path)
   return pem
+}
+
+/**
+ * Throws TlsFilesError where one of the authorities would not be asked: OpenSSL takes them up to the first that is spoiled,
+ * and says nothing of it. Those whom the others vouch for would not be heard.
+ */
+export function demandAuthorities(pem: string, path: string): void {
+  const certificates = pem.split(/(?=^-----BEGIN )/m).filter((block) => block.startsWith('-----BEGIN '))
+  if (certificates.length === 0) throw new TlsFilesError(`tls.clientCaFile: ${path} holds no certificate (PEM).`)
+  for (const [index, certificate] of certificates.entries())
+    try {
+      new X509Certificate(certificate)
+    } catch {
+      throw new TlsFilesError(`tls.clientCaFile: number ${index + 1} in ${path} is no whole certificate (PEM).`)
+    }
 }
 
 async function readText(path: string): Promise<string> {
   try {
+    // Who opens a pipe waits for ever.
+    if (!(await stat(path)).isFile()) throw new TlsFilesError(`${path} is no file.`)
     return await readFile(path, 'utf8')
   } catch (error) {
+    if (error instanceof TlsFilesError) throw error
     const code = codeOf(error) ?? 'unknown error'
     throw new TlsFilesError(`${path} cannot be read (${code}).`)
   }

@@ -11,6 +11,8 @@ import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
 
+const SPOILED = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
 test('files that the next start could not serve are refused in words, and the doctor says so', async () => {
   const authority = new Authority()
   onTestFinished(() => authority.remove())
@@ -26,8 +28,7 @@ test('files that the next start could not serve are refused in words, and the do
   const locked = join(directory, 'locked.key')
   execFileSync('openssl', ['pkey', '-aes256', '-passout', 'pass:word', '-in', one.keyFile, '-out', locked])
   const chain = join(directory, 'chain.crt')
-  const spoiled = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
-  writeFileSync(chain, `${readFileSync(one.certFile, 'utf8')}\n${spoiled}`)
+  writeFileSync(chain, `${readFileSync(one.certFile, 'utf8')}\n${SPOILED}`)
   const listen = { host: '127.0.0.2', port: 7070 }
   const readSecret = (path: string) => readFile(path, 'utf8')
   const parts = { stateDirectory: directory, clock: new ManualClock(), log: silentLog, readSecret }
@@ -53,4 +54,45 @@ test('files that the next start could not serve are refused in words, and the do
   }
   expect(doctor(one.certFile, '/none/till.key')).toMatchObject([{ state: 'failure' }])
   expect(doctor(one.certFile, one.keyFile)).toEqual([])
+})
+
+test('authorities of terminals of which one is spoiled are refused: those whom it vouches for would not be heard', async () => {
+  const authority = new Authority()
+  onTestFinished(() => authority.remove())
+  const directory = await temporaryDirectory()
+  const { certFile, keyFile } = authority.issue('DNS:till', '260101000000Z', '360101000000Z')
+  const clientCaFile = join(directory, 'terminals.crt')
+  const whole = readFileSync(authority.caFile, 'utf8')
+  const pipe = join(directory, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const doctor = (file: string) => {
+    const tls = { certFile, keyFile, clientCaFile: file }
+    const text = JSON.stringify({
+      version: 1,
+      state: 'state',
+      listen: { host: '127.0.0.2', port: 7070 },
+      devices: [],
+      tls,
+    })
+    const findings = checkTls(parseConfig('agent.json', text), Date.parse('2026-05-04'))
+    return findings.filter(({ check }) => check === 'tls files')
+  }
+  const open = (file: string) => {
+    const settings = { certFile, keyFile, clientCaFile: file, names: [], clientCertificates: 'required' as const }
+    const readSecret = (path: string) => readFile(path, 'utf8')
+    const parts = { stateDirectory: directory, clock: new ManualClock(), log: silentLog, readSecret }
+    return new TlsSource({ ...parts, settings }).open(() => undefined)
+  }
+  writeFileSync(clientCaFile, `${whole}\n${SPOILED}`)
+  for (const [file, says] of [
+    [clientCaFile, `number 2 in ${clientCaFile} is no whole certificate`],
+    [pipe, 'is no file'],
+  ] as const) {
+    const wrong = { code: 'tls_files_wrong', message: expect.stringContaining(says) }
+    await expect(open(file)).rejects.toMatchObject(wrong)
+    expect(doctor(file)).toMatchObject([{ state: 'failure', message: expect.stringContaining(says) }])
+  }
+  writeFileSync(clientCaFile, `Those of the terminals:\n${whole}\n${readFileSync(certFile, 'utf8')}`)
+  await expect(open(clientCaFile)).resolves.toMatchObject({ ca: expect.any(String) })
+  expect(doctor(clientCaFile)).toEqual([])
 })

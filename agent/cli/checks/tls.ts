@@ -4,7 +4,8 @@ import type { Config } from '../../config/config.ts'
 import { codeOf, messageOf } from '../../thrown.ts'
 import type { HeldCertificate } from '../../tls/expiry.ts'
 import { heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
-import { demandServable } from '../../tls/material.ts'
+import type { TlsSettings } from '../../tls/material.ts'
+import { demandAuthorities, demandServable } from '../../tls/material.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -26,7 +27,7 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
     (certificate) => certificate.use !== 'terminal' || urgencyOf(certificate, nowMs) !== 'none',
   )
   const findings = held.map((certificate) => findingOf(certificate, tls.certFile !== undefined, nowMs))
-  if (held.some(({ use }) => use === 'server')) return [...findings, ...checkPair(tls)]
+  if (held.some(({ use }) => use === 'server')) return [...findings, ...checkPair(tls), ...checkAuthorities(tls)]
   const file = tls.certFile
   if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
   const mend = 'is "certFile" of "tls" right? Else renew it where it comes from'
@@ -34,24 +35,43 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
 }
 
 /** What the agent would be refused at its next start; a renewed certificate may lie there while the former is served. */
-function checkPair({ certFile, keyFile }: { certFile?: string | undefined; keyFile?: string | undefined }): Finding[] {
+function checkPair({ certFile, keyFile }: TlsSettings): Finding[] {
   if (certFile === undefined || keyFile === undefined) return []
+  return demanded(
+    () => demandServable({ cert: readText(certFile), key: readText(keyFile) }),
+    'put certificate and key that belong together there',
+  )
+}
+
+function checkAuthorities({ clientCaFile, clientCertificates }: TlsSettings): Finding[] {
+  if (clientCaFile === undefined || clientCertificates === 'off') return []
+  return demanded(
+    () => demandAuthorities(readText(clientCaFile), clientCaFile),
+    'put the certificates of those who issue to the terminals there, each whole',
+  )
+}
+
+function demanded(demand: () => void, mend: string): Finding[] {
   try {
-    demandServable({ cert: readFileSync(certFile, 'utf8'), key: readKey(keyFile) })
+    demand()
     return []
   } catch (error) {
     const code = codeOf(error)
     // The service is handed it by systemd; who looks may not read it.
     if (code === 'EACCES' || code === 'EPERM') return []
-    const mend =
-      'put certificate and key that belong together there: else the next start ends; a running agent takes them within a minute'
-    return [failure('tls files', messageOf(error), mend)]
+    return [
+      failure(
+        'tls files',
+        messageOf(error),
+        `${mend}: else the next start ends; a running agent takes them within a minute`,
+      ),
+    ]
   }
 }
 
 /** Who opens a pipe waits for ever. */
-function readKey(path: string): string {
-  if (!statSync(path).isFile()) throw new Error(`tls.keyFile: ${path} is no file.`)
+function readText(path: string): string {
+  if (!statSync(path).isFile()) throw new Error(`${path} is no file.`)
   return readFileSync(path, 'utf8')
 }
 
