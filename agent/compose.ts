@@ -125,7 +125,8 @@ async function build(
   const { recorder, mutations } = recording
   await makeDevices(config, environment, { state, journal, regimes, reconciliation, devices, secrets, tseMemory })
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, registerKeys, taxPrecision: config.tax_precision },
+    ...{ journal, clock, newId, regimes, devices, registerKeys },
+    ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
     ...recording,
   }
   let url = ''

@@ -182,13 +182,13 @@ export class DeviceSupervisor {
   }
 
   /** Looks now. False as well where that takes long: what waits for it is an outage then, and it goes on by itself. */
-  async isReached(): Promise<boolean> {
+  async isReached(withinMs = RECONNECT_MS): Promise<boolean> {
     let isLooked = false
     const looking = this.connect().then(() => {
       isLooked = true
     })
     const waited = new AbortController()
-    await Promise.race([looking, pause(this.#options.clock, RECONNECT_MS, waited.signal)])
+    await Promise.race([looking, pause(this.#options.clock, withinMs, waited.signal)])
     waited.abort()
     return isLooked && this.usable
   }

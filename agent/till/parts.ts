@@ -23,4 +23,6 @@ export type TillParts = {
   /** Settles what was left open on a device that is usable; what hinders it is logged. */
   mend: (device: string | null) => Promise<void>
   taxPrecision: TaxPrecision
+  /** No till waits for longer. */
+  deadlineMs: number
 }

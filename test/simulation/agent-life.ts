@@ -127,6 +127,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       regimes,
       registerKeys,
       taxPrecision: 'as_sent',
+      deadlineMs: DEADLINE_MS,
     },
     vault: {
       ...{ seal: sealed.seal, sealedNames: () => [...machine.sealed.keys()] },

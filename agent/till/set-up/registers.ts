@@ -24,6 +24,9 @@ import { leftOverClosing } from '../selling/left-over.ts'
 import { issueKey } from './keys.ts'
 import { updateStep } from './master-data.ts'
 
+/** A device that is out is waited for so long, and for half of what a till waits at most: the act takes its time too. */
+const REACH_MS = 5_000
+
 export function registerCases(parts: TillParts, random: (length: number) => Uint8Array) {
   const { mutations, newId, clock } = parts
   return {
@@ -115,7 +118,7 @@ async function fiscalize(
   const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
   const regime = register && lawWhere(parts.regimes, view, register)
   if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
-    await reachOne(devicesFor(parts, regime, register.fiscal_device))
+    await reachOne(devicesFor(parts, regime, register.fiscal_device), parts.deadlineMs)
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
     await parts.registerKeys.provide(id)
@@ -135,10 +138,11 @@ function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: 
   return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
 }
 
-/** Behind a start a printer is still being looked at, and one that was just plugged in will be: who sets up a shop waits for it. */
-async function reachOne(devices: readonly DeviceSupervisor[]): Promise<void> {
+/** Behind a start a printer is still being looked at, and one that was just plugged in not yet. */
+async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number): Promise<void> {
   if (devices.some((device) => device.usable)) return
-  await Promise.all(devices.map((device) => device.isReached()))
+  const withinMs = Math.min(REACH_MS, deadlineMs / 2)
+  await Promise.all(devices.map((device) => device.isReached(withinMs)))
 }
 
 function fittingDevice(parts: TillParts, view: View, register: RegisterDocument): { regime: Regime; device: string } {
