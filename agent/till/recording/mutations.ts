@@ -40,10 +40,13 @@ export class Mutations {
     this.#explain = explain
   }
 
-  /** `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). */
-  run(mutation: Mutation, decide: DecideStep, lane?: string): Promise<Answer> {
+  /**
+   * `lane` is the register whose receipt the request makes, where its law chains them ({@link Recorder.laneOf}). Its caller
+   * has waited since `sinceNs`, or not yet.
+   */
+  run(mutation: Mutation, decide: DecideStep, lane?: string, sinceNs?: bigint): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave))
+    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave, sinceNs))
   }
 
   /**

@@ -82,6 +82,7 @@ async function fiscalize(
   id: string,
   input: FiscalizeRegister,
 ): Promise<Answer> {
+  const sinceNs = parts.clock.mono()
   const key = issueKey('register', id, random)
   let issued = false
   const decide: DecideStep = (view, seq) => {
@@ -122,7 +123,8 @@ async function fiscalize(
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
     await parts.registerKeys.provide(id)
-  const answer = await parts.mutations.run(mutation, decide, regime?.receiptChain !== undefined ? id : undefined)
+  const lane = regime?.receiptChain !== undefined ? id : undefined
+  const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
