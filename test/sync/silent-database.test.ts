@@ -65,6 +65,18 @@ test('a database that ends a connection between two statements is busy, and no e
   expect(await store.lastCheckpoint(randomUUID(), 1)).toBeUndefined()
 })
 
+test('a database that ends a connection as soon as it is made is busy, and ends no receiver', async () => {
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  const line = await silentLine(database.application)
+  const store = openPostgresStore({ connection: line.connection, onError: () => undefined })
+  onTestFinished(() => store.close())
+  line.endBehind('fiskal-receiver')
+  await expect(store.lastCheckpoint(randomUUID(), 1)).rejects.toMatchObject({ name: 'StoreBusyError' })
+  line.hear()
+  expect(await store.lastCheckpoint(randomUUID(), 1)).toBeUndefined()
+})
+
 test('a database that falls silent while a receiver starts is one that is away', async () => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())

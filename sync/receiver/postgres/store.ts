@@ -69,6 +69,9 @@ function clientTo(connection: () => string): typeof pg.Client {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super({ ...(typeof config === 'object' ? config : {}), connectionString: connection() })
+      // The pool listens only to idle connections: one that breaks between two statements, or in the moment in which it is
+      // handed out, would end the process. Whoever asks on it next is told.
+      this.on('error', () => undefined)
     }
   }
 }
@@ -241,9 +244,6 @@ class PostgresStore implements Store {
   /** Throws StoreBusyError for what passes by itself: it is for the sender to repeat. */
   async #connected<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect().catch(refuse)
-    // The pool listens only to idle connections: one that breaks between two statements would end the process.
-    const ignore = (): void => undefined
-    client.on('error', ignore)
     let failed: Error | undefined
     try {
       return await work(client)
@@ -251,7 +251,6 @@ class PostgresStore implements Store {
       failed = asError(error)
       return isPassing(failed) ? refuse(failed) : Promise.reject(failed)
     } finally {
-      client.off('error', ignore)
       // A connection on which something failed goes, whatever it was: the server ends its transaction.
       client.release(failed)
     }

@@ -60,17 +60,6 @@ describe('while the printer is away', () => {
     expect(printer.documents).toHaveLength(1)
   })
 
-  test('a register is fiscalized with a printer that was plugged in just now, and with one that is being looked at', async () => {
-    await using printer = await PrinterBeside.open()
-    await printer.unplug()
-    await using bench = await printer.agent()
-    await bench.untilDevice('down')
-    await printer.plugIn()
-    printer.simulator.inject('late=300@<</?i')
-    const register = await italianTill(bench)
-    expect((await sell(register, '1.00')).status).toBe('completed')
-  })
-
   test('an enquiry that it refuses is no refusal of a sale or slip: both follow when it answers', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
