@@ -12,7 +12,9 @@ import type { TarEntry } from './tr03151/tar.ts'
 import { readTar, tarEnd } from './tr03151/tar.ts'
 
 /** An archive of its own, or why there is none: nothing answers, a till waits, it is too much for one portion. */
-export type Portion = Buffer | 'none' | 'ended' | 'large'
+export type UnitPortion = Buffer | 'none' | 'ended' | 'large'
+/** Of one that was ended for a till: how long that had waited when the unit let go. */
+export type Portion = Exclude<UnitPortion, 'ended'> | { waitedMs: number }
 
 /** A unit that does nothing else while it exports. Each call is a turn of its own: tills have theirs in between. */
 export type PortionSource = {
@@ -46,8 +48,11 @@ const pauseMs = 500
 /** For the clock of the unit, which may have been set meanwhile. */
 const slackMs = 60_000
 const runsMax = 65_536
-/** A unit that lets none in for so long, though it was told to, does not end a portion while it looks through its memory. */
-const stubbornMs = 2 * heldMostMs
+/**
+ * A unit may not hear that it is to end while it looks through its memory. Tills that in a row waited for so much longer than
+ * they were to have waited enough for an archive that they get nothing from.
+ */
+const overdueMostMs = heldMostMs
 const sliceBytes = 1 << 16
 
 /**
@@ -70,6 +75,10 @@ export const waitedFor = (queue: { load(): QueueLoad }, clock: Clock, held = hel
   const since = clock.mono()
   return () => queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
 }
+
+/** Called while the unit is still held: afterwards it is the till's turn. */
+export const withWait = (portion: UnitPortion, queue: { longestWaitMs(): number }): Portion =>
+  portion === 'ended' ? { waitedMs: queue.longestWaitMs() } : portion
 
 async function* wholeArchive(source: PortionSource, after: number): AsyncGenerator<Uint8Array> {
   const joined = new JoinedPortions()
@@ -94,11 +103,9 @@ async function* numbered(source: PortionSource, last: number): AsyncGenerator<Bu
   const width = new Width()
   for (let from = 1; from <= last; ) {
     const to = from + width.transactions - 1 < last ? from + width.transactions - 1 : latestTransaction
-    const since = source.clock.mono()
     const portion = await source.portion({ transactionFrom: from, transactionTo: to }, width.heldMs)
-    if (portion === 'ended' || portion === 'large') {
-      const tookMs = Number(source.clock.mono() - since) / 1e6
-      await delay(source.clock, width.reduced(portion === 'ended' && tookMs > stubbornMs), source.signal)
+    if (portion === 'large' || isEnded(portion)) {
+      await delay(source.clock, width.reduced(portion), source.signal)
       demandWanted(source)
       continue
     }
@@ -113,6 +120,7 @@ class Width {
   #transactions = widthFirst
   #growth = growth
   #ended = 0
+  #overdueMs = 0
 
   get transactions(): number {
     return this.#transactions
@@ -125,13 +133,15 @@ class Width {
 
   enlarge(bytes: number): void {
     this.#ended = 0
+    this.#overdueMs = 0
     if (bytes < growsBelowBytes) this.#transactions = Math.min(widthMost, Math.ceil(this.#transactions * this.#growth))
   }
 
   /** Gives how long to wait then, in milliseconds. Throws `export_running` none where that leads nowhere. */
-  reduced(isStubborn: boolean): number {
+  reduced(portion: Portion): number {
+    this.#overdueMs += overdueMsOf(portion, this.heldMs)
     if (this.#transactions === widthLeast) this.#ended += 1
-    if (isStubborn || this.#ended >= endedMax) throw notLetThrough()
+    if (this.#overdueMs > overdueMostMs || this.#ended >= endedMax) throw notLetThrough()
     this.#transactions = Math.max(widthLeast, Math.floor(this.#transactions / 2))
     this.#growth = growthOnceEnded
     return pauseMs * this.#ended
@@ -140,16 +150,25 @@ class Width {
 
 /** What cannot be made smaller; undefined where there is none. */
 const demanded = async (source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> => {
-  for (let tries = 1; tries <= endedMax; tries += 1) {
-    const portion = await source.portion(filter, Math.min(heldMostMs, tries * heldMs))
+  let overdueMs = 0
+  for (let tries = 1; tries <= endedMax && overdueMs <= overdueMostMs; tries += 1) {
+    const held = Math.min(heldMostMs, tries * heldMs)
+    const portion = await source.portion(filter, held)
     if (portion === 'none') return undefined
     if (portion === 'large') throw new DeviceError('refused', 'none', 'too many logs for one portion')
-    if (portion !== 'ended') return portion
+    if (!isEnded(portion)) return portion
+    overdueMs += overdueMsOf(portion, held)
     await delay(source.clock, pauseMs * tries, source.signal)
     demandWanted(source)
   }
   throw notLetThrough()
 }
+
+const isEnded = (portion: Portion): portion is { waitedMs: number } =>
+  typeof portion === 'object' && 'waitedMs' in portion
+
+const overdueMsOf = (portion: Portion, held: number): number =>
+  isEnded(portion) ? Math.max(0, portion.waitedMs - held) : 0
 
 const demandWanted = ({ signal }: PortionSource): void => {
   if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')

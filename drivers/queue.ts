@@ -24,7 +24,7 @@ export type Command = {
 /** Told when the deadline has passed: the act then resets its line and settles, so that the next one may begin. */
 export type Act<T> = (expired: AbortSignal) => Promise<T>
 
-type Waiting = { start: () => void; drop: (error: DeviceError) => void }
+type Waiting = { since: bigint; start: () => void; drop: (error: DeviceError) => void }
 
 const waitingMax = 64
 const waitingMsDefault = 60_000
@@ -83,6 +83,13 @@ export class CommandQueue {
     return { waiting: this.#waiting, expectedWaitMs: Math.round(ofRunning + this.#waiting * this.#averageMs) }
   }
 
+  /** Of the client that has waited longest for its turn, the agent's own commands apart; 0 where none waits. */
+  longestWaitMs(): number {
+    const firsts = [...this.#clients].flatMap(([client, [first]]) => (client === '' || !first ? [] : [first.since]))
+    const now = this.#clock.mono()
+    return Math.max(0, ...firsts.map((since) => Number(now - since) / 1e6))
+  }
+
   /**
    * Refuses all that wait and all that comes, and resolves when the running act has settled: who is told of an act that
    * was given up may want the next one at once, and after an orderly stop nobody is there to journal it. An act that goes
@@ -108,6 +115,7 @@ export class CommandQueue {
       this.#remove(client, waiting)
     }
     const waiting: Waiting = {
+      since: this.#clock.mono(),
       start: () => {
         leave()
         start()

@@ -2,7 +2,8 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { mending } from '../mending.ts'
-import { portionBytesMax, portionedArchive, waitedFor } from '../portioned-export.ts'
+import type { UnitPortion } from '../portioned-export.ts'
+import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -184,7 +185,7 @@ export class EpsonTse implements Tse {
         signal,
         last: () => this.#ask(() => this.#unit.last(), { signal }),
         portion: (wanted, held) =>
-          this.#ask(() => this.#unit.portion(wanted, portionBytesMax, waitedFor(this.#queue, clock, held)), {
+          this.#ask(async () => withWait(await this.#portion(wanted, held), this.#queue), {
             signal,
             deadlineMs: this.#deadlineMs + portionMsMax,
           }),
@@ -192,6 +193,10 @@ export class EpsonTse implements Tse {
       filter,
       after,
     )
+  }
+
+  #portion(filter: TseExportFilter, held: number): Promise<UnitPortion> {
+    return this.#unit.portion(filter, portionBytesMax, waitedFor(this.#queue, this.#options.clock, held))
   }
 
   /** The device stays in export mode until it has deleted: whatever is sold meanwhile ends both. */

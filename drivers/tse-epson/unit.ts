@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { Portion } from '../portioned-export.ts'
+import type { UnitPortion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'
@@ -200,7 +200,7 @@ export class EpsonUnit {
   }
 
   /** A small archive within one turn; `isWaitedFor` ends it. */
-  async portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<Portion> {
+  async portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<UnitPortion> {
     try {
       return (await unlessAbsent(() => this.#portion(filter, bytesMax, isWaitedFor))) ?? 'none'
     } finally {
@@ -208,7 +208,7 @@ export class EpsonUnit {
     }
   }
 
-  async #portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<Portion> {
+  async #portion(filter: TseExportFilter, bytesMax: number, isWaitedFor: () => boolean): Promise<UnitPortion> {
     const parts: Buffer[] = []
     await this.beginExport(...exportFunction(filter))
     for (let bytes = 0; ; ) {

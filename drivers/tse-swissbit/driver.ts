@@ -3,8 +3,8 @@ import { readFile, rm } from 'node:fs/promises'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { mending } from '../mending.ts'
-import type { Portion } from '../portioned-export.ts'
-import { portionBytesMax, portionedArchive, waitedFor } from '../portioned-export.ts'
+import type { UnitPortion } from '../portioned-export.ts'
+import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
@@ -162,7 +162,11 @@ export class SwissbitTse implements Tse {
         clock: this.#options.clock,
         signal,
         last: () => this.#ask(() => this.#last(), { signal }),
-        portion: (wanted, held) => this.#ask(() => this.#portion(wanted, held), { signal, deadlineMs: exportMsMax }),
+        portion: (wanted, held) =>
+          this.#ask(async () => withWait(await this.#portion(wanted, held), this.#queue), {
+            signal,
+            deadlineMs: exportMsMax,
+          }),
       },
       filter,
       after,
@@ -174,7 +178,7 @@ export class SwissbitTse implements Tse {
     return last && { transaction: last.transaction, logTimeMs: last.logTime * 1000 }
   }
 
-  async #portion(filter: TseExportFilter, held: number): Promise<Portion> {
+  async #portion(filter: TseExportFilter, held: number): Promise<UnitPortion> {
     let path: string | undefined
     try {
       path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), portionBytesMax)

@@ -159,12 +159,44 @@ test('a portion that a till ended is made smaller, until one comes through or no
       if (width <= most) return source.portion(filter, heldMs)
       // Whoever pauses then sees his time go by.
       setImmediate(() => void clock.advance(10_000))
-      return 'ended'
+      return { waitedMs: heldMs }
     },
   })
   expect((await verifyArchive(await gathered(upTo(40)))).findings).toEqual([])
   expect(widths.slice(0, 3)).toEqual([64, 32, 40])
   expect(Math.min(...widths.slice(0, -1))).toBeGreaterThanOrEqual(20)
   await expect(gathered(upTo(10))).rejects.toMatchObject({ code: 'export_running', effect: 'none' })
+  await unit.close()
+})
+
+test('a unit that lets tills wait though it is to end is left to them: no archive is worth a queue', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
+  const { clock, unit, source } = await shopIn(place.path, 1)
+  await sell(unit, 150)
+  const { transaction, logTimeMs } = await unit.start('till-1')
+  /** Which of the portions a till waits for, and how much longer than it is to. */
+  const asked = async (waits: (nth: number) => number | undefined, isOf = (_: TseExportFilter) => true) => {
+    let count = 0
+    const slow: PortionSource = {
+      ...source,
+      last: async () => ({ transaction, logTimeMs }),
+      portion: async (filter, heldMs) => {
+        const overdueMs = isOf(filter) ? waits(count++) : undefined
+        if (overdueMs === undefined) return source.portion(filter, heldMs)
+        setImmediate(() => void clock.advance(10_000))
+        return { waitedMs: heldMs + overdueMs }
+      },
+    }
+    const archive = await gathered(slow).catch((error: unknown) => error)
+    return { count, archive }
+  }
+  const refusal = { code: 'export_running', effect: 'none' }
+  expect(await asked(() => 5000)).toMatchObject({ count: 1, archive: refusal })
+  expect(await asked(() => 1500)).toMatchObject({ count: 3, archive: refusal })
+  const behindAll = ({ transactionFrom: from }: TseExportFilter): boolean => from === undefined
+  expect(await asked(() => 3000, behindAll)).toMatchObject({ count: 2, archive: refusal })
+  // What comes through between two of them was worth it.
+  const { archive } = await asked((nth) => (nth % 2 === 0 ? 3000 : undefined))
+  expect((await verifyArchive(archive as Buffer)).findings).toEqual([])
   await unit.close()
 })

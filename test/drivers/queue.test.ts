@@ -223,6 +223,21 @@ describe('the queue of a device', () => {
     expect(error).toMatchObject({ code: 'aborted', effect: 'none' })
   })
 
+  test('it tells how long a client has waited; what the agent asks by itself can wait', async () => {
+    const { clock, queue, device } = setUp()
+    const [first, own] = ['a', undefined].map((client) => queue.run({ client, deadlineMs: 5000 }, device(200)))
+    await clock.advance(50)
+    expect(queue.longestWaitMs()).toBe(0)
+    const tills = ['b', 'b', 'c'].map((client) => queue.run({ client, deadlineMs: 5000 }, device(200)))
+    await clock.advance(100)
+    expect(queue.longestWaitMs()).toBe(100)
+    await clock.advance(250)
+    expect(queue.longestWaitMs()).toBe(350)
+    await clock.advance(1000)
+    await Promise.all([first, own, ...tills])
+    expect(queue.longestWaitMs()).toBe(0)
+  })
+
   test('the load tells how many wait and about how long a newcomer will', async () => {
     const { clock, queue, device } = setUp()
     const first = queue.run({ client: 'a', deadlineMs: 5000 }, device(200))
