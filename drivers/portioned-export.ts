@@ -119,62 +119,68 @@ async function* numbered(source: PortionSource, last: number): AsyncGenerator<Bu
 class Width {
   #transactions = widthFirst
   #growth = growth
-  #ended = 0
-  #overdueMs = 0
+  #patience = new Patience()
 
   get transactions(): number {
     return this.#transactions
   }
 
-  /** How long a till waits for it. */
   get heldMs(): number {
-    return Math.min(heldMostMs, (1 + this.#ended) * heldMs)
+    return this.#patience.heldMs
   }
 
   enlarge(bytes: number): void {
-    this.#ended = 0
-    this.#overdueMs = 0
+    this.#patience = new Patience()
     if (bytes < growsBelowBytes) this.#transactions = Math.min(widthMost, Math.ceil(this.#transactions * this.#growth))
   }
 
   /** Gives how long to wait then, in milliseconds. Throws `export_running` none where that leads nowhere. */
   reduced(portion: Portion): number {
-    this.#overdueMs += overdueMsOf(portion, this.heldMs)
-    if (this.#transactions === widthLeast) this.#ended += 1
-    if (this.#overdueMs > overdueMostMs || this.#ended >= endedMax) throw notLetThrough()
+    const restMs = this.#patience.rest(portion, this.#transactions === widthLeast)
     this.#transactions = Math.max(widthLeast, Math.floor(this.#transactions / 2))
     this.#growth = growthOnceEnded
+    return restMs
+  }
+}
+
+/** What the tills, and whoever exports, have put up with in a row for nothing. */
+class Patience {
+  #ended = 0
+  #overdueMs = 0
+
+  /** How long a till waits for the next portion. */
+  get heldMs(): number {
+    return Math.min(heldMostMs, (1 + this.#ended) * heldMs)
+  }
+
+  /** Gives how long to wait behind one that did not come through, in milliseconds. Throws `export_running` none where that leads nowhere. */
+  rest(portion: Portion, isLeast: boolean): number {
+    if (isEnded(portion)) this.#overdueMs += Math.max(0, portion.waitedMs - this.heldMs)
+    if (isLeast) this.#ended += 1
+    if (this.#overdueMs > overdueMostMs || this.#ended >= endedMax)
+      throw new DeviceError('export_running', 'none', 'sales ended each export')
     return pauseMs * this.#ended
   }
 }
 
 /** What cannot be made smaller; undefined where there is none. */
 const demanded = async (source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> => {
-  let overdueMs = 0
-  for (let tries = 1; tries <= endedMax && overdueMs <= overdueMostMs; tries += 1) {
-    const held = Math.min(heldMostMs, tries * heldMs)
-    const portion = await source.portion(filter, held)
+  for (const patience = new Patience(); ; ) {
+    const portion = await source.portion(filter, patience.heldMs)
     if (portion === 'none') return undefined
     if (portion === 'large') throw new DeviceError('refused', 'none', 'too many logs for one portion')
     if (!isEnded(portion)) return portion
-    overdueMs += overdueMsOf(portion, held)
-    await delay(source.clock, pauseMs * tries, source.signal)
+    await delay(source.clock, patience.rest(portion, true), source.signal)
     demandWanted(source)
   }
-  throw notLetThrough()
 }
 
 const isEnded = (portion: Portion): portion is { waitedMs: number } =>
   typeof portion === 'object' && 'waitedMs' in portion
 
-const overdueMsOf = (portion: Portion, held: number): number =>
-  isEnded(portion) ? Math.max(0, portion.waitedMs - held) : 0
-
 const demandWanted = ({ signal }: PortionSource): void => {
   if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
 }
-
-const notLetThrough = (): DeviceError => new DeviceError('export_running', 'none', 'sales ended each export')
 
 /** Of the log with the lowest counter. */
 const firstTimeMs = async (portion: Buffer): Promise<number> => {

@@ -6,6 +6,7 @@ import { auditChains } from '../sync/receiver/audit.ts'
 import { openPostgresStore } from '../sync/receiver/postgres/store.ts'
 import { issueToken } from '../sync/receiver/tokens.ts'
 import { httpsTarget } from '../sync/targets/https.ts'
+import { silentLog } from '../test/silent-log.ts'
 import { MemoryCursor, MemoryJournal } from '../test/sync/memory-journal.ts'
 import { startPostgres } from '../test/sync/servers/postgres.ts'
 import { startReceiver } from '../test/sync/servers/receiver-child.ts'
@@ -25,7 +26,6 @@ const { values } = parseArgs({
 const [shopCount, seconds, rate, outage] = [values.shops, values.seconds, values.rate, values.outage].map(Number)
 const TICK_MS = 100
 const DRAIN_LIMIT_MS = 600_000
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** A journal on its way, and how long its events took. */
 class Shop {
@@ -43,7 +43,7 @@ class Shop {
       cursorOf: () => new MemoryCursor(),
       clock: systemClock,
       random: Math.random,
-      log: SILENT,
+      log: silentLog,
       onChange: () => this.#changed(),
     })
   }

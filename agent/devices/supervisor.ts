@@ -5,7 +5,7 @@ import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { monoMs, PLAUSIBLE_MS, pause } from '../clock.ts'
+import { monoMs, PLAUSIBLE_MS, within } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
@@ -182,14 +182,12 @@ export class DeviceSupervisor {
   }
 
   /** Looks now. False as well where that takes long: what waits for it is an outage then, and it goes on by itself. */
-  async isReached(withinMs = RECONNECT_MS): Promise<boolean> {
+  async isReached(atMostMs = RECONNECT_MS): Promise<boolean> {
     let isLooked = false
     const looking = this.connect().then(() => {
       isLooked = true
     })
-    const waited = new AbortController()
-    await Promise.race([looking, pause(this.#options.clock, withinMs, waited.signal)])
-    waited.abort()
+    await within(this.#options.clock, Math.min(RECONNECT_MS, atMostMs), looking)
     return isLooked && this.usable
   }
 

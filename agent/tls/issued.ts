@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { readPlainFile } from './plain-file.ts'
 
 /** In the folder of the authority: what was given to terminals, without the keys, so that somebody is told before it ends. */
 export const ISSUED_FOLDER = 'issued'
@@ -24,8 +25,7 @@ export function issuedTo(authorityFolder: string): Issued[] {
 /** Undefined where there is none. */
 export function certificateIn(file: string): X509Certificate | undefined {
   try {
-    // Who opens a pipe waits for ever.
-    return statSync(file).isFile() ? new X509Certificate(readFileSync(file)) : undefined
+    return new X509Certificate(readPlainFile(file))
   } catch {
     return undefined
   }

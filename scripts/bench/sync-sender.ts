@@ -7,6 +7,7 @@ import { eventHash, uuidBytes, ZERO_HASH } from '../../sync/chain-hash.ts'
 import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Source } from '../../sync/source.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
+import { silentLog } from '../../test/silent-log.ts'
 
 /** So many events are there, so many of them are sent; then so many single ones, each when the one before is acknowledged. */
 export type SenderJob = {
@@ -115,7 +116,6 @@ async function run(job: SenderJob): Promise<SenderReport> {
   const onChange = (): void => {
     if (replayer.status().acked_seq >= wait.seq) wait.done()
   }
-  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
   const token = async (): Promise<string> => job.token
   const target = httpsTarget({ id: 'cloud', url: job.url, token, clock: systemClock, requestId: randomUUID })
   const cursor = { load: () => undefined, save: () => undefined }
@@ -125,7 +125,7 @@ async function run(job: SenderJob): Promise<SenderReport> {
     cursorOf: () => cursor,
     clock: systemClock,
     random: Math.random,
-    log: silent,
+    log: silentLog,
     onChange,
   }
   const replayer = new JournalReplay(options)

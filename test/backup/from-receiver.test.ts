@@ -37,7 +37,7 @@ test(
     await bench.until(async () => (await rows())[0]?.backup?.state === 'there')
     await sell(register, '2.00')
     const last = await sell(register, '3.00')
-    await bench.until(async () => (await rows())[0]?.unacked === 0)
+    await bench.untilSynced()
     // The machine is gone with its disk and the backup on it; the head office is there.
     await bench.stop()
 

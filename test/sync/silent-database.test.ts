@@ -53,25 +53,16 @@ test('a receiver that is gone in the middle of an append keeps its shop out for 
   expect(await lost).toMatchObject({ status: 503, body: { code: 'busy' } })
 })
 
-test('a database that ends a connection between two statements is busy, and no error of the receiver', async () => {
+test.each([
+  ['between two statements', 'BEGIN'],
+  ['as soon as it is made', 'fiskal-receiver'],
+])('a database that ends a connection %s is busy, and no error of the receiver', async (_when, said) => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())
   const line = await silentLine(database.application)
   const store = openPostgresStore({ connection: line.connection, onError: () => undefined })
   onTestFinished(() => store.close())
-  line.endBehind('BEGIN')
-  await expect(store.lastCheckpoint(randomUUID(), 1)).rejects.toMatchObject({ name: 'StoreBusyError' })
-  line.hear()
-  expect(await store.lastCheckpoint(randomUUID(), 1)).toBeUndefined()
-})
-
-test('a database that ends a connection as soon as it is made is busy, and ends no receiver', async () => {
-  const database = await startPostgres()
-  onTestFinished(() => database.stop())
-  const line = await silentLine(database.application)
-  const store = openPostgresStore({ connection: line.connection, onError: () => undefined })
-  onTestFinished(() => store.close())
-  line.endBehind('fiskal-receiver')
+  line.endBehind(said)
   await expect(store.lastCheckpoint(randomUUID(), 1)).rejects.toMatchObject({ name: 'StoreBusyError' })
   line.hear()
   expect(await store.lastCheckpoint(randomUUID(), 1)).toBeUndefined()

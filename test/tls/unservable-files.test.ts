@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkTls } from '../../agent/cli/checks/tls.ts'
 import { parseConfig } from '../../agent/config/config.ts'
+import type { TlsSettings } from '../../agent/tls/material.ts'
 import { TlsSource } from '../../agent/tls/material.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -12,6 +13,21 @@ import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
 
 const SPOILED = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
+/** What the doctor finds about these files. */
+function doctorOf(tls: object) {
+  const listen = { host: '127.0.0.2', port: 7070 }
+  const text = JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls })
+  const findings = checkTls(parseConfig('agent.json', text), Date.parse('2026-05-04'))
+  return findings.filter(({ check }) => check === 'tls files')
+}
+
+/** As the next start would read them. */
+function opened(stateDirectory: string, files: Omit<TlsSettings, 'names'>) {
+  const readSecret = (path: string) => readFile(path, 'utf8')
+  const parts = { stateDirectory, clock: new ManualClock(), log: silentLog, readSecret }
+  return new TlsSource({ ...parts, settings: { ...files, names: [] } }).open(() => undefined)
+}
 
 test('files that the next start could not serve are refused in words, and the doctor says so', async () => {
   const authority = new Authority()
@@ -29,15 +45,7 @@ test('files that the next start could not serve are refused in words, and the do
   execFileSync('openssl', ['pkey', '-aes256', '-passout', 'pass:word', '-in', one.keyFile, '-out', locked])
   const chain = join(directory, 'chain.crt')
   writeFileSync(chain, `${readFileSync(one.certFile, 'utf8')}\n${SPOILED}`)
-  const listen = { host: '127.0.0.2', port: 7070 }
-  const readSecret = (path: string) => readFile(path, 'utf8')
-  const parts = { stateDirectory: directory, clock: new ManualClock(), log: silentLog, readSecret }
-  const doctor = (certFile: string, keyFile: string) => {
-    const text = JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls: { certFile, keyFile } })
-    return checkTls(parseConfig('agent.json', text), Date.parse('2026-05-04')).filter(
-      ({ check }) => check === 'tls files',
-    )
-  }
+  const doctor = (certFile: string, keyFile: string) => doctorOf({ certFile, keyFile })
   const wrong: [certFile: string, keyFile: string, says: string][] = [
     [one.certFile, other.keyFile, 'are no certificate and its key'],
     [one.certFile, locked, 'has a passphrase'],
@@ -45,8 +53,7 @@ test('files that the next start could not serve are refused in words, and the do
     [chain, one.keyFile, 'whole certificates'],
   ]
   for (const [certFile, keyFile, says] of wrong) {
-    const settings = { certFile, keyFile, names: [], clientCertificates: 'off' as const }
-    await expect(new TlsSource({ ...parts, settings }).open(() => undefined)).rejects.toMatchObject({
+    await expect(opened(directory, { certFile, keyFile, clientCertificates: 'off' })).rejects.toMatchObject({
       code: 'tls_files_wrong',
       message: expect.stringContaining(says),
     })
@@ -65,24 +72,9 @@ test('authorities of terminals of which one is spoiled are refused: those whom i
   const whole = readFileSync(authority.caFile, 'utf8')
   const pipe = join(directory, 'pipe')
   execFileSync('mkfifo', [pipe])
-  const doctor = (file: string) => {
-    const tls = { certFile, keyFile, clientCaFile: file }
-    const text = JSON.stringify({
-      version: 1,
-      state: 'state',
-      listen: { host: '127.0.0.2', port: 7070 },
-      devices: [],
-      tls,
-    })
-    const findings = checkTls(parseConfig('agent.json', text), Date.parse('2026-05-04'))
-    return findings.filter(({ check }) => check === 'tls files')
-  }
-  const open = (file: string) => {
-    const settings = { certFile, keyFile, clientCaFile: file, names: [], clientCertificates: 'required' as const }
-    const readSecret = (path: string) => readFile(path, 'utf8')
-    const parts = { stateDirectory: directory, clock: new ManualClock(), log: silentLog, readSecret }
-    return new TlsSource({ ...parts, settings }).open(() => undefined)
-  }
+  const doctor = (file: string) => doctorOf({ certFile, keyFile, clientCaFile: file })
+  const open = (file: string) =>
+    opened(directory, { certFile, keyFile, clientCaFile: file, clientCertificates: 'required' })
   writeFileSync(clientCaFile, `${whole}\n${SPOILED}`)
   for (const [file, says] of [
     [clientCaFile, `number 2 in ${clientCaFile} is no whole certificate`],

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
 import { rfc3339 } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
 import { codeOf, messageOf } from '../../thrown.ts'
@@ -6,6 +5,7 @@ import type { HeldCertificate } from '../../tls/expiry.ts'
 import { heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
 import type { TlsSettings } from '../../tls/material.ts'
 import { demandAuthorities, demandServable } from '../../tls/material.ts'
+import { readPlainFile } from '../../tls/plain-file.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -38,7 +38,7 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
 function checkPair({ certFile, keyFile }: TlsSettings): Finding[] {
   if (certFile === undefined || keyFile === undefined) return []
   return demanded(
-    () => demandServable({ cert: readText(certFile), key: readText(keyFile) }),
+    () => demandServable({ cert: readPlainFile(certFile).toString(), key: readPlainFile(keyFile).toString() }),
     'put certificate and key that belong together there',
   )
 }
@@ -46,7 +46,7 @@ function checkPair({ certFile, keyFile }: TlsSettings): Finding[] {
 function checkAuthorities({ clientCaFile, clientCertificates }: TlsSettings): Finding[] {
   if (clientCaFile === undefined || clientCertificates === 'off') return []
   return demanded(
-    () => demandAuthorities(readText(clientCaFile), clientCaFile),
+    () => demandAuthorities(readPlainFile(clientCaFile).toString(), clientCaFile),
     'put the certificates of those who issue to the terminals there, each whole',
   )
 }
@@ -67,12 +67,6 @@ function demanded(demand: () => void, mend: string): Finding[] {
       ),
     ]
   }
-}
-
-/** Who opens a pipe waits for ever. */
-function readText(path: string): string {
-  if (!statSync(path).isFile()) throw new Error(`${path} is no file.`)
-  return readFileSync(path, 'utf8')
 }
 
 function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number): Finding {

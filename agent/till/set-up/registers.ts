@@ -24,9 +24,6 @@ import { leftOverClosing } from '../selling/left-over.ts'
 import { issueKey } from './keys.ts'
 import { updateStep } from './master-data.ts'
 
-/** A device that is out is waited for so long, and for half of what a till waits at most: the act takes its time too. */
-const REACH_MS = 5_000
-
 export function registerCases(parts: TillParts, random: (length: number) => Uint8Array) {
   const { mutations, newId, clock } = parts
   return {
@@ -140,11 +137,13 @@ function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: 
   return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
 }
 
-/** Behind a start a printer is still being looked at, and one that was just plugged in not yet. */
+/**
+ * Behind a start a printer is still being looked at, and one that was just plugged in not yet. It has half of what a till
+ * waits at most: the act takes its time too.
+ */
 async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number): Promise<void> {
   if (devices.some((device) => device.usable)) return
-  const withinMs = Math.min(REACH_MS, deadlineMs / 2)
-  await Promise.all(devices.map((device) => device.isReached(withinMs)))
+  await Promise.all(devices.map((device) => device.isReached(deadlineMs / 2)))
 }
 
 function fittingDevice(parts: TillParts, view: View, register: RegisterDocument): { regime: Regime; device: string } {

@@ -18,12 +18,12 @@ test(
     const row = async () => (await bench.office.list('/v1/sync'))[0] as unknown as Row
     const note = (count: number) =>
       Promise.all(Array.from({ length: count }, () => bench.agent.administration.createKey('platform')))
-    await bench.until(async () => (await row())?.unacked === 0)
+    await bench.untilSynced()
     const { state } = bench.config
     const copy = `${state}.copy`
     await bench.restart(() => cp(state, copy, { recursive: true }))
     await note(3)
-    await bench.until(async () => (await row()).unacked === 0)
+    await bench.untilSynced()
     await cloud.leave()
     await bench.restart(async () => {
       await rm(state, { recursive: true })
