@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
+import type { JournalReport } from '../journal/verify/journal.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showFinding } from './checks/shown-finding.ts'
@@ -44,15 +45,24 @@ function verifyCommand(): Command {
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
       if (options.json) return printJson({ ...report, valid, witnesses })
-      const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
-      print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
-      print(
-        `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
-      )
-      if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
-      for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
+      showReport(report)
       for (const witness of witnesses) showFinding(witness)
     })
+}
+
+function showReport(report: JournalReport): void {
+  const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
+  print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
+  print(
+    `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
+  )
+  if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
+  for (const finding of report.findings) print(`    ${findingText(finding)}`)
+  for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
+}
+
+function findingText({ part, seq, what, code }: JournalReport['findings'][number]): string {
+  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` [${code}]`}`
 }
 
 function tailCommand(): Command {

@@ -16,7 +16,8 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, ...tailOnly })
     const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
     if (!report.valid) {
-      const broken = `broken at seq ${report.findings[0]?.seq}`
+      const [first] = report.findings
+      const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` [${first.code}]`}`
       const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
       return [clock, failure('journal', broken, mend)]
     }
@@ -31,7 +32,10 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const { damageOf, JournalDamagedError } = await import('../../journal/damage.ts')
     const damage = damageOf(error, 1)
     if (damage instanceof JournalDamagedError)
-      return [checkClock(nowMs, undefined), failure('journal', damage.message, warningOf('journal-damaged').mend)]
+      return [
+        checkClock(nowMs, undefined),
+        failure('journal', `${damage.message} [${damage.code}]`, warningOf('journal-damaged').mend),
+      ]
     if (!(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/database.ts')
     const journal = wasBegun(state)

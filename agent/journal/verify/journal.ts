@@ -9,16 +9,14 @@ import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-ta
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
+import type { Finding, FindingCode } from './findings.ts'
+import { Findings } from './findings.ts'
 import { compareProjections } from './projections.ts'
 import { verifySeals } from './seals.ts'
 
 /** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
-const FINDINGS_LIMIT = 100
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
-
-/** What is wrong, with the event concerned; 0 where it is none. */
-type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
 export type JournalReport = {
@@ -34,6 +32,9 @@ export type JournalReport = {
   firstBadSeq?: number
   /** At most 100. */
   findings: Finding[]
+  /** What is told and makes nothing invalid; at most 100. */
+  notes: Finding[]
+  codes: FindingCode[]
   checkpoints: number
   seals: number
   /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
@@ -51,22 +52,6 @@ export type VerifyOptions = {
   segments?: boolean
   /** Called after each portion that was in order. */
   onProgress?: (seq: number, hash: Uint8Array) => void
-}
-
-/** False for what is made from the journal: a sealed segment, a projection. */
-export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
-  return part !== 'seal' && part !== 'projection'
-}
-
-/** Collects findings, keeps to their limit, and remembers the first bad event. */
-class Findings {
-  readonly list: Finding[] = []
-  firstBadSeq: number | undefined
-
-  add(part: Finding['part'], seq: number, what: string): void {
-    if (isOfJournal({ part }) && seq > 0) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
-    if (this.list.length < FINDINGS_LIMIT) this.list.push({ part, seq, what })
-  }
 }
 
 /**
@@ -87,9 +72,10 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
   } catch (error) {
     const damage = damageOf(error, report.lastSeq + 1)
     if (!(damage instanceof JournalDamagedError)) throw error
-    findings.add('file', damage.seq, damage.message)
+    findings.add('file', damage.seq, damage.message, damage.code)
   }
   if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
+  report.codes = findings.codes
   report.valid = findings.list.length === 0
   return report
 }
@@ -104,6 +90,8 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     events: 0,
     head: '',
     findings: findings.list,
+    notes: findings.notes,
+    codes: [],
     checkpoints: 0,
     seals: 0,
     projections: 'not_checked',
