@@ -16,6 +16,7 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
+import { journalPart } from './audit/journal-part.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { AuditPart } from './audit/report.ts'
@@ -92,13 +93,7 @@ async function writeParts(
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
   }
-  const journal = await tasks.verifyJournal()
-  parts.push({
-    name: 'Journal',
-    valid: journal.valid,
-    summary: `${journal.events} Ereignisse, Kette und Prüfpunkte, Kopf ${journal.head}`,
-    findings: journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
-  })
+  parts.push(journalPart(await tasks.verifyJournal()))
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))

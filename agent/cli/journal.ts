@@ -96,16 +96,20 @@ function rebuildCommand(): Command {
 
 function reopenCommand(): Command {
   return new Command('reopen')
-    .description('goes on with a journal that was moved and never restored elsewhere, or whose checkpoint.key is lost')
+    .description(
+      'goes on with a journal that was moved and never restored elsewhere, whose checkpoint.key is lost, or whose newest events carry no valid checkpoint (journal_unsigned): that stays in the journal',
+    )
     .addOption(configOption())
     .action(async (options: Common) => {
       const { reopenJournal } = await import('../backup/hand-over.ts')
       const { state } = enterState(options.config)
       const random = (length: number): Uint8Array => randomBytes(length)
       const parts = { stateDirectory: state, clock: systemClock, random, fault: () => undefined }
-      const { wasMoved } = await reopenJournal(parts)
+      const { wasMoved, unsigned } = await reopenJournal(parts)
       print('The journal goes on here, in a new epoch.')
       if (wasMoved) print('Destroy the backup that was made to move.')
+      if (unsigned !== undefined)
+        print('It says for ever that its newest events had no valid checkpoint: tell who keeps the books.')
     })
 }
 

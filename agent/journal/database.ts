@@ -11,6 +11,7 @@ import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjecti
 import { demandUnmoved } from './moved-journal.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
+import { demandSigned } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
 export const JOURNAL_FILE = 'journal.db'
@@ -60,13 +61,15 @@ function isGoneOrEmpty(path: string): boolean {
 
 /**
  * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
- * JournalVersionError, JournalDamagedError, JournalUnsafeError, and JournalMovedError unless a new epoch is to begin.
+ * JournalVersionError, JournalDamagedError, JournalUnsafeError, and unless a new epoch is to begin JournalMovedError and
+ * JournalUnsignedError.
  */
 export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
   const db = openProven(directory, fault)
   const { seq } = readHead(db)
   try {
     if (!renews) demandUnmoved(db)
+    if (!renews) demandSigned(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
     else catchUp(db, seq, fault)
     return db

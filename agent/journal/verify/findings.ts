@@ -4,6 +4,8 @@ const FINDINGS_LIMIT = 100
 export type Finding = {
   part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'
   seq: number
+  /** Of a finding that concerns several events, of which `seq` is the first. */
+  last?: number
   what: string
   code?: string
 }
@@ -29,13 +31,13 @@ export class Findings {
     return [...coded('error', this.list), ...coded('note', this.notes)]
   }
 
-  add(part: Finding['part'], seq: number, what: string, code?: string): void {
+  add(part: Finding['part'], seq: number, what: string, more: Pick<Finding, 'code' | 'last'> = {}): void {
     if (isOfJournal({ part }) && seq > 0) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
-    push(this.list, { part, seq, what, ...(code !== undefined && { code }) })
+    push(this.list, { part, seq, what, ...more })
   }
 
-  note(part: Finding['part'], seq: number, what: string, code: string): void {
-    push(this.notes, { part, seq, what, code })
+  note(finding: Finding): void {
+    push(this.notes, finding)
   }
 }
 

@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from '../chain.ts'
-import type { Chain, Chains } from '../chains.ts'
+import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains, succession } from '../chains.ts'
-import { keyId, verifyCheckpoint } from '../checkpoint.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
+import { checkCheckpoints, checkHead } from './checkpoints.ts'
 import type { Finding, FindingCode } from './findings.ts'
 import { Findings } from './findings.ts'
 import { compareProjections } from './projections.ts'
@@ -16,6 +16,8 @@ import { verifySeals } from './seals.ts'
 
 /** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
+const STALE_PROJECTIONS =
+  'they are of another version than this program and were not checked: a start of the agent makes them anew'
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
@@ -72,7 +74,7 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
   } catch (error) {
     const damage = damageOf(error, report.lastSeq + 1)
     if (!(damage instanceof JournalDamagedError)) throw error
-    findings.add('file', damage.seq, damage.message, damage.code)
+    findings.add('file', damage.seq, damage.message, { code: damage.code })
   }
   if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
   report.codes = findings.codes
@@ -119,8 +121,11 @@ async function verifyParts(
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
     report.projections = await compareProjections(db, findings)
+    if (report.projections === 'not_checked')
+      findings.add('projection', 0, STALE_PROJECTIONS, { code: 'projections_not_checked' })
   }
   if (options.file !== false) checkFile(db, findings)
+  checkHead(db, chains, findings)
 }
 
 type Read = (after: number, limit: number) => StoredEvent[]
@@ -192,48 +197,6 @@ function readPortion(read: Read, after: number, findings: Findings): StoredEvent
     findings.add('file', damage.seq, 'the database page of the event cannot be read')
     return []
   }
-}
-
-type SignedHead = { seq: number; head: Buffer; kid: string; sig: Buffer }
-
-async function checkCheckpoints(db: Database, chains: Chains, lastSeq: number, findings: Findings): Promise<number> {
-  const portion = db.prepare<[number, number], SignedHead>(
-    'SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq LIMIT ?',
-  )
-  const hashAt = storedHashes(db)
-  let count = 0
-  for (let after = 0; ; await turn()) {
-    const rows = portion.all(after, PORTION)
-    if (rows.length === 0) return count
-    for (const row of rows) {
-      // From a page that was overwritten: the row may come again for ever.
-      if (!isSignedHead(row, after)) {
-        findings.add('checkpoint', Math.min(after, lastSeq) + 1, 'a checkpoint cannot be read')
-        return count
-      }
-      checkCheckpoint(row, hashAt(row.seq), chainAt(chains, row.seq), lastSeq, findings)
-      after = row.seq
-      count++
-    }
-  }
-}
-
-function checkCheckpoint(
-  { seq, head, kid: signer, sig }: SignedHead,
-  hash: Buffer | undefined,
-  { id, epoch, publicKey, base }: Chain,
-  lastSeq: number,
-  findings: Findings,
-): void {
-  const of = Math.min(seq, lastSeq + 1)
-  if (hash === undefined) findings.add('checkpoint', of, `a checkpoint was signed for event ${seq}, which is missing`)
-  else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
-  if (signer !== keyId(publicKey) || !verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig))
-    findings.add('checkpoint', seq, 'the signature of the checkpoint is wrong')
-}
-
-function isSignedHead({ seq, head, kid, sig }: SignedHead, after: number): boolean {
-  return seq > after && Buffer.isBuffer(head) && typeof kid === 'string' && Buffer.isBuffer(sig)
 }
 
 /**
