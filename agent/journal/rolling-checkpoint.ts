@@ -2,7 +2,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { NextPauseOptions } from './next-pause.ts'
 import { NextPause } from './next-pause.ts'
 
-const EVERY_MS = 10_000
+const EVERY_NS = 10_000_000_000n
 
 export type RollingCheckpointOptions = Omit<NextPauseOptions, 'act'> & {
   clock: Clock
@@ -19,11 +19,13 @@ export type RollingCheckpointOptions = Omit<NextPauseOptions, 'act'> & {
 export class RollingCheckpoint {
   readonly #options: RollingCheckpointOptions
   readonly #pause: NextPause
-  #dueAt = 0n
+  #dueAt: bigint
   #isSigning = false
 
   constructor(options: RollingCheckpointOptions) {
     this.#options = options
+    // The start has signed what it found.
+    this.#dueAt = options.clock.mono() + EVERY_NS
     this.#pause = new NextPause({ ...options, act: () => void this.#sign() })
   }
 
@@ -45,7 +47,7 @@ export class RollingCheckpoint {
     const { clock, isUnsigned, sign } = this.#options
     if (!isUnsigned()) return
     this.#isSigning = true
-    this.#dueAt = clock.mono() + BigInt(EVERY_MS) * 1_000_000n
+    this.#dueAt = clock.mono() + EVERY_NS
     try {
       await sign()
     } catch {

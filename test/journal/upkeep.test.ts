@@ -11,8 +11,8 @@ import { appendNote, openJournal, temporaryDirectory } from './temporary-journal
 /** Groups after which the log is due. */
 const GROUPS = 100
 const PAUSE_MS = 10
-/** After which it was there, wherever the groups lay before; the newest event is signed meanwhile. */
-const LONG_MS = 4 * PAUSE_MS
+/** After which it was there, wherever the groups lay before. */
+const LONG_MS = 2 * PAUSE_MS
 
 async function appendGroups(journal: Journal, count: number): Promise<void> {
   for (let group = 0; group < count; group++) await appendNote(journal, `note ${group}`)
