@@ -2,13 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
-import { chainAt, hashIn, lastChain, readChains, succession } from '../chains.ts'
+import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
 import { checkCheckpoints, checkHead } from './checkpoints.ts'
+import { checkEpochs } from './epochs.ts'
 import type { Finding, FindingCode } from './findings.ts'
 import { Findings } from './findings.ts'
 import { compareProjections } from './projections.ts'
@@ -111,7 +112,7 @@ async function verifyParts(
   const chains = readChains(db)
   const { chainId, epoch } = lastChain(chains)
   Object.assign(report, { chain: chainId, epoch })
-  checkSuccession(db, chains, findings)
+  checkEpochs(db, chains, findings)
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
@@ -129,19 +130,6 @@ async function verifyParts(
 }
 
 type Read = (after: number, limit: number) => StoredEvent[]
-
-/** Each chain is of the same agent, names the one before it, its last event and that event's hash, and why it began (W-1): none can be left out or put in. */
-function checkSuccession(db: Database, chains: Chains, findings: Findings): void {
-  for (const [index, { base, epoch, agentId, note }] of chains.entries()) {
-    const before = chains[index - 1]
-    if (before === undefined) continue
-    const expected = succession(before, base, storedHashes(db)(base) ?? ZERO_HASH)
-    const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
-    const isOfAgent = agentId === before.agentId && typeof note['reason'] === 'string'
-    if (!follows || !isOfAgent || epoch <= before.epoch)
-      findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
-  }
-}
 
 async function walkChains(
   db: Database,
