@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { codeOf } from '../../thrown.ts'
 
 const HEADER_BYTES = 32
@@ -34,7 +34,10 @@ function scanLog(database: string): LogScan {
   const fd = openLog(`${database}-wal`)
   if (fd === undefined) return { end: 0, damage: undefined }
   try {
-    const { size } = fstatSync(fd)
+    const stats = fstatSync(fd)
+    // What is no file SQLite refuses in its own words.
+    if (!stats.isFile() || !isFile(database)) return { end: stats.size, damage: undefined }
+    const { size } = stats
     const header = Buffer.alloc(HEADER_BYTES)
     if (readSync(fd, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return { end: size, damage: undefined }
     const log = { fd, header, size }
@@ -45,6 +48,10 @@ function scanLog(database: string): LogScan {
   } finally {
     closeSync(fd)
   }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 function openLog(path: string): number | undefined {
