@@ -101,7 +101,10 @@ module.exports = {
     ),
     never(
       'the-receiver-is-a-command',
-      { path: '^agent/', pathNot: '^agent/cli/(receiver(/(store|token|agent|backups|certificates))?|demo/offline)\\.ts$' },
+      {
+        path: '^agent/',
+        pathNot: '^agent/cli/(receiver(/(store|token|agent|backups|certificates))?|demo/offline)\\.ts$',
+      },
       '^sync/receiver/',
     ),
     never(

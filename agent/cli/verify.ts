@@ -21,7 +21,7 @@ type Verdict = {
   findings: readonly string[]
 }
 
-type Options = Common & { filtered?: boolean; partial?: boolean; material?: string }
+type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
 
 const OF_A_PART = 'an archive of one register or of a range of time lacks what lies between: check it with --filtered'
 const ODD_BUT_SOUND =
@@ -54,6 +54,7 @@ export function verifyCommand(): Command {
       '--partial',
       'a part of a DEP7, without its Startbeleg, or of a journal: of this its chain alone is checked',
     )
+    .option('--passphrase-file <file>', 'of a backup: also check its seal')
     .addOption(jsonOption())
     .action(async (files: string[], options: Options) => {
       takeLowestPriority()
@@ -73,7 +74,7 @@ function show({ file, valid, summary, findings }: Verdict): void {
 /** Verdicts over a file, several where it holds several codes. Never throws. */
 export async function verify(
   file: string,
-  options: Pick<Options, 'filtered' | 'partial' | 'material'>,
+  options: Pick<Options, 'filtered' | 'partial' | 'material' | 'passphraseFile'>,
 ): Promise<Verdict[]> {
   try {
     if (isCode(file)) return await checkCodes([{ text: file, name: `${file.slice(0, SHOWN)}…` }], options)
@@ -81,7 +82,7 @@ export async function verify(
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
       return [await checkArchive(file, options.filtered ?? false)]
     if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
-    if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file)]
+    if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file, options.passphraseFile)]
     if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), options)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options)]
@@ -203,15 +204,19 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
   return { file, kind: 'journal', valid, summary, findings: sentences }
 }
 
-async function checkBackup(file: string): Promise<Verdict> {
+async function checkBackup(file: string, passphraseFile: string | undefined): Promise<Verdict> {
   const { examineBackup } = await import('../backup/examine.ts')
-  const { header, report, isNamed, archives, absent } = await examineBackup(file)
+  const { readPassphrase } = await import('./terminal/passphrase.ts')
+  const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, '')
+  const { header, report, isNamed, isSealed, archives, absent } = await examineBackup(file, passphrase)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
   const findings = [...broken, ...misnamed, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
-  const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}`
+  const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
+  const seal = header?.secrets === null ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
+  const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
   const told = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
   const valid = report.valid && isNamed && absent.length === 0
   return { file, kind: 'backup', valid, summary: told, findings }
