@@ -52,7 +52,7 @@ export function openapiOf(agent: { version: string; url: string }): Members {
           type: 'apiKey',
           in: 'header',
           name: 'X-Register-Api-Key',
-          description: 'Register key: ofk_reg_…; sees and touches its own register only.',
+          description: 'Register key: ofk_reg_…; sees and touches its own register only; anything else is 404.',
         },
       },
     },

@@ -140,10 +140,11 @@ async function runChange(
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
-  const given = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required' && !dryRun)
+  const access = { caller: callerOf(exchange), merchantId: owner }
+  const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
   // A dry run uses no key: it is judged by what is now, and leaves the key free.
   const idempotency = dryRun ? undefined : given
-  const stored = idempotency && (await application.storedAnswer(idempotency, callerOf(exchange)))
+  const stored = idempotency && (await application.storedAnswer(idempotency))
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
     return

@@ -39,7 +39,7 @@ export type Application = {
    * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline.
    * Throws `idempotency_key_conflict`, `idempotency_key_in_use`, and `forbidden` where it is that of another register.
    */
-  storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined>
+  storedAnswer(idempotency: Idempotency): Promise<Answer | undefined>
   merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
   locations: { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation>; get: Reads; list: Lists<PageQuery> }
   registers: {

@@ -48,7 +48,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     isWholeKey,
     merchantFor: (caller, header) => merchantFor(options, caller, header),
     eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
-    storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),
+    storedAnswer: (idempotency) => parts.mutations.storedAnswer(idempotency),
     merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
     locations: { ...locationCases(parts), get: read.location, list: read.locations },
     registers: {

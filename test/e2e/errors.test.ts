@@ -86,7 +86,7 @@ const table: Row[] = [
   ['invalid_request', 'an unknown filter', () => ({ path: '/v1/operations?colour=red' }), { reason: 'schema' }],
   ['unauthorized', 'no key', () => ({ path: '/v1/operations' }), {}, () => bench.client({})],
   ['unauthorized', 'a wrong key', () => ({ path: '/v1/x' }), {}, () => bench.client({ Authorization: 'Bearer x' })],
-  ['forbidden', "another register's", () => ({ path: `/v1/registers/${closed.id}` })],
+  ['not_found', "another register's", () => ({ path: `/v1/registers/${closed.id}` })],
   [
     'origin_not_allowed',
     'a foreign page',

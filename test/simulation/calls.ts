@@ -43,9 +43,9 @@ export async function call(application: Application, { path, body, key, ifMatch 
     const print = createHash('sha256')
       .update(`POST\n${path}\n${canonicalJson(json)}`)
       .digest('base64url')
-    const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}`
+    const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}:${CALLER.keyId}`
     const idempotency = { scope, key, print }
-    const stored = await application.storedAnswer(idempotency, CALLER)
+    const stored = await application.storedAnswer(idempotency)
     const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined }
     const { status, body: text } = stored ?? (await act(application, mutation, id, json))
     return { status, body: text }

@@ -28,7 +28,7 @@ export function receiptOf(
   if (id.startsWith('cdo_')) {
     const found = ownedDocument(view, 'cash_drawer_opening', access, id)
     const opening = found as DrawerOpening
-    refuseForeignRegister(access.caller, opening.register_id)
+    refuseForeignRegister(access.caller, opening.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, found)
     return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
   }
@@ -36,7 +36,7 @@ export function receiptOf(
     const found = ownedDocument(view, 'closing', access, id)
     const closing = found as ClosingDocument
     if (closing.$refused === true) throw notFound('closing', id)
-    refuseForeignRegister(access.caller, closing.register_id)
+    refuseForeignRegister(access.caller, closing.register_id, 'closing', id)
     const shop = shopOf(view, found)
     return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
   }

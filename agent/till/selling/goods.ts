@@ -11,7 +11,7 @@ import { takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
 import { refuseUnlessOpen } from '../../register/session.ts'
-import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
+import { refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
 import { lawOf, lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -28,7 +28,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
     // A key of a register could neither read nor complete what no register sold.
-    if (input.source === 'ONLINE' && typeof input.register_id !== 'string') refuseForeignRegister(mutation.caller, null)
+    if (input.source === 'ONLINE' && mutation.caller.kind === 'register' && typeof input.register_id !== 'string')
+      throw new FiskalError('forbidden', 'An ONLINE operation needs a platform key.')
     const register = typeof input.register_id === 'string' ? registerOf(view, mutation, input.register_id) : undefined
     const regime = lawFor(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
