@@ -110,6 +110,11 @@ export const ERRORS = {
     title: 'Payments do not match the total',
     mend: 'Captured and authorized payments must add up to total_amount.',
   },
+  payment_status_invalid: {
+    status: 422,
+    title: 'Payment status not possible for cash',
+    mend: 'Send cash as captured once it is in the drawer; cash that was not paid is failed or left out.',
+  },
   gift_card_id_required: {
     status: 422,
     title: 'Gift card id required',

@@ -181,7 +181,7 @@ export const payment = z.strictObject({
   status: z
     .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
     .describe(
-      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. The drawer counts captured cash.',
+      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
     ),
   amount: money.describe('Signed: change and money back are negative.'),
   currency,

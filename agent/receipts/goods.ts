@@ -2,7 +2,7 @@ import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, listCents, sumOf } from '../register/cart-discount.ts'
-import { checkPayments } from '../register/payments.ts'
+import { signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import { said } from '../text.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
@@ -42,7 +42,7 @@ export function goodsDraft(goods: Goods, { voided, vouchers }: Counted, say: Say
     return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
   }
   const total = toCents(goods.total_amount)
-  const signed = checkPayments(goods.payments, total)
+  const signed = signedPayments(goods.payments, total)
   const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
   return {
     lines,

@@ -4,12 +4,19 @@ import { formatCents, toCents } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /**
- * The payments that add up to the total and are signed: captured and authorized, else these with the pending ones.
- * Throws `currency_not_supported`, `gift_card_id_required`, `amount_mismatch` (no whole cents),
- * `payment_total_mismatch`.
+ * Checks the payments of a completion and returns those that are signed. Throws `currency_not_supported`,
+ * `amount_mismatch` (no whole cents), `gift_card_id_required`, `payment_status_invalid`, `payment_total_mismatch`.
  */
 export function checkPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
   for (const [index, payment] of payments.entries()) checkPayment(payment, `/payments/${index}`)
+  return signedPayments(payments, totalCents)
+}
+
+/**
+ * The payments that add up to the total and are signed: captured and authorized, else these with the pending ones.
+ * Throws `payment_total_mismatch`.
+ */
+export function signedPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
   const sure = payments.filter(({ status }) => status === 'captured' || status === 'authorized')
   if (sumCents(sure) === totalCents) return sure
   const withPending = payments.filter((payment) => payment.status === 'pending' || sure.includes(payment))
@@ -34,6 +41,17 @@ function checkPayment(payment: Payment, pointer: string): void {
       pointer: `${pointer}/gift_card_id`,
     })
   }
+  if (payment.method === 'cash') checkCash(payment, pointer)
+}
+
+/** Cash is in the drawer or it is not: only then is what is signed as cash also what the drawer should hold. */
+function checkCash({ method, status }: Payment, pointer: string): void {
+  if (status !== 'authorized' && status !== 'pending') return
+  throw new FiskalError('payment_status_invalid', `Cash cannot be ${status}: send it as captured, or as failed.`, {
+    pointer: `${pointer}/status`,
+    method,
+    status,
+  })
 }
 
 /** What the payments put into the drawer (negative: take out): captured cash alone. */

@@ -254,6 +254,12 @@ const table: Row[] = [
   ],
   ['tax_rate_not_supported', 'a code of another law', () => line({ taxes: tax('0', '0.00', { code: 'N1' }) })],
   ['payment_total_mismatch', 'too little', () => complete([pay('cash', '0.50')])],
+  [
+    'payment_status_invalid',
+    'cash that is only authorized',
+    () => complete([pay('cash', '1.00', { status: 'authorized' })]),
+    { pointer: '/payments/0/status' },
+  ],
   ['gift_card_id_required', 'blank', () => complete([pay('gift_card', '1.00', { gift_card_id: ' ' })])],
   ['gift_card_tax_rate_must_be_zero', 'a taxed gift card', () => line({ type: 'gift_card' })],
   ['currency_not_supported', 'a sale in CHF', () => operation(sale({ currency: 'CHF' }))],

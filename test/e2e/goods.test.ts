@@ -92,7 +92,10 @@ test('the drawer counts captured cash alone, of goods both ways and of adjustmen
     till.complete(await till.create(goods('sale', id, [[amount, '0.19']])), payments)
   await sell('20.00', [pay('cash', '50.00'), pay('cash', '-30.00')])
   await expectDrawer('30.00')
-  await sell('20.00', [pay('card', '15.00'), pay('cash', '5.00', { status: 'authorized' })])
+  await sell('20.00', [
+    pay('card', '15.00', { status: 'authorized' }),
+    pay('voucher', '5.00', { status: 'authorized' }),
+  ])
   await expectDrawer('30.00')
   const back = await till.create(goods('return', id, [['-7.50', '0.07']], elsewhere))
   await till.complete(back, [pay('cash', '-7.50')])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Payment } from '../../agent/contract/goods.ts'
 import { formatCents } from '../../agent/money.ts'
-import { cashCents, checkPayments } from '../../agent/register/payments.ts'
+import { cashCents, checkPayments, signedPayments } from '../../agent/register/payments.ts'
 import { refusalOf } from './refusal.ts'
 
 function pay(amount: string, more: Partial<Payment> = {}): Payment {
@@ -37,8 +37,25 @@ describe('the payments of a completion', () => {
     expect(codeOf([pay('10.00'), pay('10.00', { status })], 2000n)).toBe('payment_total_mismatch')
   })
 
+  it.each(['authorized', 'pending'] as const)('cash that is only %s is refused, whatever else is paid', (status) => {
+    const cash = pay('5.00', { status })
+    const all = [[cash], [pay('5.00', { method: 'card' }), cash], [pay('-5.00', { status }), pay('10.00')]]
+    for (const payments of all) {
+      const { code, details } = refusalOf(() => checkPayments(payments, 500n))
+      const at = payments.findIndex((payment) => payment.status === status)
+      expect(code).toBe('payment_status_invalid')
+      expect(details).toEqual({ pointer: `/payments/${at}/status`, method: 'cash', status })
+    }
+  })
+
+  it('of an old operation match with cash that was only authorized', () => {
+    const old = [pay('5.00', { status: 'authorized' })]
+    expect(signedPayments(old, 500n)).toEqual(old)
+  })
+
   it('that do not add up are refused with both sums', () => {
-    const { code, details } = refusalOf(() => checkPayments([pay('10.00'), pay('1.00', { status: 'pending' })], 4750n))
+    const pending = pay('1.00', { method: 'card', status: 'pending' })
+    const { code, details } = refusalOf(() => checkPayments([pay('10.00'), pending], 4750n))
     expect(code).toBe('payment_total_mismatch')
     expect(details).toEqual({ total_amount: '47.50', captured_and_authorized: '10.00', with_pending: '11.00' })
   })
