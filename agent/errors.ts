@@ -115,6 +115,11 @@ export const ERRORS = {
     title: 'Payment status not possible for cash',
     mend: 'Send cash as captured once it is in the drawer; cash that was not paid is failed or left out.',
   },
+  payment_method_not_supported: {
+    status: 422,
+    title: 'Payment method not possible here',
+    mend: 'Sell for cash at a register (source POS), or complete the ONLINE operation with another method.',
+  },
   gift_card_id_required: {
     status: 422,
     title: 'Gift card id required',

@@ -166,18 +166,20 @@ export type CreateVoid = z.output<typeof createVoid>
 
 export const payment = z.strictObject({
   payment_id: id,
-  method: z.enum([
-    'cash',
-    'card',
-    'voucher',
-    'gift_card',
-    'bank_transfer',
-    'digital_wallet',
-    'store_credit',
-    'other',
-    'mobile',
-    'online',
-  ]),
+  method: z
+    .enum([
+      'cash',
+      'card',
+      'voucher',
+      'gift_card',
+      'bank_transfer',
+      'digital_wallet',
+      'store_credit',
+      'other',
+      'mobile',
+      'online',
+    ])
+    .describe('`cash` at a register only: an ONLINE operation has no drawer.'),
   status: z
     .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
     .describe(

@@ -3,12 +3,20 @@ import { FiskalError } from '../errors.ts'
 import { formatCents, toCents } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
+/** States that can be part of the total; a payment in another state is only kept. */
+const COUNTED: readonly Payment['status'][] = ['captured', 'authorized', 'pending']
+
 /**
  * Checks the payments of a completion and returns those that are signed. Throws `currency_not_supported`,
- * `amount_mismatch` (no whole cents), `gift_card_id_required`, `payment_status_invalid`, `payment_total_mismatch`.
+ * `amount_mismatch` (no whole cents), `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`,
+ * `payment_total_mismatch`.
  */
-export function checkPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
-  for (const [index, payment] of payments.entries()) checkPayment(payment, `/payments/${index}`)
+export function checkPayments<Sent extends Payment>(
+  payments: readonly Sent[],
+  totalCents: bigint,
+  source: 'POS' | 'ONLINE',
+): readonly Sent[] {
+  for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`)
   return signedPayments(payments, totalCents)
 }
 
@@ -33,7 +41,7 @@ export function signedPayments<Sent extends Payment>(payments: readonly Sent[], 
   )
 }
 
-function checkPayment(payment: Payment, pointer: string): void {
+function checkPayment(payment: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
   refuseForeignCurrency(payment.currency)
   centsOf(payment.amount, `${pointer}/amount`)
   if (payment.method === 'gift_card' && (payment.gift_card_id ?? '').trim() === '') {
@@ -41,12 +49,19 @@ function checkPayment(payment: Payment, pointer: string): void {
       pointer: `${pointer}/gift_card_id`,
     })
   }
-  if (payment.method === 'cash') checkCash(payment, pointer)
+  if (payment.method === 'cash' && COUNTED.includes(payment.status)) checkCash(payment, source, pointer)
 }
 
-/** Cash is in the drawer or it is not: only then is what is signed as cash also what the drawer should hold. */
-function checkCash({ method, status }: Payment, pointer: string): void {
-  if (status !== 'authorized' && status !== 'pending') return
+/** Cash is in a drawer or it is not: only then is what is signed as cash also what the drawer should hold. */
+function checkCash({ method, status }: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
+  if (source === 'ONLINE') {
+    throw new FiskalError('payment_method_not_supported', 'An ONLINE operation has no drawer and takes no cash.', {
+      pointer: `${pointer}/method`,
+      method,
+      source,
+    })
+  }
+  if (status === 'captured') return
   throw new FiskalError('payment_status_invalid', `Cash cannot be ${status}: send it as captured, or as failed.`, {
     pointer: `${pointer}/status`,
     method,

@@ -74,7 +74,7 @@ test('an ONLINE sale is recorded and never signed, in no session and in no drawe
   const open = await bench.office.create(goods('sale', null, [['10.00', '0.19']]))
   expect(open).toMatchObject({ register_id: null, session_id: null, location_id: null, source: 'ONLINE' })
   expect(open.fiscal).toEqual({ state: 'not_required' })
-  const done = await bench.office.complete(open, [pay('cash', '10.00')])
+  const done = await bench.office.complete(open, [pay('online', '10.00')])
   expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
   const given = await bench.office.create(goods('sale', null, [['10.00', '0.19']], { register_id: null }))
   expect(await bench.office.void(given)).toMatchObject({ status: 'voided', fiscal: { state: 'not_required' } })
