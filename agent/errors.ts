@@ -93,7 +93,7 @@ export const ERRORS = {
   amount_mismatch: {
     status: 422,
     title: 'Amounts do not add up',
-    mend: 'pretax + tax + tip = total, and lines + tip = total, exactly; whole cents where a total is asked.',
+    mend: 'pretax + tax + tip = total and lines + tip = total, exactly; each line is quantity × unit_price less its discounts, within half a cent a piece; totals are whole cents.',
   },
   tax_amount_precision_invalid: {
     status: 422,

@@ -53,9 +53,11 @@ export const lineItem = z.strictObject({
   sku_identifier: text(255),
   title: z.string().max(1000),
   quantity,
-  unit_price: money.describe('Gross, of one. Positive also where goods come back: their quantity is negative.'),
+  unit_price: money.describe(
+    'Gross, for one unit, before the discounts of the line. For goods that come back the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
+  ),
   total_amount: money.describe(
-    'Gross, after the discounts of the line and its share of those of the cart; negative where goods come back.',
+    'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
   ),
   type: lineType
     .optional()
@@ -117,7 +119,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .array(discount)
       .max(ENTRIES_MAX)
       .optional()
-      .describe('Of a sale only. The totals of the lines are without them.'),
+      .describe('Of a sale only. The totals of the lines are after them, the unit prices before or after them.'),
     related_operation_id: reference
       .optional()
       .describe(

@@ -28,9 +28,23 @@ export function listCents({ quantity, unit_price }: Line): bigint {
   return divideRounded(toAtoms(String(quantity)) * toAtoms(unit_price), SQUARE_ATOMS_PER_CENT)
 }
 
-/** True where goods come back; of a line whose discounts take all of it quantity and price tell that. */
+/** True where goods come back; of a line of 0.00 one negative sign of quantity and price tells that. */
 export function isGivenBack({ quantity, unit_price }: Line, cents: bigint): boolean {
-  return cents === 0n ? toAtoms(String(quantity)) * toAtoms(unit_price) < 0n : cents < 0n
+  return cents === 0n ? toAtoms(String(quantity)) < 0n !== toAtoms(unit_price) < 0n : cents < 0n
+}
+
+/**
+ * Quantity and price as every record shows them, whatever signs they were sent with: the quantity has the sign of the
+ * line, the price has none.
+ */
+export function piecesOf(line: Line, cents: bigint): { quantity: string; unitPrice: string } {
+  const quantity = unsigned(String(line.quantity))
+  const isNegative = isGivenBack(line, cents) && toAtoms(quantity) !== 0n
+  return { quantity: isNegative ? `-${quantity}` : quantity, unitPrice: unsigned(line.unit_price) }
+}
+
+function unsigned(decimal: string): string {
+  return decimal.startsWith('-') ? decimal.slice(1) : decimal
 }
 
 /**
@@ -41,13 +55,25 @@ export function isGivenBack({ quantity, unit_price }: Line, cents: bigint): bool
 export function cartShares({ line_items: lines, cart_level_discounts: discounts = [] }: Cart): bigint[] {
   const total = sumOf(discounts.map(discountCents))
   if (total === 0n) return lines.map(() => 0n)
-  const nothingElse = lines.every(isFreeOfDiscount)
-  const takesShare = (line: Line) => nothingElse || !isFreeOfDiscount(line)
+  const takesShare = bearersOf(lines)
   const missing = lines.map((line) => (takesShare(line) ? missingCents(line) : 0n))
   if (sumOf(missing) === total && missing.every((cents) => cents >= 0n)) return missing
-  const weights = lines.map((line) => (takesShare(line) ? roundedCents(line.total_amount) : 0n))
+  const totals = lines.map((line) => roundedCents(line.total_amount))
+  return sharesBy(lines, totals, total)
+}
+
+/** A discount of the cart in proportion to the amounts of the lines that bear it; in equal parts where these are 0. */
+export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], discount: bigint): bigint[] {
+  const takesShare = bearersOf(lines)
+  const bearing = lines.map((line, index) => (takesShare(line) ? (amounts[index] ?? 0n) : 0n))
+  const weights = bearing.map((cents) => (cents > 0n ? cents : 0n))
   const anyWeight = weights.some((weight) => weight > 0n)
-  return apportion(total, anyWeight ? weights : lines.map((line) => (takesShare(line) ? 1n : 0n)))
+  return apportion(discount, anyWeight ? weights : lines.map((line) => (takesShare(line) ? 1n : 0n)))
+}
+
+function bearersOf(lines: readonly Line[]): (line: Line) => boolean {
+  const nothingElse = lines.every(isFreeOfDiscount)
+  return (line) => nothingElse || !isFreeOfDiscount(line)
 }
 
 function isFreeOfDiscount({ type }: Line): boolean {

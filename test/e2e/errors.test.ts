@@ -236,6 +236,12 @@ const table: Row[] = [
     { line_index: 1, rate: '0.16' },
   ],
   [
+    'amount_mismatch',
+    'an undeclared difference in a line',
+    () => operation(goods('sale', shop.id, [['5.00', '0.07', { quantity: 3, unit_price: '10.00' }]])),
+    { line_index: 0, expected_total_amount: '30.00' },
+  ],
+  [
     'tax_rate_not_supported',
     'a rate of another time for the goods of a deposit',
     () =>

@@ -63,9 +63,9 @@ it('a unit price that is behind its discounts already is told before them, as th
     return counted(modelOf(completed('return', back, [pay('cash', '-4.20')])))[0]
   }
   expect([reduced('4.50'), reduced('4.20'), reduced('-4.20')]).toEqual([
-    '1 x 4.50 = -4.50',
-    '1 x 4.50 = -4.50',
-    '1 x -4.50 = -4.50',
+    '-1 x 4.50 = -4.50',
+    '-1 x 4.50 = -4.50',
+    '-1 x 4.50 = -4.50',
   ])
   // The till's own rounding is no discount.
   const weighed = line('Käse', '3.32', '0.07', { quantity: '0.333', unit_price: '9.99' })
