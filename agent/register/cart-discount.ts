@@ -48,36 +48,44 @@ function unsigned(decimal: string): string {
 }
 
 /**
- * What of the cart's discounts is in each line's total, in cents. The totals that were sent are after the discount:
- * where `quantity × unit_price` tells what was taken off, that is it; else in proportion to the totals. Gift cards
- * and tips take no share, unless there is nothing else.
+ * The share of the cart's discounts that is in each line's total, in cents: one split for books, receipts and printers. The
+ * totals that were sent are after the discounts. If `quantity × unit_price` tells what was taken off, that is the share;
+ * else it is in proportion to the totals.
  */
 export function cartShares({ line_items: lines, cart_level_discounts: discounts = [] }: Cart): bigint[] {
   const total = sumOf(discounts.map(discountCents))
   if (total === 0n) return lines.map(() => 0n)
-  const takesShare = bearersOf(lines)
-  const missing = lines.map((line) => (takesShare(line) ? missingCents(line) : 0n))
+  const missing = named(lines)
   if (sumOf(missing) === total && missing.every((cents) => cents >= 0n)) return missing
   const totals = lines.map((line) => roundedCents(line.total_amount))
   return sharesBy(lines, totals, total)
 }
 
+/** What each line lacks to its price; of a gift card or service charge only in a cart of nothing else. */
+function named(lines: readonly Line[]): bigint[] {
+  const isLast = firstRank(lines) === LAST
+  return lines.map((line) => (isLast || rankOf(line) !== LAST ? missingCents(line) : 0n))
+}
+
 /** A discount of the cart in proportion to the amounts of the lines that bear it; in equal parts where these are 0. */
 export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], discount: bigint): bigint[] {
-  const takesShare = bearersOf(lines)
-  const bearing = lines.map((line, index) => (takesShare(line) ? (amounts[index] ?? 0n) : 0n))
+  const first = firstRank(lines)
+  const bearing = lines.map((line, index) => (rankOf(line) === first ? (amounts[index] ?? 0n) : 0n))
   const weights = bearing.map((cents) => (cents > 0n ? cents : 0n))
   const anyWeight = weights.some((weight) => weight > 0n)
-  return apportion(discount, anyWeight ? weights : lines.map((line) => (takesShare(line) ? 1n : 0n)))
+  return apportion(discount, anyWeight ? weights : lines.map((line) => (rankOf(line) === first ? 1n : 0n)))
 }
 
-function bearersOf(lines: readonly Line[]): (line: Line) => boolean {
-  const nothingElse = lines.every(isFreeOfDiscount)
-  return (line) => nothingElse || !isFreeOfDiscount(line)
+const LAST = 2
+
+/** Goods bear a discount of the cart; Pfand, which is no price, only without them; vouchers and tips after both. */
+function rankOf({ type }: Line): number {
+  if (type === 'gift_card' || type === 'service_charge') return LAST
+  return type === 'container_deposit' ? 1 : 0
 }
 
-function isFreeOfDiscount({ type }: Line): boolean {
-  return type === 'gift_card' || type === 'service_charge'
+function firstRank(lines: readonly Line[]): number {
+  return lines.reduce((first, line) => Math.min(first, rankOf(line)), LAST)
 }
 
 function missingCents(line: Line): bigint {
