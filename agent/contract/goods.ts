@@ -76,6 +76,8 @@ export const customer = z.strictObject({
   id: id.optional(),
   name: text(500).optional(),
   type: text(50).optional(),
+  email: text(255).optional().describe('Kept with the operation and printed nowhere.'),
+  phone: text(255).optional().describe('Kept with the operation and printed nowhere.'),
   address: address.optional(),
   vat_id: text(40)
     .optional()
@@ -88,11 +90,9 @@ export const customer = z.strictObject({
   lottery_code: text(40).optional().describe('Italy: the 8 letters and digits that the customer shows at the till.'),
 })
 
-/** The number of a bon of another till stands whole in the books of the authorities (DSFinV-K, REF_BON_ID). */
-const EXTERNAL_ID_MAX = 40
 export const externalRelatedOperation = z.strictObject({
   description: text(1000),
-  external_operation_id: text(EXTERNAL_ID_MAX),
+  external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
 })
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
