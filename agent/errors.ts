@@ -93,7 +93,7 @@ export const ERRORS = {
   amount_mismatch: {
     status: 422,
     title: 'Amounts do not add up',
-    mend: 'pretax + tax + tip = total, and lines + tip = total, exactly; whole cents where a total is asked.',
+    mend: 'pretax + tax + tip = total and lines + tip = total, exactly; each line is quantity × unit_price less its discounts, within half a cent a piece; totals are whole cents.',
   },
   tax_amount_precision_invalid: {
     status: 422,
@@ -109,6 +109,16 @@ export const ERRORS = {
     status: 422,
     title: 'Payments do not match the total',
     mend: 'Captured and authorized payments must add up to total_amount.',
+  },
+  payment_status_invalid: {
+    status: 422,
+    title: 'Payment status not possible for cash',
+    mend: 'Send cash as captured once it is in the drawer; cash that was not paid is failed or left out.',
+  },
+  payment_method_not_supported: {
+    status: 422,
+    title: 'Payment method not possible here',
+    mend: 'Sell for cash at a register (source POS), or complete the ONLINE operation with another method.',
   },
   gift_card_id_required: {
     status: 422,

@@ -59,6 +59,7 @@ import {
   registerList,
   updateRegister,
 } from './register.ts'
+import { countryCode } from './scalars.ts'
 import { session, sessionList } from './session.ts'
 import {
   createSessionCashAdjustment,
@@ -83,6 +84,7 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   ErrorDto: errorDto,
   ErrorExplanation: errorExplanation,
   Address: address,
+  CountryCode: countryCode,
   CreateMerchantDto: createMerchant,
   UpdateMerchantDto: updateMerchant,
   Merchant: merchant,

@@ -53,9 +53,11 @@ export const lineItem = z.strictObject({
   sku_identifier: text(255),
   title: z.string().max(1000),
   quantity,
-  unit_price: money.describe('Gross, of one. Positive also where goods come back: their quantity is negative.'),
+  unit_price: money.describe(
+    'Gross, for one unit, before the discounts of the line. For goods that come back the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
+  ),
   total_amount: money.describe(
-    'Gross, after the discounts of the line and its share of those of the cart; negative where goods come back.',
+    'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
   ),
   type: lineType
     .optional()
@@ -74,6 +76,8 @@ export const customer = z.strictObject({
   id: id.optional(),
   name: text(500).optional(),
   type: text(50).optional(),
+  email: text(255).optional().describe('Kept with the operation and printed nowhere.'),
+  phone: text(255).optional().describe('Kept with the operation and printed nowhere.'),
   address: address.optional(),
   vat_id: text(40)
     .optional()
@@ -86,11 +90,9 @@ export const customer = z.strictObject({
   lottery_code: text(40).optional().describe('Italy: the 8 letters and digits that the customer shows at the till.'),
 })
 
-/** The number of a bon of another till stands whole in the books of the authorities (DSFinV-K, REF_BON_ID). */
-const EXTERNAL_ID_MAX = 40
 export const externalRelatedOperation = z.strictObject({
   description: text(1000),
-  external_operation_id: text(EXTERNAL_ID_MAX),
+  external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
 })
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
@@ -117,7 +119,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .array(discount)
       .max(ENTRIES_MAX)
       .optional()
-      .describe('Of a sale only. The totals of the lines are without them.'),
+      .describe('Of a sale only. The totals of the lines are after them, the unit prices before or after them.'),
     related_operation_id: reference
       .optional()
       .describe(
@@ -166,22 +168,24 @@ export type CreateVoid = z.output<typeof createVoid>
 
 export const payment = z.strictObject({
   payment_id: id,
-  method: z.enum([
-    'cash',
-    'card',
-    'voucher',
-    'gift_card',
-    'bank_transfer',
-    'digital_wallet',
-    'store_credit',
-    'other',
-    'mobile',
-    'online',
-  ]),
+  method: z
+    .enum([
+      'cash',
+      'card',
+      'voucher',
+      'gift_card',
+      'bank_transfer',
+      'digital_wallet',
+      'store_credit',
+      'other',
+      'mobile',
+      'online',
+    ])
+    .describe('`cash` at a register only: an ONLINE operation has no drawer.'),
   status: z
     .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
     .describe(
-      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. The drawer counts captured cash.',
+      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
     ),
   amount: money.describe('Signed: change and money back are negative.'),
   currency,

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../canonical.ts'
 import type { Route } from '../contract/route.ts'
+import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Answer, Caller } from '../till/requests.ts'
@@ -108,7 +109,16 @@ function admit(req: Request, exchange: Exchange, route: Route, application: Appl
   if (route.auth === 'platform' && caller.kind !== 'platform') {
     throw new FiskalError('forbidden', 'This needs a platform key.')
   }
-  exchange.merchantId = application.merchantFor(caller, req.get('x-openfiskal-merchant'))
+  const header = req.get('x-openfiskal-merchant')
+  const organization = isOfMerchant(route) ? organizationOf(req) : undefined
+  try {
+    exchange.merchantId = application.merchantFor(caller, header, organization)
+  } catch (error) {
+    const mayRepeat = header === undefined && route.methods[0] !== 'get'
+    // What was answered while there was one merchant is answered alike when others have come.
+    if (!mayRepeat || !(error instanceof FiskalError)) throw error
+    exchange.unknownMerchant = error
+  }
 }
 
 function callerOf(exchange: Exchange): NonNullable<Exchange['caller']> {
@@ -149,6 +159,7 @@ async function runChange(
     sendAnswer(req, res, exchange, stored, options)
     return
   }
+  if (exchange.unknownMerchant !== undefined) throw exchange.unknownMerchant
   const act = handler.prepare(body, idOf(req))
   options.fault('request.validated')
   const answer = await act({

@@ -1,8 +1,16 @@
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
-import { cartShares, discountCents, discountParts, isGivenBack, listCents, sumOf } from '../register/cart-discount.ts'
-import { checkPayments } from '../register/payments.ts'
+import {
+  cartShares,
+  discountCents,
+  discountParts,
+  isGivenBack,
+  listCents,
+  piecesOf,
+  sumOf,
+} from '../register/cart-discount.ts'
+import { signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import { said } from '../text.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
@@ -42,7 +50,7 @@ export function goodsDraft(goods: Goods, { voided, vouchers }: Counted, say: Say
     return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
   }
   const total = toCents(goods.total_amount)
-  const signed = checkPayments(goods.payments, total)
+  const signed = signedPayments(goods.payments, total)
   const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
   return {
     lines,
@@ -70,8 +78,8 @@ export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
 }
 
 function turnedLine(line: DraftLine): DraftLine {
-  const price = line.unit_price !== undefined && { unit_price: turned(line.unit_price) }
-  return { ...line, value: turned(line.value), ...price }
+  const quantity = line.quantity !== undefined && { quantity: turned(line.quantity) }
+  return { ...line, value: turned(line.value), ...quantity }
 }
 
 /** The line before all discounts, and each of its own discounts after it. */
@@ -82,14 +90,15 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
   // A discount makes the amount smaller, also the one that is given back.
   const direction = isGivenBack(line, after) ? -1n : 1n
   const before = after + direction * sumOf(discounts.map(discountCents))
+  const { quantity, unitPrice } = piecesOf(line, after)
   return [
     {
       kind: line.type ?? 'item',
       label: lineLabel(line),
       value: formatCents(before),
-      quantity: String(line.quantity),
+      quantity,
       ...(line.unit !== undefined && { unit: line.unit }),
-      unit_price: listPrice(line, before, cartShare !== 0n || discounts.length > 0),
+      unit_price: cartShare !== 0n || discounts.length > 0 ? listPrice(line, before, unitPrice) : unitPrice,
       group,
     },
     ...discounts.map((discount) => discountDraft(discount, -direction * discountCents(discount), group, say)),
@@ -97,14 +106,12 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
 }
 
 /** What one cost before all discounts: as it was sent, unless that is the price behind them; then as STK_BR is told. */
-function listPrice(line: GoodsLine, beforeCents: bigint, isReduced: boolean): string {
+function listPrice(line: GoodsLine, beforeCents: bigint, sent: string): string {
   const quantity = absolute(toAtoms(String(line.quantity)))
   const difference = absolute(listCents(line)) - absolute(beforeCents)
   // A till rounds weighed goods in its own way.
-  if (!isReduced || quantity === 0n || absolute(difference) <= 1n) return line.unit_price
-  const price = formatRounded(absolute(beforeCents) * ATOMS_PER_CENT, quantity, PRICE_DECIMALS)
-  const sign = toAtoms(line.unit_price) < 0n ? '-' : ''
-  return `${sign}${price.replace(/0{1,3}$/, '')}`
+  if (quantity === 0n || absolute(difference) <= 1n) return sent
+  return formatRounded(absolute(beforeCents) * ATOMS_PER_CENT, quantity, PRICE_DECIMALS).replace(/0{1,3}$/, '')
 }
 
 /** § 6 no. 3 KassenSichV wants the kind of the goods: a title of which nothing is seen falls back to the article number. */

@@ -2,6 +2,7 @@ import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { formatCents, formatRounded, toAtoms } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
+import { checkLineTotals } from './line-totals.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
 
@@ -24,7 +25,7 @@ export type GoodsRules = {
 }
 
 /**
- * Throws the first broken rule of a goods movement: currency, source, references, signs, sums, gift cards, rates, tax
+ * Throws the first broken rule of a goods movement: currency, source, references, signs, sums, totals of lines, gift cards, rates, tax
  * amounts. Later rules may count on the earlier ones: a wrong sign is not reported as a wrong tax.
  */
 export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
@@ -34,6 +35,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkDepositLines(request)
   checkSigns(request)
   checkSums(request)
+  checkLineTotals(request)
   for (const [index, line] of request.line_items.entries()) {
     checkGiftCard(line, index)
     checkRates(line, index, rules, comesBack(request, line))

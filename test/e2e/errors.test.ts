@@ -236,6 +236,12 @@ const table: Row[] = [
     { line_index: 1, rate: '0.16' },
   ],
   [
+    'amount_mismatch',
+    'an undeclared difference in a line',
+    () => operation(goods('sale', shop.id, [['5.00', '0.07', { quantity: 3, unit_price: '10.00' }]])),
+    { line_index: 0, expected_total_amount: '30.00' },
+  ],
+  [
     'tax_rate_not_supported',
     'a rate of another time for the goods of a deposit',
     () =>
@@ -254,6 +260,12 @@ const table: Row[] = [
   ],
   ['tax_rate_not_supported', 'a code of another law', () => line({ taxes: tax('0', '0.00', { code: 'N1' }) })],
   ['payment_total_mismatch', 'too little', () => complete([pay('cash', '0.50')])],
+  [
+    'payment_status_invalid',
+    'cash that is only authorized',
+    () => complete([pay('cash', '1.00', { status: 'authorized' })]),
+    { pointer: '/payments/0/status' },
+  ],
   ['gift_card_id_required', 'blank', () => complete([pay('gift_card', '1.00', { gift_card_id: ' ' })])],
   ['gift_card_tax_rate_must_be_zero', 'a taxed gift card', () => line({ type: 'gift_card' })],
   ['currency_not_supported', 'a sale in CHF', () => operation(sale({ currency: 'CHF' }))],
@@ -347,6 +359,8 @@ test('no code is without a request that provokes it', () => {
     ...table.map(([code]) => code),
     ...['session_already_counted', 'register_not_fiscalized', 'rate_limit_exceeded', 'fiscal_device_busy'],
     ...['fiscal_device_unavailable', 'reconciling', 'idempotency_key_in_use', 'storage_unavailable'],
+    // test/e2e/payments.test.ts
+    'payment_method_not_supported',
     ...['idempotency_key_conflict', 'host_not_allowed', 'shutting_down', 'void_after_closing'],
   ]
   const missing = Object.keys(ERRORS).filter((code) => !here.includes(code) && !NOT_YET.includes(code))

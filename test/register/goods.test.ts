@@ -118,7 +118,7 @@ describe('signs', () => {
       pretax_amount: amount,
       tax_amount: nothing,
       total_amount: nothing,
-      line_items: [{ ...lineOf(sale), total_amount: amount, taxes: [tax('0.07', nothing)] }],
+      line_items: [{ ...lineOf(sale), unit_price: nothing, total_amount: amount, taxes: [tax('0.07', nothing)] }],
     }
     expect(() => check(request)).not.toThrow()
   })
@@ -238,6 +238,7 @@ describe('whatever a shop sells', () => {
           total_amount: formatCents(goods + sign * tipCents),
           line_items: sold.map(({ cents, rate }, index) => ({
             ...lineOf(sale),
+            unit_price: formatCents(sign * cents),
             total_amount: formatCents(sign * cents),
             taxes: [tax(rate, taxes[index] ?? '')],
           })),

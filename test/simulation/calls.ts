@@ -39,7 +39,7 @@ export async function call(application: Application, { path, body, key, ifMatch 
   if (act === undefined) throw new Error(`no use case for ${template}`)
   const json = body as Json
   try {
-    const merchantId = application.merchantFor(CALLER, undefined)
+    const merchantId = application.merchantFor(CALLER, undefined, undefined)
     const print = createHash('sha256')
       .update(`POST\n${path}\n${canonicalJson(json)}`)
       .digest('base64url')

@@ -1,6 +1,6 @@
 import { soldGoods } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
-import { formatCents, formatRounded, toCents } from '../../money.ts'
+import { absolute, formatCents, formatRounded, toCents } from '../../money.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
@@ -84,10 +84,10 @@ function itemOf(goods: Goods, id: string): Members | undefined {
   const index = goods.line_items.findIndex((line) => 'id' in line && line.id === id)
   const line = goods.line_items[index]
   if (line === undefined) return undefined
-  const list = listCents(line)
   const sent = toCents(line.total_amount)
-  const off = sumOf((line.discounts ?? []).map(discountCents))
-  const discounts = isGivenBack(line, sent) ? off : -off
+  const direction = isGivenBack(line, sent) ? -1n : 1n
+  const list = direction * absolute(listCents(line))
+  const discounts = -direction * sumOf((line.discounts ?? []).map(discountCents))
   const cart = -(cartShares(goods)[index] ?? 0n)
   return {
     line_item_id: id,

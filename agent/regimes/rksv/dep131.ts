@@ -3,6 +3,8 @@ import { parseRfc3339 } from '../../clock.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { toCents } from '../../money.ts'
+import { piecesOf } from '../../register/cart-discount.ts'
 import { visible } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
@@ -130,13 +132,15 @@ function heads(document: JournalledDocument): Row {
   }
 }
 
-function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Line): Row {
+function lineRow(line: Line): Row {
+  const { title, total_amount, type, taxes } = line
+  const { quantity, unitPrice } = piecesOf(line, toCents(total_amount))
   const rate = taxes[0]?.rate ?? '0'
   const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
   return {
     item: title,
-    quantity: String(quantity),
-    unit_price,
+    quantity,
+    unit_price: unitPrice,
     gross: total_amount,
     rate,
     field: field === undefined ? '' : fieldNames[field],

@@ -70,7 +70,7 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
       'sale',
       id,
       [
-        ['9.00', '0.19', { quantity: '0.333333', unit_price: '30.03', discounts: [{ amount: '1.00' }] }],
+        ['9.00', '0.19', { quantity: '0.333333', unit_price: '30.00', discounts: [{ amount: '1.00' }] }],
         ['0.25', '0.19', { type: 'container_deposit' }],
         ['25.00', '0', { type: 'gift_card', gift_card_id: 'GC-0002' }],
         ['2.00', '0.19', { type: 'service_charge' }],
