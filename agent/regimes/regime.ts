@@ -185,6 +185,8 @@ export type Conclusion = {
   /** The register's chain of receipts after it. */
   chain?: Members
   documents?: readonly NewDocument[]
+  /** The law does not record the document after all: it takes no receipt number. */
+  isLeftOut?: boolean
   /** The device refused and this law does not go on without it: the request fails, its key is free again. */
   refusal?: { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
 }

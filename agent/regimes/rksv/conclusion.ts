@@ -91,6 +91,14 @@ export function unsigned(
   return { set: { $tried: null }, refusal: { code: 'fiscal_device_unavailable', message, details } }
 }
 
+/**
+ * A receipt over 0,00 that no unit signed is no Barumsatz, and with the marker the ministry's tool takes it for a zero receipt
+ * that had to be signed: it is no link of the chain.
+ */
+export function leftOutInOutage(): Conclusion {
+  return { set: { fiscal: { state: 'not_required' }, $left_out_in_outage: true }, isLeftOut: true }
+}
+
 /** Words that the receipt must carry (§§ 11, 17 RKSV), one a line. */
 function wordsOf(kind: ReceiptKind, { code, deviceFailed }: SealedReceipt): string {
   const words = [

@@ -126,7 +126,7 @@ function heads(document: JournalledDocument): Row {
     kind: `${document.type}${status}${document.training === true ? '.training' : ''}`,
     reference: referenceOf(document),
     reason: reasonOf(document),
-    outage: receipt?.security_device_failed === true ? '1' : '0',
+    outage: receipt?.security_device_failed === true || document.$left_out_in_outage === true ? '1' : '0',
   }
 }
 

@@ -6,7 +6,7 @@ import type { Act, Members } from '../../journal/events.ts'
 import type { ActRequest, Conclusion, Goal, Moment, Outcome, ReceiptChain, ReceiptClosings, Regime } from '../regime.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
-import { amountsOf, noAmounts } from './amounts.ts'
+import { amountsOf, areZero, noAmounts } from './amounts.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { cardActOf } from './card-act.ts'
 import { certificateHolder } from './certificate.ts'
@@ -15,9 +15,10 @@ import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, receiptChainOf } from './closings.ts'
-import { closingMembers, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
@@ -92,7 +93,7 @@ export class Rksv implements Regime {
    */
   records(document: Members, goal: Goal): boolean {
     const known = journalledDocument(document)
-    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known)) return false
+    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known) || takesNothingBack(known)) return false
     return !known.type?.startsWith('session_')
   }
 
@@ -138,12 +139,8 @@ export class Rksv implements Regime {
     const [document, act] = [journalledDocument(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
-    if (outcome.kind !== 'done') {
-      const tried = [...(document.$tried ?? []), act.device]
-      // What is due waits where no unit is left to try.
-      if (act.more || !act.is_own) return { set: { $tried: tried } }
-      if (payload === '' || !mayGoOutUnsigned(kind)) return unsigned(document, kind, outcome, moment)
-    }
+    const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, moment)
+    if (instead !== undefined) return instead
     const before = chainBefore(moment)
     const planned: PlannedReceipt = { kind, period, payload }
     const receipt = seal(before, planned, signatureIn(outcome))
@@ -194,6 +191,20 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
   return { name: 'mark', device, client, kind: 'final', more: false, is_own: true, key_lost: true, ...none }
 }
 
+/** What an act comes to that no unit signed; undefined where its receipt goes out with the marker. */
+function insteadOfMarker(
+  document: JournalledDocument,
+  act: CardAct,
+  outcome: Outcome,
+  moment: Moment,
+): Conclusion | undefined {
+  const { kind, payload, device } = act
+  // What is due waits where no unit is left to try.
+  if (act.more || !act.is_own) return { set: { $tried: [...(document.$tried ?? []), device] } }
+  if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
+  return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document, kind, outcome, moment)
+}
+
 /** Undefined where no unit signed. */
 function signatureIn(outcome: Outcome): Uint8Array | undefined {
   return outcome.kind === 'done' ? Buffer.from((outcome.result as Signed).signature, 'base64') : undefined
@@ -219,6 +230,13 @@ function isByTransfer(document: JournalledDocument): boolean {
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
+/** Goods come back for 0,00 that the counter never had: there is nothing to take out of it. */
+function takesNothingBack(document: JournalledDocument): boolean {
+  const { type, training, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
+  if (type !== 'return' || isUnrecorded !== true || training === true || signed === undefined) return false
+  return areZero(amountsOf(document))
+}
+
 function isRegisterGoal(goal: Goal): boolean {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }
@@ -226,7 +244,8 @@ function isRegisterGoal(goal: Goal): boolean {
 function isFinished(document: JournalledDocument, goal: Goal): boolean {
   if (document.$given_up === true) return true
   if (isRegisterGoal(goal)) return document.fiscalization_status === goal
-  return document.fiscal_information !== undefined && document.fiscal_information !== null
+  const { fiscal, fiscal_information: facts } = document
+  return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
 }
 
 function kindOf({ $receipt_kind: asked, training, type }: JournalledDocument, goal: Goal): ReceiptKind {

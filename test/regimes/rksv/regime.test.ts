@@ -210,6 +210,57 @@ describe('the law of Austria at the till', () => {
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 4, outageReceipts: 1 })
   })
 
+  test('a receipt over 0.00 that no unit signs takes no number and is no link of the chain; signed it is one', async () => {
+    await start()
+    const swap = () =>
+      sale('0.00', {
+        type: 'exchange',
+        line_items: ['12.00', '-12.00'].map((total_amount) => ({ total_amount, taxes: [{ rate: '0.20' }] })),
+      })
+    expect(numberOf(await carry(swap(), 'completed'))).toBe('2')
+    for (const id of units) down.add(id)
+    const free = await carry(sale('0.00'), 'completed')
+    expect(free).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    expect(await carry(swap(), 'completed')).toMatchObject({ fiscal: { state: 'not_required' } })
+    expect(dep).toHaveLength(2)
+    const mixed = sale('0.00', {
+      line_items: [
+        { total_amount: '12.00', taxes: [{ rate: '0.20' }] },
+        { total_amount: '-12.00', taxes: [{ rate: '0.10' }] },
+      ],
+    })
+    expect(numberOf(await carry(mixed, 'completed'))).toBe('3')
+    expect(numberOf(await carry(sale('0.00', { type: 'void' }), 'completed'))).toBe('4')
+    expect(numberOf(await carry(sale('0.00', { training: true }), 'completed'))).toBe('5')
+    down.clear()
+    expect(numberOf(await carry(sale('0.00'), 'completed'))).toBe('7')
+    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 7, outageReceipts: 3, turnoverCents: 0n })
+  })
+
+  test('a receipt over 0.00 is left out when no unit has signed it, not when it is planned', async () => {
+    await start()
+    const signed = sale('0.00')
+    const act = planned(signed, 'completed')
+    expect(act.name).toBe('sign')
+    const done = concluded(signed, act, await regime.perform(act), 'completed')
+    expect(numberOf(done)).toBe('2')
+    const late = planned(sale('0.00'), 'completed')
+    expect(late.name).toBe('sign')
+    for (const id of units) cards.get(id)?.inject('busy@sign')
+    const left = await carry(sale('0.00'), 'completed')
+    expect(left).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('3')
+  })
+
+  test('what reverses a receipt that was left out is left out too, where it takes nothing back', () => {
+    const back = (total: string, more: Members = {}) =>
+      sale(total, { type: 'return', $original_unrecorded: true, $signed_statuses: [], payments: [], ...more })
+    expect(regime.records(back('0.00'), 'completed')).toBe(false)
+    expect(regime.records(back('-1.00'), 'completed')).toBe(true)
+    expect(regime.records(back('0.00', { training: true }), 'completed')).toBe(true)
+    expect(regime.records(back('0.00', { $original_unrecorded: false }), 'completed')).toBe(true)
+  })
+
   test('the first sale of a month comes after its Monatsbeleg; one that no unit signs waits and takes no number', async () => {
     await start()
     await carry(sale(), 'completed')
