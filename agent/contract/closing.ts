@@ -10,7 +10,7 @@ export const createClosing = z
     type: closingType
       .default('daily')
       .describe(
-        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: the closing that is due; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
+        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open; nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
     metadata: metadata.optional(),
   })

@@ -20,6 +20,6 @@ export const GUIDE = `Operations of a register, signed and journalled on the pre
 
 **Paid before.** A \`deposit\` has lines of the type \`deposit\`, taxed as the goods will be. Its \`deposit_capture\` has the goods in full and, in negative lines of that type and rate, what was paid. A deposit that is given back is a \`return\` of such lines alone, in whole or in part.
 
-**The end of a day.** Germany: each \`session_close\` is a closing of the books (Z), and \`POST /v1/registers/{id}/closings\` a report over them. Austria: closings of months and years are made before the next sale where nobody has asked for them. Italy: \`POST /v1/registers/{id}/closings\` has the printer make its Z, once a day; the close of a session does not. \`POST /v1/exports\` answers 202: \`GET /v1/exports/{id}\` has the \`download_url\` once it is \`completed\`.
+**The end of a day.** Germany: each \`session_close\` is a closing of the books (Z), and \`POST /v1/registers/{id}/closings\` a report over them. Austria: \`daily\` and \`shift\` are reports; the agent makes the Monats- and Jahresbelege when they are due, before the next sale, and early where a till asks for \`monthly\` or \`annual\`. Italy: \`POST /v1/registers/{id}/closings\` has the printer make its Z, once a day; the close of a session does not. \`POST /v1/exports\` answers 202: \`GET /v1/exports/{id}\` has the \`download_url\` once it is \`completed\`.
 
 Every refusal has a stable \`code\`, explained at \`/errors/{code}\`. \`Prefer: dry-run\` checks an operation, its completion or its void and records nothing.`

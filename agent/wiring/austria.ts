@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, parseRfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -36,6 +37,7 @@ import {
 import { mustBeReported } from '../regimes/rksv/outage.ts'
 import { Rksv } from '../regimes/rksv/regime.ts'
 import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
+import { ReceiptReports } from '../regimes/rksv/reports.ts'
 import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
@@ -82,6 +84,7 @@ export function austriaOf(options: AustriaOptions): Austria {
     // From the journal, so that a unit has its name also while it is out.
     unitNameOf: (device) => unitNameOf(view, device),
     acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
+    reports: new ReceiptReports({ view, now: () => clock.now(), pause: () => setImmediate() }),
     clock,
   })
   const certificatesOf = (serial: string): { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] } => {

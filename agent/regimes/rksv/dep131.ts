@@ -3,12 +3,13 @@ import { parseRfc3339 } from '../../clock.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { formatCents, toCents } from '../../money.ts'
 import { visible } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { paidOf } from './report-sums.ts'
 import { localStamp } from './stamp.ts'
-import type { Field } from './vat.ts'
-import { fieldOfAccepted } from './vat.ts'
+import { fieldNames, fieldOfAccepted } from './vat.ts'
 
 const columns = [
   'seq',
@@ -48,15 +49,10 @@ export type Dep131Selection = {
 
 type Line = NonNullable<JournalledDocument['line_items']>[number]
 
-const fieldNames: Readonly<Record<Field, string>> = {
-  normal: 'Betrag-Satz-Normal',
-  reduced1: 'Betrag-Satz-Ermaessigt-1',
-  reduced2: 'Betrag-Satz-Ermaessigt-2',
-  zero: 'Betrag-Satz-Null',
-  special: 'Betrag-Satz-Besonders',
-}
 /** Events read in one go: some 3 ms, since each that ended something is read with all that led to it. */
 const PORTION = 32
+const REPORT = 'closing.reported'
+const DRAWER_OPENING = 'drawer.opened'
 const deviceKind = /^device\.(ready|down|foreign)$/
 
 /**
@@ -95,14 +91,17 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   const { kind, op, seq } = event
   if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
   if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
-  const body = bodyOf(event)
-  const isClosing = kind.startsWith('closing.') && body.receipt !== undefined
-  const mayEnd = op.startsWith('op_') ? body.answer !== undefined : isClosing || kind === 'drawer.opened'
-  const found = mayEnd ? view.document(op, seq) : undefined
+  const found = mayBeFinal(event) ? view.document(op, seq) : undefined
   if (found?.['register_id'] !== register) return []
   const document = journalledDocument(found)
-  if (!op.startsWith('op_')) return [{ ...heads(document), ...(kind === 'drawer.opened' && { kind }) }]
+  if (!op.startsWith('op_')) return [otherRow(kind, document)]
   return document.status === 'open' ? [] : operationRows(document)
+}
+
+function mayBeFinal({ kind, op, body }: StoredEvent): boolean {
+  if (kind === REPORT || kind === DRAWER_OPENING) return true
+  const { answer, receipt } = bodyOf({ body })
+  return op.startsWith('op_') ? answer !== undefined : kind.startsWith('closing.') && receipt !== undefined
 }
 
 function operationRows(document: JournalledDocument): Row[] {
@@ -130,6 +129,15 @@ function heads(document: JournalledDocument): Row {
   }
 }
 
+/** A closing or an opening of the drawer; of a report its date, and what was taken in all. */
+function otherRow(kind: string, document: JournalledDocument): Row {
+  const head = heads(document)
+  if (kind === DRAWER_OPENING) return { ...head, kind }
+  if (kind !== REPORT) return head
+  const cents = (document.totals?.payments ?? []).reduce((sum, { amount }) => sum + toCents(amount), 0n)
+  return { ...head, gross: formatCents(cents), reason: document.business_date ?? '' }
+}
+
 function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Line): Row {
   const rate = taxes[0]?.rate ?? '0'
   const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
@@ -143,10 +151,10 @@ function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Lin
   }
 }
 
-/** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
-function paymentsOf({ payments = [], $signed_statuses: signed = [] }: JournalledDocument): string {
-  const paid = payments.filter(({ status }) => signed.includes(status))
-  return paid.map(({ method, amount }) => `${method}:${amount}`).join(' ')
+function paymentsOf(document: JournalledDocument): string {
+  return paidOf(document)
+    .map(({ method, amount }) => `${method}:${amount}`)
+    .join(' ')
 }
 
 /** What a movement of the drawer moved or counted. */

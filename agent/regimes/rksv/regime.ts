@@ -3,7 +3,17 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Conclusion, Goal, Moment, Outcome, ReceiptChain, ReceiptClosings, Regime } from '../regime.ts'
+import type {
+  ActRequest,
+  ClosingReports,
+  Conclusion,
+  Goal,
+  Moment,
+  Outcome,
+  ReceiptChain,
+  ReceiptClosings,
+  Regime,
+} from '../regime.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, areZero, noAmounts } from './amounts.ts'
@@ -37,6 +47,7 @@ export type RksvOptions = {
   /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
   unitNameOf: (device: string) => UnitName | undefined
   acts: CardActs
+  reports: ClosingReports
   clock: Clock
 }
 
@@ -71,7 +82,7 @@ export class Rksv implements Regime {
   constructor(options: RksvOptions) {
     this.#options = options
     this.receiptChain = receiptChainOf(options.clock)
-    this.closings = closingsOf(options.clock)
+    this.closings = closingsOf(options.clock, options.reports)
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {

@@ -4,6 +4,14 @@ import { withoutZeros } from '../../money.ts'
 export const fields = ['normal', 'reduced1', 'reduced2', 'zero', 'special'] as const
 export type Field = (typeof fields)[number]
 
+export const fieldNames: Readonly<Record<Field, string>> = {
+  normal: 'Betrag-Satz-Normal',
+  reduced1: 'Betrag-Satz-Ermaessigt-1',
+  reduced2: 'Betrag-Satz-Ermaessigt-2',
+  zero: 'Betrag-Satz-Null',
+  special: 'Betrag-Satz-Besonders',
+}
+
 type DatedRate = { rate: string; field: Field; from: string; to: string }
 
 const always = '9999-12-31'

@@ -69,9 +69,10 @@ describe('an Austrian shift', () => {
     const id = String(closed.json['id'])
     expect(await register.till.get(`/v1/closings/${id}`)).toEqual(closed.json)
     const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
-    expect(await register.till.refused({ path, body: {} })).toMatchObject({ code: 'open_operations' })
+    const body = { type: 'monthly' }
+    expect(await register.till.refused({ path, body })).toMatchObject({ code: 'open_operations' })
     await register.till.complete(open, [pay('cash', '1.00')])
-    expect(await register.till.post(path, {})).toMatchObject({ document_number: '5' })
+    expect(await register.till.post(path, body)).toMatchObject({ document_number: '5' })
   })
 
   test('DEP131 has a row for every line and movement, signed or not, each with the hash of the one before', async () => {

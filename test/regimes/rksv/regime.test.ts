@@ -19,6 +19,8 @@ import { usableCard } from './usable-card.ts'
 
 const aesKey = createSecretKey(randomBytes(32))
 const units = ['card-1', 'card-2']
+/** Asked by the till alone. */
+const reports = { types: [], report: () => Promise.resolve(undefined) }
 const words = 'Sicherheitseinrichtung ausgefallen'
 
 let directory: string
@@ -46,7 +48,7 @@ beforeEach(async () => {
   const acts = new CardActs({ cardOf, clock })
   const unitsOf = () => units
   const usable = (id: string) => !down.has(id)
-  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true }
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
   regime = new Rksv({ ...keys, usable, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
 })
 afterEach(async () => {
@@ -442,7 +444,7 @@ test('a month that turns while a sale is planned: the sale is of the month whose
   const looks = ['2026-02-28T22:59:59.999Z', '2026-02-28T23:00:00.000Z'].map((text) => Date.parse(text))
   const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
   const acts = new CardActs({ cardOf, clock })
-  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true }
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
   const options = { ...keys, usable: () => true, unitsOf: () => units, acts, clock: turning }
   const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
   expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
