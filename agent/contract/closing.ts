@@ -43,11 +43,12 @@ export const closing = z.strictObject({
     .strictObject({
       first_number: z.string(),
       last_number: z.string(),
-      began_at: z.string(),
-      ended_at: z.string(),
+      receipts: z.int().min(1).optional().describe('How many there are from the first number to the last.'),
+      began_at: z.string().describe('Local time of the first receipt.'),
+      ended_at: z.string().describe('Local time at which a signature unit was back.'),
     })
     .optional()
-    .describe('Of a Sammelbeleg: numbers and local times of the first and the last receipt of the outage.'),
+    .describe('Of a Sammelbeleg: the outage that it ends.'),
   fiscal: z.strictObject({
     state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
     receipt_text: z.string().optional(),

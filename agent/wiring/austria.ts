@@ -80,7 +80,7 @@ export function austriaOf(options: AustriaOptions): Austria {
     aesKeyOf,
     holdsKey: (register) => registerKeys.holds(register),
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
-    usable: (device) => devices.get(device)?.usable === true,
+    usableSinceMs: (device) => usableSinceMs(devices.get(device)),
     // From the journal, so that a unit has its name also while it is out.
     unitNameOf: (device) => unitNameOf(view, device),
     acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
@@ -102,6 +102,10 @@ export function austriaOf(options: AustriaOptions): Austria {
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
   }
+}
+
+function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined {
+  return device?.usable === true ? device.since : undefined
 }
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {

@@ -173,14 +173,18 @@ function referenceOf(document: JournalledDocument): string {
 /** Of a receipt that is none of business: what it closes, or the outage that it ends. */
 function reasonOf(document: JournalledDocument): string {
   const { period, outage } = document
-  const ended =
-    outage &&
-    `Ausfall ${outage.began_at} bis ${outage.ended_at}, Belege ${outage.first_number} bis ${outage.last_number}`
+  const ended = outage && outageWords(outage)
   return firstText(
     ...[document.void_reason, document.reason, document.movement_type],
     ...[document.discrepancy_note, document.closing_adjustment_note],
     ...[period, ended],
   )
+}
+
+function outageWords(outage: NonNullable<JournalledDocument['outage']>): string {
+  const { began_at: from, ended_at: to, first_number: first, last_number: last, receipts } = outage
+  const count = receipts === undefined ? '' : ` (${receipts})`
+  return `Ausfall ${from} bis ${to}, Belege ${first} bis ${last}${count}`
 }
 
 function deviceRow(event: StoredEvent): Row[] {

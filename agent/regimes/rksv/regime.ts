@@ -43,7 +43,8 @@ export type RksvOptions = {
   holdsKey: (register: string) => boolean
   /** A register's unit and those that stand in for it, in the order in which they are tried. */
   unitsOf: (device: string) => readonly string[]
-  usable: (device: string) => boolean
+  /** Undefined while it is out. */
+  usableSinceMs: (device: string) => number | undefined
   /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
   unitNameOf: (device: string) => UnitName | undefined
   acts: CardActs
@@ -111,11 +112,12 @@ export class Rksv implements Regime {
   next(given: Members, moment: Moment): CardAct | undefined {
     const document = journalledDocument(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
-    const { unitsOf, unitNameOf, usable, holdsKey } = this.#options
+    const { unitsOf, unitNameOf, usableSinceMs, holdsKey } = this.#options
     if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
     const tried = document.$tried ?? []
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
-    const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
+    const usable = named.filter((candidate) => usableSinceMs(candidate) !== undefined)
+    const [unit, ...more] = usable.filter((candidate) => !tried.includes(candidate))
     // One look at the clock: what is due and the time in the code are of the same month.
     const nowMs = this.#options.clock.now()
     const wanted = this.#wanted(document, moment, unit !== undefined, nowMs)
@@ -132,6 +134,7 @@ export class Rksv implements Regime {
       id: wanted.isOwn && !isRegisterGoal(moment.goal) ? '' : moment.newId('cls'),
       is_own: wanted.isOwn,
       payload: name === undefined ? '' : this.#payload(document, wanted, name, moment, nowMs),
+      ...(wanted.kind === 'collective' && this.#back(usable, moment, nowMs)),
     }
   }
 
@@ -157,10 +160,10 @@ export class Rksv implements Regime {
     const receipt = seal(before, planned, signatureIn(outcome))
     const chain = chainMembers(receipt.state)
     if (act.id === '') {
-      const asked = document.$receipt_kind !== undefined ? closingMembers(planned, receipt, before) : {}
+      const asked = document.$receipt_kind !== undefined ? closingMembers(act, receipt, before) : {}
       return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
     }
-    const documents = [specialDocument(act.id, planned, receipt, before, moment)]
+    const documents = [specialDocument(act, receipt, before, moment)]
     if (kind === 'final') return { set: decommissioned(moment.at), chain, documents }
     if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
@@ -181,6 +184,15 @@ export class Rksv implements Regime {
     if (due === undefined) return own
     const period = due.kind === 'collective' ? '' : due.period
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
+  }
+
+  /** When the first unit was back behind the last receipt of the outage. None that was ready all along, and too busy to sign. */
+  #back(usable: readonly string[], moment: Moment, nowMs: number): Pick<CardAct, 'back_at'> {
+    const { outage } = chainBefore(moment)
+    if (outage === undefined) return {}
+    const times = usable.map((unit) => localStamp(this.#options.usableSinceMs(unit) ?? nowMs))
+    const [first] = times.filter((time) => time >= outage.lastStamp && time <= localStamp(nowMs)).sort()
+    return first === undefined ? {} : { back_at: first }
   }
 
   #payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {

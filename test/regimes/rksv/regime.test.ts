@@ -28,6 +28,8 @@ let clock: ManualClock
 let cards: Map<string, CardSimulator>
 let names: Map<string, SignatureCardIdentity>
 let down: Set<string>
+/** When a unit last came or went, where that is not now. */
+let since: Map<string, number>
 let chain: Members | undefined
 let closings: Members[]
 let dep: string[]
@@ -42,14 +44,15 @@ beforeEach(async () => {
   names = new Map()
   for (const [id, card] of cards) names.set(id, await card.identity())
   down = new Set()
+  since = new Map()
   chain = undefined
   closings = []
   dep = []
   const acts = new CardActs({ cardOf, clock })
   const unitsOf = () => units
-  const usable = (id: string) => !down.has(id)
+  const usableSinceMs = (id: string) => (down.has(id) ? undefined : (since.get(id) ?? clock.now()))
   const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
-  regime = new Rksv({ ...keys, usable, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
+  regime = new Rksv({ ...keys, usableSinceMs, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
 })
 afterEach(async () => {
   for (const card of cards.values()) await card.close()
@@ -202,14 +205,15 @@ describe('the law of Austria at the till', () => {
       fiscal: { state: 'succeeded', receipt_text: words },
       fiscal_information: { receipt_number: '2', security_device_failed: true },
     })
+    clock.jump(600_000)
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('3')
+    clock.jump(3_600_000)
     down.clear()
-    expect(numberOf(await carry(sale(), 'completed'))).toBe('4')
-    expect(closings[1]).toMatchObject({
-      type: 'collective',
-      receipt: 3,
-      outage: { first_number: '2', last_number: '2', began_at: '2026-02-03T10:00:00' },
-    })
-    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 4, outageReceipts: 1 })
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('5')
+    const [began_at, ended_at] = ['2026-02-03T10:00:00', '2026-02-03T11:10:00']
+    expect(closings[1]).toMatchObject({ type: 'collective', receipt: 4 })
+    expect(closings[1]?.['outage']).toEqual({ first_number: '2', last_number: '3', receipts: 2, began_at, ended_at })
+    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 5, outageReceipts: 2 })
   })
 
   test('a receipt over 0.00 that no unit signs takes no number and is no link of the chain; signed it is one', async () => {
@@ -261,6 +265,29 @@ describe('the law of Austria at the till', () => {
     expect(regime.records(back('-1.00'), 'completed')).toBe(true)
     expect(regime.records(back('0.00', { training: true }), 'completed')).toBe(true)
     expect(regime.records(back('0.00', { $original_unrecorded: false }), 'completed')).toBe(true)
+  })
+
+  test('an outage ends when the first unit was back, though the Sammelbeleg came later; not before its last receipt', async () => {
+    await start()
+    for (const id of units) down.add(id)
+    await carry(sale(), 'completed')
+    clock.jump(60_000)
+    await carry(sale(), 'completed')
+    const hourMs = 3_600_000
+    since.set('card-1', clock.now() + 2 * hourMs)
+    since.set('card-2', clock.now() + hourMs)
+    down.clear()
+    clock.jump(3 * hourMs)
+    await carry(sale(), 'completed')
+    expect(closings[1]).toMatchObject({ outage: { receipts: 2, ended_at: '2026-02-03T11:01:00' } })
+
+    // Ready all along, and too busy to sign: back when the Sammelbeleg is signed.
+    for (const card of cards.values()) card.inject('busy@sign')
+    await carry(sale(), 'completed')
+    clock.jump(hourMs)
+    down.clear()
+    await carry(sale(), 'completed')
+    expect(closings[2]).toMatchObject({ outage: { receipts: 1, ended_at: '2026-02-03T14:01:00' } })
   })
 
   test('the first sale of a month comes after its Monatsbeleg; one that no unit signs waits and takes no number', async () => {
@@ -445,7 +472,7 @@ test('a month that turns while a sale is planned: the sale is of the month whose
   const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
   const acts = new CardActs({ cardOf, clock })
   const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
-  const options = { ...keys, usable: () => true, unitsOf: () => units, acts, clock: turning }
+  const options = { ...keys, usableSinceMs: () => 0, unitsOf: () => units, acts, clock: turning }
   const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
   expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
 })
