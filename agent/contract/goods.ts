@@ -38,7 +38,7 @@ export const tax = z.strictObject({
   code: text(40)
     .optional()
     .describe(
-      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: none.',
+      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: `exempt` (when left out), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
     ),
 })
 

@@ -220,6 +220,8 @@ export type Regime = {
   readonly deviceKind: DeviceKind
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
+  /** The reason codes that this law knows beside a rate of 0. */
+  readonly zeroRateCodes: readonly string[]
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: CreateGoods): void
   /** True where this law records the document on its way to that goal; the others are final once they are journalled. */

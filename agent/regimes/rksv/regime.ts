@@ -35,7 +35,7 @@ import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
-import { fieldOf } from './vat.ts'
+import { fieldOf, zeroRateCodes } from './vat.ts'
 
 export type RksvOptions = {
   /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
@@ -75,6 +75,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
 export class Rksv implements Regime {
   readonly law = 'RKSV'
   readonly deviceKind = 'signature-card'
+  readonly zeroRateCodes = zeroRateCodes
   readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
   readonly receiptChain: ReceiptChain
   readonly closings: ReceiptClosings
@@ -88,7 +89,7 @@ export class Rksv implements Regime {
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
     const field = fieldOf(rate, date, isReturn)
-    return field !== undefined && (code === undefined || field === 'zero')
+    return field !== undefined && (code === undefined || (field === 'zero' && zeroRateCodes.includes(code)))
   }
 
   checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {

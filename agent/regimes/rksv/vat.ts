@@ -28,6 +28,21 @@ const rates: readonly DatedRate[] = [
   { rate: '0.049', field: 'special', from: '2026-07-01', to: always },
 ]
 
+/** Why a rate is 0; `exempt` where none is sent. */
+export const zeroRateCodes: readonly string[] = [
+  'exempt',
+  'not_taxable',
+  'small_business',
+  'pass_through',
+  'margin_scheme',
+  'margin_scheme_art',
+  'margin_scheme_antiques',
+  'margin_scheme_travel',
+  'reverse_charge',
+  'intra_community',
+  'export',
+]
+
 /**
  * The field of a rate on a calendar date (`YYYY-MM-DD`, Europe/Vienna), or undefined where no law had that rate then: a
  * guess would be a wrong tax. A return may carry a rate that has run out: the goods were sold before.
