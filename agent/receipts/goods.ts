@@ -1,18 +1,15 @@
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
-import { cartShares, discountCents, discountParts, isGivenBack, listCents, sumOf } from '../register/cart-discount.ts'
+import { formatCents, toCents } from '../money.ts'
+import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../register/cart-discount.ts'
+import { listPrice } from '../register/list-price.ts'
 import { checkPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
-import { said } from '../text.ts'
+import { said, showsNothing } from '../text.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
-import { drawable } from './layout.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
-
-/** Of STK_BR (DSFinV-K). */
-const PRICE_DECIMALS = 5
 
 /** A line before it knows the letter of its tax group. */
 export type DraftLine = Omit<ReceiptModel['lines'][number], 'tax_key'> & { group: TaxGroup | null }
@@ -96,20 +93,9 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
   ]
 }
 
-/** What one cost before all discounts: as it was sent, unless that is the price behind them; then as STK_BR is told. */
-function listPrice(line: GoodsLine, beforeCents: bigint, isReduced: boolean): string {
-  const quantity = absolute(toAtoms(String(line.quantity)))
-  const difference = absolute(listCents(line)) - absolute(beforeCents)
-  // A till rounds weighed goods in its own way.
-  if (!isReduced || quantity === 0n || absolute(difference) <= 1n) return line.unit_price
-  const price = formatRounded(absolute(beforeCents) * ATOMS_PER_CENT, quantity, PRICE_DECIMALS)
-  const sign = toAtoms(line.unit_price) < 0n ? '-' : ''
-  return `${sign}${price.replace(/0{1,3}$/, '')}`
-}
-
 /** § 6 no. 3 KassenSichV wants the kind of the goods: a title of which nothing is seen falls back to the article number. */
 function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
-  const name = drawable(title).trim() === '' ? sku_identifier : title
+  const name = showsNothing(title) ? sku_identifier : title
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
 }
 

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
 import { parseRfc3339 } from '../../clock.ts'
+import { soldGoods } from '../../journal/documents.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents, toCents } from '../../money.ts'
-import { visible } from '../../text.ts'
+import { cartShares, discountCents, isGivenBack, sumOf } from '../../register/cart-discount.ts'
+import { listPrice } from '../../register/list-price.ts'
+import { reversed } from '../../register/reversal.ts'
+import { showsNothing, visible } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { paidOf } from './report-sums.ts'
@@ -23,6 +27,7 @@ const columns = [
   'item',
   'quantity',
   'unit_price',
+  'discount',
   'gross',
   'rate',
   'field',
@@ -47,7 +52,7 @@ export type Dep131Selection = {
   toSeq?: number
 }
 
-type Line = NonNullable<JournalledDocument['line_items']>[number]
+type Line = ReturnType<typeof soldGoods>['line_items'][number]
 
 /** Events read in one go: some 3 ms, since each that ended something is read with all that led to it. */
 const PORTION = 32
@@ -105,9 +110,9 @@ function mayBeFinal({ kind, op, body }: StoredEvent): boolean {
 }
 
 function operationRows(document: JournalledDocument): Row[] {
-  const { line_items: items = [], tip_amount: tip = '0' } = document
+  const { tip_amount: tip = '0' } = document
   const head = heads(document)
-  const lines = items.map(lineRow)
+  const lines = lineRows(document)
   if (Number(tip) !== 0) lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
   const [first = {}, ...more] = lines
   const paid = { payments: paymentsOf(document), gross: cashOf(document) }
@@ -138,17 +143,39 @@ function otherRow(kind: string, document: JournalledDocument): Row {
   return { ...head, gross: formatCents(cents), reason: document.business_date ?? '' }
 }
 
-function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Line): Row {
+/** A void is told by what it reverses, as on the receipt: its discounts have the sign that their shares want. */
+function lineRows(document: JournalledDocument): Row[] {
+  const isVoid = document.type === 'void'
+  const sold = soldGoods(document)
+  const goods = isVoid ? reversed(sold) : sold
+  const shares = cartShares(goods)
+  return goods.line_items.map((line, index) => lineRow(line, shares[index] ?? 0n, isVoid ? -1n : 1n))
+}
+
+/** Quantity times price plus discount is the gross amount; goods that come back are a negative quantity at their price. */
+function lineRow(line: Line, cartShare: bigint, turn: bigint): Row {
+  const { title, sku_identifier: sku, quantity, total_amount: total, type, taxes } = line
   const rate = taxes[0]?.rate ?? '0'
   const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
+  const after = toCents(total) + cartShare
+  const isBack = isGivenBack(line, after)
+  const own = (line.discounts ?? []).map(discountCents)
+  const taken = sumOf(own)
+  const before = isBack ? after - taken : after + taken
+  const sign = (isBack ? -turn : turn) < 0n ? '-' : ''
   return {
-    item: title,
-    quantity: String(quantity),
-    unit_price,
-    gross: total_amount,
+    item: showsNothing(title) ? sku : title,
+    quantity: `${sign}${withoutSign(String(quantity))}`,
+    unit_price: withoutSign(listPrice(line, before, cartShare !== 0n || own.length > 0)),
+    discount: formatCents(turn * (toCents(total) - before)),
+    gross: formatCents(turn * toCents(total)),
     rate,
     field: field === undefined ? '' : fieldNames[field],
   }
+}
+
+function withoutSign(amount: string): string {
+  return amount.replace(/^-/, '')
 }
 
 function paymentsOf(document: JournalledDocument): string {
