@@ -12,7 +12,7 @@ import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
 import { present } from './rows.ts'
-import { natureOf } from './taxes.ts'
+import { natureOf } from './untaxed.ts'
 
 type VatSum = NonNullable<ClosingDocument['totals']>['vat'][number]
 

@@ -1,4 +1,5 @@
 import type { Payment } from '../contract/goods.ts'
+import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { formatCents, toCents } from '../money.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../register/cart-discount.ts'
@@ -9,7 +10,7 @@ import { said, showsNothing } from '../text.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import type { TaxGroup } from './taxes.ts'
-import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
+import { NOT_TAXABLE, nameOf, taxGroupOf } from './taxes.ts'
 
 /** A line before it knows the letter of its tax group. */
 export type DraftLine = Omit<ReceiptModel['lines'][number], 'tax_key'> & { group: TaxGroup | null }
@@ -22,18 +23,18 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
-type Counted = { voided: boolean; vouchers: boolean }
+type Counted = { voided: boolean; vouchers: boolean; law: Law }
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card counts among the amounts; else it is a way to pay.
+ * card counts among the amounts; else it is a way to pay. `law`: whose words tell why a rate is 0.
  */
-export function goodsDraft(goods: Goods, { voided, vouchers }: Counted, say: Say): Draft {
+export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say: Say): Draft {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, say))
+  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, law, say))
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
-  lines.push(...cartDiscounts(goods, shares, say))
+  lines.push(...cartDiscounts(goods, shares, law, say))
   if (voided) {
     // What was given up is in no sum: AVBelegabbruch has a turnover of 0.00.
     return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
@@ -72,8 +73,8 @@ function turnedLine(line: DraftLine): DraftLine {
 }
 
 /** The line before all discounts, and each of its own discounts after it. */
-function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
-  const group = taxGroupOf(line)
+function lineDrafts(line: GoodsLine, cartShare: bigint, law: Law, say: Say): DraftLine[] {
+  const group = taxGroupOf(line, law)
   const discounts = line.discounts ?? []
   const after = toCents(line.total_amount) + cartShare
   // A discount makes the amount smaller, also the one that is given back.
@@ -105,12 +106,12 @@ function discountDraft({ description }: Discount, cents: bigint, group: TaxGroup
 }
 
 /** One line for each discount of the cart and tax group; the last discount takes what is left of each group. */
-function cartDiscounts(goods: Goods, shares: readonly bigint[], say: Say): DraftLine[] {
+function cartDiscounts(goods: Goods, shares: readonly bigint[], law: Law, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
   const left = new Map<string, { group: TaxGroup; cents: bigint }>()
   for (const [index, line] of goods.line_items.entries()) {
-    const group = taxGroupOf(line)
-    const name = `${group.rate} ${group.untaxed}`
+    const group = taxGroupOf(line, law)
+    const name = nameOf(group)
     left.set(name, { group, cents: (left.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
   }
   const groups = [...left.values()]
