@@ -10,7 +10,7 @@ export const createClosing = z
     type: closingType
       .default('daily')
       .describe(
-        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: the closing that is due; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
+        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open; nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
     metadata: metadata.optional(),
   })
@@ -43,11 +43,12 @@ export const closing = z.strictObject({
     .strictObject({
       first_number: z.string(),
       last_number: z.string(),
-      began_at: z.string(),
-      ended_at: z.string(),
+      receipts: z.int().min(1).optional().describe('How many there are from the first number to the last.'),
+      began_at: z.string().describe('Local time of the first receipt.'),
+      ended_at: z.string().describe('Local time at which a signature unit was back.'),
     })
     .optional()
-    .describe('Of a Sammelbeleg: numbers and local times of the first and the last receipt of the outage.'),
+    .describe('Of a Sammelbeleg: the outage that it ends.'),
   fiscal: z.strictObject({
     state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
     receipt_text: z.string().optional(),

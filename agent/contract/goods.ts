@@ -30,7 +30,9 @@ const rate = z
   .describe('`0.19` for 19 %; one of the law of the register at that date.')
 
 export const tax = z.strictObject({
-  name: text(255),
+  name: text(255).describe(
+    'AT: of a rate of 0, where it has a letter, it stands on the receipt in the place of the words of `code`.',
+  ),
   rate,
   tax_amount: money.describe(
     'Contained in the total of the line: total × rate ÷ (1 + all rates of the line), rounded to the 2 to 8 decimals it is sent with.',
@@ -38,7 +40,7 @@ export const tax = z.strictObject({
   code: text(40)
     .optional()
     .describe(
-      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: none.',
+      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: `exempt` (when left out), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
     ),
 })
 

@@ -12,7 +12,7 @@ import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
 import { present } from './rows.ts'
-import { natureOf } from './taxes.ts'
+import { natureOf } from './untaxed.ts'
 
 type VatSum = NonNullable<ClosingDocument['totals']>['vat'][number]
 
@@ -85,8 +85,13 @@ function periodRows(
     [say('z_numbers'), numbers.join(', ')],
     [say('outage_from'), writtenTime(outage?.began_at ?? '', language)],
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],
-    [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}`],
+    [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}${countOf(outage)}`],
   ])
+}
+
+/** Those made earlier do not say how many receipts it was. */
+function countOf({ receipts }: NonNullable<ClosingDocument['outage']>): string {
+  return receipts === undefined ? '' : ` (${receipts})`
 }
 
 function taxRow({ key, name, rate, amount, tax_amount }: VatSum, say: Say): ReceiptModel['taxes'][number] {

@@ -87,7 +87,7 @@ export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 
 /** Sums of what was closed, gross; amounts as the API writes them. */
 export type ClosingTotals = {
-  vat: { key: number; name: string; rate: string; amount: string; tax_amount: string }[]
+  vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
   business_cases: { name: string; amount: string }[]
 }
@@ -101,21 +101,29 @@ export type ClosingReport = {
   period?: string
   numbers: number[]
   totals: ClosingTotals
-  /** The event that closed the last of them: no report over them is older. */
+  /** No report over them is older than that event. */
   lastSeq: number
+  /** What else tells it from others of its type and date. */
+  marks?: Members
+}
+
+/** Reports over what is on the register's books; they sign nothing. */
+export type ClosingReports = {
+  /** Those that are reports. */
+  readonly types: readonly ReportType[]
+  /**
+   * Over a calendar date (or what the type says of it), by default the last one; undefined where no session was closed for
+   * it. Throws `reconciling` while a bon among them is still being settled, `session_invalid_state` where no such session is.
+   */
+  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
 }
 
 /** Of laws whose closings are the closed sessions of a register. */
-export type Books = {
+export type Books = ClosingReports & {
   /** Frozen with each close, beside the master data. */
   readonly settings: Members
   /** True where an opening of the drawer that belongs to no operation is secured by the device and stands in the books. */
   readonly recordsDrawerOpenings: boolean
-  /**
-   * Over the closings of a calendar date (or what the type says of it), by default the last one's; undefined where there is none. Throws `reconciling`
-   * while a bon among them is still being settled.
-   */
-  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
   /** True where bons were numbered after the last closing. Throws `reconciling` while that is still being settled. */
   hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
@@ -126,6 +134,8 @@ export type Books = {
 export type ReceiptClosings = {
   /** Those that may be asked for. */
   readonly types: readonly ClosingType[]
+  /** Closings that are none. */
+  readonly reports?: ClosingReports
   /** Members of the closing that is asked for, by the register's chain. Throws `already_closed` where none is due. */
   asked(type: ClosingType, chain: Members | undefined): Members
 }
@@ -185,6 +195,8 @@ export type Conclusion = {
   /** The register's chain of receipts after it. */
   chain?: Members
   documents?: readonly NewDocument[]
+  /** The law does not record the document after all: it takes no receipt number. */
+  isLeftOut?: boolean
   /** The device refused and this law does not go on without it: the request fails, its key is free again. */
   refusal?: { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
 }
@@ -208,6 +220,8 @@ export type Regime = {
   readonly deviceKind: DeviceKind
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
+  /** The reason codes that this law knows beside a rate of 0. */
+  readonly zeroRateCodes: readonly string[]
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: CreateGoods): void
   /** True where this law records the document on its way to that goal; the others are final once they are journalled. */

@@ -14,8 +14,9 @@ const clock = new ManualClock(0)
 const none = () => undefined
 
 function austrian(): Regime {
-  const keys = { aesKeyOf: () => never('key'), holdsKey: () => false }
-  const units = { unitsOf: () => [], usable: () => false, unitNameOf: none }
+  const reports = { types: [], report: () => never('report') }
+  const keys = { aesKeyOf: () => never('key'), holdsKey: () => false, reports }
+  const units = { unitsOf: () => [], usableSinceMs: none, unitNameOf: none }
   return new Rksv({ ...keys, ...units, acts: new CardActs({ cardOf: none, clock }), clock })
 }
 

@@ -12,6 +12,8 @@ export const KASSENSICHV: ReceiptLaw<'KassenSichV'> = {
   pendingNotice: 'unsigned',
   namesClosings: false,
   countsVouchers: true,
+  reasonOf: (code) => (code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt'),
+  namesZeroRates: false,
   rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
 }
 

@@ -49,6 +49,7 @@ const RATE_OF_ONE = 10_000
 export class GermanBooks implements Books {
   readonly settings: Members
   readonly recordsDrawerOpenings: boolean
+  readonly types: readonly ReportType[] = ['daily', 'shift', 'monthly', 'annual']
   readonly #options: GermanBooksOptions
 
   constructor(options: GermanBooksOptions) {

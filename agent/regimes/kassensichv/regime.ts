@@ -25,7 +25,7 @@ import { lostContent } from './lost-content.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
-import { bucketOf, codeFits } from './vat.ts'
+import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
 /** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
 const OUTAGE_TEXT = 'TSE ausgefallen'
@@ -44,6 +44,7 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 export class KassenSichV implements Regime {
   readonly law = 'KassenSichV'
   readonly deviceKind = 'tse'
+  readonly zeroRateCodes = ZERO_RATE_CODES
   readonly transactions: DeviceTransactions
   readonly books: Books | undefined
   readonly #acts: TseActs

@@ -16,7 +16,7 @@ import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { originalOf, stepsOf } from './steps.ts'
-import { departmentKeyed, departmentOf, knowsRate } from './vat.ts'
+import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
 export type RtOptions = Omit<StepSettings, 'departments'> & {
@@ -44,6 +44,7 @@ export class Rt implements Regime {
     witnessed: (act, seen, plannedAt) => witnessedPrint(printerActOf(act), seen, plannedAt),
     retried,
   }
+  readonly zeroRateCodes = ZERO_RATE_CODES
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
   readonly #options: RtOptions
 

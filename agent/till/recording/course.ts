@@ -121,10 +121,11 @@ export class Courses {
       set: gathering.set,
     }
     const reached = { ...document, ...gathering.set }
+    const numbered = gathering.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
     if (act !== undefined) step = intended(reached, plan, at, body, act)
     else if (gathering.refusal !== undefined) step = refused(document, plan, at, body, gathering.refusal)
-    else step = this.#end(view, reached, plan, at, body, gathering.moment)
+    else step = this.#end(view, reached, numbered, at, body, gathering.moment)
     return gathering.born.length === 0 ? step : { ...step, events: [...step.events, ...gathering.born] }
   }
 

@@ -69,9 +69,10 @@ describe('an Austrian shift', () => {
     const id = String(closed.json['id'])
     expect(await register.till.get(`/v1/closings/${id}`)).toEqual(closed.json)
     const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
-    expect(await register.till.refused({ path, body: {} })).toMatchObject({ code: 'open_operations' })
+    const body = { type: 'monthly' }
+    expect(await register.till.refused({ path, body })).toMatchObject({ code: 'open_operations' })
     await register.till.complete(open, [pay('cash', '1.00')])
-    expect(await register.till.post(path, {})).toMatchObject({ document_number: '5' })
+    expect(await register.till.post(path, body)).toMatchObject({ document_number: '5' })
   })
 
   test('DEP131 has a row for every line and movement, signed or not, each with the hash of the one before', async () => {
@@ -272,10 +273,13 @@ describe('an outage of the signature unit', () => {
     await bench.faultAt('card-1', 'clear')
     await bench.until(async () => (await closingTypes(register)).includes('collective'))
     const [, collective] = await register.till.list(`/v1/registers/${register.id}/closings`)
-    expect(collective).toMatchObject({ document_number: '5', outage: { first_number: '3', last_number: '4' } })
+    expect(collective).toMatchObject({
+      document_number: '5',
+      outage: { first_number: '3', last_number: '4', receipts: 2 },
+    })
     const printed = await register.till.get(`/v1/operations/${String(collective?.['id'])}/receipt`)
     expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: [] })
-    expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4' })
+    expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4 (2)' })
     expect(receiptOf(await sell(register, '4.00'))).toMatchObject({
       receipt_number: '6',
       security_device_failed: false,

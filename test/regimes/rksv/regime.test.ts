@@ -19,6 +19,8 @@ import { usableCard } from './usable-card.ts'
 
 const aesKey = createSecretKey(randomBytes(32))
 const units = ['card-1', 'card-2']
+/** Asked by the till alone. */
+const reports = { types: [], report: () => Promise.resolve(undefined) }
 const words = 'Sicherheitseinrichtung ausgefallen'
 
 let directory: string
@@ -26,6 +28,8 @@ let clock: ManualClock
 let cards: Map<string, CardSimulator>
 let names: Map<string, SignatureCardIdentity>
 let down: Set<string>
+/** When a unit last came or went, where that is not now. */
+let since: Map<string, number>
 let chain: Members | undefined
 let closings: Members[]
 let dep: string[]
@@ -40,14 +44,15 @@ beforeEach(async () => {
   names = new Map()
   for (const [id, card] of cards) names.set(id, await card.identity())
   down = new Set()
+  since = new Map()
   chain = undefined
   closings = []
   dep = []
   const acts = new CardActs({ cardOf, clock })
   const unitsOf = () => units
-  const usable = (id: string) => !down.has(id)
-  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true }
-  regime = new Rksv({ ...keys, usable, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
+  const usableSinceMs = (id: string) => (down.has(id) ? undefined : (since.get(id) ?? clock.now()))
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
+  regime = new Rksv({ ...keys, usableSinceMs, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
 })
 afterEach(async () => {
   for (const card of cards.values()) await card.close()
@@ -200,14 +205,89 @@ describe('the law of Austria at the till', () => {
       fiscal: { state: 'succeeded', receipt_text: words },
       fiscal_information: { receipt_number: '2', security_device_failed: true },
     })
+    clock.jump(600_000)
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('3')
+    clock.jump(3_600_000)
     down.clear()
-    expect(numberOf(await carry(sale(), 'completed'))).toBe('4')
-    expect(closings[1]).toMatchObject({
-      type: 'collective',
-      receipt: 3,
-      outage: { first_number: '2', last_number: '2', began_at: '2026-02-03T10:00:00' },
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('5')
+    const [began_at, ended_at] = ['2026-02-03T10:00:00', '2026-02-03T11:10:00']
+    expect(closings[1]).toMatchObject({ type: 'collective', receipt: 4 })
+    expect(closings[1]?.['outage']).toEqual({ first_number: '2', last_number: '3', receipts: 2, began_at, ended_at })
+    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 5, outageReceipts: 2 })
+  })
+
+  test('a receipt over 0.00 that no unit signs takes no number and is no link of the chain; signed it is one', async () => {
+    await start()
+    const swap = () =>
+      sale('0.00', {
+        type: 'exchange',
+        line_items: ['12.00', '-12.00'].map((total_amount) => ({ total_amount, taxes: [{ rate: '0.20' }] })),
+      })
+    expect(numberOf(await carry(swap(), 'completed'))).toBe('2')
+    for (const id of units) down.add(id)
+    const free = await carry(sale('0.00'), 'completed')
+    expect(free).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    expect(await carry(swap(), 'completed')).toMatchObject({ fiscal: { state: 'not_required' } })
+    expect(dep).toHaveLength(2)
+    const mixed = sale('0.00', {
+      line_items: [
+        { total_amount: '12.00', taxes: [{ rate: '0.20' }] },
+        { total_amount: '-12.00', taxes: [{ rate: '0.10' }] },
+      ],
     })
-    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 4, outageReceipts: 1 })
+    expect(numberOf(await carry(mixed, 'completed'))).toBe('3')
+    expect(numberOf(await carry(sale('0.00', { type: 'void' }), 'completed'))).toBe('4')
+    expect(numberOf(await carry(sale('0.00', { training: true }), 'completed'))).toBe('5')
+    down.clear()
+    expect(numberOf(await carry(sale('0.00'), 'completed'))).toBe('7')
+    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 7, outageReceipts: 3, turnoverCents: 0n })
+  })
+
+  test('a receipt over 0.00 is left out when no unit has signed it, not when it is planned', async () => {
+    await start()
+    const signed = sale('0.00')
+    const act = planned(signed, 'completed')
+    expect(act.name).toBe('sign')
+    const done = concluded(signed, act, await regime.perform(act), 'completed')
+    expect(numberOf(done)).toBe('2')
+    const late = planned(sale('0.00'), 'completed')
+    expect(late.name).toBe('sign')
+    for (const id of units) cards.get(id)?.inject('busy@sign')
+    const left = await carry(sale('0.00'), 'completed')
+    expect(left).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    expect(numberOf(await carry(sale(), 'completed'))).toBe('3')
+  })
+
+  test('what reverses a receipt that was left out is left out too, where it takes nothing back', () => {
+    const back = (total: string, more: Members = {}) =>
+      sale(total, { type: 'return', $original_unrecorded: true, $signed_statuses: [], payments: [], ...more })
+    expect(regime.records(back('0.00'), 'completed')).toBe(false)
+    expect(regime.records(back('-1.00'), 'completed')).toBe(true)
+    expect(regime.records(back('0.00', { training: true }), 'completed')).toBe(true)
+    expect(regime.records(back('0.00', { $original_unrecorded: false }), 'completed')).toBe(true)
+  })
+
+  test('an outage ends when the first unit was back, though the Sammelbeleg came later; not before its last receipt', async () => {
+    await start()
+    for (const id of units) down.add(id)
+    await carry(sale(), 'completed')
+    clock.jump(60_000)
+    await carry(sale(), 'completed')
+    const hourMs = 3_600_000
+    since.set('card-1', clock.now() + 2 * hourMs)
+    since.set('card-2', clock.now() + hourMs)
+    down.clear()
+    clock.jump(3 * hourMs)
+    await carry(sale(), 'completed')
+    expect(closings[1]).toMatchObject({ outage: { receipts: 2, ended_at: '2026-02-03T11:01:00' } })
+
+    // Ready all along, and too busy to sign: back when the Sammelbeleg is signed.
+    for (const card of cards.values()) card.inject('busy@sign')
+    await carry(sale(), 'completed')
+    clock.jump(hourMs)
+    down.clear()
+    await carry(sale(), 'completed')
+    expect(closings[2]).toMatchObject({ outage: { receipts: 1, ended_at: '2026-02-03T14:01:00' } })
   })
 
   test('the first sale of a month comes after its Monatsbeleg; one that no unit signs waits and takes no number', async () => {
@@ -391,8 +471,8 @@ test('a month that turns while a sale is planned: the sale is of the month whose
   const looks = ['2026-02-28T22:59:59.999Z', '2026-02-28T23:00:00.000Z'].map((text) => Date.parse(text))
   const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
   const acts = new CardActs({ cardOf, clock })
-  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true }
-  const options = { ...keys, usable: () => true, unitsOf: () => units, acts, clock: turning }
+  const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
+  const options = { ...keys, usableSinceMs: () => 0, unitsOf: () => units, acts, clock: turning }
   const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
   expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
 })
