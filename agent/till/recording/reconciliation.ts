@@ -54,10 +54,10 @@ export class Reconciliation {
       ...useOf(device),
     }
     try {
-      const tse = change.state === 'ready' ? device.asTse?.identity : undefined
+      const tse = change.state === 'ready' ? device.asTse : undefined
       await this.#options.journal.record((view) => [
         { kind: `device.${change.state}`, op: device.id, body: { note } },
-        ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
+        ...(tse?.identity === undefined ? [] : tseRecord(view, device.id, tse.unit, tse.identity)),
       ])
       if (change.state === 'ready') await this.#welcome(device)
     } catch (error) {
@@ -129,8 +129,9 @@ export class Reconciliation {
 
   /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
   async #welcome(device: DeviceSupervisor): Promise<void> {
-    const card = device.asCard?.identity
-    if (card !== undefined) await enrolUnit(this.#options.journal, device.id, card, this.#options.clock.now())
+    const card = device.asCard
+    if (card?.identity !== undefined)
+      await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
     await this.takeOver(device)
     await this.settle(device)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)

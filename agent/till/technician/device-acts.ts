@@ -94,7 +94,7 @@ async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: num
   }
   if (unit.kind === 'tse') await demandReached(device)
   await unit.initialise()
-  if (unit.kind === 'signature-card') await enrolUnit(journal, id, await unit.identity(), nowMs, true)
+  if (unit.kind === 'signature-card') await enrolUnit(journal, id, unit, await unit.identity(), nowMs, true)
 }
 
 function registerClient(tse: Tse, client: string): Promise<void> {
