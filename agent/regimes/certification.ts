@@ -1,5 +1,6 @@
 import { isUncertified } from '../../drivers/tr03151/certificate.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { Trouble } from './regime.ts'
 
 /** How the serial number of a register begins that was made for a unit which is not certified. */
 const UNCERTIFIED_NUMBER = 'NC-'
@@ -9,11 +10,13 @@ type CertifiedIdentity = { readonly certificates: readonly Uint8Array[] }
 
 /**
  * True for a simulated unit and for a key in a token, by what its driver says or by its certificate: a certificate of
- * somebody's own, given by the configuration, makes none of them a certified one.
+ * somebody's own, given by the configuration, makes none of them a certified one. Undefined of a unit without any yet.
  */
-export function isUncertifiedUnit({ uncertified }: CertifiedUnit, identity: CertifiedIdentity | undefined): boolean {
-  const [certificate] = identity?.certificates ?? []
-  return uncertified === true || (certificate !== undefined && isUncertified(certificate))
+export function isUncertifiedUnit(
+  { uncertified }: CertifiedUnit,
+  { certificates: [certificate] }: CertifiedIdentity,
+): boolean | undefined {
+  return uncertified ?? (certificate && isUncertified(certificate))
 }
 
 /** Likewise of the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
@@ -33,12 +36,19 @@ export function uncertifiedMembers(
   identity: CertifiedIdentity & { readonly serial: string },
 ): { uncertified?: true } {
   const isMarked = unit.uncertified === true || isUncertifiedSerial(view, identity.serial)
-  return isMarked && !isUncertifiedUnit({}, identity) ? { uncertified: true } : {}
+  return isMarked && isUncertifiedUnit({}, identity) !== true ? { uncertified: true } : {}
 }
 
 /** The serial number that a register of that id gets where its till has chosen none. */
 export function madeNumber(id: string, isUncertified: boolean): string {
   return id.replace('reg_', isUncertified ? UNCERTIFIED_NUMBER : 'EDGE-').slice(0, 30)
+}
+
+/** Why a unit takes no register of that serial number: a certified one signs for none that says its unit is not. */
+export function refusalOfNumber(serialNumber: string, isUncertified: boolean | undefined): Trouble | undefined {
+  if (isUncertified !== false || !isUncertifiedNumber(serialNumber)) return undefined
+  const message = `Serial number ${serialNumber} says that its unit is not certified, and this one is: make a new register.`
+  return { code: 'uncertified_register', message }
 }
 
 /** True for a serial number that says of its register that its unit is not certified: no certified one takes it. */

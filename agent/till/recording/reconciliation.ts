@@ -9,6 +9,7 @@ import { allRegisters, isFiscalized, registerDocument } from '../../journal/docu
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
 import type { Outcome, Regime } from '../../regimes/regime.ts'
 import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
@@ -146,11 +147,14 @@ export class Reconciliation {
   }
 
   async #takeOverNow(device: DeviceSupervisor): Promise<void> {
-    const serial = device.asTse?.identity?.serial
+    const { unit, identity } = device.asTse ?? {}
     const { journal, clock } = this.#options
-    if (serial === undefined || !device.usable) return
+    if (unit === undefined || identity === undefined || !device.usable) return
+    const { serial } = identity
+    const isUncertified = isUncertifiedUnit(unit, identity)
     for (const [client, { regime, register }] of this.#clientsOf(device.id)) {
       if (boundToAnother(journal.view, register, serial) === undefined) continue
+      if (refusalOfNumber(client, isUncertified) !== undefined) continue
       const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
       await journal.record((view) => {
