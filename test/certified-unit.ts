@@ -6,7 +6,12 @@ import { openKeyFolder } from '../drivers/se-api/key-folder.ts'
 import { patientClock } from './patient-clock.ts'
 
 /** A certificate by an authority of its own, as a maker has it, for a public key in PEM; the authority's is the second. DER. */
-export async function certified(publicKey: string, folder: string, serial = '0x0a1b'): Promise<[Buffer, Buffer]> {
+export async function certified(
+  publicKey: string,
+  folder: string,
+  serial = '0x0a1b',
+  name = '/O=Maker of TSEs/CN=unit',
+): Promise<[Buffer, Buffer]> {
   await mkdir(folder, { recursive: true })
   const file = (name: string): string => join(folder, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
@@ -15,7 +20,7 @@ export async function certified(publicKey: string, folder: string, serial = '0x0
   const authority = ['-x509', '-new', '-subj', '/O=Maker of TSEs/CN=authority', '-key', file('ca.pem'), '-days', '400']
   openssl('req', ...authority, '-out', file('ca.crt'))
   openssl('x509', '-in', file('ca.crt'), '-outform', 'DER', '-out', file('ca.der'))
-  openssl('req', '-new', '-subj', '/O=Maker of TSEs/CN=unit', '-key', file('ca.pem'), '-out', file('unit.csr'))
+  openssl('req', '-new', '-subj', name, '-key', file('ca.pem'), '-out', file('unit.csr'))
   const issuer = ['-CA', file('ca.crt'), '-CAkey', file('ca.pem'), '-set_serial', serial, '-days', '300']
   const unit = ['-req', '-in', file('unit.csr'), '-force_pubkey', file('public.pem'), '-outform', 'DER']
   openssl('x509', ...unit, ...issuer, '-out', file('unit.der'))

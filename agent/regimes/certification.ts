@@ -1,9 +1,6 @@
-import { isUncertified } from '../../drivers/tr03151/certificate.ts'
+import { isUncertified, UNCERTIFIED_CLIENT } from '../../drivers/tr03151/certificate.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Trouble } from './regime.ts'
-
-/** How the serial number of a register begins that was made for a unit which is not certified. */
-const UNCERTIFIED_NUMBER = 'NC-'
 
 type CertifiedUnit = { readonly uncertified?: true }
 type CertifiedIdentity = { readonly certificates: readonly Uint8Array[] }
@@ -41,7 +38,7 @@ export function uncertifiedMembers(
 
 /** The serial number that a register of that id gets where its till has chosen none. */
 export function madeNumber(id: string, isUncertified: boolean): string {
-  return id.replace('reg_', isUncertified ? UNCERTIFIED_NUMBER : 'EDGE-').slice(0, 30)
+  return id.replace('reg_', isUncertified ? UNCERTIFIED_CLIENT : 'EDGE-').slice(0, 30)
 }
 
 /** Why a unit takes no register of that serial number: a certified one signs for none that says its unit is not. */
@@ -53,5 +50,5 @@ export function refusalOfNumber(serialNumber: string, isUncertified: boolean | u
 
 /** True for a serial number that says of its register that its unit is not certified: no certified one takes it. */
 export function isUncertifiedNumber(serialNumber: string): boolean {
-  return serialNumber.startsWith(UNCERTIFIED_NUMBER)
+  return serialNumber.startsWith(UNCERTIFIED_CLIENT)
 }

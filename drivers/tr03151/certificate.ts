@@ -94,6 +94,9 @@ export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]
 /** What every unit of this program's own making says of itself, in its archive too. */
 export const UNCERTIFIED = 'NOT CERTIFIED'
 
+/** How the client id of a register begins that was made for such a unit: a receipt's code holds no certificate. */
+export const UNCERTIFIED_CLIENT = 'NC-'
+
 const namePart = (identifier: string, value: Uint8Array): Uint8Array => tlv(0x31, tlv(0x30, oid(identifier), value))
 
 /** The organization in the name of such a unit, and of whoever issued its certificate. */

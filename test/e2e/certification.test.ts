@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { verify } from '../../agent/cli/verify.ts'
 import { systemClock } from '../../agent/clock.ts'
 import { Pkcs11Card } from '../../drivers/card-pkcs11/driver.ts'
 import { certified, certifyFolder } from '../certified-unit.ts'
@@ -17,7 +18,7 @@ import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
 import { signed } from './client.ts'
-import { goods, pay } from './goods.ts'
+import { event, goods, pay } from './goods.ts'
 
 const PIN = '74091358'
 const MARK = 'NICHT ZERTIFIZIERT'
@@ -37,6 +38,21 @@ const made = async (bench: Bench, locationId: string, more: Members = {}): Promi
   String((await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse', ...more }))['id'])
 const fiscalized = (bench: Bench, id: string, body: Members = {}) =>
   bench.office.call({ path: `/v1/registers/${id}/fiscalize`, body })
+
+/** An export as `verify` judges it. */
+async function verifiedExport(bench: Bench, type: 'dsfinvk' | 'tse_tar'): Promise<Members | undefined> {
+  const file = join(bench.config.state, `exported-${type}`)
+  await writeFile(file, await bench.exported(type))
+  return (await verify(file, {}))[0]
+}
+
+/** The session is closed, and its package judged. */
+async function packaged(bench: Bench, { id, till }: Register): Promise<Members | undefined> {
+  const { expected_closing_amount } = await till.get(`/v1/registers/${id}/session`)
+  await till.create(event('session_cash_count', id, { counted_closing_amount: expected_closing_amount }))
+  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  return verifiedExport(bench, 'dsfinvk')
+}
 
 /** A TSE of a maker, certified by an authority that is not ours, beside the agent. */
 async function ofMaker(work: (vendor: VendorTse) => Promise<void>): Promise<void> {
@@ -95,10 +111,14 @@ test('a certificate in a file makes no certified TSE of a key in a token: only a
   })
   const register = await bench.register(locationId)
   expect(register.clientId).toMatch(/^NC-/)
-  await register.till.create({
-    ...{ type: 'session_open', register_id: register.id, currency: 'EUR', opening_balance_amount: '0.00' },
-  })
-  expect(await noticesOf(register, await sold(register))).toEqual([MARK])
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  const done = await sold(register)
+  expect(await noticesOf(register, done)).toEqual([MARK])
+  const { qr_data, tss_serial_number: serial } = signed(done).verification
+  const marked = { valid: true, uncertified: [serial], summary: expect.stringContaining('NOT CERTIFIED') }
+  expect((await verify(qr_data, {}))[0]).toMatchObject(marked)
+  expect(await packaged(bench, register)).toMatchObject(marked)
+  expect(await verifiedExport(bench, 'tse_tar')).toMatchObject({ uncertified: [serial] })
   expect(bench.agent.administration.listTasks()).toEqual([])
 })
 
@@ -109,7 +129,10 @@ test('a certified TSE leaves no mark, and takes no register whose serial number 
     await bench.untilDevice('ready')
     const register = await bench.till()
     expect(register.clientId).toMatch(/^EDGE-/)
-    expect(await noticesOf(register, await sold(register))).toEqual([])
+    const done = await sold(register)
+    expect(await noticesOf(register, done)).toEqual([])
+    expect((await verify(signed(done).verification.qr_data, {}))[0]).toMatchObject({ valid: true, uncertified: [] })
+    expect(await packaged(bench, register)).toMatchObject({ valid: true, uncertified: [] })
     const other = await made(bench, String((await bench.office.list('/v1/locations'))[0]?.['id']))
     const refused = await fiscalized(bench, other, { pos_client_serial_number: 'NC-7' })
     expect([refused.status, refused.json]).toMatchObject([
