@@ -20,6 +20,7 @@ import type { Members, Operation } from './client.ts'
 import { signed } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
+const pkcs11Tool = '/usr/bin/pkcs11-tool'
 const PIN = '74091358'
 const MARK = 'NICHT ZERTIFIZIERT'
 let tokens: TokenBench
@@ -74,7 +75,7 @@ async function tokenWithFile(label: string): Promise<Members> {
   await tokens.makeKey(label, PIN, '02')
   const login = ['--module', softhsm, '--token-label', label, '--login', '--pin', PIN]
   const file = join(tokens.folder, `${label}.der`)
-  execFileSync('pkcs11-tool', [...login, '--read-object', '--type', 'pubkey', '--id', '02', '--output-file', file])
+  execFileSync(pkcs11Tool, [...login, '--read-object', '--type', 'pubkey', '--id', '02', '--output-file', file])
   const key = createPublicKey({ key: await readFile(file), format: 'der', type: 'spki' })
   const [unit] = await certified(
     key.export({ type: 'spki', format: 'pem' }).toString(),
