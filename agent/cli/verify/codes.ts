@@ -1,4 +1,4 @@
-import { UNCERTIFIED, UNCERTIFIED_CLIENT } from '../../../drivers/tr03151/certificate.ts'
+import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { formatCents } from '../../money.ts'
 import type { Dep7Report } from '../../regimes/rksv/verify-dep7.ts'
@@ -21,6 +21,8 @@ type Beside = () => Promise<RksvBeside>
 /** How a code begins, of whatever version, whole or cut: DSFinV-K Anhang I, RKSV Anlage Z 12. */
 const CODE = /^\s*(?:V\d+;|_R\d)/
 const AUSTRIAN_CODE = /^_R\d/
+/** A Kassen-ID that this program made for a unit that is not certified; others may begin like it. */
+const MADE_UNCERTIFIED = /^NC-[0-9A-Z]{26}$/
 const NOT_CHECKED = 'signature not checked: give the certificate of its unit with --material'
 const NOT_SHOWN = 'whether its TSE is certified the code cannot show'
 
@@ -96,9 +98,9 @@ async function austrian(code: string, beside: Beside): Promise<Judged> {
   return { isWhole: valid || errors.length === unchecked, valid, summary, findings, uncertified: report.uncertified }
 }
 
-/** By its certificate; where there is none the Kassen-ID tells it too. */
+/** By its certificate; without one a Kassen-ID of our own making tells it. */
 function signedBy({ outageReceipts, signaturesVerified, uncertified, cashBoxId = '' }: Dep7Report): string {
-  const isMarked = uncertified.length > 0 || (signaturesVerified === 0 && cashBoxId.startsWith(UNCERTIFIED_CLIENT))
+  const isMarked = uncertified.length > 0 || (signaturesVerified === 0 && MADE_UNCERTIFIED.test(cashBoxId))
   const mark = isMarked ? `, ${UNCERTIFIED}` : ''
   const unsigned = outageReceipts > 0 ? 'of an outage, not signed' : NOT_CHECKED
   return `${signaturesVerified > 0 ? 'signed by the given unit' : unsigned}${mark}`
