@@ -3,7 +3,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
-import type { ShopDocuments } from './documents.ts'
+import type { Certification, ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
@@ -21,7 +21,7 @@ type VatSum = NonNullable<ClosingDocument['totals']>['vat'][number]
  * Throws `operation_invalid_state` where it is not made yet.
  */
 export function closingModel(
-  documents: ShopDocuments & { closing: ClosingDocument },
+  documents: ShopDocuments & Certification & { closing: ClosingDocument },
   language: ReceiptModel['language'],
 ): ReceiptModel {
   const { closing } = documents
@@ -57,7 +57,7 @@ export function closingModel(
       return { label: name, value: amount, method: 'other', status: 'captured', change: false }
     }),
     ...fiscalBlock(all, law, language, say),
-    notices: noticesOf(operation, law, say).filter((notice) => notice !== title),
+    notices: noticesOf(all, law, say).filter((notice) => notice !== title),
   }
 }
 

@@ -182,6 +182,7 @@ const LABELS = {
   rt_reference: ['Bezug RT', 'RT reference', 'Documento di riferimento'],
 
   copy: ['KOPIE', 'COPY', 'COPIA'],
+  uncertified: ['NICHT ZERTIFIZIERT', 'NOT CERTIFIED', 'NON CERTIFICATO (NOT CERTIFIED)'],
   training: ['TRAINING, kein Verkauf', 'TRAINING, not a sale', 'PROVA, non è una vendita'],
   unsettled: ['Fiskalisierung steht noch aus', 'Not fiscalized yet', 'Fiscalizzazione in sospeso'],
   rt_paper: [

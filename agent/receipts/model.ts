@@ -63,7 +63,7 @@ export function receiptModel(
     taxes: taxRows(counted, keyOf, say, language === 'en' ? '.' : ','),
     payments: draft.payments,
     ...fiscalBlock(documents, law, language, say),
-    notices: noticesOf(operation, law, say),
+    notices: noticesOf(documents, law, say),
   }
   return copy ? copyOf(original) : original
 }

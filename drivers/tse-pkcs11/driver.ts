@@ -57,6 +57,7 @@ const SMALL_STEP_MS = 60_000
  */
 export class Pkcs11Tse implements Tse {
   readonly kind = 'tse'
+  readonly uncertified = true
   readonly resumesExports = true
   readonly vouches = true
   readonly #options: Pkcs11TseOptions

@@ -49,6 +49,7 @@ const mendingsMax = 2
  */
 export class TseSimulator implements Tse {
   readonly kind = 'tse'
+  readonly uncertified = true
   readonly resumesExports = true
   readonly #options: TseSimulatorOptions
   readonly #queue: CommandQueue

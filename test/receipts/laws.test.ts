@@ -224,7 +224,7 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
     },
   }
   const { total, taxes } = closingModel(
-    { ...shopDocuments(romanShop), closing: closing as unknown as ClosingDocument },
+    { ...shopDocuments(romanShop), isUncertified: () => false, closing: closing as unknown as ClosingDocument },
     'it',
   )
   expect(total.value).toBe('34.50')
@@ -245,7 +245,8 @@ it('special receipts have their Austrian names in Austria alone; elsewhere a clo
         created_at: '2026-03-02T19:00:00.000Z',
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
-      return closingModel({ ...shopDocuments(shop), closing: made as unknown as ClosingDocument }, language).title
+      const documents = { ...shopDocuments(shop), isUncertified: () => false }
+      return closingModel({ ...documents, closing: made as unknown as ClosingDocument }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])
   expect(titles(germanShop, 'monthly')).toEqual(['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'])

@@ -28,6 +28,8 @@ export type Installation = {
     fiscalization: { regime: string; client_id: string; tse_serial: string | null } | null
   }[]
   retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
+  /** Serial numbers of units that signed and are not certified. */
+  uncertified_units: readonly string[]
   outages: readonly { device: string; outages: readonly { from: string; to: string | null }[] }[]
   /** As GET /v1/devices. */
   devices: readonly {
@@ -140,10 +142,12 @@ function registers({ installation }: ProcedureFacts): Section {
 }
 
 function devices({ installation }: ProcedureFacts): Section {
+  const marked = (serial: string): string =>
+    installation.uncertified_units.includes(serial) ? `${serial}, NICHT ZERTIFIZIERT` : serial
   return {
     title: 'Sicherheitseinrichtungen',
     paragraphs: [
-      'Angaben, wie das Gerät sie selbst macht. Steht dort NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
+      'Angaben, wie das Gerät sie selbst macht. Steht dort NICHT ZERTIFIZIERT oder NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
     ],
     table: {
       head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
@@ -151,13 +155,13 @@ function devices({ installation }: ProcedureFacts): Section {
         ...installation.devices.map(({ id, driver, serial, state, health }) => [
           id,
           driver,
-          serial ?? '–',
+          serial === null ? '–' : marked(serial),
           state,
           health.certificate_expires_at ?? '–',
           health.description ?? '–',
         ]),
         ...installation.retired_tses.map(({ serial, retired_at, retirement }) => [
-          ...['–', '–', serial, `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
+          ...['–', '–', marked(serial), `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
         ]),
       ],
     },

@@ -6,7 +6,11 @@ import type { Block, ReceiptLaw } from './receipt-law.ts'
 
 /** Germany: § 6 KassenSichV. */
 export const KASSENSICHV: ReceiptLaw<'KassenSichV'> = {
-  signed: (information) => ({ block: (say) => signedBlock(information, say), notices: [] }),
+  signed: (information) => ({
+    block: (say) => signedBlock(information, say),
+    notices: [],
+    unit: information.tss_serial_number,
+  }),
   unsigned: unsignedRows,
   head: { externalId: false, registerSerial: true },
   pendingNotice: 'unsigned',

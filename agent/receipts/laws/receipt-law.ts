@@ -15,6 +15,8 @@ export type Signed = {
   notices: readonly string[]
   /** Local time `YYYY-MM-DDThh:mm:ss` that is signed, and printed in the place of the till's. */
   localTime?: string | undefined
+  /** Serial number of the TSE or signature unit; none of a printer. */
+  unit?: string
 }
 
 /** All that a receipt says by one law. */

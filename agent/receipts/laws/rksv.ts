@@ -46,6 +46,7 @@ export const RKSV: ReceiptLaw<'RKSV'> = {
       ...KINDS[information.document_type],
     ],
     localTime: information.machine_code.split('_')[TIME_FIELD],
+    unit: information.certificate_serial,
   }),
   // A paper receipt that was written while the till was down is entered later, under its own number.
   head: { externalId: true, registerSerial: false },

@@ -12,6 +12,7 @@ import { shopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
+import { isUncertifiedSerial } from '../../regimes/certification.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -25,6 +26,7 @@ export function receiptOf(
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
+  const isUncertified = (serial: string): boolean => isUncertifiedSerial(view, serial)
   if (id.startsWith('cdo_')) {
     const found = ownedDocument(view, 'cash_drawer_opening', access, id)
     const opening = found as DrawerOpening
@@ -38,11 +40,11 @@ export function receiptOf(
     if (closing.$refused === true) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.register_id, 'closing', id)
     const shop = shopOf(view, found)
-    return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
+    return withDuty(parts, closingModel({ closing, isUncertified, ...shop }, wanted ?? languageOf(shop)), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ operation, ...shop }, wanted ?? languageOf(shop), false)
+  const model = receiptModel({ operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
   return operation.type === 'session_close' ? withDuty(parts, model, shop.register) : model
 }
 

@@ -56,11 +56,47 @@ describe('the DEP of the golden chain', () => {
     expect(await verified(JSON.stringify(JSON.parse(text), undefined, 2))).toEqual(whole)
   })
 
-  test('without certificates is checked with those that are given, and counts what it could not check', async () => {
+  test('without certificates is valid with those that are given alone: each signature has to be checked', async () => {
     const text = await written(golden, () => ({ certificate: undefined, issuers: [] }))
     expect(text).toContain('"Signaturzertifikat":"","Zertifizierungsstellen":[]')
-    expect(await verified(text)).toMatchObject({ valid: true, signaturesVerified: 0 })
-    expect(await verified(text, { certificates: [certificate] })).toMatchObject({ valid: true, signaturesVerified: 7 })
+    const unchecked = { valid: false, signaturesVerified: 0, outageReceipts: 1, unchecked: 7, findingsTotal: 7 }
+    const report = await verified(text)
+    expect(report).toMatchObject(unchecked)
+    const what = 'no certificate or key is there for 2a91f3c4: the signature was not checked'
+    for (const finding of report.findings)
+      expect(finding).toMatchObject({ id: 'CRYPTO_SIGNATURE', level: 'error', message: what })
+    const checked = { valid: true, signaturesVerified: 7, unchecked: 0, findings: [] }
+    expect(await verified(text, { certificates: [certificate] })).toMatchObject(checked)
+  })
+
+  test('with random signatures and a blank certificate is not valid, and neither is that of a closed system', async () => {
+    const forged = (jws: string): string => {
+      const [header = '', payload = '', signature = ''] = jws.split('.')
+      const isOutage = signature.length < 80
+      return [header, payload, isOutage ? signature : randomBytes(64).toString('base64url')].join('.')
+    }
+    const [start = ''] = golden
+    const blank = await written([forged(start)], () => ({ certificate: undefined, issuers: [] }))
+    expect(await verified(blank)).toMatchObject({ valid: false, unchecked: 1 })
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    const serial = 'U:ATU12345678-K1'
+    const till = new SoftTill('KASSA-1', aesKey, { serial, key: privateKey, certificates: [] })
+    till.make(Date.parse('2026-01-02T08:00:00Z'), 'start')
+    const closed = await written([till.receipts[0]?.jws ?? ''], certificatesOf([]))
+    expect(await verified(closed)).toMatchObject({ valid: false, unchecked: 1 })
+    expect(await verified(closed, { publicKeys: [{ serial, key: publicKey }] })).toMatchObject({ valid: true })
+  })
+
+  test('names a unit whose certificate says that it is not certified, and no other', async () => {
+    expect((await verified(await written(golden))).uncertified).toEqual([])
+    const unit = softUnit()
+    const till = new SoftTill('KASSA-1', aesKey, unit)
+    till.make(Date.parse('2026-01-02T08:00:00Z'), 'start')
+    const receipts = till.receipts.map(({ jws }) => jws)
+    expect(await verified(await written(receipts, certificatesOf([unit])))).toMatchObject({
+      valid: true,
+      uncertified: [unit.serial],
+    })
   })
 
   test('a part of it is a partial export, and no whole one', async () => {
