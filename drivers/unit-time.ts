@@ -2,6 +2,7 @@ import { DeviceError, withEffect } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { HostTime, TimeGate } from './ports/time-gate.ts'
 import type { TseSignature } from './ports/tse.ts'
+import { readCertificate } from './tr03151/certificate.ts'
 import { isoText } from './tr03151/log-time.ts'
 
 /** 2026-01-01: no unit gets an earlier time, a clock before it has lost its time. */
@@ -86,8 +87,13 @@ export class UnitTime implements TimeGate {
     this.#ahead = { leastMs: logTimeMs - msOf(this.#clock.mono()), mostMs: logTimeMs + unitMs - msOf(sentNs) }
   }
 
-  certifiedFrom(ms: number): void {
-    this.#validFromMs = ms
+  certified([own]: readonly Uint8Array[]): void {
+    if (own === undefined) return
+    try {
+      this.#validFromMs = readCertificate(own).validFromDate.getTime()
+    } catch {
+      // One that cannot be read bounds nothing.
+    }
   }
 
   due(): 'must' | 'may' | undefined {

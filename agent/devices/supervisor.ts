@@ -4,12 +4,13 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs, PLAUSIBLE_MS, within } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
-import { isOfAnother, isOutage } from './error-verdict.ts'
+import { CLOCK_SUSPECT, isOfAnother, isOutage } from './error-verdict.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
@@ -19,6 +20,8 @@ import type { Warning } from './warning.ts'
 export type SupervisorOptions = {
   device: OpenedDevice
   clock: Clock
+  /** Of a TSE: whether its time may be told and signed now. */
+  time?: TimeGate | undefined
   /** Serial number enrolled for this device id; undefined before the first fiscalize. */
   enrolledSerial: () => string | undefined
   /** True for a unit that was taken out of use for ever. */
@@ -97,7 +100,7 @@ export class DeviceSupervisor {
     this.asCard = unit.kind === 'signature-card' ? this.#usableAs(unit) : undefined
     this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
-    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
+    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
     const outageSinceMs = options.outageSince?.()
     this.#told = outageSinceMs === undefined ? undefined : 'down'
     this.#sinceMs = outageSinceMs ?? options.clock.now()
@@ -108,7 +111,7 @@ export class DeviceSupervisor {
   }
 
   get usable(): boolean {
-    return !isOut(this.#current)
+    return !isOut(this.#current) && this.#suspicion() === undefined
   }
 
   get since(): number {
@@ -117,7 +120,12 @@ export class DeviceSupervisor {
 
   /** Why it is not usable. */
   get trouble(): Trouble | undefined {
-    return this.#reason
+    return this.#reason ?? this.#suspicion()
+  }
+
+  /** Where a TSE gets the time from; undefined for a device of another kind. */
+  get time(): TimeGate | undefined {
+    return this.#options.time
   }
 
   /** Why an act cannot be done now: what it refused when it was looked at says nothing against the act. */
@@ -201,6 +209,13 @@ export class DeviceSupervisor {
     if (this.identity !== undefined) this.#isForeign(this.identity)
   }
 
+  /** While the clock of this machine is suspect a TSE is out: that outage begins and ends with it. */
+  async judgeClock(): Promise<void> {
+    const suspicion = this.#suspicion()
+    if (suspicion !== undefined && !isOut(this.#current)) this.#out(suspicion, PROBE_LAST_MS)
+    else if (suspicion === undefined && this.#reason?.code === CLOCK_SUSPECT) await this.isReached()
+  }
+
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.#stopped) return
@@ -216,6 +231,11 @@ export class DeviceSupervisor {
     this.#cancelTimer?.()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
+  }
+
+  #suspicion(): Trouble | undefined {
+    const message = this.#options.time?.suspicion()
+    return message === undefined ? undefined : { code: CLOCK_SUSPECT, message }
   }
 
   /** Looked up at each use: the state changes while an act waits. */
@@ -255,6 +275,8 @@ export class DeviceSupervisor {
       if (this.#isVirgin()) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
+      const suspicion = this.#suspicion()
+      if (suspicion !== undefined) return this.#out(suspicion, PROBE_LAST_MS)
       await this.#proveSignature()
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
@@ -294,6 +316,7 @@ export class DeviceSupervisor {
   #note(identity: DeviceIdentity, health: DeviceHealth): void {
     this.#known = { kind: this.device.unit.kind, identity, health } as Known
     if (this.tseHealth === undefined) return
+    this.#options.time?.certified(this.asTse?.identity?.certificates ?? [])
     const { signaturesLeft, memoryUsedPercent } = this.tseHealth
     this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
   }

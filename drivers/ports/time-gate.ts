@@ -32,8 +32,8 @@ export type TimeGate = {
   told(timeMs: number): void
   /** The unit has signed with this time, asked at `sentNs` of the monotonic clock. */
   signed(logTimeMs: number, sentNs: bigint): void
-  /** The unit is certified from then on, milliseconds since 1970. */
-  certifiedFrom(ms: number): void
+  /** Certificates of the unit, its own first: it signs nothing before that begins. DER. */
+  certified(certificates: readonly Uint8Array[]): void
   /** Whether the unit has to get the time before its next act: `must` where it would sign a wrong one, `may` where little is amiss. */
   due(): 'must' | 'may' | undefined
   /** True until the unit took a time or signed in this process. */

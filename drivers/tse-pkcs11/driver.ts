@@ -252,7 +252,7 @@ export class Pkcs11Tse implements Tse {
     await mark.check(store)
     const element = this.#element(unit, mark.guard(store), facts)
     await element.open()
-    this.#time.certifiedFrom(unit.validFromMs)
+    this.#time.certified(unit.signer.certificates)
     const running = { unit, element, mark }
     const known = this.#options.known?.(element.info().serial.toString('hex'))
     if ((await element.lost(known)) === undefined) await this.#makeReady(running, asker)

@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { HostTime } from '../../drivers/ports/time-gate.ts'
+import { curveByName } from '../../drivers/tr03151/algorithms.ts'
+import { makeCertificateChain } from '../../drivers/tr03151/certificate.ts'
+import { pointOfSpki } from '../../drivers/tr03151/ecdsa.ts'
 import { signInTime, UnitTime } from '../../drivers/unit-time.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -44,7 +48,11 @@ test.for(['eventMs', 'logMs'] as const)('60 s before the newest on record (%s) i
 
 test('the begin of the certificate bounds the clock until somebody vouches for it', () => {
   const { known, time } = hosted()
-  time.certifiedFrom(NOON + 60_001)
+  const curve = curveByName('P-256')
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
+  const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+  // It begins a minute before it is made.
+  time.certified(makeCertificateChain(point, curve, NOON + 180_000))
   expect(() => time.demand()).toThrow(expect.objectContaining(SUSPECT))
   known.vouched = 7
   expect(time.suspicion()).toBeUndefined()
