@@ -1,6 +1,5 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isUnasked } from '../../drivers/errors.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
@@ -8,43 +7,14 @@ import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs, PLAUSIBLE_MS, within } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
-import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
+import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
 import { CLOCK_SUSPECT, isOfAnother, isOutage } from './error-verdict.ts'
-import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
+import type { SupervisorOptions } from './supervisor-options.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Warning } from './warning.ts'
-
-export type SupervisorOptions = {
-  device: OpenedDevice
-  clock: Clock
-  /** Of a TSE: whether its time may be told and signed now. */
-  time?: TimeGate | undefined
-  /** Serial number enrolled for this device id; undefined before the first fiscalize. */
-  enrolledSerial: () => string | undefined
-  /** True for a unit that was taken out of use for ever. */
-  isRetired?: (serial: string) => boolean
-  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
-  strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<Trouble | undefined>
-  /** Told after every change of state; `ready` after a `down` is when intents are settled. */
-  onChange: (change: DeviceChange) => void
-  /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
-  outageSince?: () => number | undefined
-  /** Delay until the next look at a device that is out, by the length of the outage; doubling from half a second where left out. */
-  probeDelayMs?: (outageMs: number) => number
-  /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
-  onHealthy: () => void
-  /** Of a TSE; 80 unless told. */
-  memoryWarningPercent?: number
-  /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
-  pastUse?: () => readonly Sample[]
-  /** What the journal knows of it that a person should look at. */
-  concerns?: () => readonly Warning[]
-  /** Of a signature unit: what its law says of it. */
-  unitRules?: UnitRules | undefined
-}
 
 const MEMORY_WARNING_PERCENT = 80
 const PROBE_FIRST_MS = 500
