@@ -10,7 +10,7 @@ export const earliestMs = 1_767_225_600_000
 /** A step back by more than a disciplined clock makes. */
 const stepBackMs = 60_000
 /** The unit's clock is corrected from here on, and so often at most while the difference is small. */
-const skewMs = 2000
+const wrongFromMs = 2000
 const correctionMs = 60_000
 
 /** The time gate of one TSE. Without a {@link HostTime} it knows what this process has seen of the unit, and 2026. */
@@ -101,14 +101,27 @@ export class UnitTime implements TimeGate {
     if (this.#mustTell) return 'must'
     if (this.#ahead === undefined) return undefined
     const nowNs = this.#clock.mono()
-    const wantedMs = Math.max(this.#clock.now(), this.newestLogMs() ?? 0) - msOf(nowNs)
-    const wrongMs = Math.max(wantedMs - this.#ahead.mostMs, this.#ahead.leastMs - wantedMs)
-    if (wrongMs < skewMs) return undefined
+    const wrongMs = Math.abs(this.#awayFrom(Math.max(this.#clock.now(), this.newestLogMs() ?? 0)))
+    if (wrongMs < wrongFromMs) return undefined
     if (wrongMs > stepBackMs) return 'must'
     const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < correctionMs
     if (isRecent) return undefined
     this.#correctedNs = nowNs
     return 'may'
+  }
+
+  skewMs(): number {
+    this.#follow()
+    return this.#awayFrom(this.#clock.now())
+  }
+
+  /** How far the unit's clock is ahead of a time that it should have now. */
+  #awayFrom(timeMs: number): number {
+    if (this.#ahead === undefined) return 0
+    const { leastMs, mostMs } = this.#ahead
+    const wantedMs = timeMs - msOf(this.#clock.mono())
+    if (wantedMs < leastMs) return leastMs - wantedMs
+    return Math.min(0, mostMs - wantedMs)
   }
 
   isUntold(): boolean {

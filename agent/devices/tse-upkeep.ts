@@ -31,7 +31,7 @@ export class TseUpkeep {
       await this.#test()
       return true
     }
-    if (this.#time?.isUntold() !== true) return false
+    if (this.#time?.isUntold() !== true && this.#time?.due() === undefined) return false
     await this.#setTime()
     return true
   }

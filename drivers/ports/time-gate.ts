@@ -36,6 +36,8 @@ export type TimeGate = {
   certified(certificates: readonly Uint8Array[]): void
   /** Whether the unit has to get the time before its next act: `must` where it would sign a wrong one, `may` where little is amiss. */
   due(): 'must' | 'may' | undefined
+  /** The unit's clock minus the host's as far as its last time tells; 0 where it may be the same. */
+  skewMs(): number
   /** True until the unit took a time or signed in this process. */
   isUntold(): boolean
 }

@@ -65,8 +65,6 @@ export class CryptovisionTse implements Tse {
   readonly #card: Card
   readonly #logins: Logins
   readonly #time: TimeGate
-  /** What the card's clock was ahead when it last told its time. */
-  #skewMs = 0
 
   constructor(options: CryptovisionOptions) {
     this.#options = options
@@ -139,7 +137,7 @@ export class CryptovisionTse implements Tse {
         memoryUsedPercent: total === 0 ? 0 : (100 * (total - free)) / total,
         signaturesLeft: signaturesMax - keyData.signatures,
         certificateExpiresAtMs: keyData.expiresAtMs,
-        clockSkewMs: this.#skewMs,
+        clockSkewMs: this.#time.skewMs(),
         openTransactions: await status(1),
         maxOpenTransactions: numberAt(await this.#card.config(5, expired), 0),
         initialised: isInitialised,
@@ -213,7 +211,7 @@ export class CryptovisionTse implements Tse {
       const timeMs = this.#time.now()
       await this.#card.connect(expired)
       await setUp(this.#card, this.#logins, this.#options.secrets, timeParameter(timeMs), expired)
-      this.#tookTime(timeMs)
+      this.#time.told(timeMs)
     })
   }
 
@@ -265,9 +263,7 @@ export class CryptovisionTse implements Tse {
       async (expired) => {
         const { clock } = this.#options
         const sign = () => this.#signNow(name, parameters, transaction, expired)
-        const signature = await signInTime(this.#time, clock, () => this.#setTime(expired), sign)
-        this.#skewMs = signature.logTimeMs - clock.now()
-        return signature
+        return signInTime(this.#time, clock, () => this.#setTime(expired), sign)
       },
       { client: clientId },
     )
@@ -302,12 +298,7 @@ export class CryptovisionTse implements Tse {
   async #setTime(expired: AbortSignal): Promise<void> {
     const timeMs = this.#time.now()
     await this.#logins.as('TimeAdmin', expired, () => this.#card.ask('updateTime', [timeParameter(timeMs)], expired))
-    this.#tookTime(timeMs)
-  }
-
-  #tookTime(timeMs: number): void {
     this.#time.told(timeMs)
-    this.#skewMs = timeMs - this.#options.clock.now()
   }
 
   #ask<T>(act: (expired: AbortSignal) => Promise<T>, command: Partial<Command> = {}): Promise<T> {

@@ -51,8 +51,6 @@ export class DieboldTse implements Tse {
   #connection: number | undefined
   #serial: string | undefined
   readonly #closing = new AbortController()
-  /** What the unit's clock was ahead when it last told its time. */
-  #skewMs = 0
 
   constructor(options: DieboldOptions) {
     this.#options = options
@@ -115,7 +113,7 @@ export class DieboldTse implements Tse {
         memoryUsedPercent: info.capacity === 0 ? 0 : (100 * (info.capacity - info.free)) / info.capacity,
         signaturesLeft: info.signaturesLeft,
         certificateExpiresAtMs: info.certificateExpiresAtMs,
-        clockSkewMs: this.#skewMs,
+        clockSkewMs: this.#time.skewMs(),
         openTransactions: open,
         maxOpenTransactions: max,
         initialised: info.isInitialised || info.isDisabled,
@@ -172,7 +170,7 @@ export class DieboldTse implements Tse {
   initialise(): Promise<void> {
     return this.#ask(async () => {
       const timeMs = this.#time.now()
-      if (await this.#unit.initialise(timeMs)) this.#tookTime(timeMs)
+      if (await this.#unit.initialise(timeMs)) this.#time.told(timeMs)
     })
   }
 
@@ -232,9 +230,7 @@ export class DieboldTse implements Tse {
       async () => {
         try {
           const { clock } = this.#options
-          const signature = await signInTime(this.#time, clock, () => this.#setTime(), act)
-          this.#skewMs = signature.logTimeMs - clock.now()
-          return signature
+          return await signInTime(this.#time, clock, () => this.#setTime(), act)
         } catch (error) {
           await this.#unit.giveUp()
           throw error
@@ -247,12 +243,7 @@ export class DieboldTse implements Tse {
   async #setTime(): Promise<void> {
     const timeMs = this.#time.now()
     await this.#unit.setTime(timeMs)
-    this.#tookTime(timeMs)
-  }
-
-  #tookTime(timeMs: number): void {
     this.#time.told(timeMs)
-    this.#skewMs = timeMs - this.#options.clock.now()
   }
 
   /** The line keeps its own deadlines, one for each part of an act; this one is for what nobody thought of. */

@@ -57,7 +57,6 @@ export class EpsonTse implements Tse {
   readonly #session: SessionFile
   readonly #time: TimeGate
   #health: TseHealth | undefined
-  #skewMs = 0
 
   constructor(options: EpsonOptions) {
     this.#options = options
@@ -105,7 +104,7 @@ export class EpsonTse implements Tse {
     const known = this.#health
     if (this.#unit.exporting !== undefined && known !== undefined) return Promise.resolve(known)
     return this.#look(async () => {
-      this.#health = await this.#unit.health(this.#skewMs)
+      this.#health = await this.#unit.health(this.#time.skewMs())
       return this.#health
     })
   }
@@ -250,9 +249,7 @@ export class EpsonTse implements Tse {
     return this.#ask(
       async () => {
         const { clock } = this.#options
-        const signature = await signInTime(this.#time, clock, () => this.#setTime(), act)
-        this.#skewMs = signature.logTimeMs - clock.now()
-        return signature
+        return signInTime(this.#time, clock, () => this.#setTime(), act)
       },
       { client: clientId },
     )
@@ -265,7 +262,6 @@ export class EpsonTse implements Tse {
   async #tell(timeMs: number): Promise<void> {
     await this.#unit.setTime(`${isoText(timeMs).slice(0, 19)}Z`)
     this.#time.told(timeMs)
-    this.#skewMs = timeMs - this.#options.clock.now()
   }
 
   /**

@@ -32,7 +32,6 @@ export class SwissbitTse implements Tse {
   readonly #queue: CommandQueue
   readonly #unit: SwissbitUnit
   readonly #time: TimeGate
-  #skewMs = 0
   #health: TseHealth | undefined
 
   constructor(options: SwissbitOptions) {
@@ -76,7 +75,7 @@ export class SwissbitTse implements Tse {
     const known = this.#health
     if (this.#unit.isExporting && known !== undefined) return Promise.resolve(known)
     return this.#look(async () => {
-      this.#health = healthOf(await this.#unit.facts(), this.#skewMs)
+      this.#health = healthOf(await this.#unit.facts(), this.#time.skewMs())
       return this.#health
     })
   }
@@ -232,9 +231,7 @@ export class SwissbitTse implements Tse {
           const { logTime, signature, ...signed } = await act()
           return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
         }
-        const signature = await signInTime(this.#time, clock, () => this.#setTime(), sign)
-        this.#skewMs = signature.logTimeMs - clock.now()
-        return signature
+        return signInTime(this.#time, clock, () => this.#setTime(), sign)
       },
       { client: clientId },
     )
@@ -244,7 +241,6 @@ export class SwissbitTse implements Tse {
     const timeMs = this.#time.now()
     await this.#unit.setTime(timeMs)
     this.#time.told(timeMs)
-    this.#skewMs = timeMs - this.#options.clock.now()
   }
 
   get #longMs(): number {

@@ -91,10 +91,10 @@ test('another unit has another clock', () => {
 
 test('from 2 s on the unit gets the time before its next act, for little once a minute at most', async () => {
   const { clock, time } = hosted()
-  expect([time.isUntold(), time.due()]).toEqual([true, undefined])
+  expect([time.isUntold(), time.due(), time.skewMs()]).toEqual([true, undefined, 0])
   time.told(NOON)
   clock.jump(1999)
-  expect([time.isUntold(), time.due()]).toEqual([false, undefined])
+  expect([time.isUntold(), time.due(), time.skewMs()]).toEqual([false, undefined, -1999])
   clock.jump(1)
   expect(time.due()).toBe('may')
   expect(time.due()).toBeUndefined()
