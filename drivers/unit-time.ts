@@ -80,11 +80,15 @@ export class UnitTime implements TimeGate {
   }
 
   signed(logTimeMs: number, sentNs: bigint): void {
-    this.#follow()
-    this.#newestMs = Math.max(this.#newestMs ?? 0, logTimeMs)
+    this.recorded(logTimeMs)
     // Some count minutes alone.
     const unitMs = logTimeMs % 60_000 === 0 ? 60_000 : logTimeMs % 1000 === 0 ? 1000 : 1
     this.#ahead = { leastMs: logTimeMs - msOf(this.#clock.mono()), mostMs: logTimeMs + unitMs - msOf(sentNs) }
+  }
+
+  recorded(logTimeMs: number): void {
+    this.#follow()
+    this.#newestMs = Math.max(this.#newestMs ?? 0, logTimeMs)
   }
 
   certified([own]: readonly Uint8Array[]): void {

@@ -32,6 +32,8 @@ export type TimeGate = {
   told(timeMs: number): void
   /** The unit has signed with this time, asked at `sentNs` of the monotonic clock. */
   signed(logTimeMs: number, sentNs: bigint): void
+  /** A log of the unit came on record that this process did not see being signed. */
+  recorded(logTimeMs: number): void
   /** Certificates of the unit, its own first: it signs nothing before that begins. DER. */
   certified(certificates: readonly Uint8Array[]): void
   /** Whether the unit has to get the time before its next act: `must` where it would sign a wrong one, `may` where little is amiss. */
