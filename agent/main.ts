@@ -176,6 +176,7 @@ async function composePatiently(
       release: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
     },
     processFigures,
+    commands: process.env,
   }
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {

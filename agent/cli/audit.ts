@@ -16,6 +16,7 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
+import { clockNotes } from './audit/clock-notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { AuditPart } from './audit/report.ts'
@@ -97,7 +98,10 @@ async function writeParts(
     name: 'Journal',
     valid: journal.valid,
     summary: `${journal.events} Ereignisse, Kette und Prüfpunkte, Kopf ${journal.head}`,
-    findings: journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
+    findings: [
+      ...journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
+      ...clockNotes(journal, installation),
+    ],
   })
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }

@@ -7,6 +7,7 @@ import { configOption, count, jsonOption, yesOption } from './arguments/options.
 import { showFinding } from './checks/shown-finding.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { targetSecrets, witnessFindings } from './journal/witnesses.ts'
+import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import { becomeOwner, enterState } from './owner/owner.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, printJson, printMembers, styled } from './terminal/output.ts'
@@ -25,7 +26,7 @@ export function journalCommand(): Command {
 function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'recomputes the chain, the seals and the projections, names the first bad seq; and asks the sync targets and the devices of the running agent whether it is what they have',
+      'recomputes the chain, the seals and the projections, names the first bad seq and where the clock was wrong; and asks the sync targets and the devices of the running agent whether it is what they have',
     )
     .option('--from <seq>', 'begin there', count)
     .addOption(configOption())
@@ -43,7 +44,8 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      if (options.json) return printJson({ ...report, valid, witnesses })
+      const { suspect, suspectCount, ...told } = report
+      if (options.json) return printJson({ ...told, valid, codes: suspect.map(suspectCode), witnesses })
       const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
       print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
       print(
@@ -51,8 +53,15 @@ function verifyCommand(): Command {
       )
       if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
       for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
+      for (const { fromSeq, toSeq, from, to } of suspect)
+        print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
+      if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
       for (const witness of witnesses) showFinding(witness)
     })
+}
+
+function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {
+  return { code: 'clock_suspect', level: 'note', seq: fromSeq, to_seq: toSeq, from, to, receipts }
 }
 
 function tailCommand(): Command {

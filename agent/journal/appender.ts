@@ -6,7 +6,7 @@ import { hashIn, readChains, successor, virgin } from './chains.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
-import { rightTimes } from './event-table.ts'
+import { soundTimes } from './event-table.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
@@ -14,8 +14,6 @@ import { Misfit } from './projections/misfit.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
 
 const CHECKPOINT_EVERY = 1000
-/** Events of a clock that was wrong for weeks. */
-const MARKED_MAX = 200_000
 /**
  * Events that the projection tables may lag behind: seven milliseconds of writing, once in 500 sales, and forty of reading at
  * the start after a kill. Each register has pages of its own in several tables, so that larger portions write less.
@@ -35,7 +33,8 @@ export class Appender {
   readonly #db: Database.Database
   readonly #options: Options
   readonly #sql
-  readonly #clockWatch: ClockWatch
+  /** Of the clock that gives events their times. */
+  readonly clockWatch: ClockWatch
   readonly #bootMono: bigint
   #newest: Head
   #known: readonly Chain[]
@@ -55,7 +54,7 @@ export class Appender {
     }
     this.#bootMono = options.clock.mono()
     this.#newest = readHead(db)
-    this.#clockWatch = new ClockWatch(options.clock, trustedTime(db, this.#newest.seq))
+    this.clockWatch = new ClockWatch(options.clock, soundTimes(db))
     this.#known = this.#newest.seq > 0 ? readChains(db) : []
     this.#present = this.#known.at(-1) ?? virgin(options.agentId)
   }
@@ -76,11 +75,6 @@ export class Appender {
     return [first, ...others]
   }
 
-  /** The time of the newest event that was found, while that has not come yet: the clock was set back, or ran ahead then. */
-  get timeToCome(): number | undefined {
-    return this.#clockWatch.timeToCome
-  }
-
   /** What {@link begin} was followed by. */
   get appended(): readonly NewEvent[] {
     return this.#group
@@ -93,8 +87,9 @@ export class Appender {
 
   /** The bodies as they are stored. Throws where one holds what JSON cannot: before anything is inserted. */
   textsOf(events: readonly NewEvent[]): string[] {
-    if (events.some(({ body }) => body.clock === 'right')) this.#clockWatch.trust()
-    const isSuspect = this.#clockWatch.isSuspect()
+    const vouching = events.findIndex(({ body }) => body.clock === 'right')
+    if (vouching >= 0) this.clockWatch.trust(this.#newest.seq + 1 + vouching)
+    const isSuspect = this.clockWatch.marks()
     return events.map(({ body }) => canonicalJson(isSuspect ? { ...body, clock: 'suspect' } : body))
   }
 
@@ -198,9 +193,4 @@ export class Appender {
 function createdAt({ body: { index, set } }: NewEvent): string | undefined {
   const created = index?.type === 'operation' ? set?.['created_at'] : undefined
   return typeof created === 'string' ? created : undefined
-}
-
-/** The time of the newest event that is not marked: while the clock is wrong a start leaves marked ones behind itself. */
-function trustedTime(db: Database.Database, seq: number): number | undefined {
-  return rightTimes(db)(seq + 1 - MARKED_MAX, seq + 1)
 }

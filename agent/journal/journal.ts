@@ -5,6 +5,7 @@ import { asError } from '../thrown.ts'
 import { Appender } from './appender.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { announceVersion, openForWriting } from './database.ts'
@@ -104,9 +105,9 @@ export class Journal {
     return this.#appender.head.hash
   }
 
-  /** The time of the newest event that was there when it was opened, while that has not come yet. */
-  get timeToCome(): number | undefined {
-    return this.#appender.timeToCome
+  /** What it has of the clock that gives its events their times. */
+  get clockWatch(): Pick<ClockWatch, 'newestMs' | 'vouchedAt'> {
+    return this.#appender.clockWatch
   }
 
   /** Id of the chain that grows. */

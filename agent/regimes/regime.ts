@@ -80,6 +80,8 @@ export type Duty = {
   readonly device_id?: string
   /** Who confirms it says so of the clock. */
   readonly clock?: 'right'
+  /** What the event of its confirmation tells beside that. */
+  readonly note?: Members
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */

@@ -17,6 +17,9 @@ export type Warning = {
 
 type Kind = { severity: Severity; what: string; mend: string }
 
+const CLOCK_MEND =
+  'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.'
+
 /** What can be wrong, by a code that stays the same; in German and Italian in http/page/status, warnings.js and device-warnings.js. */
 const KINDS: Readonly<Record<string, Kind>> = {
   // The agent and its disk.
@@ -47,8 +50,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'clock-implausible': {
     severity: 'alarm',
-    what: 'The clock of this machine has lost its time.',
-    mend: 'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.',
+    what: 'The clock of this machine has lost its time, or was set back.',
+    mend: CLOCK_MEND,
   },
   'register-key-lost': {
     severity: 'alarm',
@@ -191,6 +194,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     what: 'The fiscal device has no time.',
     mend: 'Check the time of this machine; then fiskal-edge device set-time ID.',
+  },
+  clock_suspect: {
+    severity: 'alarm',
+    what: 'The clock of this machine is not secured: nothing is signed, and each receipt says so.',
+    mend: CLOCK_MEND,
   },
   memory_full: {
     severity: 'alarm',

@@ -5,9 +5,13 @@ import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import { fiskalEdge } from './command.ts'
+
+const CLOCK_NOTE =
+  /^Journal: Hinweis: Die Uhr war vom 2026-03-02T09:00:\S+ bis 2026-03-02T09:00:\S+ unplausibel \(ging zurück\); die Zeiten der Bons 2 \(Kasse\) sind verdächtig\. Ereignisse \d+ bis \d+\. \(clock_suspect\)$/
 
 type Part = { name: string; valid: boolean; summary: string; findings: string[] }
 
@@ -68,6 +72,38 @@ test('audit writes everything for the auditor into one folder, checked, with the
     expect(told).toContain('Ergebnis: ohne Beanstandung.')
     const again = await audited(bench, directory)
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
+  })
+})
+
+test('bons of a clock that was set back are told to the auditor as a note, their outage by its cause', async () => {
+  const clock = new CalendarClock('2026-03-02T10:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  clock.jump('2026-03-02T09:00:00Z')
+  await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+  clock.jump('2026-03-02T10:01:00Z')
+  await bench.untilDevice('ready')
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '51.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: '-1.00' }))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    const notes = parts.flatMap(({ name, findings }) => findings.map((finding) => `${name}: ${finding}`))
+    expect([code, notes]).toEqual([0, [expect.stringMatching(CLOCK_NOTE)]])
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('Ergebnis: ohne Beanstandung.')
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toMatch(
+      /<td>2026-03-02T10:0[01]:\S+Z<\/td><td>Uhrzeit nicht gesichert: clock_suspect: The clock of this machine says 2026-03-02T09:00/,
+    )
+    const transactions = (await filesOf(join(folder, 'dsfinvk.zip'))).get('transactions_tse.csv')
+    expect(transactions).toContain('TSE ausgefallen, Uhrzeit nicht gesichert: clock_suspect: ')
+    const verified = await fiskalEdge('journal', 'verify', '--config', join(directory, 'agent.json'))
+    expect(verified.code).toBe(0)
+    expect(verified.out).toMatch(
+      /the clock was behind or implausible: seq \d+ to \d+, 2026-03-02T09:00:\S+ to 2026-03-02T09:00:\S+ \(clock_suspect\)/,
+    )
+    const json = await fiskalEdge('journal', 'verify', '--json', '--config', join(directory, 'agent.json'))
+    expect(JSON.parse(json.out)).toMatchObject({ valid: true, codes: [{ code: 'clock_suspect', level: 'note' }] })
   })
 })
 

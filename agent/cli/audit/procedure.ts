@@ -30,7 +30,10 @@ export type Installation = {
   retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
   /** Serial numbers of units that signed and are not certified. */
   uncertified_units: readonly string[]
-  outages: readonly { device: string; outages: readonly { from: string; to: string | null }[] }[]
+  outages: readonly {
+    device: string
+    outages: readonly { from: string; to: string | null; cause: { code: string; message: string } | null }[]
+  }[]
   /** As GET /v1/devices. */
   devices: readonly {
     id: string
@@ -168,9 +171,14 @@ function devices({ installation }: ProcedureFacts): Section {
   }
 }
 
+/** In the words of the receipt where the clock was the cause. */
+function causeText({ code, message }: { code: string; message: string }): string {
+  return `${code === 'clock_suspect' ? 'Uhrzeit nicht gesichert: ' : ''}${code}: ${message}`
+}
+
 function outages({ installation }: ProcedureFacts): Section {
   const rows = installation.outages.flatMap(({ device, outages }) =>
-    outages.map(({ from, to }) => [device, from, to ?? 'dauert an']),
+    outages.map(({ from, to, cause }) => [device, from, to ?? 'dauert an', cause === null ? '–' : causeText(cause)]),
   )
   return {
     title: 'Ausfälle',
@@ -178,7 +186,7 @@ function outages({ installation }: ProcedureFacts): Section {
       'Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „TSE ausgefallen“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.',
       rows.length === 0 ? 'Bisher ist kein Ausfall aufgezeichnet.' : 'Aufgezeichnete Ausfälle (UTC):',
     ],
-    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende'], rows } }),
+    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende', 'Grund'], rows } }),
   }
 }
 

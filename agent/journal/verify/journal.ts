@@ -11,6 +11,8 @@ import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
 import { compareProjections } from './projections.ts'
 import { verifySeals } from './seals.ts'
+import type { SuspectSpan } from './suspect-spans.ts'
+import { SuspectSpans } from './suspect-spans.ts'
 
 /** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
@@ -34,6 +36,9 @@ export type JournalReport = {
   firstBadSeq?: number
   /** At most 100. */
   findings: Finding[]
+  /** Where the clock was behind or implausible, at most 20, and how often. That makes no journal invalid. */
+  suspect: SuspectSpan[]
+  suspectCount: number
   checkpoints: number
   seals: number
   /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
@@ -104,6 +109,8 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     events: 0,
     head: '',
     findings: findings.list,
+    suspect: [],
+    suspectCount: 0,
     checkpoints: 0,
     seals: 0,
     projections: 'not_checked',
@@ -125,8 +132,11 @@ async function verifyParts(
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
-  const { last, hash, events } = await walkChains(db, chains, from, findings, options.onProgress)
+  const spans = new SuspectSpans()
+  const walk = { ...options, from, spans }
+  const { last, hash, events } = await walkChains(db, chains, findings, walk)
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
+  Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
@@ -153,9 +163,8 @@ function checkSuccession(db: Database, chains: Chains, findings: Findings): void
 async function walkChains(
   db: Database,
   chains: Chains,
-  from: number,
   findings: Findings,
-  onProgress: VerifyOptions['onProgress'],
+  { from, spans, onProgress }: Pick<VerifyOptions, 'onProgress'> & { from: number; spans: SuspectSpans },
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const portion = eventRange(db)
   // What a running agent appends meanwhile is for the next verification.
@@ -172,6 +181,7 @@ async function walkChains(
       if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
       else if (!hashIn(chainAt(chains, event.seq), hash, event).equals(event.hash))
         findings.add('chain', event.seq, BAD_HASH)
+      spans.note(event)
       last = event.seq
       hash = event.hash
     }

@@ -29,9 +29,13 @@ import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
 /** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
 const OUTAGE_TEXT = 'TSE ausgefallen'
+/** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
+const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
 
 /** Conditions of a TSE that pass. */
-const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'retired', 'ahead', 'set_back'])
+const AWAY = new Set([
+  ...['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'retired', 'ahead', 'set_back', 'clock_suspect'],
+])
 
 /** A finish that is none for the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
@@ -180,7 +184,7 @@ function outage(document: JournalledDocument, outcome: Outcome, at: string): Mem
     fiscal: {
       ...startEvent(document),
       state: 'failed',
-      receipt_text: OUTAGE_TEXT,
+      receipt_text: code === 'clock_suspect' ? `${OUTAGE_TEXT}\n${CLOCK_TEXT}` : OUTAGE_TEXT,
       error: { code, message, occurred_at: at },
     },
   }

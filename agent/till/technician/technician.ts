@@ -99,8 +99,12 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun }
       }),
     ...options.replay,
-    listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
-    confirmTask: (id) => confirmTask(journal, options.tasks(), id),
+    listTasks: () => openTasks(journal.view, options.tasks()).map(({ note: _note, ...task }) => toJson(task)),
+    confirmTask: async (id) => {
+      await confirmTask(journal, options.tasks(), id)
+      // It may have been that of the clock: TSEs sign again.
+      await Promise.all([...devices.values()].map((device) => device.judgeClock()))
+    },
     exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),
   }
 }

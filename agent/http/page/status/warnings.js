@@ -38,9 +38,9 @@ const WORDS = {
     'Cercare un programma che scrive molto; sostituire la scheda SD o il vecchio disco con un SSD.',
   ],
   'clock-implausible': [
-    'Die Uhr dieser Maschine hat ihre Zeit verloren.',
+    'Die Uhr dieser Maschine hat ihre Zeit verloren oder wurde zurückgestellt.',
     'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge task list eine Aufgabe, die das sagt: fiskal-edge task confirm ID.',
-    "L'orologio di questa macchina ha perso l'ora.",
+    "L'orologio di questa macchina ha perso l'ora o è stato portato indietro.",
     "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge task list ha un compito che lo dice: fiskal-edge task confirm ID.",
   ],
   'register-key-lost': [

@@ -131,10 +131,12 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
     }
   }
   const { $tse: start } = document
-  const { error } = fiscalOf(document)
+  const { error, receipt_text: text = OUTAGE } = fiscalOf(document)
+  // Whatever made it one, in the words of the receipt.
+  const outage = text.replaceAll('\n', ', ')
   return {
     state: 'failed',
-    reason: error === undefined ? OUTAGE : `${OUTAGE}: ${error.code}: ${error.message}`,
+    reason: error === undefined ? outage : `${outage}: ${error.code}: ${error.message}`,
     ...(start !== undefined && {
       start: {
         serial: said(start.serial) ?? tseSerial,
