@@ -110,6 +110,11 @@ export const ERRORS = {
     title: 'Payments do not match the total',
     mend: 'Captured and authorized payments must add up to total_amount.',
   },
+  payment_method_not_supported: {
+    status: 422,
+    title: 'Payment method not supported',
+    mend: 'Pay with another method. In Italy the shop names the tender of a method in "rt.tenders".',
+  },
   gift_card_id_required: {
     status: 422,
     title: 'Gift card id required',

@@ -89,6 +89,7 @@ export const operationRoutes = {
     errors: [
       'operation_invalid_state',
       'payment_total_mismatch',
+      'payment_method_not_supported',
       'gift_card_id_required',
       'amount_mismatch',
       'currency_not_supported',

@@ -164,6 +164,13 @@ export type FiscalPrinter = {
   open(): Promise<void>
   /** For good: ends what runs, and refuses what comes later (`aborted` none). */
   close(): Promise<void>
+  /** True for a number of the payment table that this printer prints. Asks nothing. */
+  hasTender(tender: number): boolean
+  /**
+   * Throws, as `print` would before its first byte, what the printer could not print whole: `refused` or
+   * `department_unknown`, effect `none`. Asks nothing: a document and the one after it can be checked before either.
+   */
+  check(document: RtDocument): void
   /** Read from the device: the agent compares the serial (matricola) with the enrolled one. */
   identity(): Promise<{ serial: string }>
   /** Prints nothing, possible at any time. */

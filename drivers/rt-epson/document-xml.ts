@@ -48,6 +48,9 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
   10: [6, 1],
 }
+/** True for a number of the factory table that the service knows. */
+export const hasTender = (tender: number): boolean => tenders[tender] !== undefined
+
 /** A printer of a layout that knows no deductions (10 to 12) refuses the whole document. */
 const adjustmentTypes = { discount: 0, surcharge: 5, advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }

@@ -16,6 +16,7 @@ import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
 import { checkPayments } from '../rt/payments.ts'
 import type { RchProfile } from './profile.ts'
+import { hasTender } from './profile.ts'
 
 /** The commands of a document, in order. Sent whole or, after a loss that is settled, whole again. */
 export type DocumentPlan = {
@@ -116,8 +117,7 @@ const customerOf = (sale: RtSale): readonly string[] => {
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: RchProfile): readonly string[] => {
   checkPayments(payments, totalCents, profile.changeTenders)
-  // Beyond the last of the table a number would fall on the last one, without an error.
-  const unknown = payments.find(({ tender }) => !Number.isInteger(tender) || tender < 1 || tender > profile.tenders)
+  const unknown = payments.find(({ tender }) => !hasTender(profile, tender))
   if (unknown) throw refusal(`there is no payment number ${unknown.tender}`)
   return payments.length === 0 ? ['=T1'] : payments.map((payment) => paymentOf(payment, totalCents))
 }

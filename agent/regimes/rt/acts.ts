@@ -42,6 +42,11 @@ export class PrinterActs {
     this.#options = options
   }
 
+  /** True for a payment that the printer has, and where the configuration has no such printer. */
+  hasTender(device: string, tender: number): boolean {
+    return this.#options.printerOf(device)?.unit.hasTender(tender) !== false
+  }
+
   /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */
   async perform(act: PrinterAct): Promise<Outcome> {
     const printer = this.#options.printerOf(act.device)

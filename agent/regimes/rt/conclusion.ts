@@ -1,4 +1,4 @@
-import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Conclusion, Failed, Moment } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
@@ -42,7 +42,7 @@ export function printDone(
   document: JournalledDocument,
   act: PrintAct,
   result: Printed,
-  { steps, moment }: { steps: readonly RtDocument[]; moment: Moment },
+  { steps, moment }: { steps: number; moment: Moment },
 ): Conclusion {
   const state = stateOf(document)
   const printed = [...state.printed, printedDocument(result, documentOf(act.document), moment.at)]
@@ -50,7 +50,7 @@ export function printDone(
   // Sales that a power loss made of this return, and that the printer annulled before it.
   const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
   const documents = doubtDocuments(document, act, result, moment)
-  if (printed.length < steps.length) {
+  if (printed.length < steps) {
     return { set: { ...stateMembers({ ...state, baseline: undefined, printed }), ...mended }, documents }
   }
   return {

@@ -1,6 +1,7 @@
 import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
+import { toCents } from '../../money.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 
 /** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
@@ -10,10 +11,30 @@ export type Tendered = { tender: number; cents: bigint }
 const CHANGE = [1, 3, 5]
 const CASH = 1
 
-/** Payments that make up the total. */
-export function countedPayments(operation: JournalledDocument): readonly Payment[] {
-  const { payments = [], $signed_statuses: counted } = operation
-  return payments.filter(({ status }) => counted?.includes(status) !== false)
+/** Payments that make up the total, each with its place among those that were sent. */
+function countedPayments({ payments = [], $signed_statuses: counted }: JournalledDocument): [number, Payment][] {
+  return [...payments.entries()].filter(([, { status }]) => counted?.includes(status) !== false)
+}
+
+export type TenderSettings = {
+  /** Payment method of the API → number of the printer's payment table. */
+  tenders: Readonly<Record<string, number | undefined>>
+  /** True for a number that the register's printer prints. */
+  hasTender: (tender: number) => boolean
+}
+
+/** Throws `payment_method_not_supported` for a payment that the printer has no class for. */
+export function tenderedOf(operation: JournalledDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
+  return countedPayments(operation).map(([index, { method, amount }]) => {
+    const tender = tenders[method]
+    if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
+    const why =
+      tender === undefined
+        ? `Payment method ${method} has no tender: name one in "rt.tenders".`
+        : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
+    const details = { payment_index: index, method, tender: tender ?? null }
+    throw new FiskalError('payment_method_not_supported', why, details)
+  })
 }
 
 /**

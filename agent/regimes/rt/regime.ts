@@ -1,4 +1,4 @@
-import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import { toAtoms } from '../../money.ts'
@@ -15,11 +15,11 @@ import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
-import { originalOf, stepsOf } from './steps.ts'
+import { originalOf, stepCount, stepsOf } from './steps.ts'
 import { departmentKeyed, departmentOf, knowsRate } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
-export type RtOptions = Omit<StepSettings, 'departments'> & {
+export type RtOptions = Omit<StepSettings, 'departments' | 'hasTender'> & {
   acts: PrinterActs
   /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
@@ -117,7 +117,7 @@ export class Rt implements Regime {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
     }
-    const step = this.#stepsOf(document, moment)[printed.length]
+    const step = stepsOf(document, this.#settingsOf(moment))[printed.length]
     if (step === undefined) return undefined
     if (baseline === undefined) return { ...common, name: 'read', reads: true }
     return { ...common, name: 'print', document: documentJson(step), baseline }
@@ -147,7 +147,10 @@ export class Rt implements Regime {
       case 'close':
         return closeDone(document, act, result as Closed, moment)
       case 'print':
-        return printDone(document, act, result as Printed, { steps: this.#stepsOf(document, moment), moment })
+        return printDone(document, act, result as Printed, {
+          steps: stepCount(document, this.#settingsOf(moment)),
+          moment,
+        })
     }
   }
 
@@ -161,8 +164,10 @@ export class Rt implements Regime {
     return printedOriginals(this.#options.operationOf(String(document.related_operation_id)))[0]
   }
 
-  #stepsOf(document: JournalledDocument, { registerId }: Moment): RtDocument[] {
-    return stepsOf(document, { ...this.#options, departments: this.#options.departmentsOf(registerId) ?? {} })
+  #settingsOf({ registerId, device }: Moment): StepSettings {
+    const { acts, departmentsOf } = this.#options
+    const hasTender = (tender: number): boolean => acts.hasTender(device, tender)
+    return { ...this.#options, departments: departmentsOf(registerId) ?? {}, hasTender }
   }
 }
 

@@ -1,28 +1,24 @@
 import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
-import { toCents } from '../../money.ts'
 import { said } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
 import { externalOriginal, printedOriginals } from './original.ts'
-import type { Tendered } from './payments.ts'
-import { countedPayments, exchangePayments, rtPayments, turned } from './payments.ts'
+import type { TenderSettings } from './payments.ts'
+import { exchangePayments, rtPayments, tenderedOf, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
 
-export type StepSettings = LineSettings & {
-  /** Payment method of the API → number of the printer's payment table. */
-  tenders: Readonly<Record<string, number>>
-  /** An operation of the journal. */
-  operationOf: (id: string) => OperationDocument | undefined
-}
+export type StepSettings = LineSettings &
+  TenderSettings & {
+    /** An operation of the journal. */
+    operationOf: (id: string) => OperationDocument | undefined
+  }
 
 /** An operation that refers to another one, also before it is one. */
 type Referring = Pick<JournalledDocument, 'related_operation_id' | 'external_related_operation'>
 
-/** Number of the payment table for what the shop's configuration does not name. */
-const OTHER_TENDER = 4
 const REFERENCE_LENGTH = 12
 /** Codice fiscale of a person, or the 11 digits of a partita IVA. */
 const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
@@ -43,6 +39,17 @@ export function stepsOf(operation: JournalledDocument, settings: StepSettings): 
     default:
       return [saleOf(operation, settings, rtPayments(tenderedOf(operation, settings)))]
   }
+}
+
+/** How many documents it needs. Throws nothing: what was printed counts, whatever the configuration has become since. */
+export function stepCount(
+  operation: JournalledDocument,
+  settings: LineSettings & Pick<StepSettings, 'operationOf'>,
+): number {
+  const { type, training, related_operation_id: related } = operation
+  if (training === true) return 1
+  if (type === 'exchange') return sidesOf(operation, settings).kinds.length
+  return type === 'void' ? printedOriginals(settings.operationOf(String(related))).length : 1
 }
 
 /** The document that a return refers to. Throws `related_operation_invalid`: a reso without one does not exist. */
@@ -90,14 +97,27 @@ function returnOf(operation: JournalledDocument, settings: StepSettings, payment
 
 /** The printer cannot net: first what comes back, then what is given. */
 function exchangeOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
-  const goods = goodsOf(operation)
-  const [sold, returned] = [soldLines(goods, settings), returnedLines(goods, settings)]
+  const { sold, returned, kinds } = sidesOf(operation, settings)
   const tendered = tenderedOf(operation, settings)
   const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
-  return [
-    ...(returned.lines.length > 0 ? [returnOf(operation, settings, refund)] : []),
-    ...(sold.lines.length > 0 || returned.lines.length === 0 ? [saleOf(operation, settings, sale)] : []),
-  ]
+  return kinds.map((kind) =>
+    kind === 'return' ? returnOf(operation, settings, refund) : saleOf(operation, settings, sale),
+  )
+}
+
+/** Of an exchange: what is given, what comes back, and which documents that needs. */
+function sidesOf(
+  operation: JournalledDocument,
+  settings: LineSettings,
+): { sold: PrintedLines; returned: PrintedLines; kinds: ('return' | 'sale')[] } {
+  const goods = goodsOf(operation)
+  const [sold, returned] = [soldLines(goods, settings), returnedLines(goods, settings)]
+  const isSale = sold.lines.length > 0 || returned.lines.length === 0
+  return {
+    sold,
+    returned,
+    kinds: [...(returned.lines.length > 0 ? ['return' as const] : []), ...(isSale ? ['sale' as const] : [])],
+  }
 }
 
 /** An exchange has printed two documents. The return is annulled first: not every printer does so, and nothing is done then. */
@@ -121,12 +141,6 @@ function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
       pointer: '/line_items',
     },
   )
-}
-
-function tenderedOf(operation: JournalledDocument, { tenders }: StepSettings): Tendered[] {
-  return countedPayments(operation).map(({ method, amount }) => {
-    return { tender: tenders[method] ?? OTHER_TENDER, cents: toCents(amount) }
-  })
 }
 
 /** The codes that the printer knows; a number of another country stands in the texts. Throws `unprocessable_entity`. */

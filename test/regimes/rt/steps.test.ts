@@ -16,6 +16,7 @@ const settings = {
   giftCardDepartment: 'N2',
   tipDepartment: 'N1',
   tenders: { cash: 1, card: 4, voucher: 5, gift_card: 10 },
+  hasTender: () => true,
   operationOf: () => undefined,
 }
 const euros = (cents: number): string =>
