@@ -7,12 +7,13 @@ import type {
   RtReturn,
   RtSale,
 } from '../ports/fiscal-printer.ts'
-import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { thousandthsOf } from '../rt/amounts.ts'
 import { four } from '../rt/document-number.ts'
 import {
   adjustedCents,
   checkCash,
   checkContent,
+  checkedLineCents,
   checkLotteryCode,
   checkSlip,
   checkTotal,
@@ -106,7 +107,7 @@ const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigi
   const department = departmentOf(line.vat, settings.departments)
   const { textMax } = settings.profile
   commands.push(lineCommand(lineType.sale, thousandths, department, line.text, line.unitPriceCents, textMax))
-  let amount = lineCents(line.unitPriceCents, thousandths)
+  let amount = checkedLineCents(line.unitPriceCents, thousandths, nineDigitsMax)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     const { kind, amountCents, text } = adjustment

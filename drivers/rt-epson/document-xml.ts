@@ -13,6 +13,7 @@ import {
   adjustedCents,
   checkCash,
   checkContent,
+  checkedLineCents,
   checkLotteryCode,
   checkSlip,
   checkTotal,
@@ -107,14 +108,11 @@ const contentOf = (
 
 const addLine = (parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint => {
   const common = commonOf(line.vat, settings)
-  const thousandths = thousandthsOf(line.quantity)
-  if (line.unitPriceCents <= 0n || line.unitPriceCents > nineDigitsMax)
-    throw refusal('a price above 0 of at most nine digits was expected')
+  let amount = checkedLineCents(line.unitPriceCents, thousandthsOf(line.quantity), nineDigitsMax)
   const description = printable(line.text)
   parts.push(
     element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
   )
-  let amount = lineCents(line.unitPriceCents, thousandths)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     parts.push(adjustmentElement(common, adjustment.kind, adjustment))

@@ -1,13 +1,16 @@
 import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
-import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { thousandthsOf } from '../rt/amounts.ts'
 import {
   adjustedCents,
   checkCash,
   checkContent,
+  checkedLineCents,
   checkLotteryCode,
   checkSlip,
+  checkTotal,
   deductedCents,
   departmentOf,
+  nineDigitsMax,
   originalDay,
   refusal,
   taxCodeOf,
@@ -73,6 +76,7 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   let totalCents = 0n
   for (const line of lines) totalCents = addLine(commands, totalCents, line, settings)
   if (document.kind === 'sale') totalCents = addDeductions(commands, totalCents, document, settings)
+  checkTotal(totalCents)
   for (const text of texts) commands.push(textLine('/?A', text, settings.profile.textMax))
   commands.push(`="/?A/(${markerOf(reference)})`)
   if (document.kind === 'sale') commands.push(...customerOf(document))
@@ -85,7 +89,7 @@ const addLine = (commands: string[], before: bigint, line: RtLine, settings: Pla
   const text = printable(line.text, settings.profile.textMax)
   const department = departmentOf(line.vat, settings.departments)
   commands.push(`=R${department}/$${cents(line.unitPriceCents)}/*${decimal(thousandths)}${parameter(text)}`)
-  let amount = lineCents(line.unitPriceCents, thousandths)
+  let amount = checkedLineCents(line.unitPriceCents, thousandths, centsMax)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     const sign = adjustment.kind === 'discount' ? '-' : '+'
@@ -124,7 +128,7 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile:
 
 const paymentOf = ({ tender, amountCents, count }: RtPayment, totalCents: bigint): string => {
   if (totalCents === 0n && amountCents === 0n) return `=T${tender}`
-  return `=T${tender}/$${cents(amountCents)}${count === undefined ? '' : `/&${count}`}`
+  return `=T${tender}/$${cents(amountCents, nineDigitsMax)}${count === undefined ? '' : `/&${count}`}`
 }
 
 /** `/&DDMMYY/[Z/]N[/(serial)]`. */
@@ -137,8 +141,8 @@ const textLine = (before: string, text: string, max: number): string => `="${bef
 
 const parameter = (text: string): string => (text === '' ? '' : `/(${text})`)
 
-const cents = (amount: bigint): bigint => {
-  if (amount <= 0n || amount > centsMax) throw refusal('an amount above 0 and up to 999999.99 was expected')
+const cents = (amount: bigint, max = centsMax): bigint => {
+  if (amount <= 0n || amount > max) throw refusal(`an amount above 0 and up to ${max / 100n}.99 was expected`)
   return amount
 }
 

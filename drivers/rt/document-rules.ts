@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { RtAdjustment, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import { lineCents } from './amounts.ts'
 import { numberMax } from './document-number.ts'
 
 /** What is refused before the first byte of a document, in every family. All throw with effect `none`. */
@@ -21,6 +22,14 @@ export const checkSlip = (lines: readonly string[]): void => {
 
 export const checkCash = (amountCents: bigint): void => {
   if (amountCents === 0n) throw refusal('no cash was moved')
+}
+
+/** Cents of a line before its adjustments, half up as the printers round. */
+export const checkedLineCents = (unitPriceCents: bigint, thousandths: bigint, maxCents: bigint): bigint => {
+  const cents = lineCents(unitPriceCents, thousandths)
+  if (unitPriceCents <= 0n || unitPriceCents > maxCents || cents > maxCents)
+    throw refusal(`a line of more than 0 and at most ${maxCents / 100n}.${maxCents % 100n} was expected`)
+  return cents
 }
 
 /** What comes to more is not found again in the memory of the printer, whose total of a document has nine digits. */

@@ -15,6 +15,8 @@ const paymentNames = [
   'BUONI MULTIUSO',
   'BUONI CELIACHIA',
 ]
+/** Cents in nine digits: so wide are amounts and totals. */
+const nineDigitsMax = 999_999_999
 /** Contanti, assegni and tickets give change. */
 const changeTenders = [1, 3, 5]
 
@@ -56,8 +58,9 @@ export class OpenDocument {
 
   addLine(department: number, priceCents: number, thousandths: number, text: string): string | undefined {
     if (department < 1 || department > vatNames.length || priceCents <= 0 || thousandths <= 0) return 'ES0001'
-    this.#subtotalAsked = false
     const cents = Math.floor((priceCents * thousandths + 500) / 1000)
+    if (cents > nineDigitsMax || this.totalCents + cents > nineDigitsMax) return 'ES0001'
+    this.#subtotalAsked = false
     const detail = thousandths === 1000 ? undefined : ` n.${thousandths / 1000} * ${euros(priceCents)}`
     this.#lines.push({ text, department, cents, detail })
     this.#lastCents = cents

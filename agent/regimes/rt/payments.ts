@@ -1,7 +1,8 @@
 import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import { toCents } from '../../money.ts'
+import { formatCents, toCents } from '../../money.ts'
+import { sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 
 /** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
@@ -71,6 +72,36 @@ export function exchangePayments(
   const cash = { tender: CASH, cents: passed }
   if (soldCents >= returnedCents) return { sale: rtPayments([...payments, cash]), refund: rtPayments([cash]) }
   return { sale: rtPayments([cash]), refund: rtPayments([...payments.map(turned), cash]) }
+}
+
+/**
+ * What the reso of an exchange pays out, by the methods of the API and negative: as {@link exchangePayments} prints it, so
+ * that the payments are its own where more comes back than is given, and cash alone where not.
+ */
+export function paidOut(operation: JournalledDocument, soldCents: bigint, returnedCents: bigint): Payment[] {
+  const isRefund = soldCents < returnedCents
+  const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
+  const isCash = ({ method }: Payment): boolean => method === 'cash'
+  const ownCash = own.filter(isCash)
+  const cash = sumOf(ownCash.map(({ amount }) => toCents(amount))) - (isRefund ? soldCents : returnedCents)
+  const others = own.filter((payment) => !isCash(payment))
+  if (cash === 0n && others.length > 0) return others
+  const paymentId = ownCash[0]?.payment_id ?? 'cash'
+  const paid = { payment_id: paymentId, method: 'cash' as const, status: 'captured' as const }
+  return [...others, { ...paid, amount: formatCents(cash), currency: 'EUR' }]
+}
+
+/** True where each method pays out the same. */
+export function isPaidAlike(one: readonly Payment[], other: readonly Payment[]): boolean {
+  const sumsOf = (payments: readonly Payment[]): string =>
+    [...new Set(payments.map(({ method }) => method))]
+      .sort()
+      .map((wanted) => {
+        const own = payments.filter(({ method }) => method === wanted)
+        return `${wanted} ${sumOf(own.map(({ amount }) => toCents(amount)))}`
+      })
+      .join()
+  return sumsOf(one) === sumsOf(other)
 }
 
 export function turned({ tender, cents }: Tendered): Tendered {

@@ -1,4 +1,4 @@
-import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import { toAtoms } from '../../money.ts'
@@ -6,6 +6,7 @@ import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, 
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { documentJson } from './document-json.ts'
+import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import type { Goods } from './lines.ts'
@@ -15,7 +16,7 @@ import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
-import { originalOf, stepCount, stepsOf } from './steps.ts'
+import { originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
 import { departmentKeyed, departmentOf, knowsRate } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
@@ -112,12 +113,12 @@ export class Rt implements Regime {
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
-    const { baseline, closure, printed } = stateOf(document)
+    const { baseline, closure } = stateOf(document)
     if (closure === 'due' || isClosing(document, goal)) {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
     }
-    const step = stepsOf(document, this.#settingsOf(moment))[printed.length]
+    const step = this.#nextStep(document, moment)
     if (step === undefined) return undefined
     if (baseline === undefined) return { ...common, name: 'read', reads: true }
     return { ...common, name: 'print', document: documentJson(step), baseline }
@@ -149,6 +150,7 @@ export class Rt implements Regime {
       case 'print':
         return printDone(document, act, result as Printed, {
           steps: stepCount(document, this.#settingsOf(moment)),
+          paidOut: paidOutBy(document, this.#settingsOf(moment)),
           moment,
         })
     }
@@ -162,6 +164,26 @@ export class Rt implements Regime {
   #originalOf(document: JournalledDocument): RtOriginal | undefined {
     if (document.type !== 'void') return undefined
     return printedOriginals(this.#options.operationOf(String(document.related_operation_id)))[0]
+  }
+
+  /**
+   * The next document to be printed. All that are still to come are planned, and checked against what this printer can
+   * print, before the first byte of any: one of an exchange that cannot be printed keeps the other one off the paper too.
+   */
+  #nextStep(document: JournalledDocument, moment: Moment): RtDocument | undefined {
+    const state = stateOf(document)
+    const { printed, baseline } = state
+    try {
+      const settings = this.#settingsOf(moment)
+      const steps = stepsOf(document, settings)
+      if (printed.length > 0) refusePaidOtherwise(state, paidOutBy(document, settings))
+      // A slip is never refused: its shift goes on without it.
+      if (baseline === undefined && !isSlip(document))
+        this.#options.acts.refuseUnprintable(moment.device, steps.slice(printed.length))
+      return steps[printed.length]
+    } catch (error) {
+      throw error instanceof FiskalError ? whileStanding(error, halfDone(document, state)) : error
+    }
   }
 
   #settingsOf({ registerId, device }: Moment): StepSettings {

@@ -1,4 +1,5 @@
 import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { said } from '../../text.ts'
@@ -7,7 +8,7 @@ import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
 import { externalOriginal, printedOriginals } from './original.ts'
 import type { TenderSettings } from './payments.ts'
-import { exchangePayments, rtPayments, tenderedOf, turned } from './payments.ts'
+import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
 
 export type StepSettings = LineSettings &
@@ -50,6 +51,13 @@ export function stepCount(
   if (training === true) return 1
   if (type === 'exchange') return sidesOf(operation, settings).kinds.length
   return type === 'void' ? printedOriginals(settings.operationOf(String(related))).length : 1
+}
+
+/** What the reso of an exchange pays out; undefined for what is no exchange. */
+export function paidOutBy(operation: JournalledDocument, settings: LineSettings): Payment[] | undefined {
+  if (operation.type !== 'exchange') return undefined
+  const { sold, returned } = sidesOf(operation, settings)
+  return paidOut(operation, sold.totalCents, returned.totalCents)
 }
 
 /** The document that a return refers to. Throws `related_operation_invalid`: a reso without one does not exist. */

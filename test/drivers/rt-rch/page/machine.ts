@@ -174,7 +174,7 @@ export class PageMachine {
     const price = integer(fields.get('$'))
     const text = fields.get('(') ?? ''
     demand(text.length <= 36, 'EG0002')
-    demand(price > 0, 'ES0001')
+    demand(price > 0 && price <= 99_999_999, 'ES0001')
     const vat = rates[department - 1] ?? ''
     if (fields.has('&')) {
       demand(basket.rows.length > 0 && price <= totalOf(basket), 'ES0001')
@@ -183,6 +183,7 @@ export class PageMachine {
       const quantity = fields.get('*') ?? '1'
       demand(/^\d{1,5}(\.\d{1,3})?$/.test(quantity) && Number(quantity) > 0, 'EG0002')
       const cents = Math.round(price * Number(quantity) + 1e-6)
+      demand(cents <= 99_999_999 && totalOf(basket) + cents <= 999_999_999, 'ES0001')
       demand(!basket.of || cents + totalOf(basket) <= this.tape.leftOf(basket.of), 'EG0022')
       basket.rows.push({ text, cents, vat })
     }
