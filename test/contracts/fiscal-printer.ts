@@ -157,10 +157,21 @@ const describeRefusals = (bench: () => PrinterBench): void => {
     ['a quantity of four decimals', { lines: [{ vat: '0.22', unitPriceCents: 1n, quantity: '0.1234', text: 'x' }] }],
   ])('%s is refused before anything is printed', async (_, changes) => {
     const { printer, printed } = bench()
+    expect(() => printer.check(coffee(changes))).toThrow(expect.objectContaining({ effect: 'none' }))
     await expect(print(printer, coffee(changes))).rejects.toMatchObject({ effect: 'none' })
     expect((await printer.health()).documentOpen).toBe(false)
     expect(printed()).toEqual([])
     expect(await print(printer, coffee())).toMatchObject({ number: 1 })
+  })
+
+  test('what can be printed passes its check, and prints nothing by it', () => {
+    const { printer, printed } = bench()
+    const original = { z: 142, number: 1, date: '2026-09-14' }
+    printer.check(coffee())
+    printer.check({ ...coffee(), kind: 'return', original })
+    printer.check({ kind: 'void', original })
+    expect([1, 4, 5, 12].map((tender) => printer.hasTender(tender))).toEqual([true, true, true, false])
+    expect(printed()).toEqual([])
   })
 
   test('a reference to a document that does not exist is refused and nothing is printed', async () => {

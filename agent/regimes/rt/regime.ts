@@ -6,6 +6,7 @@ import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, 
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { documentJson } from './document-json.ts'
+import { endedWith } from './ended.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
@@ -44,6 +45,7 @@ export class Rt implements Regime {
     actsLater: (document) => isSlip(journalledDocument(document)),
     witnessed: (act, seen, plannedAt) => witnessedPrint(printerActOf(act), seen, plannedAt),
     retried,
+    ended: (document) => this.#ended(journalledDocument(document)),
   }
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
   readonly #options: RtOptions
@@ -158,6 +160,14 @@ export class Rt implements Regime {
 
   pending(document: Members): Members {
     return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
+  }
+
+  #ended(document: JournalledDocument): ReturnType<FiscalMemory['ended']> {
+    const { operationOf } = this.#options
+    if (document.type !== 'void') return endedWith(document, stateOf(document).paidOut)
+    const original = operationOf(String(document.related_operation_id))
+    const settings = { ...this.#options, departments: {} }
+    return endedWith(document, original && paidOutBy(original, settings))
   }
 
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
