@@ -51,18 +51,21 @@ type Content = {
   payments: readonly RtPayment[]
   /** Free text lines inside the document. */
   texts?: readonly string[]
+  /** Lotteria degli scontrini, 8 of A-Z0-9. Not beside a tax code. */
+  lotteryCode?: string
+  /** Codice fiscale (16) or partita IVA (11 digits) of the customer. */
+  customerTaxCode?: string
 }
 
 /** Documento commerciale di vendita o prestazione (DM 7/12/2016). */
 export type RtSale = Content & {
   kind: 'sale'
   deductions?: readonly RtDeduction[]
-  /** Lotteria degli scontrini, 8 of A-Z0-9. Not beside a tax code. */
-  lotteryCode?: string
-  /** Codice fiscale (16) or partita IVA (11 digits) of the customer. */
-  customerTaxCode?: string
 }
-/** Documento commerciale emesso per reso merce; `lines` positive, `payments` is how the money goes back. */
+/**
+ * Documento commerciale emesso per reso merce; `lines` positive and at the price that was paid, `payments` is how the money
+ * goes back. Codes of the customer only where the original is not in this printer's memory.
+ */
 export type RtReturn = Content & { kind: 'return'; original: RtOriginal }
 /** Documento commerciale emesso per annullamento: takes the whole document back, once. */
 export type RtVoid = { kind: 'void'; original: RtOriginal }

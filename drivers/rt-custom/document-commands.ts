@@ -92,10 +92,9 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   if (document.kind === 'sale') {
     for (const deduction of document.deductions ?? [])
       totalCents = addDeduction(commands, deduction, totalCents, settings)
-    commands.push(...lotteryOf(document))
   }
   checkTotal(totalCents)
-  commands.push(subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
+  commands.push(...lotteryOf(document), subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
   for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
     commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
   commands.push('3011')
@@ -137,7 +136,7 @@ const lineCommand = (
   return `3301${type}${nine(thousandths)}${digits.padStart(3, '0')}${sized(text, textMax)}${nine(amountCents)}${digits.padStart(2, '0')}`
 }
 
-const lotteryOf = ({ lotteryCode }: RtSale): readonly string[] => {
+const lotteryOf = ({ lotteryCode }: RtSale | RtReturn): readonly string[] => {
   if (lotteryCode === undefined) return []
   checkLotteryCode(lotteryCode)
   return [`3019${lotteryCode}`]

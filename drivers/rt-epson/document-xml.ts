@@ -101,7 +101,7 @@ const contentOf = (
   for (const deduction of deductionsOf(document)) totalCents = addDeduction(parts, deduction, totalCents, settings)
   checkTotal(totalCents)
   parts.push(...[...texts, ...taxCodeTexts(document), markerOf(reference)].map(trailingLine))
-  if (document.kind === 'sale' && document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
+  if (document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
   parts.push(...paymentsOf(payments, totalCents), element('endFiscalReceipt', operator))
   return receipt(parts)
 }

@@ -79,8 +79,7 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   checkTotal(totalCents)
   for (const text of texts) commands.push(textLine('/?A', text, settings.profile.textMax))
   commands.push(`="/?A/(${markerOf(reference)})`)
-  if (document.kind === 'sale') commands.push(...customerOf(document))
-  commands.push(...paymentsOf(payments, totalCents, settings.profile), '=c')
+  commands.push(...customerOf(document), ...paymentsOf(payments, totalCents, settings.profile), '=c')
   return { commands, totalCents }
 }
 
@@ -110,9 +109,9 @@ const addDeductions = (commands: string[], before: bigint, document: RtSale, set
   return total
 }
 
-const customerOf = (sale: RtSale): readonly string[] => {
-  const { lotteryCode } = sale
-  const taxCode = taxCodeOf(sale)
+const customerOf = (document: RtSale | RtReturn): readonly string[] => {
+  const { lotteryCode } = document
+  const taxCode = taxCodeOf(document)
   if (taxCode !== undefined) return [`="/?C/(${taxCode})`]
   if (lotteryCode === undefined) return []
   checkLotteryCode(lotteryCode)

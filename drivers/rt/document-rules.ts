@@ -54,7 +54,7 @@ export const taxCodeOf = ({ lotteryCode, customerTaxCode }: CustomerCodes): stri
 
 /** Of printers that have no command for it. Short: lines may have 32 characters or fewer. */
 export const taxCodeTexts = (document: RtSale | RtReturn): readonly string[] => {
-  const code = document.kind === 'sale' ? taxCodeOf(document) : undefined
+  const code = taxCodeOf(document)
   return code === undefined ? [] : [`C.F. ${code}`]
 }
 

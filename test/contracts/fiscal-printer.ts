@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { FiscalPrinter, RtDocument, RtReturn, RtSale } from '../../drivers/ports/fiscal-printer.ts'
+import type { FiscalPrinter, RtDocument, RtPrinted, RtReturn, RtSale } from '../../drivers/ports/fiscal-printer.ts'
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
@@ -30,6 +30,8 @@ const print = async (printer: FiscalPrinter, document: RtDocument) =>
 
 const today = (): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short' }).format(Date.now())
+
+const numberOf = ({ z, number }: RtPrinted) => ({ z, number })
 
 const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
   const z = String(firstClosure + 1).padStart(4, '0')
@@ -112,6 +114,18 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
       effect: 'none',
     })
     expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'void'])
+  })
+
+  test('a return is not voided: the original of an annullo is a sale', async () => {
+    const { printer, printed } = bench()
+    const sold = await print(printer, coffee())
+    const back = await print(printer, { ...coffee(), kind: 'return', original: { ...numberOf(sold), date: today() } })
+    const original = { ...numberOf(back), date: today() }
+    await expect(print(printer, { kind: 'void', original })).rejects.toMatchObject({
+      code: 'document_unknown',
+      effect: 'none',
+    })
+    expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'return'])
   })
 
   test.each(['RSSMRA80A01H501U', '12345678903'])(

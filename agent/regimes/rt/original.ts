@@ -18,13 +18,16 @@ export function externalOriginal(text: string): RtOriginal | undefined {
 }
 
 /** The printed documents of an operation in the order of their printing; none where nothing fiscal was printed. */
-export function printedOriginals(operation: Pick<OperationDocument, 'fiscal_information'> | undefined): RtOriginal[] {
+export function printedDocuments(
+  operation: Pick<OperationDocument, 'fiscal_information'> | undefined,
+): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
   const facts = operation?.fiscal_information
   if (facts?.regime !== 'RT') return []
   return (facts.documents ?? [facts]).flatMap((document) => {
-    const [z, number] = document.document_number.split('-').map(Number)
-    if (z === undefined || number === undefined || document.document_type === 'non_fiscal') return []
-    return [{ z, number, serial: document.rt_serial_number, date: romeDay(document.printed_at) }]
+    const { document_number: name, document_type: kind, rt_serial_number: serial } = document
+    const [z, number] = name.split('-').map(Number)
+    if (z === undefined || number === undefined || kind === 'non_fiscal') return []
+    return [{ kind, original: { z, number, serial, date: romeDay(document.printed_at) } }]
   })
 }
 

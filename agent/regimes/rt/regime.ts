@@ -5,13 +5,14 @@ import { toAtoms } from '../../money.ts'
 import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../regime.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
+import { customerOf, returnCustomerOf } from './customer.ts'
 import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import type { Goods } from './lines.ts'
-import { printedOriginals } from './original.ts'
+import { printedDocuments } from './original.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
@@ -21,10 +22,12 @@ import { originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
 import { departmentKeyed, departmentOf, knowsRate } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
-export type RtOptions = Omit<StepSettings, 'departments' | 'hasTender'> & {
+export type RtOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
   acts: PrinterActs
   /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
+  /** Matricola of the printer that a register is enrolled with. */
+  serialOf: (registerId: string) => string | undefined
 }
 
 /** What stands on a document whose slip follows when the printer is back. */
@@ -70,8 +73,9 @@ export class Rt implements Regime {
     // Where there is no printer nothing is printed, and no department is missing.
     const departments = this.#options.departmentsOf(register)
     if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
+    customerOf(request.customer)
     if (type !== 'return' && type !== 'exchange') return
-    originalOf(request, this.#options)
+    returnCustomerOf(request, originalOf(request, this.#options), this.#options.serialOf(register))
   }
 
   #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {
@@ -173,7 +177,7 @@ export class Rt implements Regime {
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
   #originalOf(document: JournalledDocument): RtOriginal | undefined {
     if (document.type !== 'void') return undefined
-    return printedOriginals(this.#options.operationOf(String(document.related_operation_id)))[0]
+    return printedDocuments(this.#options.operationOf(String(document.related_operation_id)))[0]?.original
   }
 
   /**
@@ -197,9 +201,9 @@ export class Rt implements Regime {
   }
 
   #settingsOf({ registerId, device }: Moment): StepSettings {
-    const { acts, departmentsOf } = this.#options
+    const { acts, departmentsOf, serialOf } = this.#options
     const hasTender = (tender: number): boolean => acts.hasTender(device, tender)
-    return { ...this.#options, departments: departmentsOf(registerId) ?? {}, hasTender }
+    return { ...this.#options, departments: departmentsOf(registerId) ?? {}, hasTender, serial: serialOf(registerId) }
   }
 }
 

@@ -2,17 +2,20 @@ import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
-import { said } from '../../text.ts'
+import { customerOf, returnCustomerOf } from './customer.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
-import { externalOriginal, printedOriginals } from './original.ts'
+import { externalOriginal, printedDocuments } from './original.ts'
 import type { TenderSettings } from './payments.ts'
 import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
+import { stateOf } from './state.ts'
 
 export type StepSettings = LineSettings &
   TenderSettings & {
+    /** Matricola of the register's printer. */
+    serial: string | undefined
     /** An operation of the journal. */
     operationOf: (id: string) => OperationDocument | undefined
   }
@@ -21,9 +24,6 @@ export type StepSettings = LineSettings &
 type Referring = Pick<JournalledDocument, 'related_operation_id' | 'external_related_operation'>
 
 const REFERENCE_LENGTH = 12
-/** Codice fiscale of a person, or the 11 digits of a partita IVA. */
-const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
-const LOTTERY_CODE = /^[A-Z0-9]{8}$/
 
 /** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
 export function stepsOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
@@ -50,7 +50,7 @@ export function stepCount(
   const { type, training, related_operation_id: related } = operation
   if (training === true) return 1
   if (type === 'exchange') return sidesOf(operation, settings).kinds.length
-  return type === 'void' ? printedOriginals(settings.operationOf(String(related))).length : 1
+  return type === 'void' ? printedDocuments(settings.operationOf(String(related))).length : 1
 }
 
 /** What the reso of an exchange pays out; undefined for what is no exchange. */
@@ -66,18 +66,18 @@ export function originalOf(operation: Referring, { operationOf }: Pick<StepSetti
   const found =
     own === undefined
       ? externalOriginal(external?.external_operation_id ?? '')
-      : printedOriginals(operationOf(own)).at(-1)
+      : printedDocuments(operationOf(own)).findLast(({ kind }) => kind === 'sale')?.original
   if (found !== undefined) return found
   const why =
     own !== undefined
-      ? `Operation ${own} has no printed document to return to.`
+      ? `Operation ${own} has no printed sale to return to.`
       : 'external_operation_id must be "ZZZZ-NNNN DD-MM-YYYY", the matricola after it where it is another printer.'
   throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
 }
 
 function saleOf(operation: JournalledDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
-  const customer = customerOf(operation)
+  const customer = customerOf(operation.customer)
   refuseWithoutPrice({ lines })
   return {
     kind: 'sale',
@@ -93,13 +93,16 @@ function saleOf(operation: JournalledDocument, settings: StepSettings, payments:
 function returnOf(operation: JournalledDocument, settings: StepSettings, payments: RtReturn['payments']): RtReturn {
   const { lines, texts, totalCents } = returnedLines(goodsOf(operation), settings)
   refuseWithoutPrice({ lines })
+  const original = originalOf(operation, settings)
+  const customer = returnCustomerOf(operation, original, settings.serial)
   return {
     kind: 'return',
     reference: referenceOf(operation),
-    original: originalOf(operation, settings),
+    original,
     lines,
     payments: totalCents === 0n ? [] : payments,
-    texts,
+    texts: [...texts, ...customer.texts],
+    ...customer.codes,
   }
 }
 
@@ -128,16 +131,24 @@ function sidesOf(
   }
 }
 
-/** An exchange has printed two documents. The return is annulled first: not every printer does so, and nothing is done then. */
+/**
+ * A return has no annullo: the original of one must be a sale. Of an exchange, whose reversal has begun by annulling its
+ * return, the rest is annulled.
+ */
 function voidsOf(operation: JournalledDocument, { operationOf }: StepSettings): RtDocument[] {
   const id = String(operation.related_operation_id)
-  const originals = printedOriginals(operationOf(id))
-  if (originals.length === 0) {
-    throw new FiskalError('related_operation_invalid', `Operation ${id} has no printed document to annul.`, {
-      related_operation_id: id,
-    })
+  const printed = printedDocuments(operationOf(id))
+  if (printed.length === 0) throw invalid(id, `Operation ${id} has no printed document to annul.`)
+  const hasBegun = stateOf(operation).printed.length > 0
+  if (!hasBegun && printed.some(({ kind }) => kind !== 'sale')) {
+    const words = `A return has no annullo, and operation ${id} has printed one: record what is handed out again as a sale, and what comes back again as a return.`
+    throw invalid(id, words)
   }
-  return originals.map((original): RtDocument => ({ kind: 'void', original }))
+  return printed.map(({ original }): RtDocument => ({ kind: 'void', original }))
+}
+
+function invalid(id: string, message: string): FiskalError {
+  return new FiskalError('related_operation_invalid', message, { related_operation_id: id })
 }
 
 function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
@@ -149,32 +160,6 @@ function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
       pointer: '/line_items',
     },
   )
-}
-
-/** The codes that the printer knows; a number of another country stands in the texts. Throws `unprocessable_entity`. */
-function customerOf({ customer = {} }: JournalledDocument): {
-  codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
-  texts: string[]
-} {
-  const lottery = said(customer.lottery_code)?.trim().toUpperCase()
-  const taxCode = (said(customer.tax_number) ?? said(customer.vat_id))
-    ?.trim()
-    .toUpperCase()
-    .replace(/^IT(?=\d{11}$)/, '')
-  if (lottery !== undefined && !LOTTERY_CODE.test(lottery)) {
-    throw new FiskalError('unprocessable_entity', 'A lottery code has 8 letters and digits.', {
-      pointer: '/customer/lottery_code',
-    })
-  }
-  if (lottery !== undefined && taxCode !== undefined) {
-    throw new FiskalError('unprocessable_entity', 'A lottery code does not go with a tax code of the customer.', {
-      pointer: '/customer',
-    })
-  }
-  if (lottery !== undefined) return { codes: { lotteryCode: lottery }, texts: [] }
-  if (taxCode === undefined) return { codes: {}, texts: [] }
-  if (TAX_CODE.test(taxCode)) return { codes: { customerTaxCode: taxCode }, texts: [] }
-  return { codes: {}, texts: [`CLIENTE ${taxCode}`] }
 }
 
 /** Unique: the end of the operation's id. Both documents of an exchange carry it. */

@@ -31,7 +31,8 @@ async function halfDone(
   await use({ bench, printer, register, sold, open })
 }
 
-function paid({ payments = [] }: { payments?: readonly { method: string; amount: string }[] | undefined }) {
+function paid(done: Operation): string[][] {
+  const payments = 'payments' in done ? (done.payments ?? []) : []
   return payments.map(({ method, amount }) => [method, amount])
 }
 
@@ -92,6 +93,11 @@ test('where the sale would have come to more, the return has paid out in cash', 
     const again = { ...completion(open, [pay('cash', '-20.00')]), ifMatch: 2 }
     expect((await register.till.refused(again)).code).toBe('operation_invalid_state')
     await expect(ended(shop)).rejects.toMatchObject({ code: 'operation_invalid_state' })
+    const back = movement('return', register, [{ title: 'Teiera', amount: '-35.00' }], {
+      related_operation_id: open.id,
+    })
+    const refused = await register.till.refused({ path: '/v1/operations', body: back })
+    expect(refused.code).toBe('related_operation_invalid')
     const { text } = await register.till.call({ path: `/v1/operations/${open.id}/receipt?format=text` })
     expect(text).toContain('Tazza')
     expect(text).not.toContain('Teiera')

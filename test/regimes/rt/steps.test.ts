@@ -17,6 +17,7 @@ const settings = {
   tipDepartment: 'N1',
   tenders: { cash: 1, card: 4, voucher: 5, gift_card: 10 },
   hasTender: () => true,
+  serial: undefined,
   operationOf: () => undefined,
 }
 const euros = (cents: number): string =>

@@ -290,7 +290,7 @@ export class PageMachine {
   #void(fields: Fields): undefined {
     const reference = this.#mayReverse(fields)
     const found = this.tape.find(reference)
-    demand(found !== undefined && found.kind !== 'void', 'EG0020')
+    demand(found?.kind === 'sale', 'EG0020')
     demand(this.tape.against(reference).length === 0, 'EG0021')
     if (reference.checks || !found) return
     const { totalCents, cashCents } = found
