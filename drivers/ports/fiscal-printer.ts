@@ -40,6 +40,12 @@ export type RtPayment = {
 /** The document that a return or void names. `z` is the printed closure number, `date` `YYYY-MM-DD`. */
 export type RtOriginal = { z: number; number: number; date: string; serial?: string }
 
+/**
+ * What a return names where it names no document: the slip of a card terminal (`POS`), empties (`VR`, vuoti a rendere), or
+ * nothing that is at hand (`ND`). `date` `YYYY-MM-DD`.
+ */
+export type RtEvidence = { evidence: 'POS' | 'VR' | 'ND'; date: string }
+
 type Content = {
   /**
    * Unique text of 8 to 12 letters and digits, printed inside the document: after a lost reply it tells ours from an
@@ -66,7 +72,7 @@ export type RtSale = Content & {
  * Documento commerciale emesso per reso merce; `lines` positive and at the price that was paid, `payments` is how the money
  * goes back. Codes of the customer only where the original is not in this printer's memory.
  */
-export type RtReturn = Content & { kind: 'return'; original: RtOriginal }
+export type RtReturn = Content & { kind: 'return'; original: RtOriginal | RtEvidence }
 /** Documento commerciale emesso per annullamento: takes the whole document back, once. */
 export type RtVoid = { kind: 'void'; original: RtOriginal }
 /** Documento gestionale: training, session slips, gift cards. Never fiscal. */

@@ -1,6 +1,7 @@
 import type {
   RtDeduction,
   RtDocument,
+  RtEvidence,
   RtLine,
   RtOriginal,
   RtPayment,
@@ -19,6 +20,7 @@ import {
   checkTotal,
   deductedCents,
   departmentOf,
+  evidenceDay,
   nineDigitsMax,
   originalDay,
   refusal,
@@ -156,7 +158,12 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile:
  * a document without a number only (`POS`, `VR`, `ND` for the serial): to be confirmed on the device, which refuses what
  * it does not know. A document without a serial is the printer's own.
  */
-const originalCommand = (type: 'R' | 'A', original: RtOriginal, settings: PlanSettings): string => {
+const originalCommand = (type: 'R' | 'A', original: RtOriginal | RtEvidence, settings: PlanSettings): string => {
+  if ('evidence' in original) {
+    const { evidence } = original
+    const { day, month, year } = evidenceDay(original)
+    return `7114${type}${two(evidence.length)}${evidence}${day}${month}${year.slice(2)}`
+  }
   const { z, number, serial = settings.serial } = original
   const { day, month, year } = originalDay(original)
   return `7114${type}${two(serial.length)}${serial}${day}${month}${year.slice(2)}${four(z)}${four(number)}`

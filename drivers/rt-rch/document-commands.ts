@@ -1,4 +1,12 @@
-import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import type {
+  RtDocument,
+  RtEvidence,
+  RtLine,
+  RtOriginal,
+  RtPayment,
+  RtReturn,
+  RtSale,
+} from '../ports/fiscal-printer.ts'
 import { thousandthsOf } from '../rt/amounts.ts'
 import {
   adjustedCents,
@@ -10,6 +18,7 @@ import {
   checkTotal,
   deductedCents,
   departmentOf,
+  evidenceDay,
   nineDigitsMax,
   originalDay,
   refusal,
@@ -130,8 +139,12 @@ const paymentOf = ({ tender, amountCents, count }: RtPayment, totalCents: bigint
   return `=T${tender}/$${cents(amountCents, nineDigitsMax)}${count === undefined ? '' : `/&${count}`}`
 }
 
-/** `/&DDMMYY/[Z/]N[/(serial)]`. */
-const originalOf = (original: RtOriginal): string => {
+/** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, and the evidence in the place of the serial. */
+const originalOf = (original: RtOriginal | RtEvidence): string => {
+  if ('evidence' in original) {
+    const { day, month, year } = evidenceDay(original)
+    return `/&${day}${month}${year.slice(2)}/[0/]0${parameter(original.evidence)}`
+  }
   const { day, month, year } = originalDay(original)
   return `/&${day}${month}${year.slice(2)}/[${original.z}/]${original.number}${parameter(original.serial ?? '')}`
 }

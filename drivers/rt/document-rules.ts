@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { RtAdjustment, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
 import { lineCents } from './amounts.ts'
 import { numberMax } from './document-number.ts'
 
@@ -82,12 +82,21 @@ export const deductedCents = (totalCents: bigint, amountCents: bigint): bigint =
 /** The serial number of an RT printer. */
 export const isMatricola = (serial: string): boolean => /^[0-9A-Z]{10,11}$/.test(serial)
 
+type Day = { day: string; month: string; year: string }
+
 /** The day of the document that a return or void names; closure and number have four digits at most. */
-export const originalDay = ({ z, number, date, serial }: RtOriginal): { day: string; month: string; year: string } => {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
+export const originalDay = ({ z, number, date, serial }: RtOriginal): Day => {
   const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= numberMax
-  if (year === undefined || month === undefined || day === undefined || !isNumber(z) || !isNumber(number))
-    throw refusal('a document ZZZZ-NNNN of a date was expected')
+  if (!isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
   if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')
+  return dayOf(date)
+}
+
+/** The day of what a return names in the place of a document. */
+export const evidenceDay = ({ date }: RtEvidence): Day => dayOf(date)
+
+const dayOf = (date: string): Day => {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
+  if (year === undefined || month === undefined || day === undefined) throw refusal('a date was expected')
   return { day, month, year }
 }

@@ -1,3 +1,5 @@
+import type { SimulatedOriginal } from './simulated-memory.ts'
+
 /** The document that is open in the simulated printer. Amounts in cents; refusals are the printer's codes. */
 
 const vatNames = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
@@ -25,7 +27,7 @@ type Payment = { tender: number; cents: number }
 
 export class OpenDocument {
   readonly kind: 'sale' | 'return'
-  readonly original: { z: number; number: number; date: string } | undefined
+  readonly original: SimulatedOriginal | undefined
   readonly texts: string[] = []
   readonly payments: Payment[] = []
   lottery: string | undefined
@@ -35,7 +37,7 @@ export class OpenDocument {
   /** Of the last line of goods, its discounts and surcharges taken in. */
   #lastCents = 0
 
-  constructor(kind: 'sale' | 'return', original?: { z: number; number: number; date: string }) {
+  constructor(kind: 'sale' | 'return', original?: SimulatedOriginal) {
     this.kind = kind
     this.original = original
   }

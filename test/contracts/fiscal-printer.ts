@@ -116,6 +116,16 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
     expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'void'])
   })
 
+  test.each(['POS', 'VR', 'ND'] as const)('a return on other evidence (%s) is printed with it', async (evidence) => {
+    const { printer, printed } = bench()
+    const original = { evidence, date: '2026-11-24' }
+    const back = await print(printer, { ...coffee(), kind: 'return', original })
+    expect(back).toMatchObject({ kind: 'return', number: 1, certain: true })
+    expect(printed()).toMatchObject([{ kind: 'return', totalCents: 1250 }])
+    expect(printed()[0]?.text).toContain('N. 0000-0000 del 24-11-2026')
+    expect(printed()[0]?.text).toMatch(new RegExp(`RT ${evidence}|#RESO ${evidence} 24-11-2026`))
+  })
+
   test('a return is not voided: the original of an annullo is a sale', async () => {
     const { printer, printed } = bench()
     const sold = await print(printer, coffee())

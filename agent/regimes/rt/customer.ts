@@ -1,4 +1,4 @@
-import type { RtOriginal, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import { said } from '../../text.ts'
@@ -43,11 +43,11 @@ export function customerOf(customer: Customer = {}): PrintedCustomer {
  */
 export function returnCustomerOf(
   { type, customer }: { type?: string | undefined; customer?: Customer | undefined },
-  original: RtOriginal,
+  original: RtOriginal | RtEvidence,
   serial: string | undefined,
 ): PrintedCustomer {
   const named = customerOf(customer)
-  const isElsewhere = original.serial !== undefined && original.serial !== serial
+  const isElsewhere = 'evidence' in original || (original.serial !== undefined && original.serial !== serial)
   if (isElsewhere) return named
   // That of an exchange stands on its sale.
   const isNamed = named.texts.length > 0 || Object.keys(named.codes).length > 0

@@ -1,4 +1,4 @@
-import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { isCalendarDate } from '../../clock.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { romeDay } from './rome-time.ts'
@@ -31,9 +31,22 @@ export function printedDocuments(
   })
 }
 
-/** As it stands on the paper and in `reference`: `0142-0001 14-09-2026 72IV6000001`. */
-export function referenceText({ z, number, date, serial }: RtOriginal): string {
+/** What a return names of an operation of the journal; undefined where it sold nothing that can be given back. */
+export function returnedOf(
+  operation: Pick<OperationDocument, 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
+): RtOriginal | RtEvidence | undefined {
+  const { type, source, completed_at: at = null } = operation ?? {}
+  // No printer has a document of what a web shop sold.
+  if (source === 'ONLINE' && type !== 'return' && at !== null) return { evidence: 'ND', date: romeDay(at) }
+  return printedDocuments(operation).findLast(({ kind }) => kind === 'sale')?.original
+}
+
+/** As it stands on the paper and in `reference`: `0142-0001 14-09-2026 72IV6000001`, `ND 14-09-2026`. */
+export function referenceText(original: RtOriginal | RtEvidence): string {
+  const { date } = original
   const day = `${date.slice(8, 10)}-${date.slice(5, 7)}-${date.slice(0, 4)}`
+  if ('evidence' in original) return `${original.evidence} ${day}`
+  const { z, number, serial } = original
   return [`${four(z)}-${four(number)}`, day, ...(serial === undefined ? [] : [serial])].join(' ')
 }
 

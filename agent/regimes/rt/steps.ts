@@ -1,4 +1,4 @@
-import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
@@ -6,7 +6,7 @@ import { customerOf, returnCustomerOf } from './customer.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
-import { externalOriginal, printedDocuments } from './original.ts'
+import { externalOriginal, printedDocuments, returnedOf } from './original.ts'
 import type { TenderSettings } from './payments.ts'
 import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
@@ -60,13 +60,14 @@ export function paidOutBy(operation: JournalledDocument, settings: LineSettings)
   return paidOut(operation, sold.totalCents, returned.totalCents)
 }
 
-/** The document that a return refers to. Throws `related_operation_invalid`: a reso without one does not exist. */
-export function originalOf(operation: Referring, { operationOf }: Pick<StepSettings, 'operationOf'>): RtOriginal {
+/** What a return refers to. Throws `related_operation_invalid`: a reso without that does not exist. */
+export function originalOf(
+  operation: Referring,
+  { operationOf }: Pick<StepSettings, 'operationOf'>,
+): RtOriginal | RtEvidence {
   const { related_operation_id: own, external_related_operation: external } = operation
   const found =
-    own === undefined
-      ? externalOriginal(external?.external_operation_id ?? '')
-      : printedDocuments(operationOf(own)).findLast(({ kind }) => kind === 'sale')?.original
+    own === undefined ? externalOriginal(external?.external_operation_id ?? '') : returnedOf(operationOf(own))
   if (found !== undefined) return found
   const why =
     own !== undefined

@@ -19,6 +19,15 @@ describe('the commands of a Custom document', () => {
     })
   })
 
+  test.each([
+    ['POS', '7114R03POS241126'],
+    ['VR', '7114R02VR241126'],
+    ['ND', '7114R02ND241126'],
+  ] as const)('a return on other evidence names that: %s', (evidence, command) => {
+    const original = { evidence, date: '2026-11-24' }
+    expect(plan({ ...coffee(), kind: 'return', original }).commands[0]).toBe(command)
+  })
+
   test('a return names the customer: lottery before its payments, tax code as a line after them', () => {
     const original = { z: 142, number: 1, date: '2026-09-14' }
     const back = { ...coffee({ reference: 'A1B2C3D4' }), kind: 'return', original } as const

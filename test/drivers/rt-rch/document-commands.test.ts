@@ -75,6 +75,15 @@ describe('the commands of an RCH document', () => {
     expect(plan({ kind: 'void', original: { ...original, number: 2 } }).commands).toEqual(['=k/&140926/[142/]2'])
   })
 
+  test.each([
+    ['POS', '=r/&241126/[0/]0/(POS)'],
+    ['VR', '=r/&241126/[0/]0/(VR)'],
+    ['ND', '=r/&241126/[0/]0/(ND)'],
+  ] as const)('a return on other evidence names that: %s', (evidence, command) => {
+    const original = { evidence, date: '2026-11-24' }
+    expect(plan({ ...coffee(), kind: 'return', original }).commands[0]).toBe(command)
+  })
+
   test('a return names the customer before its payments', () => {
     const line = { vat: '0.22', unitPriceCents: 500n, quantity: '1', text: 'TAZZA' }
     const back = {

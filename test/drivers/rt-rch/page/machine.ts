@@ -360,7 +360,8 @@ export class PageMachine {
     this.#mayOpen()
     this.#needsPaper()
     const [z, number] = [integer(fields.get('[')), integer(fields.get(']'))]
-    demand(/^\d{6}$/.test(fields.get('&') ?? '') && z > 0 && number > 0, 'EG0002')
+    const isEvidence = z === 0 && number === 0 && ['POS', 'VR', 'ND'].includes(fields.get('(') ?? '')
+    demand(/^\d{6}$/.test(fields.get('&') ?? '') && ((z > 0 && number > 0) || isEvidence), 'EG0002')
     const [date, serial, checks] = [isoDay(fields.get('&')), fields.get('('), fields.get('*') === '1']
     return { z, number, date, serial, checks }
   }
