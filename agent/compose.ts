@@ -149,7 +149,7 @@ async function build(
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
-    ...{ secrets, tseMemory },
+    ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)

@@ -118,7 +118,7 @@ export const ERRORS = {
   payment_method_not_supported: {
     status: 422,
     title: 'Payment method not possible here',
-    mend: 'Sell for cash at a register (source POS), or complete the ONLINE operation with another method.',
+    mend: 'Pay with another method: cash needs a register (source POS); in Italy the shop names the tender of a method in "rt.tenders".',
   },
   gift_card_id_required: {
     status: 422,

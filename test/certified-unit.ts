@@ -29,7 +29,7 @@ export async function certified(
 
 /** Makes what lies in a simulator's folder a unit of a maker: its key is certified by an authority that is not ours. */
 export async function certifyFolder(directory: string): Promise<void> {
-  await openKeyFolder(directory, 'P-256', patientClock.now())
+  await openKeyFolder(directory, 'P-256', () => patientClock.now())
   const publicKey = createPublicKey(await readFile(join(directory, 'key.pem'), 'utf8'))
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const [unit, authority] = await certified(pem, join(directory, 'maker'))

@@ -138,6 +138,10 @@ const envelope = {
   metadata: metadata.nullable(),
   fiscal,
   fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
+  hints: z
+    .array(z.strictObject({ code: z.string(), message: z.string() }))
+    .optional()
+    .describe('What the shop should know of it; refuses nothing. Absent where there is none.'),
   sync_status: z.enum(['pending', 'acknowledged']),
   synced_at: timestamp.nullable(),
   explanation: explanation.optional().describe('Of a dry run alone.'),

@@ -1,7 +1,7 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
-import type { CreateGoods } from '../contract/goods.ts'
+import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { Law } from '../contract/laws.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
@@ -163,6 +163,11 @@ export type FiscalMemory = {
    * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
    */
   witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined
+  /**
+   * What an operation becomes that ends with what is printed of it, since the rest can never be: its members and what was
+   * paid for that alone. Undefined where nothing of it is printed.
+   */
+  ended(document: Members): { set: Members; payments: readonly Payment[] } | undefined
   /** Members of a new try of a reversal that was refused: what several acts of it did stands. */
   retried(refused: Members): Members
 }

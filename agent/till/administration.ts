@@ -25,6 +25,8 @@ export type DeviceAct =
 
 /** Characters of the reason for which a TSE is retired: with its beginning it must fit into TSE_TA_FEHLER. */
 export const RETIREMENT_REASON_MAX = 80
+/** Of that for which an operation is ended in the middle. */
+export const ENDING_REASON_MAX = 500
 /** Of that for which events are set aside. */
 export const SET_ASIDE_REASON_MAX = 500
 
@@ -54,6 +56,13 @@ export type Administration = {
    * its place (under the same id, or `successor`). Throws `fiscalization_conflict`, `open_operations`, `reconciling`.
    */
   retireTse(deviceId: string, reason: string, successor?: string): Promise<Json>
+  /**
+   * What stands on paper of an exchange, or its reversal, of which the other document can never be printed. Throws
+   * `not_found`, `operation_invalid_state`, `reconciling`.
+   */
+  halfPrinted(operationId: string): Json
+  /** Ends that operation with what stands on paper. Throws the same. */
+  endOperation(operationId: string, reason: string): Promise<Json>
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`; `clear` removes all. */
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */
@@ -89,6 +98,8 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   deviceAct: ['deviceId', 'act'],
   secretsSeen: ['deviceId', 'names'],
   retireTse: ['deviceId', 'reason', 'successor'],
+  halfPrinted: ['operationId'],
+  endOperation: ['operationId', 'reason'],
   fault: ['deviceId', 'fault'],
   seal: [],
   beginEpoch: ['above'],

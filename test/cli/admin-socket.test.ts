@@ -45,6 +45,8 @@ function smallAdministration(): Administration {
       for (const name of names) unseen.delete(name)
     },
     retireTse: async (deviceId, reason) => ({ deviceId, reason }),
+    halfPrinted: (operationId) => ({ operationId }),
+    endOperation: async (operationId, reason) => ({ operationId, reason }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
     beginEpoch: async (above) => ({ above }),
     seal: async () => {

@@ -23,7 +23,7 @@ function austrian(): Regime {
 function italian(): Regime {
   const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, periodSums: () => never('sum') })
   const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
-  return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none })
+  return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 }
 
 function never(what: string): never {

@@ -8,11 +8,13 @@ import type { Duty } from '../../regimes/regime.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { notFound } from '../guards.ts'
+import type { Courses } from '../recording/course.ts'
 import { Lanes } from '../recording/lanes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import { issueKey } from '../set-up/keys.ts'
 import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
+import { endOperation, halfPrinted } from './ended-operation.ts'
 import { installationOf } from './installation.ts'
 import { retireTse } from './retirement.ts'
 import { confirmTask, openTasks } from './tasks.ts'
@@ -26,6 +28,7 @@ export type TechnicianOptions = DeviceActParts & {
   /** All that the laws ask of a human now, confirmed or not. */
   tasks: () => readonly Duty[]
   reconciliation: Reconciliation
+  courses: Courses
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
@@ -73,6 +76,8 @@ export function administrationOf(options: TechnicianOptions): Administration {
     },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
+    halfPrinted: (id) => halfPrinted(options, id),
+    endOperation: (id, reason) => endOperation(options, id, reason),
     fault: async (id, fault) => {
       const { device } = deviceOf(id)
       if (device.inject === undefined || device.clearFaults === undefined) {

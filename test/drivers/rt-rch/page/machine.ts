@@ -174,7 +174,7 @@ export class PageMachine {
     const price = integer(fields.get('$'))
     const text = fields.get('(') ?? ''
     demand(text.length <= 36, 'EG0002')
-    demand(price > 0, 'ES0001')
+    demand(price > 0 && price <= 99_999_999, 'ES0001')
     const vat = rates[department - 1] ?? ''
     if (fields.has('&')) {
       demand(basket.rows.length > 0 && price <= totalOf(basket), 'ES0001')
@@ -183,6 +183,7 @@ export class PageMachine {
       const quantity = fields.get('*') ?? '1'
       demand(/^\d{1,5}(\.\d{1,3})?$/.test(quantity) && Number(quantity) > 0, 'EG0002')
       const cents = Math.round(price * Number(quantity) + 1e-6)
+      demand(cents <= 99_999_999 && totalOf(basket) + cents <= 999_999_999, 'ES0001')
       demand(!basket.of || cents + totalOf(basket) <= this.tape.leftOf(basket.of), 'EG0022')
       basket.rows.push({ text, cents, vat })
     }
@@ -289,7 +290,7 @@ export class PageMachine {
   #void(fields: Fields): undefined {
     const reference = this.#mayReverse(fields)
     const found = this.tape.find(reference)
-    demand(found !== undefined && found.kind !== 'void', 'EG0020')
+    demand(found?.kind === 'sale', 'EG0020')
     demand(this.tape.against(reference).length === 0, 'EG0021')
     if (reference.checks || !found) return
     const { totalCents, cashCents } = found
@@ -359,7 +360,8 @@ export class PageMachine {
     this.#mayOpen()
     this.#needsPaper()
     const [z, number] = [integer(fields.get('[')), integer(fields.get(']'))]
-    demand(/^\d{6}$/.test(fields.get('&') ?? '') && z > 0 && number > 0, 'EG0002')
+    const isEvidence = z === 0 && number === 0 && ['POS', 'VR', 'ND'].includes(fields.get('(') ?? '')
+    demand(/^\d{6}$/.test(fields.get('&') ?? '') && ((z > 0 && number > 0) || isEvidence), 'EG0002')
     const [date, serial, checks] = [isoDay(fields.get('&')), fields.get('('), fields.get('*') === '1']
     return { z, number, date, serial, checks }
   }

@@ -8,7 +8,7 @@ export type Paper = {
   totalCents: number
   /** What the drawer gained. */
   cashCents: number
-  of: { z: number; number: number; date: string } | undefined
+  of: { z: number; number: number; date: string; serial: string | undefined } | undefined
   lines: readonly string[]
 }
 export type Entry =
@@ -40,7 +40,9 @@ export const textOf = (
     ...(layout === 'wide' ? [] : shop.map(centred)),
     centred('DOCUMENTO COMMERCIALE'),
     centred(titles[kind]),
-    ...(of ? [`N. ${padded(of.z)}-${padded(of.number)} del ${italian(of.date)}`, `RT ${serial}`] : []),
+    ...(of
+      ? [`N. ${padded(of.z)}-${padded(of.number)} del ${italian(of.date)}`, `RT ${of.z === 0 ? of.serial : serial}`]
+      : []),
     ...body,
     centred(`${italian(at)} ${at.slice(11, 16)}`),
     centred(`DOCUMENTO N. ${name}`),
