@@ -192,7 +192,11 @@ test('a closing has a receipt in every form, with the code that was signed', asy
     const answer = await till.call({ path: `${path}?format=${form}` })
     expect([form, answer.status]).toEqual([form, 200])
   }
-  expect(await till.get(`${path}?copy=true`)).toMatchObject({ copy: true, qr: code, notices: ['KOPIE'] })
+  expect(await till.get(`${path}?copy=true`)).toMatchObject({
+    copy: true,
+    qr: code,
+    notices: ['KOPIE', 'NICHT ZERTIFIZIERT'],
+  })
 })
 
 test('a sale paid by transfer alone is no Barumsatz: not signed, nor is its void or its return by transfer; a mixed one is signed whole', async () => {
@@ -278,7 +282,7 @@ describe('an outage of the signature unit', () => {
       outage: { first_number: '3', last_number: '4', receipts: 2 },
     })
     const printed = await register.till.get(`/v1/operations/${String(collective?.['id'])}/receipt`)
-    expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: [] })
+    expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: ['NICHT ZERTIFIZIERT'] })
     expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4 (2)' })
     expect(receiptOf(await sell(register, '4.00'))).toMatchObject({
       receipt_number: '6',
