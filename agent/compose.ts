@@ -155,9 +155,8 @@ async function build(
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper },
     registerTroubles: laws.registerTroubles,
-    timeToCome: () => clockKeeper.timeToCome,
   })
   return {
     application,
@@ -206,7 +205,7 @@ type FrontParts = {
   phase: () => Phase
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
-  timeToCome: () => number | undefined
+  clockKeeper: ClockKeeper
   epochKeeper: EpochKeeper
 }
 

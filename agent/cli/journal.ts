@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
+import type { JournalReport } from '../journal/verify/journal.ts'
+import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showFinding } from './checks/shown-finding.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { targetSecrets, witnessFindings } from './journal/witnesses.ts'
-import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import { becomeOwner, enterState } from './owner/owner.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, printJson, printMembers, styled } from './terminal/output.ts'
@@ -44,20 +45,24 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      const { suspect, suspectCount, ...told } = report
+      const { suspect, suspectCount: _count, ...told } = report
       if (options.json) return printJson({ ...told, valid, codes: suspect.map(suspectCode), witnesses })
-      const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
-      print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
-      print(
-        `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
-      )
-      if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
-      for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
-      for (const { fromSeq, toSeq, from, to } of suspect)
-        print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
-      if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
+      showReport(report)
       for (const witness of witnesses) showFinding(witness)
     })
+}
+
+function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
+  const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
+  print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
+  print(
+    `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
+  )
+  if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
+  for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
+  for (const { fromSeq, toSeq, from, to } of suspect)
+    print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
+  if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
 }
 
 function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../clock.ts'
+import type { ClockKeeper } from '../devices/clock-keeper.ts'
 import { CLOCK_SUSPECT } from '../devices/error-verdict.ts'
 import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
@@ -39,8 +40,7 @@ export type WatchOptions = {
   tasks: () => readonly Duty[]
   /** What keeps registers from recording anything, whatever their devices do. */
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
-  /** The newest time on record, while the clock has not come to it. */
-  timeToCome: () => number | undefined
+  clockKeeper: Pick<ClockKeeper, 'timeToCome'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -131,7 +131,7 @@ function readinessOf(
 }
 
 function agentWarnings(
-  { journal, clock, damage, meters, backupTrouble, registerTroubles, timeToCome }: WatchOptions,
+  { journal, clock, damage, meters, backupTrouble, registerTroubles, clockKeeper }: WatchOptions,
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
@@ -149,7 +149,7 @@ function agentWarnings(
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
     journal.view.firstMerchants().length === 0 ? warningOf('shop-missing') : undefined,
-    isTimeTold ? undefined : clockWarning(clock.now(), timeToCome()),
+    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper.timeToCome),
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)

@@ -13,7 +13,7 @@ export type SuspectSpan = {
 }
 
 /** Told one by one. */
-export const SPANS_MAX = 20
+const SPANS_MAX = 20
 const MARK = '"clock":"suspect"'
 
 /** Gathers the spans of a walk through the journal, whose events come in their order. */
