@@ -14,14 +14,12 @@ type Line = CreateGoods['line_items'][number]
 /** Throws `amount_mismatch` for a line whose total is not its quantity times its price, less its discounts. */
 export function checkLineTotals(request: CreateGoods): void {
   const { line_items: lines, cart_level_discounts: cart = [] } = request
+  const hasCart = cart.length > 0
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index]
-    if (line === undefined || isOnePiece(line)) continue
-    const lacking = lackingSquares(line)
-    const isTooLittle = cart.length === 0 && lacking > toleranceSquares(line)
-    if (isTooLittle || lacking < -toleranceSquares(line) || hasWrongSign(line)) throw mismatch(request, line, index)
+    if (line !== undefined && !isOnePiece(line) && !addsUp(line, hasCart)) throw mismatch(request, line, index)
   }
-  if (cart.length > 0) checkCart(lines, cart)
+  if (hasCart) checkCart(lines, cart)
 }
 
 /** Most lines are one piece at its price: nothing is calculated for them. */
@@ -29,11 +27,30 @@ function isOnePiece({ quantity, unit_price, total_amount, discounts }: Line): bo
   return quantity === 1 && unit_price === total_amount && discounts === undefined
 }
 
-/** What the total lacks to the price less the discounts of the line; signs count for nothing here. */
+/** Signs count for nothing here; with a discount of the cart a line may lack what it takes off. */
+function addsUp(line: Line, hasCart: boolean): boolean {
+  if (hasWrongSign(line)) return false
+  const lacking = lackingSquares(line)
+  if (lacking === 0n) return true
+  const tolerance = toleranceSquares(line)
+  return lacking >= -tolerance && (hasCart || lacking <= tolerance)
+}
+
+/** A total above 0 needs a price and a quantity of one sign; one below 0 is goods that come back, however they are sent. */
+function hasWrongSign({ quantity, unit_price, total_amount }: Line): boolean {
+  const isNegative = isMinus(String(quantity)) !== isMinus(unit_price)
+  return isNegative && toAtoms(total_amount) > 0n && toAtoms(String(quantity)) * toAtoms(unit_price) < 0n
+}
+
+function isMinus(decimal: string): boolean {
+  return decimal.startsWith('-')
+}
+
 function lackingSquares(line: Line): bigint {
   return pricedSquares(line) - absolute(toAtoms(line.total_amount)) * ONE
 }
 
+/** Quantity times price less the discounts of the line; exact. */
 function pricedSquares({ quantity, unit_price, discounts }: Line): bigint {
   const list = absolute(toAtoms(String(quantity)) * toAtoms(unit_price))
   return discounts === undefined ? list : list - sumSquares(discounts)
@@ -47,11 +64,6 @@ function sumSquares(discounts: readonly { amount: string }[]): bigint {
 function toleranceSquares({ quantity }: Line): bigint {
   const count = absolute(toAtoms(String(quantity)))
   return HALF_CENT_ATOMS * (count > ONE ? count : ONE)
-}
-
-/** A total above 0 needs a price and a quantity of one sign; one below 0 is goods that come back, however they are sent. */
-function hasWrongSign({ quantity, unit_price, total_amount }: Line): boolean {
-  return toAtoms(total_amount) > 0n && toAtoms(String(quantity)) * toAtoms(unit_price) < 0n
 }
 
 /**
