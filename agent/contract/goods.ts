@@ -89,7 +89,11 @@ export const customer = z.strictObject({
     .describe(
       'Stands on the receipt. Italy: 16 letters and digits (codice fiscale) or 11 digits (partita IVA) stand as that on the document of the printer, any other number as text behind `CLIENTE`. Not beside a `lottery_code`.',
     ),
-  lottery_code: text(40).optional().describe('Italy: the 8 letters and digits that the customer shows at the till.'),
+  lottery_code: text(40)
+    .optional()
+    .describe(
+      'Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, else refused.',
+    ),
 })
 
 export const externalRelatedOperation = z.strictObject({
@@ -158,7 +162,7 @@ export const createVoid = z.strictObject({
   currency,
   source: z.literal('POS', 'a void is always POS').optional(),
   related_operation_id: reference.describe(
-    'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z.',
+    'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
   ),
   reason: text(1000).optional(),
   external_id: id.optional(),
@@ -183,7 +187,9 @@ export const payment = z.strictObject({
       'mobile',
       'online',
     ])
-    .describe('`cash` at a register only: an ONLINE operation has no drawer.'),
+    .describe(
+      '`cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that the shop names for it in `rt.tenders`; `other` has none unless it is named there (422 `payment_method_not_supported`).',
+    ),
   status: z
     .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
     .describe(

@@ -1,4 +1,3 @@
-import type { Json } from '../../canonical.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { Members } from '../../journal/events.ts'
 import { formatCents, formatRounded, toAtoms, toCents } from '../../money.ts'
@@ -53,6 +52,6 @@ function amountsOf(document: JournalledDocument, isReversal: boolean): Members {
     tax_amount: taxAmount,
     tip_amount: formatCents(tipCents),
     total_amount: formatCents(total),
-    line_items: lines as unknown as Json,
+    line_items: lines,
   }
 }

@@ -157,5 +157,6 @@ test('the command shows what stands on paper, asks, and ends it through the runn
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ operation_id: open.id, documents: [RETURNED] })
     expect(await register.till.read(open.id)).toMatchObject({ status: 'completed', fiscal_information: RETURNED })
+    expect(await fiskalEdge('journal', 'verify', '--config', config)).toMatchObject({ code: 0 })
     expect(await end('--yes')).toMatchObject({ code: 1, err: expect.stringContaining('operation_invalid_state') })
   }))
