@@ -10,7 +10,7 @@ export const createClosing = z
     type: closingType
       .default('daily')
       .describe(
-        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: the closing that is due; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
+        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: the closing that is due; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
     metadata: metadata.optional(),
   })

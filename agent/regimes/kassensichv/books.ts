@@ -19,6 +19,7 @@ import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
 import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
+import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { journalledDocument } from './journalled-document.ts'
@@ -162,20 +163,25 @@ export class GermanBooks implements Books {
     return sessions
   }
 
-  /** The figures of the package, added up over several closings. */
+  /** The figures of the package, added up over several closings; the float is that of the first one. */
   async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
     const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
     let date = ''
+    let isOpened = false
     for (const session of sessions) {
       const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
       const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
       date = closing.createdAt.slice(0, 10)
       for (const bons of closing.portions()) {
-        for (const bon of bons)
-          sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        for (const bon of bons) {
+          const counted = isOpened ? withoutOpeningBalance(bon, CURRENCY) : bon
+          if (counted !== undefined)
+            sums.add(counted, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        }
         await pause()
       }
+      isOpened ||= session.document.$left_over !== true
     }
     return totalsOf(sums, date)
   }
