@@ -16,6 +16,7 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
+import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { AuditPart } from './audit/report.ts'
@@ -55,12 +56,15 @@ export function auditCommand(): Command {
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
       if (options.json) return printJson({ folder, valid: isWhole, parts })
-      for (const { name, valid, summary, findings } of parts) {
-        print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${name.padEnd(28)} ${summary}`)
-        for (const finding of findings) print(`    ${finding}`)
-      }
+      parts.forEach(printPart)
       print(`\n${folder}`)
     })
+}
+
+function printPart({ name, valid, note, summary, findings }: AuditPart): void {
+  const mark = note === true ? styled('yellow', '!') : valid ? styled('green', '✔') : styled('red', '✖')
+  print(`${mark} ${name.padEnd(28)} ${summary}`)
+  for (const finding of findings) print(`    ${finding}`)
 }
 
 async function writeAudit(options: Options, folder: string): Promise<AuditPart[]> {
@@ -75,7 +79,7 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
-  const { installation, devices, parts, isRetired } = await asTechnician(configFile, async (technician) => {
+  const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
     // The journal is there now.
     const retired = new Set(await tasks.retiredTses())
     const isRetired: IsRetired = (serial) => retired.has(serial)
@@ -84,7 +88,7 @@ async function writeParts(
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
-    return { installation, devices, parts, isRetired }
+    return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
   if (isEverything(range)) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
@@ -99,6 +103,7 @@ async function writeParts(
     summary: `${journal.events} Ereignisse, Kette und Prüfpunkte, Kopf ${journal.head}`,
     findings: journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
   })
+  parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))

@@ -95,6 +95,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     listKeys: act(NOTHING, () => administration.listKeys()),
     revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),
     installation: act(NOTHING, () => administration.installation()),
+    auditNotes: act(z.strictObject({ range: z.strictObject({ from: text, to: text }) }), ({ range }) =>
+      administration.auditNotes(range),
+    ),
     ...deviceActsOf(administration),
     listTasks: act(NOTHING, () => administration.listTasks()),
     confirmTask: act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id)),

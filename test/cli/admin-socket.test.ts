@@ -35,6 +35,11 @@ function smallAdministration(): Administration {
       keys.splice(found, 1)
     },
     installation: () => ({}),
+    auditNotes: async () => ({
+      left_out: [],
+      waiting_bons: [],
+      online: { operations: 0, total_amount: '0.00' },
+    }),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act) => {
       if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')

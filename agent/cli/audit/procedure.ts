@@ -250,7 +250,7 @@ function handing(): Section {
     title: 'Datenüberlassung',
     paragraphs: [
       'Ein Befehl schreibt alles in einen Ordner: das DSFinV-K-Paket, das Archiv der TSE (TAR nach BSI TR-03151), die Z-Berichte, diese Verfahrensdokumentation und einen Prüfbericht, dazu die Prüfsummen: „fiskal-edge audit --out Ordner“. Einzeln: „fiskal-edge export dsfinvk“, „fiskal-edge export tse_tar“.',
-      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Die laufende Sitzung ist nicht enthalten.',
+      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Eine Sitzung gehört zum Zeitraum ihres Geschäftstags. Sitzungen ohne Kassenabschluss sind nicht enthalten; der Prüfbericht nennt sie.',
     ],
   }
 }

@@ -4,7 +4,14 @@ import { EVER } from '../arguments/range.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
-export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }
+export type AuditPart = {
+  name: string
+  valid: boolean
+  /** To be known and no fault. */
+  note?: true
+  summary: string
+  findings: readonly string[]
+}
 
 /** What cannot be had is told in its place. */
 export function notWritten(name: string, error: unknown): AuditPart {
@@ -35,8 +42,8 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
     'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen.',
     '',
-    ...parts.flatMap(({ name, valid, summary, findings }) => [
-      `[${valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
+    ...parts.flatMap(({ name, valid, note, summary, findings }) => [
+      `[${note === true ? '  Hinweis  ' : valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
       ...findings.map((finding) => `                ${finding}`),
     ]),
     '',

@@ -1,6 +1,7 @@
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { localDate, parseRfc3339 } from '../../clock.ts'
+import type { LeftOutSession } from '../../contract/export.ts'
 import { LAWS } from '../../contract/laws.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
@@ -19,6 +20,7 @@ import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
 import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
+import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
 import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
@@ -75,19 +77,29 @@ export class GermanBooks implements Books {
     selection: Selection,
     path: string,
     signal: AbortSignal,
-  ): Promise<{ members: Members; openSessionExcluded: boolean }> {
+  ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }> {
     const { directory, settings, tses } = this.#options
+    // Before: a session that is closed while the package is made is named rather than missed.
+    const leftOut = await this.leftOut(selection)
     const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
     const written = await exportInChild(request, signal).catch((error: unknown) => {
       throw error instanceof DsfinvkRefusedError ? refusal(error) : error
     })
-    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
+    const { bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
     const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
     const members = {
       ...{ bytes, sha256, closings, bons, signatures_verified: signaturesVerified },
       ...(timesMoved > 0 && { findings: [moved] }),
     }
-    return { members, openSessionExcluded }
+    return { members, leftOut }
+  }
+
+  leftOut(selection: Selection): Promise<readonly LeftOutSession[]> {
+    return leftOut(this.#options.view, selection, this.#options.pause)
+  }
+
+  waitingBons(selection: Selection): ReturnType<typeof waitingBons> {
+    return waitingBons(this.#options.view, selection)
   }
 
   async report(

@@ -15,7 +15,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { ClosingMoments, closedSessions } from './journal-closings.ts'
+import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { strayBon } from './stray-bon.ts'
 
@@ -77,8 +77,7 @@ export function closingOf(
     return (typeof own === 'string' ? said(own) : undefined) ?? standing
   }
   const createdAt = times.text(session.createdMs)
-  // Of bons outside of any session nobody gave one.
-  const businessDate = session.document.$left_over === true ? undefined : said(session.document.business_date)
+  const businessDate = postingDayOf(session.document)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
   const frame: BonFrame = {

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Bench } from '../e2e/bench.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { event, goods, pay, sell } from '../e2e/goods.ts'
+import { bodies, closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { audited } from './audited.ts'
+
+test('audit objects to a session that is not closed, with register, time, bons and sum', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '4.50')
+  await counted(register, '54.50')
+  await register.till.create(closing(register, '0.00'))
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '54.50' }))
+  const { session_id: session } = await sell(register, '3.00')
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const open = parts.filter(({ valid }) => !valid)
+    expect(open).toEqual([
+      {
+        name: 'Kassensitzungen',
+        valid: false,
+        summary: '1 Sitzung ohne Kassenabschluss, nicht im DSFinV-K-Paket',
+        findings: [
+          expect.stringMatching(
+            new RegExp(
+              `^Kasse ${register.id}, geöffnet \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d, ${session}: 2 Bons, Umsatz 3,00 EUR$`,
+            ),
+          ),
+        ],
+      },
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain('[BEANSTANDET] Kassensitzungen')
+    expect(report).not.toContain('ohne Beanstandung')
+    expect(report).toContain('Ergebnis: 1 Beanstandung(en)')
+  })
+})
+
+test('audit names ONLINE operations and bons that wait for the next Z, without an objection', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const { id, till } = register
+  const { office } = bench
+  const online = await office.create(goods('sale', null, [['12.00', '0.19']]))
+  await office.complete(online, [pay('card', '12.00')])
+  await office.create(goods('sale', null, [['5.00', '0.19']]))
+  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  await bench.fault('unplugged@*')
+  await till.complete(begun, [pay('cash', '3.00')])
+  await bench.untilDevice('down')
+  await counted(register, '53.00')
+  await till.create(closing(register, '0.00'))
+  await bench.fault('clear')
+  await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    expect(parts.filter(({ note }) => note === true)).toEqual([
+      {
+        name: 'Ohne Kassenabschluss',
+        valid: true,
+        note: true,
+        summary: 'Bons außerhalb einer Sitzung, im nächsten Kassenabschluss enthalten',
+        findings: [`Kasse ${id}: 1 Bon`],
+      },
+      {
+        name: 'Online-Verkäufe',
+        valid: true,
+        note: true,
+        summary: '1 Vorgang über 12,00 EUR, nicht an einer Kasse und nicht im DSFinV-K-Paket',
+        findings: [],
+      },
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain('[  Hinweis  ] Online-Verkäufe')
+    expect(report).toContain('Ergebnis: ohne Beanstandung.')
+  })
+})
