@@ -110,7 +110,7 @@ function inUtc(text: string | undefined): string | undefined {
 }
 export type OperationQuery = z.output<typeof operationQuery>
 
-const fiscal = z.strictObject({
+export const fiscal = z.strictObject({
   state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
   start_event: z.strictObject({ signed_at: timestamp }).optional(),
   error: deviceFailure.optional(),

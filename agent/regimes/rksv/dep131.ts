@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseRfc3339 } from '../../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -101,7 +101,8 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   const found = mayEnd ? view.document(op, seq) : undefined
   if (found?.['register_id'] !== register) return []
   const document = journalledDocument(found)
-  if (!op.startsWith('op_')) return [{ ...heads(document), ...(kind === 'drawer.opened' && { kind }) }]
+  if (!op.startsWith('op_'))
+    return [{ ...heads(document), ...(kind === 'drawer.opened' && openingRow(kind, document)) }]
   return document.status === 'open' ? [] : operationRows(document)
 }
 
@@ -127,6 +128,20 @@ function heads(document: JournalledDocument): Row {
     reference: referenceOf(document),
     reason: reasonOf(document),
     outage: receipt?.security_device_failed === true ? '1' : '0',
+  }
+}
+
+/** By the till's clock, which is the time that counts; when it was received stands beside it. */
+function openingRow(kind: string, { occurred_at: at = '', ...opening }: JournalledDocument): Row {
+  const { cashier, operation_id: operation, reason, received_at: received } = opening
+  const ms = parseRfc3339(at) ?? 0
+  return {
+    kind,
+    utc: rfc3339(ms),
+    local_time: localStamp(ms),
+    operator: firstText(cashier?.display_name, cashier?.id),
+    reference: operation ?? '',
+    reason: [reason ?? '', `received_at=${received}`].join(' ').trim(),
   }
 }
 

@@ -1,4 +1,4 @@
-import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../clock.ts'
+import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../clock.ts'
 import { LAWS } from '../../../contract/laws.ts'
 import type { RegisterDocument, SessionDocument } from '../../../journal/documents.ts'
 import { allRegisters, operationDocument } from '../../../journal/documents.ts'
@@ -26,6 +26,8 @@ export type ClosedSession = SessionSpan &
     document: SessionDocument
     /** What the session before left in the drawer. */
     leftCents: bigint | undefined
+    /** Z_ERSTELLUNG of the closing before, in milliseconds since 1970; before all times if there is none. */
+    previousMs: number
   }
 
 export type Selection = Range & {
@@ -230,6 +232,7 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
     ...spanOf(view, row, end, previous?.createdMs),
     document: row.doc,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
+    previousMs: previous?.createdMs ?? FIRST_MS,
   }
 }
 
