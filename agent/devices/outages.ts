@@ -8,13 +8,15 @@ const turn = /^device\.(ready|down|foreign)$/
 
 /**
  * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went out, `nextSerial` of
- * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one.
+ * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one. `cause` is what
+ * its first event says: a code, and words for a person.
  */
 export type Outage = {
   fromMs: number
   toMs: number | undefined
   serial: string | undefined
   nextSerial: string | undefined
+  cause: { code: string; message: string } | undefined
 }
 
 /**
@@ -93,7 +95,8 @@ class Course {
     if (event.kind !== 'device.ready') {
       // Begun by a clock that was not set yet: told again since, by one that is.
       if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
-      this.lasting = { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined }
+      const cause = causeIn(event)
+      this.lasting = { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined, cause }
       this.#began = event
       return undefined
     }
@@ -114,6 +117,11 @@ class Course {
     const isSetBack = isOfOneProcess && bodyOf(event).clock === 'suspect'
     return { fromMs, toMs: isSetBack ? Math.max(atMs, fromMs + lastedMs) : atMs }
   }
+}
+
+function causeIn(event: StoredEvent): Outage['cause'] {
+  const { code, message } = bodyOf(event).note ?? {}
+  return typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : undefined
 }
 
 function serialIn(event: StoredEvent): string | undefined {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { audited } from './audited.ts'
@@ -62,6 +63,24 @@ test('a name that turns the direction of writing or steers a terminal does neith
     const { folder } = await audited(bench, directory)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
     expect(procedure).toContain('Kasse &lt;b&gt; [2J')
+  })
+})
+
+test('the outage table of the Verfahrensdokumentation has the cause of each outage', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till('50.00')
+  await bench.fault('unplugged@*')
+  await sellAndClose(register)
+  await bench.untilDevice('down')
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  const down = bench.journal().find(({ kind }) => kind === 'device.down')
+  const { code, message } = (JSON.parse(down?.body ?? '{}') as { note: { code: string; message: string } }).note
+  await inDirectory(async (directory) => {
+    const { folder } = await audited(bench, directory)
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain('<th>Beginn</th><th>Ende</th><th>Grund</th>')
+    expect(procedure).toContain(`Z</td><td>${code}: ${message}</td></tr>`)
   })
 })
 

@@ -28,7 +28,10 @@ export type Installation = {
     fiscalization: { regime: string; client_id: string; tse_serial: string | null } | null
   }[]
   retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
-  outages: readonly { device: string; outages: readonly { from: string; to: string | null }[] }[]
+  outages: readonly {
+    device: string
+    outages: readonly { from: string; to: string | null; cause: { code: string; message: string } | null }[]
+  }[]
   /** As GET /v1/devices. */
   devices: readonly {
     id: string
@@ -164,9 +167,13 @@ function devices({ installation }: ProcedureFacts): Section {
   }
 }
 
+function causeText({ code, message }: { code: string; message: string }): string {
+  return `${code}: ${message}`
+}
+
 function outages({ installation }: ProcedureFacts): Section {
   const rows = installation.outages.flatMap(({ device, outages }) =>
-    outages.map(({ from, to }) => [device, from, to ?? 'dauert an']),
+    outages.map(({ from, to, cause }) => [device, from, to ?? 'dauert an', cause === null ? '–' : causeText(cause)]),
   )
   return {
     title: 'Ausfälle',
@@ -174,7 +181,7 @@ function outages({ installation }: ProcedureFacts): Section {
       'Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „TSE ausgefallen“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.',
       rows.length === 0 ? 'Bisher ist kein Ausfall aufgezeichnet.' : 'Aufgezeichnete Ausfälle (UTC):',
     ],
-    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende'], rows } }),
+    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende', 'Grund'], rows } }),
   }
 }
 

@@ -28,9 +28,10 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     retired_tses: retiredTses(view),
     outages: [...devices.keys()].map((device) => ({
       device,
-      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs }) => ({
+      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs, cause }) => ({
         from: rfc3339(fromMs),
         to: toMs === undefined ? null : rfc3339(toMs),
+        cause: cause ?? null,
       })),
     })),
   }

@@ -21,6 +21,8 @@ const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen La
 const SECOND_MS = 1000
 /** Characters of KUNDE_USTID (DSFinV-K § 2). */
 const VAT_ID_MAX = 15
+/** Of every kind: also those that do not break a line, have no width, or only steer how text is shown. */
+const BLANKS = /[\s\p{Z}\p{Cc}\p{Cf}]/gu
 
 /** The bon that another document refers to; `abroad`: what another law recorded. Undefined where it is none of ours. */
 export type ReferredBon =
@@ -185,13 +187,13 @@ function customerOf({ name, id, type, address, vat_id: vatId }: Buyer): Customer
 }
 
 /**
- * As it was sent; where that is too long, without what parts its groups. No state has one that is longer still: that is
- * left to the journal, for cut it could be another one (§ 1).
+ * Without blanks; where that is too long, without what else parts its groups. No state has one that is longer still: that
+ * is left to the journal, for cut it could be another one (§ 1).
  */
 function vatIdOf(given: string | undefined): string | undefined {
-  const sent = said(given)
+  const sent = said(given?.replace(BLANKS, ''))
   if (sent === undefined || sent.length <= VAT_ID_MAX) return sent
-  const plain = sent.replace(/[\s./-]/g, '')
+  const plain = sent.replace(/[./-]/g, '')
   return plain.length <= VAT_ID_MAX ? plain : undefined
 }
 
