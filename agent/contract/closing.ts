@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
+import { closingHint } from './hint.ts'
 import { calendarDate, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
@@ -39,6 +40,7 @@ export const closing = z.strictObject({
   document_number: z.string().nullable(),
   z_numbers: z.array(z.int().min(1)),
   totals: closingTotals.nullable(),
+  hints: z.array(closingHint).optional().describe('What its sessions brought to light; missing if it is nothing.'),
   outage: z
     .strictObject({
       first_number: z.string(),

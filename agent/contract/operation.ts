@@ -19,6 +19,7 @@ import {
   payment,
   tax,
 } from './goods.ts'
+import { drawerBelowZero } from './hint.ts'
 import { pageMembers } from './page.ts'
 import {
   calendarDate,
@@ -199,6 +200,7 @@ export const sessionCashCountOperation = z.strictObject({
   expected_closing_amount: moneySum,
   closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
   discrepancy_note: z.string().optional(),
+  hints: z.array(drawerBelowZero).optional().describe('Missing if there is nothing to say.'),
 })
 export const sessionCloseOperation = z.strictObject({
   type: z.literal('session_close'),
