@@ -105,7 +105,7 @@ async function writeParts(
   })
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
-  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
+  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
   await write(folder, SUMS, await sumsOf(folder))

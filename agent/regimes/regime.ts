@@ -103,6 +103,8 @@ export type ClosingReport = {
   totals: ClosingTotals
   /** The event that closed the last of them: no report over them is older. */
   lastSeq: number
+  /** The sessions that they close, for what came to light in these. */
+  sessions?: readonly string[]
 }
 
 /** Of laws whose closings are the closed sessions of a register. */

@@ -1,5 +1,6 @@
 import type { Json } from '../canonical.ts'
 import type { LeftOutSession } from '../contract/export.ts'
+import type { DrawerBelowZero, ReturnedBeyondSale } from '../contract/hint.ts'
 
 export type IssuedKey = { id: string; kind: 'platform' | 'register'; key: string; register_id?: string }
 export type KeyListing = {
@@ -41,6 +42,10 @@ export type AuditNotes = {
   waiting_bons: readonly { register_id: string; bons: number }[]
   /** Completed operations of no register. */
   online: { operations: number; total_amount: string }
+  /** Sales of which more came back in the range than they had. */
+  returned_beyond_sale: readonly ReturnedBeyondSale[]
+  /** Sessions of the range whose drawer should hold, or should have held at the count, less than nothing. */
+  drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
 }
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */

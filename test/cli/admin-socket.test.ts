@@ -39,6 +39,8 @@ function smallAdministration(): Administration {
       left_out: [],
       waiting_bons: [],
       online: { operations: 0, total_amount: '0.00' },
+      returned_beyond_sale: [],
+      drawer_below_zero: [],
     }),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act) => {

@@ -1,15 +1,38 @@
-import { localTime, parseRfc3339 } from '../../clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { AuditNotes } from '../../till/administration.ts'
+import { beyondWords, counted, drawerWords, euros, minuteOf } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 /** What an auditor has to know beside the files: only what no closing has yet and never gets by itself is a fault. */
-export function notedParts({ left_out: leftOut, waiting_bons: waiting, online }: AuditNotes): AuditPart[] {
+export function notedParts(notes: AuditNotes): AuditPart[] {
+  const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
+  const drawers = notes.drawer_below_zero
   return [
     ...(leftOut.length === 0 ? [] : [leftOutPart(leftOut)]),
     ...(waiting.length === 0 ? [] : [waitingPart(waiting)]),
     ...(online.operations === 0 ? [] : [onlinePart(online)]),
+    ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
+    ...(drawers.length === 0 ? [] : [drawerPart(drawers)]),
   ]
+}
+
+function beyondPart(beyond: AuditNotes['returned_beyond_sale']): AuditPart {
+  return {
+    name: 'Rückgaben',
+    valid: true,
+    note: true,
+    summary: `mehr zurückgegeben als verkauft: ${counted(beyond.length, 'Verkauf', 'Verkäufe')} (returned_beyond_sale)`,
+    findings: beyond.map(beyondWords),
+  }
+}
+
+function drawerPart(drawers: AuditNotes['drawer_below_zero']): AuditPart {
+  return {
+    name: 'Kassenbestand',
+    valid: true,
+    note: true,
+    summary: `Soll-Bestand unter null: ${counted(drawers.length, 'Sitzung', 'Sitzungen')} (drawer_below_zero)`,
+    findings: drawers.map(drawerWords),
+  }
 }
 
 function leftOutPart(sessions: AuditNotes['left_out']): AuditPart {
@@ -43,19 +66,4 @@ function onlinePart({ operations, total_amount: total }: AuditNotes['online']): 
     summary: `${many} über ${euros(total)}, nicht an einer Kasse und nicht im DSFinV-K-Paket`,
     findings: [],
   }
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`
-}
-
-function euros(amount: string): string {
-  return `${amount.replace('.', ',')} EUR`
-}
-
-/** By the clocks of the shop. */
-function minuteOf(time: string): string {
-  return localTime(parseRfc3339(time) ?? 0, LAWS.KassenSichV.timeZone)
-    .slice(0, 16)
-    .replace('T', ' ')
 }

@@ -120,6 +120,7 @@ export class GermanBooks implements Books {
         numbers: sessions.map(({ number }) => number),
         totals: await this.#totals(sessions),
         lastSeq: sessions.at(-1)?.closedSeq ?? 0,
+        sessions: sessions.map(({ sessionId }) => sessionId),
       }
     } catch (error) {
       throw stillSettling(error, registerId)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
-import { event, sell } from '../goods.ts'
+import { event, goods, pay, sell } from '../goods.ts'
 import { closing, counted } from '../shift.ts'
 
 type Sum = { name: string; key?: number; amount: string }
@@ -81,4 +81,103 @@ test('money between drawer and safe at a later opening stays in the report', asy
     DifferenzSollIst: '0.00',
     Umsatz: '5.00',
   })
+})
+
+/** A return of a sale, paid out in cash; the lines are those of `sell`. */
+async function giveBack({ id, till }: Register, original: string, amount: string, more: Members = {}): Promise<void> {
+  const lines = [[`-${amount}`, '0.07', { unit_price: amount, quantity: -1, ...more }]] as const
+  const open = await till.create(goods('return', id, lines, { related_operation_id: original }))
+  await till.complete(open, [pay('cash', `-${amount}`)])
+}
+
+test('the report of the day on which it happened names a sale of which more came back than it had', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const first = await sell(register, '10.00')
+  const second = await sell(register, '20.00')
+  await giveBack(register, first.id, '10.00')
+  await close(register, '120.00')
+  expect(await report(register, { type: 'shift' })).not.toHaveProperty('hints')
+  await open(register, '120.00')
+  await giveBack(register, first.id, '4.00')
+  await giveBack(register, second.id, '20.00')
+  await close(register, '96.00')
+  const hint = {
+    code: 'returned_beyond_sale',
+    message: expect.stringContaining(first.id),
+    operation_id: first.id,
+    receipt_number: '2',
+    sold: '10.00',
+    returned: '14.00',
+    articles: [{ type: 'item', sku_identifier: 'sku-0.07', rate: '0.07', sold: '1', returned: '2' }],
+  }
+  const shift = await report(register, { type: 'shift' })
+  expect(shift['hints']).toEqual([hint])
+  expect((await report(register))['hints']).toEqual([hint])
+  expect((await report(register, { type: 'annual' }))['hints']).toEqual([hint])
+  expect(await report(register, { type: 'shift' })).toEqual(shift)
+  await open(register, '96.00')
+  await sell(register, '1.00')
+  await close(register, '97.00')
+  expect(await report(register, { type: 'shift' })).not.toHaveProperty('hints')
+})
+
+test('exchanges count, and what was voided, practised or begun elsewhere does not', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const { id, till } = register
+  const { id: sale } = await sell(register, '10.00')
+  await giveBack(register, sale, '3.00', { sku_identifier: 'other' })
+  const [undone] = await till.list(`/v1/operations?type=return`)
+  await till.create(event('void', id, { related_operation_id: String(undone?.['id']) }))
+  const swap = [
+    ['-10.00', '0.07', { unit_price: '10.00', quantity: -1 }],
+    ['12.00', '0.07'],
+  ] as const
+  const exchange = await till.create(goods('exchange', id, swap, { related_operation_id: sale }))
+  await till.complete(exchange, [pay('cash', '2.00')])
+  const other = await bench.register(String((await till.read(sale)).location_id))
+  await open(other, '50.00')
+  await giveBack(other, sale, '1.00')
+  await close(other, '49.00')
+  await close(register, '112.00')
+  expect(await report(register)).not.toHaveProperty('hints')
+  expect((await report(other))['hints']).toMatchObject([{ operation_id: sale, sold: '10.00', returned: '11.00' }])
+})
+
+test('of a sale that came back in forty parts each one is counted', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const { id, till } = register
+  const many = await till.create(goods('sale', id, [['40.00', '0.07', { quantity: 40, unit_price: '1.00' }]]))
+  await till.complete(many, [pay('cash', '40.00')])
+  for (let back = 0; back < 39; back++) await giveBack(register, many.id, '1.00')
+  await close(register, '101.00')
+  expect(await report(register)).not.toHaveProperty('hints')
+  await open(register, '101.00')
+  for (let back = 0; back < 2; back++) await giveBack(register, many.id, '1.00')
+  await close(register, '99.00')
+  expect((await report(register, { type: 'shift' }))['hints']).toMatchObject([
+    { sold: '40.00', returned: '41.00', articles: [{ sold: '40', returned: '41' }] },
+  ])
+}, 60_000)
+
+test('a report names the sessions whose drawer should have held less than nothing', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('5.00')
+  const { id: sale, session_id: session } = await sell(register, '1.00')
+  await giveBack(register, sale, '1.00')
+  const { id, till } = register
+  const card = await till.create(goods('sale', id, [['30.00', '0.07']]))
+  await till.complete(card, [pay('card', '30.00')])
+  await giveBack(register, card.id, '30.00')
+  await close(register, '0.00')
+  expect((await report(register))['hints']).toEqual([
+    {
+      code: 'drawer_below_zero',
+      message: expect.stringContaining('-25.00'),
+      session_id: session,
+      expected_amount: '-25.00',
+    },
+  ])
 })

@@ -81,3 +81,48 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
     expect(report).toContain('Ergebnis: ohne Beanstandung.')
   })
 })
+
+test('audit notes sales of which more came back than they had and drawers below zero, and ends with 0', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('0.00')
+  const { id, till } = register
+  const sale = await till.create(goods('sale', id, [['10.00', '0.07', { sku_identifier: 'BROT' }]]))
+  await till.complete(sale, [pay('card', '10.00')])
+  for (const amount of ['-10.00', '-4.50']) {
+    const line = { sku_identifier: 'BROT', unit_price: amount.slice(1), quantity: -1 }
+    const back = await till.create(
+      goods('return', id, [[amount, '0.07', line]], { related_operation_id: sale.id }),
+    )
+    await till.complete(back, [pay('cash', amount)])
+  }
+  await counted(register, '0.00')
+  const { session_id: session } = await till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    const returned = `Beleg 2 (${sale.id}): 10,00 EUR verkauft, 14,50 EUR zurückgegeben; BROT zu 7 %: 1 verkauft, 2 zurückgegeben`
+    const notes = parts.filter(({ note }) => note === true)
+    expect(notes).toMatchObject([
+      {
+        name: 'Rückgaben',
+        summary: 'mehr zurückgegeben als verkauft: 1 Verkauf (returned_beyond_sale)',
+        findings: [returned],
+      },
+      {
+        name: 'Kassenbestand',
+        summary: 'Soll-Bestand unter null: 1 Sitzung (drawer_below_zero)',
+        findings: [expect.stringMatching(new RegExp(`^Kasse ${id}, geöffnet .*, ${session}: Soll -14,50 EUR$`))],
+      },
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(returned)
+    expect(report).toContain('Ergebnis: ohne Beanstandung.')
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain(`<td>mehr zurückgegeben als verkauft</td><td>${returned}</td>`)
+    expect(procedure).toMatch(/<td>Soll-Bestand unter null<\/td><td>Kasse .*: Soll -14,50 EUR<\/td>/)
+  })
+  await inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory, '--to', '2026-03-01')
+    expect(parts.filter(({ note }) => note === true)).toEqual([])
+  })
+})
