@@ -39,6 +39,11 @@ export const ERRORS = {
     mend: 'Send session_close; sell in the next session.',
   },
   session_not_counted: { status: 409, title: 'Session not counted', mend: 'Send session_cash_count first.' },
+  drawer_insufficient: {
+    status: 409,
+    title: 'Not enough cash in the drawer',
+    mend: 'Take out at most details.expected_amount, or record first what was put in.',
+  },
   operation_invalid_state: {
     status: 409,
     title: 'Operation in another state',

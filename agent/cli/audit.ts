@@ -17,6 +17,7 @@ import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
+import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { AuditPart } from './audit/report.ts'
@@ -56,12 +57,15 @@ export function auditCommand(): Command {
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
       if (options.json) return printJson({ folder, valid: isWhole, parts })
-      for (const { name, valid, summary, findings } of parts) {
-        print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${name.padEnd(28)} ${summary}`)
-        for (const finding of findings) print(`    ${finding}`)
-      }
+      parts.forEach(printPart)
       print(`\n${folder}`)
     })
+}
+
+function printPart({ name, valid, note, summary, findings }: AuditPart): void {
+  const mark = note === true ? styled('yellow', '!') : valid ? styled('green', '✔') : styled('red', '✖')
+  print(`${mark} ${name.padEnd(28)} ${summary}`)
+  for (const finding of findings) print(`    ${finding}`)
 }
 
 async function writeAudit(options: Options, folder: string): Promise<AuditPart[]> {
@@ -76,7 +80,7 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
-  const { installation, devices, parts, isRetired } = await asTechnician(configFile, async (technician) => {
+  const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
     // The journal is there now.
     const retired = new Set(await tasks.retiredTses())
     const isRetired: IsRetired = (serial) => retired.has(serial)
@@ -85,7 +89,7 @@ async function writeParts(
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
-    return { installation, devices, parts, isRetired }
+    return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
   if (isEverything(range)) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
@@ -103,8 +107,9 @@ async function writeParts(
       ...clockNotes(journal, installation),
     ],
   })
+  parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
-  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
+  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
   await write(folder, SUMS, await sumsOf(folder))

@@ -33,6 +33,7 @@ export const operationRoutes = {
       'session_invalid_state',
       'session_already_counted',
       'session_not_counted',
+      'drawer_insufficient',
       'open_operations',
       'register_not_fiscalized',
       'register_decommissioned',

@@ -101,6 +101,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     listKeys: act(NOTHING, () => administration.listKeys()),
     revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),
     installation: act(NOTHING, () => administration.installation()),
+    auditNotes: act(z.strictObject({ range: z.strictObject({ from: text, to: text }) }), ({ range }) =>
+      administration.auditNotes(range),
+    ),
     ...deviceActsOf(administration),
     halfPrinted: act(z.strictObject({ operationId: text }), ({ operationId }) =>
       administration.halfPrinted(operationId),

@@ -1,4 +1,6 @@
 import type { Json } from '../canonical.ts'
+import type { LeftOutSession } from '../contract/export.ts'
+import type { DrawerBelowZero, ReturnedBeyondSale } from '../contract/hint.ts'
 
 export type IssuedKey = { id: string; kind: 'platform' | 'register'; key: string; register_id?: string }
 export type KeyListing = {
@@ -34,6 +36,20 @@ export const SET_ASIDE_REASON_MAX = 500
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
 export type FileType = (typeof FILE_TYPES)[number]
 
+/** What an auditor has to know of a range beside its files. */
+export type AuditNotes = {
+  /** Sessions that are not closed: in no package. */
+  left_out: readonly LeftOutSession[]
+  /** Bons outside of any session, which the next closing of their register takes in. */
+  waiting_bons: readonly { register_id: string; bons: number }[]
+  /** Completed operations of no register. */
+  online: { operations: number; total_amount: string }
+  /** Sales of which more came back in the range than they had. */
+  returned_beyond_sale: readonly ReturnedBeyondSale[]
+  /** Sessions of the range whose drawer should hold, or should have held at the count, less than nothing. */
+  drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
+}
+
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {
   /** The key is in the answer only; the journal keeps its SHA-256. Throws `not_found` (register). */
@@ -44,6 +60,8 @@ export type Administration = {
   devices(): readonly Json[]
   /** Who sells, where, with what, and when a device was out. */
   installation(): Json
+  /** Both ends of the range are inclusive. */
+  auditNotes(range: { from: string; to: string }): Promise<AuditNotes>
   /**
    * Throws FiskalError or DeviceError; the answer is what the technician is shown. `new_secrets` of `init` are PINs and PUKs
    * that nobody has seen yet: they come with each `init` until {@link secretsSeen} names them.
@@ -95,6 +113,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   revokeKey: ['id'],
   devices: [],
   installation: [],
+  auditNotes: ['range'],
   deviceAct: ['deviceId', 'act'],
   secretsSeen: ['deviceId', 'names'],
   retireTse: ['deviceId', 'reason', 'successor'],

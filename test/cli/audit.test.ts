@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -6,25 +6,14 @@ import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/che
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import { audited } from './audited.ts'
 import { fiskalEdge } from './command.ts'
 
 const CLOCK_NOTE =
   /^Journal: Hinweis: Die Uhr war vom 2026-03-02T09:00:\S+ bis 2026-03-02T09:00:\S+ unplausibel \(ging zurück\); die Zeiten der Bons 2 \(Kasse\) sind verdächtig\. Ereignisse \d+ bis \d+\. \(clock_suspect\)$/
-
-type Part = { name: string; valid: boolean; summary: string; findings: string[] }
-
-/** The audit of a running agent; its answer and the folder. */
-async function audited(bench: Bench, directory: string, ...more: string[]) {
-  const config = join(directory, 'agent.json')
-  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-  await writeFile(config, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
-  const folder = join(directory, 'audit')
-  const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json', ...more)
-  const answer = code === 2 || out === '' ? { parts: [] } : (JSON.parse(out) as { parts: Part[] })
-  return { code, err, folder, parts: answer.parts }
-}
 
 async function sellAndClose({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
@@ -118,6 +107,24 @@ test('a name that turns the direction of writing or steers a terminal does neith
     const { folder } = await audited(bench, directory)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
     expect(procedure).toContain('Kasse &lt;b&gt; [2J')
+  })
+})
+
+test('the outage table of the Verfahrensdokumentation has the cause of each outage', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till('50.00')
+  await bench.fault('unplugged@*')
+  await sellAndClose(register)
+  await bench.untilDevice('down')
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  const down = bench.journal().find(({ kind }) => kind === 'device.down')
+  const { code, message } = (JSON.parse(down?.body ?? '{}') as { note: { code: string; message: string } }).note
+  await inDirectory(async (directory) => {
+    const { folder } = await audited(bench, directory)
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain('<th>Beginn</th><th>Ende</th><th>Grund</th>')
+    expect(procedure).toContain(`Z</td><td>${code}: ${message}</td></tr>`)
   })
 })
 

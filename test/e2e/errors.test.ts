@@ -137,6 +137,12 @@ const table: Row[] = [
   ],
   ['session_not_counted', 'a close', () => operation(event('session_close', shop.id, { business_date: '2026-01-01' }))],
   [
+    'drawer_insufficient',
+    'a cash movement of more than there is',
+    () => operation(event('session_cash_adjustment', shop.id, { cash_amount: '-9999.00' })),
+    { register_id: expect.any(String) },
+  ],
+  [
     'operation_invalid_state',
     'completion of a completed one',
     () => ({ ...completion({ id: doneId }, [pay('cash', '1.00')]), ifMatch: 2 }),

@@ -201,7 +201,9 @@ class BusyShift {
 
   async #moveSome(): Promise<void> {
     const [movement, sign] = this.#till.random.pick(MOVEMENTS)
-    await this.#move(movement, sign * (1 + this.#till.random.below(5_000)))
+    const cents = sign * (1 + this.#till.random.below(5_000))
+    if (cents < 0 && this.#cents + cents < 0) return
+    await this.#move(movement, cents)
   }
 
   async #move(movement: string, cents: number): Promise<void> {

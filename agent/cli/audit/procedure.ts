@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { escapeXml } from '../../receipts/xml.ts'
+import type { AuditNotes } from '../../till/administration.ts'
+import { beyondWords, drawerWords } from './note-words.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
 
@@ -45,7 +47,13 @@ export type Installation = {
   }[]
 }
 
-export type ProcedureFacts = { installation: Installation; config: Config; version: string; writtenAt: string }
+export type ProcedureFacts = {
+  installation: Installation
+  config: Config
+  version: string
+  writtenAt: string
+  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'>
+}
 
 type Section = {
   title: string
@@ -63,7 +71,8 @@ const STYLE =
  */
 export function procedureDocument(facts: ProcedureFacts): string {
   const sections = [
-    ...[aim(facts), company(facts), registers(facts), devices(facts), outages(facts), receipts(), sessions(facts)],
+    ...[aim(facts), company(facts), registers(facts), devices(facts), outages(facts), oddities(facts)],
+    ...[receipts(), sessions(facts)],
     ...[records(facts), keeping(facts), access(), handing(), missing()],
   ]
   const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
@@ -190,6 +199,22 @@ function outages({ installation }: ProcedureFacts): Section {
   }
 }
 
+function oddities({ notes }: ProcedureFacts): Section {
+  const { returned_beyond_sale: beyond = [], drawer_below_zero: drawers = [] } = notes ?? {}
+  const rows = [
+    ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one)]),
+    ...drawers.map((one) => ['Soll-Bestand unter null', drawerWords(one)]),
+  ]
+  return {
+    title: 'Auffälligkeiten',
+    paragraphs: [
+      'Das Programm weist keine Rückgabe ab, weil mehr zurückkommt, als verkauft wurde: Kein Gesetz verbietet sie. Es nennt sie im Tagesbericht und hier. Eine Entnahme aus der Kasse, die mehr ist als ihr Soll-Bestand, wird abgewiesen; eine bare Rückgabe nicht.',
+      rows.length === 0 ? 'Im Zeitraum ist nichts aufgefallen.' : 'Im Zeitraum ist aufgefallen:',
+    ],
+    ...(rows.length > 0 && { table: { head: ['Art', 'Vorgang'], rows } }),
+  }
+}
+
 function receipts(): Section {
   return {
     title: 'Vom Geschäftsvorfall zum Beleg',
@@ -262,7 +287,7 @@ function handing(): Section {
     title: 'Datenüberlassung',
     paragraphs: [
       'Ein Befehl schreibt alles in einen Ordner: das DSFinV-K-Paket, das Archiv der TSE (TAR nach BSI TR-03151), die Z-Berichte, diese Verfahrensdokumentation und einen Prüfbericht, dazu die Prüfsummen: „fiskal-edge audit --out Ordner“. Einzeln: „fiskal-edge export dsfinvk“, „fiskal-edge export tse_tar“.',
-      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Die laufende Sitzung ist nicht enthalten.',
+      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Eine Sitzung gehört zum Zeitraum ihres Geschäftstags. Sitzungen ohne Kassenabschluss sind nicht enthalten; der Prüfbericht nennt sie.',
     ],
   }
 }

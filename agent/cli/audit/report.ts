@@ -7,6 +7,8 @@ import type { Installation } from './procedure.ts'
 export type AuditPart = {
   name: string
   valid: boolean
+  /** To be known and no fault. */
+  note?: true
   summary: string
   findings: readonly string[]
   /** Serial numbers of the units that signed what is in it and are not certified. */
@@ -44,8 +46,8 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
     'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen.',
     '',
-    ...parts.flatMap(({ name, valid, summary, findings }) => [
-      `[${valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
+    ...parts.flatMap(({ name, valid, note, summary, findings }) => [
+      `[${note === true ? '  Hinweis  ' : valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
       ...findings.map((finding) => `                ${finding}`),
     ]),
     '',

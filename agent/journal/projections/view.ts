@@ -18,7 +18,8 @@ export type OperationRow = { seq: number; id: string; type: string; status: stri
 export type ClaimRow = { print: string; seq: number; running: boolean }
 export type OperationFilter = {
   merchant: string
-  register?: string | undefined
+  /** null: of no register. */
+  register?: string | null | undefined
   session?: string | undefined
   type?: string | undefined
   status?: string | undefined
@@ -265,7 +266,7 @@ function spanBounds({ from, to }: OperationFilter, after: number): [block: numbe
 }
 
 function operationWhere(filter: Partial<OperationFilter>): { where: string; values: string[] } {
-  const parts: [string, string | undefined][] = [
+  const parts: [string, string | null | undefined][] = [
     ['operation.merchant = (SELECT seq FROM resource WHERE id = ?)', filter.merchant],
     ['operation.register = (SELECT seq FROM resource WHERE id = ?)', filter.register],
     ['operation.session = (SELECT seq FROM session WHERE id = ?)', filter.session],
@@ -274,8 +275,9 @@ function operationWhere(filter: Partial<OperationFilter>): { where: string; valu
     ['event.at >= ?', filter.from],
     ['event.at < ?', filter.to],
   ]
-  const used = parts.filter((part): part is [string, string] => part[1] !== undefined)
-  return { where: used.map(([text]) => text).join(' AND '), values: used.map(([, value]) => value) }
+  const used = parts.filter((part): part is [string, string] => typeof part[1] === 'string')
+  const texts = [...used.map(([text]) => text), ...(filter.register === null ? ['operation.register IS NULL'] : [])]
+  return { where: texts.join(' AND '), values: used.map(([, value]) => value) }
 }
 
 function sessionReads({ projections: { sessions } }: ViewParts) {
@@ -297,8 +299,8 @@ function sessionReads({ projections: { sessions } }: ViewParts) {
       sessions.closedBefore(register, seq),
     closedSessionsOn: (register: string, period: string): SessionRow[] => sessions.closedOn(register, period),
     /** The newest first. */
-    closedSessionsWithin: (register: string, from: string, to: string, limit: number): SessionRow[] =>
-      sessions.closedWithin(register, from, to, limit),
+    closedSessionsBetween: (register: string, from: string, to: string, limit: number): SessionRow[] =>
+      sessions.closedBetween(register, from, to, limit),
   }
 }
 

@@ -114,7 +114,7 @@ export class KassenSichV implements Regime {
   pending(given: Members): Members {
     const document = journalledDocument(given)
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
-    return isDrawerOpening(document) ? { $fiscal: fiscal } : { fiscal }
+    return isDrawerOpening(document) ? { fiscal, $fiscal: fiscal } : { fiscal }
   }
 }
 
@@ -146,7 +146,7 @@ function signedData(document: JournalledDocument, goal: Goal): { process_type: s
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
-/** The signature of an opening of the drawer is for the books alone: its answer knows none. */
+/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the members with `$`. */
 function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set
@@ -154,7 +154,7 @@ function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion 
     ...conclusion,
     set: {
       ...set,
-      ...(fiscal !== undefined && { $fiscal: fiscal }),
+      ...(fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) }, $fiscal: fiscal }),
       ...(information !== undefined && { $fiscal_information: information }),
     },
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseRfc3339 } from '../../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { soldGoods } from '../../journal/documents.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
@@ -134,10 +134,24 @@ function heads(document: JournalledDocument): Row {
   }
 }
 
+/** By the till's clock, which is the time that counts; when it was received stands beside it. */
+function openingRow(kind: string, { occurred_at: at = '', ...opening }: JournalledDocument): Row {
+  const { cashier, operation_id: operation, reason, received_at: received } = opening
+  const ms = parseRfc3339(at) ?? 0
+  return {
+    kind,
+    utc: rfc3339(ms),
+    local_time: localStamp(ms),
+    operator: firstText(cashier?.display_name, cashier?.id),
+    reference: operation ?? '',
+    reason: [reason ?? '', `received_at=${received}`].join(' ').trim(),
+  }
+}
+
 /** A closing or an opening of the drawer; of a report its date, and what was taken in all. */
 function otherRow(kind: string, document: JournalledDocument): Row {
   const head = heads(document)
-  if (kind === DRAWER_OPENING) return { ...head, kind }
+  if (kind === DRAWER_OPENING) return { ...head, ...openingRow(kind, document) }
   if (kind !== REPORT) return head
   const cents = (document.totals?.payments ?? []).reduce((sum, { amount }) => sum + toCents(amount), 0n)
   return { ...head, gross: formatCents(cents), reason: document.business_date ?? '' }

@@ -1,9 +1,8 @@
 import { localDate, parseRfc3339 } from '../../clock.ts'
-import type { DrawerOpening } from '../../contract/drawer-opening.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { outagesOf } from '../../devices/outages.ts'
-import type { ClosingDocument, RegisterDocument } from '../../journal/documents.ts'
+import type { ClosingDocument, DrawerOpeningDocument, RegisterDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { closingModel } from '../../receipts/closing.ts'
@@ -29,10 +28,10 @@ export function receiptOf(
   const isUncertified = (serial: string): boolean => isUncertifiedSerial(view, serial)
   if (id.startsWith('cdo_')) {
     const found = ownedDocument(view, 'cash_drawer_opening', access, id)
-    const opening = found as DrawerOpening
+    const opening = found as DrawerOpeningDocument
     refuseForeignRegister(access.caller, opening.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, found)
-    return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
+    return drawerOpeningModel({ opening, isUncertified, ...shop }, wanted ?? languageOf(shop))
   }
   if (id.startsWith('cls_')) {
     const found = ownedDocument(view, 'closing', access, id)

@@ -11,6 +11,7 @@ import { refuseOpenOperations } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
+import { hintsOf } from '../reading/came-back.ts'
 import type { DecideStep } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -68,6 +69,7 @@ async function createReport(
   const { type, business_date: wanted } = input
   await closeLeftOver(parts, registerId)
   const report = await reports.report(registerId, wanted, type)
+  const hints = report === undefined ? [] : await hintsOf(parts.journal.view, report.sessions ?? [], report.lastSeq)
   return parts.mutations.run(mutation, (view) => {
     const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
@@ -80,7 +82,7 @@ async function createReport(
     const { businessDate, numbers, totals, period, lastSeq, marks } = report
     const named = period !== undefined && { period }
     const facts = { type, business_date: businessDate, ...named, z_numbers: numbers, ...marks }
-    const members = { ...facts, totals, fiscal: { state: 'not_required' } }
+    const members = { ...facts, totals, ...(hints.length > 0 && { hints }), fiscal: { state: 'not_required' } }
     const more = { ...origin(mutation) }
     const before = earlierReport(view, register, facts, lastSeq)
     if (before !== undefined) {

@@ -12,6 +12,7 @@ import type { Courses } from '../recording/course.ts'
 import { Lanes } from '../recording/lanes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import { issueKey } from '../set-up/keys.ts'
+import { auditNotes } from './audit-notes.ts'
 import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
 import { endOperation, halfPrinted } from './ended-operation.ts'
@@ -69,6 +70,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
       }),
     installation: () => installationOf(journal, devices),
+    auditNotes: (range) => auditNotes(journal.view, exports, range),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)

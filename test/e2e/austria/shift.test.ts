@@ -112,6 +112,26 @@ describe('an Austrian shift', () => {
     expect([paid('sale'), paid('void')]).toEqual(['cash:10.00 cash:-1.99', 'cash:-10.00 cash:1.99'])
   })
 
+  test('the protocol of § 131b BAO has an opening of the drawer at its own time, with cashier and operation', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const { id, till } = await austrianTill(bench)
+    const sold = await till.create(goods('sale', id, [['8.01', '0.20']]))
+    const given = { occurred_at: '2026-03-02T12:00:00Z', operation_id: sold.id, cashier: { id: 'u7' } }
+    const opened = await till.post('/v1/cash-drawer-openings', { ...given, reason: 'Wechselgeld' })
+    expect(opened['fiscal']).toBeNull()
+    const text = Buffer.from(await bench.exported('dep131')).toString('utf8')
+    const [head = [], ...body] = text.split('\n').map((row) => row.split(';'))
+    const row = body.find((cells) => cells[head.indexOf('kind')] === 'drawer.opened') ?? []
+    expect(Object.fromEntries(head.map((name, at) => [name, row[at]]))).toMatchObject({
+      utc: '2026-03-02T12:00:00.000Z',
+      local_time: '2026-03-02T13:00:00',
+      operator: 'u7',
+      operation: opened['id'],
+      reference: sold.id,
+      reason: `Wechselgeld received_at=${String(opened['received_at'])}`,
+    })
+  })
+
   test('the material for the checking tool is secret, and no API gives it', async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench)
