@@ -12,19 +12,34 @@ const ENOUGH = 64
 export function hostTimeOf(journal: Journal, device: string): HostTime {
   const { view, clockWatch } = journal
   let known: { serial: string; vouchedAt: number; newestMs: number | undefined } | undefined
+  const serial = kept(() => view.enrolledSerial(device))
+  const newest = kept(() => {
+    const unit = serial()
+    const { vouchedAt } = clockWatch
+    if (unit === undefined) return undefined
+    // Looked for once: what is signed from here on the gate itself has seen.
+    if (known?.serial !== unit || known.vouchedAt !== vouchedAt)
+      known = { serial: unit, vouchedAt, newestMs: newestLogMs(journal, device, unit, vouchedAt) }
+    return known.newestMs
+  })
   return {
-    serial: () => view.enrolledSerial(device),
+    serial,
     newestEventMs: () => clockWatch.newestMs,
-    newestLogMs: () => {
-      const serial = view.enrolledSerial(device)
-      const { vouchedAt } = clockWatch
-      if (serial === undefined) return undefined
-      // Looked for once: what is signed from here on the gate itself has seen.
-      if (known?.serial !== serial || known.vouchedAt !== vouchedAt)
-        known = { serial, vouchedAt, newestMs: newestLogMs(journal, device, serial, vouchedAt) }
-      return known.newestMs
-    },
+    newestLogMs: newest,
     vouchedAt: () => clockWatch.vouchedAt,
+  }
+}
+
+/** A disk that cannot be read, or a journal that is closed, takes nothing back of what it told before. */
+function kept<T>(read: () => T): () => T | undefined {
+  let last: T | undefined
+  return () => {
+    try {
+      last = read()
+    } catch {
+      // Whoever wants to record something is told by the journal itself.
+    }
+    return last
   }
 }
 

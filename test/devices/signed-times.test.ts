@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newestLogMs } from '../../agent/devices/signed-times.ts'
+import { hostTimeOf, newestLogMs } from '../../agent/devices/signed-times.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -39,4 +39,16 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   await append(journal, { set: drawer, transaction: { ...transaction, state: 'closed' } })
   expect([newest(), newest(last)]).toEqual([at('13:00:01'), at('09:00:00')])
   await journal.close()
+})
+
+test('a journal that cannot be read takes nothing back of what it told of the clock', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  await append(journal, { enrolled: { device: 'tse-1', serial: UNIT } })
+  await append(journal, ended(UNIT, '11:00:00'))
+  const host = hostTimeOf(journal, 'tse-1')
+  const told = () => [host.serial(), host.newestLogMs(), host.vouchedAt()]
+  const before = told()
+  expect(before).toEqual([UNIT, Date.parse(at('11:00:00')), 0])
+  await journal.close()
+  expect(told()).toEqual(before)
 })
