@@ -86,14 +86,17 @@ function itemOf(goods: Goods, id: string): Members | undefined {
   if (line === undefined) return undefined
   const sent = toCents(line.total_amount)
   const direction = isGivenBack(line, sent) ? -1n : 1n
-  const list = direction * absolute(listCents(line))
+  const priced = direction * absolute(listCents(line))
   const discounts = -direction * sumOf((line.discounts ?? []).map(discountCents))
   const cart = -(cartShares(goods)[index] ?? 0n)
+  const before = sent - cart - discounts
+  // The price was sent before the discounts of the cart or after them: it is the nearer of the two.
+  const list = absolute(before - priced) <= absolute(before - priced + cart) ? priced : priced - cart
   return {
     line_item_id: id,
     list: formatCents(list),
     line_discounts: formatCents(discounts),
-    rounding: formatCents(sent - cart - discounts - list),
+    rounding: formatCents(before - list),
     cart_discounts: formatCents(cart),
     sent_total: formatCents(sent),
   }
