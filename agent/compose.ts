@@ -219,7 +219,7 @@ function frontOf(
   const outward: Outward = outwardOf(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
     onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
-    onHalt: (target, code) => epochKeeper.onHalt(target, code),
+    onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
   const { sync } = outward
   const watch = watchOf({

@@ -1,15 +1,16 @@
 import type { SignedHead } from './chain-hash.ts'
+import { headProof, proofOf, shownIn, unproven } from './claims.ts'
 import type { Clock } from './clock.ts'
 import { monoMs } from './clock.ts'
 import { heardFork } from './evidence.ts'
 import type { Log } from './log.ts'
 import { Skew } from './skew.ts'
-import type { Source } from './source.ts'
+import type { Halt, Source } from './source.ts'
 import type { Answer, Outgoing, Target } from './target.ts'
 import { TokenAlarm } from './token-alarm.ts'
 
 export type DialogueOptions = {
-  readonly source: Pick<Source, 'chain' | 'hashAt'>
+  readonly source: Pick<Source, 'chain' | 'head' | 'hashAt'>
   readonly target: Target
   readonly clock: Clock
   readonly log: Log
@@ -71,6 +72,17 @@ export class Dialogue {
   checkpoint(head: SignedHead): Promise<Answer> {
     const { target, source } = this.#options
     return this.#heard(target.checkpoint(source.chain, head, this.#signal))
+  }
+
+  /**
+   * What a claim of the target comes to. It is acted upon only with a head at event `from` or behind it that the key of the
+   * chain has signed and the journal does not have: as the target shows it with the claim, or when it is asked.
+   */
+  async judged(claim: Halt, from: number, upTo = Number.MAX_SAFE_INTEGER): Promise<Halt> {
+    const { target, source } = this.#options
+    const shown = await proofOf(source, from, shownIn(claim.evidence))
+    const proof = shown ?? (await proofOf(source, from, await target.signedHead(source.chain, upTo, this.#signal)))
+    return proof === undefined ? unproven(claim) : { ...claim, proof: headProof(proof) }
   }
 
   async #heard(answering: Promise<Answer>): Promise<Answer> {

@@ -25,6 +25,11 @@ export function forkHalt(source: Source, told: { readonly [member: string]: unkn
   }
 }
 
+/** The event at which a fork is claimed; the first where it is not named. */
+export function forkedAt({ evidence }: AnswerOf<'fork'>): number {
+  return wholeNumber(evidence['seq'], 1) ?? 1
+}
+
 /**
  * What such an answer is where it names the very event that we have, and no other one beside it. A receiver that took our
  * event first and refused the other one names ours as stored, too, and that of the other machine as received.
@@ -44,13 +49,12 @@ export async function heardFork(
 }
 
 /** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */
-export function rollbackHalt(source: Source, seq: number, stored?: StoredHead): Halt {
-  const theirs = stored && { seq: stored.seq, head: base64url(stored.head) }
+export function rollbackHalt(source: Source, seq: number, stored: StoredHead): Halt {
   return {
     state: 'stalled',
     code: 'rollback',
     message: `The target has more than event ${seq}: this journal is an old copy of itself. Begin a new epoch.`,
-    evidence: { ...(theirs && { stored: theirs }), ownCheckpoint: signedHead(source) },
+    evidence: { stored: { seq: stored.seq, head: base64url(stored.head) }, ownCheckpoint: signedHead(source) },
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
 import { Dialogue } from './dialogue.ts'
 import type { Probe } from './evidence.ts'
-import { contradicts, forkHalt, rollbackHalt } from './evidence.ts'
+import { contradicts, forkedAt, forkHalt, rollbackHalt } from './evidence.ts'
 import { InFlight } from './in-flight.ts'
 import { LastError } from './last-error.ts'
 import type { Log } from './log.ts'
@@ -82,8 +82,7 @@ export class Replayer {
   async open(): Promise<void> {
     const { source } = this.#options
     this.#halt = await this.#acked.load()
-    if (this.#acked.seq > source.head().seq) await this.#stop(rollbackHalt(source, this.#acked.seq))
-    else if (this.#halt !== undefined && !source.ended()) this.#changed()
+    if (this.#halt !== undefined && !source.ended()) this.#changed()
     // What an earlier run left has waited: the first event of this one is no reason to wait again.
     if (this.#acked.seq < source.head().seq) this.#flushAtMs = monoMs(this.#options.clock)
     this.#unsubscribe = source.onAppend((seq) => this.#appended(seq))
@@ -237,7 +236,8 @@ export class Replayer {
       await this.#acked.moveTo(batch.last)
       return 0
     }
-    await this.#stop(rollbackHalt(source, batch.last, probe.stored))
+    const { stored } = probe
+    await this.#stop(await this.#dialogue.judged(rollbackHalt(source, batch.last, stored), batch.last + 1, stored.seq))
     return 0
   }
 
@@ -343,7 +343,7 @@ export class Replayer {
         this.#changed()
         return this.#pace.delayAfterMs(answer.retryAfterMs)
       case 'fork':
-        await this.#stop(forkHalt(this.#options.source, answer.evidence))
+        await this.#stop(await this.#dialogue.judged(forkHalt(this.#options.source, answer.evidence), forkedAt(answer)))
         return 0
       case 'stale-epoch':
         await this.#stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })

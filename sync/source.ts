@@ -29,12 +29,17 @@ export type Source = {
   onAppend(listener: (headSeq: number) => void): () => void
 }
 
+/** `head`: base64url. */
+export type HeadProof = { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
+
 /** Why replay stands until a person has looked. `evidence` is what both sides said. */
 export type Halt = {
   readonly state: 'stalled' | 'forked'
   readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
+  /** The signed head of this chain that the target has and the journal does not: of a fork or a rollback. */
+  readonly proof?: HeadProof
   /** A person has looked: what the target lacks of this ended epoch is counted apart. */
   readonly setAside?: boolean
 }

@@ -1,12 +1,14 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rfc3339 } from '../clock.ts'
-import { JournalKeyError } from '../journal/chains.ts'
+import { JournalKeyError, readChains } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { JournalMovedError, wasMoved } from '../journal/moved-journal.ts'
 import { demandBegun, JournalMissingError, readJournal } from '../journal/reader.ts'
+import type { Unsigned } from '../journal/signed-head.ts'
+import { JournalUnsignedError, unsignedHead, unsignedRenewal } from '../journal/signed-head.ts'
 import { makeCheckpointKey, presentCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
@@ -47,12 +49,13 @@ export async function endJournal(options: Ending): Promise<Lock> {
 }
 
 /**
- * Takes up a journal that was handed over and never restored elsewhere, or whose checkpoint key is lost: a new epoch.
+ * Takes up a journal that was handed over and never restored elsewhere, whose checkpoint key is lost, or whose newest
+ * events nobody vouches for (`unsigned`): a new epoch.
  * Where it was handed over its last backup is not to be restored any more. Throws StateLockedError, NothingToReopenError.
  */
 export async function reopenJournal(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
-): Promise<{ wasMoved: boolean }> {
+): Promise<{ wasMoved: boolean; unsigned: Unsigned | undefined }> {
   const { stateDirectory } = options
   const lock = lockState(stateDirectory)
   try {
@@ -60,20 +63,24 @@ export async function reopenJournal(
     const present = presentCheckpointKey(stateDirectory)
     if (present !== undefined && (await isAtWork(options, present)))
       throw new NothingToReopenError(
-        'This journal was not moved, and checkpoint.key is its own: start the agent, it goes on. Nothing was changed.',
+        'This journal was not moved, checkpoint.key is its own and vouches for it: start the agent, it goes on. Nothing was changed.',
       )
-    const reopened = { wasMoved: readJournal(stateDirectory, wasMoved) }
+    const { renewal: unsignedNote, ...reopened } = readJournal(stateDirectory, (db) => {
+      const unsigned = unsignedHead(db)
+      const renewal = unsigned && unsignedRenewal(readChains(db), unsigned)
+      return { wasMoved: wasMoved(db), unsigned, renewal }
+    })
     const key = present ?? makeCheckpointKey(stateDirectory)
     // Before it goes on: a machine that sells is not to be told that another one does.
     await forgetMove(stateDirectory)
-    const renewal = { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
+    const renewal = unsignedNote ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
     return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
   } finally {
     lock.release()
   }
 }
 
-/** Neither ended here nor of another key. */
+/** Neither ended here nor of another key, and vouched for. */
 async function isAtWork(
   options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
   key: KeyObject,
@@ -81,7 +88,8 @@ async function isAtWork(
   try {
     return await atRest(options.stateDirectory, checkpointSigner(key), options, () => true)
   } catch (error) {
-    if (error instanceof JournalMovedError || error instanceof JournalKeyError) return false
+    const refusals = [JournalMovedError, JournalKeyError, JournalUnsignedError]
+    if (refusals.some((refusal) => error instanceof refusal)) return false
     throw error
   }
 }

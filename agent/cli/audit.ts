@@ -17,6 +17,7 @@ import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
+import { journalPart } from './audit/journal-part.ts'
 import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -98,15 +99,7 @@ async function writeParts(
     parts.push(...(await comparedParts(folder, parts, isRetired)))
   }
   const journal = await tasks.verifyJournal()
-  parts.push({
-    name: 'Journal',
-    valid: journal.valid,
-    summary: `${journal.events} Ereignisse, Kette und Prüfpunkte, Kopf ${journal.head}`,
-    findings: [
-      ...journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
-      ...clockNotes(journal, installation),
-    ],
-  })
+  parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }

@@ -45,8 +45,9 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      const { suspect, suspectCount: _count, ...told } = report
-      if (options.json) return printJson({ ...told, valid, codes: suspect.map(suspectCode), witnesses })
+      const { suspect, suspectCount: _count, codes, ...told } = report
+      const all = [...codes, ...suspect.map(suspectCode)]
+      if (options.json) return printJson({ ...told, valid, codes: all, witnesses })
       showReport(report)
       for (const witness of witnesses) showFinding(witness)
     })
@@ -59,7 +60,8 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
     `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
   )
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
-  for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)
+  for (const finding of report.findings) print(`    ${findingText(finding)}`)
+  for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
   for (const { fromSeq, toSeq, from, to } of suspect)
     print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
   if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
@@ -67,6 +69,10 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
 
 function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {
   return { code: 'clock_suspect', level: 'note', seq: fromSeq, to_seq: toSeq, from, to, receipts }
+}
+
+function findingText({ part, seq, what, code }: JournalReport['findings'][number]): string {
+  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` [${code}]`}`
 }
 
 function tailCommand(): Command {
@@ -100,16 +106,20 @@ function rebuildCommand(): Command {
 
 function reopenCommand(): Command {
   return new Command('reopen')
-    .description('goes on with a journal that was moved and never restored elsewhere, or whose checkpoint.key is lost')
+    .description(
+      'goes on with a journal that was moved and never restored elsewhere, whose checkpoint.key is lost, or whose newest events carry no valid checkpoint (journal_unsigned): that stays in the journal',
+    )
     .addOption(configOption())
     .action(async (options: Common) => {
       const { reopenJournal } = await import('../backup/hand-over.ts')
       const { state } = enterState(options.config)
       const random = (length: number): Uint8Array => randomBytes(length)
       const parts = { stateDirectory: state, clock: systemClock, random, fault: () => undefined }
-      const { wasMoved } = await reopenJournal(parts)
+      const { wasMoved, unsigned } = await reopenJournal(parts)
       print('The journal goes on here, in a new epoch.')
       if (wasMoved) print('Destroy the backup that was made to move.')
+      if (unsigned !== undefined)
+        print('It says for ever that its newest events had no valid checkpoint: tell who keeps the books.')
     })
 }
 

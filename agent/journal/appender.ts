@@ -3,6 +3,7 @@ import { canonicalJson } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
+import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
@@ -12,8 +13,11 @@ import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
 import { Misfit } from './projections/misfit.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
+import { UNSIGNED_HEAD } from './signed-head.ts'
 
 const CHECKPOINT_EVERY = 1000
+/** A journal without a pause signs its newest event within a group. */
+const UNSIGNED_LIMIT_NS = 60_000_000_000n
 /**
  * Events that the projection tables may lag behind: seven milliseconds of writing, once in 500 sales, and forty of reading at
  * the start after a kill. Each register has pages of its own in several tables, so that larger portions write less.
@@ -40,6 +44,10 @@ export class Appender {
   #known: readonly Chain[]
   #present: Chain
   #group: NewEvent[] = []
+  /** The event of the checkpoint that the next one replaces. */
+  #rolling: number | undefined
+  /** When the first event behind the newest checkpoint came, at the latest. */
+  #unsignedSince: bigint | undefined
 
   constructor(db: Database.Database, options: Options) {
     this.#db = db
@@ -48,6 +56,7 @@ export class Appender {
     this.#sql = {
       insert: db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
       insertCheckpoint: db.prepare<unknown[]>('INSERT INTO checkpoint VALUES (?, ?, ?, ?)'),
+      deleteCheckpoint: db.prepare<[number]>('DELETE FROM checkpoint WHERE seq = ?'),
       savepoint: db.prepare('SAVEPOINT command'),
       rollback: db.prepare('ROLLBACK TO command'),
       release: db.prepare('RELEASE command'),
@@ -78,6 +87,11 @@ export class Appender {
   /** What {@link begin} was followed by. */
   get appended(): readonly NewEvent[] {
     return this.#group
+  }
+
+  /** False when the newest event has a checkpoint. */
+  get isUnsigned(): boolean {
+    return this.head.seq > Math.max(this.head.checkpoint, this.#rolling ?? 0)
   }
 
   /** A group begins. */
@@ -116,18 +130,41 @@ export class Appender {
     const { signer, chainId } = this.#options
     const present = this.#present
     const { head } = this
-    if (head.seq > head.checkpoint && present.publicKey === signer.publicKey) this.#checkpoint()
+    const vouches = note['reason'] !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
+    if (head.seq > head.checkpoint && vouches) this.#checkpoint()
     this.#present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
     this.#known = [...this.#known, this.#present]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
     const event = { kind: 'journal.opened', op: '', body: { note: this.#present.note } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
+    // What comes behind a chain whose head nobody signed must not look like its tail.
+    if (head.seq > head.checkpoint && !vouches) this.#checkpoint()
+  }
+
+  /** Signs the head that a start has found and proven, before anything follows it. */
+  signFound(): void {
+    if (this.isUnsigned) this.#checkpoint()
+  }
+
+  /** Signs the newest event beside the main thread; what it resolves with stores the signature, within a group. */
+  async signAside(): Promise<() => void> {
+    const { id, epoch, base } = this.#present
+    const { seq, hash } = this.#newest
+    const since = this.#options.clock.mono()
+    const { kid, sig } = await this.#options.signer.signAside(id, epoch, seq - base, hash)
+    return () => {
+      if (seq <= Math.max(this.head.checkpoint, this.#rolling ?? 0)) return
+      this.#roll({ seq, hash, kid, sig })
+      this.#unsignedSince = this.isUnsigned ? since : undefined
+    }
   }
 
   /** What a group owes: tables that lag too far behind are written, a checkpoint that is due is signed. */
   conclude(): void {
     if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
     if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
+    else if (this.#unsignedSince !== undefined && this.#options.clock.mono() - this.#unsignedSince >= UNSIGNED_LIMIT_NS)
+      this.#signWithin()
   }
 
   /** The last transaction of an orderly end: the tables are at the head, and the head is signed. */
@@ -177,15 +214,27 @@ export class Appender {
     this.cache.note(event, body.length)
     this.#group.push(event)
     this.#newest = { seq, hash, checkpoint: this.#newest.checkpoint }
+    this.#unsignedSince ??= clock.mono()
   }
 
   #checkpoint(): void {
+    this.#signWithin()
+    this.#rolling = undefined
+    this.#options.fault('journal.checkpoint-signed')
+    this.#newest = { ...this.#newest, checkpoint: this.#newest.seq }
+  }
+
+  #signWithin(): void {
     const { id, epoch, base } = this.#present
     const { seq, hash } = this.#newest
-    const { kid, sig } = this.#options.signer.sign(id, epoch, seq - base, hash)
+    this.#roll({ seq, hash, ...this.#options.signer.sign(id, epoch, seq - base, hash) })
+    this.#unsignedSince = undefined
+  }
+
+  #roll({ seq, hash, kid, sig }: { seq: number; hash: Buffer } & Signature): void {
+    if (this.#rolling !== undefined) this.#sql.deleteCheckpoint.run(this.#rolling)
     this.#sql.insertCheckpoint.run(seq, hash, kid, sig)
-    this.#options.fault('journal.checkpoint-signed')
-    this.#newest = { seq, hash, checkpoint: seq }
+    this.#rolling = seq
   }
 }
 

@@ -83,6 +83,7 @@ type Halt = {
   readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
+  readonly proof?: { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
   readonly setAside?: boolean
 }
 type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }

@@ -1,13 +1,23 @@
 import { codeOf } from '../thrown.ts'
 
 export class JournalDamagedError extends Error {
-  override readonly name = 'JournalDamagedError'
-  readonly code = 'journal_damaged'
+  override readonly name: string = 'JournalDamagedError'
+  readonly code: string = 'journal_damaged'
   readonly seq: number
 
   constructor(seq: number, what: string) {
     super(`The journal is damaged at seq ${seq}: ${what}. Do not sell; keep the disk and restore the last backup.`)
     this.seq = seq
+  }
+}
+
+/** SQLite would drop commits of the log that were synced, without a word. */
+export class JournalLogDamagedError extends JournalDamagedError {
+  override readonly name: string = 'JournalLogDamagedError'
+  override readonly code = 'journal_log_damaged'
+
+  constructor(seq: number) {
+    super(seq, 'its log (journal.db-wal) holds commits that can no longer be read')
   }
 }
 

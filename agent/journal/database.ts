@@ -4,12 +4,14 @@ import Database from 'better-sqlite3'
 import { replaceFile } from '../durable-file.ts'
 import { codeOf } from '../thrown.ts'
 import { ZERO_HASH } from './chain.ts'
-import { damageOf, JournalDamagedError } from './damage.ts'
-import { settleLog, walLostCommits } from './disk/wal.ts'
+import { damageOf, JournalDamagedError, JournalLogDamagedError } from './damage.ts'
+import { settleLog } from './disk/wal.ts'
+import { endOfLog } from './disk/wal-scan.ts'
 import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { demandUnmoved } from './moved-journal.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
+import { demandSigned } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
 export const JOURNAL_FILE = 'journal.db'
@@ -59,13 +61,15 @@ function isGoneOrEmpty(path: string): boolean {
 
 /**
  * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
- * JournalVersionError, JournalDamagedError, JournalUnsafeError, and JournalMovedError unless a new epoch is to begin.
+ * JournalVersionError, JournalDamagedError, JournalUnsafeError, and unless a new epoch is to begin JournalMovedError and
+ * JournalUnsignedError.
  */
 export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
   const db = openProven(directory, fault)
   const { seq } = readHead(db)
   try {
     if (!renews) demandUnmoved(db)
+    if (!renews) demandSigned(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
     else catchUp(db, seq, fault)
     return db
@@ -80,9 +84,7 @@ export function openProven(directory: string, fault: (point: string) => void): D
   const path = join(directory, JOURNAL_FILE)
   const begun = wasBegun(directory)
   if (begun && isGoneOrEmpty(path)) throw new JournalLostError(path)
-  if (walLostCommits(`${path}-wal`))
-    throw new JournalDamagedError(readableHead(path) + 1, 'synced events are unreadable')
-  settleLog(`${path}-wal`)
+  settleLog(path, demandWholeLog(directory))
   const db = opened(directory)
   try {
     const holdsEvents = journalVersion(db) > 0 && readHead(db).seq > 0
@@ -185,12 +187,27 @@ export function readHead(db: Database.Database): { seq: number; hash: Buffer; ch
   return { seq: event?.seq ?? 0, hash: event?.hash ?? ZERO_HASH, checkpoint: checkpoint?.seq ?? 0 }
 }
 
-/** The head before the spoiled part of the log; a read-only connection leaves the log as it is. */
+/**
+ * For whoever opens the journal, before SQLite does: returns the length of its log up to the last commit. Throws
+ * JournalLogDamagedError where the log holds commits that SQLite would drop.
+ */
+export function demandWholeLog(directory: string): number {
+  const path = join(directory, JOURNAL_FILE)
+  const end = endOfLog(path)
+  if (end === undefined) throw new JournalLogDamagedError(readableHead(path) + 1)
+  return end
+}
+
+/** The head before the damaged part of the log, 0 if there is none; a read-only connection leaves the log as it is. */
 function readableHead(path: string): number {
-  const db = new Database(path, { readonly: true })
+  let db: Database.Database | undefined
   try {
+    db = new Database(path, { readonly: true })
     return readHead(db).seq
+  } catch {
+    // Of a young journal all is in the log; and SQLite reads no journal on a read-only disk.
+    return 0
   } finally {
-    db.close()
+    db?.close()
   }
 }

@@ -16,6 +16,7 @@ import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
+import { RollingCheckpoint } from './rolling-checkpoint.ts'
 import { Upkeep } from './upkeep.ts'
 
 /**
@@ -42,6 +43,7 @@ export class Journal {
   readonly #commitGroup: Database.Statement
   readonly #commands = new Commands()
   readonly #upkeep: Upkeep
+  readonly #rolling: RollingCheckpoint
   readonly #listeners = new Set<(seq: number) => void>()
   /** Of the group that is being written. */
   #groupRefusal: { refusal: FiskalError | undefined } | undefined
@@ -64,13 +66,16 @@ export class Journal {
     const { cache, projections } = this.#appender
     const project = (): void => this.#project()
     this.view = guarded(viewOf({ db, cache, projections, settle: project }), this.#readable)
-    const isResting = (): boolean => !this.#draining && this.#failed === undefined
-    this.#upkeep = new Upkeep({ clock: options.clock, db, project, isResting })
+    const isResting = (): boolean => !this.#draining && this.#isWritten()
+    const { clock } = options
+    this.#upkeep = new Upkeep({ clock, db, project, isResting })
+    const isUnsigned = (): boolean => this.#appender.isUnsigned
+    this.#rolling = new RollingCheckpoint({ clock, isResting, isUnsigned, sign: () => this.#signAside() })
   }
 
   /**
-   * Opens, migrates, verifies the tail. Throws JournalVersionError, JournalDamagedError, JournalUnsafeError,
-   * JournalKeyError, JournalMovedError.
+   * Opens, migrates, verifies the tail, and signs it where it is not. Throws JournalVersionError, JournalDamagedError,
+   * JournalUnsafeError, JournalUnsignedError, JournalKeyError, JournalMovedError.
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
@@ -81,7 +86,7 @@ export class Journal {
     else if (journal.#appender.chain.publicKey !== options.signer.publicKey) {
       journal.#db.close()
       throw new JournalKeyError()
-    }
+    } else await journal.#enqueue('outcome', () => ({ result: journal.#appender.signFound() }))
     journal.#appender.projections.learn()
     try {
       // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
@@ -202,6 +207,7 @@ export class Journal {
     while (this.#draining && this.#failed === undefined)
       await new Promise<void>((resolve) => this.#options.defer(resolve))
     this.#upkeep.stop()
+    this.#rolling.stop()
     if (this.#failed !== undefined) return
     try {
       this.#db.transaction(() => this.#appender.end()).immediate()
@@ -304,6 +310,16 @@ export class Journal {
     if (this.#commands.count > 0) this.#options.defer(this.#drainNow)
     else this.#draining = false
     this.#upkeep.noteGroup()
+    this.#rolling.noteGroup()
+  }
+
+  #isWritten(): boolean {
+    return this.#failed === undefined && this.#db.open
+  }
+
+  async #signAside(): Promise<void> {
+    const store = await this.#appender.signAside()
+    if (this.#isWritten()) await this.#enqueue('outcome', () => ({ result: store() }))
   }
 
   /** Brings the projection tables to the head; outside a group in a transaction of its own. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../thrown.ts'
-import { hasJournal, JOURNAL_FILE } from './database.ts'
+import { demandWholeLog, hasJournal, JOURNAL_FILE } from './database.ts'
 import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
@@ -105,11 +105,12 @@ export async function readJournalInTurns<Result>(
 }
 
 /**
- * A connection beside the running writer's. Throws JournalMissingError, JournalVersionError, JournalOnReadOnlyDiskError,
- * SqliteError.
+ * A connection beside the running writer's. Throws JournalMissingError, JournalLogDamagedError, JournalVersionError,
+ * JournalOnReadOnlyDiskError, SqliteError.
  */
 export function openReadOnly(directory: string): Database.Database {
   if (!hasJournal(directory)) throw new JournalMissingError(directory)
+  demandWholeLog(directory)
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true })
   try {
     db.pragma('cache_size = -2000')

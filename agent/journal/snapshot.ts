@@ -14,7 +14,7 @@ export type RowValue = string | number | null | { b: string }
 /** A row beside the events: of a device's memory, a checkpoint, an acknowledgement. Values in the order of the columns. */
 export type RowLine = { t: 'row'; table: string; row: RowValue[] }
 
-/** The tables that no event holds, with the columns that order them. All but the first two only ever grow. */
+/** The tables that no event holds, with the columns that order them. The first two change; of the others the newest checkpoint alone is replaced. */
 export const SIDE_TABLES: Readonly<Record<string, readonly string[]>> = {
   device_state: ['device'],
   sync_cursor: ['target', 'chain'],

@@ -1,19 +1,15 @@
 import type Database from 'better-sqlite3'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { NextPauseOptions } from './next-pause.ts'
+import { NextPause } from './next-pause.ts'
 
-export type UpkeepOptions = {
-  clock: Clock
+export type UpkeepOptions = Omit<NextPauseOptions, 'act'> & {
   db: Database.Database
   /** Brings the projection tables to the head. */
   project: () => void
-  /** False while a group is waited for or written, and when the journal is no longer written. */
-  isResting: () => boolean
 }
 
 /** Some 25 sales, 400 pages of the log: well before SQLite does it by itself inside a commit, at 1,000. */
 const EVERY_GROUPS = 100
-/** Without a group for so long, nobody is served at this moment: a device has its command, a till its answer. */
-const PAUSE_MS = 10
 
 /**
  * What the journal's file needs from time to time and no request has to wait for: the log goes into the database, and the
@@ -21,36 +17,28 @@ const PAUSE_MS = 10
  */
 export class Upkeep {
   readonly #options: UpkeepOptions
-  /** Committed so far, and when the log was brought home. */
+  readonly #pause: NextPause
+  /** Since the log was brought home. */
   #groups = 0
-  #broughtHome = 0
-  #cancel: (() => void) | undefined
 
   constructor(options: UpkeepOptions) {
     this.#options = options
+    this.#pause = new NextPause({ ...options, act: () => this.#run() })
   }
 
   /** A group was committed. */
   noteGroup(): void {
     this.#groups++
-    if (this.#groups - this.#broughtHome >= EVERY_GROUPS && this.#cancel === undefined) this.#wait()
+    this.#pause.noteGroup()
+    if (this.#groups >= EVERY_GROUPS) this.#pause.ask()
   }
 
   stop(): void {
-    this.#cancel?.()
-  }
-
-  #wait(): void {
-    const seen = this.#groups
-    this.#cancel = this.#options.clock.after(PAUSE_MS, () => {
-      this.#cancel = undefined
-      if (this.#groups !== seen) this.#wait()
-      else if (this.#options.isResting()) this.#run()
-    })
+    this.#pause.stop()
   }
 
   #run(): void {
-    this.#broughtHome = this.#groups
+    this.#groups = 0
     try {
       this.#options.project()
       this.#options.db.pragma('wal_checkpoint(PASSIVE)')

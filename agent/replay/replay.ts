@@ -1,6 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { BlobLane } from '../../sync/blob-lane.ts'
 import type { JournalReplay } from '../../sync/journal-replay.ts'
+import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
 import { uuid } from '../ids.ts'
@@ -22,7 +23,7 @@ export type ReplayOptions = {
   /** Told when a target was reached, fell behind, or is lost. */
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
   /** Told when the epoch that grows comes to stand at a target, and when it stands for another reason. */
-  onHalt: (target: string, code: string) => void
+  onHalt: (target: string, halt: Halt) => void
 }
 
 /** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
@@ -105,11 +106,11 @@ export class Replay {
     }
   }
 
-  #haltTeller(id: string): (code: string | undefined) => void {
+  #haltTeller(id: string): (halt: Halt | undefined) => void {
     let told: string | undefined
-    return (code) => {
-      if (code !== undefined && code !== told) this.#options.onHalt(id, code)
-      told = code
+    return (halt) => {
+      if (halt !== undefined && halt.code !== told) this.#options.onHalt(id, halt)
+      told = halt?.code
     }
   }
 
@@ -127,7 +128,7 @@ export class Replay {
       else if (!this.#failing.has(id)) this.#failing.set(id, this.#options.clock.now())
       if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
-      tellHalt(replayer.halt()?.code)
+      tellHalt(replayer.halt())
       const now = state === 'behind' ? 'current' : state
       if (now === told) return
       told = now

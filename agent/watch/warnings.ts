@@ -109,6 +109,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'This target refuses an event: nothing more is sent to it.',
     mend: 'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume TARGET.',
   },
+  sync_claim_unproven: {
+    severity: 'alarm',
+    what: 'This target claims to have another history of the journal, or more of it, and shows nothing that the key of this journal has signed: it is not believed.',
+    mend: 'Ask whoever runs the target. Selling continues; the target is tried again by itself, at once by fiskal-edge sync resume TARGET.',
+  },
   'sync-replaced': {
     severity: 'alarm',
     what: 'Another copy of this journal goes on at this target, in a newer epoch: two machines have one identity.',

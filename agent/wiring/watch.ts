@@ -208,6 +208,8 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     const left = Number(row['left_behind']) > 0 ? [warningOf('sync-left-behind', { target, detail })] : []
     if (state === 'stalled' && error?.code === 'stale-epoch')
       return [...left, warningOf('sync-replaced', { target, detail })]
+    if (state === 'stalled' && error?.code === 'sync_claim_unproven')
+      return [...left, warningOf('sync_claim_unproven', { target, detail })]
     if (state === 'stalled' || state === 'forked') return [...left, warningOf(`sync-${state}`, { target, detail })]
     return typeof warning === 'string' ? [...left, warningOf(warning, { target, detail })] : left
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { uuidBytes } from '../../agent/journal/chain.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
@@ -28,7 +29,7 @@ test('a new epoch is a chain of its own that names the end of the one before it,
   const journal = await openJournal(directory)
   await appendNotes(journal, 30)
   const first = { chain: journal.chain, head: Buffer.from(journal.headHash).toString('base64url') }
-  await journal.beginEpoch({ reason: 'rollback' })
+  await journal.beginEpoch({ reason: 'operator' })
   expect(await appendNote(journal, 'after')).toBe(33)
   const { chain, hashAt, head, read } = sourceOf(journal, signer)
   expect(chain).toMatchObject({ agentId: 'agent-1', epoch: 2, publicKey: signer.publicKey })
@@ -36,7 +37,7 @@ test('a new epoch is a chain of its own that names the end of the one before it,
     previousChainId: first.chain,
     lastKnownSeq: 31,
     lastKnownHead: first.head,
-    reason: 'rollback',
+    reason: 'operator',
   })
   expect(chain.chainId).not.toBe(first.chain)
   expect(head().seq).toBe(2)
@@ -53,6 +54,29 @@ test('a new epoch is a chain of its own that names the end of the one before it,
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, events: 34 })
   await again.close()
 })
+
+test.each([
+  ['another head at an event that both have', 5, 'other', 'own', []],
+  ['a head beyond the end', 40, 'other', 'own', []],
+  ['no head', 0, 'other', 'none', ['epoch_unproven']],
+  ['the head that the journal has', 11, 'same', 'own', ['epoch_unproven']],
+  ['a head that another key has signed', 40, 'other', 'foreign', ['epoch_unproven']],
+] as const)(
+  'an epoch that began for what a target has is judged by its proof: %s',
+  async (_what, seq, which, by, codes) => {
+    const directory = await temporaryDirectory()
+    const journal = await openJournal(directory)
+    await appendNotes(journal, 10)
+    const head = which === 'same' ? Buffer.from(journal.headHash) : Buffer.alloc(32, 7)
+    const { kid, sig } = (by === 'foreign' ? otherSigner : signer).sign(uuidBytes(journal.chain), 1, seq, head)
+    const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+    const proof = { target: 'cloud', seq, head: head.toString('base64url'), cp }
+    await journal.beginEpoch({ reason: 'fork', target: 'cloud', ...(by !== 'none' && { proof }) })
+    await journal.close()
+    const report = await verifyJournal(directory)
+    expect([report.valid, report.codes.map(({ code }) => code)]).toEqual([codes.length === 0, codes])
+  },
+)
 
 test('a taken epoch is passed over', async () => {
   const journal = await openJournal(await temporaryDirectory())

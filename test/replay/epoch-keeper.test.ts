@@ -3,6 +3,11 @@ import { EpochKeeper } from '../../agent/replay/epoch-keeper.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
+const ROLLBACK = {
+  code: 'rollback',
+  proof: { seq: 9, head: 'h'.repeat(43), cp: { alg: 'Ed25519', kid: '0123456789abcdef', sig: 's'.repeat(86) } },
+} as const
+
 test('an epoch that could not be begun is tried again while the target stays halted; one that was begun is not', async () => {
   const stateDirectory = await temporaryDirectory()
   const journal = await openJournal(stateDirectory)
@@ -17,18 +22,22 @@ test('an epoch that could not be begun is tried again while the target stays hal
     log: { info: tell, warn: tell, error: tell },
     journal: {
       epoch: journal.epoch,
-      beginEpoch: async () => {
+      beginEpoch: async (note) => {
+        expect(note).toEqual({ reason: 'rollback', target: 'cloud', proof: { target: 'cloud', ...ROLLBACK.proof } })
         tries += 1
         if (tries === 1) throw new Error('busy')
       },
     },
   })
-  keeper.onHalt('cloud', 'rollback')
+  // A claim that nothing proves begins nothing.
+  keeper.onHalt('cloud', { code: 'rollback' })
+  keeper.onHalt('cloud', { code: 'sync_claim_unproven' })
+  keeper.onHalt('cloud', ROLLBACK)
   await expect.poll(() => told.length).toBe(1)
   // The target stays where it is, and nobody tells of it again.
   await clock.advance(15 * 60_000)
   await expect.poll(() => told.length).toBe(2)
-  keeper.onHalt('cloud', 'rollback')
+  keeper.onHalt('cloud', ROLLBACK)
   await clock.advance(60 * 60_000)
   await keeper.stop()
   expect(tries).toBe(2)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { uuidBytes } from '../../agent/journal/chain.ts'
 import { cursorOf } from '../../agent/journal/cursors.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { openLog } from '../../agent/log.ts'
@@ -30,7 +31,7 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
     readSecret: async () => 'token',
     log: openLog('error', { write: () => undefined }),
     onState: () => undefined,
-    onHalt: (_target, code) => halts.push(code),
+    onHalt: (_target, { code }) => halts.push(code),
   })
   onTestFinished(() => replay.close())
   return { replay, halts }
@@ -57,13 +58,16 @@ async function cloudThatSays(says: () => { position: object; batch: Said }): Pro
 
 test('W-9: that the disk was set back is told to whoever begins new epochs, also where something else stood there before', async () => {
   const journal = await journalIn(await temporaryDirectory())
-  let position = { headSeq: 0, head: ZERO }
+  let position: object = { headSeq: 0, head: ZERO }
   let batch: Said = { status: 400, document: { code: 'malformed' } }
   const { replay, halts } = replayOf(journal, await cloudThatSays(() => ({ position, batch })))
   await replay.open()
   await expect.poll(() => replay.status()).toMatchObject([{ state: 'stalled' }])
   expect(halts).toEqual(['malformed'])
-  position = { headSeq: 41, head: ZERO }
+  const head = Buffer.alloc(32, 7)
+  const { kid, sig } = signer.sign(uuidBytes(journal.chain), journal.epoch, 41, head)
+  const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+  position = { headSeq: 41, head: head.toString('base64url'), seq: 41, cp }
   batch = { status: 200, document: { ackedSeq: 10, head: Buffer.from(journal.headHash).toString('base64url') } }
   await replay.replayOf('cloud')?.resume()
   await expect.poll(() => replay.status()[0]?.last_error?.code).toBe('rollback')

@@ -78,7 +78,9 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const strike = (point: string): void => {
     if (alive && begun) fault(point, life)
   }
-  const signer = checkpointSigner(ed25519(machine.keySeed))
+  const own = checkpointSigner(ed25519(machine.keySeed))
+  // A thread signs when the machine lets it: not the same at every run.
+  const signer = { ...own, signAside: async (...head: Parameters<typeof own.sign>) => own.sign(...head) }
   const journal = await Journal.open({
     directory: machine.directory,
     clock,

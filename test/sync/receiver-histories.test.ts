@@ -1,13 +1,82 @@
 import { expect, test } from 'vitest'
+import type { SignedHead } from '../../sync/chain-hash.ts'
 import type { Halt } from '../../sync/source.ts'
-import { acked, begin, stage, turns } from './scripted-target.ts'
+import { MemoryJournal } from './memory-journal.ts'
+import { acked, begin, signedHeadOf, stage, turns } from './scripted-target.ts'
 
 test('W-9: a receiver that has more than the journal was given stops it before it forks', async () => {
   const made = await stage(10)
+  const other = made.journal.clone()
+  other.append(2)
   made.target.headSeq = 12
+  made.target.signed = signedHeadOf(other)
   const { target, replay } = await begin(made)
   expect(target.ranges()).toEqual(['10-10'])
   expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'rollback' } })
+  const { seq, checkpoint: cp } = signedHeadOf(other)
+  const head = Buffer.from(other.head().hash).toString('base64url')
+  expect(replay.replayer.halt()).toMatchObject({ code: 'rollback', proof: { seq, head, cp } })
+})
+
+test('a claim that no head of our own key proves stalls the replay, and is heard again', async () => {
+  const made = await stage(10)
+  const { journal, target } = made
+  const longer = journal.clone()
+  longer.append(2)
+  const stranger = MemoryJournal.of(12)
+  const shown: (SignedHead | undefined)[] = [
+    undefined,
+    // Signed by another key, our own head, one of ours below the claim, and a signature of another place.
+    signedHeadOf(stranger),
+    signedHeadOf(journal),
+    signedHeadOf(journal, 4),
+    { ...signedHeadOf(longer), seq: 11 },
+  ]
+  for (const [index, signed] of shown.entries()) {
+    target.headSeq = 12
+    target.signed = signed
+    if (index === 0) await begin(made)
+    else await made.replay.replayer.resume()
+    await turns(made.clock)
+    expect(made.replay.replayer.status()).toMatchObject({
+      state: 'stalled',
+      last_error: { code: 'sync_claim_unproven' },
+    })
+    expect(made.replay.replayer.halt()?.proof).toBeUndefined()
+  }
+  target.headSeq = 12
+  target.signed = signedHeadOf(longer)
+  // It is asked again without a technician, within four hours and a quarter.
+  await made.clock.advance(30 * 60_000)
+  await turns(made.clock)
+  expect(made.replay.replayer.halt()).toMatchObject({ code: 'rollback', proof: { seq: 12 } })
+})
+
+test('a fork is proven by another signed head at the event or behind it, ours or one that we do not have yet', async () => {
+  for (const [shown, code] of [
+    [undefined, 'sync_claim_unproven'],
+    ['ours', 'sync_claim_unproven'],
+    ['before', 'sync_claim_unproven'],
+    ['other', 'fork'],
+    ['beyond', 'fork'],
+  ] as const) {
+    const made = await stage(5)
+    const other = made.journal.restored(2)
+    other.append(3)
+    const longer = other.clone()
+    longer.append(3)
+    const heads = {
+      ours: signedHeadOf(made.journal),
+      before: signedHeadOf(made.journal, 2),
+      other: signedHeadOf(other),
+      beyond: signedHeadOf(longer),
+    }
+    made.target.signed = shown && heads[shown]
+    const storedHash = Buffer.from(other.hashAt(3) ?? []).toString('base64url')
+    made.target.answer = () => ({ kind: 'fork', evidence: { seq: 3, storedHash, storedCheckpoint: null } })
+    const { replay } = await begin(made)
+    expect([shown, replay.replayer.halt()?.code]).toEqual([shown, code])
+  }
 })
 
 test('a receiver that says it has more, and of what it was given another head, proves no rollback: no epoch ends for it', async () => {

@@ -5,7 +5,7 @@ import { ManualClock } from '../manual-clock.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { replayTo } from './rig.ts'
 import type { Stage } from './scripted-target.ts'
-import { acked, begin, ScriptedTarget, stage, turns } from './scripted-target.ts'
+import { acked, begin, ScriptedTarget, signedHeadOf, stage, turns } from './scripted-target.ts'
 
 test('W-11: the receiver is asked what it has before anything is sent, and 200 events go at a time', async () => {
   const { target } = await begin(await stage(450))
@@ -224,6 +224,9 @@ test('W-10: a fork at an event that both sides have ends nothing; one that anoth
     expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0 })
   }
   target.answer = () => told(other)
+  const history = journal.restored(2)
+  history.append(8)
+  target.signed = signedHeadOf(history)
   journal.append(1)
   await clock.advance(10_000)
   expect(replay.replayer.status()).toMatchObject({ state: 'forked', last_error: { code: 'fork' } })

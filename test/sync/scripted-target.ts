@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import type { SignedHead } from '../../sync/chain-hash.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { Answer, Outgoing, Target } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -15,6 +16,8 @@ export class ScriptedTarget implements Target {
   readonly sent: Sent[] = []
   answer: (batch: Outgoing, index: number) => Answer = acked
   headSeq = 0
+  /** The newest head that it shows with a signature. */
+  signed: SignedHead | undefined
   readonly #clock: ManualClock
   readonly #journal: MemoryJournal
 
@@ -33,8 +36,8 @@ export class ScriptedTarget implements Target {
     }
   }
 
-  async signedHead(): Promise<undefined> {
-    return undefined
+  async signedHead(): Promise<SignedHead | undefined> {
+    return this.signed
   }
 
   async otherChains(): Promise<[]> {
@@ -74,6 +77,14 @@ export class ScriptedTarget implements Target {
   #note(what: string, batch?: Outgoing): void {
     this.sent.push({ atMs: Number(this.#clock.mono() / 1_000_000n), what, ...(batch && { batch }) })
   }
+}
+
+/** The end of a history of that journal, signed with its key. */
+export function signedHeadOf(journal: MemoryJournal, seq = journal.events.length): SignedHead {
+  const head = journal.hashAt(seq) ?? Buffer.alloc(32)
+  const checkpoint = journal.checkpoint(seq, head)
+  if (checkpoint === undefined) throw new Error('the journal has no key')
+  return { seq, head, checkpoint }
 }
 
 export function acked({ last, hashes }: Pick<Outgoing, 'last' | 'hashes'>): Answer {

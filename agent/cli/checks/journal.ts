@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../clock.ts'
+import type { JournalReport } from '../../journal/verify/journal.ts'
 import { warningOf } from '../../watch/warnings.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -23,11 +24,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const tailOnly = { projections: false, file: false, segments: false }
     const report = await verifyJournal(state, { from: tail[0]?.seq ?? 1, ...tailOnly })
     const clock = checkClock(nowMs, parseRfc3339(tail.at(-1)?.at ?? ''))
-    if (!report.valid) {
-      const broken = `broken at seq ${report.findings[0]?.seq}`
-      const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
-      return [clock, failure('journal', broken, mend)]
-    }
+    if (!report.valid) return [clock, await damaged(report)]
     const { checkFonts } = await import('./fonts.ts')
     const fonts = checkFonts(tail.map(({ body }) => body))
     const holds = `chain holds from seq ${report.firstSeq} to ${report.lastSeq}${await keyWords(state)}`
@@ -39,7 +36,10 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const { damageOf, JournalDamagedError } = await import('../../journal/damage.ts')
     const damage = damageOf(error, 1)
     if (damage instanceof JournalDamagedError)
-      return [checkClock(nowMs, undefined), failure('journal', damage.message, warningOf('journal-damaged').mend)]
+      return [
+        checkClock(nowMs, undefined),
+        failure('journal', `${damage.message} [${damage.code}]`, warningOf('journal-damaged').mend),
+      ]
     if (!(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/database.ts')
     const journal = wasBegun(state)
@@ -51,4 +51,14 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
       : ok('journal', 'none yet: made at the first start')
     return [checkClock(nowMs, undefined), journal]
   }
+}
+
+async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
+  if (first?.code === 'head_unsigned') {
+    const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
+    return failure('journal', `${first.what} [${first.code}]`, UNSIGNED_REMEDY)
+  }
+  const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` [${first.code}]`}`
+  const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
+  return failure('journal', broken, mend)
 }

@@ -2,9 +2,9 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { messageOf } from '../../thrown.ts'
+import { isOfJournal } from './findings.ts'
 import { verifyInChild } from './in-child.ts'
 import type { JournalReport } from './journal.ts'
-import { isOfJournal } from './journal.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 

@@ -1,14 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { ZERO_HASH } from '../chain.ts'
-import type { Chain, Chains } from '../chains.ts'
-import { chainAt, hashIn, lastChain, readChains, succession } from '../chains.ts'
-import { keyId, verifyCheckpoint } from '../checkpoint.ts'
+import type { Chains } from '../chains.ts'
+import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { readJournalInTurns } from '../reader.ts'
+import { checkCheckpoints, checkHead } from './checkpoints.ts'
+import { checkEpochs } from './epochs.ts'
+import type { Finding, FindingCode } from './findings.ts'
+import { Findings } from './findings.ts'
 import { compareProjections } from './projections.ts'
 import { verifySeals } from './seals.ts'
 import type { SuspectSpan } from './suspect-spans.ts'
@@ -16,11 +19,9 @@ import { SuspectSpans } from './suspect-spans.ts'
 
 /** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
-const FINDINGS_LIMIT = 100
+const STALE_PROJECTIONS =
+  'they are of another version than this program and were not checked: a start of the agent makes them anew'
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
-
-/** What is wrong, with the event concerned; 0 where it is none. */
-type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
 export type JournalReport = {
@@ -39,6 +40,9 @@ export type JournalReport = {
   /** Where the clock was behind or implausible, at most 20, and how often. That makes no journal invalid. */
   suspect: SuspectSpan[]
   suspectCount: number
+  /** What is told and makes nothing invalid; at most 100. */
+  notes: Finding[]
+  codes: FindingCode[]
   checkpoints: number
   seals: number
   /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
@@ -56,22 +60,6 @@ export type VerifyOptions = {
   segments?: boolean
   /** Called after each portion that was in order. */
   onProgress?: (seq: number, hash: Uint8Array) => void
-}
-
-/** False for what is made from the journal: a sealed segment, a projection. */
-export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
-  return part !== 'seal' && part !== 'projection'
-}
-
-/** Collects findings, keeps to their limit, and remembers the first bad event. */
-class Findings {
-  readonly list: Finding[] = []
-  firstBadSeq: number | undefined
-
-  add(part: Finding['part'], seq: number, what: string): void {
-    if (isOfJournal({ part }) && seq > 0) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
-    if (this.list.length < FINDINGS_LIMIT) this.list.push({ part, seq, what })
-  }
 }
 
 /**
@@ -92,9 +80,10 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
   } catch (error) {
     const damage = damageOf(error, report.lastSeq + 1)
     if (!(damage instanceof JournalDamagedError)) throw error
-    findings.add('file', damage.seq, damage.message)
+    findings.add('file', damage.seq, damage.message, { code: damage.code })
   }
   if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
+  report.codes = findings.codes
   report.valid = findings.list.length === 0
   return report
 }
@@ -111,6 +100,8 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     findings: findings.list,
     suspect: [],
     suspectCount: 0,
+    notes: findings.notes,
+    codes: [],
     checkpoints: 0,
     seals: 0,
     projections: 'not_checked',
@@ -128,7 +119,7 @@ async function verifyParts(
   const chains = readChains(db)
   const { chainId, epoch } = lastChain(chains)
   Object.assign(report, { chain: chainId, epoch })
-  checkSuccession(db, chains, findings)
+  checkEpochs(db, chains, findings)
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
@@ -141,24 +132,14 @@ async function verifyParts(
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
     report.projections = await compareProjections(db, findings)
+    if (report.projections === 'not_checked')
+      findings.add('projection', 0, STALE_PROJECTIONS, { code: 'projections_not_checked' })
   }
   if (options.file !== false) checkFile(db, findings)
+  checkHead(db, chains, findings)
 }
 
 type Read = (after: number, limit: number) => StoredEvent[]
-
-/** Each chain is of the same agent, names the one before it, its last event and that event's hash, and why it began (W-1): none can be left out or put in. */
-function checkSuccession(db: Database, chains: Chains, findings: Findings): void {
-  for (const [index, { base, epoch, agentId, note }] of chains.entries()) {
-    const before = chains[index - 1]
-    if (before === undefined) continue
-    const expected = succession(before, base, storedHashes(db)(base) ?? ZERO_HASH)
-    const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
-    const isOfAgent = agentId === before.agentId && typeof note['reason'] === 'string'
-    if (!follows || !isOfAgent || epoch <= before.epoch)
-      findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
-  }
-}
 
 async function walkChains(
   db: Database,
@@ -214,48 +195,6 @@ function readPortion(read: Read, after: number, findings: Findings): StoredEvent
     findings.add('file', damage.seq, 'the database page of the event cannot be read')
     return []
   }
-}
-
-type SignedHead = { seq: number; head: Buffer; kid: string; sig: Buffer }
-
-async function checkCheckpoints(db: Database, chains: Chains, lastSeq: number, findings: Findings): Promise<number> {
-  const portion = db.prepare<[number, number], SignedHead>(
-    'SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq LIMIT ?',
-  )
-  const hashAt = storedHashes(db)
-  let count = 0
-  for (let after = 0; ; await turn()) {
-    const rows = portion.all(after, PORTION)
-    if (rows.length === 0) return count
-    for (const row of rows) {
-      // From a page that was overwritten: the row may come again for ever.
-      if (!isSignedHead(row, after)) {
-        findings.add('checkpoint', Math.min(after, lastSeq) + 1, 'a checkpoint cannot be read')
-        return count
-      }
-      checkCheckpoint(row, hashAt(row.seq), chainAt(chains, row.seq), lastSeq, findings)
-      after = row.seq
-      count++
-    }
-  }
-}
-
-function checkCheckpoint(
-  { seq, head, kid: signer, sig }: SignedHead,
-  hash: Buffer | undefined,
-  { id, epoch, publicKey, base }: Chain,
-  lastSeq: number,
-  findings: Findings,
-): void {
-  const of = Math.min(seq, lastSeq + 1)
-  if (hash === undefined) findings.add('checkpoint', of, `a checkpoint was signed for event ${seq}, which is missing`)
-  else if (!hash.equals(head)) findings.add('checkpoint', seq, 'its hash is not the one that was signed')
-  if (signer !== keyId(publicKey) || !verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig))
-    findings.add('checkpoint', seq, 'the signature of the checkpoint is wrong')
-}
-
-function isSignedHead({ seq, head, kid, sig }: SignedHead, after: number): boolean {
-  return seq > after && Buffer.isBuffer(head) && typeof kid === 'string' && Buffer.isBuffer(sig)
 }
 
 /**

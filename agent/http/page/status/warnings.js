@@ -109,6 +109,12 @@ const WORDS = {
     'Questa destinazione rifiuta un evento: non si trasmette più nulla.',
     "fiskal-edge doctor indica l'evento; chiedere al gestore della destinazione.",
   ],
+  sync_claim_unproven: [
+    'Dieses Ziel behauptet, eine andere Vorgeschichte des Journals oder mehr davon zu haben, und zeigt nichts, was der Schlüssel dieses Journals signiert hat: ihm wird nicht geglaubt.',
+    'Den Betreiber des Ziels fragen. Der Verkauf geht weiter; das Ziel wird von selbst wieder gefragt, sofort mit fiskal-edge sync resume TARGET.',
+    'Questa destinazione afferma di avere un’altra storia del giornale, o più eventi, e non mostra nulla che la chiave di questo giornale abbia firmato: non le si crede.',
+    'Chiedere al gestore della destinazione. Le vendite proseguono; si riprova da sé, o subito con fiskal-edge sync resume TARGET.',
+  ],
   'sync-replaced': [
     'Eine andere Kopie dieses Journals geht an diesem Ziel in einer neueren Epoche weiter: zwei Maschinen haben eine Identität.',
     'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above N, mit der Epoche, die doctor nennt.',

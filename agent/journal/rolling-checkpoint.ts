@@ -1,0 +1,61 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { NextPauseOptions } from './next-pause.ts'
+import { NextPause } from './next-pause.ts'
+
+const EVERY_NS = 10_000_000_000n
+
+export type RollingCheckpointOptions = Omit<NextPauseOptions, 'act'> & {
+  clock: Clock
+  /** False when the newest event has a checkpoint. */
+  isUnsigned: () => boolean
+  /** Signs the newest event beside the main thread and stores the checkpoint. */
+  sign: () => Promise<void>
+}
+
+/**
+ * Signs the newest event in the pause behind a group, at most every 10 s: so a kill leaves few events without a checkpoint,
+ * and a longer tail without one was cut or added by somebody. A journal without a pause signs within a group.
+ */
+export class RollingCheckpoint {
+  readonly #options: RollingCheckpointOptions
+  readonly #pause: NextPause
+  #dueAt: bigint
+  #isSigning = false
+
+  constructor(options: RollingCheckpointOptions) {
+    this.#options = options
+    // The start has signed what it found.
+    this.#dueAt = options.clock.mono() + EVERY_NS
+    this.#pause = new NextPause({ ...options, act: () => void this.#sign() })
+  }
+
+  /** A group was committed. */
+  noteGroup(): void {
+    this.#pause.noteGroup()
+    if (!this.#isSigning && this.#options.isUnsigned()) this.#ask()
+  }
+
+  stop(): void {
+    this.#pause.stop()
+  }
+
+  #ask(): void {
+    this.#pause.ask(Number((this.#dueAt - this.#options.clock.mono()) / 1_000_000n))
+  }
+
+  async #sign(): Promise<void> {
+    const { clock, isUnsigned, sign } = this.#options
+    if (!isUnsigned()) return
+    this.#isSigning = true
+    this.#dueAt = clock.mono() + EVERY_NS
+    try {
+      await sign()
+    } catch {
+      // The journal stops or has failed: the next start signs.
+      return
+    } finally {
+      this.#isSigning = false
+    }
+    if (isUnsigned()) this.#ask()
+  }
+}

@@ -1,0 +1,109 @@
+import type { Database } from 'better-sqlite3'
+import type { Chain, Chains } from './chains.ts'
+import { chainAt, lastChain, readChains } from './chains.ts'
+import { keyId, verifyCheckpoint } from './checkpoint.ts'
+import { headSeq } from './event-table.ts'
+import type { Members } from './events.ts'
+
+/** A journal signs at least every so many events. */
+const EVENTS_LIMIT = 1000
+/** It signs in the pause behind a group, and without a pause after 60 s within one: a kill leaves less. */
+const SPAN_LIMIT_NS = 120e9
+/** Reason of the epoch with which a person continued a journal whose head was unsigned. */
+export const UNSIGNED_HEAD = 'unsigned_head'
+
+/** Own checkpoints reach to event `signedTo` of the journal, whose newest is `last`, and no kill of the agent explains the rest. */
+export type Unsigned = { readonly signedTo: number; readonly last: number; readonly why: string }
+
+export type StoredCheckpoint = {
+  readonly seq: number
+  readonly head: Buffer
+  readonly kid: string
+  readonly sig: Buffer
+}
+
+/** The newest events of the journal carry no valid checkpoint: nobody vouches for them. */
+export class JournalUnsignedError extends Error {
+  override readonly name = 'JournalUnsignedError'
+  readonly code = 'journal_unsigned'
+
+  constructor(unsigned: Unsigned) {
+    super(`${unsignedText(unsigned)} ${UNSIGNED_REMEDY}`)
+  }
+}
+
+export const UNSIGNED_REMEDY =
+  'Somebody may have removed or changed events: keep a copy of the disk and tell who keeps the books. ' +
+  '"fiskal-edge journal reopen" continues from here in a new epoch; journal and audit then say so for ever.'
+
+export function unsignedText({ signedTo, last, why }: Unsigned): string {
+  return `The checkpoints of this journal reach to event ${signedTo} of ${last}: ${why}.`
+}
+
+/** Throws JournalUnsignedError. */
+export function demandSigned(db: Database): void {
+  const unsigned = unsignedHead(db)
+  if (unsigned !== undefined) throw new JournalUnsignedError(unsigned)
+}
+
+/** Looks at the newest events and their checkpoints, in one read; undefined if they are vouched for. */
+export function unsignedHead(db: Database): Unsigned | undefined {
+  return db.transaction(() => {
+    const last = headSeq(db)
+    if (last === 0) return undefined
+    const chains = readChains(db)
+    const { signedTo, wrong } = newestSigned(db, chains, last)
+    const why = wrong ?? tailFault(db, signedTo, last)
+    return why === undefined ? undefined : { signedTo, last, why }
+  })()
+}
+
+/** The last event of the journal before a person continued it though its head was unsigned; 0 if nobody did. */
+export function reopenedBehind(chains: Chains): number {
+  return chains.findLast(isReopened)?.base ?? 0
+}
+
+export function isReopened({ note }: Pick<Chain, 'note'>): boolean {
+  return note['reason'] === UNSIGNED_HEAD
+}
+
+/** What the epoch says that continues an unsigned journal; `signed_to` in the numbers of the chain that ends. */
+export function unsignedRenewal(chains: Chains, { signedTo }: Unsigned): Members {
+  return { reason: UNSIGNED_HEAD, signed_to: Math.max(0, signedTo - lastChain(chains).base) }
+}
+
+/** True if the key of the event's own chain signed it. */
+export function isOwnCheckpoint({ seq, head, kid, sig }: StoredCheckpoint, chains: Chains): boolean {
+  const { publicKey, id, epoch, base } = chainAt(chains, seq)
+  // A page that was overwritten gives anything.
+  const isWhole = Buffer.isBuffer(head) && Buffer.isBuffer(sig)
+  return isWhole && kid === keyId(publicKey) && verifyCheckpoint(publicKey, id, epoch, seq - base, head, sig)
+}
+
+/** Up to where the events are vouched for, of the checkpoints behind the last reopening. */
+function newestSigned(db: Database, chains: Chains, last: number): { signedTo: number; wrong: string | undefined } {
+  const from = reopenedBehind(chains)
+  const rows = db.prepare<[number], StoredCheckpoint>('SELECT * FROM checkpoint WHERE seq > ? ORDER BY seq DESC')
+  let signedTo: number | undefined
+  let wrong: string | undefined
+  for (const row of rows.iterate(from)) {
+    if (signedTo !== undefined && row.seq <= last - EVENTS_LIMIT) break
+    if (isOwnCheckpoint(row, chains)) signedTo ??= row.seq
+    else wrong = `the checkpoint of event ${row.seq} is not signed by the key of this journal`
+  }
+  return { signedTo: signedTo ?? from, wrong }
+}
+
+type Stamp = { readonly boot: string; readonly mono: string }
+
+/** Why events behind a checkpoint are not what a kill leaves. */
+function tailFault(db: Database, signedTo: number, last: number): string | undefined {
+  if (last - signedTo > EVENTS_LIMIT) return `a checkpoint is due after ${EVENTS_LIMIT} events`
+  const tail = db.prepare<[number], Stamp>('SELECT boot, mono FROM event WHERE seq > ? ORDER BY seq').all(signedTo)
+  if (new Set(tail.map(({ boot }) => boot)).size > 1) return 'the agent was started in between, and each start signs'
+  const times = tail.map(({ mono }) => Number(mono))
+  const span = Math.max(...times) - Math.min(...times)
+  return span > SPAN_LIMIT_NS
+    ? `they were written within ${Math.round(span / 1e9)} s, and a minute is signed`
+    : undefined
+}

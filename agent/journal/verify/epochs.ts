@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3'
+import { ZERO_HASH } from '../chain.ts'
+import type { Chain, Chains } from '../chains.ts'
+import { succession } from '../chains.ts'
+import { verifyCheckpoint } from '../checkpoint.ts'
+import { storedHashes } from '../event-table.ts'
+import type { Findings } from './findings.ts'
+
+/** Reasons of an epoch that began because of what a target has. */
+const OF_TARGETS: ReadonlySet<unknown> = new Set(['fork', 'rollback'])
+
+/**
+ * Each chain is of the same agent, names the one before it, its last event and that event's hash, and why it began (W-1):
+ * none can be left out or put in. One that began for what a target has proves that with a head which the ended chain's own
+ * key has signed and which this journal does not have.
+ */
+export function checkEpochs(db: Database, chains: Chains, findings: Findings): void {
+  const hashAt = storedHashes(db)
+  for (const [index, chain] of chains.entries()) {
+    const before = chains[index - 1]
+    if (before === undefined) continue
+    const { base, epoch, agentId, note } = chain
+    const expected = succession(before, base, hashAt(base) ?? ZERO_HASH)
+    const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
+    const isOfAgent = agentId === before.agentId && typeof note['reason'] === 'string'
+    if (!follows || !isOfAgent || epoch <= before.epoch)
+      findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
+    if (OF_TARGETS.has(note['reason']) && !isProven(chain, before, hashAt)) {
+      const what = `it opens an epoch because of a ${note['reason']}, and no head of a target proves it`
+      findings.add('chain', base + 1, what, { code: 'epoch_unproven' })
+    }
+  }
+}
+
+function isProven({ base, note }: Chain, before: Chain, hashAt: (seq: number) => Buffer | undefined): boolean {
+  const { seq, head, cp } = Object(note['proof']) as Record<string, unknown>
+  const { sig } = Object(cp) as Record<string, unknown>
+  if (typeof seq !== 'number' || typeof head !== 'string' || typeof sig !== 'string') return false
+  const [signed, signature] = [head, sig].map((text) => Buffer.from(text, 'base64url')) as [Buffer, Buffer]
+  if (!Number.isSafeInteger(seq) || seq < 1 || signed.length !== ZERO_HASH.length) return false
+  const own = before.base + seq > base ? undefined : hashAt(before.base + seq)
+  return (
+    own?.equals(signed) !== true && verifyCheckpoint(before.publicKey, before.id, before.epoch, seq, signed, signature)
+  )
+}

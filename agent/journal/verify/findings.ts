@@ -1,0 +1,46 @@
+const FINDINGS_LIMIT = 100
+
+/** What is wrong, with the event concerned; 0 where it is none. `code`: of those that have one. */
+export type Finding = {
+  part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'
+  seq: number
+  /** Of a finding that concerns several events, of which `seq` is the first. */
+  last?: number
+  what: string
+  code?: string
+}
+
+/** For programs: an `error` makes the journal invalid, a `note` does not. */
+export type FindingCode = { code: string; level: 'error' | 'note'; seq: number }
+
+/** False for what is made from the journal: a sealed segment, a projection. */
+export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
+  return part !== 'seal' && part !== 'projection'
+}
+
+/** Collects findings, keeps to their limit, and remembers the first bad event. */
+export class Findings {
+  readonly list: Finding[] = []
+  /** What is said of the journal and does not make it invalid. */
+  readonly notes: Finding[] = []
+  firstBadSeq: number | undefined
+
+  get codes(): FindingCode[] {
+    const coded = (level: FindingCode['level'], findings: readonly Finding[]): FindingCode[] =>
+      findings.flatMap(({ code, seq }) => (code === undefined ? [] : [{ code, level, seq }]))
+    return [...coded('error', this.list), ...coded('note', this.notes)]
+  }
+
+  add(part: Finding['part'], seq: number, what: string, more: Pick<Finding, 'code' | 'last'> = {}): void {
+    if (isOfJournal({ part }) && seq > 0) this.firstBadSeq = Math.min(seq, this.firstBadSeq ?? seq)
+    push(this.list, { part, seq, what, ...more })
+  }
+
+  note(finding: Finding): void {
+    push(this.notes, finding)
+  }
+}
+
+function push(findings: Finding[], finding: Finding): void {
+  if (findings.length < FINDINGS_LIMIT) findings.push(finding)
+}

@@ -1,0 +1,54 @@
+import type { SignedHead } from './chain-hash.ts'
+import { checkpointHolds, ed25519Key, HASH_BYTES, sameBytes } from './chain-hash.ts'
+import { checkpointOf } from './envelope.ts'
+import { base64url, bytesOf, members, wholeNumber } from './json.ts'
+import type { Halt, HeadProof, Source } from './source.ts'
+
+/** A target claims without proof to have another history of the journal, or more of it. */
+export const UNPROVEN = 'sync_claim_unproven'
+
+/**
+ * A head proves a claim if the key of the chain signed it, it is at event `from` or behind it, and it is not in this journal,
+ * which has another event there or ends before it. Everything else that a target says anybody can say.
+ */
+export async function proofOf(
+  source: Pick<Source, 'chain' | 'head' | 'hashAt'>,
+  from: number,
+  shown: SignedHead | undefined,
+): Promise<SignedHead | undefined> {
+  if (shown === undefined || shown.seq < from) return undefined
+  const { chain } = source
+  const key = ed25519Key(Buffer.from(chain.publicKey, 'base64url'))
+  const sig = Buffer.from(shown.checkpoint.sig, 'base64url')
+  if (!checkpointHolds(key, chain.chainId, chain.epoch, shown.seq, shown.head, sig)) return undefined
+  const own = shown.seq > source.head().seq ? undefined : await source.hashAt(shown.seq)
+  return own === undefined || !sameBytes(own, shown.head) ? shown : undefined
+}
+
+/** The stored signed head that a target names in its evidence of a fork; undefined for anything else. */
+export function shownIn(evidence: Halt['evidence']): SignedHead | undefined {
+  const shown = members(evidence?.['storedCheckpoint'])
+  const seq = wholeNumber(shown?.['seq'], 1)
+  const head = bytesOf(shown?.['head'], HASH_BYTES)
+  try {
+    const checkpoint = checkpointOf(shown)
+    return seq === undefined || head === undefined || checkpoint === undefined ? undefined : { seq, head, checkpoint }
+  } catch {
+    return undefined
+  }
+}
+
+/** As it is kept with the journal. */
+export function headProof({ seq, head, checkpoint }: SignedHead): HeadProof {
+  return { seq, head: base64url(head), cp: checkpoint }
+}
+
+/** What stands in the place of a claim that nothing proves: it is heard again, and nothing is begun for it. */
+export function unproven({ message, evidence }: Halt): Halt {
+  return {
+    state: 'stalled',
+    code: UNPROVEN,
+    message: `Not proven: the target shows no other head that the key of this journal has signed. It claims: ${message}`,
+    ...(evidence && { evidence }),
+  }
+}

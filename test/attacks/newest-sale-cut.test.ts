@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { fiskalEdge } from '../cli/command.ts'
+import { Bench } from '../e2e/bench.ts'
+import { configOf, tillOf, withSqlite } from './insider.ts'
+
+type Verified = {
+  valid: boolean
+  codes: { code: string; level: string; seq: number }[]
+  notes: { code: string; seq: number; last: number }[]
+}
+
+test('an insider cuts the newest sale out of the journal and removes the checkpoints that would tell', async () => {
+  await using bench = await Bench.open()
+  const sell = await tillOf(bench)
+  await sell('1.00')
+  // The next day.
+  await bench.restart()
+  await sell('2.00')
+  const cut = bench.journal().find(({ body }) => body.includes('"2.00"'))?.seq ?? 0
+  expect(cut).toBeGreaterThan(10)
+  await bench.stop()
+  const config = await configOf(bench)
+  const { state } = bench.config
+
+  // In the evening he takes the last sale out: with sqlite3, for the tables by a command of the agent's own.
+  withSqlite(state, (db) => {
+    db.prepare('DELETE FROM event WHERE seq >= ?').run(cut)
+    db.exec('DELETE FROM checkpoint')
+    db.exec("UPDATE meta SET value = '0' WHERE name = 'projection_version'")
+  })
+  await rebuildProjections(state)
+
+  // The hash chain is whole, and yet nobody believes it.
+  const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
+  expect(verified.code).toBe(1)
+  const report = JSON.parse(verified.out) as Verified
+  expect(report).toMatchObject({ valid: false, codes: [{ code: 'head_unsigned', level: 'error', seq: 1 }] })
+  const started = await fiskalEdge('run', '--config', config)
+  expect([started.code, started.out + started.err]).toEqual([1, expect.stringContaining('journal_unsigned')])
+  const doctor = await fiskalEdge('doctor', '--config', config)
+  expect([doctor.code, doctor.out]).toEqual([1, expect.stringMatching(/✖ journal .*\[head_unsigned\].*journal reopen/)])
+  // Nothing was changed by looking: the next start refuses as well.
+  expect((await fiskalEdge('run', '--config', config)).code).toBe(1)
+
+  // The shop has to sell tomorrow. A person continues, and the journal says so for ever.
+  const reopened = await fiskalEdge('journal', 'reopen', '--config', config)
+  expect([reopened.code, reopened.err]).toEqual([0, ''])
+  expect(reopened.out).toContain('no valid checkpoint')
+  await bench.start()
+  const opened = bench.journal().at(cut - 1)
+  expect(opened?.kind).toBe('journal.opened')
+  expect(JSON.parse(opened?.body ?? '{}')).toMatchObject({
+    note: { reason: 'unsigned_head', signed_to: 0, lastKnownSeq: cut - 1, epoch: 2 },
+  })
+  await bench.restart()
+  await bench.stop()
+  const later = await fiskalEdge('journal', 'verify', '--json', '--config', config)
+  expect([later.code, JSON.parse(later.out)]).toMatchObject([
+    0,
+    {
+      valid: true,
+      codes: [{ code: 'head_unsigned', level: 'note', seq: 1 }],
+      notes: [{ code: 'head_unsigned', seq: 1, last: cut - 1 }],
+    },
+  ])
+  const shown = await fiskalEdge('journal', 'verify', '--config', config)
+  expect(shown.out).toMatch(/^! checkpoint, seq 1: .*\[head_unsigned\]$/m)
+  const audit = await fiskalEdge('audit', '--json', '--config', config, '--out', join(state, '..', 'audit'))
+  expect(audit.code).toBe(1)
+  const { parts } = JSON.parse(audit.out) as { parts: { name: string; valid: boolean; findings: string[] }[] }
+  expect(parts.find(({ name }) => name === 'Journal')).toMatchObject({
+    valid: false,
+    findings: [
+      `Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse 1 bis ${cut - 1} trugen keinen. [head_unsigned]`,
+    ],
+  })
+  // Nor can it be continued twice: there is nothing to reopen.
+  const again = await fiskalEdge('journal', 'reopen', '--config', config)
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('nothing_to_reopen')])
+})

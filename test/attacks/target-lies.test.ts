@@ -1,0 +1,94 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { expect, onTestFinished, test } from 'vitest'
+import { uuidBytes } from '../../agent/journal/chain.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { Bench } from '../e2e/bench.ts'
+import { tillOf } from './insider.ts'
+
+type Answer = { status: number; document: object }
+/** `end`: of the batch that it was sent. */
+type Lie = (asked: { method: string; end: { seq: number; head: string } }) => Answer
+
+const OTHER_HEAD = Buffer.alloc(32, 7)
+
+/** A cloud end whose every answer is a lie. */
+async function liar(lie: () => Lie): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray())
+    const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body).toString() : body.toString()
+    const end = JSON.parse(text.trimEnd().split('\n').at(-1) || '{}') as { seq: number; head: string }
+    const { status, document } = lie()({ method: request.method ?? '', end })
+    const type = status < 300 ? 'application/json' : 'application/problem+json'
+    response.writeHead(status, { 'content-type': type }).end(JSON.stringify(document))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('a target claims a fork and a rollback that never were, with a signature of its own key', async () => {
+  let lie: Lie = () => ({ status: 503, document: {} })
+  const url = await liar(() => lie)
+  await using bench = await Bench.open({
+    config: { sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'cloud.token' }] } },
+  })
+  await writeFile(join(dirname(bench.config.state), 'cloud.token'), 'token\n', { mode: 0o600 })
+  const sell = await tillOf(bench)
+  await sell('1.00')
+  const { note } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { note: { chainId: string } }
+  const stranger = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
+  const { kid, sig } = stranger.sign(uuidBytes(note.chainId), 1, 5000, OTHER_HEAD)
+  const signed = {
+    seq: 5000,
+    head: OTHER_HEAD.toString('base64url'),
+    cp: { alg: 'Ed25519', kid, sig: sig.toString('base64url') },
+  }
+  const { head } = signed
+
+  const claims: [RegExp, Lie][] = [
+    // It has 5,000 events of a journal that has some twenty, and takes what it is sent for known.
+    [
+      /more than event/,
+      ({ method, end }) =>
+        method === 'GET'
+          ? { status: 200, document: { headSeq: 5000, state: 'open', ...signed } }
+          : { status: 200, document: { ackedSeq: end.seq, head: end.head } },
+    ],
+    // It has another event 2, and shows who signed what follows.
+    [
+      /another event 2/,
+      ({ method }) =>
+        method === 'GET'
+          ? { status: 200, document: { headSeq: 0, head: null, state: 'open', seq: signed.seq, cp: signed.cp } }
+          : {
+              status: 409,
+              document: { code: 'fork', seq: 2, storedHash: head, storedCheckpoint: { ...signed.cp, seq: 5000, head } },
+            },
+    ],
+  ]
+  for (const [words, claim] of claims) {
+    lie = claim
+    await bench.agent.administration.resumeSync('cloud')
+    await bench.until(() => {
+      const [row] = bench.agent.application.sync()
+      const { code, message } = (row?.['last_error'] ?? {}) as { code?: string; message?: string }
+      return code === 'sync_claim_unproven' && words.test(message ?? '')
+    })
+  }
+
+  // It has cost nothing: no epoch, no event, no task, and the till sells.
+  expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(1)
+  expect(bench.agent.administration.listTasks()).toEqual([])
+  await sell('2.00')
+  expect(bench.journal().at(-1)?.body).toContain('2.00')
+})
