@@ -30,9 +30,10 @@ function verifyCommand(): Command {
       'recomputes the chain, the seals and the projections, names the first bad seq and where the clock was wrong; and asks the sync targets and the devices of the running agent whether it is what they have',
     )
     .option('--from <seq>', 'begin there', count)
+    .option('--require-witness', 'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: Common & { from?: number }) => {
+    .action(async (options: Common & { from?: number; requireWitness?: true }) => {
       const { verifyJournal } = await import('../journal/verify/journal.ts')
       const { config } = readConfig(options.config)
       const secrets = targetSecrets(config)
@@ -41,7 +42,7 @@ function verifyCommand(): Command {
       const range = options.from === undefined ? {} : { from: options.from }
       const { report, witnesses } = await withReadableState(config.state, async (readable) => ({
         report: await verifyJournal(readable, range),
-        witnesses: await witnessFindings(config, secrets, readable),
+        witnesses: await witnessFindings(config, secrets, readable, options.requireWitness === true),
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1

@@ -20,6 +20,8 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   signed(head: Signed): boolean
   /** Why a person has set aside what that target lacks of it; undefined where nobody has. */
   setAside(target: string): string | undefined
+  /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
+  lastBefore(time: string): number
 }
 
 /** Looks at the epochs of a journal in use or not, the newest first; there is none before the first event. Throws as `openReadOnly` does. */
@@ -29,6 +31,11 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
     if (head === 0) return read([])
     const chains = readChains(db)
     const hashAt = storedHashes(db)
+    const before = db
+      .prepare<[number, number, string], number>(
+        'SELECT seq FROM event WHERE seq > ? AND seq <= ? AND at <= ? ORDER BY seq DESC LIMIT 1',
+      )
+      .pluck()
     const setAside = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
     const own = chains.map((chain, at): OwnChain => {
       const { chainId, agentId, epoch, publicKey, note, id, base } = chain
@@ -40,6 +47,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
+        lastBefore: (time) => (before.get(base, base + last, time) ?? base) - base,
         setAside: (target) => reasonFor(setAside.iterate(), target, chainId),
       }
     })

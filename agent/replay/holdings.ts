@@ -7,10 +7,12 @@ import { within } from '../clock.ts'
 import { uuid } from '../ids.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 
-/** For all that is asked of one target: somebody stands before the screen, and a shop may have no network. */
-const LIMIT_MS = 5_000
-/** The newest are asked first. */
-const EPOCHS_MOST = 20
+/** For the first answer of a target: somebody stands before the screen, and a shop may have no network. */
+const FIRST_LIMIT_MS = 5_000
+/** For all that is asked of one target. */
+const LIMIT_MS = 60_000
+/** Epochs that are asked for side by side, each on a connection of its own; the newest first. */
+const SIDE_BY_SIDE = 8
 
 /** What a target has of one epoch. */
 export type HeldEpoch = {
@@ -53,44 +55,88 @@ export function askHoldings(options: HoldingsOptions): Promise<Holding[]> {
 
 async function holdingOf(settings: TargetSettings, options: HoldingsOptions): Promise<Holding> {
   const stopping = new AbortController()
+  const { clock } = options
   const told: Told = { epochs: [], strangers: [] }
-  let fault: Holding['fault'] = { code: 'time-out', message: `It did not tell within ${LIMIT_MS / 1000} s.` }
-  const asking = ask(settings, options, stopping.signal, told).then(
-    (end) => {
-      fault = end
-    },
-    (error: unknown) => {
-      fault = { code: codeOf(error) ?? 'internal_error', message: messageOf(error) }
-    },
-  )
-  await within(options.clock, LIMIT_MS, asking)
-  const holding = { target: settings.id, epochs: [...told.epochs], strangers: [...told.strangers], fault }
+  let fault: Holding['fault'] = { code: 'time-out', message: `It did not tell within ${FIRST_LIMIT_MS / 1000} s.` }
+  const end = (found: Holding['fault']): void => {
+    fault = found
+  }
+  const asking = ask(settings, options, stopping.signal, told)
+  const failed = (error: unknown): void => end({ code: codeOf(error) ?? 'internal_error', message: messageOf(error) })
+  const first = asking.then(({ fault: found }) => end(found), failed)
+  await within(clock, FIRST_LIMIT_MS, first)
+  if (fault === undefined) {
+    end({ code: 'time-out', message: `It did not tell all within ${LIMIT_MS / 1000} s.` })
+    const others = asking.then(async ({ others }) => end(await others()), failed)
+    await within(clock, LIMIT_MS - FIRST_LIMIT_MS, others)
+  }
+  const epochs = options.chains.flatMap(({ chainId }) => told.epochs.find((held) => held.chainId === chainId) ?? [])
+  const holding = { target: settings.id, epochs, strangers: [...told.strangers], fault }
   stopping.abort()
   return holding
 }
 
-/** Returns why it does not tell more. */
+type Asked = {
+  readonly fault: Holding['fault']
+  /** Asks for the epochs behind the newest; resolves with why not all were told. */
+  readonly others: () => Promise<Holding['fault']>
+}
+
+/** Asks for the newest epoch and for the chains that are none of the journal. */
 async function ask(
   settings: TargetSettings,
-  { chains, clock, random, readSecret }: HoldingsOptions,
+  options: HoldingsOptions,
   signal: AbortSignal,
   told: Told,
-): Promise<Holding['fault']> {
-  const { makeTarget } = await import('../../sync/targets/catalog.ts')
-  const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
+): Promise<Asked> {
+  const [newest, ...older] = options.chains
+  const target = await openTarget(settings, options)
   try {
-    for (const [index, chain] of chains.slice(0, EPOCHS_MOST).entries()) {
-      const held = await askEpoch(target, chain, signal)
-      if ('code' in held) return held
-      told.epochs.push(held)
-      if (index > 0) continue
-      const others = await target.otherChains(chain, signal)
-      told.strangers.push(...others.filter(({ chainId }) => !chains.some((own) => own.chainId === chainId)))
+    const fault = newest && (await askInto(told, target, newest, signal))
+    if (fault === undefined && newest !== undefined) {
+      const others = await target.otherChains(newest, signal)
+      told.strangers.push(...others.filter(({ chainId }) => !options.chains.some((own) => own.chainId === chainId)))
     }
-    return undefined
+    return { fault, others: () => askOlder(settings, options, older, signal, told) }
   } finally {
     await target.close()
   }
+}
+
+/** All of them, however many. */
+async function askOlder(
+  settings: TargetSettings,
+  options: HoldingsOptions,
+  older: readonly AskedChain[],
+  signal: AbortSignal,
+  told: Told,
+): Promise<Holding['fault']> {
+  const waiting = [...older]
+  let fault: Holding['fault']
+  const askNext = async (): Promise<void> => {
+    const target = await openTarget(settings, options)
+    try {
+      for (let chain = waiting.shift(); chain !== undefined && fault === undefined; chain = waiting.shift())
+        fault ??= await askInto(told, target, chain, signal)
+    } finally {
+      await target.close()
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, older.length) }, askNext))
+  return fault
+}
+
+async function openTarget(settings: TargetSettings, { clock, random, readSecret }: HoldingsOptions): Promise<Target> {
+  const { makeTarget } = await import('../../sync/targets/catalog.ts')
+  return makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
+}
+
+/** Returns why it does not tell. */
+async function askInto(told: Told, target: Target, chain: AskedChain, signal: AbortSignal): Promise<Holding['fault']> {
+  const held = await askEpoch(target, chain, signal)
+  if ('code' in held) return held
+  told.epochs.push(held)
+  return undefined
 }
 
 async function askEpoch(

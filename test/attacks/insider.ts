@@ -21,10 +21,10 @@ export function withSqlite(state: string, edit: (db: Database.Database) => void)
 }
 
 /** The configuration of the bench's agent, for the commands. */
-export async function configOf({ config: { state } }: Bench): Promise<string> {
+export async function configOf({ config: { state } }: Bench, more: object = {}): Promise<string> {
   const file = join(dirname(state), 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-  await writeFile(file, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices }))
+  await writeFile(file, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices, ...more }))
   return file
 }
 

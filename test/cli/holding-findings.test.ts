@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { holdingFindings } from '../../agent/cli/checks/holdings.ts'
+import { holdingFindings, isWitnessed } from '../../agent/cli/checks/holdings.ts'
+import type { TargetConfig } from '../../agent/config/targets.ts'
 import type { OwnChain } from '../../agent/journal/own-chains.ts'
 import type { HeldEpoch, Holding } from '../../agent/replay/holdings.ts'
 
@@ -18,6 +19,7 @@ function own(more: Partial<OwnChain> = {}): OwnChain {
     hashAt: (seq) => (seq > 0 && seq <= 100 ? hashOf(seq, chainId) : undefined),
     signed: ({ checkpoint: { sig } }) => sig === 'ours',
     setAside: () => undefined,
+    lastBefore: () => 100,
     ...more,
   }
 }
@@ -43,6 +45,7 @@ function told(
 }
 
 const OTHER = Buffer.alloc(32, 1)
+const NOW_MS = Date.parse('2026-03-02T08:00:00Z')
 
 test.each<[string, HeldEpoch, string, string]>([
   [
@@ -110,7 +113,7 @@ test('of an epoch that ended it is no news what the journal says itself, nor wha
   expect(state(ended('fork', 'looked at'), old(90, OTHER))).toBe('warning')
 })
 
-test('a target that tells nothing, or not of all epochs, is a caution with its cause and what mends it', () => {
+test('a target that tells nothing is a caution with its cause and what mends it; one that does not tell of all epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs: [], strangers: [], fault }], [own()])
   expect(finding).toMatchObject({ state: 'warning', mend: expect.stringContaining('/mnt/stick') })
@@ -118,8 +121,8 @@ test('a target that tells nothing, or not of all epochs, is a caution with its c
   const late = { code: 'time-out', message: 'It did not tell within 5 s.' }
   const old = own({ chainId: 'old', epoch: 1, endedBy: 'operator' })
   expect(told([held(100)], [own(), old], late)).toEqual([
-    'warning',
-    'it has the same up to event 100 of 100; earlier epochs that were not compared: 1 (time-out: It did not tell within 5 s.)',
+    'failure',
+    'it has the same up to event 100 of 100; epochs that were not compared: 1 (time-out: It did not tell within 5 s.) [witness_epochs_not_compared]',
   ])
 })
 
@@ -132,4 +135,32 @@ test('a second chain of an epoch is a journal that was made anew; one of an epoc
   expect(stranger(1)).toEqual([
     ...['warning', `${same}it has an epoch 1 of this agent that this journal lacks: another copy went on there`],
   ])
+})
+
+test('a required witness is a cloud end or a stream whose signed head covers all events that are old enough', () => {
+  const covers = (settings: Partial<TargetConfig>, epochs: readonly HeldEpoch[], chains = [own()]): boolean => {
+    const target = { ...TARGET, kind: 'https', url: 'https://x', tokenFile: 't', ...settings } as TargetConfig
+    return isWitnessed([target], [{ target: 'cloud', epochs, strangers: [], fault: undefined }], chains, NOW_MS)
+  }
+  const all = held(100, {}, { seq: 100, sig: 'ours' })
+  expect(covers({}, [all])).toBe(true)
+  // A disk in the same hands, an unsigned head, a stranger's, one that is too old, and none at all.
+  expect(covers({ kind: 'file' }, [all])).toBe(false)
+  expect(covers({}, [held(100)])).toBe(false)
+  expect(covers({}, [held(100, {}, { seq: 100, sig: 'other' })])).toBe(false)
+  expect(covers({}, [held(99, {}, { seq: 99, sig: 'ours' })])).toBe(false)
+  expect(covers({}, [])).toBe(false)
+  expect(covers({}, [{ ...all, signed: [signedHead(100, 'ours', OTHER)] }])).toBe(false)
+  // What is younger than a quarter of an hour may be on its way.
+  const asked: string[] = []
+  const young = own({
+    lastBefore: (time) => {
+      asked.push(time)
+      return 60
+    },
+  })
+  expect(covers({}, [held(60, {}, { seq: 60, sig: 'ours' })], [young])).toBe(true)
+  expect(asked).toEqual(['2026-03-02T07:45:00.000Z'])
+  // An epoch that ended must be covered as well.
+  expect(covers({}, [all], [own(), own({ chainId: 'old', epoch: 1, endedBy: 'restore' })])).toBe(false)
 })

@@ -40,3 +40,26 @@ test('targets are asked side by side, and one that says nothing keeps none waiti
   ])
   expect(await rig.store.chain(journal.chain.chainId)).toBeUndefined()
 })
+
+test('all epochs of a journal are asked for, however many there are', async () => {
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const journal = MemoryJournal.of(2)
+  let last = journal
+  for (let epoch = 2; epoch <= 30; epoch++) {
+    last = last.nextEpoch()
+    last.append(2)
+  }
+  const chains = journal.epochs().map(({ chain }) => ({ ...chain, last: 2 }))
+  expect(chains).toHaveLength(30)
+  const { token } = await rig.enrol(journal.chain.agentId)
+  const [holding] = await askHoldings({
+    targets: [{ id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' }],
+    chains: chains.toReversed(),
+    clock: fastClock(1),
+    random: randomBytes,
+    readSecret: async () => token,
+  })
+  expect(holding?.fault).toBeUndefined()
+  expect(holding?.epochs.map(({ chainId }) => chainId)).toEqual(chains.map(({ chainId }) => chainId).toReversed())
+})

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../../clock.ts'
 import type { TargetConfig } from '../../config/targets.ts'
 import type { OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, Holding } from '../../replay/holdings.ts'
@@ -16,6 +17,37 @@ const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
 type Verdict = { readonly state: Finding['state']; readonly words: string }
 type Place = { readonly seq: number; readonly head: Uint8Array }
 type Position = NonNullable<HeldEpoch['position']>
+
+/** Events that are younger may be on their way. */
+const ON_THE_WAY_MS = 15 * 60_000
+
+/**
+ * True if one of the targets vouches for all events that are old enough: heads there, signed by the keys of the journal, cover
+ * them. A `file` target is a copy in the same hands and does not count.
+ */
+export function isWitnessed(
+  targets: readonly TargetConfig[],
+  holdings: readonly Holding[],
+  own: readonly OwnChain[],
+  nowMs: number,
+): boolean {
+  const time = rfc3339(nowMs - ON_THE_WAY_MS)
+  return targets.some(({ id, kind }) => {
+    const holding = kind === 'file' ? undefined : holdings.find(({ target }) => target === id)
+    return (
+      holding !== undefined &&
+      own.every((chain) => vouchedSeq(chain, holding) >= chain.lastBefore(time)) &&
+      own.length > 0
+    )
+  })
+}
+
+/** Up to which event of the chain a signed head there is ours; 0 without one. */
+function vouchedSeq(chain: OwnChain, { epochs }: Holding): number {
+  const signed = epochs.find(({ chainId }) => chainId === chain.chainId)?.signed ?? []
+  const ours = signed.filter((at) => chain.signed(at) && Buffer.compare(chain.hashAt(at.seq) ?? NONE, at.head) === 0)
+  return Math.max(0, ...ours.map(({ seq }) => seq))
+}
 
 /** A line for each target that was asked: whether it holds what this journal has. */
 export function holdingFindings(
@@ -39,10 +71,16 @@ function findingOf(target: TargetConfig, { epochs, strangers, fault }: Holding, 
     return chain === undefined ? [] : verdictsOn(chain, held, target.id)
   })
   verdicts.push(...strangersIn(strangers, own))
+  const isChanged = verdicts.some(({ state }) => state === 'failure')
   const left = own.length - epochs.length
-  if (left > 0) verdicts.push({ state: 'warning', words: `earlier epochs that were not compared: ${left}${why}` })
+  if (left > 0)
+    verdicts.push({
+      state: 'failure',
+      words: `epochs that were not compared: ${left}${why} [witness_epochs_not_compared]`,
+    })
   const message = verdicts.map(({ words }) => words).join('; ')
-  if (verdicts.some(({ state }) => state === 'failure')) return failure(check, message, CHANGED)
+  if (isChanged) return failure(check, message, CHANGED)
+  if (left > 0) return failure(check, message, mendAt(target, fault?.code))
   return verdicts.every(({ state }) => state === 'ok') ? ok(check, message) : caution(check, message, LOOK)
 }
 

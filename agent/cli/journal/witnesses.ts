@@ -8,11 +8,17 @@ import { secretReader } from '../../config/credentials.ts'
 import { describeFailure } from '../../failure.ts'
 import { comparedDevices } from '../checks/compared-devices.ts'
 import type { Finding } from '../checks/finding.ts'
-import { caution } from '../checks/finding.ts'
+import { caution, failure } from '../checks/finding.ts'
 import { findDaemon } from '../daemon/admin-client.ts'
 import { readSecrets } from '../owner/secrets.ts'
 
 const STATUS_LIMIT_MS = 5_000
+
+const UNWITNESSED = failure(
+  'witness',
+  'no https or nats target vouches for all events that are older than 15 minutes [witness_missing]',
+  'configure one (sync.targets), or let it catch up: fiskal-edge sync status',
+)
 
 /** What the targets of the replay are entered with: read while these rights last. */
 export function targetSecrets(config: Config): Credentials {
@@ -24,22 +30,32 @@ export function targetSecrets(config: Config): Credentials {
  * What others hold against a journal, which proves nothing by itself: who may write it may write it anew, signatures and all (S-12).
  * The targets of the replay have its hashes and signatures, the devices have counted. `state`: where the journal is read.
  */
-export async function witnessFindings(config: Config, secrets: Credentials, state: string): Promise<Finding[]> {
+export async function witnessFindings(
+  config: Config,
+  secrets: Credentials,
+  state: string,
+  isRequired: boolean,
+): Promise<Finding[]> {
   const leave = stayAlive()
   try {
-    const [targets, devices] = await Promise.all([ofTargets(config, secrets, state), ofDevices(config)])
+    const [targets, devices] = await Promise.all([ofTargets(config, secrets, state, isRequired), ofDevices(config)])
     return [...targets, ...devices]
   } finally {
     leave()
   }
 }
 
-async function ofTargets({ sync: { targets } }: Config, secrets: Credentials, state: string): Promise<Finding[]> {
-  if (targets.length === 0) return []
+async function ofTargets(
+  { sync: { targets } }: Config,
+  secrets: Credentials,
+  state: string,
+  isRequired: boolean,
+): Promise<Finding[]> {
+  if (targets.length === 0) return isRequired ? [UNWITNESSED] : []
   try {
     const { readOwnChains } = await import('../../journal/own-chains.ts')
     const { askHoldings } = await import('../../replay/holdings.ts')
-    const { holdingFindings } = await import('../checks/holdings.ts')
+    const { holdingFindings, isWitnessed } = await import('../checks/holdings.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
     const holdings = await askHoldings({
@@ -50,8 +66,13 @@ async function ofTargets({ sync: { targets } }: Config, secrets: Credentials, st
       readSecret: secretReader(secrets),
     })
     // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
-    return readOwnChains(state, (own) => holdingFindings(targets, holdings, own))
+    return readOwnChains(state, (own) => {
+      const findings = holdingFindings(targets, holdings, own)
+      const isLacking = isRequired && !isWitnessed(targets, holdings, own, systemClock.now())
+      return isLacking ? [...findings, UNWITNESSED] : findings
+    })
   } catch (error) {
+    if (isRequired) return [UNWITNESSED]
     return [caution('sync', `not compared: ${describeFailure(error)}`, 'mend what the journal itself lacks first')]
   }
 }

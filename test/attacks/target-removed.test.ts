@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { fiskalEdge } from '../cli/command.ts'
+import { Bench } from '../e2e/bench.ts'
+import { Cloud } from '../e2e/sync/cloud.ts'
+import { configOf, tillOf } from './insider.ts'
+
+test('an insider takes the cloud out of the configuration, so that nobody is asked', async () => {
+  await using cloud = await Cloud.open()
+  await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+  await cloud.enrol(bench.journal())
+  const sell = await tillOf(bench)
+  await sell('1.00')
+  await bench.untilSynced()
+  await bench.stop()
+  const verify = (config: string) => fiskalEdge('journal', 'verify', '--require-witness', '--json', '--config', config)
+
+  // With its witness the journal has somebody outside who vouches for it.
+  const witnessed = await verify(await configOf(bench, { sync: { targets: cloud.targets } }))
+  expect([witnessed.code, JSON.parse(witnessed.out)]).toMatchObject([0, { valid: true }])
+
+  // Without it the journal still verifies by itself, and who demands a witness hears that there is none.
+  const config = await configOf(bench)
+  expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
+  const alone = await verify(config)
+  expect([alone.code, JSON.parse(alone.out)]).toMatchObject([
+    1,
+    { valid: false, witnesses: [{ check: 'witness', state: 'failure' }, {}] },
+  ])
+  expect(alone.out).toContain('[witness_missing]')
+})
