@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
-import type { ExportReport } from '../journal/verify/export.ts'
 import type { ArchiveLine } from './archives.ts'
 import { besideFiles } from './files-beside.ts'
 import type { Header } from './format.ts'
@@ -10,12 +9,14 @@ import { readBackup, readContent } from './format.ts'
 /** `archives` of TSEs, `absent` those of them that are neither inside nor whole beside it. */
 type Examined = {
   header: Header | undefined
-  report: ExportReport
+  report: Verified
   /** The first line names the very journal that is in it. */
   isNamed: boolean
   archives: number
   absent: readonly string[]
 }
+
+type Verified = Awaited<ReturnType<typeof verifyChains>>
 
 /** A backup as it lies there: is it whole, and does the journal in it verify? Throws RefillError where it is not whole. */
 export async function examineBackup(file: string): Promise<Examined> {
@@ -39,7 +40,7 @@ export async function examineBackup(file: string): Promise<Examined> {
   return { header, report, isNamed: header !== undefined && names(header, report), archives: archives.size, absent }
 }
 
-function names({ agent, chain, epoch, events }: Header, report: Awaited<ReturnType<typeof verifyChains>>): boolean {
+function names({ agent, chain, epoch, events }: Header, report: Verified): boolean {
   return agent === report.agent && chain === report.chain && epoch === report.epoch && events === report.events
 }
 

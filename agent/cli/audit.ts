@@ -8,6 +8,8 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
 import { describeFailure } from '../failure.ts'
+import { describeBooks } from '../journal/books/findings.ts'
+import type { JournalReport } from '../journal/verify/journal.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
@@ -97,7 +99,7 @@ async function writeParts(
     name: 'Journal',
     valid: journal.valid,
     summary: `${journal.events} Ereignisse, Kette und Prüfpunkte, Kopf ${journal.head}`,
-    findings: journal.findings.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
+    findings: journalFindings(journal),
   })
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
@@ -106,6 +108,15 @@ async function writeParts(
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
   return parts
+}
+
+/** What the books say of themselves is told in German; what the chain and its copies lack, as "journal verify" tells it. */
+function journalFindings({ findings, codes }: JournalReport): string[] {
+  const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
+  return [
+    ...ofChain.map(({ part, seq, what }) => `${part}, seq ${seq}: ${what}`),
+    ...codes.map((finding) => describeBooks(finding, 'de')),
+  ]
 }
 
 function write(folder: string, name: string, text: string): Promise<void> {

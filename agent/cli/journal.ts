@@ -47,7 +47,7 @@ function verifyCommand(): Command {
       const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
       print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
       print(
-        `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
+        `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}, books ${report.books.replace('_', ' ')}`,
       )
       if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
       for (const { part, seq, what } of report.findings) print(`    ${part}, seq ${seq}: ${what}`)

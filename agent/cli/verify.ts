@@ -188,8 +188,10 @@ function checkQr({ text, name }: Code): Verdict {
 
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
+  const { describeBooks } = await import('../journal/books/findings.ts')
   const report = await verifyChains(createReadStream(file), { partial })
-  const { valid, events, firstSeq, lastSeq, epoch, signed, findings } = report
+  const { events, firstSeq, lastSeq, epoch, signed, findings, codes = [] } = report
+  const valid = report.valid && codes.every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
@@ -197,9 +199,10 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
     return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
   })
   const unsigned =
-    valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
+    report.valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
   const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
   const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
+  sentences.push(...codes.map((finding) => describeBooks(finding, 'en')))
   return { file, kind: 'journal', valid, summary, findings: sentences }
 }
 
@@ -208,13 +211,17 @@ async function checkBackup(file: string): Promise<Verdict> {
   const { header, report, isNamed, archives, absent } = await examineBackup(file)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const { describeBooks } = await import('../journal/books/findings.ts')
+  const { codes = [] } = report
+  const isConsistent = codes.every(({ level }) => level === 'note')
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
-  const findings = [...broken, ...misnamed, ...lacking]
+  const told = codes.map((finding) => describeBooks(finding, 'en'))
+  const findings = [...broken, ...misnamed, ...told, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}`
-  const told = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
-  const valid = report.valid && isNamed && absent.length === 0
-  return { file, kind: 'backup', valid, summary: told, findings }
+  const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
+  const valid = report.valid && isNamed && isConsistent && absent.length === 0
+  return { file, kind: 'backup', valid, summary: held, findings }
 }
 
 /**

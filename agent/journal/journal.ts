@@ -1,12 +1,16 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { syncDirectory } from '../durable-file.ts'
 import { FiskalError } from '../errors.ts'
 import { asError } from '../thrown.ts'
 import { Appender } from './appender.ts'
+import type { FoundState } from './books/state-record.ts'
+import { chainsFor, findState } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
+import { damageOf } from './damage.ts'
 import { announceVersion, openForWriting } from './database.ts'
 import { LockLostError } from './disk/lock.ts'
 import { isUnreadable, readError, storageError } from './disk/storage-error.ts'
@@ -53,16 +57,18 @@ export class Journal {
   /** Why the group that is being written cannot be: a read of its own failed, or the projections could not be written. */
   #broken: Error | undefined
   #stopped = false
+  #difference: string | undefined
 
-  private constructor(db: Database.Database, options: JournalOptions) {
+  private constructor(db: Database.Database, found: FoundState, options: JournalOptions) {
     this.#db = db
     this.#options = options
     this.#beginGroup = db.prepare('BEGIN IMMEDIATE')
     this.#commitGroup = db.prepare('COMMIT')
-    this.#appender = new Appender(db, options)
-    const { cache, projections } = this.#appender
+    const onDifference = (what: string): void => this.#differs(what)
+    this.#appender = new Appender(db, found, { ...options, onDifference })
+    const { cache, projections, state } = this.#appender
     const project = (): void => this.#project()
-    this.view = guarded(viewOf({ db, cache, projections, settle: project }), this.#readable)
+    this.view = guarded(viewOf({ db, cache, projections, state, onDifference, settle: project }), this.#readable)
     const isResting = (): boolean => !this.#draining && this.#failed === undefined
     this.#upkeep = new Upkeep({ clock: options.clock, db, project, isResting })
   }
@@ -73,7 +79,10 @@ export class Journal {
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
-    const journal = new Journal(db, options)
+    const found = await foundState(db)
+    if (found.why !== undefined) options.onRecomputed?.(found.why)
+    const journal = new Journal(db, found, options)
+    journal.#appender.compareTables()
     const isNew = journal.headSeq === 0
     if (isNew) await journal.beginEpoch({})
     else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
@@ -107,6 +116,11 @@ export class Journal {
   /** The time of the newest event that was there when it was opened, while that has not come yet. */
   get timeToCome(): number | undefined {
     return this.#appender.timeToCome
+  }
+
+  /** A row in which a table said otherwise than the events, since the start. */
+  get difference(): string | undefined {
+    return this.#difference
   }
 
   /** Id of the chain that grows. */
@@ -305,6 +319,12 @@ export class Journal {
     this.#upkeep.noteGroup()
   }
 
+  #differs(what: string): void {
+    if (this.#difference === what) return
+    this.#difference = what
+    this.#options.onDifference?.(what)
+  }
+
   /** Brings the projection tables to the head; outside a group in a transaction of its own. */
   #project(): void {
     const { projections } = this.#appender
@@ -335,6 +355,20 @@ export class Journal {
       // The handle is given up either way; the reason is in `error`.
     }
     this.#options.onFatal(error)
+  }
+}
+
+/** Of a journal without a usable state record it takes 9 µs an event: the event loop gets its turn in between. */
+async function foundState(db: Database.Database): Promise<FoundState> {
+  try {
+    const steps = findState(db, chainsFor(db))
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value
+      await turn()
+    }
+  } catch (error) {
+    db.close()
+    throw damageOf(error, 1)
   }
 }
 

@@ -84,6 +84,16 @@ export async function openJournal(
     },
     onUnreadable: (error) =>
       log.error(errorFields(error), 'the journal could not be read from disk: who asked was refused'),
+    onDifference: (what) =>
+      log.error(
+        { code: 'projections_differ', reason: what },
+        'a table differs from the events it was made from: the events are used',
+      ),
+    onRecomputed: (why) =>
+      log.warn(
+        { code: 'state_recomputed', reason: why },
+        'the stored state of the books was not used: it was made from all events',
+      ),
     fault: fault ?? (() => undefined),
     defer: turns.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),

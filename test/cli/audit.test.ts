@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -7,20 +7,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
-import { fiskalEdge } from './command.ts'
-
-type Part = { name: string; valid: boolean; summary: string; findings: string[] }
-
-/** The audit of a running agent; its answer and the folder. */
-async function audited(bench: Bench, directory: string, ...more: string[]) {
-  const config = join(directory, 'agent.json')
-  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-  await writeFile(config, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
-  const folder = join(directory, 'audit')
-  const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json', ...more)
-  const answer = code === 2 || out === '' ? { parts: [] } : (JSON.parse(out) as { parts: Part[] })
-  return { code, err, folder, parts: answer.parts }
-}
+import { audited } from './audited.ts'
 
 async function sellAndClose({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])

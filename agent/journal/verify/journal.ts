@@ -1,5 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
+import { Books } from '../books/books.ts'
+import type { BookFinding } from '../books/findings.ts'
+import { BookFindings, describeBooks } from '../books/findings.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chain, Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains, succession } from '../chains.ts'
@@ -18,7 +21,7 @@ const FINDINGS_LIMIT = 100
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** What is wrong, with the event concerned; 0 where it is none. */
-type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'; seq: number; what: string }
+type Finding = { part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection' | 'books'; seq: number; what: string }
 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
 export type JournalReport = {
@@ -38,11 +41,17 @@ export type JournalReport = {
   seals: number
   /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
   projections: 'equal' | 'different' | 'not_checked'
+  /** Whether numbers, cash and chains in the events agree with each other. `not_checked`: only a part was read, or the chain is damaged. */
+  books: 'consistent' | 'different' | 'not_checked'
+  /** What was found in books and projections, by codes that stay the same. */
+  codes: BookFinding[]
 }
 
 export type VerifyOptions = {
   /** Begins there; the event before is believed. Default 1. */
   from?: number
+  /** Checks the books too, which are read from the first event on. Default: only where the chain is. */
+  books?: boolean
   /** Rebuilds the projections in a temporary database and compares. Default true. */
   projections?: boolean
   /** Runs SQLite's own check of the file: one read over all of it. Default true. */
@@ -53,9 +62,11 @@ export type VerifyOptions = {
   onProgress?: (seq: number, hash: Uint8Array) => void
 }
 
-/** False for what is made from the journal: a sealed segment, a projection. */
+const COPIES: ReadonlySet<Finding['part']> = new Set(['seal', 'projection'])
+
+/** False for what is made from the journal, a sealed segment or a projection, and for what its events say. */
 export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
-  return part !== 'seal' && part !== 'projection'
+  return !COPIES.has(part) && part !== 'books'
 }
 
 /** Collects findings, keeps to their limit, and remembers the first bad event. */
@@ -107,6 +118,8 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     checkpoints: 0,
     seals: 0,
     projections: 'not_checked',
+    books: 'not_checked',
+    codes: [],
   }
 }
 
@@ -125,14 +138,49 @@ async function verifyParts(
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
-  const { last, hash, events } = await walkChains(db, chains, from, findings, options.onProgress)
+  const books = from === 1 || options.books === true ? await booksUpTo(db, from - 1) : undefined
+  const { last, hash, events } = await walkChains(db, chains, { from, books }, findings, options.onProgress)
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
+  if (books !== undefined && findings.firstBadSeq === undefined) judgeBooks(books, report, findings)
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
     report.projections = await compareProjections(db, findings)
+    judgeProjections(report, findings)
   }
   if (options.file !== false) checkFile(db, findings)
+}
+
+/** The events before a part are read once more: what they say of the register counts in it. */
+async function booksUpTo(db: Database, last: number): Promise<Books> {
+  const books = new Books()
+  const portion = eventRange(db)
+  for (let seq = 0; seq < last; await turn()) {
+    const events = portionOf(whole(portion.iterate(seq, last, PORTION), seq))
+    if (events.length === 0) break
+    for (const event of events) books.note(event)
+    seq = events.at(-1)?.seq ?? last
+  }
+  return books
+}
+
+function judgeBooks({ findings: found }: Books, report: JournalReport, findings: Findings): void {
+  report.codes.push(...found.all())
+  const errors = report.codes.filter(({ level }) => level === 'error')
+  report.books = errors.length === 0 ? 'consistent' : 'different'
+  for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en'))
+}
+
+/** A list, a closed session and whether a key was used before are read from them. */
+function judgeProjections(report: JournalReport, findings: Findings): void {
+  if (report.projections === 'equal') return
+  const found = new BookFindings()
+  const what = findings.list.find(({ part }) => part === 'projection')?.what ?? ''
+  found.add(report.projections === 'different' ? 'projections_differ' : 'projections_not_checked', 0, { what })
+  const [finding] = found.all()
+  if (finding !== undefined) report.codes.push(finding)
+  if (report.projections === 'not_checked' && finding !== undefined)
+    findings.add('projection', 0, describeBooks(finding, 'en'))
 }
 
 type Read = (after: number, limit: number) => StoredEvent[]
@@ -153,7 +201,7 @@ function checkSuccession(db: Database, chains: Chains, findings: Findings): void
 async function walkChains(
   db: Database,
   chains: Chains,
-  from: number,
+  { from, books }: { from: number; books: Books | undefined },
   findings: Findings,
   onProgress: VerifyOptions['onProgress'],
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
@@ -172,6 +220,7 @@ async function walkChains(
       if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
       else if (!hashIn(chainAt(chains, event.seq), hash, event).equals(event.hash))
         findings.add('chain', event.seq, BAD_HASH)
+      books?.note(event)
       last = event.seq
       hash = event.hash
     }
