@@ -13,9 +13,9 @@ import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 
-type Verdict = {
+export type Verdict = {
   file: string
-  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'unknown'
+  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'together' | 'unknown'
   valid: boolean
   summary: string
   findings: readonly string[]
@@ -59,6 +59,8 @@ export function verifyCommand(): Command {
       takeLowestPriority()
       const verdicts: Verdict[] = []
       for (const file of files) verdicts.push(...(await verify(file, options)))
+      const { verifyTogether } = await import('./verify/together.ts')
+      verdicts.push(...(await verifyTogether(verdicts, options)))
       if (options.json) printJson(verdicts)
       else for (const verdict of verdicts) show(verdict)
       if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1

@@ -86,7 +86,7 @@ test('the state that is recorded after 4,096 events is that of the events as sto
 })
 
 test('the books of a session count its receipts and the sum of what was completed', async () => {
-  const books = new Books()
+  const books = new Books('salt')
   for (const [index, { kind, op, body }] of shop('reg_1', 'ses_1').entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
   expect(books.state.session('ses_1')).toMatchObject({ bons: 2, gross: 450, cash: 5450, state: 'open' })
@@ -147,7 +147,7 @@ test('a rebuild stores the state of the newest record', async () => {
 
 /** What the books of these events say of themselves. */
 function found(...events: readonly NewEvent[]): string[] {
-  const books = new Books()
+  const books = new Books('salt')
   for (const [index, { kind, op, body }] of events.entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
   return books.findings.all().map((finding) => describeBooks(finding, 'de'))
@@ -193,7 +193,7 @@ test('a state record that does not fit the events before it is found', () => {
 })
 
 test('events that nobody of ours wrote are findings, never thrown; of many of one code the first twenty are named', () => {
-  const books = new Books()
+  const books = new Books('salt')
   const note = (body: string) => books.note({ seq: 1, kind: 'test', op: '', at: '', body })
   for (const body of ['', 'null', '{"session":1}', '{"receipt":{}}', '{"enrolled":7,"chain":null}']) note(body)
   for (let count = 0; count < 30; count++) note('{')

@@ -1,6 +1,7 @@
 import { toCents } from '../../money.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
+import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
 import { isStateRecord } from './state-record.ts'
 
@@ -13,6 +14,13 @@ type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 export class Books {
   readonly state = new BookState()
   readonly findings = new BookFindings()
+  /** What the TSEs must hold. */
+  readonly logs: DeviceLogs
+
+  /** `salt`: new for each run. */
+  constructor(salt: string) {
+    this.logs = new DeviceLogs(salt, this.findings)
+  }
 
   /** The next event. Of a journal that anybody may have made: nothing that it holds is thrown. */
   note({ seq, kind, op, at, body: text }: Read): void {
@@ -22,6 +30,7 @@ export class Books {
       this.#compareNumbers(seq, body)
       this.state.note(seq, at, op, body)
       this.#compareCash(seq, at, body)
+      this.logs.note({ seq, kind, op, at }, body)
     } catch {
       this.findings.add('event_unreadable', seq)
     }

@@ -36,6 +36,61 @@ const SENTENCES = {
     en: 'The tables made from the events are of another version of this program and were not checked. Start the agent, or run "fiskal-edge journal rebuild".',
     de: 'Die Auswertungstabellen wurden nicht geprüft: Sie sind von einer anderen Version dieses Programms.',
   },
+  tse_log_without_bon: {
+    level: 'error',
+    en: 'At {at} the TSE secured transaction {transaction} (signature counter {counter}) of client {client}: {data}. The journal does not contain it.',
+    de: 'Die TSE hat am {at} Vorgang {transaction} (Signaturzähler {counter}) der Kasse {client} abgesichert: {data}. In den Aufzeichnungen fehlt er.',
+  },
+  tse_start_unknown: {
+    level: 'error',
+    en: 'At {at} the TSE began transaction {transaction} for client {client}, which the journal does not contain.',
+    de: 'Die TSE hat am {at} für Kasse {client} Vorgang {transaction} begonnen, den diese Kasse nicht aufgezeichnet hat.',
+  },
+  tse_log_differs: {
+    level: 'error',
+    en: 'Receipt {bon}: the TSE secured {secured}, the journal has {recorded} (transaction {transaction}).',
+    de: 'Bon {bon}: Die TSE hat {secured} abgesichert, aufgezeichnet ist {recorded} (Vorgang {transaction}).',
+  },
+  bon_without_log: {
+    level: 'error',
+    en: 'Receipt {bon} is recorded as secured (transaction {transaction}, counter {counter}); the archive of the TSE does not contain it.',
+    de: 'Bon {bon} soll abgesichert sein (Vorgang {transaction}, Zähler {counter}); das Archiv der TSE enthält ihn nicht.',
+  },
+  tse_order: {
+    level: 'error',
+    en: 'Transaction {transaction} is not recorded where it was secured (counter {counter} after {floor}).',
+    de: 'Vorgang {transaction} steht nicht an der Stelle, an der er abgesichert wurde (Zähler {counter} nach {floor}).',
+  },
+  tse_transaction_twice: {
+    level: 'error',
+    en: 'Transaction {transaction} of the TSE {serial} is in two receipts.',
+    de: 'Vorgang {transaction} der TSE {serial} steht in zwei Bons.',
+  },
+  tse_logs_deleted: {
+    level: 'error',
+    en: 'The memory of the TSE {serial} lacks counters 1 to {to}, and the journal records no archive of them.',
+    de: 'Im Speicher der TSE {serial} fehlen die Zähler 1 bis {to}, ein Archiv davon ist nicht verzeichnet.',
+  },
+  tse_archive_missing: {
+    level: 'error',
+    en: 'The archive {file} is missing or was changed.',
+    de: 'Das Archiv {file} liegt nicht vor oder ist ein anderes.',
+  },
+  tse_update_unknown: {
+    level: 'error',
+    en: 'The TSE updated transaction {transaction} of client {client}, the journal did not.',
+    de: 'Die TSE hat Vorgang {transaction} der Kasse {client} fortgeschrieben, die Aufzeichnungen nicht.',
+  },
+  tse_signed_in_outage: {
+    level: 'note',
+    en: 'Receipt {bon} says that the TSE was out; the TSE secured it all the same (transaction {transaction}).',
+    de: 'Bon {bon} trägt „TSE ausgefallen“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).',
+  },
+  tse_client_foreign: {
+    level: 'note',
+    en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
+    de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
+  },
   event_unreadable: {
     level: 'error',
     en: 'Event {seq} cannot be read: its content is not of this program.',

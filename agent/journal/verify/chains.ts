@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { textLines } from '../text-lines.ts'
@@ -22,7 +23,7 @@ export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
   { partial }: { partial?: boolean | undefined } = {},
 ): Promise<ChainsReport & { signed: boolean; codes: BookFinding[] | undefined }> {
-  const books = new Books()
+  const books = new Books(newSalt())
   const lines = readInto(books, textLines(source))
   const run = runOf(lines)
   const first = await verifyExport(run.lines)
@@ -54,13 +55,30 @@ async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport)
 async function* readInto(books: Books, lines: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let seq = 0
   for await (const line of lines) {
-    if (line.subarray(0, EVENT.length).equals(EVENT)) books.note({ ...eventIn(line), seq: ++seq })
+    if (isEvent(line)) books.note({ ...eventIn(line), seq: ++seq })
     yield line
   }
 }
 
+type Read = Parameters<Books['note']>[0]
+
+/** The events of a file that was verified, in the numbers of the journal. */
+export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
+  let seq = 0
+  for await (const line of textLines(source)) if (isEvent(line)) yield { ...eventIn(line), seq: ++seq }
+}
+
+/** For the digests of one run. */
+export function newSalt(): string {
+  return randomBytes(16).toString('hex')
+}
+
+function isEvent(line: Buffer): boolean {
+  return line.subarray(0, EVENT.length).equals(EVENT)
+}
+
 /** Members that are no text are for the verifier to refuse. */
-function eventIn(line: Buffer): Omit<Parameters<Books['note']>[0], 'seq'> {
+function eventIn(line: Buffer): Omit<Read, 'seq'> {
   const { kind, op, at, body } = parsed(line)
   return { kind: String(kind), op: String(op), at: String(at), body: String(body) }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { Books } from '../books/books.ts'
@@ -153,7 +154,7 @@ async function verifyParts(
 
 /** The events before a part are read once more: what they say of the register counts in it. */
 async function booksUpTo(db: Database, last: number): Promise<Books> {
-  const books = new Books()
+  const books = new Books(randomBytes(16).toString('hex'))
   const portion = eventRange(db)
   for (let seq = 0; seq < last; await turn()) {
     const events = portionOf(whole(portion.iterate(seq, last, PORTION), seq))
