@@ -12,14 +12,7 @@ import { visible } from '../text.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
 import { print, printJson, styled } from './terminal/output.ts'
-
-export type Verdict = {
-  file: string
-  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'together' | 'unknown'
-  valid: boolean
-  summary: string
-  findings: readonly string[]
-}
+import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string }
 

@@ -21,6 +21,8 @@ export type JournalOptions = {
   onUnreadable?: (error: Error) => void
   /** Told why the state of the books was folded from the first event on: the stored one could not be used. */
   onRecomputed?: (why: string) => void
+  /** Called after each portion of events that a start reads: without a usable state record it reads all of them. */
+  onReading?: () => void
   /** Told of a table that says otherwise than the events: the events are gone by. */
   onDifference?: (what: string) => void
   fault: (point: string) => void

@@ -79,7 +79,7 @@ export class Journal {
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
-    const found = await foundState(db)
+    const found = await foundState(db, options.onReading)
     if (found.why !== undefined) options.onRecomputed?.(found.why)
     const journal = new Journal(db, found, options)
     journal.#appender.compareTables()
@@ -359,11 +359,12 @@ export class Journal {
 }
 
 /** Of a journal without a usable state record it takes 9 µs an event: the event loop gets its turn in between. */
-async function foundState(db: Database.Database): Promise<FoundState> {
+async function foundState(db: Database.Database, onReading: JournalOptions['onReading']): Promise<FoundState> {
   try {
     const steps = findState(db, chainsFor(db))
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value
+      onReading?.()
       await turn()
     }
   } catch (error) {

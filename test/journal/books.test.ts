@@ -105,7 +105,13 @@ async function startedAfter(spoil: (db: Database.Database, directory: string) =>
   spoil(db, directory)
   db.close()
   const why: string[] = []
-  const again = await openJournal(directory, { onRecomputed: (reason) => void why.push(reason) })
+  let readings = 0
+  const onReading = (): void => {
+    readings++
+  }
+  const again = await openJournal(directory, { onRecomputed: (reason) => void why.push(reason), onReading })
+  // Whoever waits for a start that reads all events hears of it: here after each 500 of them.
+  expect(readings).toBe(why.length === 0 ? 0 : 8)
   expect(facts(again)).toEqual(before)
   expect(facts(again)).toMatchObject({ next: 3, session: { cash: 5550 }, chain: { number: 2 } })
   await again.close()

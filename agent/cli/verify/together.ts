@@ -7,7 +7,7 @@ import type { EventBody } from '../../journal/events.ts'
 import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
 import type { MatchReport, RecordedEvents, Scope } from '../../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../../regimes/kassensichv/archive-match.ts'
-import type { Verdict } from '../verify.ts'
+import type { Verdict } from './verdict.ts'
 
 const SERIAL_SHOWN = 16
 

@@ -28,7 +28,7 @@ export function isStateRecord({ kind }: Pick<StoredEvent, 'kind'>): boolean {
 }
 
 /** The digest that a state record tells; undefined where it tells none. */
-export function recordedDigest(event: Pick<StoredEvent, 'body'>): unknown {
+function recordedDigest(event: Pick<StoredEvent, 'body'>): unknown {
   return bodyOf(event).note?.['sha256']
 }
 

@@ -1,0 +1,8 @@
+/** What came of a file, a code, or of files that belong together. */
+export type Verdict = {
+  file: string
+  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'together' | 'unknown'
+  valid: boolean
+  summary: string
+  findings: readonly string[]
+}
