@@ -121,7 +121,8 @@ export class Appender {
     if (first === undefined) return undefined
     if (second !== undefined || writesAtOnce(first.body)) return this.#appendThrough(events, texts)
     try {
-      this.projections.check(first)
+      const { session } = first.body
+      this.projections.check(first, session !== undefined && this.state.session(session.id) !== undefined)
       this.state.check(first.body)
     } catch (error) {
       if (error instanceof Misfit) return error

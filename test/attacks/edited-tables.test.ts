@@ -83,6 +83,16 @@ test('a day that was deleted from the table keeps its Z number', async () => {
   expect(numbers).toMatchObject([{ $z_number: 1 }, { $z_number: 2 }])
 })
 
+test('a session that was deleted from the table sells on, and its count has the cash of its sales', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sale(register)
+  await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM session'))
+  await sale(register)
+  expect(await counted(register, '59.00')).toMatchObject({ closing_cashcount_diff: '0.00' })
+  expect(await toldOf(bench)).toEqual(TOLD)
+})
+
 test('a session that was closed in the table alone is still the one that runs', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')

@@ -43,17 +43,19 @@ export async function verifyTogether(
   const about = { file: 'together', kind: 'together' } as const
   try {
     const files = archives.map(({ file }) => file)
-    const { findings, ...report } = await matchFiles(journal.file, files, filtered ? 'part' : 'whole')
+    // What an archive lacks that breaks off, or has gaps, its own verdict tells.
+    const isPart = filtered || archives.some((archive) => !archive.valid)
+    const { findings, ...report } = await matchFiles(journal.file, files, isPart ? 'part' : 'whole')
     const valid = findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'en'))
-    return [{ ...about, valid, summary: summaryOf(report, filtered), findings: told }]
+    return [{ ...about, valid, summary: summaryOf(report, isPart), findings: told }]
   } catch (error) {
     return [{ ...about, valid: false, summary: describeFailure(error), findings: [] }]
   }
 }
 
-function summaryOf({ matched, younger, without }: MatchReport, filtered: boolean): string {
-  const claims = filtered ? '; a filtered archive cannot show that a log is missing' : ''
+function summaryOf({ matched, younger, without }: MatchReport, isPart: boolean): string {
+  const claims = isPart ? '; a part of an archive cannot show that a log is missing' : ''
   const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
   const absent = without.map(
     ({ serial, finishes, isRetired }) =>

@@ -77,10 +77,10 @@ export class Sessions {
     return this.#statements.closedWithin.all(register, from, to, limit).flatMap((row) => this.#row(row) ?? [])
   }
 
-  check({ session }: EventBody): void {
+  check({ session }: EventBody, isRunning: boolean): void {
     if (session === undefined || session.set !== undefined) return
     if (!Number.isSafeInteger(session.cash ?? 0)) throw new Misfit('cash is a whole number of cents')
-    if (this.lastState(session.register)?.id !== session.id && this.#statements.one.get(session.id) === undefined)
+    if (!isRunning && this.#statements.one.get(session.id) === undefined)
       throw new Misfit(`there is no session ${session.id}`)
   }
 
