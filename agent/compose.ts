@@ -67,6 +67,8 @@ export type Environment = {
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
   onFatal?: (error: Error) => void
+  /** Called again and again while the journal is read: whoever waits for the start hears that it goes on. */
+  onReading?: () => void
   /** Nothing where only the process' own end gives memory back. */
   memory?: HeldMemory
   /** Of the commands that are asked whether this machine is synchronised; without it none is. */

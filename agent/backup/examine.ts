@@ -3,7 +3,6 @@ import type { EventLine } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
-import type { ExportReport } from '../journal/verify/export.ts'
 import type { ArchiveLine } from './archives.ts'
 import { besideFiles } from './files-beside.ts'
 import type { BackupLine, DoneLine, Header } from './format.ts'
@@ -13,7 +12,7 @@ import { BackupProof } from './proof.ts'
 /** `archives` of TSEs, `absent` those of them that are neither inside nor whole beside it. */
 type Examined = {
   header: Header | undefined
-  report: ExportReport & { signed: boolean }
+  report: Verified
   /** The first line names the very journal that is in it. */
   isNamed: boolean
   /** With the passphrase: its seal vouches for that journal. */
@@ -21,6 +20,8 @@ type Examined = {
   archives: number
   absent: readonly string[]
 }
+
+type Verified = Awaited<ReturnType<typeof verifyChains>>
 
 /**
  * A backup as it lies there: is it whole, does the journal in it verify, and does its seal vouch for it? Throws RefillError
@@ -39,8 +40,6 @@ export async function examineBackup(file: string, passphrase?: string): Promise<
   }
   return { header, report, isNamed, isSealed: read.isSealed, archives: archives.size, absent }
 }
-
-type Report = Awaited<ReturnType<typeof verifyChains>>
 
 /** What was met on the way through a backup. */
 class ReadLines {
@@ -78,7 +77,7 @@ class ReadLines {
   }
 
   /** Throws RefillError. */
-  demandSeal({ chain, epoch, events, lastSeq: seq, head, signed }: Report): void {
+  demandSeal({ chain, epoch, events, lastSeq: seq, head, signed }: Verified): void {
     const journal = { chain, epoch, events, seq, head, signed, genesis: this.#genesis, key: this.#key }
     if (this.#done !== undefined) this.#proof?.demandEnd(journal, this.#done)
   }
@@ -96,7 +95,7 @@ class ReadLines {
   }
 }
 
-function names({ agent, chain, epoch, events }: Header, report: Report): boolean {
+function names({ agent, chain, epoch, events }: Header, report: Verified): boolean {
   return agent === report.agent && chain === report.chain && epoch === report.epoch && events === report.events
 }
 

@@ -8,7 +8,9 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
 import { describeFailure } from '../failure.ts'
+import { describeBooks } from '../journal/books/findings.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
+import type { MatchReport } from '../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import { packageVersion } from '../version.ts'
@@ -31,6 +33,7 @@ import { inNewFolder } from './files/new-folder.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
+import { matchFiles } from './verify/together.ts'
 import { verify } from './verify.ts'
 
 type Options = Common & { out: string; from: string; to: string }
@@ -42,6 +45,8 @@ type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; regis
 /** A unit may have to be opened first, which takes its time; one that stays silent keeps no audit waiting. */
 /** Comes last: where it is, all is there. */
 const SUMS = 'SHA256SUMS'
+const JOURNAL = 'journal.ndjson'
+const TSE_ARCHIVE = 'tse.tar'
 
 /** For the auditor on the doorstep (Kassen-Nachschau, § 146b AO): everything at once, checked, in one folder. */
 export function auditCommand(): Command {
@@ -90,6 +95,9 @@ async function writeParts(
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
+    // After the archives: what the TSE has signed by then, the journal must have.
+    if (isEverything(range) && archivesIn(parts, folder).length > 0)
+      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, range, folder)))
     return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
   if (isEverything(range)) {
@@ -97,6 +105,7 @@ async function writeParts(
     const inUse = serials.filter((serial) => !isRetired(serial))
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
+    parts.push(...(await matchedParts(folder, parts)))
   }
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
@@ -132,7 +141,7 @@ function wantedFiles({ registers }: Installation, devices: Installation['devices
       : german.map(({ id }) => ({ file: `dsfinvk-${id}.zip`, type: 'dsfinvk', registerId: id }))
   const archives: Wanted[] =
     known.length === 1 && units.size === 1
-      ? [{ file: 'tse.tar', type: 'tse_tar' }]
+      ? [{ file: TSE_ARCHIVE, type: 'tse_tar' }]
       : asked.map(({ id }) => ({ file: `tse-${id}.tar`, type: 'tse_tar', registerId: id, filtered: true }))
   const chains = of('RKSV').flatMap(({ id }): Wanted[] => [
     { file: `dep7-${id}.json`, type: 'dep7', registerId: id },
@@ -180,6 +189,38 @@ async function comparedParts(folder: string, parts: readonly AuditPart[], isReti
   for (const name of written.filter((file) => file.endsWith('.zip')))
     compared.push(await comparedPart(name, join(folder, name), archives, isRetired))
   return compared
+}
+
+function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
+  const names = new Set(parts.map(({ name }) => name))
+  return [...names].filter((name) => name.endsWith('.tar') && existsSync(join(folder, name)))
+}
+
+/** What the TSEs hold beside what the journal has, in both directions. */
+async function matchedParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+  const archives = archivesIn(parts, folder)
+  const journal = parts.find(({ name }) => name === JOURNAL)
+  if (archives.length === 0 || journal?.valid !== true) return []
+  const name = 'TSE / Journal'
+  // Of one that breaks off nobody can say what it lacks; of several units each has the archives of its registers.
+  const isWhole = parts.every((part) => part.valid || !part.name.endsWith('.tar'))
+  const scope = isWhole ? (archives.includes(TSE_ARCHIVE) ? 'whole' : 'own_registers') : 'part'
+  try {
+    const files = archives.map((archive) => join(folder, archive))
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), files, scope)
+    const absent = report.without.filter(({ isRetired }) => !isRetired)
+    const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
+    const told = findings.map((finding) => describeBooks(finding, 'de'))
+    return [{ name, valid, summary: matchSummary(report), findings: told }]
+  } catch (error) {
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+  }
+}
+
+function matchSummary({ matched, younger, without }: MatchReport): string {
+  const later = younger === 0 ? '' : `; ${younger} jünger als das Archiv`
+  const absent = without.map(({ serial, finishes }) => `; ohne Archiv ${finishes} der TSE ${serial.slice(0, 16)}…`)
+  return `${matched} Absicherungen stehen so im Speicher der TSE und im Journal${later}${absent.join('')}`
 }
 
 async function comparedPart(

@@ -58,7 +58,7 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
   print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
   print(
-    `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
+    `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}, books ${report.books.replace('_', ' ')}`,
   )
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
@@ -73,7 +73,7 @@ function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): objec
 }
 
 function findingText({ part, seq, what, code }: JournalReport['findings'][number]): string {
-  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` [${code}]`}`
+  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` (${code})`}`
 }
 
 function tailCommand(): Command {

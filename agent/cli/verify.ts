@@ -12,16 +12,7 @@ import { jsonOption, UsageError } from './arguments/options.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 import { isCode, judgeCodes } from './verify/codes.ts'
 import { rksvBeside, rksvFindings } from './verify/rksv.ts'
-
-type Verdict = {
-  file: string
-  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'unknown'
-  valid: boolean
-  summary: string
-  findings: readonly string[]
-  /** Serial numbers of the units that signed it and are known not to be certified. */
-  uncertified: readonly string[]
-}
+import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
 
@@ -59,6 +50,8 @@ export function verifyCommand(): Command {
       takeLowestPriority()
       const verdicts: Verdict[] = []
       for (const file of files) verdicts.push(...(await verify(file, options)))
+      const { verifyTogether } = await import('./verify/together.ts')
+      verdicts.push(...(await verifyTogether(verdicts, options)))
       if (options.json) printJson(verdicts)
       else for (const verdict of verdicts) show(verdict)
       if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1
@@ -166,8 +159,10 @@ async function checkCodes(text: string, name: string, { material }: Pick<Options
 
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
+  const { describeBooks } = await import('../journal/books/findings.ts')
   const report = await verifyChains(createReadStream(file), { partial })
-  const { valid, events, firstSeq, lastSeq, epoch, signed, findings } = report
+  const { events, firstSeq, lastSeq, epoch, signed, findings, codes = [] } = report
+  const valid = report.valid && codes.every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
@@ -175,9 +170,10 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
     return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
   })
   const unsigned =
-    valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
+    report.valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
   const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
   const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
+  sentences.push(...codes.map((finding) => describeBooks(finding, 'en')))
   return { file, kind: 'journal', valid, summary, findings: sentences, uncertified: [] }
 }
 
@@ -188,15 +184,19 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const { header, report, isNamed, isSealed, archives, absent } = await examineBackup(file, passphrase)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const { describeBooks } = await import('../journal/books/findings.ts')
+  const { codes = [] } = report
+  const isConsistent = codes.every(({ level }) => level === 'note')
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
-  const findings = [...broken, ...misnamed, ...lacking]
+  const told = codes.map((finding) => describeBooks(finding, 'en'))
+  const findings = [...broken, ...misnamed, ...told, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
   const seal = header?.secrets === null ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
-  const told = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
-  const valid = report.valid && isNamed && absent.length === 0
-  return { file, kind: 'backup', valid, summary: told, findings, uncertified: [] }
+  const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
+  const valid = report.valid && isNamed && isConsistent && absent.length === 0
+  return { file, kind: 'backup', valid, summary: held, findings, uncertified: [] }
 }
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {

@@ -1,6 +1,10 @@
 import type Database from 'better-sqlite3'
 import { canonicalJson } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import type { BookState } from './books/book-state.ts'
+import { tableComparison } from './books/compare-tables.ts'
+import type { FoundState } from './books/state-record.ts'
+import { RECORD_EVERY, stateRecord, stateWriter } from './books/state-record.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
 import type { Signature } from './checkpoint.ts'
@@ -25,7 +29,7 @@ const UNSIGNED_LIMIT_NS = 60_000_000_000n
 const PROJECT_EVERY = 2048
 
 type Head = { seq: number; hash: Buffer; checkpoint: number }
-type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault'>
+type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault' | 'onDifference'>
 
 /**
  * Appends events inside the transaction that stands open: seq, hash chain, epochs, projections, checkpoints. When it begins,
@@ -34,12 +38,18 @@ type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 
 export class Appender {
   readonly projections: Projections
   readonly cache = new Cache()
+  /** What is true of the next sale: follows each event, and no table. */
+  readonly state: BookState
   readonly #db: Database.Database
   readonly #options: Options
   readonly #sql
   /** Of the clock that gives events their times. */
   readonly clockWatch: ClockWatch
   readonly #bootMono: bigint
+  readonly #storeState
+  readonly #compare
+  /** The event of the newest state record. */
+  #recorded: number
   #newest: Head
   #known: readonly Chain[]
   #present: Chain
@@ -49,10 +59,14 @@ export class Appender {
   /** When the first event behind the newest checkpoint came, at the latest. */
   #unsignedSince: bigint | undefined
 
-  constructor(db: Database.Database, options: Options) {
+  constructor(db: Database.Database, found: Pick<FoundState, 'state' | 'recorded'>, options: Options) {
     this.#db = db
     this.#options = options
     this.projections = new Projections(db)
+    this.state = found.state
+    this.#recorded = found.recorded
+    this.#storeState = stateWriter(db)
+    this.#compare = tableComparison(db)
     this.#sql = {
       insert: db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
       insertCheckpoint: db.prepare<unknown[]>('INSERT INTO checkpoint VALUES (?, ?, ?, ?)'),
@@ -116,7 +130,9 @@ export class Appender {
     if (first === undefined) return undefined
     if (second !== undefined || writesAtOnce(first.body)) return this.#appendThrough(events, texts)
     try {
-      this.projections.check(first)
+      const { session } = first.body
+      this.projections.check(first, session !== undefined && this.state.session(session.id) !== undefined)
+      this.state.check(first.body)
     } catch (error) {
       if (error instanceof Misfit) return error
       throw error
@@ -159,12 +175,22 @@ export class Appender {
     }
   }
 
-  /** What a group owes: tables that lag too far behind are written, a checkpoint that is due is signed. */
+  /** What a group owes: a state record, tables that lag too far behind are written, a checkpoint that is due is signed. */
   conclude(): void {
-    if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
+    if (this.head.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
+    if (this.projections.unwritten >= PROJECT_EVERY) {
+      this.projections.write()
+      this.compareTables()
+    }
     if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
     else if (this.#unsignedSince !== undefined && this.#options.clock.mono() - this.#unsignedSince >= UNSIGNED_LIMIT_NS)
       this.#signWithin()
+  }
+
+  /** The tables are at the head: what they say otherwise than the events is told, and not gone by. */
+  compareTables(): void {
+    const what = this.#compare(this.state)
+    if (what !== undefined) this.#options.onDifference?.(what)
   }
 
   /** The last transaction of an orderly end: the tables are at the head, and the head is signed. */
@@ -184,14 +210,19 @@ export class Appender {
     this.projections.write()
     const before = this.#newest
     const count = this.#group.length
+    const saved = this.state.saved()
     this.#sql.savepoint.run()
     try {
-      for (const [index, event] of events.entries()) this.#appendOne(event, texts[index] ?? '')
+      for (const [index, event] of events.entries()) {
+        this.state.check(event.body)
+        this.#appendOne(event, texts[index] ?? '')
+      }
       this.projections.write()
     } catch (error) {
       if (!(error instanceof Error) || isFatal(error)) throw error
       this.#sql.rollback.run()
       this.projections.forget()
+      this.state.restore(saved)
       this.cache.clear()
       this.#newest = before
       this.#group.length = count
@@ -211,10 +242,19 @@ export class Appender {
     const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })
     this.#sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
+    this.state.note(seq, at, op, event.body)
     this.cache.note(event, body.length)
     this.#group.push(event)
     this.#newest = { seq, hash, checkpoint: this.#newest.checkpoint }
     this.#unsignedSince ??= clock.mono()
+  }
+
+  #recordState(): void {
+    const json = this.state.toJson()
+    const event = stateRecord(json)
+    this.#storeState(this.#newest.seq, json)
+    this.#appendOne(event, this.textsOf([event])[0] ?? '')
+    this.#recorded = this.#newest.seq
   }
 
   #checkpoint(): void {

@@ -28,6 +28,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The journal is damaged: nothing new is sold.',
     mend: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
   },
+  'projections-differ': {
+    severity: 'alarm',
+    what: 'A table of the database differs from the events that it was made from. The agent uses the events.',
+    mend: 'Copy the state directory and find out who edited it, or whether its disk fails: fiskal-edge journal verify names the row. Then stop the agent and run fiskal-edge journal rebuild.',
+  },
   'shop-missing': {
     severity: 'warning',
     what: 'No shop is set up in this journal.',

@@ -141,6 +141,7 @@ function agentWarnings(
   const unsaved = backupTrouble()
   const found: (Warning | undefined)[] = [
     damaged && warningOf('journal-damaged', { detail: damaged.message }),
+    journal.difference === undefined ? undefined : warningOf('projections-differ', { detail: journal.difference }),
     disk.level === 'full' ? warningOf('disk-full') : undefined,
     disk.level === 'low' ? warningOf('disk-low', { detail: roomLeft(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS

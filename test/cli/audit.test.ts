@@ -32,12 +32,15 @@ test('audit writes everything for the auditor into one folder, checked, with the
       ['dsfinvk.zip', true],
       ['z-berichte', true],
       ['tse.tar', true],
+      ['journal.ndjson', true],
       ['dsfinvk.zip / TSE', true],
+      ['TSE / Journal', true],
       ['Journal', true],
     ])
     expect((await readdir(folder)).sort()).toEqual([
       'SHA256SUMS',
       'dsfinvk.zip',
+      'journal.ndjson',
       'pruefbericht.txt',
       'tse.tar',
       'verfahrensdokumentation.html',
@@ -47,7 +50,7 @@ test('audit writes everything for the auditor into one folder, checked, with the
     expect(report).toMatch(/^reg_.*-Z000001\.pdf$/)
     expect((await readFile(join(folder, 'z-berichte', String(report)))).subarray(0, 5).toString()).toBe('%PDF-')
     const sums = (await readFile(join(folder, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
-    expect(sums).toHaveLength(5)
+    expect(sums).toHaveLength(6)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
     for (const fact of ['Bäckerei Muster GmbH', 'NC-', 'NOT CERTIFIED', 'Europe/Berlin'])
       expect(procedure).toContain(fact)

@@ -84,6 +84,7 @@ test('the text of a migration never changes once it was shipped', () => {
     '92862f02bf2fcdfff0538abaead7fd84add599922ae2e41b24d8782fdce1a367',
     '78fc3fdeb731b69b362c31b9c189b7ce3322348003a4dd6d6d98a1147aa90ce8',
     '39a1f47237e5f2f5794b81483c2bebadf708e680db3f428726574223ef7e7dac',
+    '0b4ac5e432dfb35274fc987eb794961061e653105b4649339b5ac880d386b271',
   ])
 })
 
