@@ -87,7 +87,7 @@ module.exports = {
     // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
     never(
       'replay-knows-sync',
-      { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|holdings)\\.ts$|cli/)' },
+      { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|holdings|epoch-keeper)\\.ts$|cli/)' },
       '^sync/',
     ),
     never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),

@@ -5,7 +5,7 @@ import { base64url, bytesOf, members, wholeNumber } from './json.ts'
 import type { Halt, HeadProof, Source } from './source.ts'
 
 /** A target claims without proof to have another history of the journal, or more of it. */
-export const UNPROVEN = 'sync_claim_unproven'
+const UNPROVEN = 'sync_claim_unproven'
 
 /**
  * A head proves a claim if the key of the chain signed it, it is at event `from` or behind it, and it is not in this journal,

@@ -3,7 +3,7 @@ import { bodyOf, cashOf, freshBasket, givesChange, knownTender, lastGoods, paidO
 import type { Fields } from './grammar.ts'
 import { demand, fieldsOf, integer, isoDay, Refusal } from './grammar.ts'
 import type { Layout, Paper } from './tape.ts'
-import { money, padded, Tape, textOf } from './tape.ts'
+import { money, padded, Tape, textOf, thousands } from './tape.ts'
 
 /** What the printer says to one command: its outcome or value, a text of the memory before it. */
 export type Say = { data: string; text?: string }
@@ -18,7 +18,6 @@ export type MachineOptions = {
 }
 
 const rates = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
-const thousands = (cents: number): string => money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
 
 /**
  * A second printer of the RCH line, made from the tables of the protocol alone: each command is one entry of a table, a

@@ -24,6 +24,7 @@ const shop = ['ALIMENTARI ROSSI', 'VIA ROMA 1 - TORINO', 'P.IVA 01234567890']
 
 export const padded = (value: number): string => `000${value}`.slice(-4)
 export const money = (cents: number): string => (cents / 100).toFixed(2).replace('.', ',')
+export const thousands = (cents: number): string => money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
 const italian = (date: string): string => date.slice(0, 10).split('-').reverse().join('-')
 
 /** The body comes between head and foot. */
