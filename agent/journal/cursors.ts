@@ -77,13 +77,16 @@ export function sourceOf(journal: Journal, signer: CheckpointSigner, source = la
   }
 }
 
+/** A head of the chain that a target has, with the chain's own signature; `head` base64url. */
+export type HeadProof = { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
+
 /** Why a replay stands until a person has looked; JSON. */
 type Halt = {
   readonly state: 'stalled' | 'forked'
   readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
-  readonly proof?: { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
+  readonly proof?: HeadProof
   readonly setAside?: boolean
 }
 type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import type { Halt, HeadProof } from '../../sync/source.ts'
+import type { HeadProof } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
 import { verifyInChild } from '../journal/verify/in-child.ts'
 import type { Log } from '../log.ts'
@@ -16,7 +16,7 @@ export type EpochKeeperOptions = {
 const RETRY_MS = 900_000
 
 /** Why a target stands, `fork` or `rollback` among others, and the signed head that proves it. */
-type Halted = Pick<Halt, 'code' | 'proof'>
+type Halted = { readonly code: string; readonly proof?: HeadProof }
 
 /**
  * Begins a new epoch where a cloud end holds more of the journal than this disk, or something else: it was set back (a
