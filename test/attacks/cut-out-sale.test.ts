@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -62,6 +63,23 @@ test('verify names it where journal and archive are given together, each of them
         findings: [expect.stringContaining('(tse_start_unknown)'), expect.stringContaining('(tse_log_without_bon)')],
       },
     ])
+  })
+})
+
+test('the audit names it in German, and its report ends with it', async () => {
+  await using bench = await Bench.open()
+  const { register, cut } = await soldDay(bench)
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.filter(({ valid }) => !valid).map(({ name }) => name)).toEqual(['TSE / Journal'])
+    const { transaction_number: transaction, end_event: end } = signed(cut)
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(
+      `Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse ${register.clientId} abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er.`,
+    )
+    expect(report).toContain('Ergebnis: 1 Beanstandung(en), siehe oben.')
   })
 })
 
