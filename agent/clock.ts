@@ -172,3 +172,27 @@ export function localDate(ms: number, timeZone: string): string {
 }
 
 const lastDates = new Map<string, { minute: number; date: string }>()
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const DATE_LENGTH = 'YYYY-MM-DD'.length
+
+/** First and last millisecond of a calendar date in a zone of Central Europe. */
+export function dayBounds(date: string, timeZone: string): { firstMs: number; lastMs: number } {
+  const dayAfterMs = utcMidnightMs(date) + DAY_MS
+  const dayAfter = rfc3339(dayAfterMs).slice(0, DATE_LENGTH)
+  return {
+    firstMs: Math.max(FIRST_MS, midnightMs(date, timeZone)),
+    lastMs: dayAfterMs > LAST_MS ? LAST_MS : midnightMs(dayAfter, timeZone) - 1,
+  }
+}
+
+/** Clocks never change at midnight: the day begins one or two hours before that of UTC. */
+function midnightMs(date: string, timeZone: string): number {
+  const twoAhead = utcMidnightMs(date) - 2 * HOUR_MS
+  return localDate(twoAhead, timeZone) === date ? twoAhead : twoAhead + HOUR_MS
+}
+
+function utcMidnightMs(date: string): number {
+  return parseRfc3339(`${date}T00:00:00Z`) ?? 0
+}

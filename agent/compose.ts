@@ -1,12 +1,15 @@
 import { setImmediate } from 'node:timers'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
+import { UnitTime } from '../drivers/unit-time.ts'
 import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
 import { handedFile, secretReader } from './config/credentials.ts'
 import { whereaboutsOf } from './config/targets.ts'
+import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
+import { hostTimeOf } from './devices/signed-times.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { idMaker } from './ids.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
@@ -21,6 +24,7 @@ import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
+import type { CommandEnvironment } from './process/said.ts'
 import { Turns } from './process/turns.ts'
 import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
@@ -63,8 +67,12 @@ export type Environment = {
   fault?: (point: string) => void
   /** The journal can no longer be trusted: the process must end and start again. */
   onFatal?: (error: Error) => void
+  /** Called again and again while the journal is read: whoever waits for the start hears that it goes on. */
+  onReading?: () => void
   /** Nothing where only the process' own end gives memory back. */
   memory?: HeldMemory
+  /** Of the commands that are asked whether this machine is synchronised; without it none is. */
+  commands?: CommandEnvironment
   /** What the process takes of its machine; only who runs the process can tell. */
   processFigures?: () => ProcessFigures
 }
@@ -123,7 +131,8 @@ async function build(
     ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
   })
   const { recorder, mutations } = recording
-  await makeDevices(config, environment, { state, journal, regimes, reconciliation, devices, secrets, tseMemory })
+  const devicesOf = { state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError }
+  const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
     ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
@@ -138,17 +147,17 @@ async function build(
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, acts: recorder, devices, outward: () => outward }, closers)
-  const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(journal, clock)]
+  const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
-    ...{ secrets, tseMemory },
+    ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper },
     registerTroubles: laws.registerTroubles,
   })
   return {
@@ -198,6 +207,7 @@ type FrontParts = {
   phase: () => Phase
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
+  clockKeeper: ClockKeeper
   epochKeeper: EpochKeeper
 }
 
@@ -259,19 +269,28 @@ function keepersOf(
   return { dailyBackup, epochKeeper }
 }
 
-/** The devices of the configuration, each with who watches it; connects nothing. */
+/** The devices of the configuration, each with who watches it, and who watches the clock for them; connects nothing. */
 async function makeDevices(
   config: Config,
-  { clock, log, credentials }: Environment,
-  parts: Omit<SupervisionParts, 'clock' | 'log'> & {
+  { clock, log, credentials, commands }: Environment,
+  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf'> & {
     state: StateDirectory
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
+    onError: (error: unknown) => void
   },
-): Promise<void> {
-  const { state, journal, devices, secrets } = parts
+  closers: Closers,
+): Promise<ClockKeeper> {
+  const { state, journal, devices, secrets, onError } = parts
+  const times = new Map<string, UnitTime>()
+  const timeOf = (device: string): UnitTime => {
+    const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device))
+    times.set(device, time)
+    return time
+  }
   const context = {
     clock,
+    timeOf,
     boxes: new Map(),
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
@@ -284,7 +303,11 @@ async function makeDevices(
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
   for (const settings of config.devices)
-    devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log }))
+    devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log, timeOf }))
+  const clockKeeper = new ClockKeeper({ journal, devices, clock, commands, onError })
+  closers.push(() => clockKeeper.stop())
+  await clockKeeper.start()
+  return clockKeeper
 }
 
 /** The targets that make an operation synced: a disk in the shop is none of them. */

@@ -39,6 +39,11 @@ export const ERRORS = {
     mend: 'Send session_close; sell in the next session.',
   },
   session_not_counted: { status: 409, title: 'Session not counted', mend: 'Send session_cash_count first.' },
+  drawer_insufficient: {
+    status: 409,
+    title: 'Not enough cash in the drawer',
+    mend: 'Take out at most details.expected_amount, or record first what was put in.',
+  },
   operation_invalid_state: {
     status: 409,
     title: 'Operation in another state',
@@ -93,7 +98,7 @@ export const ERRORS = {
   amount_mismatch: {
     status: 422,
     title: 'Amounts do not add up',
-    mend: 'pretax + tax + tip = total, and lines + tip = total, exactly; whole cents where a total is asked.',
+    mend: 'pretax + tax + tip = total and lines + tip = total, exactly; each line is quantity × unit_price less its discounts, within half a cent a piece; totals are whole cents.',
   },
   tax_amount_precision_invalid: {
     status: 422,
@@ -109,6 +114,16 @@ export const ERRORS = {
     status: 422,
     title: 'Payments do not match the total',
     mend: 'Captured and authorized payments must add up to total_amount.',
+  },
+  payment_status_invalid: {
+    status: 422,
+    title: 'Payment status not possible for cash',
+    mend: 'Send cash as captured once it is in the drawer; cash that was not paid is failed or left out.',
+  },
+  payment_method_not_supported: {
+    status: 422,
+    title: 'Payment method not possible here',
+    mend: 'Pay with another method: cash needs a register (source POS); in Italy the shop names the tender of a method in "rt.tenders".',
   },
   gift_card_id_required: {
     status: 422,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { stayAlive, systemClock } from './clock.ts'
+import { monoMs, stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config/config.ts'
 import { readConfig, secretFiles } from './config/config.ts'
@@ -40,6 +40,9 @@ const LOCK_PATIENCE: Patience = { limitMs: 3000, everyMs: 100 }
  * and a start of 60 s (TimeoutStartSec).
  */
 const SERVICE_LIMIT_MS = 40_000
+const READING_TOLD_EVERY_MS = 10_000
+/** From the moment it is told. */
+const EXTENDED_BY_US = 60_000_000
 /**
  * By what is in the way: room on the disk, a disk that somebody mounts again after its fsck, a command or another agent that
  * is at the state, an export perhaps, and the address.
@@ -154,6 +157,17 @@ function handedOver(config: Config): HandedOver | undefined {
   return folder === undefined ? undefined : { folder, names: credentialNames(secretFiles(config).values()) }
 }
 
+/** The service manager ends a start that takes longer than TimeoutStartSec: a long journal that is read whole needs more. */
+function whileReading(notice: ServiceNotice): () => void {
+  let toldMs = monoMs(systemClock)
+  return () => {
+    const now = monoMs(systemClock)
+    if (now - toldMs < READING_TOLD_EVERY_MS) return
+    toldMs = now
+    void notice.tell(`EXTEND_TIMEOUT_USEC=${EXTENDED_BY_US}`, statusWord('reads the journal from its first event'))
+  }
+}
+
 /** Undefined where it was told to stop before there was one. */
 async function composePatiently(
   config: Config,
@@ -170,12 +184,14 @@ async function composePatiently(
     log,
     credentials: handedOver(config),
     onFatal: endSoon,
+    onReading: whileReading(notice),
     memory: {
       heldBytes: () => getHeapStatistics().total_heap_size,
       // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
       release: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
     },
     processFigures,
+    commands: process.env,
   }
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {

@@ -3,6 +3,13 @@ export function said(text: string | null | undefined): string | undefined {
   return text === null || text === undefined || text.trim() === '' ? undefined : text
 }
 
+const UNSEEN = /[\p{Cc}\p{Z}\s\p{Default_Ignorable_Code_Point}\ufffe\uffff]/gu
+
+/** True for a text of which nothing is seen on paper. */
+export function showsNothing(text: string): boolean {
+  return text.replace(UNSEEN, '') === ''
+}
+
 const HIDDEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
 /** Words of others on one line: control characters and those that turn the writing direction stand as `\\u…`, as in JSON. */

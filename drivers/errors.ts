@@ -15,6 +15,7 @@ export type DeviceErrorCode =
   | 'not_initialised'
   | 'self_test_due'
   | 'time_not_set'
+  | 'clock_suspect' // the clock of this machine is not to be trusted: nothing is told or signed
   | 'certificate_expired'
   | 'memory_full'
   | 'signatures_exhausted'

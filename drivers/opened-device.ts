@@ -2,6 +2,7 @@ import type { Clock } from './ports/clock.ts'
 import type { OpenedDevice } from './ports/device.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
+import type { TimeGate } from './ports/time-gate.ts'
 import type { TseNumbers } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
 
@@ -16,6 +17,8 @@ export type DriverContext = {
   enrolledSerial?: (device: string) => string | undefined
   /** What the journal has from the unit of that serial number, where it is the one of that device. */
   numbersOf?: (device: string, serial: string) => TseNumbers | undefined
+  /** Where a TSE gets the time from; without one a driver knows no more than it has seen itself. */
+  timeOf?: (device: string) => TimeGate
   /** Content of a secret file, trailing newline dropped; read anew each time. */
   readSecret: (path: string) => Promise<string>
   /** Secrets of a device by their names: out of the files that the shop names, else sealed by the agent. */

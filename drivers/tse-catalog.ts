@@ -86,7 +86,8 @@ async function makeSimulator(settings: SimulatorSettings, context: DriverContext
   const { TseSimulator } = await import('./tse-simulator/driver.ts')
   const { clock, directoryOf } = context
   const known = (serial: string) => context.numbersOf?.(id, serial)
-  return simulated(settings, new TseSimulator({ directory: directoryOf(id), curve, latencyMs, clock, known }))
+  const time = context.timeOf?.(id)
+  return simulated(settings, new TseSimulator({ directory: directoryOf(id), curve, latencyMs, clock, known, time }))
 }
 
 async function makeUnit(
@@ -94,12 +95,13 @@ async function makeUnit(
   context: TseContext,
 ): Promise<Tse & { load(): QueueLoad }> {
   const { clock } = context
+  const time = context.timeOf?.(settings.id)
   switch (settings.driver) {
     case 'tse-pkcs11': {
       const { Pkcs11Tse } = await import('./tse-pkcs11/driver.ts')
       const { id, module, token, pinFile, key, curve, certFile, timeouts } = settings
       return new Pkcs11Tse({
-        ...{ id, module, token, key, curve, certFile, clock },
+        ...{ id, module, token, key, curve, certFile, clock, time },
         known: (serial) => context.numbersOf?.(id, serial),
         directory: context.directoryOf(id),
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
@@ -115,7 +117,7 @@ async function makeUnit(
       const secrets = context.secretsOf(id, { ...files, timeAdminPuk: timeAdminPukFile })
       const enrolledSerial = () => context.enrolledSerial?.(id)
       return new CryptovisionTse({
-        ...{ id, path, timeouts, secrets, clock, enrolledSerial },
+        ...{ id, path, timeouts, secrets, clock, enrolledSerial, time },
         directory: context.directoryOf(id),
       })
     }
@@ -124,7 +126,7 @@ async function makeUnit(
       const { id, slot, timeouts, adminPinFile, timeAdminPinFile } = settings
       const secrets = context.secretsOf(id, { adminPin: adminPinFile, timeAdminPin: timeAdminPinFile })
       const box = await makeBox(settings, context)
-      return new DieboldTse({ id, box, directory: context.directoryOf(id), slot, timeouts, secrets, clock })
+      return new DieboldTse({ id, box, directory: context.directoryOf(id), slot, timeouts, secrets, clock, time })
     }
     case 'tse-epson': {
       const { EpsonTse } = await import('./tse-epson/driver.ts')
@@ -133,14 +135,15 @@ async function makeUnit(
       const link = await makeLink({ tcp }, {}, clock)
       const directory = context.directoryOf(id)
       const secrets = context.secretsOf(id, files)
-      return new EpsonTse({ id, link, deviceId, directory, secrets, timeouts, clock })
+      return new EpsonTse({ id, link, deviceId, directory, secrets, timeouts, clock, time })
     }
     case 'tse-swissbit': {
       const { SwissbitTse } = await import('./tse-swissbit/driver.ts')
       const { id, path, library, timeouts, pukFile, adminPinFile, timeAdminPinFile } = settings
       const files = { puk: pukFile, adminPin: adminPinFile, timeAdminPin: timeAdminPinFile }
       const directory = context.directoryOf(id)
-      return new SwissbitTse({ id, path, library, directory, secrets: context.secretsOf(id, files), timeouts, clock })
+      const secrets = context.secretsOf(id, files)
+      return new SwissbitTse({ id, path, library, directory, secrets, timeouts, clock, time })
     }
   }
 }

@@ -87,7 +87,7 @@ module.exports = {
     // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
     never(
       'replay-knows-sync',
-      { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|holdings)\\.ts$|cli/)' },
+      { path: '^agent/', pathNot: '^agent/(replay/(replay|alarm|holdings|epoch-keeper)\\.ts$|cli/)' },
       '^sync/',
     ),
     never('replay-opens-no-device', '^agent/replay/', '^drivers/', '^drivers/ports/'),
@@ -101,7 +101,10 @@ module.exports = {
     ),
     never(
       'the-receiver-is-a-command',
-      { path: '^agent/', pathNot: '^agent/cli/(receiver(/(store|token|backups|certificates))?|demo/offline)\\.ts$' },
+      {
+        path: '^agent/',
+        pathNot: '^agent/cli/(receiver(/(store|token|agent|backups|certificates))?|demo/offline)\\.ts$',
+      },
       '^sync/receiver/',
     ),
     never(
@@ -155,7 +158,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|regimes|register)/',
-      '^agent/regimes/(rksv/verify-(code|dep7)|kassensichv/dsfinvk/(check/(verify|closings|against-archive)|finding))\\.ts$',
+      '^agent/regimes/(rksv/verify-(code|dep7)|kassensichv/(archive-match|dsfinvk/(check/(verify|closings|against-archive)|finding)))\\.ts$',
     ),
 
     // packages

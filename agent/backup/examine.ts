@@ -1,45 +1,101 @@
 import { dirname } from 'node:path'
+import type { EventLine } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
 import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
-import type { ExportReport } from '../journal/verify/export.ts'
 import type { ArchiveLine } from './archives.ts'
 import { besideFiles } from './files-beside.ts'
-import type { Header } from './format.ts'
+import type { BackupLine, DoneLine, Header } from './format.ts'
 import { readBackup, readContent } from './format.ts'
+import { BackupProof } from './proof.ts'
 
 /** `archives` of TSEs, `absent` those of them that are neither inside nor whole beside it. */
 type Examined = {
   header: Header | undefined
-  report: ExportReport
+  report: Verified
   /** The first line names the very journal that is in it. */
   isNamed: boolean
+  /** With the passphrase: its seal vouches for that journal. */
+  isSealed: boolean
   archives: number
   absent: readonly string[]
 }
 
-/** A backup as it lies there: is it whole, and does the journal in it verify? Throws RefillError where it is not whole. */
-export async function examineBackup(file: string): Promise<Examined> {
-  let header: Header | undefined
-  const archives = new Map<string, ArchiveLine>()
-  const inside = new Set<string>()
-  const journal = async function* (): AsyncGenerator<Buffer> {
-    for await (const line of readBackup(file)) {
-      if (line.t === 'backup') header = line
-      if (line.t === 'archive') archives.set(line.sha256, line)
-      if (line.t === 'content') inside.add(line.sha256)
-      if (line.t === 'batch' || line.t === 'ev' || line.t === 'end') yield Buffer.from(`${JSON.stringify(line)}\n`)
-    }
-  }
-  const report = await verifyChains(journal())
+type Verified = Awaited<ReturnType<typeof verifyChains>>
+
+/**
+ * A backup as it lies there: is it whole, does the journal in it verify, and does its seal vouch for it? Throws RefillError
+ * if it is not whole or, with a passphrase, if its seal is wrong.
+ */
+export async function examineBackup(file: string, passphrase?: string): Promise<Examined> {
+  const read = new ReadLines(passphrase)
+  const report = await verifyChains(read.journal(file))
+  const { header, archives } = read
+  const isNamed = header !== undefined && names(header, report)
+  if (report.valid && isNamed) read.demandSeal(report)
   const absent: string[] = []
   for (const archive of archives.values()) {
-    if (inside.has(archive.sha256) || (await isBeside(file, header?.agent ?? '', archive))) continue
+    if (read.inside.has(archive.sha256) || (await isBeside(file, header?.agent ?? '', archive))) continue
     absent.push(archive.file)
   }
-  return { header, report, isNamed: header !== undefined && names(header, report), archives: archives.size, absent }
+  return { header, report, isNamed, isSealed: read.isSealed, archives: archives.size, absent }
 }
 
-function names({ agent, chain, epoch, events }: Header, report: Awaited<ReturnType<typeof verifyChains>>): boolean {
+/** What was met on the way through a backup. */
+class ReadLines {
+  readonly archives = new Map<string, ArchiveLine>()
+  /** Those of them whose contents are in the file. */
+  readonly inside = new Set<string>()
+  readonly #passphrase: string | undefined
+  #proof: BackupProof | undefined
+  #done: DoneLine | undefined
+  #genesis = ''
+  #key = ''
+
+  constructor(passphrase: string | undefined) {
+    this.#passphrase = passphrase
+  }
+
+  get header(): Header | undefined {
+    return this.#proof?.header
+  }
+
+  get isSealed(): boolean {
+    return this.#proof?.isSealed === true
+  }
+
+  async *journal(file: string): AsyncGenerator<Buffer> {
+    const keep = (done: DoneLine): void => {
+      this.#done = done
+    }
+    for await (const line of readBackup(file, keep)) {
+      if (line.t === 'batch' || line.t === 'ev' || line.t === 'end') {
+        if (line.t === 'ev' && line.seq === 1) this.#noteFirst(line)
+        yield Buffer.from(`${JSON.stringify(line)}\n`)
+      } else this.#take(line)
+    }
+  }
+
+  /** Throws RefillError. */
+  demandSeal({ chain, epoch, events, lastSeq: seq, head, signed }: Verified): void {
+    const journal = { chain, epoch, events, seq, head, signed, genesis: this.#genesis, key: this.#key }
+    if (this.#done !== undefined) this.#proof?.demandEnd(journal, this.#done)
+  }
+
+  #take(line: BackupLine): void {
+    if (line.t === 'backup') this.#proof = BackupProof.open(line, this.#passphrase, true)
+    if (line.t === 'archive') this.archives.set(line.sha256, line)
+    if (line.t === 'content') this.inside.add(line.sha256)
+  }
+
+  /** The first event of a chain says whose key signs it; that of the first chain is the genesis. */
+  #noteFirst(line: EventLine): void {
+    if (this.#genesis === '') this.#genesis = line.hash
+    this.#key = String(bodyOf(line).note?.['publicKey'])
+  }
+}
+
+function names({ agent, chain, epoch, events }: Header, report: Verified): boolean {
   return agent === report.agent && chain === report.chain && epoch === report.epoch && events === report.events
 }
 

@@ -24,7 +24,7 @@ import type { Wrapping } from './vault.ts'
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to go on elsewhere. */
 export type Header = {
   t: 'backup'
-  v: 1
+  v: number
   made_at: string
   program: string
   agent: string
@@ -33,13 +33,15 @@ export type Header = {
   events: number
   moved: boolean
   secrets: Wrapping | null
+  /** A Seal under the vault's key; null without secrets. */
+  seal: string | null
 }
 /** A piece of a secret file of the state directory, sealed. */
 export type FileLine = { t: 'file'; name: string; at: number; data: string }
 /** The last line of a sealed segment: the rest of the file is made from the events again. */
 export type SegmentLine = { t: 'segment'; file: string; end: string }
-/** The last line but the contents of archives; `sha256` of all lines before it. */
-type DoneLine = { t: 'done'; lines: number; sha256: string }
+/** The last line but the contents of archives; `sha256` of all lines before it, `mac` over that under the vault's key. */
+export type DoneLine = { t: 'done'; lines: number; sha256: string; mac?: string }
 export type BackupLine =
   | Header
   | BatchLine
@@ -51,6 +53,8 @@ export type BackupLine =
   | ArchiveLine
   | ContentLine
 
+/** An event has at most a MiB. */
+const LINE_BYTES = 4_194_304
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b)
 /** Of an archive, which never changes: cut by length, so that a slow line brings each within the 30 s of a request. */
 const SLICE_BYTES = 524_288
@@ -89,11 +93,11 @@ export async function writeBackup(
   path: string,
   lines: AsyncIterable<string>,
   contents: readonly AsyncIterable<string>[],
-  watch: Watch,
+  watch: Watch & { mac?: ((sha256: string) => string) | undefined },
   fault: (point: string) => void,
 ): Promise<WrittenBackup> {
   const chunks = async function* (): AsyncGenerator<Buffer> {
-    yield* compressed(concluded(lines))
+    yield* compressed(concluded(lines, watch.mac))
     for (const content of contents) yield* slices(compressed(content))
   }
   return await writeChunks(path, chunks(), watch, fault)
@@ -210,7 +214,10 @@ async function* slices(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (bytes > 0) yield Buffer.concat(held)
 }
 
-async function* concluded(portions: AsyncIterable<string>): AsyncGenerator<string> {
+async function* concluded(
+  portions: AsyncIterable<string>,
+  mac: ((sha256: string) => string) | undefined,
+): AsyncGenerator<string> {
   const digest = createHash('sha256')
   let lines = 0
   for await (const portion of portions) {
@@ -219,23 +226,28 @@ async function* concluded(portions: AsyncIterable<string>): AsyncGenerator<strin
     for (let feed = portion.indexOf('\n'); feed >= 0; feed = portion.indexOf('\n', feed + 1)) lines++
     yield portion
   }
-  const done: DoneLine = { t: 'done', lines, sha256: digest.digest('hex') }
+  const sha256 = digest.digest('hex')
+  const done: DoneLine = { t: 'done', lines, sha256, ...(mac && { mac: mac(sha256) }) }
   yield `${JSON.stringify(done)}\n`
 }
 
 /**
  * The lines of a backup in order, without the last, which is checked; then the contents of archives that it has inside.
- * What was read is to be believed only after the end. Throws RefillError `backup_damaged` where the file is cut, changed or
- * no backup.
+ * What was read is to be believed only after the end. `onDone` gets the last line, behind all others but the contents.
+ * Throws RefillError `backup_damaged` where the file is cut, changed or no backup, `backup_too_large` for an endless line.
  */
-export async function* readBackup(path: string): AsyncGenerator<BackupLine> {
+export async function* readBackup(
+  path: string,
+  onDone: (done: DoneLine) => void = () => undefined,
+): AsyncGenerator<BackupLine> {
   await demandGzip(path)
   const reading = new Reading()
   for await (const bytes of gunzipped(path)) {
     const line = parsed(bytes)
     if (line.t === 'content') reading.demandContent(line)
     else reading.demandNext(line, bytes)
-    if (line.t !== 'done') yield line
+    if (line.t === 'done') onDone(line)
+    else yield line
   }
   reading.demandEnd()
 }
@@ -288,7 +300,10 @@ async function* gunzipped(path: string): AsyncGenerator<Buffer> {
   source.on('error', (error) => gunzip.destroy(error))
   source.pipe(gunzip)
   try {
-    yield* textLines(gunzip)
+    for await (const line of textLines(gunzip, LINE_BYTES)) {
+      if (line.length > LINE_BYTES) throw tooLong()
+      yield line
+    }
   } catch (error) {
     // What gunzip says of a file that is cut or changed.
     const code = codeOf(error) ?? ''
@@ -321,6 +336,13 @@ function parsed(bytes: Buffer): BackupLine | DoneLine {
     // Said below.
   }
   throw damaged()
+}
+
+function tooLong(): RefillError {
+  return new RefillError(
+    'backup_too_large',
+    `The backup has a line of more than ${LINE_BYTES} bytes. Take another one.`,
+  )
 }
 
 function damaged(): RefillError {

@@ -9,10 +9,11 @@ import type { ArchiveLine } from './archives.ts'
 import { ArchivesLoading } from './archives-loading.ts'
 import type { FileLine, Header, SegmentLine } from './format.ts'
 import { readBackup } from './format.ts'
+import { BackupProof } from './proof.ts'
 import { SECRET_PLACES } from './secret-files.ts'
+import { StagingRoom } from './staging-room.ts'
 import { loadTails } from './tails.ts'
 import type { Vault } from './vault.ts'
-import { openVault } from './vault.ts'
 
 export type LoadOptions = {
   file: string
@@ -20,6 +21,10 @@ export type LoadOptions = {
   passphrase: string | undefined
   /** Go without the secrets that the backup has. */
   withoutSecrets: boolean
+  /** Go without a seal that vouches for the journal. */
+  unsealed: boolean
+  /** Key ids of later epochs that a person vouches for, 16 hex digits each. */
+  epochKeys: readonly string[]
   /** Later exports of the same journal, or folders of segments: what was journalled after the backup. */
   tails: readonly string[]
   fault: (point: string) => void
@@ -37,6 +42,8 @@ export type Loaded = {
   filled: number
   leftOut: number
   complete: boolean
+  /** The seal of the backup vouches for its journal. */
+  sealed: boolean
 }
 
 /** The secrets cannot be had as asked. */
@@ -50,14 +57,15 @@ class SecretsRefusedError extends Error {
  * SecretsRefusedError, PassphraseError and what the system says.
  */
 export async function loadBackup(options: LoadOptions, staging: string): Promise<Loaded> {
-  const refill = new Refill(staging)
+  const refill = new Refill(staging, options.epochKeys)
   try {
-    const { header, segments, archives } = await loadFile(options, staging, refill)
+    const { header, segments, archives, sealed } = await loadFile(options, staging, refill)
+    refill.endBackup()
     options.fault('restore.loaded')
     const before = refill.events
     const leftOut = await loadTails(options.tails, refill, header.agent)
     const complete = refill.lastKind() === 'journal.moved'
-    return { header, segments, archives, filled: refill.events - before, leftOut, complete }
+    return { header, segments, archives, filled: refill.events - before, leftOut, complete, sealed }
   } finally {
     refill.close()
   }
@@ -67,30 +75,31 @@ async function loadFile(
   options: LoadOptions,
   staging: string,
   refill: Refill,
-): Promise<Pick<Loaded, 'header' | 'segments' | 'archives'>> {
+): Promise<Pick<Loaded, 'header' | 'segments' | 'archives' | 'sealed'>> {
   const segments: SegmentLine[] = []
   const archives = new ArchivesLoading(staging)
-  let header: Header | undefined
-  let vault: Vault | undefined
-  for await (const line of readBackup(options.file)) {
-    if (line.t === 'backup') {
-      header = line
-      vault = vaultOf(line, options)
-    } else if (line.t === 'segment') segments.push(line)
+  let proof: BackupProof | undefined
+  const room = new StagingRoom(staging)
+  for await (const line of readBackup(options.file, (done) => proof?.demandEnd(refill.read, done))) {
+    room.demand(line)
+    if (line.t === 'backup') proof = proofOf(line, options)
+    else if (line.t === 'segment') segments.push(line)
     else if (line.t === 'archive') archives.name(line)
     else if (line.t === 'content') await archives.put(line)
     else if (line.t !== 'file') takeLine(refill, line)
-    else if (vault !== undefined) await putFile(staging, line, vault)
+    else if (!options.withoutSecrets) await putFile(staging, line, proof?.vault)
   }
-  if (header === undefined || header.events !== refill.events)
-    throw new RefillError('backup_damaged', 'The backup does not have the events that it names.')
-  return { header, segments, archives: await archives.complete(dirname(options.file), header.agent) }
+  if (proof === undefined) throw new RefillError('backup_damaged', 'The backup does not have the events that it names.')
+  const { header, isSealed: sealed } = proof
+  return { header, segments, archives: await archives.complete(dirname(options.file), header.agent), sealed }
 }
 
-function vaultOf({ secrets }: Header, { passphrase, withoutSecrets }: LoadOptions): Vault | undefined {
-  if (secrets === null || withoutSecrets) return undefined
-  if (passphrase !== undefined) return openVault(passphrase, secrets)
-  throw new SecretsRefusedError('The backup holds secrets: give --passphrase-file, or --no-secrets to go without them.')
+function proofOf(header: Header, { passphrase, withoutSecrets, unsealed }: LoadOptions): BackupProof {
+  if (header.secrets !== null && !withoutSecrets && passphrase === undefined)
+    throw new SecretsRefusedError(
+      'The backup holds secrets: give --passphrase-file, or --no-secrets to go without them.',
+    )
+  return BackupProof.open(header, passphrase, unsealed)
 }
 
 function takeLine(refill: Refill, line: BatchLine | EventLine | EndLine | RowLine): void {
@@ -100,7 +109,8 @@ function takeLine(refill: Refill, line: BatchLine | EventLine | EndLine | RowLin
   else refill.row(line)
 }
 
-async function putFile(staging: string, { name, at, data }: FileLine, vault: Vault): Promise<void> {
+async function putFile(staging: string, { name, at, data }: FileLine, vault: Vault | undefined): Promise<void> {
+  if (vault === undefined) return
   const [top = ''] = name.split('/')
   if (!SECRET_PLACES.includes(top) || name.split('/').some((part) => part === '..' || part === ''))
     throw new RefillError('backup_damaged', 'The backup names a file that has no place in a state directory.')

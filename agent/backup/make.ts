@@ -7,13 +7,14 @@ import { rfc3339 } from '../clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import { hasJournal } from '../journal/database.ts'
 import { JournalMissingError } from '../journal/reader.ts'
+import { RefillError } from '../journal/refill.ts'
 import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
 import type { Snapshot } from '../journal/snapshot.ts'
 import { openSnapshot } from '../journal/snapshot.ts'
 import { readCheckpointKey } from '../state/state-directory.ts'
 import type { ArchiveLine } from './archives.ts'
 import { stayingUpload } from './chosen-upload.ts'
-import type { Header, Outside, SegmentLine, WrittenBackup } from './format.ts'
+import type { DoneLine, Header, Outside, SegmentLine, WrittenBackup } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import { lastBackup } from './last.ts'
@@ -22,6 +23,7 @@ import { gatherArchives } from './made-archives.ts'
 import { backupName } from './names.ts'
 import type { BackupNotes } from './notes.ts'
 import { notesIn } from './notes.ts'
+import { BACKUP_VERSION, CHANGED, macOf, sealed } from './proof.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
 import type { Begun } from './unfinished-backups.ts'
 import type { Vault } from './vault.ts'
@@ -59,17 +61,15 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const { outside = (act) => act() } = options
   if (!hasJournal(stateDirectory)) throw new JournalMissingError(stateDirectory)
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
-  const snapshot = openSnapshot(stateDirectory, checkpointSigner(readCheckpointKey(stateDirectory)))
+  const signer = checkpointSigner(readCheckpointKey(stateDirectory))
+  const snapshot = openSnapshot(stateDirectory, signer)
   let forget = async (): Promise<void> => undefined
   let closeArchives = forget
   try {
+    if (snapshot.key !== signer.publicKey) throw foreignKey()
     await notes.clearUnfinished(clock.now())
     const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
-    const header: Header = {
-      ...{ t: 'backup', v: 1, made_at: rfc3339(clock.now()), program: options.program },
-      ...{ agent: agentId, chain: chainId, epoch, events, moved },
-      secrets: vault?.wrapping ?? null,
-    }
+    const header = headerOf(snapshot, vault, options)
     const file = await outside(() => fileFor(path, agentId, clock.now()))
     const nowMs = clock.now()
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
@@ -81,6 +81,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
         forget = () => notes.forgetBegun(begun.path)
       },
       check: (path: string): Promise<void> => checkBackup(path, vault),
+      mac: vault && ((sha256: string) => macOf(vault, sha256)),
       outside,
     }
     const { parts: own, ...written } = await writeBackup(file, lines, archives.inside, watch, options.fault)
@@ -103,6 +104,28 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     await closeArchives()
     await forget()
   }
+}
+
+/** The first line. */
+function headerOf(snapshot: Snapshot, vault: Vault | undefined, { clock, program }: BackupOptions): Header {
+  const { agentId: agent, chainId: chain, epoch, events, moved, seq, head, key, genesis } = snapshot
+  const made_at = rfc3339(clock.now())
+  return {
+    ...{ t: 'backup', v: BACKUP_VERSION, made_at, program, agent, chain, epoch, events, moved },
+    secrets: vault?.wrapping ?? null,
+    seal:
+      vault === undefined
+        ? null
+        : sealed(vault, { v: 1, agent, chain, epoch, events, seq, head, key, genesis, made_at }),
+  }
+}
+
+/** No restore would take it. */
+function foreignKey(): RefillError {
+  return new RefillError(
+    'backup_signature_foreign',
+    'checkpoint.key is not the key of this journal: bring it back (fiskal-edge restore FILE --keys-only).',
+  )
 }
 
 /** The backup with the files beside it, as one: what a cloud end keeps, and hands out as a single file. */
@@ -173,7 +196,10 @@ async function* segmentLines(folder: string, sealed: ReadonlySet<string>): Async
 
 /** Whole, as it was meant, and its secrets come out again. */
 async function checkBackup(path: string, vault: Vault | undefined): Promise<void> {
-  for await (const line of readBackup(path)) {
+  const demandMac = ({ sha256, mac }: DoneLine): void => {
+    if (vault !== undefined && mac !== macOf(vault, sha256)) throw new RefillError('backup_changed', CHANGED)
+  }
+  for await (const line of readBackup(path, demandMac)) {
     if (line.t === 'file') vault?.unseal(`${line.name} ${line.at}`, line.data)
   }
 }

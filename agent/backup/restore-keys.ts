@@ -12,7 +12,7 @@ import { codeOf } from '../thrown.ts'
 import type { FileLine, Header } from './format.ts'
 import { readBackup } from './format.ts'
 import { finishPlacing } from './place.ts'
-import { openVault } from './vault.ts'
+import { BackupProof } from './proof.ts'
 
 const SEAL_KEY = 'seal.key'
 const SEALED_FOLDER = 'sealed'
@@ -95,22 +95,25 @@ async function secretsOf(
   file: string,
   passphrase: string | undefined,
 ): Promise<ReadonlyMap<string, Buffer>> {
-  let header: Header | undefined
+  let proof: BackupProof | undefined
   const pieces: FileLine[] = []
-  for await (const line of readBackup(file)) {
-    if (line.t === 'backup') header = line
+  for await (const line of readBackup(file, (done) => proof?.demandMac(done))) {
+    if (line.t === 'backup') proof = proofOf(stateDirectory, line, passphrase)
     else if (line.t === 'file' && (line.name === SEAL_KEY || SEALED.test(line.name))) pieces.push(line)
   }
-  if (header === undefined || header.secrets === null || passphrase === undefined)
-    throw new RefillError('backup_foreign', 'It needs a backup with secrets, and its passphrase (--passphrase-file).')
-  demandSameAgent(stateDirectory, header)
-  const vault = openVault(passphrase, header.secrets)
   const found = new Map<string, Buffer>()
   for (const { name, at, data } of pieces) {
-    const piece = vault.unseal(`${name} ${at}`, data)
+    const piece = proof?.vault?.unseal(`${name} ${at}`, data) ?? Buffer.alloc(0)
     found.set(name, Buffer.concat([found.get(name) ?? Buffer.alloc(0), piece]))
   }
   return found
+}
+
+function proofOf(stateDirectory: string, header: Header, passphrase: string | undefined): BackupProof {
+  if (header.secrets === null || passphrase === undefined)
+    throw new RefillError('backup_foreign', 'It needs a backup with secrets, and its passphrase (--passphrase-file).')
+  demandSameAgent(stateDirectory, header)
+  return BackupProof.open(header, passphrase, false)
 }
 
 function demandSameAgent(stateDirectory: string, { agent }: Header): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
+import { allRegisters } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import { segmentFrom } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -11,26 +12,19 @@ import { makeCheckpointKey, makeFolder } from '../state/state-directory.ts'
 import { settleArchives } from './archives-loading.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { SegmentLine } from './format.ts'
-import type { Loaded } from './load.ts'
+import type { Loaded, LoadOptions } from './load.ts'
 import { loadBackup } from './load.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
 import { demandOlder } from './present-state.ts'
+import { demandRoom } from './staging-room.ts'
 import { atRest } from './state-at-rest.ts'
 
-export type RestoreOptions = {
+export type RestoreOptions = LoadOptions & {
   stateDirectory: string
-  file: string
-  /** Opens the secrets; undefined to go without them. */
-  passphrase: string | undefined
-  /** Go without the secrets that the backup has. */
-  withoutSecrets: boolean
-  /** Later exports of the same journal, or folders of segments: what was journalled after the backup. */
-  tails: readonly string[]
   /** What is known of receipts made after the last event that is there. */
   word: 'none' | 'nothing_lost' | 'close_registers'
   clock: Clock
   random: (length: number) => Uint8Array
-  fault: (point: string) => void
 }
 
 /**
@@ -45,7 +39,11 @@ export type Restored = {
   epoch: number
   chain: string
   secrets: boolean
+  /** The seal of the backup vouches for its journal. */
+  sealed: boolean
   complete: boolean
+  /** The last receipt of each register. */
+  receipts: readonly { register: string; name: string; receipt_number: number }[]
   closed: readonly string[]
   /** Of TSEs, that were brought. */
   archives: number
@@ -95,6 +93,7 @@ export async function restoreBackup(options: RestoreOptions, held?: Lock): Promi
   const { stateDirectory, fault } = options
   const lock = held ?? lockForRestore(stateDirectory, fault)
   try {
+    await demandRoom(stateDirectory, options.file)
     const staging = beginPlacing(stateDirectory)
     const loaded = await loadBackup(options, staging)
     demandOlder(stateDirectory, staging)
@@ -123,13 +122,21 @@ function sealedSegments(journal: Pick<Journal, 'chains' | 'read'>, held: readonl
   return [...held.map(({ file, end }) => ({ file, end })), ...later]
 }
 
+/** Registers that have given a receipt, each with its last one. */
+function receiptsOf({ view }: Pick<Journal, 'view'>): Restored['receipts'] {
+  return allRegisters(view).flatMap(({ id, name }) => {
+    const last = view.nextReceiptNumber(id) - 1
+    return last === 0 ? [] : [{ register: id, name, receipt_number: last }]
+  })
+}
+
 /** Opens the journal as a new epoch that says what it goes on from, makes the sealed segments again, closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
   const { clock, fault, word } = options
-  const { header, filled, leftOut, complete } = loaded
+  const { header, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
-  const note: Members = { reason: 'restore', backup_made_at: header.made_at, events_filled: filled, lost }
+  const note: Members = { reason: 'restore', backup_made_at: header.made_at, events_filled: filled, lost, sealed }
   return atRest(staging, signer, { ...options, renewal: note }, async (journal) => {
     if (!complete) demandWord(journal.view, word)
     const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, clock.now())
@@ -140,6 +147,18 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
     const { headSeq: events, chain, chains } = journal
     const epoch = chains.at(-1)?.epoch ?? 0
     const secrets = header.secrets !== null && !options.withoutSecrets
-    return { made_at: header.made_at, events, filled, left_out: leftOut, epoch, chain, secrets, complete, closed }
+    return {
+      made_at: header.made_at,
+      events,
+      filled,
+      left_out: leftOut,
+      epoch,
+      chain,
+      secrets,
+      sealed,
+      complete,
+      receipts: receiptsOf(journal),
+      closed,
+    }
   })
 }

@@ -7,6 +7,7 @@ export type Wrapping = { kdf: 'scrypt'; n: number; r: number; p: number; salt: s
 /** Seals the pieces of secret files; a piece cannot be put in another place. */
 export type Vault = {
   readonly wrapping: Wrapping
+  readonly key: Uint8Array
   seal(place: string, data: Uint8Array): string
   /** Throws RefillError `backup_damaged` where the piece was changed. */
   unseal(place: string, text: string): Buffer
@@ -22,8 +23,11 @@ const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const COST = { n: 32_768, r: 8, p: 1 }
-/** Twice what the cost above takes; a file that asks for more is not ours. */
-const MEMORY_BYTES = 67_108_864
+/** What a backup may ask for before its passphrase is tried: at most four times the cost above. */
+const COST_MOST = { n: 131_072, r: 8, p: 4 }
+const N_LEAST = 16_384
+/** 128 × n × r bytes (RFC 7914 §2), and what OpenSSL needs in addition. */
+const MEMORY_BYTES = 128 * COST_MOST.n * COST_MOST.r + 16_777_216
 const KEY_PLACE = 'key'
 
 export function makeVault(passphrase: string, random: (length: number) => Uint8Array): Vault {
@@ -38,8 +42,9 @@ export function makeVault(passphrase: string, random: (length: number) => Uint8A
   return vaultOf(key, wrapping, random)
 }
 
-/** Throws PassphraseError. */
+/** Throws PassphraseError, RefillError `backup_cost_refused`. */
 export function openVault(passphrase: string, wrapping: Wrapping): Vault {
+  demandCost(wrapping)
   let key: Buffer
   try {
     key = unsealUnder(derive(passphrase, Buffer.from(wrapping.salt, 'base64'), wrapping), KEY_PLACE, wrapping.key)
@@ -54,6 +59,7 @@ export function openVault(passphrase: string, wrapping: Wrapping): Vault {
 function vaultOf(key: Uint8Array, wrapping: Wrapping, random: (length: number) => Uint8Array): Vault {
   return {
     wrapping,
+    key,
     seal: (place, data) => sealUnder(key, place, data, random),
     unseal: (place, text) => {
       try {
@@ -66,6 +72,16 @@ function vaultOf(key: Uint8Array, wrapping: Wrapping, random: (length: number) =
       }
     },
   }
+}
+
+/** A file of somebody else may name a cost that keeps the machine busy for hours. */
+function demandCost({ kdf, n, r, p }: Wrapping): void {
+  const known = kdf === 'scrypt' && r === COST_MOST.r && Number.isSafeInteger(p) && p >= 1 && p <= COST_MOST.p
+  if (known && Number.isInteger(Math.log2(n)) && n >= N_LEAST && n <= COST_MOST.n) return
+  throw new RefillError(
+    'backup_cost_refused',
+    `The backup asks for scrypt n=${n}, r=${r}, p=${p}, which this program never writes. Take another backup.`,
+  )
 }
 
 function derive(passphrase: string, salt: Uint8Array, { n, r, p }: { n: number; r: number; p: number }): Buffer {

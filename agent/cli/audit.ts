@@ -8,15 +8,19 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
 import { describeFailure } from '../failure.ts'
+import { describeBooks } from '../journal/books/findings.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
+import type { MatchReport } from '../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../regimes/kassensichv/dsfinvk/finding.ts'
 import { packageVersion } from '../version.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
+import { clockNotes } from './audit/clock-notes.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { journalPart } from './audit/journal-part.ts'
+import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { AuditPart } from './audit/report.ts'
@@ -29,6 +33,7 @@ import { inNewFolder } from './files/new-folder.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
+import { matchFiles } from './verify/together.ts'
 import { verify } from './verify.ts'
 
 type Options = Common & { out: string; from: string; to: string }
@@ -40,6 +45,8 @@ type Wanted = { file: string; type: Parameters<Technician['exportTo']>[0]; regis
 /** A unit may have to be opened first, which takes its time; one that stays silent keeps no audit waiting. */
 /** Comes last: where it is, all is there. */
 const SUMS = 'SHA256SUMS'
+const JOURNAL = 'journal.ndjson'
+const TSE_ARCHIVE = 'tse.tar'
 
 /** For the auditor on the doorstep (Kassen-Nachschau, § 146b AO): everything at once, checked, in one folder. */
 export function auditCommand(): Command {
@@ -56,12 +63,15 @@ export function auditCommand(): Command {
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
       if (options.json) return printJson({ folder, valid: isWhole, parts })
-      for (const { name, valid, summary, findings } of parts) {
-        print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${name.padEnd(28)} ${summary}`)
-        for (const finding of findings) print(`    ${finding}`)
-      }
+      parts.forEach(printPart)
       print(`\n${folder}`)
     })
+}
+
+function printPart({ name, valid, note, summary, findings }: AuditPart): void {
+  const mark = note === true ? styled('yellow', '!') : valid ? styled('green', '✔') : styled('red', '✖')
+  print(`${mark} ${name.padEnd(28)} ${summary}`)
+  for (const finding of findings) print(`    ${finding}`)
 }
 
 async function writeAudit(options: Options, folder: string): Promise<AuditPart[]> {
@@ -76,7 +86,7 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
-  const { installation, devices, parts, isRetired } = await asTechnician(configFile, async (technician) => {
+  const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
     // The journal is there now.
     const retired = new Set(await tasks.retiredTses())
     const isRetired: IsRetired = (serial) => retired.has(serial)
@@ -85,17 +95,23 @@ async function writeParts(
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
-    return { installation, devices, parts, isRetired }
+    // After the archives: what the TSE has signed by then, the journal must have.
+    if (isEverything(range) && archivesIn(parts, folder).length > 0)
+      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, range, folder)))
+    return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
   if (isEverything(range)) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
     const inUse = serials.filter((serial) => !isRetired(serial))
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
+    parts.push(...(await matchedParts(folder, parts)))
   }
-  parts.push(journalPart(await tasks.verifyJournal()))
+  const journal = await tasks.verifyJournal()
+  parts.push(journalPart(journal, clockNotes(journal, installation)))
+  parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
-  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt }
+  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
   await write(folder, SUMS, await sumsOf(folder))
@@ -125,7 +141,7 @@ function wantedFiles({ registers }: Installation, devices: Installation['devices
       : german.map(({ id }) => ({ file: `dsfinvk-${id}.zip`, type: 'dsfinvk', registerId: id }))
   const archives: Wanted[] =
     known.length === 1 && units.size === 1
-      ? [{ file: 'tse.tar', type: 'tse_tar' }]
+      ? [{ file: TSE_ARCHIVE, type: 'tse_tar' }]
       : asked.map(({ id }) => ({ file: `tse-${id}.tar`, type: 'tse_tar', registerId: id, filtered: true }))
   const chains = of('RKSV').flatMap(({ id }): Wanted[] => [
     { file: `dep7-${id}.json`, type: 'dep7', registerId: id },
@@ -148,7 +164,7 @@ async function writePart(
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const partial = filtered || !isEverything({ from, to })
     const verdicts = await verify(path, { filtered: partial, partial })
-    const parts = verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
+    const parts = verdicts.map(({ file: _, kind: __, ...verdict }) => ({ name: file, ...verdict }))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
     return [notWritten(file, error)]
@@ -173,6 +189,38 @@ async function comparedParts(folder: string, parts: readonly AuditPart[], isReti
   for (const name of written.filter((file) => file.endsWith('.zip')))
     compared.push(await comparedPart(name, join(folder, name), archives, isRetired))
   return compared
+}
+
+function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
+  const names = new Set(parts.map(({ name }) => name))
+  return [...names].filter((name) => name.endsWith('.tar') && existsSync(join(folder, name)))
+}
+
+/** What the TSEs hold beside what the journal has, in both directions. */
+async function matchedParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+  const archives = archivesIn(parts, folder)
+  const journal = parts.find(({ name }) => name === JOURNAL)
+  if (archives.length === 0 || journal?.valid !== true) return []
+  const name = 'TSE / Journal'
+  // Of one that breaks off nobody can say what it lacks; of several units each has the archives of its registers.
+  const isWhole = parts.every((part) => part.valid || !part.name.endsWith('.tar'))
+  const scope = isWhole ? (archives.includes(TSE_ARCHIVE) ? 'whole' : 'own_registers') : 'part'
+  try {
+    const files = archives.map((archive) => join(folder, archive))
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), files, scope)
+    const absent = report.without.filter(({ isRetired }) => !isRetired)
+    const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
+    const told = findings.map((finding) => describeBooks(finding, 'de'))
+    return [{ name, valid, summary: matchSummary(report), findings: told }]
+  } catch (error) {
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+  }
+}
+
+function matchSummary({ matched, younger, without }: MatchReport): string {
+  const later = younger === 0 ? '' : `; ${younger} jünger als das Archiv`
+  const absent = without.map(({ serial, finishes }) => `; ohne Archiv ${finishes} der TSE ${serial.slice(0, 16)}…`)
+  return `${matched} Absicherungen stehen so im Speicher der TSE und im Journal${later}${absent.join('')}`
 }
 
 async function comparedPart(

@@ -25,7 +25,7 @@ export function backupCommand(): Command {
   return new Command('backup')
     .description('writes all that another machine needs into one file, beside the running agent')
     .argument('<file>', 'where to write; in a folder it gets a name', fileToWrite)
-    .addOption(passphraseOption())
+    .addOption(passphraseOption().conflicts('secrets'))
     .option('--no-secrets', 'leave the keys out')
     .option('--last', 'to move: ends the journal here, so that nothing can be missing there (stop the agent first)')
     .addOption(configOption())
@@ -83,5 +83,5 @@ export function tellMissing(archives: readonly string[]): void {
 }
 
 export function passphraseOption(): Option {
-  return new Option('--passphrase-file <file>', 'its passphrase (default: asked on the terminal)').conflicts('secrets')
+  return new Option('--passphrase-file <file>', 'its passphrase (default: asked on the terminal)')
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
+import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showFinding } from './checks/shown-finding.ts'
@@ -26,7 +27,7 @@ export function journalCommand(): Command {
 function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'recomputes the chain, the seals and the projections, names the first bad seq; and asks the sync targets and the devices of the running agent whether it is what they have',
+      'recomputes the chain, the seals and the projections, names the first bad seq and where the clock was wrong; and asks the sync targets and the devices of the running agent whether it is what they have',
     )
     .option('--from <seq>', 'begin there', count)
     .option('--require-witness', 'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes')
@@ -45,25 +46,34 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      if (options.json) return printJson({ ...report, valid, witnesses })
+      const { suspect, suspectCount: _count, codes, ...told } = report
+      const all = [...codes, ...suspect.map(suspectCode)]
+      if (options.json) return printJson({ ...told, valid, codes: all, witnesses })
       showReport(report)
       for (const witness of witnesses) showFinding(witness)
     })
 }
 
-function showReport(report: JournalReport): void {
+function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   const mark = report.valid ? styled('green', '✔') : styled('red', '✖')
   print(`${mark} ${report.events} events, seq ${report.firstSeq} to ${report.lastSeq}, head ${report.head}`)
   print(
-    `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}`,
+    `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}, books ${report.books.replace('_', ' ')}`,
   )
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
   for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
+  for (const { fromSeq, toSeq, from, to } of suspect)
+    print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
+  if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
+}
+
+function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {
+  return { code: 'clock_suspect', level: 'note', seq: fromSeq, to_seq: toSeq, from, to, receipts }
 }
 
 function findingText({ part, seq, what, code }: JournalReport['findings'][number]): string {
-  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` [${code}]`}`
+  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` (${code})`}`
 }
 
 function tailCommand(): Command {

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./config.ts')).configCommand(),
   key: async () => (await import('./key.ts')).keyCommand(),
   device: async () => (await import('./device.ts')).deviceCommand(),
+  operation: async () => (await import('./operation.ts')).operationCommand(),
   fault: async () => (await import('./fault.ts')).faultCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
   journal: async () => (await import('./journal.ts')).journalCommand(),

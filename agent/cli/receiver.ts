@@ -16,6 +16,7 @@ import { isSystemJournal, standardError } from '../standard-error.ts'
 import { stopSignal } from '../stop-signals.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
+import { agentCommand } from './receiver/agent.ts'
 import { backupsCommand } from './receiver/backups.ts'
 import { ReceiverCertificates } from './receiver/certificates.ts'
 import { openConfiguredStore, ReceiverError, readSecret, receiverConfigOption, withStore } from './receiver/store.ts'
@@ -32,6 +33,7 @@ export function receiverCommand(): Command {
     .description('the reference cloud end that journals are replayed to')
     .addCommand(runCommand())
     .addCommand(tokenCommand())
+    .addCommand(agentCommand())
     .addCommand(prepareCommand())
     .addCommand(auditCommand())
     .addCommand(backupsCommand())
@@ -160,25 +162,36 @@ function auditCommand(): Command {
 }
 
 async function audit(options: Common): Promise<void> {
-  const { auditBlobs, auditChains } = await import('../../sync/receiver/audit.ts')
+  const { auditBlobs, auditChains, auditTenancy } = await import('../../sync/receiver/audit.ts')
   const audited: ChainAudit[] = []
   const damaged: BlobFinding[] = []
   let blobs = 0
   const count = (): void => {
     blobs++
   }
-  await withStore(options, async (store) => {
+  const tenancy = await withStore(options, async (store) => {
     for await (const chain of auditChains(store)) audited.push(chain)
     for await (const blob of auditBlobs(store.blobs, count)) damaged.push(blob)
+    return auditTenancy(store.owners)
   })
   const broken = audited.filter(({ finding }) => finding !== undefined)
   const events = audited.reduce((sum, chain) => sum + chain.events, 0)
-  if (options.json) printJson({ chains: audited.length, events, broken, blobs, damaged })
+  if (options.json) printJson({ chains: audited.length, events, broken, blobs, damaged, ...tenancy })
   else {
     for (const { chainId, finding } of broken) print(`✖ ${chainId}: ${finding}`)
     for (const { agentId, sha256 } of damaged) print(`✖ blob ${sha256} of ${agentId} is not what its name says`)
+    for (const { agentId, tenantIds } of tenancy.disputed) {
+      print(
+        `✖ agent ${agentId}: there are journals of several tenants (${tenantIds.join(', ')}): decide with "receiver agent move"`,
+      )
+    }
+    for (const { agentId, tenantId, ownerId, count: refused } of tenancy.refused) {
+      print(
+        `! agent ${agentId}: ${refused} messages of another tenant (${tenantId}) were refused, it belongs to ${ownerId}`,
+      )
+    }
     print(`${audited.length} chains, ${events} events, ${broken.length} broken`)
     if (blobs > 0) print(`${blobs} blobs, ${damaged.length} damaged`)
   }
-  if (broken.length + damaged.length > 0) process.exitCode = 1
+  if (broken.length + damaged.length + tenancy.disputed.length > 0) process.exitCode = 1
 }

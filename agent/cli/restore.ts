@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { configOption, count, jsonOption } from './arguments/options.ts'
 import { NO_SECRETS_MEANS, passphraseOption, tellMissing } from './backup.ts'
 import { withoutLitter } from './files/without-litter.ts'
 import type { HandedInput } from './owner/handed-input.ts'
@@ -29,6 +29,9 @@ type RestoreOptions = Common & {
   backup?: string
   passphraseFile?: string
   secrets: boolean
+  unsealed?: boolean
+  epochKey: string[]
+  most: number
   tail: string[]
   nothingLost?: boolean
   closeRegisters?: boolean
@@ -38,6 +41,8 @@ type CloudEnd = { url: string; agentId: string; tokenFile: string }
 /** The backup, and what came after it as paths that this process may read. */
 type Named = { backup: { file: string } | CloudEnd; tails: readonly string[] }
 
+/** Of a journal that a receiver hands out; a larger one is refused. */
+const CHAIN_BYTES = 1_073_741_824
 /** Archives of TSEs, beside a backup. */
 const BESIDE = /^fiskal-edge-.*\.archive$/
 
@@ -54,6 +59,9 @@ export function restoreCommand(): Command {
     .option('--backup <sha256>', 'with --from-receiver: another backup than the newest; the first digits are enough')
     .addOption(passphraseOption())
     .option('--no-secrets', 'go without the keys that the backup has')
+    .option('--unsealed', 'restore a journal that no seal vouches for: without secrets, or without the passphrase')
+    .option('--epoch-key <kid>', 'accept a later epoch under this key, as doctor of its machine shows it', kids, [])
+    .option('--most <bytes>', 'with --from-receiver: at most so many bytes of each later journal', count, CHAIN_BYTES)
     .option(
       '--tail <path>',
       'what was journalled after it: an export of the journal, or a folder of segments',
@@ -133,7 +141,8 @@ async function restoreFrom(
 ): Promise<void> {
   const download = join(state, DOWNLOAD)
   const { file, tails } = await fetched(named.backup, options, download, read)
-  const passphrase = options.secrets ? await passphraseFor(file, options.passphraseFile, read) : undefined
+  const isAsked = options.secrets || options.passphraseFile !== undefined
+  const passphrase = isAsked ? await passphraseFor(file, options.passphraseFile, read) : undefined
   if (options.keysOnly === true) {
     const { restoreKeys } = await import('../backup/restore-keys.ts')
     const brought = await restoreKeys(state, file, passphrase, randomBytes, lock)
@@ -147,6 +156,8 @@ async function restoreFrom(
         file,
         passphrase,
         withoutSecrets: !options.secrets,
+        unsealed: options.unsealed === true,
+        epochKeys: options.epochKey,
         tails: [...tails, ...named.tails],
         word: wordOf(options),
         clock: systemClock,
@@ -164,6 +175,8 @@ async function restoreFrom(
 function tell(state: string, restored: Restored, hasTails: boolean): void {
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
+  if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nobody vouches for this journal`)
+  for (const { name, receipt_number: number } of restored.receipts) print(`  ${name}: last receipt ${number}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
   if (left_out > 0)
     print(
@@ -193,7 +206,7 @@ function backupOf(named: string | undefined, options: RestoreOptions): Named['ba
 
 async function fetched(
   from: Named['backup'],
-  { caFile, certFile, keyFile, backup, secrets, json }: RestoreOptions,
+  { caFile, certFile, keyFile, backup, secrets, json, most }: RestoreOptions,
   folder: string,
   read: ReadText,
 ): Promise<Fetched> {
@@ -201,7 +214,7 @@ async function fetched(
   const { fetchFromReceiver } = await import('./restore/source.ts')
   const say = json === true ? () => undefined : (line: string) => print(`  ${line}`)
   const tls = { caFile, certFile, keyFile }
-  return fetchFromReceiver({ ...from, ...tls, backup, needsKeys: secrets, folder, say, read })
+  return fetchFromReceiver({ ...from, ...tls, backup, needsKeys: secrets, most, folder, say, read })
 }
 
 class SourceUnclearError extends Error {
@@ -231,6 +244,12 @@ async function passphraseFor(
 function wordOf({ nothingLost, closeRegisters }: RestoreOptions) {
   if (nothingLost === true) return 'nothing_lost'
   return closeRegisters === true ? 'close_registers' : 'none'
+}
+
+/** Key ids as the checkpoints of a journal bear them. */
+function kids(kid: string, before: string[]): string[] {
+  if (/^[0-9a-f]{16}$/.test(kid)) return [...before, kid]
+  throw new InvalidArgumentError('16 hex digits are wanted, as "fiskal-edge doctor" shows them.')
 }
 
 function more(path: string, before: string[]): string[] {

@@ -1,41 +1,31 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Command } from 'commander'
-import { verifyQr } from '../../drivers/tr03151/qr.ts'
+import { UNCERTIFIED } from '../../drivers/tr03151/certificate.ts'
 import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.ts'
-import { systemClock } from '../clock.ts'
 import { describeFailure } from '../failure.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { formatCents } from '../money.ts'
-import type { Dep7Report } from '../regimes/rksv/verify-dep7.ts'
 import { visible } from '../text.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
 import { print, printJson, styled } from './terminal/output.ts'
+import { isCode, judgeCodes } from './verify/codes.ts'
+import { rksvBeside, rksvFindings } from './verify/rksv.ts'
+import type { Verdict } from './verify/verdict.ts'
 
-type Verdict = {
-  file: string
-  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'unknown'
-  valid: boolean
-  summary: string
-  findings: readonly string[]
-}
-
-type Options = Common & { filtered?: boolean; partial?: boolean; material?: string }
+type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
 
 const OF_A_PART = 'an archive of one register or of a range of time lacks what lies between: check it with --filtered'
 const ODD_BUT_SOUND =
   'all logs are signed by the key of the archive, and every gap has its audit log: only names and wrapping are against the rules'
-const NOT_CHECKED = 'its signature was not checked: give the certificate of its unit with --material'
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 /** Where a POSIX archive says `ustar` (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
 /** How a ZIP begins, also one without entries (APPNOTE 4.3.7, 4.3.16). */
 const ZIP_MAGICS = ['PK\x03\x04', 'PK\x05\x06']
 const SHOWN = 80
-/** How a code begins: DSFinV-K Anhang I, RKSV Anlage Z 12. */
-const GERMAN_CODE = 'V0;'
-const AUSTRIAN_CODE = '_R1-'
+const SERIAL_SHOWN = 16
 /** How a Datenerfassungsprotokoll begins (RKSV Anlage Z 3). */
 const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
@@ -54,11 +44,14 @@ export function verifyCommand(): Command {
       '--partial',
       'a part of a DEP7, without its Startbeleg, or of a journal: of this its chain alone is checked',
     )
+    .option('--passphrase-file <file>', 'of a backup: also check its seal')
     .addOption(jsonOption())
     .action(async (files: string[], options: Options) => {
       takeLowestPriority()
       const verdicts: Verdict[] = []
       for (const file of files) verdicts.push(...(await verify(file, options)))
+      const { verifyTogether } = await import('./verify/together.ts')
+      verdicts.push(...(await verifyTogether(verdicts, options)))
       if (options.json) printJson(verdicts)
       else for (const verdict of verdicts) show(verdict)
       if (verdicts.some((verdict) => !verdict.valid)) process.exitCode = 1
@@ -73,16 +66,17 @@ function show({ file, valid, summary, findings }: Verdict): void {
 /** Verdicts over a file, several where it holds several codes. Never throws. */
 export async function verify(
   file: string,
-  options: Pick<Options, 'filtered' | 'partial' | 'material'>,
+  options: Pick<Options, 'filtered' | 'partial' | 'material' | 'passphraseFile'>,
 ): Promise<Verdict[]> {
   try {
-    if (isCode(file)) return await checkCodes([{ text: file, name: `${file.slice(0, SHOWN)}…` }], options)
+    // A text of codes is no name of a file, however much is missing of it.
+    if (isCode(file)) return await checkCodes(file, `${file.trim().slice(0, SHOWN)}…`, options)
     const start = await beginning(file)
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
       return [await checkArchive(file, options.filtered ?? false)]
     if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
-    if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file)]
-    if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), options)
+    if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file, options.passphraseFile)]
+    if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), file, options)
     if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options)]
     return [
@@ -92,10 +86,11 @@ export async function verify(
         valid: false,
         summary: 'neither a TSE archive, the text of a code, a DEP7, a DSFinV-K package, a journal export nor a backup',
         findings: [],
+        uncertified: [],
       },
     ]
   } catch (error) {
-    return [{ file, kind: 'unknown', valid: false, summary: describeFailure(error), findings: [] }]
+    return [{ file, kind: 'unknown', valid: false, summary: describeFailure(error), findings: [], uncertified: [] }]
   }
 }
 
@@ -121,8 +116,10 @@ async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
   const counters =
     report.logs === 0 ? 'no logs' : `${report.logs} logs, counters ${report.firstCounter} to ${report.lastCounter}`
   const end = report.hasEnd ? '' : ', without an end mark: it may be cut, unless the unit writes none'
-  const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, 16) ?? 'unknown'}…${end}`
-  return { file, kind: 'tse_tar', valid: report.valid, summary, findings }
+  const uncertified = report.uncertified ? [report.serial ?? ''] : []
+  const mark = report.uncertified ? `, ${UNCERTIFIED}` : ''
+  const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, SERIAL_SHOWN) ?? 'unknown'}…${mark}${end}`
+  return { file, kind: 'tse_tar', valid: report.valid, summary, findings, uncertified }
 }
 
 async function checkPackage(file: string): Promise<Verdict> {
@@ -131,65 +128,41 @@ async function checkPackage(file: string): Promise<Verdict> {
   const report = await verifyDsfinvk(file)
   const findings = report.findings.map(describeFinding)
   if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
-  const { ranges, bons, signatures, unsigned } = report
-  const summary = `DSFinV-K, ${ranges.join(', ')}, ${bons} bons, ${signatures} signatures, ${unsigned} unsigned`
-  return { file, kind: 'dsfinvk', valid: report.valid, summary, findings }
+  const { ranges, bons, signatures, unsigned, uncertified } = report
+  const counts = `${bons} bons, ${signatures} signatures, ${unsigned} unsigned`
+  const summary = `DSFinV-K, ${ranges.join(', ')}, ${counts}${marked(uncertified)}`
+  return { file, kind: 'dsfinvk', valid: report.valid, summary, findings, uncertified }
 }
 
-/** True for the text of a receipt's code, German or Austrian. */
-function isCode(text: string): boolean {
-  return text.startsWith(GERMAN_CODE) || text.startsWith(AUSTRIAN_CODE)
+/** The units by which signatures are none of a certified one. */
+function marked(serials: readonly string[]): string {
+  if (serials.length === 0) return ''
+  return `, ${UNCERTIFIED}: ${serials.map((serial) => `${serial.slice(0, SERIAL_SHOWN)}…`).join(', ')}`
 }
 
-type Code = { text: string; name: string }
-
-async function codesIn(file: string): Promise<Code[]> {
+async function codesIn(file: string): Promise<string> {
   const handle = await open(file)
   try {
     if ((await handle.stat()).size > QR_FILE_LIMIT_BYTES) throw new UsageError('Too large for a list of codes')
-    const lines = (await handle.readFile('utf8')).split('\n').filter((line) => line.trim() !== '')
-    const nameOf = (index: number) => (lines.length === 1 ? file : `${file}:${index + 1}`)
-    return lines.map((line, index) => ({ text: line.trim(), name: nameOf(index) }))
+    return await handle.readFile('utf8')
   } finally {
     await handle.close()
   }
 }
 
-async function checkCodes(codes: readonly Code[], { material }: Pick<Options, 'material'>): Promise<Verdict[]> {
-  const isAustrian = ({ text }: Code) => text.startsWith(AUSTRIAN_CODE)
-  if (!codes.some(isAustrian)) return codes.map(checkQr)
-  const beside = await known(material)
-  const verdicts: Verdict[] = []
-  for (const code of codes) verdicts.push(isAustrian(code) ? await checkAustrian(code, beside) : checkQr(code))
-  return verdicts
-}
-
-async function checkAustrian({ text, name }: Code, beside: Awaited<ReturnType<typeof known>>): Promise<Verdict> {
-  const { verifyCode } = await import('../regimes/rksv/verify-code.ts')
-  const report = await verifyCode(text, beside)
-  if (!report?.first)
-    return { file: name, kind: 'qr', valid: false, summary: 'no code of an Austrian receipt', findings: told(report) }
-  const { cashBoxId, first, signaturesVerified, outageReceipts, valid, turnoverCents } = report
-  const unchecked = outageReceipts > 0 ? 'of an outage, not signed' : NOT_CHECKED
-  const signed = signaturesVerified > 0 ? 'signed by the given unit' : unchecked
-  const counter = turnoverCents === undefined ? '' : `, counter ${formatCents(turnoverCents)}`
-  const summary = `code of register ${cashBoxId}, receipt ${first.number} of ${first.stamp}, ${signed}${counter}`
-  return { file: name, kind: 'qr', valid, summary, findings: told(report) }
-}
-
-function checkQr({ text, name }: Code): Verdict {
-  const { valid, fields, findings } = verifyQr(text)
-  const summary =
-    fields === undefined
-      ? 'no QR text of a German receipt'
-      : `QR code, client ${fields.clientId}, transaction ${fields.transaction}, counter ${fields.signatureCounter}, ${fields.processData}`
-  return { file: name, kind: 'qr', valid, summary, findings }
+async function checkCodes(text: string, name: string, { material }: Pick<Options, 'material'>): Promise<Verdict[]> {
+  let known: ReturnType<typeof rksvBeside> | undefined
+  const verdicts = await judgeCodes(text, () => (known ??= rksvBeside(material)))
+  const nameOf = (line: number): string => (verdicts.length === 1 ? name : `${name}:${line}`)
+  return verdicts.map(({ line, ...verdict }) => ({ file: nameOf(line), kind: 'qr', ...verdict }))
 }
 
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
+  const { describeBooks } = await import('../journal/books/findings.ts')
   const report = await verifyChains(createReadStream(file), { partial })
-  const { valid, events, firstSeq, lastSeq, epoch, signed, findings } = report
+  const { events, firstSeq, lastSeq, epoch, signed, findings, codes = [] } = report
+  const valid = report.valid && codes.every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
@@ -197,62 +170,44 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
     return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
   })
   const unsigned =
-    valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
+    report.valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
   const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
   const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
-  return { file, kind: 'journal', valid, summary, findings: sentences }
+  sentences.push(...codes.map((finding) => describeBooks(finding, 'en')))
+  return { file, kind: 'journal', valid, summary, findings: sentences, uncertified: [] }
 }
 
-async function checkBackup(file: string): Promise<Verdict> {
+async function checkBackup(file: string, passphraseFile: string | undefined): Promise<Verdict> {
   const { examineBackup } = await import('../backup/examine.ts')
-  const { header, report, isNamed, archives, absent } = await examineBackup(file)
+  const { readPassphrase } = await import('./terminal/passphrase.ts')
+  const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, '')
+  const { header, report, isNamed, isSealed, archives, absent } = await examineBackup(file, passphrase)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
+  const { describeBooks } = await import('../journal/books/findings.ts')
+  const { codes = [] } = report
+  const isConsistent = codes.every(({ level }) => level === 'note')
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
-  const findings = [...broken, ...misnamed, ...lacking]
+  const told = codes.map((finding) => describeBooks(finding, 'en'))
+  const findings = [...broken, ...misnamed, ...told, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
-  const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}`
-  const told = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
-  const valid = report.valid && isNamed && absent.length === 0
-  return { file, kind: 'backup', valid, summary: told, findings }
-}
-
-/**
- * The latest time that a receipt may bear by now: as the receipts of a DEP7 write it, from the zone data base and from none
- * of the code that wrote them. In the hour that comes twice they bear times up to the end of its first run.
- */
-function latestAustrianTime(atMs: number): string {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: 'Europe/Vienna',
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
-  const stampAt = (ms: number) => format.format(ms).replace(' ', 'T')
-  const [now, hourAgo] = [stampAt(atMs), stampAt(atMs - 3_600_000)]
-  return now === hourAgo ? `${now.slice(0, 13)}:59:59` : now
-}
-
-/** What an Austrian file or code is checked with beside itself. */
-async function known(material: string | undefined) {
-  const { readMaterial } = await import('./verify/rksv-material.ts')
-  const now = latestAustrianTime(systemClock.now())
-  return { ...(material === undefined ? {} : await readMaterial(material)), now }
-}
-
-function told(report: Dep7Report | undefined): readonly string[] {
-  if (!report) return ['13 elements behind the first _ were expected']
-  const findings = report.findings.map(
-    ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,
-  )
-  if (report.findingsTotal > findings.length) findings.push(`and ${report.findingsTotal - findings.length} more`)
-  return findings
+  const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
+  const seal = header?.secrets === null ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
+  const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
+  const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
+  const valid = report.valid && isNamed && isConsistent && absent.length === 0
+  return { file, kind: 'backup', valid, summary: held, findings, uncertified: [] }
 }
 
 async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
   const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
-  const report = await verifyDep7(createReadStream(file), { ...(await known(material)), partial: partial ?? false })
+  const report = await verifyDep7(createReadStream(file), {
+    ...(await rksvBeside(material)),
+    partial: partial ?? false,
+  })
   const counts = `${report.receipts} receipts, ${report.signaturesVerified} signatures, ${report.outageReceipts} in outages`
   const counter = report.turnoverCents === undefined ? '' : `, counter ${formatCents(report.turnoverCents)}`
-  const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}`
-  return { file, kind: 'dep7', valid: report.valid, summary, findings: told(report) }
+  const { uncertified } = report
+  const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}${marked(uncertified)}`
+  return { file, kind: 'dep7', valid: report.valid, summary, findings: rksvFindings(report), uncertified }
 }

@@ -250,10 +250,11 @@ function isSyncUrl(text: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
-const tender = (number: number) => z.int().min(1).max(99).default(number)
+const tenderNumber = z.int().min(1).max(99)
+const tender = (number: number) => tenderNumber.default(number)
 
 const rt = strict({
-  // Payment method → number of the printer's payment table.
+  // Payment method → number of the printer's payment table. Money of no named kind is not electronic money: it has no default.
   tenders: strict({
     ...{ cash: tender(1), card: tender(4), mobile: tender(4), online: tender(4), digital_wallet: tender(4) },
     ...{
@@ -261,7 +262,7 @@ const rt = strict({
       bank_transfer: tender(7),
       gift_card: tender(10),
       store_credit: tender(10),
-      other: tender(4),
+      other: tenderNumber.optional(),
     },
   }).prefault({}),
   tipDepartment: vatKind.default('N1'),

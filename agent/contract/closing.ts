@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
+import { closingHint } from './hint.ts'
 import { calendarDate, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
@@ -10,7 +11,7 @@ export const createClosing = z
     type: closingType
       .default('daily')
       .describe(
-        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. AT: the closing that is due; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
+        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open; nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
     metadata: metadata.optional(),
   })
@@ -39,15 +40,17 @@ export const closing = z.strictObject({
   document_number: z.string().nullable(),
   z_numbers: z.array(z.int().min(1)),
   totals: closingTotals.nullable(),
+  hints: z.array(closingHint).optional().describe('What its sessions brought to light; missing if it is nothing.'),
   outage: z
     .strictObject({
       first_number: z.string(),
       last_number: z.string(),
-      began_at: z.string(),
-      ended_at: z.string(),
+      receipts: z.int().min(1).optional().describe('How many there are from the first number to the last.'),
+      began_at: z.string().describe('Local time of the first receipt.'),
+      ended_at: z.string().describe('Local time at which a signature unit was back.'),
     })
     .optional()
-    .describe('Of a Sammelbeleg: numbers and local times of the first and the last receipt of the outage.'),
+    .describe('Of a Sammelbeleg: the outage that it ends.'),
   fiscal: z.strictObject({
     state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
     receipt_text: z.string().optional(),

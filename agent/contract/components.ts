@@ -21,6 +21,7 @@ import {
   payment,
   tax,
 } from './goods.ts'
+import { drawerBelowZero, returnedBeyondSale } from './hint.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
 import {
   createMerchant,
@@ -59,6 +60,7 @@ import {
   registerList,
   updateRegister,
 } from './register.ts'
+import { countryCode } from './scalars.ts'
 import { session, sessionList } from './session.ts'
 import {
   createSessionCashAdjustment,
@@ -83,6 +85,7 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   ErrorDto: errorDto,
   ErrorExplanation: errorExplanation,
   Address: address,
+  CountryCode: countryCode,
   CreateMerchantDto: createMerchant,
   UpdateMerchantDto: updateMerchant,
   Merchant: merchant,
@@ -133,6 +136,8 @@ export const components: Readonly<Record<string, z.ZodType>> = {
   SessionCashCountOperation: sessionCashCountOperation,
   SessionCloseOperation: sessionCloseOperation,
   FiscalInformation: fiscalInformation,
+  ReturnedBeyondSaleHint: returnedBeyondSale,
+  DrawerBelowZeroHint: drawerBelowZero,
   ...Object.fromEntries(Object.entries(FISCAL_INFORMATION).map(([law, schema]) => [`FiscalInformation${law}`, schema])),
   Explanation: explanation,
   Receipt: receipt,

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { FISCAL_INFORMATION } from './fiscal-information.ts'
+import { fiscal } from './operation.ts'
 import { id, listOf, metadata, moment, reference, text, timestamp } from './scalars.ts'
 
 const cashier = z.strictObject({ id, display_name: text(500).optional() })
@@ -14,6 +16,9 @@ export const createDrawerOpening = z.strictObject({
 })
 export type CreateDrawerOpening = z.output<typeof createDrawerOpening>
 
+/** How the signature of an opening stands, and once signed what a German receipt has. */
+const signature = z.strictObject({ ...fiscal.shape, ...FISCAL_INFORMATION.KassenSichV.partial().shape })
+
 export const drawerOpening = z.strictObject({
   id,
   object: z.literal('cash_drawer_opening'),
@@ -28,7 +33,11 @@ export const drawerOpening = z.strictObject({
   note: z.string().nullable(),
   cashier: cashier.optional(),
   occurred_at_deviates: z.boolean().describe("True where occurred_at is far from the agent's clock."),
-  fiscal: z.null().describe('Nothing is signed for a drawer opening in DE, AT and IT.'),
+  fiscal: signature
+    .nullable()
+    .describe(
+      'Null if nothing is signed: in AT and IT, and in DE unless `dsfinvk.exportDrawerOpenings` is set and the opening has no `operation_id`.',
+    ),
   metadata: metadata.nullable(),
 })
 export type DrawerOpening = z.output<typeof drawerOpening>

@@ -7,7 +7,9 @@ const decimal = z.string().describe('Decimal with up to 8 places.')
 /** How a line item of the request came to its amount; what was sent, and what the books make of it. */
 const itemSteps = z.strictObject({
   line_item_id: z.string().nullable(),
-  list: moneySum.describe('quantity × unit_price, rounded to the cent.'),
+  list: moneySum.describe(
+    'quantity × unit_price before the discounts of the cart, rounded to the cent, with the sign of the line.',
+  ),
   line_discounts: moneySum.describe('Zero or negative.'),
   rounding: moneySum.describe('What the sent total differs by from price, quantity and discounts.'),
   cart_discounts: moneySum.describe('Share of the discounts of the cart that is in the sent total, zero or negative.'),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../clock.ts'
-import { id, metadata, moment, reference, timestamp } from './scalars.ts'
+import { id, metadata, moment, moneySum, reference, timestamp } from './scalars.ts'
 
 const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])
 
@@ -8,10 +8,10 @@ export const createExport = z
   .strictObject({
     type: exportType,
     from: moment.describe(
-      'What was recorded then or later; of `dsfinvk` the sessions that were closed, of `dep7` the receipts by the time in their codes.',
+      'What was recorded then or later; of `dsfinvk` the closed sessions by their business dates, of `dep7` the receipts by the time in their codes.',
     ),
     to: moment.describe(
-      'What was recorded until then, that moment included; of `dsfinvk` the sessions that were closed before (§ 4.1). A range that covers everything gives the whole archive.',
+      'What was recorded until then, that moment included; of `dsfinvk` the closed sessions whose business date is before (§ 4.1; `23:59:59` takes the whole day). A range that covers everything gives the whole archive.',
     ),
     register_id: reference.optional(),
     metadata: metadata.optional(),
@@ -21,6 +21,16 @@ export const createExport = z
     path: ['to'],
   })
 export type CreateExport = z.output<typeof createExport>
+
+const leftOutSession = z.strictObject({
+  register_id: id,
+  session_id: id,
+  opened_at: timestamp,
+  bons: z.int().min(0).describe('Receipt numbers of its closing that are given already.'),
+  total_amount: moneySum.describe('Of its completed goods movements and voids; no cash movements, no training.'),
+})
+/** A session that no closing has yet, and so no package. */
+export type LeftOutSession = z.output<typeof leftOutSession>
 
 export const exportJob = z.strictObject({
   id,
@@ -36,6 +46,12 @@ export const exportJob = z.strictObject({
     .boolean()
     .optional()
     .describe('Of `dsfinvk`: a session of the range is not closed yet, and no part of the package.'),
+  left_out: z
+    .array(leftOutSession)
+    .optional()
+    .describe(
+      'Of `dsfinvk`: sessions that were opened before `to` and are not closed. The package does not have them.',
+    ),
   findings: z
     .array(z.string())
     .optional()

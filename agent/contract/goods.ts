@@ -30,7 +30,9 @@ const rate = z
   .describe('`0.19` for 19 %; one of the law of the register at that date.')
 
 export const tax = z.strictObject({
-  name: text(255),
+  name: text(255).describe(
+    'AT: of a rate of 0, where it has a letter, it stands on the receipt in the place of the words of `code`.',
+  ),
   rate,
   tax_amount: money.describe(
     'Contained in the total of the line: total × rate ÷ (1 + all rates of the line), rounded to the 2 to 8 decimals it is sent with.',
@@ -38,7 +40,7 @@ export const tax = z.strictObject({
   code: text(40)
     .optional()
     .describe(
-      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: none.',
+      'Why a rate is 0. DE: `exempt` (when left out), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; needed there. AT: `exempt` (when left out), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
     ),
 })
 
@@ -53,9 +55,11 @@ export const lineItem = z.strictObject({
   sku_identifier: text(255),
   title: z.string().max(1000),
   quantity,
-  unit_price: money.describe('Gross, of one. Positive also where goods come back: their quantity is negative.'),
+  unit_price: money.describe(
+    'Gross, for one unit, before the discounts of the line. For goods that come back the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
+  ),
   total_amount: money.describe(
-    'Gross, after the discounts of the line and its share of those of the cart; negative where goods come back.',
+    'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
   ),
   type: lineType
     .optional()
@@ -74,6 +78,8 @@ export const customer = z.strictObject({
   id: id.optional(),
   name: text(500).optional(),
   type: text(50).optional(),
+  email: text(255).optional().describe('Kept with the operation and printed nowhere.'),
+  phone: text(255).optional().describe('Kept with the operation and printed nowhere.'),
   address: address.optional(),
   vat_id: text(40)
     .optional()
@@ -83,14 +89,16 @@ export const customer = z.strictObject({
     .describe(
       'Stands on the receipt. Italy: 16 letters and digits (codice fiscale) or 11 digits (partita IVA) stand as that on the document of the printer, any other number as text behind `CLIENTE`. Not beside a `lottery_code`.',
     ),
-  lottery_code: text(40).optional().describe('Italy: the 8 letters and digits that the customer shows at the till.'),
+  lottery_code: text(40)
+    .optional()
+    .describe(
+      'Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, else refused.',
+    ),
 })
 
-/** The number of a bon of another till stands whole in the books of the authorities (DSFinV-K, REF_BON_ID). */
-const EXTERNAL_ID_MAX = 40
 export const externalRelatedOperation = z.strictObject({
   description: text(1000),
-  external_operation_id: text(EXTERNAL_ID_MAX),
+  external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
 })
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
@@ -117,7 +125,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .array(discount)
       .max(ENTRIES_MAX)
       .optional()
-      .describe('Of a sale only. The totals of the lines are without them.'),
+      .describe('Of a sale only. The totals of the lines are after them, the unit prices before or after them.'),
     related_operation_id: reference
       .optional()
       .describe(
@@ -154,7 +162,7 @@ export const createVoid = z.strictObject({
   currency,
   source: z.literal('POS', 'a void is always POS').optional(),
   related_operation_id: reference.describe(
-    'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z.',
+    'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
   ),
   reason: text(1000).optional(),
   external_id: id.optional(),
@@ -166,22 +174,26 @@ export type CreateVoid = z.output<typeof createVoid>
 
 export const payment = z.strictObject({
   payment_id: id,
-  method: z.enum([
-    'cash',
-    'card',
-    'voucher',
-    'gift_card',
-    'bank_transfer',
-    'digital_wallet',
-    'store_credit',
-    'other',
-    'mobile',
-    'online',
-  ]),
+  method: z
+    .enum([
+      'cash',
+      'card',
+      'voucher',
+      'gift_card',
+      'bank_transfer',
+      'digital_wallet',
+      'store_credit',
+      'other',
+      'mobile',
+      'online',
+    ])
+    .describe(
+      '`cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that the shop names for it in `rt.tenders`; `other` has none unless it is named there (422 `payment_method_not_supported`).',
+    ),
   status: z
     .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
     .describe(
-      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. The drawer counts captured cash.',
+      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
     ),
   amount: money.describe('Signed: change and money back are negative.'),
   currency,

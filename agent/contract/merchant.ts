@@ -87,6 +87,8 @@ export const updateMerchant = z
   .describe(PATCH_WORDS)
 export type UpdateMerchant = z.output<typeof updateMerchant>
 
+const hint = z.strictObject({ code: z.literal('country_without_law'), message: z.string() })
+
 export const merchant = z.strictObject({
   id,
   legal_name: z.string(),
@@ -96,6 +98,12 @@ export const merchant = z.strictObject({
     z.discriminatedUnion('country_code', [fiscalIdentityDeu, fiscalIdentityAut, fiscalIdentityItaPublic]),
   ),
   status: z.enum(['active', 'inactive']),
+  hints: z
+    .array(hint)
+    .optional()
+    .describe(
+      '`country_without_law`: no law of its country is built in, and it has no fiscal identity of another one.',
+    ),
   metadata: metadata.nullable(),
   /** Accepted while a session is open; takes effect when it is closed. */
   pending_changes: pendingChanges.optional(),

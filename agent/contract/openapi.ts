@@ -7,7 +7,7 @@ import { GUIDE } from './guide.ts'
 import type { Members } from './json-schema.ts'
 import { componentSchemas, jsonSchemaOf } from './json-schema.ts'
 import type { Method, Route } from './route.ts'
-import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
+import { DRY_RUN_STATUS, errorCodesOf, isOfMerchant } from './route.ts'
 import { routes } from './routes.ts'
 import { idempotencyKey } from './scalars.ts'
 
@@ -52,7 +52,7 @@ export function openapiOf(agent: { version: string; url: string }): Members {
           type: 'apiKey',
           in: 'header',
           name: 'X-Register-Api-Key',
-          description: 'Register key: ofk_reg_…; sees and touches its own register only.',
+          description: 'Register key: ofk_reg_…; sees and touches its own register only; anything else is 404.',
         },
       },
     },
@@ -100,8 +100,13 @@ function parametersOf(route: Route): Members[] {
   }
   const header = (name: string, required: boolean, description: string, schema: Members = { type: 'string' }) =>
     parameters.push({ name, in: 'header', required, description, schema })
-  if (route.auth !== 'none' && !route.path.startsWith('/v1/merchants')) {
+  if (isOfMerchant(route)) {
     header('X-OpenFiskal-Merchant', false, 'Merchant id; may be left out where the agent holds exactly one merchant.')
+    header(
+      'OpenFiskal-Organization',
+      false,
+      'Journalled with the request. With a platform key and several merchants it is the merchant id if X-OpenFiskal-Merchant is missing.',
+    )
   }
   if (route.idempotency !== 'none') {
     header(

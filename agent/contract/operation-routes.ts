@@ -33,6 +33,7 @@ export const operationRoutes = {
       'session_invalid_state',
       'session_already_counted',
       'session_not_counted',
+      'drawer_insufficient',
       'open_operations',
       'register_not_fiscalized',
       'register_decommissioned',
@@ -89,6 +90,8 @@ export const operationRoutes = {
     errors: [
       'operation_invalid_state',
       'payment_total_mismatch',
+      'payment_status_invalid',
+      'payment_method_not_supported',
       'gift_card_id_required',
       'amount_mismatch',
       'currency_not_supported',

@@ -19,6 +19,7 @@ import {
   payment,
   tax,
 } from './goods.ts'
+import { drawerBelowZero } from './hint.ts'
 import { pageMembers } from './page.ts'
 import {
   calendarDate,
@@ -110,7 +111,7 @@ function inUtc(text: string | undefined): string | undefined {
 }
 export type OperationQuery = z.output<typeof operationQuery>
 
-const fiscal = z.strictObject({
+export const fiscal = z.strictObject({
   state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
   start_event: z.strictObject({ signed_at: timestamp }).optional(),
   error: deviceFailure.optional(),
@@ -138,6 +139,10 @@ const envelope = {
   metadata: metadata.nullable(),
   fiscal,
   fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
+  hints: z
+    .array(z.strictObject({ code: z.string(), message: z.string() }))
+    .optional()
+    .describe('What the shop should know of it; refuses nothing. Absent where there is none.'),
   sync_status: z.enum(['pending', 'acknowledged']),
   synced_at: timestamp.nullable(),
   explanation: explanation.optional().describe('Of a dry run alone.'),
@@ -199,6 +204,7 @@ export const sessionCashCountOperation = z.strictObject({
   expected_closing_amount: moneySum,
   closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
   discrepancy_note: z.string().optional(),
+  hints: z.array(drawerBelowZero).optional().describe('Missing if there is nothing to say.'),
 })
 export const sessionCloseOperation = z.strictObject({
   type: z.literal('session_close'),

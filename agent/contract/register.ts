@@ -37,7 +37,9 @@ export const fiscalizeRegister = z
       .string()
       .regex(/^[A-Za-z0-9-]{1,30}$/, 'must have 1 to 30 letters, digits and hyphens')
       .optional()
-      .describe('Of the till, as the TSE knows it; in Austria its Kassen-ID. Made where left out, and fixed for good.'),
+      .describe(
+        'Of the till, as the TSE knows it; in Austria its Kassen-ID. If it is left out, the agent makes one, EDGE-… or, on a unit that is not certified, NC-…. It is fixed for good. A certified unit takes no number that begins with NC- (409).',
+      ),
   })
   .default({})
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>

@@ -47,6 +47,11 @@ export type Route = {
   readonly errors: readonly ErrorCode[]
 }
 
+/** True for a route of something that a merchant owns: a header may name that merchant. */
+export function isOfMerchant({ auth, path }: Route): boolean {
+  return auth !== 'none' && !path.startsWith('/v1/merchants')
+}
+
 /** Of a dry run: nothing is created. */
 export const DRY_RUN_STATUS = 200
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
 import { isCalendarDate, parseRfc3339, rfc3339 } from '../clock.ts'
+import { COUNTRIES } from './countries.ts'
 import type { Law } from './laws.ts'
 import { LAWS } from './laws.ts'
 
@@ -35,11 +36,12 @@ export const currency = z
 /** One of the laws that are served. */
 export const law = z.enum(Object.keys(LAWS) as Law[])
 
-/** ISO 3166-1 alpha-3. */
+/** A country; the law of a register is that of its location's country. */
 export const countryCode = z
   .string()
-  .regex(/^[A-Z]{3}$/, 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
-  .describe('ISO 3166-1 alpha-3: `DEU`, `AUT`, `ITA`.')
+  .refine((code) => COUNTRIES.includes(code), 'must be an ISO 3166-1 alpha-3 code such as "DEU"')
+  .meta({ enum: [...COUNTRIES] })
+  .describe('ISO 3166-1 alpha-3, such as `DEU`, `AUT`, `ITA`.')
 
 /** RFC 3339 with any offset. */
 export const timestamp = z

@@ -1,10 +1,11 @@
-import type { SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
-import type { TseIdentity } from '../../drivers/ports/tse.ts'
+import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
+import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
 import { rfc3339 } from '../clock.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
+import { uncertifiedMembers } from '../regimes/certification.ts'
 import { deviceEvents } from './device-events.ts'
 
 /** A signature unit as the journal knows it, also when the unit is gone. Certificates are DER, the signing one first. */
@@ -24,16 +25,20 @@ export type EnrolledUnit = {
 export function enrolUnit(
   journal: Journal,
   device: string,
-  { serial, vda, certificates }: SignatureCardIdentity,
+  card: Pick<SignatureCard, 'uncertified'>,
+  identity: SignatureCardIdentity,
   nowMs: number,
   replace = false,
 ): Promise<void> {
+  const { serial, vda, certificates } = identity
   return journal.record((view) => {
     const enrolled = view.enrolledSerial(device)
     const known = enrolled === serial ? view.document(unitId(serial)) : undefined
     const held = (known?.['certificates'] ?? []) as readonly string[]
     const given = certificates.map((der) => Buffer.from(der).toString('base64'))
-    const isKnown = known !== undefined && known['vda'] === vda && held.length >= given.length
+    const uncertified = uncertifiedMembers(view, card, identity)
+    const isNews = known === undefined || (uncertified.uncertified === true && known['uncertified'] !== true)
+    const isKnown = !isNews && known['vda'] === vda && held.length >= given.length
     const isOther = enrolled !== undefined && enrolled !== serial
     if (isKnown || (isOther && !replace)) return []
     const set: Members = {
@@ -43,6 +48,7 @@ export function enrolUnit(
       vda,
       // Issuers that were known once stay.
       certificates: held.length > given.length ? held : given,
+      ...uncertified,
     }
     const event = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
     return [event]
@@ -82,11 +88,20 @@ export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefin
  * The event that journals key and certificate of a TSE when it is first connected, none where they are known: the
  * closings that it signed are handed over with them also when it is gone (Stamm_TSE of the DSFinV-K).
  */
-export function tseRecord(view: View, device: string, identity: TseIdentity): NewEvent[] {
+export function tseRecord(
+  view: View,
+  device: string,
+  tse: Pick<Tse, 'uncertified'>,
+  identity: TseIdentity,
+): NewEvent[] {
   const { serial, algorithm, timeFormat, publicKey, certificates } = identity
   const op = `tse_${serial}`
   const [certificate] = certificates
-  if (certificate === undefined || view.document(op) !== undefined) return []
+  const known = view.document(op)
+  const uncertified = uncertifiedMembers(view, tse, identity)
+  const isNews = known === undefined || (uncertified.uncertified === true && known['uncertified'] !== true)
+  if (certificate === undefined || !isNews) return []
+  if (known !== undefined) return [{ kind: 'tse.recorded', op, body: { set: uncertified } }]
   const set: Members = {
     device,
     serial,
@@ -94,6 +109,7 @@ export function tseRecord(view: View, device: string, identity: TseIdentity): Ne
     time_format: timeFormat,
     public_key: Buffer.from(publicKey).toString('base64'),
     certificate: Buffer.from(certificate).toString('base64'),
+    ...uncertified,
   }
   return [{ kind: 'tse.recorded', op, body: { set } }]
 }

@@ -1,6 +1,8 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceUnit } from '../../drivers/ports/device.ts'
 
+/** The clock of this machine is not to be trusted: a TSE signs nothing with it. */
+export const CLOCK_SUSPECT = 'clock_suspect'
 /** Another device than this journal's, one that was taken out of use, or one that knows more or less than it. */
 const CODES_OF_ANOTHER: readonly string[] = ['foreign', 'retired', 'ahead', 'set_back']
 /** Device conditions that mean: do not try again before the probe has found it well. */
@@ -15,6 +17,7 @@ const OUTAGE_CODES = new Set([
   'pin_locked',
   'self_test_due',
   'time_not_set',
+  CLOCK_SUSPECT,
   'paper_out',
   'cover_open',
   'out_of_service',

@@ -54,7 +54,11 @@ function intendedNumbers(view: Journalled, device: string): number[] {
 }
 
 /** Of the events that are looked through those that name the device, newest first. Most name another: SQLite tells them apart. */
-function* newestNaming(view: Journalled, device: string, headSeq: number): Generator<StoredEvent> {
+export function* newestNaming(
+  view: Pick<View, 'portionNaming'>,
+  device: string,
+  headSeq: number,
+): Generator<StoredEvent> {
   const text = `"device":${JSON.stringify(device)}`
   const oldest = Math.max(1, headSeq - EVENTS_MAX + 1)
   for (let before = headSeq + 1; ; ) {

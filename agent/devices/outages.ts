@@ -8,13 +8,15 @@ const turn = /^device\.(ready|down|foreign)$/
 
 /**
  * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went out, `nextSerial` of
- * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one.
+ * the one that was there at its end: another one where it was replaced. Undefined where nobody had seen one. `cause` is what
+ * its first event says: a code, and words for a person.
  */
 export type Outage = {
   fromMs: number
   toMs: number | undefined
   serial: string | undefined
   nextSerial: string | undefined
+  cause: { code: string; message: string } | undefined
 }
 
 /**
@@ -93,7 +95,8 @@ class Course {
     if (event.kind !== 'device.ready') {
       // Begun by a clock that was not set yet: told again since, by one that is.
       if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
-      this.lasting = { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined }
+      const cause = causeIn(event)
+      this.lasting = { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined, cause }
       this.#began = event
       return undefined
     }
@@ -104,16 +107,27 @@ class Course {
 
   /**
    * By the time of the process where the wall clock does not tell it: one that was set back meanwhile makes no outage
-   * shorter than it was, and one that was set makes none that began in 1970.
+   * shorter than it was, and one that was set makes none that began in 1970, or an hour before it was set back.
    */
   #times(fromMs: number, event: StoredEvent, atMs: number): { fromMs: number; toMs: number } {
     const began = this.#began
     const isOfOneProcess = began?.boot === event.boot
     const lastedMs = isOfOneProcess ? Number((BigInt(event.mono) - BigInt(began.mono)) / 1_000_000n) : 0
-    if (fromMs < PLAUSIBLE_MS && atMs >= PLAUSIBLE_MS) return { fromMs: atMs - lastedMs, toMs: atMs }
-    const isSetBack = isOfOneProcess && bodyOf(event).clock === 'suspect'
+    const isBegunSuspect = isOfOneProcess && isSuspect(began) && !isSuspect(event)
+    if ((fromMs < PLAUSIBLE_MS && atMs >= PLAUSIBLE_MS) || isBegunSuspect)
+      return { fromMs: atMs - lastedMs, toMs: atMs }
+    const isSetBack = isOfOneProcess && isSuspect(event)
     return { fromMs, toMs: isSetBack ? Math.max(atMs, fromMs + lastedMs) : atMs }
   }
+}
+
+function isSuspect(event: StoredEvent): boolean {
+  return bodyOf(event).clock === 'suspect'
+}
+
+function causeIn(event: StoredEvent): Outage['cause'] {
+  const { code, message } = bodyOf(event).note ?? {}
+  return typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : undefined
 }
 
 function serialIn(event: StoredEvent): string | undefined {

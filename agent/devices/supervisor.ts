@@ -1,47 +1,20 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isUnasked } from '../../drivers/errors.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs, PLAUSIBLE_MS, within } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
-import type { DeviceChange, DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
+import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
-import { isOfAnother, isOutage } from './error-verdict.ts'
-import type { Sample } from './forecast.ts'
+import { CLOCK_SUSPECT, isOfAnother, isOutage } from './error-verdict.ts'
 import { Forecast } from './forecast.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
+import type { SupervisorOptions } from './supervisor-options.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Warning } from './warning.ts'
-
-export type SupervisorOptions = {
-  device: OpenedDevice
-  clock: Clock
-  /** Serial number enrolled for this device id; undefined before the first fiscalize. */
-  enrolledSerial: () => string | undefined
-  /** True for a unit that was taken out of use for ever. */
-  isRetired?: (serial: string) => boolean
-  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
-  strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<Trouble | undefined>
-  /** Told after every change of state; `ready` after a `down` is when intents are settled. */
-  onChange: (change: DeviceChange) => void
-  /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
-  outageSince?: () => number | undefined
-  /** Delay until the next look at a device that is out, by the length of the outage; doubling from half a second where left out. */
-  probeDelayMs?: (outageMs: number) => number
-  /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
-  onHealthy: () => void
-  /** Of a TSE; 80 unless told. */
-  memoryWarningPercent?: number
-  /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
-  pastUse?: () => readonly Sample[]
-  /** What the journal knows of it that a person should look at. */
-  concerns?: () => readonly Warning[]
-  /** Of a signature unit: what its law says of it. */
-  unitRules?: UnitRules | undefined
-}
 
 const MEMORY_WARNING_PERCENT = 80
 const PROBE_FIRST_MS = 500
@@ -97,7 +70,7 @@ export class DeviceSupervisor {
     this.asCard = unit.kind === 'signature-card' ? this.#usableAs(unit) : undefined
     this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
-    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.clock) : undefined
+    this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
     const outageSinceMs = options.outageSince?.()
     this.#told = outageSinceMs === undefined ? undefined : 'down'
     this.#sinceMs = outageSinceMs ?? options.clock.now()
@@ -108,7 +81,7 @@ export class DeviceSupervisor {
   }
 
   get usable(): boolean {
-    return !isOut(this.#current)
+    return !isOut(this.#current) && this.#suspicion() === undefined
   }
 
   get since(): number {
@@ -117,7 +90,12 @@ export class DeviceSupervisor {
 
   /** Why it is not usable. */
   get trouble(): Trouble | undefined {
-    return this.#reason
+    return this.#reason ?? this.#suspicion()
+  }
+
+  /** Where a TSE gets the time from; undefined for a device of another kind. */
+  get time(): TimeGate | undefined {
+    return this.#options.time
   }
 
   /** Why an act cannot be done now: what it refused when it was looked at says nothing against the act. */
@@ -201,6 +179,13 @@ export class DeviceSupervisor {
     if (this.identity !== undefined) this.#isForeign(this.identity)
   }
 
+  /** While the clock of this machine is suspect a TSE is out: that outage begins and ends with it. */
+  async judgeClock(): Promise<void> {
+    const suspicion = this.#suspicion()
+    if (suspicion !== undefined && !isOut(this.#current)) this.#out(suspicion, PROBE_LAST_MS)
+    else if (suspicion === undefined && this.#reason?.code === CLOCK_SUSPECT) await this.isReached()
+  }
+
   /** The regime tells every device error here: it decides whether this is an outage. */
   report(error: DeviceError): void {
     if (this.#stopped) return
@@ -216,6 +201,11 @@ export class DeviceSupervisor {
     this.#cancelTimer?.()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
+  }
+
+  #suspicion(): Trouble | undefined {
+    const message = this.#options.time?.suspicion()
+    return message === undefined ? undefined : { code: CLOCK_SUSPECT, message }
   }
 
   /** Looked up at each use: the state changes while an act waits. */
@@ -255,6 +245,8 @@ export class DeviceSupervisor {
       if (this.#isVirgin()) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
+      const suspicion = this.#suspicion()
+      if (suspicion !== undefined) return this.#out(suspicion, PROBE_LAST_MS)
       await this.#proveSignature()
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
@@ -294,6 +286,7 @@ export class DeviceSupervisor {
   #note(identity: DeviceIdentity, health: DeviceHealth): void {
     this.#known = { kind: this.device.unit.kind, identity, health } as Known
     if (this.tseHealth === undefined) return
+    this.#options.time?.certified(this.asTse?.identity?.certificates ?? [])
     const { signaturesLeft, memoryUsedPercent } = this.tseHealth
     this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
   }

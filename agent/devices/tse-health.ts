@@ -4,6 +4,7 @@ import { localDate, rfc3339, SHOP_ZONE } from '../clock.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
 import type { ForeignTransaction } from './device.ts'
+import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
 import type { Warning } from './warning.ts'
 
@@ -48,7 +49,7 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
   return [
     ...memoryWarnings(health, device, nowMs),
     ...signatureWarnings(health, device, nowMs),
-    ...stateWarnings(health),
+    ...stateWarnings(health, device),
     ...openWarnings(health, device),
     ...foreignWarnings(device.id, device.foreignTransactions),
     ...endWarnings(health, device, nowMs),
@@ -81,13 +82,14 @@ function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined
   return localDate(endAtMs, SHOP_ZONE)
 }
 
-function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth): Warning[] {
+function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth, { trouble }: Watched): Warning[] {
   const warnings: Warning[] = []
   if (replacementNeeded === true) {
     const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
     warnings.push({ code: 'replacement_needed', message })
   }
-  if (Math.abs(clockSkewMs) > SKEW_WARNING_MS) {
+  // Of a host whose clock is suspect it is told already, and nothing is to be set by that.
+  if (trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewMs) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',
       message: 'The clocks of device and host differ: check the time of the host, then set that of the device.',

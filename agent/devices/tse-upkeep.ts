@@ -1,7 +1,6 @@
 import { DeviceError } from '../../drivers/errors.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { PLAUSIBLE_MS } from '../clock.ts'
 
 /** Units want a self-test every 25 hours (TR-03153 units of three makers); one that is known to want it less often says so. */
 const USUAL_INTERVAL_MS = 90_000_000
@@ -13,26 +12,27 @@ const LATEST_MS = 1_800_000
 
 /**
  * Tests a TSE before it wants to be tested: a unit whose time has run out signs nothing until it has been. Tells it the
- * time anew where this machine had none when it was told.
+ * time before the first act, and where its clock and that of this machine have parted.
  */
 export class TseUpkeep {
   readonly #tse: Tse
-  readonly #clock: Pick<Clock, 'now'>
+  readonly #time: Pick<TimeGate, 'due' | 'isUntold'> | undefined
   #intervalMs = USUAL_INTERVAL_MS
-  /** Until its time server answers, a machine without a battery is in 1970: what the unit was told stands on receipts. */
-  #wasLost: boolean
 
-  constructor(tse: Tse, clock: Pick<Clock, 'now'>) {
+  constructor(tse: Tse, time: Pick<TimeGate, 'due' | 'isUntold'> | undefined) {
     this.#tse = tse
-    this.#clock = clock
-    this.#wasLost = clock.now() < PLAUSIBLE_MS
+    this.#time = time
   }
 
   /** A unit that has just been powered up, before anybody waits for it. True when something was done. Throws DeviceError. */
   async prepare(health: TseHealth): Promise<boolean> {
     if (!health.initialised) return false
-    if (health.selfTestDueInMs !== 0) return this.#mendTime(health)
-    await this.#test()
+    if (health.selfTestDueInMs === 0) {
+      await this.#test()
+      return true
+    }
+    if (this.#time?.isUntold() !== true && this.#time?.due() === undefined) return false
+    await this.#setTime()
     return true
   }
 
@@ -40,7 +40,10 @@ export class TseUpkeep {
   async maintain(health: TseHealth, idleMs: number, waiting: number): Promise<boolean> {
     const { initialised, selfTestDueInMs } = health
     if (!initialised) return false
-    if (await this.#mendTime(health)) return true
+    if (this.#time?.due() !== undefined) {
+      await this.#setTime()
+      return true
+    }
     if (selfTestDueInMs === undefined) return false
     this.#intervalMs = Math.max(this.#intervalMs, selfTestDueInMs)
     if (selfTestDueInMs > SHARE_LEFT * this.#intervalMs) return false
@@ -54,17 +57,6 @@ export class TseUpkeep {
   async #test(): Promise<void> {
     await this.#tse.selfTest()
     await this.#setTime()
-  }
-
-  /** From this machine's clock, where that has a time again; no other difference of the two tells which of them is wrong. */
-  async #mendTime({ clockSkewMs }: TseHealth): Promise<boolean> {
-    const nowMs = this.#clock.now()
-    const wasLost = this.#wasLost
-    this.#wasLost = nowMs < PLAUSIBLE_MS
-    if (this.#wasLost) return false
-    if (!wasLost && nowMs + clockSkewMs >= PLAUSIBLE_MS) return false
-    await this.#setTime()
-    return true
   }
 
   async #setTime(): Promise<void> {

@@ -13,7 +13,13 @@ import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { codeOf, messageOf } from '../thrown.ts'
 import type { Administration } from '../till/administration.ts'
-import { FILE_TYPES, PLAIN_DEVICE_ACTS, RETIREMENT_REASON_MAX, SET_ASIDE_REASON_MAX } from '../till/administration.ts'
+import {
+  ENDING_REASON_MAX,
+  FILE_TYPES,
+  PLAIN_DEVICE_ACTS,
+  RETIREMENT_REASON_MAX,
+  SET_ASIDE_REASON_MAX,
+} from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
 export type AdminSocket = {
@@ -95,7 +101,17 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     listKeys: act(NOTHING, () => administration.listKeys()),
     revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),
     installation: act(NOTHING, () => administration.installation()),
+    auditNotes: act(z.strictObject({ range: z.strictObject({ from: text, to: text }) }), ({ range }) =>
+      administration.auditNotes(range),
+    ),
     ...deviceActsOf(administration),
+    halfPrinted: act(z.strictObject({ operationId: text }), ({ operationId }) =>
+      administration.halfPrinted(operationId),
+    ),
+    endOperation: act(
+      z.strictObject({ operationId: text, reason: text.max(ENDING_REASON_MAX) }),
+      ({ operationId, reason }) => administration.endOperation(operationId, reason),
+    ),
     listTasks: act(NOTHING, () => administration.listTasks()),
     confirmTask: act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id)),
     seal: act(NOTHING, () => administration.seal()),

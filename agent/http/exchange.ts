@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
+import type { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Caller } from '../till/requests.ts'
 
@@ -14,6 +15,8 @@ export type Exchange = {
   errorCode: string | undefined
   caller: Caller | undefined
   merchantId: string | undefined
+  /** The refusal of an organization that names none of several merchants; a stored answer comes first. */
+  unknownMerchant: FiskalError | undefined
   /** Stays open: how long says nothing of the agent. */
   isStream: boolean
   /** Answered from the store. */
@@ -34,6 +37,7 @@ export function beginExchange(req: Request, res: Response, startedAt: bigint): E
     errorCode: undefined,
     caller: undefined,
     merchantId: undefined,
+    unknownMerchant: undefined,
     isStream: false,
     isReplayed: false,
   }

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../canonical.ts'
 import type { Route } from '../contract/route.ts'
+import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Answer, Caller } from '../till/requests.ts'
@@ -108,7 +109,16 @@ function admit(req: Request, exchange: Exchange, route: Route, application: Appl
   if (route.auth === 'platform' && caller.kind !== 'platform') {
     throw new FiskalError('forbidden', 'This needs a platform key.')
   }
-  exchange.merchantId = application.merchantFor(caller, req.get('x-openfiskal-merchant'))
+  const header = req.get('x-openfiskal-merchant')
+  const organization = isOfMerchant(route) ? organizationOf(req) : undefined
+  try {
+    exchange.merchantId = application.merchantFor(caller, header, organization)
+  } catch (error) {
+    const mayRepeat = header === undefined && route.methods[0] !== 'get'
+    // What was answered while there was one merchant is answered alike when others have come.
+    if (!mayRepeat || !(error instanceof FiskalError)) throw error
+    exchange.unknownMerchant = error
+  }
 }
 
 function callerOf(exchange: Exchange): NonNullable<Exchange['caller']> {
@@ -140,14 +150,16 @@ async function runChange(
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
   const owner = exchange.merchantId ?? application.eldestMerchant()
   const dryRun = isDryRun(req, route.dryRun === true)
-  const given = idempotencyOf(req, route.path, owner, body, route.idempotency === 'required' && !dryRun)
+  const access = { caller: callerOf(exchange), merchantId: owner }
+  const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
   // A dry run uses no key: it is judged by what is now, and leaves the key free.
   const idempotency = dryRun ? undefined : given
-  const stored = idempotency && (await application.storedAnswer(idempotency, callerOf(exchange)))
+  const stored = idempotency && (await application.storedAnswer(idempotency))
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
     return
   }
+  if (exchange.unknownMerchant !== undefined) throw exchange.unknownMerchant
   const act = handler.prepare(body, idOf(req))
   options.fault('request.validated')
   const answer = await act({

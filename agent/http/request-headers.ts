@@ -4,14 +4,14 @@ import type { Json } from '../canonical.ts'
 import { canonicalJson } from '../canonical.ts'
 import { idempotencyKey } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
-import type { Idempotency } from '../till/requests.ts'
+import type { Access, Idempotency } from '../till/requests.ts'
 import { malformed } from './entry.ts'
 
 /** Claim of the `Idempotency-Key` header, undefined without one. `template` is the route's, e.g. `/v1/registers/{id}`. */
 export function idempotencyOf(
   req: Request,
   template: string,
-  merchantId: string | undefined,
+  { caller, merchantId }: Access,
   body: Json | undefined,
   required: boolean,
 ): Idempotency | undefined {
@@ -26,7 +26,9 @@ export function idempotencyOf(
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
   // No merchant owns a merchant: the one that a request made must not change the scope of its own repetition.
   const owner = template === '/v1/merchants' ? undefined : merchantId
-  return { scope: `${owner ?? '-'}:${template}`, key, print: hash('sha256', printed, 'base64url') }
+  // Another key's retry is another request: a guessed Idempotency-Key shows nobody what somebody else sold.
+  const holder = caller.kind === 'register' ? caller.registerId : caller.keyId
+  return { scope: `${owner ?? '-'}:${template}:${holder}`, key, print: hash('sha256', printed, 'base64url') }
 }
 
 function keyRefused(message: string): FiskalError {

@@ -1,13 +1,17 @@
 import type Database from 'better-sqlite3'
 import { canonicalJson } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
+import type { BookState } from './books/book-state.ts'
+import { tableComparison } from './books/compare-tables.ts'
+import type { FoundState } from './books/state-record.ts'
+import { RECORD_EVERY, stateRecord, stateWriter } from './books/state-record.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
 import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
-import { rightTimes } from './event-table.ts'
+import { soundTimes } from './event-table.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
@@ -18,8 +22,6 @@ import { UNSIGNED_HEAD } from './signed-head.ts'
 const CHECKPOINT_EVERY = 1000
 /** A journal without a pause signs its newest event within a group. */
 const UNSIGNED_LIMIT_NS = 60_000_000_000n
-/** Events of a clock that was wrong for weeks. */
-const MARKED_MAX = 200_000
 /**
  * Events that the projection tables may lag behind: seven milliseconds of writing, once in 500 sales, and forty of reading at
  * the start after a kill. Each register has pages of its own in several tables, so that larger portions write less.
@@ -27,7 +29,7 @@ const MARKED_MAX = 200_000
 const PROJECT_EVERY = 2048
 
 type Head = { seq: number; hash: Buffer; checkpoint: number }
-type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault'>
+type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault' | 'onDifference'>
 
 /**
  * Appends events inside the transaction that stands open: seq, hash chain, epochs, projections, checkpoints. When it begins,
@@ -36,11 +38,18 @@ type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 
 export class Appender {
   readonly projections: Projections
   readonly cache = new Cache()
+  /** What is true of the next sale: follows each event, and no table. */
+  readonly state: BookState
   readonly #db: Database.Database
   readonly #options: Options
   readonly #sql
-  readonly #clockWatch: ClockWatch
+  /** Of the clock that gives events their times. */
+  readonly clockWatch: ClockWatch
   readonly #bootMono: bigint
+  readonly #storeState
+  readonly #compare
+  /** The event of the newest state record. */
+  #recorded: number
   #newest: Head
   #known: readonly Chain[]
   #present: Chain
@@ -50,10 +59,14 @@ export class Appender {
   /** When the first event behind the newest checkpoint came, at the latest. */
   #unsignedSince: bigint | undefined
 
-  constructor(db: Database.Database, options: Options) {
+  constructor(db: Database.Database, found: Pick<FoundState, 'state' | 'recorded'>, options: Options) {
     this.#db = db
     this.#options = options
     this.projections = new Projections(db)
+    this.state = found.state
+    this.#recorded = found.recorded
+    this.#storeState = stateWriter(db)
+    this.#compare = tableComparison(db)
     this.#sql = {
       insert: db.prepare<unknown[]>('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
       insertCheckpoint: db.prepare<unknown[]>('INSERT INTO checkpoint VALUES (?, ?, ?, ?)'),
@@ -64,7 +77,7 @@ export class Appender {
     }
     this.#bootMono = options.clock.mono()
     this.#newest = readHead(db)
-    this.#clockWatch = new ClockWatch(options.clock, trustedTime(db, this.#newest.seq))
+    this.clockWatch = new ClockWatch(options.clock, soundTimes(db))
     this.#known = this.#newest.seq > 0 ? readChains(db) : []
     this.#present = this.#known.at(-1) ?? virgin(options.agentId)
   }
@@ -85,11 +98,6 @@ export class Appender {
     return [first, ...others]
   }
 
-  /** The time of the newest event that was found, while that has not come yet: the clock was set back, or ran ahead then. */
-  get timeToCome(): number | undefined {
-    return this.#clockWatch.timeToCome
-  }
-
   /** What {@link begin} was followed by. */
   get appended(): readonly NewEvent[] {
     return this.#group
@@ -107,8 +115,9 @@ export class Appender {
 
   /** The bodies as they are stored. Throws where one holds what JSON cannot: before anything is inserted. */
   textsOf(events: readonly NewEvent[]): string[] {
-    if (events.some(({ body }) => body.clock === 'right')) this.#clockWatch.trust()
-    const isSuspect = this.#clockWatch.isSuspect()
+    const vouching = events.findIndex(({ body }) => body.clock === 'right')
+    if (vouching >= 0) this.clockWatch.trust(this.#newest.seq + 1 + vouching)
+    const isSuspect = this.clockWatch.marks()
     return events.map(({ body }) => canonicalJson(isSuspect ? { ...body, clock: 'suspect' } : body))
   }
 
@@ -121,7 +130,9 @@ export class Appender {
     if (first === undefined) return undefined
     if (second !== undefined || writesAtOnce(first.body)) return this.#appendThrough(events, texts)
     try {
-      this.projections.check(first)
+      const { session } = first.body
+      this.projections.check(first, session !== undefined && this.state.session(session.id) !== undefined)
+      this.state.check(first.body)
     } catch (error) {
       if (error instanceof Misfit) return error
       throw error
@@ -164,12 +175,22 @@ export class Appender {
     }
   }
 
-  /** What a group owes: tables that lag too far behind are written, a checkpoint that is due is signed. */
+  /** What a group owes: a state record, tables that lag too far behind are written, a checkpoint that is due is signed. */
   conclude(): void {
-    if (this.projections.unwritten >= PROJECT_EVERY) this.projections.write()
+    if (this.head.seq - this.#recorded >= RECORD_EVERY) this.#recordState()
+    if (this.projections.unwritten >= PROJECT_EVERY) {
+      this.projections.write()
+      this.compareTables()
+    }
     if (this.head.seq - this.head.checkpoint >= CHECKPOINT_EVERY) this.#checkpoint()
     else if (this.#unsignedSince !== undefined && this.#options.clock.mono() - this.#unsignedSince >= UNSIGNED_LIMIT_NS)
       this.#signWithin()
+  }
+
+  /** The tables are at the head: what they say otherwise than the events is told, and not gone by. */
+  compareTables(): void {
+    const what = this.#compare(this.state)
+    if (what !== undefined) this.#options.onDifference?.(what)
   }
 
   /** The last transaction of an orderly end: the tables are at the head, and the head is signed. */
@@ -189,14 +210,19 @@ export class Appender {
     this.projections.write()
     const before = this.#newest
     const count = this.#group.length
+    const saved = this.state.saved()
     this.#sql.savepoint.run()
     try {
-      for (const [index, event] of events.entries()) this.#appendOne(event, texts[index] ?? '')
+      for (const [index, event] of events.entries()) {
+        this.state.check(event.body)
+        this.#appendOne(event, texts[index] ?? '')
+      }
       this.projections.write()
     } catch (error) {
       if (!(error instanceof Error) || isFatal(error)) throw error
       this.#sql.rollback.run()
       this.projections.forget()
+      this.state.restore(saved)
       this.cache.clear()
       this.#newest = before
       this.#group.length = count
@@ -216,10 +242,19 @@ export class Appender {
     const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })
     this.#sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
+    this.state.note(seq, at, op, event.body)
     this.cache.note(event, body.length)
     this.#group.push(event)
     this.#newest = { seq, hash, checkpoint: this.#newest.checkpoint }
     this.#unsignedSince ??= clock.mono()
+  }
+
+  #recordState(): void {
+    const json = this.state.toJson()
+    const event = stateRecord(json)
+    this.#storeState(this.#newest.seq, json)
+    this.#appendOne(event, this.textsOf([event])[0] ?? '')
+    this.#recorded = this.#newest.seq
   }
 
   #checkpoint(): void {
@@ -247,9 +282,4 @@ export class Appender {
 function createdAt({ body: { index, set } }: NewEvent): string | undefined {
   const created = index?.type === 'operation' ? set?.['created_at'] : undefined
   return typeof created === 'string' ? created : undefined
-}
-
-/** The time of the newest event that is not marked: while the clock is wrong a start leaves marked ones behind itself. */
-function trustedTime(db: Database.Database, seq: number): number | undefined {
-  return rightTimes(db)(seq + 1 - MARKED_MAX, seq + 1)
 }

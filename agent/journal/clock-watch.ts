@@ -4,35 +4,49 @@ import { PLAUSIBLE_MS } from '../clock.ts'
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000
 
+/** What a journal has of the clock when it is opened: see {@link soundTimes}. */
+export type SoundTimes = { newestMs: number | undefined; vouchedAt: number }
+
 /** Order is `seq`; a time that cannot be right is marked so that nobody builds on it. */
 export class ClockWatch {
   readonly #clock: Clock
-  /** Of the newest event that was there before this process and is not marked. */
-  #foundMs: number
-  /** The latest wall clock seen by this process, or found by it. */
-  #latestMs: number
+  #newestMs: number | undefined
+  #vouchedAt: number
 
-  constructor(clock: Clock, foundMs = 0) {
+  constructor(clock: Clock, { newestMs, vouchedAt }: SoundTimes = { newestMs: undefined, vouchedAt: 0 }) {
     this.#clock = clock
-    this.#foundMs = foundMs
-    this.#latestMs = foundMs
+    this.#newestMs = newestMs
+    this.#vouchedAt = vouchedAt
   }
 
-  isSuspect(): boolean {
-    const now = this.#clock.now()
-    const suspect = now < PLAUSIBLE_MS || now < this.#latestMs - STEP_BACK_MS
-    this.#latestMs = Math.max(this.#latestMs, now)
-    return suspect
+  /** The time of the newest event that is not marked, since somebody last vouched for the clock. */
+  get newestMs(): number | undefined {
+    return this.#newestMs
   }
 
-  /** A person said that the clock is right: what was later ran ahead. */
-  trust(): void {
-    this.#foundMs = 0
-    this.#latestMs = this.#clock.now()
+  /** The event by which somebody last vouched for the clock; 0 before the first. */
+  get vouchedAt(): number {
+    return this.#vouchedAt
   }
 
-  /** The time of the newest event that was found, while that has not come yet. */
-  get timeToCome(): number | undefined {
-    return this.#clock.now() < this.#foundMs - STEP_BACK_MS ? this.#foundMs : undefined
+  /** Of an event that is written now. */
+  marks(): boolean {
+    const nowMs = this.#clock.now()
+    const isSuspect = nowMs < PLAUSIBLE_MS || isFar(this.#newestMs, nowMs)
+    if (!isSuspect) this.#newestMs = Math.max(this.#newestMs ?? 0, nowMs)
+    return isSuspect
   }
+
+  /** The machine or a person says by that event that the clock is right: what was later ran ahead. */
+  trust(seq: number): void {
+    // Nobody can say so of a clock that has lost its time.
+    if (this.#clock.now() < PLAUSIBLE_MS) return
+    this.#newestMs = undefined
+    this.#vouchedAt = seq
+  }
+}
+
+/** True for a time on record that the clock has not reached yet. */
+export function isFar(recordedMs: number | undefined, nowMs: number): boolean {
+  return recordedMs !== undefined && nowMs < recordedMs - STEP_BACK_MS
 }

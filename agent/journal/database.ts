@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { replaceFile } from '../durable-file.ts'
 import { codeOf } from '../thrown.ts'
+import { StateRecorder } from './books/state-record.ts'
 import { ZERO_HASH } from './chain.ts'
 import { damageOf, JournalDamagedError, JournalLogDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
@@ -150,12 +151,17 @@ function demandSafe(db: Database.Database): void {
     )
 }
 
-/** Makes all projections anew from the events in one transaction; returns how many events there were. */
+/**
+ * Makes all projections anew from the events in one transaction, and the state that the next start begins with; returns how
+ * many events there were.
+ */
 export function rebuild(db: Database.Database, fault: (point: string) => void = () => undefined): number {
   return db
     .transaction(() => {
       resetProjections(db)
-      const events = follow(db, new Projections(db), 0, true)
+      const recorder = new StateRecorder(db)
+      const events = follow(db, new Projections(db), 0, true, (event, body) => recorder.note(event, body))
+      recorder.store()
       fault('rebuild.before-commit')
       return events
     })

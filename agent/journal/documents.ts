@@ -83,6 +83,14 @@ export type ClosingDocument = Closing & {
   $refused?: boolean
 }
 
+export type DrawerOpeningDocument = DrawerOpening & {
+  /** The receipt number (BON_NR) of one that is signed. */
+  $receipt?: number
+  /** Of one that is signed: what is `fiscal` and `fiscal_information` elsewhere; its own `fiscal` has both. */
+  $fiscal?: OperationDocument['fiscal']
+  $fiscal_information?: OperationDocument['fiscal_information']
+}
+
 type NameOf<Each> = Each extends unknown ? keyof Each : never
 type MemberOf<Each, Name> = Each extends unknown ? (Name extends keyof Each ? Each[Name] : never) : never
 /** One of these: it has what all have, and of the rest the members of its kind. */
@@ -91,7 +99,9 @@ type OneOf<Each> = Pick<Each, keyof Each> & {
 }
 
 /** What a law is given to record, and a register that begins or ends. */
-export type LawDocument = OneOf<Operation | OperationDocument | ClosingDocument | DrawerOpening | RegisterDocument>
+export type LawDocument = OneOf<
+  Operation | OperationDocument | ClosingDocument | DrawerOpeningDocument | RegisterDocument
+>
 
 /** Whoever reads documents: the view of a commit, or that of the journal. */
 type Reader = { document(id: string, upTo?: number): Members | undefined }

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { parseRfc3339 } from '../clock.ts'
 import { ZERO_HASH } from './chain.ts'
+import type { SoundTimes } from './clock-watch.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { StoredEvent } from './events.ts'
 
@@ -47,6 +48,33 @@ export function rightTimes(db: Database): (from: number, before: number) => numb
     )
     .pluck()
   return (from, before) => parseRfc3339(newest.get(from, before) ?? '')
+}
+
+/** Events of a clock that was wrong for weeks. */
+const MARKED_MAX = 200_000
+/** Of the newest that are not marked: each start may lie up to a minute before the last one. */
+const SOUND_LOOKED_AT = 256
+/** The machine's word, and that of a person: `EventBody.clock` is `right`. */
+export const VOUCHED = { kind: 'clock.vouched', op: 'clock' } as const
+export const CLOCK_TASK = 'clock-'
+
+/** The newest time that a sound clock wrote, since somebody last vouched for it: while it is wrong a start leaves marked events behind itself. */
+export function soundTimes(db: Database): SoundTimes {
+  const vouched = db
+    .prepare<[string, string, string, string], number | null>(
+      `SELECT max(seq) FROM (
+         SELECT max(seq) AS seq FROM event WHERE op = ? AND op <> '' AND kind = ?
+         UNION ALL SELECT max(seq) FROM event WHERE op >= ? AND op < ? || char(1114111) AND op <> '' AND kind = 'task.confirmed')`,
+    )
+    .pluck()
+  const task = `task_${CLOCK_TASK}`
+  const vouchedAt = vouched.get(VOUCHED.op, VOUCHED.kind, task, task) ?? 0
+  const newest = db.prepare<[number], string | null>(
+    `SELECT max(at) FROM (SELECT at FROM event WHERE seq >= ? AND json_extract(body, '$.clock') IS NOT 'suspect'
+       ORDER BY seq DESC LIMIT ${SOUND_LOOKED_AT})`,
+  )
+  const from = Math.max(vouchedAt, headSeq(db) + 1 - MARKED_MAX)
+  return { newestMs: parseRfc3339(newest.pluck().get(from) ?? ''), vouchedAt }
 }
 
 /** For who asks for the hashes of several events. */

@@ -81,8 +81,8 @@ export type EventBody = {
   /** The device with this serial number belongs to this shop; null: the one that did belongs no more. */
   readonly enrolled?: { readonly device: string; readonly serial: string | null }
   /**
-   * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: a person said
-   * that it is right, and ran ahead before.
+   * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: the machine or a
+   * person vouches for it, it ran ahead before; the note has `from`, `to` and `by`.
    */
   readonly clock?: 'suspect' | 'right'
   /** Anything else the event tells: causes, texts, times. */

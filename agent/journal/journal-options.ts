@@ -19,6 +19,12 @@ export type JournalOptions = {
   onFatal: (error: Error) => void
   /** Told what the disk said where it did not give what was asked for; who asked was refused. */
   onUnreadable?: (error: Error) => void
+  /** Told why the state of the books was folded from the first event on: the stored one could not be used. */
+  onRecomputed?: (why: string) => void
+  /** Called after each portion of events that a start reads: without a usable state record it reads all of them. */
+  onReading?: () => void
+  /** Told of a table that says otherwise than the events: the events are gone by. */
+  onDifference?: (what: string) => void
   fault: (point: string) => void
   /** Runs a drain after the present turn of the event loop. */
   defer: (drain: () => void) => void

@@ -1,12 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { syncDirectory } from '../durable-file.ts'
 import { FiskalError } from '../errors.ts'
 import { asError } from '../thrown.ts'
 import { Appender } from './appender.ts'
+import type { FoundState } from './books/state-record.ts'
+import { chainsFor, findState } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
+import type { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
+import { damageOf } from './damage.ts'
 import { announceVersion, openForWriting } from './database.ts'
 import { LockLostError } from './disk/lock.ts'
 import { isUnreadable, readError, storageError } from './disk/storage-error.ts'
@@ -55,16 +60,18 @@ export class Journal {
   /** Why the group that is being written cannot be: a read of its own failed, or the projections could not be written. */
   #broken: Error | undefined
   #stopped = false
+  #difference: string | undefined
 
-  private constructor(db: Database.Database, options: JournalOptions) {
+  private constructor(db: Database.Database, found: FoundState, options: JournalOptions) {
     this.#db = db
     this.#options = options
     this.#beginGroup = db.prepare('BEGIN IMMEDIATE')
     this.#commitGroup = db.prepare('COMMIT')
-    this.#appender = new Appender(db, options)
-    const { cache, projections } = this.#appender
+    const onDifference = (what: string): void => this.#differs(what)
+    this.#appender = new Appender(db, found, { ...options, onDifference })
+    const { cache, projections, state } = this.#appender
     const project = (): void => this.#project()
-    this.view = guarded(viewOf({ db, cache, projections, settle: project }), this.#readable)
+    this.view = guarded(viewOf({ db, cache, projections, state, onDifference, settle: project }), this.#readable)
     const isResting = (): boolean => !this.#draining && this.#isWritten()
     const { clock } = options
     this.#upkeep = new Upkeep({ clock, db, project, isResting })
@@ -78,7 +85,10 @@ export class Journal {
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
-    const journal = new Journal(db, options)
+    const found = await foundState(db, options.onReading)
+    if (found.why !== undefined) options.onRecomputed?.(found.why)
+    const journal = new Journal(db, found, options)
+    journal.#appender.compareTables()
     const isNew = journal.headSeq === 0
     if (isNew) await journal.beginEpoch({})
     else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
@@ -109,9 +119,14 @@ export class Journal {
     return this.#appender.head.hash
   }
 
-  /** The time of the newest event that was there when it was opened, while that has not come yet. */
-  get timeToCome(): number | undefined {
-    return this.#appender.timeToCome
+  /** What it has of the clock that gives its events their times. */
+  get clockWatch(): Pick<ClockWatch, 'newestMs' | 'vouchedAt'> {
+    return this.#appender.clockWatch
+  }
+
+  /** A row in which a table said otherwise than the events, since the start. */
+  get difference(): string | undefined {
+    return this.#difference
   }
 
   /** Id of the chain that grows. */
@@ -321,6 +336,12 @@ export class Journal {
     if (this.#isWritten()) await this.#enqueue('outcome', () => ({ result: store() }))
   }
 
+  #differs(what: string): void {
+    if (this.#difference === what) return
+    this.#difference = what
+    this.#options.onDifference?.(what)
+  }
+
   /** Brings the projection tables to the head; outside a group in a transaction of its own. */
   #project(): void {
     const { projections } = this.#appender
@@ -351,6 +372,21 @@ export class Journal {
       // The handle is given up either way; the reason is in `error`.
     }
     this.#options.onFatal(error)
+  }
+}
+
+/** Of a journal without a usable state record it takes 9 µs an event: the event loop gets its turn in between. */
+async function foundState(db: Database.Database, onReading: JournalOptions['onReading']): Promise<FoundState> {
+  try {
+    const steps = findState(db, chainsFor(db))
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value
+      onReading?.()
+      await turn()
+    }
+  } catch (error) {
+    db.close()
+    throw damageOf(error, 1)
   }
 }
 

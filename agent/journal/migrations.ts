@@ -33,6 +33,10 @@ CREATE TABLE sync_acknowledgement (
 CREATE TABLE chain_start (seq INTEGER PRIMARY KEY) STRICT;
 INSERT INTO chain_start SELECT seq FROM event WHERE seq = 1;
 `,
+  // The state after event `seq`, which the event behind it vouches for: a start folds what came later.
+  `
+CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+`,
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */

@@ -15,12 +15,23 @@ const GROUP = 2000
 export type BatchLine = { t: 'batch'; chain: string; epoch: number; first: number; last: number; prev: string }
 export type EndLine = { t: 'end'; seq: number; head: string; cp: { kid: string; sig: string } }
 
+type RefillCode =
+  | 'backup_damaged'
+  | 'backup_foreign'
+  | 'backup_version'
+  | 'backup_seal_wrong'
+  | 'backup_signature_foreign'
+  | 'backup_changed'
+  | 'backup_cost_refused'
+  | 'backup_too_large'
+  | 'backup_epoch_key'
+
 /** A backup or a later part of it that does not fit what is there already, or was changed. */
 export class RefillError extends Error {
   override readonly name = 'RefillError'
-  readonly code: 'backup_damaged' | 'backup_foreign'
+  readonly code: RefillCode
 
-  constructor(code: 'backup_damaged' | 'backup_foreign', message: string) {
+  constructor(code: RefillCode, message: string) {
     super(message)
     this.code = code
   }
@@ -46,8 +57,16 @@ export class Refill {
   /** Events of the chain that is read now which are taken; those behind it are looked at alone. */
   #until = Number.POSITIVE_INFINITY
   #passed = 0
+  #genesis = ''
+  /** True once the backup was read: what comes after it is not under its seal. */
+  #isSealed = false
+  /** True if the last event that was read is signed by the key of its own chain. */
+  #isSigned = false
+  /** Keys of later epochs that the technician vouches for. */
+  readonly #epochKeys: readonly string[]
 
-  constructor(directory: string) {
+  constructor(directory: string, epochKeys: readonly string[] = []) {
+    this.#epochKeys = epochKeys
     this.#db = openDatabase(directory)
     migrate(this.#db, () => undefined)
     this.#db.pragma('synchronous = OFF')
@@ -58,6 +77,21 @@ export class Refill {
   /** Events so far. */
   get events(): number {
     return this.#head.seq
+  }
+
+  /** The journal as it was filled so far, to be held against what vouches for it. */
+  get read() {
+    const last = this.#chains.at(-1)
+    return {
+      chain: last?.chainId ?? '',
+      epoch: last?.epoch ?? 0,
+      events: this.#head.seq,
+      seq: this.#head.seq - (last?.base ?? 0),
+      head: this.#head.hash.toString('base64url'),
+      key: last?.publicKey ?? '',
+      genesis: this.#genesis,
+      signed: this.#isSigned,
+    }
   }
 
   /** Events that were looked at and not taken. */
@@ -107,6 +141,8 @@ export class Refill {
     if (hash.toString('base64url') !== line.hash) throw damaged(line.seq)
     const seq = at.seq + 1
     if (line.seq === 1) this.#open(chain, seq, bodyOf(line).note ?? {})
+    if (seq === 1) this.#genesis = line.hash
+    this.#isSigned = false
     if (line.seq > this.#until) this.#passed++
     else if (seq <= this.#head.seq) {
       if (this.#hashAt(seq)?.equals(hash) !== true) throw another(line.seq)
@@ -126,6 +162,7 @@ export class Refill {
     const own = cp.kid === keyId(chain.publicKey)
     const sig = Buffer.from(cp.sig, 'base64url')
     const holds = own && verifyCheckpoint(chain.publicKey, chain.id, chain.epoch, seq, at.hash, sig)
+    this.#isSigned = holds
     if (!holds && (own || signed))
       throw new RefillError('backup_damaged', 'The signature under its last event is not the one of this journal.')
     if (own && seq <= this.#until) {
@@ -143,6 +180,11 @@ export class Refill {
       typeof value === 'object' && value !== null ? Buffer.from(value.b, 'base64') : value,
     )
     this.#db.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${values.map(() => '?').join(', ')})`).run(...values)
+  }
+
+  /** The backup is read to its end: later epochs need the key of the one before, or a person's word. */
+  endBackup(): void {
+    this.#isSealed = true
   }
 
   /** The newest event's kind, to tell whether the journal was moved on purpose. */
@@ -163,8 +205,20 @@ export class Refill {
     if (seq <= this.#head.seq) return
     const known = note['lastKnownHead'] ?? ZERO_HASH.toString('base64url')
     if (known !== this.#head.hash.toString('base64url')) throw another(1)
+    if (this.#isSealed) this.#demandKey(chain)
     this.#begin()
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(seq)
+  }
+
+  /** A later epoch under another key began by a restore: only a person knows of which machine. */
+  #demandKey({ publicKey, epoch }: OpenChain): void {
+    const kid = keyId(publicKey)
+    const before = this.#chains.at(-2)
+    if (before === undefined || publicKey === before.publicKey || this.#epochKeys.includes(kid)) return
+    throw new RefillError(
+      'backup_epoch_key',
+      `Epoch ${epoch} has another key (${kid}) than the backup. If "fiskal-edge doctor" of that machine shows it, repeat with --epoch-key ${kid}.`,
+    )
   }
 
   #begin(): void {

@@ -33,6 +33,10 @@ export type Snapshot = {
   /** The last of them in the numbers of `chainId`, and its hash, base64url. */
   seq: number
   head: string
+  /** Public key of `chainId`, raw Ed25519, base64url. */
+  key: string
+  /** Hash of the first event of the journal, base64url. */
+  genesis: string
   /** True where the journal ends with its move to another box: nothing came after. */
   moved: boolean
   /** Names of the segments that its events anchor. */
@@ -57,12 +61,24 @@ export function openSnapshot(directory: string, signer: CheckpointSigner): Snaps
       tops: topsOf(db),
     }))()
     const chains = readChains(db)
-    const { agentId, chainId, epoch, base } = lastChain(chains)
+    const { agentId, chainId, epoch, base, publicKey: key } = lastChain(chains)
     type Last = { kind: string; hash: Buffer }
     const last = db.prepare<[number], Last>('SELECT kind, hash FROM event WHERE seq = ?').get(events)
     const head = last?.hash.toString('base64url') ?? ''
+    const first = db.prepare<[], { hash: Buffer }>('SELECT hash FROM event WHERE seq = 1').get()
+    const genesis = first?.hash.toString('base64url') ?? ''
     return {
-      ...{ agentId, chainId, epoch, events, seq: events - base, head, moved: last?.kind === 'journal.moved' },
+      ...{
+        agentId,
+        chainId,
+        epoch,
+        events,
+        seq: events - base,
+        head,
+        key,
+        genesis,
+        moved: last?.kind === 'journal.moved',
+      },
       sealedFiles: new Set(
         chains.flatMap(({ chainId }) => sealEvents(db, chainId, events).map((event) => sealOf(event).file)),
       ),

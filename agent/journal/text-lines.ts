@@ -5,7 +5,10 @@ const LINE_LIMIT_BYTES = 9 * 1_048_576
  * Lines with their LF. node:readline would also break them at U+2028, which JSON texts may hold. What never ends is given
  * in pieces, and refused where it is read.
  */
-export async function* textLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+export async function* textLines(
+  source: AsyncIterable<Uint8Array>,
+  limitBytes = LINE_LIMIT_BYTES,
+): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0)
   for await (const chunk of source) {
     rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk])
@@ -15,7 +18,7 @@ export async function* textLines(source: AsyncIterable<Uint8Array>): AsyncGenera
       start = feed + 1
     }
     rest = rest.subarray(start)
-    if (rest.length > LINE_LIMIT_BYTES) {
+    if (rest.length > limitBytes) {
       yield rest
       rest = Buffer.alloc(0)
     }

@@ -3,7 +3,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
 import { formatCents, toCents } from '../money.ts'
-import type { ShopDocuments } from './documents.ts'
+import type { Certification, ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
@@ -12,7 +12,7 @@ import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
 import { present } from './rows.ts'
-import { natureOf } from './taxes.ts'
+import { natureOf } from './untaxed.ts'
 
 type VatSum = NonNullable<ClosingDocument['totals']>['vat'][number]
 
@@ -21,7 +21,7 @@ type VatSum = NonNullable<ClosingDocument['totals']>['vat'][number]
  * Throws `operation_invalid_state` where it is not made yet.
  */
 export function closingModel(
-  documents: ShopDocuments & { closing: ClosingDocument },
+  documents: ShopDocuments & Certification & { closing: ClosingDocument },
   language: ReceiptModel['language'],
 ): ReceiptModel {
   const { closing } = documents
@@ -57,7 +57,7 @@ export function closingModel(
       return { label: name, value: amount, method: 'other', status: 'captured', change: false }
     }),
     ...fiscalBlock(all, law, language, say),
-    notices: noticesOf(operation, law, say).filter((notice) => notice !== title),
+    notices: noticesOf(all, law, say).filter((notice) => notice !== title),
   }
 }
 
@@ -85,8 +85,13 @@ function periodRows(
     [say('z_numbers'), numbers.join(', ')],
     [say('outage_from'), writtenTime(outage?.began_at ?? '', language)],
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],
-    [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}`],
+    [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}${countOf(outage)}`],
   ])
+}
+
+/** Those made earlier do not say how many receipts it was. */
+function countOf({ receipts }: NonNullable<ClosingDocument['outage']>): string {
+  return receipts === undefined ? '' : ` (${receipts})`
 }
 
 function taxRow({ key, name, rate, amount, tax_amount }: VatSum, say: Say): ReceiptModel['taxes'][number] {

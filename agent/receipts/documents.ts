@@ -10,8 +10,11 @@ export type ShopDocuments = {
   register: Partial<RegisterDocument>
 }
 
+/** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
+export type Certification = { isUncertified: (unitSerial: string) => boolean }
+
 /** What a receipt is made of: an operation or closing as it lies in the journal. */
-export type ReceiptDocuments = ShopDocuments & { operation: LawDocument }
+export type ReceiptDocuments = ShopDocuments & Certification & { operation: LawDocument }
 
 /** As the journal holds them. */
 export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {

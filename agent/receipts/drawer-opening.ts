@@ -1,23 +1,29 @@
-import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { DrawerOpeningDocument, LawDocument } from '../journal/documents.ts'
 import { said } from '../text.ts'
-import type { ShopDocuments } from './documents.ts'
+import type { Certification, ShopDocuments } from './documents.ts'
+import { fiscalBlock } from './fiscal.ts'
 import { merchantBlock, zoneOf } from './head.ts'
 import { labelsOf } from './labels.ts'
+import { lawOf } from './laws/laws.ts'
 import { printedTime } from './local-time.ts'
+import { noticesOf } from './notices.ts'
 import { present } from './rows.ts'
 
-type DrawerDocuments = ShopDocuments & { opening: DrawerOpening }
+type DrawerDocuments = ShopDocuments & Certification & { opening: DrawerOpeningDocument }
 
 /**
- * The slip of an opening of the cash drawer, by the till's own clock. Nothing is sold and nothing signed; the note is
- * the shop's own and stays there.
+ * The slip of an opening of the cash drawer, by the till's own clock, with its signature if the shop has openings signed.
+ * The note is the shop's own and stays there.
  */
 export function drawerOpeningModel(documents: DrawerDocuments, language: ReceiptModel['language']): ReceiptModel {
   const { opening, register } = documents
   const say = labelsOf(language)
   const { id, occurred_at: occurredAt, cashier } = opening
   const nothing = (name: 'total' | 'payable') => ({ label: say(name), value: '0.00' })
+  const operation = recordedOf(opening)
+  const all = { ...documents, operation }
+  const law = opening.$fiscal === undefined ? undefined : lawOf(all)
   return {
     operation_id: id,
     status: 'completed',
@@ -29,6 +35,7 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     merchant: merchantBlock(documents, say),
     header: present([
       [say('date'), printedTime(occurredAt, zoneOf(documents), language)],
+      [say('receipt_number'), operation.$receipt],
       [say('drawer_opening'), id],
       [say('register'), register.name],
       [say('operator'), said(cashier?.display_name) ?? said(cashier?.id)],
@@ -41,8 +48,17 @@ export function drawerOpeningModel(documents: DrawerDocuments, language: Receipt
     payable: nothing('payable'),
     taxes: [],
     payments: [],
-    fiscal: [],
-    qr: null,
-    notices: [],
+    ...fiscalBlock(all, law, language, say),
+    notices: law === undefined ? [] : noticesOf(all, law, say),
   }
+}
+
+/** As the rows of a signed receipt are made: it began and ended when the drawer opened. */
+function recordedOf({
+  $fiscal: fiscal,
+  $fiscal_information: information,
+  ...opening
+}: DrawerOpeningDocument): LawDocument {
+  const times = { created_at: opening.occurred_at, completed_at: opening.occurred_at }
+  return { ...opening, ...times, fiscal: fiscal ?? null, fiscal_information: information ?? null }
 }

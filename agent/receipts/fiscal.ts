@@ -7,6 +7,15 @@ import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
 import type { Block } from './laws/receipt-law.ts'
 import { printedTime } from './local-time.ts'
 
+/** Serial number of the unit that signed, or that the receipt names because it should have; undefined where it names none. */
+export function unitOf(documents: ReceiptDocuments, law: Law | undefined): string | undefined {
+  const { operation, register } = documents
+  const signed = signedOf(operation)
+  if (signed !== undefined) return signed.unit
+  if (law === undefined || RECEIPT_LAWS[law].unsigned === undefined) return undefined
+  return operation.fiscal?.state === 'not_required' ? undefined : (register.fiscalization?.tse_serial ?? undefined)
+}
+
 /** What the law wants of its device, in the device's own words and times; what is never signed has nothing. */
 export function fiscalBlock(
   documents: ReceiptDocuments,

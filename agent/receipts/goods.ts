@@ -1,18 +1,16 @@
 import type { Payment } from '../contract/goods.ts'
+import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { ATOMS_PER_CENT, absolute, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
-import { cartShares, discountCents, discountParts, isGivenBack, listCents, sumOf } from '../register/cart-discount.ts'
-import { checkPayments } from '../register/payments.ts'
+import { formatCents, toCents } from '../money.ts'
+import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
+import { listPrice } from '../register/list-price.ts'
+import { signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
-import { said } from '../text.ts'
+import { said, showsNothing } from '../text.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
-import { drawable } from './layout.ts'
 import type { TaxGroup } from './taxes.ts'
-import { NOT_TAXABLE, taxGroupOf } from './taxes.ts'
-
-/** Of STK_BR (DSFinV-K). */
-const PRICE_DECIMALS = 5
+import { NOT_TAXABLE, nameOf, taxGroupOf } from './taxes.ts'
 
 /** A line before it knows the letter of its tax group. */
 export type DraftLine = Omit<ReceiptModel['lines'][number], 'tax_key'> & { group: TaxGroup | null }
@@ -25,24 +23,24 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
-type Counted = { voided: boolean; vouchers: boolean }
+type Counted = { voided: boolean; vouchers: boolean; law: Law }
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card counts among the amounts; else it is a way to pay.
+ * card counts among the amounts; else it is a way to pay. `law`: whose words tell why a rate is 0.
  */
-export function goodsDraft(goods: Goods, { voided, vouchers }: Counted, say: Say): Draft {
+export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say: Say): Draft {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, say))
+  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, law, say))
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
-  lines.push(...cartDiscounts(goods, shares, say))
+  lines.push(...cartDiscounts(goods, shares, law, say))
   if (voided) {
     // What was given up is in no sum: AVBelegabbruch has a turnover of 0.00.
     return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
   }
   const total = toCents(goods.total_amount)
-  const signed = checkPayments(goods.payments, total)
+  const signed = signedPayments(goods.payments, total)
   const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
   return {
     lines,
@@ -70,13 +68,13 @@ export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
 }
 
 function turnedLine(line: DraftLine): DraftLine {
-  const price = line.unit_price !== undefined && { unit_price: turned(line.unit_price) }
-  return { ...line, value: turned(line.value), ...price }
+  const quantity = line.quantity !== undefined && { quantity: turned(line.quantity) }
+  return { ...line, value: turned(line.value), ...quantity }
 }
 
 /** The line before all discounts, and each of its own discounts after it. */
-function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
-  const group = taxGroupOf(line)
+function lineDrafts(line: GoodsLine, cartShare: bigint, law: Law, say: Say): DraftLine[] {
+  const group = taxGroupOf(line, law)
   const discounts = line.discounts ?? []
   const after = toCents(line.total_amount) + cartShare
   // A discount makes the amount smaller, also the one that is given back.
@@ -87,7 +85,7 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
       kind: line.type ?? 'item',
       label: lineLabel(line),
       value: formatCents(before),
-      quantity: String(line.quantity),
+      quantity: piecesOf(line, after).quantity,
       ...(line.unit !== undefined && { unit: line.unit }),
       unit_price: listPrice(line, before, cartShare !== 0n || discounts.length > 0),
       group,
@@ -96,20 +94,9 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, say: Say): DraftLine[] {
   ]
 }
 
-/** What one cost before all discounts: as it was sent, unless that is the price behind them; then as STK_BR is told. */
-function listPrice(line: GoodsLine, beforeCents: bigint, isReduced: boolean): string {
-  const quantity = absolute(toAtoms(String(line.quantity)))
-  const difference = absolute(listCents(line)) - absolute(beforeCents)
-  // A till rounds weighed goods in its own way.
-  if (!isReduced || quantity === 0n || absolute(difference) <= 1n) return line.unit_price
-  const price = formatRounded(absolute(beforeCents) * ATOMS_PER_CENT, quantity, PRICE_DECIMALS)
-  const sign = toAtoms(line.unit_price) < 0n ? '-' : ''
-  return `${sign}${price.replace(/0{1,3}$/, '')}`
-}
-
 /** § 6 no. 3 KassenSichV wants the kind of the goods: a title of which nothing is seen falls back to the article number. */
 function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
-  const name = drawable(title).trim() === '' ? sku_identifier : title
+  const name = showsNothing(title) ? sku_identifier : title
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
 }
 
@@ -119,12 +106,12 @@ function discountDraft({ description }: Discount, cents: bigint, group: TaxGroup
 }
 
 /** One line for each discount of the cart and tax group; the last discount takes what is left of each group. */
-function cartDiscounts(goods: Goods, shares: readonly bigint[], say: Say): DraftLine[] {
+function cartDiscounts(goods: Goods, shares: readonly bigint[], law: Law, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
   const left = new Map<string, { group: TaxGroup; cents: bigint }>()
   for (const [index, line] of goods.line_items.entries()) {
-    const group = taxGroupOf(line)
-    const name = `${group.rate} ${group.untaxed}`
+    const group = taxGroupOf(line, law)
+    const name = nameOf(group)
     left.set(name, { group, cents: (left.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
   }
   const groups = [...left.values()]

@@ -102,6 +102,37 @@ const LABELS = {
   exempt: ['steuerfrei', 'tax-exempt', 'esente da imposta'],
   not_taxable: ['nicht steuerbar', 'not taxable', 'fuori campo imposta'],
   zero_rated: ['Nullsteuersatz, § 12 Abs. 3 UStG', 'zero rate, § 12 (3) UStG', 'aliquota zero, § 12 (3) UStG'],
+  small_business: [
+    'steuerfrei, Kleinunternehmer (§ 6 Abs. 1 Z 27 UStG)',
+    'tax-exempt, small business (§ 6 Abs. 1 Z 27 UStG)',
+    'esente, piccola impresa (§ 6 Abs. 1 Z 27 UStG)',
+  ],
+  pass_through: [
+    'Durchlaufender Posten (§ 4 Abs. 3 UStG)',
+    'pass-through item (§ 4 Abs. 3 UStG)',
+    'partita di giro (§ 4 Abs. 3 UStG)',
+  ],
+  margin_scheme: ['Differenzbesteuerung (§ 24 UStG)', 'margin scheme (§ 24 UStG)', 'regime del margine (§ 24 UStG)'],
+  margin_scheme_travel: [
+    'Reiseleistung, Differenzbesteuerung (§ 23 UStG)',
+    'travel service, margin scheme (§ 23 UStG)',
+    'servizio di viaggio, regime del margine (§ 23 UStG)',
+  ],
+  reverse_charge: [
+    'Übergang der Steuerschuld (§ 19 UStG)',
+    'reverse charge (§ 19 UStG)',
+    'inversione contabile (§ 19 UStG)',
+  ],
+  intra_community: [
+    'steuerfreie innergemeinschaftliche Lieferung (Art. 7 BMR)',
+    'tax-exempt intra-Community supply (Art. 7 BMR)',
+    'cessione intracomunitaria esente (Art. 7 BMR)',
+  ],
+  export: [
+    'steuerfreie Ausfuhrlieferung (§ 7 UStG)',
+    'tax-exempt export (§ 7 UStG)',
+    "cessione all'esportazione esente (§ 7 UStG)",
+  ],
 
   nature_N1: ['Auslage, Art. 15 (N1)', 'excluded, art. 15 (N1)', 'escluso art. 15 (N1)'],
   nature_N2: ['nicht steuerbar (N2)', 'not subject to VAT (N2)', 'non soggetto (N2)'],
@@ -151,6 +182,7 @@ const LABELS = {
   rt_reference: ['Bezug RT', 'RT reference', 'Documento di riferimento'],
 
   copy: ['KOPIE', 'COPY', 'COPIA'],
+  uncertified: ['NICHT ZERTIFIZIERT', 'NOT CERTIFIED', 'NON CERTIFICATO (NOT CERTIFIED)'],
   training: ['TRAINING, kein Verkauf', 'TRAINING, not a sale', 'PROVA, non è una vendita'],
   unsettled: ['Fiskalisierung steht noch aus', 'Not fiscalized yet', 'Fiscalizzazione in sospeso'],
   rt_paper: [

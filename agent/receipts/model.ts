@@ -12,7 +12,7 @@ import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
+import { lawOf, lawWhere, RECEIPT_LAWS } from './laws/laws.ts'
 import { noticesOf } from './notices.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
@@ -34,7 +34,9 @@ export function receiptModel(
   const law = lawOf(documents)
   const vouchers = countsVouchers(operation, law)
   const drafted = operation.type === 'void' ? reversalDraft : goodsDraft
-  const draft = sessionDraft(operation, say) ?? drafted(soldGoods(operation), { voided, vouchers }, say)
+  const draft =
+    sessionDraft(operation, say) ??
+    drafted(soldGoods(operation), { voided, vouchers, law: law ?? lawWhere(documents) }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
@@ -61,7 +63,7 @@ export function receiptModel(
     taxes: taxRows(counted, keyOf, say, language === 'en' ? '.' : ','),
     payments: draft.payments,
     ...fiscalBlock(documents, law, language, say),
-    notices: noticesOf(operation, law, say),
+    notices: noticesOf(documents, law, say),
   }
   return copy ? copyOf(original) : original
 }

@@ -4,16 +4,15 @@ import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZer
 import type { GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import { RECEIPT_LAWS } from './laws/laws.ts'
+import type { Untaxed } from './untaxed.ts'
 
 const ONE = 100_000_000n
+/** A name that says more than a rate. */
+const HAS_LETTER = /\p{L}/u
 const LETTERS = 'HIJKLMNOPQRSTUVWXYZ'
 
-/** Italian codes of nature of an operation without VAT, and of takings whose rate is found later (VI). */
-const NATURES = ['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'VI'] as const
-type Untaxed = 'not_taxable' | 'exempt' | 'zero_rated' | `nature_${(typeof NATURES)[number]}`
-
-/** Turnover of one rate: DSFinV-K tells apart three reasons for a rate of zero (UST_SCHLUESSEL 5, 6, 8), Italy seven. */
-export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | undefined }
+/** Turnover of one rate; of a rate of 0 by its reason, and by what the till calls it where the law asks for no words. */
+export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | undefined; readonly words?: string }
 
 /** Multi-purpose vouchers, tips to employees and movements of the drawer: UST_SCHLUESSEL 5. */
 export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
@@ -22,31 +21,24 @@ export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
 const UNTAXED_LETTERS: Partial<Record<Untaxed, string>> = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
 
 /** The tax group of a line; several entries (outside the laws served) count as one rate. */
-export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>): TaxGroup {
+export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: Law): TaxGroup {
   const [first] = line.taxes
-  if (line.type === 'gift_card' || first === undefined) return NOT_TAXABLE
+  if (first === undefined) return NOT_TAXABLE
+  const { reasonOf, namesZeroRates } = RECEIPT_LAWS[law]
+  const words = namesZeroRates && HAS_LETTER.test(first.name) ? { words: first.name.trim() } : {}
+  if (line.type === 'gift_card') return { ...NOT_TAXABLE, ...words }
   const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
-  if (rate !== 0n) return { rate, untaxed: undefined }
-  return { rate, untaxed: untaxedOf(first.code) }
-}
-
-function untaxedOf(code: string | undefined): Untaxed {
-  if (code === 'not_taxable' || code === 'zero_rated') return code
-  return natureOf(code) ?? 'exempt'
-}
-
-/** A natura of finer division (`N2.1`) belongs to its own class. */
-export function natureOf(code: string | undefined): Untaxed | undefined {
-  const nature = NATURES.find((known) => known === code?.replace(/\.\d$/, ''))
-  return nature && `nature_${nature}`
+  return rate === 0n ? { rate, untaxed: reasonOf(first.code), ...words } : { rate, untaxed: undefined }
 }
 
 /** The letters of a receipt's tax groups. */
 export function taxKeys(groups: readonly TaxGroup[], law: Law | undefined): (group: TaxGroup) => string {
   // What was sold online has no law: as in Germany.
   const { rateLetters } = RECEIPT_LAWS[law ?? 'KassenSichV']
-  const fixed = ({ rate, untaxed }: TaxGroup): string | undefined =>
-    untaxed === undefined ? rateLetters[String(rate)] : UNTAXED_LETTERS[untaxed]
+  const fixed = ({ rate, untaxed, words }: TaxGroup): string | undefined => {
+    if (untaxed === undefined) return rateLetters[String(rate)]
+    return words === undefined ? UNTAXED_LETTERS[untaxed] : undefined
+  }
   const others = groups.filter((group) => fixed(group) === undefined).sort(byRate)
   const names = [...new Set(others.map(nameOf))]
   return (group) => fixed(group) ?? letterAt(names.indexOf(nameOf(group)))
@@ -58,8 +50,9 @@ function byRate(a: TaxGroup, b: TaxGroup): number {
   return nameOf(a) < nameOf(b) ? -1 : 1
 }
 
-function nameOf({ rate, untaxed }: TaxGroup): string {
-  return untaxed ?? String(rate)
+/** The same for turnover that stands in one row. */
+export function nameOf({ rate, untaxed, words = '' }: TaxGroup): string {
+  return untaxed === undefined ? String(rate) : `${untaxed} ${words}`
 }
 
 function letterAt(index: number): string {
@@ -97,7 +90,7 @@ function taxRow(
     key,
     label: `${say('vat')} ${percent(group.rate).replace('.', decimalPoint)} %`,
     rate: withoutZeros(formatRounded(group.rate, ONE, 8)),
-    note: group.untaxed === undefined ? null : say(group.untaxed),
+    note: group.words ?? (group.untaxed === undefined ? null : say(group.untaxed)),
     net: formatCents(gross - tax),
     tax: formatCents(tax),
     gross: formatCents(gross),

@@ -1,7 +1,7 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
-import type { CreateGoods } from '../contract/goods.ts'
+import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { Law } from '../contract/laws.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
@@ -80,6 +80,8 @@ export type Duty = {
   readonly device_id?: string
   /** Who confirms it says so of the clock. */
   readonly clock?: 'right'
+  /** What the event of its confirmation tells beside that. */
+  readonly note?: Members
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */
@@ -87,7 +89,7 @@ export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 
 /** Sums of what was closed, gross; amounts as the API writes them. */
 export type ClosingTotals = {
-  vat: { key: number; name: string; rate: string; amount: string; tax_amount: string }[]
+  vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
   business_cases: { name: string; amount: string }[]
 }
@@ -101,21 +103,31 @@ export type ClosingReport = {
   period?: string
   numbers: number[]
   totals: ClosingTotals
-  /** The event that closed the last of them: no report over them is older. */
+  /** No report over them is older than that event. */
   lastSeq: number
+  /** What else tells it from others of its type and date. */
+  marks?: Members
+  /** The sessions that they close, for what came to light in these. */
+  sessions?: readonly string[]
+}
+
+/** Reports over what is on the register's books; they sign nothing. */
+export type ClosingReports = {
+  /** Those that are reports. */
+  readonly types: readonly ReportType[]
+  /**
+   * Over a calendar date (or what the type says of it), by default the last one; undefined where no session was closed for
+   * it. Throws `reconciling` while a bon among them is still being settled, `session_invalid_state` where no such session is.
+   */
+  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
 }
 
 /** Of laws whose closings are the closed sessions of a register. */
-export type Books = {
+export type Books = ClosingReports & {
   /** Frozen with each close, beside the master data. */
   readonly settings: Members
   /** True where an opening of the drawer that belongs to no operation is secured by the device and stands in the books. */
   readonly recordsDrawerOpenings: boolean
-  /**
-   * Over the closings of a calendar date (or what the type says of it), by default the last one's; undefined where there is none. Throws `reconciling`
-   * while a bon among them is still being settled.
-   */
-  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
   /** True where bons were numbered after the last closing. Throws `reconciling` while that is still being settled. */
   hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation flow into the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
@@ -126,6 +138,8 @@ export type Books = {
 export type ReceiptClosings = {
   /** Those that may be asked for. */
   readonly types: readonly ClosingType[]
+  /** Closings that are none. */
+  readonly reports?: ClosingReports
   /** Members of the closing that is asked for, by the register's chain. Throws `already_closed` where none is due. */
   asked(type: ClosingType, chain: Members | undefined): Members
 }
@@ -151,6 +165,11 @@ export type FiscalMemory = {
    * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
    */
   witnessed(act: Act, seen: string, plannedAt: string): Outcome | undefined
+  /**
+   * What an operation becomes that ends with what is printed of it, since the rest can never be: its members and what was
+   * paid for that alone. Undefined where nothing of it is printed.
+   */
+  ended(document: Members): { set: Members; payments: readonly Payment[] } | undefined
   /** Members of a new try of a reversal that was refused: what several acts of it did stands. */
   retried(refused: Members): Members
 }
@@ -185,6 +204,8 @@ export type Conclusion = {
   /** The register's chain of receipts after it. */
   chain?: Members
   documents?: readonly NewDocument[]
+  /** The law does not record the document after all: it takes no receipt number. */
+  isLeftOut?: boolean
   /** The device refused and this law does not go on without it: the request fails, its key is free again. */
   refusal?: { code: ErrorCode; message: string; details: Members; fiscalEffect?: FiscalEffect }
 }
@@ -208,6 +229,8 @@ export type Regime = {
   readonly deviceKind: DeviceKind
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
+  /** The reason codes that this law knows beside a rate of 0. */
+  readonly zeroRateCodes: readonly string[]
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: CreateGoods): void
   /** True where this law records the document on its way to that goal; the others are final once they are journalled. */

@@ -28,30 +28,64 @@ export function listCents({ quantity, unit_price }: Line): bigint {
   return divideRounded(toAtoms(String(quantity)) * toAtoms(unit_price), SQUARE_ATOMS_PER_CENT)
 }
 
-/** True where goods come back; of a line whose discounts take all of it quantity and price tell that. */
+/** True where goods come back; of a line of 0.00 one negative sign of quantity and price tells that. */
 export function isGivenBack({ quantity, unit_price }: Line, cents: bigint): boolean {
-  return cents === 0n ? toAtoms(String(quantity)) * toAtoms(unit_price) < 0n : cents < 0n
+  return cents === 0n ? toAtoms(String(quantity)) < 0n !== toAtoms(unit_price) < 0n : cents < 0n
 }
 
 /**
- * What of the cart's discounts is in each line's total, in cents. The totals that were sent are after the discount:
- * where `quantity × unit_price` tells what was taken off, that is it; else in proportion to the totals. Gift cards
- * and tips take no share, unless there is nothing else.
+ * Quantity and price as every record shows them, whatever signs they were sent with: the quantity has the sign of the
+ * line, the price has none.
+ */
+export function piecesOf(line: Line, cents: bigint): { quantity: string; unitPrice: string } {
+  const quantity = unsigned(String(line.quantity))
+  const isNegative = isGivenBack(line, cents) && toAtoms(quantity) !== 0n
+  return { quantity: isNegative ? `-${quantity}` : quantity, unitPrice: unsigned(line.unit_price) }
+}
+
+function unsigned(decimal: string): string {
+  return decimal.startsWith('-') ? decimal.slice(1) : decimal
+}
+
+/**
+ * The share of the cart's discounts that is in each line's total, in cents: one split for books, receipts and printers. The
+ * totals that were sent are after the discounts. If `quantity × unit_price` tells what was taken off, that is the share;
+ * else it is in proportion to the totals.
  */
 export function cartShares({ line_items: lines, cart_level_discounts: discounts = [] }: Cart): bigint[] {
   const total = sumOf(discounts.map(discountCents))
   if (total === 0n) return lines.map(() => 0n)
-  const nothingElse = lines.every(isFreeOfDiscount)
-  const takesShare = (line: Line) => nothingElse || !isFreeOfDiscount(line)
-  const missing = lines.map((line) => (takesShare(line) ? missingCents(line) : 0n))
+  const missing = named(lines)
   if (sumOf(missing) === total && missing.every((cents) => cents >= 0n)) return missing
-  const weights = lines.map((line) => (takesShare(line) ? roundedCents(line.total_amount) : 0n))
-  const anyWeight = weights.some((weight) => weight > 0n)
-  return apportion(total, anyWeight ? weights : lines.map((line) => (takesShare(line) ? 1n : 0n)))
+  const totals = lines.map((line) => roundedCents(line.total_amount))
+  return sharesBy(lines, totals, total)
 }
 
-function isFreeOfDiscount({ type }: Line): boolean {
-  return type === 'gift_card' || type === 'service_charge'
+/** What each line lacks to its price; of a gift card or service charge only in a cart of nothing else. */
+function named(lines: readonly Line[]): bigint[] {
+  const isLast = firstRank(lines) === LAST
+  return lines.map((line) => (isLast || rankOf(line) !== LAST ? missingCents(line) : 0n))
+}
+
+/** A discount of the cart in proportion to the amounts of the lines that bear it; in equal parts where these are 0. */
+export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], discount: bigint): bigint[] {
+  const first = firstRank(lines)
+  const bearing = lines.map((line, index) => (rankOf(line) === first ? (amounts[index] ?? 0n) : 0n))
+  const weights = bearing.map((cents) => (cents > 0n ? cents : 0n))
+  const anyWeight = weights.some((weight) => weight > 0n)
+  return apportion(discount, anyWeight ? weights : lines.map((line) => (rankOf(line) === first ? 1n : 0n)))
+}
+
+const LAST = 2
+
+/** Goods bear a discount of the cart; Pfand, which is no price, only without them; vouchers and tips after both. */
+function rankOf({ type }: Line): number {
+  if (type === 'gift_card' || type === 'service_charge') return LAST
+  return type === 'container_deposit' ? 1 : 0
+}
+
+function firstRank(lines: readonly Line[]): number {
+  return lines.reduce((first, line) => Math.min(first, rankOf(line)), LAST)
 }
 
 function missingCents(line: Line): bigint {

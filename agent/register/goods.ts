@@ -2,6 +2,7 @@ import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { formatCents, formatRounded, toAtoms } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
+import { checkLineTotals } from './line-totals.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
 
@@ -18,13 +19,15 @@ export type GoodsRules = {
    * `0.20` being the same as `0.2`.
    */
   knowsRate(rate: string, code: string | undefined, comesBack: boolean): boolean
+  /** Why a rate may be 0 by that law. */
+  zeroRateCodes: readonly string[]
   taxPrecision: TaxPrecision
   /** Throws FiskalError where the law asks for more; run last. */
   lawRules?: (request: CreateGoods) => void
 }
 
 /**
- * Throws the first broken rule of a goods movement: currency, source, references, signs, sums, gift cards, rates, tax
+ * Throws the first broken rule of a goods movement: currency, source, references, signs, sums, totals of lines, gift cards, rates, tax
  * amounts. Later rules may count on the earlier ones: a wrong sign is not reported as a wrong tax.
  */
 export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
@@ -34,6 +37,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkDepositLines(request)
   checkSigns(request)
   checkSums(request)
+  checkLineTotals(request)
   for (const [index, line] of request.line_items.entries()) {
     checkGiftCard(line, index)
     checkRates(line, index, rules, comesBack(request, line))
@@ -168,13 +172,24 @@ function checkRates(line: Line, index: number, rules: GoodsRules, isOld: boolean
     // An untaxed voucher needs no reason.
     const isGiftCard = line.type === 'gift_card' && code === undefined
     if (isGiftCard || rules.knowsRate(rate, code, isOld)) continue
-    const words = code === undefined ? rate : `${rate} with code ${code}`
-    throw new FiskalError('tax_rate_not_supported', `The law of the register knows no rate ${words}.`, {
-      line_index: index,
-      tax_index: taxIndex,
-      rate,
-    })
+    throw unknownRate({ rate, code }, { line_index: index, tax_index: taxIndex, rate }, rules.zeroRateCodes)
   }
+}
+
+function unknownRate(
+  { rate, code }: { rate: string; code: string | undefined },
+  place: { line_index: number; tax_index: number; rate: string },
+  codes: readonly string[],
+): FiskalError {
+  const isZero = toAtoms(rate) === 0n
+  const has = `Line ${place.line_index} has rate ${rate}`
+  if (!isZero && code === undefined)
+    return new FiskalError('tax_rate_not_supported', `The law of the register knows no rate ${rate}.`, place)
+  if (!isZero)
+    return new FiskalError('tax_rate_not_supported', `${has} with code ${code}. A code belongs to rate 0.`, place)
+  const which = code === undefined ? 'without a code' : `with code ${code}`
+  const message = `${has} ${which}. Codes of this law: ${codes.join(', ')}.`
+  return new FiskalError('tax_rate_not_supported', message, { ...place, codes })
 }
 
 /** The exact taxes of the line; throws `tax_amount_precision_invalid` for one that was not sent rightly. */

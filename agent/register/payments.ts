@@ -3,13 +3,28 @@ import { FiskalError } from '../errors.ts'
 import { formatCents, toCents } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
+/** States that can be part of the total; a payment in another state is only kept. */
+const COUNTED: readonly Payment['status'][] = ['captured', 'authorized', 'pending']
+
 /**
- * The payments that add up to the total and are signed: captured and authorized, else these with the pending ones.
- * Throws `currency_not_supported`, `gift_card_id_required`, `amount_mismatch` (no whole cents),
+ * Checks the payments of a completion and returns those that are signed. Throws `currency_not_supported`,
+ * `amount_mismatch` (no whole cents), `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`,
  * `payment_total_mismatch`.
  */
-export function checkPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
-  for (const [index, payment] of payments.entries()) checkPayment(payment, `/payments/${index}`)
+export function checkPayments<Sent extends Payment>(
+  payments: readonly Sent[],
+  totalCents: bigint,
+  source: 'POS' | 'ONLINE',
+): readonly Sent[] {
+  for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`)
+  return signedPayments(payments, totalCents)
+}
+
+/**
+ * The payments that add up to the total and are signed: captured and authorized, else these with the pending ones.
+ * Throws `payment_total_mismatch`.
+ */
+export function signedPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
   const sure = payments.filter(({ status }) => status === 'captured' || status === 'authorized')
   if (sumCents(sure) === totalCents) return sure
   const withPending = payments.filter((payment) => payment.status === 'pending' || sure.includes(payment))
@@ -26,7 +41,7 @@ export function checkPayments<Sent extends Payment>(payments: readonly Sent[], t
   )
 }
 
-function checkPayment(payment: Payment, pointer: string): void {
+function checkPayment(payment: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
   refuseForeignCurrency(payment.currency)
   centsOf(payment.amount, `${pointer}/amount`)
   if (payment.method === 'gift_card' && (payment.gift_card_id ?? '').trim() === '') {
@@ -34,6 +49,24 @@ function checkPayment(payment: Payment, pointer: string): void {
       pointer: `${pointer}/gift_card_id`,
     })
   }
+  if (payment.method === 'cash' && COUNTED.includes(payment.status)) checkCash(payment, source, pointer)
+}
+
+/** Cash is in a drawer or it is not: only then is what is signed as cash also what the drawer should hold. */
+function checkCash({ method, status }: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
+  if (source === 'ONLINE') {
+    throw new FiskalError('payment_method_not_supported', 'An ONLINE operation has no drawer and takes no cash.', {
+      pointer: `${pointer}/method`,
+      method,
+      source,
+    })
+  }
+  if (status === 'captured') return
+  throw new FiskalError('payment_status_invalid', `Cash cannot be ${status}: send it as captured, or as failed.`, {
+    pointer: `${pointer}/status`,
+    method,
+    status,
+  })
 }
 
 /** What the payments put into the drawer (negative: take out): captured cash alone. */

@@ -1,3 +1,4 @@
+import type { DrawerBelowZero } from '../contract/hint.ts'
 import type { SessionState } from '../contract/session.ts'
 import type {
   CreateSessionCashAdjustment,
@@ -101,6 +102,22 @@ export function cashAdjustment(request: CreateSessionCashAdjustment): { cents: b
     )
   }
   return { cents, movementType }
+}
+
+/** For an adjustment: throws `drawer_insufficient` if it takes out more than the drawer should hold. */
+export function refuseOverdrawn(registerId: string, expected: bigint, cents: bigint): void {
+  if (cents >= 0n || expected + cents >= 0n) return
+  const amount = formatCents(expected)
+  const message = `The drawer should hold ${amount}: ${formatCents(-cents)} cannot be taken out.`
+  throw new FiskalError('drawer_insufficient', message, { register_id: registerId, expected_amount: amount })
+}
+
+/** A session in which more cash went out than the drawer should have held; undefined if it did not. */
+export function belowZero(sessionId: string, expected: bigint): DrawerBelowZero | undefined {
+  if (expected >= 0n) return undefined
+  const amount = formatCents(expected)
+  const message = `The drawer should hold ${amount}: more cash went out than was recorded in it.`
+  return { code: 'drawer_below_zero', message, session_id: sessionId, expected_amount: amount }
 }
 
 /** What the drawer should hold: float + captured cash of all completed operations + adjustments. */

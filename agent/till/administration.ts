@@ -1,4 +1,6 @@
 import type { Json } from '../canonical.ts'
+import type { LeftOutSession } from '../contract/export.ts'
+import type { DrawerBelowZero, ReturnedBeyondSale } from '../contract/hint.ts'
 
 export type IssuedKey = { id: string; kind: 'platform' | 'register'; key: string; register_id?: string }
 export type KeyListing = {
@@ -25,12 +27,28 @@ export type DeviceAct =
 
 /** Characters of the reason for which a TSE is retired: with its beginning it must fit into TSE_TA_FEHLER. */
 export const RETIREMENT_REASON_MAX = 80
+/** Of that for which an operation is ended in the middle. */
+export const ENDING_REASON_MAX = 500
 /** Of that for which events are set aside. */
 export const SET_ASIDE_REASON_MAX = 500
 
 /** What a technician may have as a file: the exports of the sale API, and what no till may see. */
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
 export type FileType = (typeof FILE_TYPES)[number]
+
+/** What an auditor has to know of a range beside its files. */
+export type AuditNotes = {
+  /** Sessions that are not closed: in no package. */
+  left_out: readonly LeftOutSession[]
+  /** Bons outside of any session, which the next closing of their register takes in. */
+  waiting_bons: readonly { register_id: string; bons: number }[]
+  /** Completed operations of no register. */
+  online: { operations: number; total_amount: string }
+  /** Sales of which more came back in the range than they had. */
+  returned_beyond_sale: readonly ReturnedBeyondSale[]
+  /** Sessions of the range whose drawer should hold, or should have held at the count, less than nothing. */
+  drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
+}
 
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {
@@ -42,6 +60,8 @@ export type Administration = {
   devices(): readonly Json[]
   /** Who sells, where, with what, and when a device was out. */
   installation(): Json
+  /** Both ends of the range are inclusive. */
+  auditNotes(range: { from: string; to: string }): Promise<AuditNotes>
   /**
    * Throws FiskalError or DeviceError; the answer is what the technician is shown. `new_secrets` of `init` are PINs and PUKs
    * that nobody has seen yet: they come with each `init` until {@link secretsSeen} names them.
@@ -54,6 +74,13 @@ export type Administration = {
    * its place (under the same id, or `successor`). Throws `fiscalization_conflict`, `open_operations`, `reconciling`.
    */
   retireTse(deviceId: string, reason: string, successor?: string): Promise<Json>
+  /**
+   * What stands on paper of an exchange, or its reversal, of which the other document can never be printed. Throws
+   * `not_found`, `operation_invalid_state`, `reconciling`.
+   */
+  halfPrinted(operationId: string): Json
+  /** Ends that operation with what stands on paper. Throws the same. */
+  endOperation(operationId: string, reason: string): Promise<Json>
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`; `clear` removes all. */
   fault(deviceId: string, fault: string): Promise<Json>
   /** Copies closed months into read-only segments and anchors them in the chain. */
@@ -86,9 +113,12 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   revokeKey: ['id'],
   devices: [],
   installation: [],
+  auditNotes: ['range'],
   deviceAct: ['deviceId', 'act'],
   secretsSeen: ['deviceId', 'names'],
   retireTse: ['deviceId', 'reason', 'successor'],
+  halfPrinted: ['operationId'],
+  endOperation: ['operationId', 'reason'],
   fault: ['deviceId', 'fault'],
   seal: [],
   beginEpoch: ['above'],

@@ -28,8 +28,11 @@ export type Application = {
   authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
   /** False for a text that was never a key: cut off, mistyped. Whoever makes one up can tell as well, so it may be said. */
   isWholeKey(text: string): boolean
-  /** Merchant of a request: the header's, the register's, or the only one. Throws `not_found` (merchant), `forbidden`. */
-  merchantFor(caller: Caller, header: string | undefined): string | undefined
+  /**
+   * Merchant of a request: the header's, the register's, the only one, or of several the one that the organization names.
+   * Throws `not_found` (merchant), `forbidden`.
+   */
+  merchantFor(caller: Caller, header: string | undefined, organization: string | undefined): string | undefined
   /**
    * Whose keys a request uses that names no merchant: the one that was the only one once, so that its repetition finds its
    * answer also after others came.
@@ -39,7 +42,7 @@ export type Application = {
    * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline.
    * Throws `idempotency_key_conflict`, `idempotency_key_in_use`, and `forbidden` where it is that of another register.
    */
-  storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined>
+  storedAnswer(idempotency: Idempotency): Promise<Answer | undefined>
   merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
   locations: { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation>; get: Reads; list: Lists<PageQuery> }
   registers: {

@@ -35,21 +35,23 @@ export function requireMerchant(merchantId: string | undefined): string {
   )
 }
 
-/** A register key touches its own register only. */
-export function refuseForeignRegister(caller: Caller, registerId: string | null | undefined): void {
-  if (caller.kind === 'platform' || caller.registerId === registerId) return
-  throw new FiskalError('forbidden', 'This register key may use its own register only.', {
-    register_id: caller.registerId,
-  })
+/** For a register key there is nothing but its own register: whether another's resource exists is not said. Throws `not_found`. */
+export function refuseForeignRegister(
+  caller: Caller,
+  registerId: string | null | undefined,
+  resource: ResourceName,
+  id: string,
+): void {
+  if (caller.kind === 'register' && caller.registerId !== registerId) throw notFound(resource, id)
 }
 
-/** The register's document. Throws `not_found`, `forbidden`. */
+/** The register's document. Throws `not_found`. */
 export function registerOf(view: View, { caller, merchantId }: Access, id: string): RegisterDocument {
   const row = view.resource(id)
   const merchant = requireMerchant(merchantId)
   const register = row?.type === 'register' && row.merchant === merchant ? registerDocument(view, id) : undefined
   if (register === undefined) throw notFound('register', id)
-  refuseForeignRegister(caller, id)
+  refuseForeignRegister(caller, id, 'register', id)
   return register
 }
 
@@ -68,11 +70,11 @@ export function ownedDocument(
   return document
 }
 
-/** The operation's document. Throws `not_found`, `forbidden`. */
+/** The operation's document. Throws `not_found`. */
 export function operationOf(view: View, { caller, merchantId }: Access, id: string): OperationDocument {
   const document = id.startsWith('op_') ? operationDocument(view, id) : undefined
   if (document?.merchant_id !== requireMerchant(merchantId)) throw notFound('operation', id)
-  refuseForeignRegister(caller, document.register_id)
+  refuseForeignRegister(caller, document.register_id, 'operation', id)
   return document
 }
 

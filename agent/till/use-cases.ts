@@ -46,9 +46,9 @@ export function applicationOf(options: ApplicationOptions): Application {
   return {
     authenticate: (kind, key) => authenticate(view, kind, key),
     isWholeKey,
-    merchantFor: (caller, header) => merchantFor(options, caller, header),
+    merchantFor: (caller, header, organization) => merchantFor(options, caller, header, organization),
     eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
-    storedAnswer: (idempotency, caller) => parts.mutations.storedAnswer(idempotency, caller),
+    storedAnswer: (idempotency) => parts.mutations.storedAnswer(idempotency),
     merchants: { ...merchantCases(parts, options.vault), get: read.merchant, list: read.merchants },
     locations: { ...locationCases(parts), get: read.location, list: read.locations },
     registers: {
@@ -107,19 +107,23 @@ function createOperation(parts: TillParts, mutation: Mutation, input: CreateOper
   }
 }
 
-function merchantFor({ parts }: ApplicationOptions, caller: Caller, header: string | undefined): string | undefined {
+function merchantFor(
+  { parts }: ApplicationOptions,
+  caller: Caller,
+  header: string | undefined,
+  organization: string | undefined,
+): string | undefined {
   const { view } = parts.journal
   if (caller.kind === 'register') {
     const own = view.resource(caller.registerId)?.merchant ?? undefined
     if (header === undefined || header === own) return own
     throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
   }
-  if (header !== undefined) {
-    if (view.resource(header)?.type !== 'merchant') throw notFound('merchant', header)
-    return header
-  }
   const [first, second] = view.firstMerchants()
-  return second === undefined ? first : undefined
+  const named = header ?? (second === undefined ? undefined : organization)
+  if (named === undefined) return second === undefined ? first : undefined
+  if (view.resource(named)?.type !== 'merchant') throw notFound('merchant', named)
+  return named
 }
 
 function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {

@@ -17,6 +17,9 @@ export type Warning = {
 
 type Kind = { severity: Severity; what: string; mend: string }
 
+const CLOCK_MEND =
+  'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.'
+
 /** What can be wrong, by a code that stays the same; in German and Italian in http/page/status, warnings.js and device-warnings.js. */
 const KINDS: Readonly<Record<string, Kind>> = {
   // The agent and its disk.
@@ -24,6 +27,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     what: 'The journal is damaged: nothing new is sold.',
     mend: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
+  },
+  'projections-differ': {
+    severity: 'alarm',
+    what: 'A table of the database differs from the events that it was made from. The agent uses the events.',
+    mend: 'Copy the state directory and find out who edited it, or whether its disk fails: fiskal-edge journal verify names the row. Then stop the agent and run fiskal-edge journal rebuild.',
   },
   'shop-missing': {
     severity: 'warning',
@@ -47,8 +55,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'clock-implausible': {
     severity: 'alarm',
-    what: 'The clock of this machine has lost its time.',
-    mend: 'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.',
+    what: 'The clock of this machine has lost its time, or was set back.',
+    mend: CLOCK_MEND,
   },
   'register-key-lost': {
     severity: 'alarm',
@@ -196,6 +204,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     what: 'The fiscal device has no time.',
     mend: 'Check the time of this machine; then fiskal-edge device set-time ID.',
+  },
+  clock_suspect: {
+    severity: 'alarm',
+    what: 'The clock of this machine is not secured: nothing is signed, and each receipt says so.',
+    mend: CLOCK_MEND,
   },
   memory_full: {
     severity: 'alarm',

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, parseRfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
@@ -36,6 +37,7 @@ import {
 import { mustBeReported } from '../regimes/rksv/outage.ts'
 import { Rksv } from '../regimes/rksv/regime.ts'
 import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
+import { ReceiptReports } from '../regimes/rksv/reports.ts'
 import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
@@ -78,10 +80,11 @@ export function austriaOf(options: AustriaOptions): Austria {
     aesKeyOf,
     holdsKey: (register) => registerKeys.holds(register),
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
-    usable: (device) => devices.get(device)?.usable === true,
+    usableSinceMs: (device) => usableSinceMs(devices.get(device)),
     // From the journal, so that a unit has its name also while it is out.
     unitNameOf: (device) => unitNameOf(view, device),
     acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
+    reports: new ReceiptReports({ view, now: () => clock.now(), pause: () => setImmediate() }),
     clock,
   })
   const certificatesOf = (serial: string): { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] } => {
@@ -99,6 +102,10 @@ export function austriaOf(options: AustriaOptions): Austria {
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
   }
+}
+
+function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined {
+  return device?.usable === true ? device.since : undefined
 }
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceKind, OpenedDevice } from '../../drivers/ports/device.ts'
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Config } from '../config/config.ts'
 import { cardProbeMs } from '../devices/card-health.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
@@ -8,8 +9,8 @@ import { outageSince } from '../devices/outages.ts'
 import { pastUse } from '../devices/past-use.ts'
 import { printerProbeMs } from '../devices/printer-health.ts'
 import { behind } from '../devices/set-back.ts'
-import type { SupervisorOptions } from '../devices/supervisor.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { SupervisorOptions } from '../devices/supervisor-options.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
 import type { Regime, Trouble } from '../regimes/regime.ts'
@@ -24,6 +25,8 @@ export type SupervisionParts = {
   regimes: readonly Regime[]
   reconciliation: Reconciliation
   tseMemory: { look(device: DeviceSupervisor): void }
+  /** Where a TSE gets the time from. */
+  timeOf: (device: string) => TimeGate
 }
 
 /** When one that is out is looked at again. */
@@ -37,13 +40,14 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'tseMemory'>,
-  { clock, log, journal, regimes, reconciliation, tseMemory }: SupervisionParts,
+  { clock, log, journal, regimes, reconciliation, tseMemory, timeOf }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: opened,
     clock,
+    ...(kind === 'tse' && { time: timeOf(id) }),
     outageSince: () => outageSince(journal.view, id),
     ...PROBES[kind],
     enrolledSerial: () => journal.view.enrolledSerial(id),
@@ -72,5 +76,6 @@ export function supervised(
 /** Why a device may not be used now. */
 export function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
+  void device.judgeClock()
   return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
 }

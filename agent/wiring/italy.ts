@@ -27,6 +27,7 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
   const departments = new Map(
     config.devices.flatMap((device) => ('departments' in device ? [[device.id, device.departments] as const] : [])),
   )
+  const deviceOf = (register: string): string => String(registerDocument(view, register)?.fiscal_device)
   return new Rt({
     ...config.rt,
     acts: new PrinterActs({
@@ -35,7 +36,8 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
     operationOf: (id) => operationDocument(view, id),
-    departmentsOf: (register) => departments.get(String(registerDocument(view, register)?.fiscal_device)),
+    departmentsOf: (register) => departments.get(deviceOf(register)),
+    serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })
 }
 

@@ -29,6 +29,7 @@ type Surroundings = {
   fault?: (point: string) => void
   onFatal?: (error: Error) => void
   memory?: HeldMemory
+  onReading?: () => void
 }
 
 /** Nothing tells an empty folder of a new shop from that of a disk which is not mounted. */
@@ -57,7 +58,7 @@ export async function openState(
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
 export async function openJournal(
-  { clock, random, log, fault, onFatal, memory, turns }: Surroundings,
+  { clock, random, log, fault, onFatal, memory, onReading, turns }: Surroundings,
   parts: {
     state: StateDirectory
     space: Space
@@ -84,6 +85,17 @@ export async function openJournal(
     },
     onUnreadable: (error) =>
       log.error(errorFields(error), 'the journal could not be read from disk: who asked was refused'),
+    ...(onReading !== undefined && { onReading }),
+    onDifference: (what) =>
+      log.error(
+        { code: 'projections_differ', reason: what },
+        'a table differs from the events it was made from: the events are used',
+      ),
+    onRecomputed: (why) =>
+      log.warn(
+        { code: 'state_recomputed', reason: why },
+        'the stored state of the books was not used: it was made from all events',
+      ),
     fault: fault ?? (() => undefined),
     defer: turns.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),

@@ -1,5 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../clock.ts'
+import type { ClockKeeper } from '../devices/clock-keeper.ts'
+import { CLOCK_SUSPECT } from '../devices/error-verdict.ts'
 import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
@@ -38,6 +40,7 @@ export type WatchOptions = {
   tasks: () => readonly Duty[]
   /** What keeps registers from recording anything, whatever their devices do. */
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
+  clockKeeper: Pick<ClockKeeper, 'timeToCome'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -128,7 +131,7 @@ function readinessOf(
 }
 
 function agentWarnings(
-  { journal, clock, damage, meters, backupTrouble, registerTroubles }: WatchOptions,
+  { journal, clock, damage, meters, backupTrouble, registerTroubles, clockKeeper }: WatchOptions,
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
@@ -138,6 +141,7 @@ function agentWarnings(
   const unsaved = backupTrouble()
   const found: (Warning | undefined)[] = [
     damaged && warningOf('journal-damaged', { detail: damaged.message }),
+    journal.difference === undefined ? undefined : warningOf('projections-differ', { detail: journal.difference }),
     disk.level === 'full' ? warningOf('disk-full') : undefined,
     disk.level === 'low' ? warningOf('disk-low', { detail: roomLeft(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS
@@ -146,13 +150,13 @@ function agentWarnings(
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
     journal.view.firstMerchants().length === 0 ? warningOf('shop-missing') : undefined,
-    isTimeTold ? undefined : clockWarning(clock.now(), journal.timeToCome),
+    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper.timeToCome),
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
 }
 
-/** Lost, or set back while the agent was stopped: a battery that is empty, or a machine that keeps no time. */
+/** Lost, or set back: a battery that is empty, a machine that keeps no time, a hand that set it. */
 function clockWarning(nowMs: number, toComeMs: number | undefined): Warning | undefined {
   if (toComeMs !== undefined) {
     const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}`
@@ -186,11 +190,12 @@ function missingOf({ journal: { view }, devices }: WatchOptions): Warning[] {
   )
 }
 
+/** That a TSE is out for the clock is told once, of the clock. */
 function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
   return [...devices.values()].flatMap((device) =>
-    warningsOf(device, clock.now()).map(({ code, message, due }) =>
-      warningOf(code, { device: device.id, detail: message, due }),
-    ),
+    warningsOf(device, clock.now())
+      .filter(({ code }) => code !== CLOCK_SUSPECT)
+      .map(({ code, message, due }) => warningOf(code, { device: device.id, detail: message, due })),
   )
 }
 

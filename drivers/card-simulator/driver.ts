@@ -42,6 +42,7 @@ const algorithm = algorithmByName(curve.algorithm)
  */
 export class CardSimulator implements SignatureCard {
   readonly kind = 'signature-card'
+  readonly uncertified = true
   readonly #options: CardSimulatorOptions
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan(faultNames)

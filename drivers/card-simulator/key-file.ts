@@ -18,7 +18,7 @@ export type CardKey = {
  * lies there in clear (0600): one of the reasons why this is no signature creation device.
  */
 export const openCardKey = async (directory: string, nowMs: number): Promise<CardKey> => {
-  const { key: privateKey, certificates } = await openKeyFolder(directory, 'P-256', nowMs)
+  const { key: privateKey, certificates } = await openKeyFolder(directory, 'P-256', () => nowMs)
   const leaf = new X509Certificate(certificates[0] ?? new Uint8Array())
   if (!leaf.checkPrivateKey(privateKey))
     throw new DeviceError('refused', 'none', `the certificate in ${directory} is not that of the key`)

@@ -40,6 +40,12 @@ export type RtPayment = {
 /** The document that a return or void names. `z` is the printed closure number, `date` `YYYY-MM-DD`. */
 export type RtOriginal = { z: number; number: number; date: string; serial?: string }
 
+/**
+ * What a return names where it names no document: the slip of a card terminal (`POS`), empties (`VR`, vuoti a rendere), or
+ * nothing that is at hand (`ND`). `date` `YYYY-MM-DD`.
+ */
+export type RtEvidence = { evidence: 'POS' | 'VR' | 'ND'; date: string }
+
 type Content = {
   /**
    * Unique text of 8 to 12 letters and digits, printed inside the document: after a lost reply it tells ours from an
@@ -51,19 +57,22 @@ type Content = {
   payments: readonly RtPayment[]
   /** Free text lines inside the document. */
   texts?: readonly string[]
+  /** Lotteria degli scontrini, 8 of A-Z0-9. Not beside a tax code. */
+  lotteryCode?: string
+  /** Codice fiscale (16) or partita IVA (11 digits) of the customer. */
+  customerTaxCode?: string
 }
 
 /** Documento commerciale di vendita o prestazione (DM 7/12/2016). */
 export type RtSale = Content & {
   kind: 'sale'
   deductions?: readonly RtDeduction[]
-  /** Lotteria degli scontrini, 8 of A-Z0-9. Not beside a tax code. */
-  lotteryCode?: string
-  /** Codice fiscale (16) or partita IVA (11 digits) of the customer. */
-  customerTaxCode?: string
 }
-/** Documento commerciale emesso per reso merce; `lines` positive, `payments` is how the money goes back. */
-export type RtReturn = Content & { kind: 'return'; original: RtOriginal }
+/**
+ * Documento commerciale emesso per reso merce; `lines` positive and at the price that was paid, `payments` is how the money
+ * goes back. Codes of the customer only where the original is not in this printer's memory.
+ */
+export type RtReturn = Content & { kind: 'return'; original: RtOriginal | RtEvidence }
 /** Documento commerciale emesso per annullamento: takes the whole document back, once. */
 export type RtVoid = { kind: 'void'; original: RtOriginal }
 /** Documento gestionale: training, session slips, gift cards. Never fiscal. */
@@ -164,6 +173,13 @@ export type FiscalPrinter = {
   open(): Promise<void>
   /** For good: ends what runs, and refuses what comes later (`aborted` none). */
   close(): Promise<void>
+  /** True for a number of the payment table that this printer prints. Asks nothing. */
+  hasTender(tender: number): boolean
+  /**
+   * Throws, as `print` would before its first byte, what the printer could not print whole: `refused` or
+   * `department_unknown`, effect `none`. Asks nothing: a document and the one after it can be checked before either.
+   */
+  check(document: RtDocument): void
   /** Read from the device: the agent compares the serial (matricola) with the enrolled one. */
   identity(): Promise<{ serial: string }>
   /** Prints nothing, possible at any time. */

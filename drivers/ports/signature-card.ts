@@ -11,6 +11,8 @@
  */
 export type SignatureCard = {
   readonly kind: 'signature-card'
+  /** The driver makes the unit itself, in software: no authority has certified it, whatever its certificate says. */
+  readonly uncertified?: true
   /**
    * Connects, logs in and finds key and certificate. Called again after an `unavailable`; harmless when already open.
    * Throws `unavailable`, `not_initialised`, `pin_wrong`, `pin_locked`, `foreign`, `refused`.

@@ -83,6 +83,8 @@ export type Tse = {
   readonly kind: 'tse'
   /** True where the driver has verified the signatures that it answers, or this process made them: nobody needs to do it again. */
   readonly vouches?: boolean
+  /** The driver makes the unit itself, in software: no authority has certified it, whatever its certificate says. */
+  readonly uncertified?: true
   /**
    * Connects and makes ready: self-test, login and time where the device wants them. Signs no transaction.
    * Called again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`…

@@ -1,23 +1,26 @@
 import type {
   RtDeduction,
   RtDocument,
+  RtEvidence,
   RtLine,
   RtOriginal,
   RtPayment,
   RtReturn,
   RtSale,
 } from '../ports/fiscal-printer.ts'
-import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import { thousandthsOf } from '../rt/amounts.ts'
 import { four } from '../rt/document-number.ts'
 import {
   adjustedCents,
   checkCash,
   checkContent,
+  checkedLineCents,
   checkLotteryCode,
   checkSlip,
   checkTotal,
   deductedCents,
   departmentOf,
+  evidenceDay,
   nineDigitsMax,
   originalDay,
   refusal,
@@ -91,10 +94,9 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   if (document.kind === 'sale') {
     for (const deduction of document.deductions ?? [])
       totalCents = addDeduction(commands, deduction, totalCents, settings)
-    commands.push(...lotteryOf(document))
   }
   checkTotal(totalCents)
-  commands.push(subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
+  commands.push(...lotteryOf(document), subtotalCommand, ...paymentsOf(payments, totalCents, settings.profile))
   for (const text of [...texts, ...taxCodeTexts(document), markerOf(reference)])
     commands.push(`3012${sized(`#${text}`, settings.profile.textMax)}`)
   commands.push('3011')
@@ -106,7 +108,7 @@ const addLine = (commands: string[], line: RtLine, settings: PlanSettings): bigi
   const department = departmentOf(line.vat, settings.departments)
   const { textMax } = settings.profile
   commands.push(lineCommand(lineType.sale, thousandths, department, line.text, line.unitPriceCents, textMax))
-  let amount = lineCents(line.unitPriceCents, thousandths)
+  let amount = checkedLineCents(line.unitPriceCents, thousandths, nineDigitsMax)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     const { kind, amountCents, text } = adjustment
@@ -136,7 +138,7 @@ const lineCommand = (
   return `3301${type}${nine(thousandths)}${digits.padStart(3, '0')}${sized(text, textMax)}${nine(amountCents)}${digits.padStart(2, '0')}`
 }
 
-const lotteryOf = ({ lotteryCode }: RtSale): readonly string[] => {
+const lotteryOf = ({ lotteryCode }: RtSale | RtReturn): readonly string[] => {
   if (lotteryCode === undefined) return []
   checkLotteryCode(lotteryCode)
   return [`3019${lotteryCode}`]
@@ -156,7 +158,12 @@ const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile:
  * a document without a number only (`POS`, `VR`, `ND` for the serial): to be confirmed on the device, which refuses what
  * it does not know. A document without a serial is the printer's own.
  */
-const originalCommand = (type: 'R' | 'A', original: RtOriginal, settings: PlanSettings): string => {
+const originalCommand = (type: 'R' | 'A', original: RtOriginal | RtEvidence, settings: PlanSettings): string => {
+  if ('evidence' in original) {
+    const { evidence } = original
+    const { day, month, year } = evidenceDay(original)
+    return `7114${type}${two(evidence.length)}${evidence}${day}${month}${year.slice(2)}`
+  }
   const { z, number, serial = settings.serial } = original
   const { day, month, year } = originalDay(original)
   return `7114${type}${two(serial.length)}${serial}${day}${month}${year.slice(2)}${four(z)}${four(number)}`

@@ -37,6 +37,7 @@ const readingMs = 1_800_000
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
 export class CustomPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
+  readonly #profile: CustomProfile
   readonly #session: CustomSession
   readonly #unit: CustomUnit
 
@@ -46,13 +47,18 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const session = new CustomSession({ link, clock, profile, timeouts })
     const unit = new CustomUnit(session)
-    const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
+    const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
       planDocument(document, { departments, profile, serial })
     const { printMs, longMs } = timeouts
     super({ unit, clock, planOf, deadlineMs, printMs, longMs, readingMs, pollMs: profile.pollMs })
     this.#clock = clock
+    this.#profile = profile
     this.#session = session
     this.#unit = unit
+  }
+
+  hasTender(tender: number): boolean {
+    return this.#profile.tenders[tender] !== undefined
   }
 
   open(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
-import type { SimulatedMemory } from '../rt/simulated-memory.ts'
+import type { SimulatedMemory, SimulatedOriginal } from '../rt/simulated-memory.ts'
 import { periodMaxMs } from '../rt/simulated-memory.ts'
 import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
@@ -224,11 +224,12 @@ export class SimulatedCustomPrinter {
 
   #openReturn(data: string): string {
     const refused = this.#open ? refusedSequence : this.#checkOpening()
-    const original = originalOf(data)
-    if (!refused && isUnknownOriginal(data)) {
-      this.#open = new OpenDocument('return')
+    const evidence = evidenceOf(data)
+    if (!refused && evidence) {
+      this.#open = new OpenDocument('return', evidence)
       return ''
     }
+    const original = originalOf(data)
     if (refused || !original) return refused ?? refusedValue
     const { serial, ...named } = original
     // What another printer sold cannot be checked.
@@ -328,7 +329,11 @@ const applyLine = (document: OpenDocument, type: string, entry: Entry): string |
 }
 
 /** Of a document that nobody can name: where it was paid, or why it is not known, and its day. */
-const isUnknownOriginal = (data: string): boolean => /^R(?:03POS|02VR|02ND)\d{6}$/.test(data)
+const evidenceOf = (data: string): SimulatedOriginal | undefined => {
+  const [, evidence, day = ''] = /^R(?:03|02)(POS|VR|ND)(\d{6})$/.exec(data) ?? []
+  if (evidence === undefined || Number(data.slice(1, 3)) !== evidence.length) return undefined
+  return { z: 0, number: 0, date: isoDay(day), evidence }
+}
 
 /** TYPE, LEN(2), serial, DDMMYY, Z(4), number(4). */
 const originalOf = (data: string): { z: number; number: number; date: string; serial: string } | undefined => {

@@ -1,6 +1,7 @@
 import type {
   RtDeduction,
   RtDocument,
+  RtEvidence,
   RtLine,
   RtOriginal,
   RtPayment,
@@ -13,11 +14,13 @@ import {
   adjustedCents,
   checkCash,
   checkContent,
+  checkedLineCents,
   checkLotteryCode,
   checkSlip,
   checkTotal,
   deductedCents,
   departmentOf,
+  evidenceDay,
   nineDigitsMax,
   originalDay,
   refusal,
@@ -48,9 +51,13 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
   10: [6, 1],
 }
+/** True for a number of the factory table that the service knows. */
+export const hasTender = (tender: number): boolean => tenders[tender] !== undefined
+
 /** A printer of a layout that knows no deductions (10 to 12) refuses the whole document. */
 const adjustmentTypes = { discount: 0, surcharge: 5, advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }
+const NO_DOCUMENT = { z: 0, number: 0, serial: '0'.repeat(11) }
 
 /** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
 export const planDocument = (document: RtDocument, settings: PlanSettings): DocumentPlan => {
@@ -96,22 +103,20 @@ const contentOf = (
   for (const line of lines) totalCents += addLine(parts, line, name, settings)
   for (const deduction of deductionsOf(document)) totalCents = addDeduction(parts, deduction, totalCents, settings)
   checkTotal(totalCents)
-  parts.push(...[...texts, ...taxCodeTexts(document), markerOf(reference)].map(trailingLine))
-  if (document.kind === 'sale' && document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
+  const trailing = [...evidenceTexts(document), ...texts, ...taxCodeTexts(document), markerOf(reference)]
+  parts.push(...trailing.map(trailingLine))
+  if (document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
   parts.push(...paymentsOf(payments, totalCents), element('endFiscalReceipt', operator))
   return receipt(parts)
 }
 
 const addLine = (parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint => {
   const common = commonOf(line.vat, settings)
-  const thousandths = thousandthsOf(line.quantity)
-  if (line.unitPriceCents <= 0n || line.unitPriceCents > nineDigitsMax)
-    throw refusal('a price above 0 of at most nine digits was expected')
+  let amount = checkedLineCents(line.unitPriceCents, thousandthsOf(line.quantity), nineDigitsMax)
   const description = printable(line.text)
   parts.push(
     element(name, { ...common, description, quantity: line.quantity, unitPrice: decimal(line.unitPriceCents) }),
   )
-  let amount = lineCents(line.unitPriceCents, thousandths)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     parts.push(adjustmentElement(common, adjustment.kind, adjustment))
@@ -164,12 +169,20 @@ const lottery = (code: string): string => {
   return element('printRecLotteryID', { ...operator, code })
 }
 
-/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told. */
-const originalMessage = (word: string, original: RtOriginal, { serial }: PlanSettings): string => {
-  const { day, month, year } = originalDay(original)
-  const named = original.serial ?? serial
-  const message = `${word} ${four(original.z)} ${four(original.number)} ${day}${month}${year} ${named}`
+/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told, zeros where no document is named. */
+const originalMessage = (word: string, original: RtOriginal | RtEvidence, { serial }: PlanSettings): string => {
+  const isNamed = !('evidence' in original)
+  const { day, month, year } = isNamed ? originalDay(original) : evidenceDay(original)
+  const { z, number, serial: named = serial } = isNamed ? original : NO_DOCUMENT
+  const message = `${word} ${four(z)} ${four(number)} ${day}${month}${year} ${named}`
   return element('printRecMessage', { ...operator, messageType: 4, message })
+}
+
+/** What stands in the place of a document: the service has no element for it. */
+const evidenceTexts = (document: RtSale | RtReturn): readonly string[] => {
+  if (document.kind !== 'return' || !('evidence' in document.original)) return []
+  const { day, month, year } = evidenceDay(document.original)
+  return [`RESO ${document.original.evidence} ${day}-${month}-${year}`]
 }
 
 const receipt = (parts: readonly string[]): DocumentPlan => ({ xml: element('printerFiscalReceipt', {}, ...parts) })

@@ -12,7 +12,7 @@ import type {
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import type { DocumentPlan } from './document-xml.ts'
-import { planDocument } from './document-xml.ts'
+import { hasTender, planDocument } from './document-xml.ts'
 import type { EpsonTimeouts } from './unit.ts'
 import { EpsonUnit } from './unit.ts'
 import { element } from './xml.ts'
@@ -44,12 +44,16 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
     const { host, port, clock, departments, deadlineMs, pollMs = pollMsDefault } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const unit = new EpsonUnit({ host, port, clock, timeouts, post: options.post })
-    const planOf = (document: RtDocument, { serial }: RtBaseline): DocumentPlan =>
+    const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
       planDocument(document, { departments, serial })
     const { printMs, longMs } = timeouts
     super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs })
     this.#timeouts = timeouts
     this.#unit = unit
+  }
+
+  hasTender(tender: number): boolean {
+    return hasTender(tender)
   }
 
   async open(): Promise<void> {

@@ -31,6 +31,12 @@ const faultMs = 300
 
 type Failure = { code: string; status: number }
 
+/** Voided or returned already, not there, or no document of a sale. */
+const voidStatus = (found: PrintedRecord | undefined, unfit: string | undefined): number => {
+  if (unfit === 'EG0021') return 39
+  return found === undefined || found.kind === 'sale' ? 12 : 41
+}
+
 /** An RT printer behind an XML service, over HTTP on this machine; its memory survives its end. Fails on request. */
 export class EpsonSimulator {
   readonly #options: EpsonSimulatorOptions
@@ -192,7 +198,7 @@ export class EpsonSimulator {
   #void(original: { z: number; number: number; date: string }): Failure | undefined {
     const found = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
-    if (!found || unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0021' ? 39 : 12 }
+    if (!found || unfit) return { code: 'PRINTER ERROR', status: voidStatus(found, unfit) }
     const { totalCents, cashCents } = found
     const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
     printDocument(this.#memory, document, [], this.#matricola)

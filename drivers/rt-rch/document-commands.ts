@@ -1,13 +1,25 @@
-import type { RtDocument, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
-import { lineCents, thousandthsOf } from '../rt/amounts.ts'
+import type {
+  RtDocument,
+  RtEvidence,
+  RtLine,
+  RtOriginal,
+  RtPayment,
+  RtReturn,
+  RtSale,
+} from '../ports/fiscal-printer.ts'
+import { thousandthsOf } from '../rt/amounts.ts'
 import {
   adjustedCents,
   checkCash,
   checkContent,
+  checkedLineCents,
   checkLotteryCode,
   checkSlip,
+  checkTotal,
   deductedCents,
   departmentOf,
+  evidenceDay,
+  nineDigitsMax,
   originalDay,
   refusal,
   taxCodeOf,
@@ -16,6 +28,7 @@ import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
 import { checkPayments } from '../rt/payments.ts'
 import type { RchProfile } from './profile.ts'
+import { hasTender } from './profile.ts'
 
 /** The commands of a document, in order. Sent whole or, after a loss that is settled, whole again. */
 export type DocumentPlan = {
@@ -72,10 +85,10 @@ const planContent = (opening: readonly string[], document: RtSale | RtReturn, se
   let totalCents = 0n
   for (const line of lines) totalCents = addLine(commands, totalCents, line, settings)
   if (document.kind === 'sale') totalCents = addDeductions(commands, totalCents, document, settings)
+  checkTotal(totalCents)
   for (const text of texts) commands.push(textLine('/?A', text, settings.profile.textMax))
   commands.push(`="/?A/(${markerOf(reference)})`)
-  if (document.kind === 'sale') commands.push(...customerOf(document))
-  commands.push(...paymentsOf(payments, totalCents, settings.profile), '=c')
+  commands.push(...customerOf(document), ...paymentsOf(payments, totalCents, settings.profile), '=c')
   return { commands, totalCents }
 }
 
@@ -84,7 +97,7 @@ const addLine = (commands: string[], before: bigint, line: RtLine, settings: Pla
   const text = printable(line.text, settings.profile.textMax)
   const department = departmentOf(line.vat, settings.departments)
   commands.push(`=R${department}/$${cents(line.unitPriceCents)}/*${decimal(thousandths)}${parameter(text)}`)
-  let amount = lineCents(line.unitPriceCents, thousandths)
+  let amount = checkedLineCents(line.unitPriceCents, thousandths, centsMax)
   for (const adjustment of line.adjustments ?? []) {
     amount = adjustedCents(amount, adjustment)
     const sign = adjustment.kind === 'discount' ? '-' : '+'
@@ -105,9 +118,9 @@ const addDeductions = (commands: string[], before: bigint, document: RtSale, set
   return total
 }
 
-const customerOf = (sale: RtSale): readonly string[] => {
-  const { lotteryCode } = sale
-  const taxCode = taxCodeOf(sale)
+const customerOf = (document: RtSale | RtReturn): readonly string[] => {
+  const { lotteryCode } = document
+  const taxCode = taxCodeOf(document)
   if (taxCode !== undefined) return [`="/?C/(${taxCode})`]
   if (lotteryCode === undefined) return []
   checkLotteryCode(lotteryCode)
@@ -116,19 +129,22 @@ const customerOf = (sale: RtSale): readonly string[] => {
 
 const paymentsOf = (payments: readonly RtPayment[], totalCents: bigint, profile: RchProfile): readonly string[] => {
   checkPayments(payments, totalCents, profile.changeTenders)
-  // Beyond the last of the table a number would fall on the last one, without an error.
-  const unknown = payments.find(({ tender }) => !Number.isInteger(tender) || tender < 1 || tender > profile.tenders)
+  const unknown = payments.find(({ tender }) => !hasTender(profile, tender))
   if (unknown) throw refusal(`there is no payment number ${unknown.tender}`)
   return payments.length === 0 ? ['=T1'] : payments.map((payment) => paymentOf(payment, totalCents))
 }
 
 const paymentOf = ({ tender, amountCents, count }: RtPayment, totalCents: bigint): string => {
   if (totalCents === 0n && amountCents === 0n) return `=T${tender}`
-  return `=T${tender}/$${cents(amountCents)}${count === undefined ? '' : `/&${count}`}`
+  return `=T${tender}/$${cents(amountCents, nineDigitsMax)}${count === undefined ? '' : `/&${count}`}`
 }
 
-/** `/&DDMMYY/[Z/]N[/(serial)]`. */
-const originalOf = (original: RtOriginal): string => {
+/** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, and the evidence in the place of the serial. */
+const originalOf = (original: RtOriginal | RtEvidence): string => {
+  if ('evidence' in original) {
+    const { day, month, year } = evidenceDay(original)
+    return `/&${day}${month}${year.slice(2)}/[0/]0${parameter(original.evidence)}`
+  }
   const { day, month, year } = originalDay(original)
   return `/&${day}${month}${year.slice(2)}/[${original.z}/]${original.number}${parameter(original.serial ?? '')}`
 }
@@ -137,8 +153,8 @@ const textLine = (before: string, text: string, max: number): string => `="${bef
 
 const parameter = (text: string): string => (text === '' ? '' : `/(${text})`)
 
-const cents = (amount: bigint): bigint => {
-  if (amount <= 0n || amount > centsMax) throw refusal('an amount above 0 and up to 999999.99 was expected')
+const cents = (amount: bigint, max = centsMax): bigint => {
+  if (amount <= 0n || amount > max) throw refusal(`an amount above 0 and up to ${max / 100n}.99 was expected`)
   return amount
 }
 

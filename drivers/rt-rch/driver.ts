@@ -9,7 +9,7 @@ import { isAfter } from '../rt/memory-text.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
-import { defaultProfile, defaultTimeouts } from './profile.ts'
+import { defaultProfile, defaultTimeouts, hasTender } from './profile.ts'
 import { parseItalian, parsePending } from './reply.ts'
 import { RchSession } from './session.ts'
 import { RchUnit } from './unit.ts'
@@ -28,6 +28,7 @@ export type RchPrinterOptions = {
 /** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
 export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
   readonly #clock: Clock
+  readonly #profile: RchProfile
   readonly #session: RchSession
   readonly #unit: RchUnit
 
@@ -41,8 +42,13 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
     const { printMs, longMs } = timeouts
     super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs: profile.pollMs })
     this.#clock = clock
+    this.#profile = profile
     this.#session = session
     this.#unit = unit
+  }
+
+  hasTender(tender: number): boolean {
+    return hasTender(this.#profile, tender)
   }
 
   open(): Promise<void> {

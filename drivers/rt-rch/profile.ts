@@ -39,6 +39,10 @@ export const defaultProfile: RchProfile = {
   changeTenders: [1, 3, 5],
 }
 
+/** Beyond the last of the table a number would fall on the last one, without an error. */
+export const hasTender = ({ tenders }: RchProfile, tender: number): boolean =>
+  Number.isInteger(tender) && tender >= 1 && tender <= tenders
+
 /** Time-outs of the configuration. */
 export type RchTimeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number; gapMs: number }
 

@@ -2,6 +2,9 @@ import type { OpenDocument } from '../rt/simulated-document.ts'
 import type { Parameters } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
+/** 999,999.99 a line. */
+const lineMaxCents = 99_999_999
+
 // What commands enter into an open document. All throw Refusal.
 
 /** `=R`: goods, or what is taken off with `/&`. */
@@ -10,6 +13,7 @@ export const enterGoods = (document: OpenDocument, department: number, parameter
   const text = parameters['('] ?? ''
   const thousandths = Math.round(Number(parameters['*'] ?? 1) * 1000)
   const isDeduction = parameters['&'] !== undefined
+  if (price > lineMaxCents || (price * thousandths) / 1000 > lineMaxCents) throw new Refusal('ES0001')
   refuse(
     isDeduction ? document.deduct(department, price, text) : document.addLine(department, price, thousandths, text),
   )

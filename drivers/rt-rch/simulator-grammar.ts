@@ -25,10 +25,20 @@ const parametersOf = (text: string): Parameters | undefined => {
   return parameters
 }
 
+type Reference = { z: number; number: number; date: string; evidence?: string }
+
 /** `/&DDMMYY/[Z/]N`; `date` `YYYY-MM-DD`. */
-export const referenceOf = (parameters: Parameters): { z: number; number: number; date: string } | undefined => {
+export const referenceOf = (parameters: Parameters): Reference | undefined => {
   const day = /^(\d\d)(\d\d)(\d\d)$/.exec(parameters['&'] ?? '')
   const z = Number(parameters['['] ?? 0)
   const number = Number(parameters[']'] ?? 0)
   return day && z > 0 && number > 0 ? { z, number, date: `20${day[3]}-${day[2]}-${day[1]}` } : undefined
+}
+
+/** `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`: no document is named, and what stands in its place cannot be checked. */
+export const evidenceOf = (parameters: Parameters): Reference | undefined => {
+  const evidence = parameters['('] ?? ''
+  if (parameters['['] !== '0' || parameters[']'] !== '0' || !/^(POS|VR|ND)$/.test(evidence)) return undefined
+  const named = referenceOf({ ...parameters, '[': '1', ']': '1' })
+  return named && { ...named, z: 0, number: 0, evidence }
 }

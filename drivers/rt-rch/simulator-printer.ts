@@ -11,7 +11,7 @@ import { textOf } from './simulator-dump.ts'
 import { enquire, pendingMax } from './simulator-enquiries.ts'
 import { enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
 import type { Parameters } from './simulator-grammar.ts'
-import { parseCommand, referenceOf } from './simulator-grammar.ts'
+import { evidenceOf, parseCommand, referenceOf } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
 export type PrinterQuirks = {
@@ -261,9 +261,10 @@ export class SimulatedRchPrinter {
   #openReturn(parameters: Parameters): void {
     this.#demandOpening()
     this.#demandPaper()
-    const original = referenceOf(parameters)
+    const evidence = evidenceOf(parameters)
+    const original = evidence ?? referenceOf(parameters)
     if (!original) throw new Refusal('EG0002')
-    const isOwn = parameters['('] === undefined || parameters['('] === this.#serial
+    const isOwn = !evidence && (parameters['('] === undefined || parameters['('] === this.#serial)
     const unfit = isOwn ? unfitForReturn(this.#memory, original) : undefined
     refuse(unfit)
     if (parameters['*'] === '1') return

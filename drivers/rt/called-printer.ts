@@ -59,6 +59,11 @@ export abstract class CalledPrinter<Plan> {
     await this.#options.unit.close()
   }
 
+  /** The serial changes nothing about what can be printed. */
+  check(document: RtDocument): void {
+    this.#options.planOf(document, { serial: '' })
+  }
+
   identity(): Promise<{ serial: string }> {
     return this.ask(async (signal) => ({ serial: await this.#options.unit.identify(signal) }))
   }

@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
-import type { RtAdjustment, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import { lineCents } from './amounts.ts'
 import { numberMax } from './document-number.ts'
 
 /** What is refused before the first byte of a document, in every family. All throw with effect `none`. */
@@ -21,6 +22,14 @@ export const checkSlip = (lines: readonly string[]): void => {
 
 export const checkCash = (amountCents: bigint): void => {
   if (amountCents === 0n) throw refusal('no cash was moved')
+}
+
+/** Cents of a line before its adjustments, half up as the printers round. */
+export const checkedLineCents = (unitPriceCents: bigint, thousandths: bigint, maxCents: bigint): bigint => {
+  const cents = lineCents(unitPriceCents, thousandths)
+  if (unitPriceCents <= 0n || unitPriceCents > maxCents || cents > maxCents)
+    throw refusal(`a line of more than 0 and at most ${maxCents / 100n}.${maxCents % 100n} was expected`)
+  return cents
 }
 
 /** What comes to more is not found again in the memory of the printer, whose total of a document has nine digits. */
@@ -45,7 +54,7 @@ export const taxCodeOf = ({ lotteryCode, customerTaxCode }: CustomerCodes): stri
 
 /** Of printers that have no command for it. Short: lines may have 32 characters or fewer. */
 export const taxCodeTexts = (document: RtSale | RtReturn): readonly string[] => {
-  const code = document.kind === 'sale' ? taxCodeOf(document) : undefined
+  const code = taxCodeOf(document)
   return code === undefined ? [] : [`C.F. ${code}`]
 }
 
@@ -73,12 +82,21 @@ export const deductedCents = (totalCents: bigint, amountCents: bigint): bigint =
 /** The serial number of an RT printer. */
 export const isMatricola = (serial: string): boolean => /^[0-9A-Z]{10,11}$/.test(serial)
 
+type Day = { day: string; month: string; year: string }
+
 /** The day of the document that a return or void names; closure and number have four digits at most. */
-export const originalDay = ({ z, number, date, serial }: RtOriginal): { day: string; month: string; year: string } => {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
+export const originalDay = ({ z, number, date, serial }: RtOriginal): Day => {
   const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= numberMax
-  if (year === undefined || month === undefined || day === undefined || !isNumber(z) || !isNumber(number))
-    throw refusal('a document ZZZZ-NNNN of a date was expected')
+  if (!isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
   if (serial !== undefined && !isMatricola(serial)) throw refusal('a matricola has 10 or 11 characters')
+  return dayOf(date)
+}
+
+/** The day of what a return names in the place of a document. */
+export const evidenceDay = ({ date }: RtEvidence): Day => dayOf(date)
+
+const dayOf = (date: string): Day => {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []
+  if (year === undefined || month === undefined || day === undefined) throw refusal('a date was expected')
   return { day, month, year }
 }

@@ -17,8 +17,8 @@ const roundsMax = 10
 export type ExactlyOnceOptions<Plan> = {
   unit: RtUnit<Plan>
   clock: Clock
-  /** Pure. Throws effect `none` for what could not be printed whole. */
-  planOf: (document: RtDocument, baseline: RtBaseline) => Plan
+  /** Pure. Throws effect `none` for what could not be printed whole. `serial` is the printer's own. */
+  planOf: (document: RtDocument, printer: Pick<RtBaseline, 'serial'>) => Plan
   /** Between two looks at a printer that does not tell yet. */
   pollMs: number
 }
@@ -35,7 +35,7 @@ type Sought = { document: RtDocument; baseline: RtBaseline; search: Search }
 export class ExactlyOnce<Plan> {
   readonly #unit: RtUnit<Plan>
   readonly #clock: Clock
-  readonly #planOf: (document: RtDocument, baseline: RtBaseline) => Plan
+  readonly #planOf: ExactlyOnceOptions<Plan>['planOf']
   readonly #pollMs: number
   readonly #recent = new RecentDocuments()
   #isSearching = false

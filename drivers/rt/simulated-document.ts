@@ -1,3 +1,5 @@
+import type { SimulatedOriginal } from './simulated-memory.ts'
+
 /** The document that is open in the simulated printer. Amounts in cents; refusals are the printer's codes. */
 
 const vatNames = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
@@ -15,6 +17,8 @@ const paymentNames = [
   'BUONI MULTIUSO',
   'BUONI CELIACHIA',
 ]
+/** Cents in nine digits: so wide are amounts and totals. */
+const nineDigitsMax = 999_999_999
 /** Contanti, assegni and tickets give change. */
 const changeTenders = [1, 3, 5]
 
@@ -23,7 +27,7 @@ type Payment = { tender: number; cents: number }
 
 export class OpenDocument {
   readonly kind: 'sale' | 'return'
-  readonly original: { z: number; number: number; date: string } | undefined
+  readonly original: SimulatedOriginal | undefined
   readonly texts: string[] = []
   readonly payments: Payment[] = []
   lottery: string | undefined
@@ -33,7 +37,7 @@ export class OpenDocument {
   /** Of the last line of goods, its discounts and surcharges taken in. */
   #lastCents = 0
 
-  constructor(kind: 'sale' | 'return', original?: { z: number; number: number; date: string }) {
+  constructor(kind: 'sale' | 'return', original?: SimulatedOriginal) {
     this.kind = kind
     this.original = original
   }
@@ -56,8 +60,9 @@ export class OpenDocument {
 
   addLine(department: number, priceCents: number, thousandths: number, text: string): string | undefined {
     if (department < 1 || department > vatNames.length || priceCents <= 0 || thousandths <= 0) return 'ES0001'
-    this.#subtotalAsked = false
     const cents = Math.floor((priceCents * thousandths + 500) / 1000)
+    if (cents > nineDigitsMax || this.totalCents + cents > nineDigitsMax) return 'ES0001'
+    this.#subtotalAsked = false
     const detail = thousandths === 1000 ? undefined : ` n.${thousandths / 1000} * ${euros(priceCents)}`
     this.#lines.push({ text, department, cents, detail })
     this.#lastCents = cents

@@ -23,8 +23,10 @@ export type PrintedRecord = {
   totalCents: number
   /** What the drawer gained. */
   cashCents: number
-  original: { z: number; number: number; date: string } | undefined
+  original: SimulatedOriginal | undefined
 }
+/** The document that a return or void names; 0 and 0 where evidence stands in its place. */
+export type SimulatedOriginal = { z: number; number: number; date: string; evidence?: string }
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
 type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
 type RestoreRecord = { type: 'restore' }

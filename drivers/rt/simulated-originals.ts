@@ -19,9 +19,9 @@ export const unfitForReturn = (memory: SimulatedMemory, original: Original): str
   return isVoided || leftOf(memory, original) <= 0 ? 'EG0021' : undefined
 }
 
-/** A document is voided whole: not after a return of a part of it. */
+/** A sale is voided whole: not after a return of a part of it. A return has no annullo. */
 export const unfitForVoid = (memory: SimulatedMemory, original: Original): string | undefined => {
   const found = memory.find(original.z, original.number)
-  if (!found || found.kind === 'void' || !found.at.startsWith(original.date)) return 'EG0020'
+  if (found?.kind !== 'sale' || !found.at.startsWith(original.date)) return 'EG0020'
   return memory.against(original.z, original.number).length > 0 ? 'EG0021' : undefined
 }

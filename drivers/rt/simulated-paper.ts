@@ -23,7 +23,10 @@ const paperOf = (head: Head, body: readonly string[], serial: string): readonly 
     '               DOCUMENTO COMMERCIALE',
     `              ${titles[kind]}`,
     ...(original
-      ? [`N. ${documentNumberOf(original.z, original.number)} del ${italianDay(original.date)}`, `RT ${serial}`]
+      ? [
+          `N. ${documentNumberOf(original.z, original.number)} del ${italianDay(original.date)}`,
+          `RT ${original.evidence ?? serial}`,
+        ]
       : []),
     ...body,
     `             ${italianDay(at)} ${at.slice(11, 16)}`,

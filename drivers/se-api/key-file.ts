@@ -15,7 +15,7 @@ import type { SeSigner } from './store.ts'
 export const openKeyFile = async (
   directory: string,
   curve: CurveName | undefined,
-  nowMs: number,
+  nowMs: () => number,
 ): Promise<SeSigner> => {
   const { key, certificates } = await openKeyFolder(directory, curve ?? 'P-256', nowMs)
   const signer = signerOf(key, certificates)

@@ -16,10 +16,13 @@ const keyFile = 'key.pem'
 const certificateFile = (level: number): string => `certificate-${level}.cer`
 const levels = [0, 1, 2]
 
-/** A simulator's key and certificates, made on that curve when they are missing. The key lies there in clear (0600). */
-export const openKeyFolder = async (directory: string, curve: CurveName, nowMs: number): Promise<KeyFolder> => {
+/**
+ * A simulator's key and certificates, made on that curve when they are missing; the time is asked for then alone. The key
+ * lies there in clear (0600).
+ */
+export const openKeyFolder = async (directory: string, curve: CurveName, nowMs: () => number): Promise<KeyFolder> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const pem = (await readIfThere(join(directory, keyFile))) ?? (await makeKey(directory, curve, nowMs))
+  const pem = (await readIfThere(join(directory, keyFile))) ?? (await makeKey(directory, curve, nowMs()))
   const certificates = await Promise.all(levels.map((level) => readFile(join(directory, certificateFile(level)))))
   return { key: createPrivateKey(pem), certificates }
 }

@@ -17,6 +17,8 @@ export type SoftwareUnitOptions = {
   /** P-256 in a virgin folder, else the one of the key that is there. */
   curve?: CurveName | undefined
   clock: Clock
+  /** The time at which key and certificates are made, where they are missing; that of the clock unless told. May throw. */
+  madeAtMs?: () => number
   limits: SeLimits
   /** For info.csv of every export. */
   info: { description: string; manufacturer: string; version: string }
@@ -43,8 +45,8 @@ export class SoftwareUnit {
   /** Powers it up unless it is; `prepare` is what this unit then does by itself. */
   async power(prepare: (element: SecureElement) => Promise<void> = async () => undefined): Promise<Powered> {
     if (this.#powered) return this.#powered
-    const { directory, curve, clock, limits, info, users } = this.#options
-    const key = await openKeyFile(directory, curve, clock.now())
+    const { directory, curve, clock, limits, info, users, madeAtMs = () => clock.now() } = this.#options
+    const key = await openKeyFile(directory, curve, madeAtMs)
     const signer = new FaultySigner(key)
     const store = this.#store(key)
     const element = new SecureElement({ store, signer, clock, limits, info, ...(users && { users }) })

@@ -91,11 +91,19 @@ export const chainFlaw = (leaf: X509Certificate, all: readonly X509Certificate[]
   return 'the chain of certificates does not end'
 }
 
-/** What every unit of this program's own making says of itself, in its certificate too. */
-const UNCERTIFIED = 'NOT CERTIFIED'
+/** What every unit of this program's own making says of itself, in its archive too. */
+export const UNCERTIFIED = 'NOT CERTIFIED'
 
-/** True for the certificate of a simulated unit, or of a key in a token. */
-export const isUncertified = (der: Uint8Array): boolean => Buffer.from(der).includes(UNCERTIFIED)
+/** How the client id of a register begins that was made for such a unit: a receipt's code holds no certificate. */
+export const UNCERTIFIED_CLIENT = 'NC-'
+
+const namePart = (identifier: string, value: Uint8Array): Uint8Array => tlv(0x31, tlv(0x30, oid(identifier), value))
+
+/** The organization in the name of such a unit, and of whoever issued its certificate. */
+const ORGANIZATION = Buffer.from(namePart('55040a', text(0x0c, `fiskal-edge, ${UNCERTIFIED}`)))
+
+/** True for a certificate that this program made: of a simulated unit, or of a key in a token. No maker's has that name. */
+export const isUncertified = (der: Uint8Array): boolean => Buffer.from(der).includes(ORGANIZATION)
 
 export const readCertificate = (der: Uint8Array): X509Certificate => new X509Certificate(der)
 
@@ -150,13 +158,7 @@ const extension = (identifier: string, critical: boolean, value: Uint8Array): Ui
   tlv(0x30, oid(identifier), ...(critical ? [tlv(0x01, Uint8Array.of(0xff))] : []), tlv(0x04, value))
 
 const distinguishedName = (commonName: string): Uint8Array => {
-  const part = (identifier: string, value: Uint8Array) => tlv(0x31, tlv(0x30, oid(identifier), value))
-  return tlv(
-    0x30,
-    part('550406', text(0x13, 'DE')),
-    part('55040a', text(0x0c, `fiskal-edge, ${UNCERTIFIED}`)),
-    part('550403', text(0x0c, commonName)),
-  )
+  return tlv(0x30, namePart('550406', text(0x13, 'DE')), ORGANIZATION, namePart('550403', text(0x0c, commonName)))
 }
 
 /** RFC 5280 §4.2.1.2, method 1. */

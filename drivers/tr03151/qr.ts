@@ -1,3 +1,4 @@
+import { UNCERTIFIED_CLIENT } from './certificate.ts'
 import { derToPlain, findCurve, pointOfSpki, serialOfPoint, verifyPlain } from './ecdsa.ts'
 import { formsOf, transactionPart } from './log-message.ts'
 import type { LogTimeFormat } from './log-time.ts'
@@ -28,14 +29,20 @@ export type QrReport = {
   /** 64 hex digits; undefined when the text could not be read. */
   serial: string | undefined
   fields: QrFields | undefined
+  /** The client id says that its unit is not certified; of one that the till chose nothing tells. */
+  uncertified: boolean
   /** What is wrong, and notes on what was accepted though it is against the standard. */
   findings: readonly string[]
 }
 
+const VERSION = 'V0'
+const FIELDS = 12
+const SHOWN = 10
+
 /** No trailing semicolon; a semicolon inside processData stays as it is. */
 export const buildQr = (fields: QrFields): string =>
   [
-    'V0',
+    VERSION,
     fields.clientId,
     fields.processType,
     fields.processData,
@@ -74,17 +81,21 @@ export const verifyQr = (qr: string): QrReport => {
       return verifyPlain(key, fields.algorithm, part, fields.signature)
     })
     const findings = valid ? notes : [...notes, 'the signature does not fit the data']
-    return { valid, serial: serial.toString('hex'), fields, findings }
+    const uncertified = fields.clientId.startsWith(UNCERTIFIED_CLIENT)
+    return { valid, serial: serial.toString('hex'), fields, uncertified, findings }
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
-    return { valid: false, serial: undefined, fields: undefined, findings: [error.message] }
+    return { valid: false, serial: undefined, fields: undefined, uncertified: false, findings: [error.message] }
   }
 }
 
 const parseWithNotes = (qr: string): { fields: QrFields; notes: readonly string[] } => {
   const parts = qr.split(';')
-  if (parts.length < 12 || parts[0] !== 'V0') throw new MalformedError('twelve fields that begin with V0 were expected')
-  const [, clientId = '', processType = ''] = parts
+  const [version = '', clientId = '', processType = ''] = parts
+  if (version !== VERSION && /^V\d+$/.test(version))
+    throw new MalformedError(`codes of version ${version.slice(0, SHOWN)} are not known, ${VERSION} was expected`)
+  if (version !== VERSION || parts.length < FIELDS)
+    throw new MalformedError(`${FIELDS} fields that begin with ${VERSION} were expected, these are ${parts.length}`)
   const [
     transaction = '',
     counter = '',

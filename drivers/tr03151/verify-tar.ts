@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { chainFlaw, pointOfCertificate, readCertificate } from './certificate.ts'
+import { chainFlaw, isUncertified, pointOfCertificate, readCertificate, UNCERTIFIED } from './certificate.ts'
 import { isCvc, pointOfCvc } from './cvc.ts'
 import { findCurve, serialOfPoint, verifyPlainBeside } from './ecdsa.ts'
 import { infoFileName, isCertificateFileName, nameFitsLog, nameOfLog } from './file-name.ts'
@@ -38,6 +38,8 @@ export type TarReport = {
   /** The text of info.csv. */
   info: string | undefined
   certificates: number
+  /** The certificate of its key says that the unit is not certified, or info.csv does. */
+  uncertified: boolean
   /** The first 20. */
   findings: readonly TarFinding[]
   findingCount: number
@@ -173,9 +175,15 @@ class ArchiveCheck {
       hasEnd: this.#hasEnd,
       info: this.#info,
       certificates: this.#certificates.length,
+      uncertified: this.#isUncertified(),
       findings: this.#findings,
       findingCount: this.#findingCount,
     }
+  }
+
+  #isUncertified(): boolean {
+    const der = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))?.x509?.raw
+    return (der !== undefined && isUncertified(der)) || this.#info?.includes(UNCERTIFIED) === true
   }
 
   #readInfo(name: string, content: Uint8Array): void {

@@ -7,11 +7,13 @@ import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { chainIn } from '../tr03151/recall.ts'
+import { signInTime, UnitTime } from '../unit-time.ts'
 import { archiveOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
 import { Card } from './card.ts'
@@ -34,6 +36,8 @@ export type CryptovisionOptions = {
   /** Folders of drives with that file. */
   mounts?: (file: string) => Promise<readonly string[]>
   clock: Clock
+  /** Where the card gets the time from. */
+  time?: TimeGate | undefined
   /** A filtered archive that is longer goes in portions; 16 MB unless told. */
   gatheredBytesMax?: number
   /** Start, finish and questions; export, erase and set-up. 5000 and 120000 unless told. */
@@ -60,8 +64,7 @@ export class CryptovisionTse implements Tse {
   readonly #file: BlockFile
   readonly #card: Card
   readonly #logins: Logins
-  /** What the card's clock was ahead when it last told its time. */
-  #skewMs = 0
+  readonly #time: TimeGate
 
   constructor(options: CryptovisionOptions) {
     this.#options = options
@@ -69,6 +72,7 @@ export class CryptovisionTse implements Tse {
     this.#file = new BlockFile({ path: `${options.path}/${ioFile}`, blockBytes })
     this.#card = new Card(this.#file, new Exchange(this.#file, options.clock))
     this.#logins = new Logins(this.#card, options.secrets, options.directory)
+    this.#time = options.time ?? new UnitTime(options.clock)
   }
 
   open(): Promise<void> {
@@ -133,7 +137,7 @@ export class CryptovisionTse implements Tse {
         memoryUsedPercent: total === 0 ? 0 : (100 * (total - free)) / total,
         signaturesLeft: signaturesMax - keyData.signatures,
         certificateExpiresAtMs: keyData.expiresAtMs,
-        clockSkewMs: this.#skewMs,
+        clockSkewMs: this.#time.skewMs(),
         openTransactions: await status(1),
         maxOpenTransactions: numberAt(await this.#card.config(5, expired), 0),
         initialised: isInitialised,
@@ -204,9 +208,10 @@ export class CryptovisionTse implements Tse {
 
   initialise(): Promise<void> {
     return this.#queue.run({ deadlineMs: this.#longMs }, async (expired) => {
+      const timeMs = this.#time.now()
       await this.#card.connect(expired)
-      await setUp(this.#card, this.#logins, this.#options.secrets, this.#now(), expired)
-      this.#skewMs = 0
+      await setUp(this.#card, this.#logins, this.#options.secrets, timeParameter(timeMs), expired)
+      this.#time.told(timeMs)
     })
   }
 
@@ -256,21 +261,30 @@ export class CryptovisionTse implements Tse {
   ): Promise<TseSignature> {
     return this.#ask(
       async (expired) => {
-        const answer = await this.#card.ask(name, parameters, expired).catch(async (error: unknown) => {
-          throw await this.#limitOf(error, expired)
-        })
-        const at = transaction === undefined ? 1 : 0
-        const logTimeMs = numberAt(answer, at + 1) * 1000
-        this.#skewMs = logTimeMs - this.#options.clock.now()
-        return {
-          transaction: transaction ?? numberAt(answer, 0),
-          signatureCounter: numberAt(answer, at),
-          logTimeMs,
-          signature: plainSignature(bytesAt(answer, at + 2)),
-        }
+        const { clock } = this.#options
+        const sign = () => this.#signNow(name, parameters, transaction, expired)
+        return signInTime(this.#time, clock, () => this.#setTime(expired), sign)
       },
       { client: clientId },
     )
+  }
+
+  async #signNow(
+    name: CommandName,
+    parameters: readonly Parameter[],
+    transaction: number | undefined,
+    expired: AbortSignal,
+  ): Promise<TseSignature> {
+    const answer = await this.#card.ask(name, parameters, expired).catch(async (error: unknown) => {
+      throw await this.#limitOf(error, expired)
+    })
+    const at = transaction === undefined ? 1 : 0
+    return {
+      transaction: transaction ?? numberAt(answer, 0),
+      signatureCounter: numberAt(answer, at),
+      logTimeMs: numberAt(answer, at + 1) * 1000,
+      signature: plainSignature(bytesAt(answer, at + 2)),
+    }
   }
 
   /** The card does not say why it starts none: too many may be open. */
@@ -282,12 +296,9 @@ export class CryptovisionTse implements Tse {
   }
 
   async #setTime(expired: AbortSignal): Promise<void> {
-    await this.#logins.as('TimeAdmin', expired, () => this.#card.ask('updateTime', [this.#now()], expired))
-    this.#skewMs = 0
-  }
-
-  #now(): Parameter {
-    return { type: 'bytes', value: u32(Math.floor(this.#options.clock.now() / 1000)) }
+    const timeMs = this.#time.now()
+    await this.#logins.as('TimeAdmin', expired, () => this.#card.ask('updateTime', [timeParameter(timeMs)], expired))
+    this.#time.told(timeMs)
   }
 
   #ask<T>(act: (expired: AbortSignal) => Promise<T>, command: Partial<Command> = {}): Promise<T> {
@@ -324,3 +335,5 @@ export class CryptovisionTse implements Tse {
     return this.#options.timeouts?.longMs ?? 120_000
   }
 }
+
+const timeParameter = (ms: number): Parameter => ({ type: 'bytes', value: u32(Math.floor(ms / 1000)) })

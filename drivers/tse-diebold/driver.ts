@@ -4,11 +4,13 @@ import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { unlessAbsent } from '../refusals.ts'
 import { recallFromArchive } from '../tr03151/recall.ts'
+import { signInTime, UnitTime } from '../unit-time.ts'
 import { ArchiveExport, earlierExport, exportCommand, gatheredArchive, transactionCommand } from './archive-export.ts'
 import type { DieboldBox } from './box.ts'
 import type { SlotAccess } from './line.ts'
@@ -26,6 +28,8 @@ export type DieboldOptions = {
   /** Remembers PINs that the unit refused; without one they are forgotten with the process. */
   directory?: string
   clock: Clock
+  /** Where the unit gets the time from. */
+  time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 
@@ -43,15 +47,15 @@ export class DieboldTse implements Tse {
   readonly #queue: CommandQueue
   readonly #access: SlotAccess
   readonly #unit: DieboldUnit
+  readonly #time: TimeGate
   #connection: number | undefined
   #serial: string | undefined
   readonly #closing = new AbortController()
-  /** What the unit's clock was ahead when it last told its time. */
-  #skewMs = 0
 
   constructor(options: DieboldOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
+    this.#time = options.time ?? new UnitTime(options.clock)
     const { box, clock, secrets, directory, timeouts } = options
     const slot = String(options.slot)
     box.share(slot)
@@ -109,7 +113,7 @@ export class DieboldTse implements Tse {
         memoryUsedPercent: info.capacity === 0 ? 0 : (100 * (info.capacity - info.free)) / info.capacity,
         signaturesLeft: info.signaturesLeft,
         certificateExpiresAtMs: info.certificateExpiresAtMs,
-        clockSkewMs: this.#skewMs,
+        clockSkewMs: this.#time.skewMs(),
         openTransactions: open,
         maxOpenTransactions: max,
         initialised: info.isInitialised || info.isDisabled,
@@ -164,7 +168,10 @@ export class DieboldTse implements Tse {
   }
 
   initialise(): Promise<void> {
-    return this.#ask(() => this.#unit.initialise(this.#options.clock.now()))
+    return this.#ask(async () => {
+      const timeMs = this.#time.now()
+      if (await this.#unit.initialise(timeMs)) this.#time.told(timeMs)
+    })
   }
 
   selfTest(): Promise<void> {
@@ -222,9 +229,8 @@ export class DieboldTse implements Tse {
     return this.#ask(
       async () => {
         try {
-          const signature = await act()
-          this.#skewMs = signature.logTimeMs - this.#options.clock.now()
-          return signature
+          const { clock } = this.#options
+          return await signInTime(this.#time, clock, () => this.#setTime(), act)
         } catch (error) {
           await this.#unit.giveUp()
           throw error
@@ -235,8 +241,9 @@ export class DieboldTse implements Tse {
   }
 
   async #setTime(): Promise<void> {
-    await this.#unit.setTime(this.#options.clock.now())
-    this.#skewMs = 0
+    const timeMs = this.#time.now()
+    await this.#unit.setTime(timeMs)
+    this.#time.told(timeMs)
   }
 
   /** The line keeps its own deadlines, one for each part of an act; this one is for what nobody thought of. */

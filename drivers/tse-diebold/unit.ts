@@ -238,8 +238,8 @@ export class DieboldUnit {
     if (decodeNumber(result) !== 1) throw new DeviceError('out_of_service', 'none', 'the self-test of the unit failed')
   }
 
-  /** Makes a virgin unit ready; goes on where that was cut off. An initialised one is only logged in to, once. */
-  async initialise(nowMs: number): Promise<void> {
+  /** Makes a virgin unit ready; goes on where that was cut off. False for an initialised one, which is only logged in to, once. */
+  async initialise(nowMs: number): Promise<boolean> {
     const { isInitialised } = await this.slotInfo()
     await this.#as('admin', async () => {
       if (isInitialised) return this.#introduce()
@@ -248,6 +248,7 @@ export class DieboldUnit {
       await this.#line.askLong(command.initialize, [this.#slot, ''])
       await this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)])
     })
+    return !isInitialised
   }
 
   /** In a box of several slots its own client must be known at each, also where another program initialised the unit. */

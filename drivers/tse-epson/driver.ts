@@ -7,6 +7,7 @@ import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../porti
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
@@ -14,6 +15,7 @@ import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
+import { earliestMs, signInTime, UnitTime } from '../unit-time.ts'
 import { bytesIn, numberIn, textIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
@@ -32,12 +34,15 @@ export type EpsonOptions = {
   /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits, `secret` of 8 characters where it is not the factory's. */
   secrets: DeviceSecrets
   clock: Clock
+  /** Where the TSE gets the time from. */
+  time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 
 /** The host's own clients are nobody's registers; the manual names them in one form, tills in the trade in the other. */
 const hostClient = /^EPSON(?:_|\w{8}$)/
 const mendingsMax = 4
+const exportWantsTime = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 /** A portion that no till waits for may go on for so long: each asks the whole memory. */
 const portionMsMax = 1_800_000
 
@@ -50,13 +55,14 @@ export class EpsonTse implements Tse {
   readonly #line: HostLine
   readonly #unit: EpsonUnit
   readonly #session: SessionFile
+  readonly #time: TimeGate
   #health: TseHealth | undefined
-  #skewMs = 0
 
   constructor(options: EpsonOptions) {
     this.#options = options
     const { link, deviceId, clock, timeouts, directory, secrets } = options
     this.#queue = new CommandQueue(clock)
+    this.#time = options.time ?? new UnitTime(clock)
     this.#session = new SessionFile(directory)
     this.#line = new HostLine({
       ...{ link, deviceId, clock, replyMs: timeouts.replyMs },
@@ -98,7 +104,7 @@ export class EpsonTse implements Tse {
     const known = this.#health
     if (this.#unit.exporting !== undefined && known !== undefined) return Promise.resolve(known)
     return this.#look(async () => {
-      this.#health = await this.#unit.health(this.#skewMs)
+      this.#health = await this.#unit.health(this.#time.skewMs())
       return this.#health
     })
   }
@@ -148,6 +154,7 @@ export class EpsonTse implements Tse {
 
   initialise(): Promise<void> {
     return this.#ask(async () => {
+      this.#time.demand()
       await this.#unit.setUp()
       await this.#setTime()
     })
@@ -241,18 +248,31 @@ export class EpsonTse implements Tse {
   #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
     return this.#ask(
       async () => {
-        const signature = await act()
-        this.#skewMs = signature.logTimeMs - this.#options.clock.now()
-        return signature
+        const { clock } = this.#options
+        return signInTime(this.#time, clock, () => this.#setTime(), act)
       },
       { client: clientId },
     )
   }
 
-  async #setTime(): Promise<void> {
-    const now = Math.floor(this.#options.clock.now() / 1000) * 1000
-    await this.#unit.setTime(`${isoText(now).slice(0, 19)}Z`)
-    this.#skewMs = 0
+  #setTime(): Promise<void> {
+    return this.#tell(this.#time.now())
+  }
+
+  async #tell(timeMs: number): Promise<void> {
+    await this.#unit.setTime(`${isoText(timeMs).slice(0, 19)}Z`)
+    this.#time.told(timeMs)
+  }
+
+  /**
+   * It exports only with a time: without a sound clock that is the newest one that it has signed, so that an auditor gets
+   * its archive. Nothing is signed with it.
+   */
+  async #setTimeForExport(): Promise<void> {
+    if (this.#time.suspicion() === undefined) return this.#setTime()
+    const newestMs = this.#time.newestLogMs() ?? (await this.#unit.last())?.logTimeMs
+    if (newestMs === undefined || newestMs < earliestMs) return this.#time.demand()
+    await this.#tell(newestMs)
   }
 
   get #deadlineMs(): number {
@@ -300,6 +320,7 @@ export class EpsonTse implements Tse {
 
   async #mend({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
+    else if (deviceCode === exportWantsTime) await this.#setTimeForExport()
     else if (code === 'time_not_set') await this.#setTime()
     else if (code === 'export_running') await this.#unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)

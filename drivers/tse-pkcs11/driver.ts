@@ -8,7 +8,17 @@ import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Fingerprint } from '../ports/secrets.ts'
-import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseNumbers, TseSkipped } from '../ports/tse.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
+import type {
+  Tse,
+  TseExportFilter,
+  TseHealth,
+  TseIdentity,
+  TseKept,
+  TseNumbers,
+  TseSignature,
+  TseSkipped,
+} from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import type { SeLimits } from '../se-api/limits.ts'
@@ -16,6 +26,7 @@ import { defaultLimits } from '../se-api/limits.ts'
 import { demandOwnLogs } from '../se-api/log-writer.ts'
 import { SecureElement } from '../se-api/secure-element.ts'
 import type { SeStore } from '../se-api/store.ts'
+import { signInTime, UnitTime, unlessSuspect } from '../unit-time.ts'
 import { RollbackMark } from './rollback-mark.ts'
 import type { Unit, UnitOptions } from './unit.ts'
 import { findUnit, makeUnit } from './unit.ts'
@@ -41,6 +52,8 @@ export type Pkcs11TseOptions = UnitOptions & {
   /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
   known?: (serial: string) => TseNumbers | undefined
   clock: Clock
+  /** Where the unit gets the time from. */
+  time?: TimeGate | undefined
   timeouts?: Partial<Pkcs11Timeouts>
   limits?: Partial<SeLimits>
 }
@@ -48,8 +61,8 @@ export type Pkcs11TseOptions = UnitOptions & {
 /** What is at work between a successful `open` and the next one. */
 type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
 
-/** A step back this small is the host's clock being disciplined: the unit's time waits instead of running backwards. */
-const SMALL_STEP_MS = 60_000
+/** Refusals that the driver mends itself: self-test and time may follow each other. */
+const MENDINGS_MAX = 2
 
 /**
  * A TR-03151 element whose key sits in a PKCS#11 token and whose memory is the store. A message is stored before it is
@@ -57,11 +70,13 @@ const SMALL_STEP_MS = 60_000
  */
 export class Pkcs11Tse implements Tse {
   readonly kind = 'tse'
+  readonly uncertified = true
   readonly resumesExports = true
   readonly vouches = true
   readonly #options: Pkcs11TseOptions
   readonly #token: Pkcs11Token
   readonly #queue: CommandQueue
+  readonly #time: TimeGate
   #running: Running | undefined
   /** After an error that leaves the state of token or memory open; `open` then reads both anew. */
   #isDoubtful = false
@@ -71,6 +86,7 @@ export class Pkcs11Tse implements Tse {
     this.#options = options
     this.#token = new Pkcs11Token({ module, token, pin, directory, fingerprint, clock, timeouts })
     this.#queue = new CommandQueue(clock)
+    this.#time = options.time ?? new UnitTime(clock)
   }
 
   /** Also `foreign`: the token's rollback mark does not fit the store. */
@@ -85,7 +101,11 @@ export class Pkcs11Tse implements Tse {
   initialise(): Promise<void> {
     const { longMs } = this.#token.timeouts
     const command = { deadlineMs: 2 * longMs }
-    return this.#queue.run(command, () => this.#certain(() => this.#bringUp('technician')))
+    return this.#queue.run(command, async () => {
+      // A certificate that it makes begins now.
+      this.#time.demand()
+      await this.#certain(() => this.#bringUp('technician'))
+    })
   }
 
   async adopt(
@@ -127,13 +147,11 @@ export class Pkcs11Tse implements Tse {
   }
 
   start(clientId: string) {
-    return this.#ask(({ element }) => element.start(clientId), { client: clientId })
+    return this.#sign(({ element }) => element.start(clientId), clientId)
   }
 
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array) {
-    return this.#ask(({ element }) => element.finish(transaction, clientId, processType, processData), {
-      client: clientId,
-    })
+    return this.#sign(({ element }) => element.finish(transaction, clientId, processType, processData), clientId)
   }
 
   openTransactions(clientId?: string): Promise<readonly number[]> {
@@ -180,17 +198,32 @@ export class Pkcs11Tse implements Tse {
     })
   }
 
-  /** One act in the queue. A self-test that became due is made and the act repeated: its refusal did nothing. */
+  #sign(act: (running: Running) => Promise<TseSignature>, client: string): Promise<TseSignature> {
+    const { clock } = this.#options
+    return this.#ask(
+      (running) =>
+        signInTime(
+          this.#time,
+          clock,
+          () => this.#setTime(running),
+          () => act(running),
+        ),
+      { client },
+    )
+  }
+
+  /** One act in the queue. A self-test that became due is made, and a time that is lacking set: a refusal did nothing. */
   #ask<Result>(act: (running: Running) => Promise<Result>, command: Partial<Command> = {}): Promise<Result> {
     return this.#queue.run({ deadlineMs: this.#token.timeouts.signMs, ...command }, async () => {
       const running = this.#running
       if (!running) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
       const mend = async ({ code }: DeviceError): Promise<boolean> => {
-        if (code !== 'self_test_due') return false
-        await running.element.selfTest()
+        if (code === 'self_test_due') await running.element.selfTest()
+        else if (code === 'time_not_set') await this.#setTime(running)
+        else return false
         return true
       }
-      return await this.#certain(() => mending(() => act(running), mend, 1))
+      return await this.#certain(() => mending(() => act(running), mend, MENDINGS_MAX))
     })
   }
 
@@ -220,6 +253,7 @@ export class Pkcs11Tse implements Tse {
     await mark.check(store)
     const element = this.#element(unit, mark.guard(store), facts)
     await element.open()
+    this.#time.certified(unit.signer.certificates)
     const running = { unit, element, mark }
     const known = this.#options.known?.(element.info().serial.toString('hex'))
     if ((await element.lost(known)) === undefined) await this.#makeReady(running, asker)
@@ -259,17 +293,14 @@ export class Pkcs11Tse implements Tse {
       await element.initialise(DESCRIPTION)
     }
     await element.selfTest()
-    await this.#setTime(running)
+    // It opens without a time too: an auditor gets its archive.
+    await unlessSuspect(this.#time, () => this.#setTime(running))
   }
 
-  async #setTime({ element, unit }: Running): Promise<void> {
-    const hostMs = this.#options.clock.now()
-    if (hostMs < unit.validFromMs) {
-      throw new DeviceError('time_not_set', 'none', 'the host clock lies before the begin of the certificate')
-    }
-    const { lastTimeMs } = element.info().state
-    const isSmallStep = hostMs < lastTimeMs && lastTimeMs - hostMs < SMALL_STEP_MS
-    await element.updateTime(isSmallStep ? lastTimeMs : hostMs)
+  async #setTime({ element }: Running): Promise<void> {
+    const timeMs = this.#time.now(element.info().state.lastTimeMs)
+    await element.updateTime(timeMs)
+    this.#time.told(timeMs)
   }
 }
 

@@ -23,8 +23,8 @@ export type UnitOptions = {
   directory: string
 }
 
-/** The key that signs, as the secure element wants it, its name in the token, and the begin of its certificate. */
-export type Unit = { key: TokenKeyPair; signer: SeSigner; validFromMs: number }
+/** The key that signs, as the secure element wants it, and its name in the token. */
+export type Unit = { key: TokenKeyPair; signer: SeSigner }
 
 /** Key and certificate as they are. Throws `not_initialised` where one is missing. */
 export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
@@ -82,7 +82,7 @@ function unitOf(token: Pkcs11Token, key: TokenKeyPair, chain: readonly X509Certi
     certificateExpiresAtMs: chain[0]?.validToDate.getTime() ?? 0,
     sign: (message: Uint8Array) => token.sign(key, message),
   }
-  return { key, signer, validFromMs: chain[0]?.validFromDate.getTime() ?? 0 }
+  return { key, signer }
 }
 
 function notInitialised(what: string): DeviceError {

@@ -5,6 +5,7 @@ import { FaultPlan } from '../faults.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
 import type {
   Tse,
   TseExportFilter,
@@ -22,6 +23,7 @@ import { defaultLimits } from '../se-api/limits.ts'
 import type { Powered } from '../se-api/software-unit.ts'
 import { SoftwareUnit } from '../se-api/software-unit.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
+import { signInTime, UnitTime, unlessSuspect } from '../unit-time.ts'
 import { faultNames } from './faults.ts'
 
 export type TseSimulatorOptions = {
@@ -32,6 +34,8 @@ export type TseSimulatorOptions = {
   /** Device time of each command. */
   latencyMs?: number
   clock: Clock
+  /** Where it gets the time from. */
+  time?: TimeGate | undefined
   /** Deadline of each command, 5000 unless told. */
   replyMs?: number
   limits?: Partial<SeLimits>
@@ -49,12 +53,14 @@ const mendingsMax = 2
  */
 export class TseSimulator implements Tse {
   readonly kind = 'tse'
+  readonly uncertified = true
   readonly resumesExports = true
   readonly #options: TseSimulatorOptions
   readonly #queue: CommandQueue
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
   readonly #power = new AbortController()
+  readonly #time: TimeGate
   /** A slow act, which the unit goes on with when its asker has given up. */
   #working: Promise<void> | undefined
   #wasStruck = false
@@ -65,7 +71,10 @@ export class TseSimulator implements Tse {
     const { directory, curve, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, curve, clock, limits, info })
+    this.#time = options.time ?? new UnitTime(clock)
+    // Its certificate would begin, and end, at the time of a clock that is lost.
+    const madeAtMs = (): number => this.#time.now()
+    this.#unit = new SoftwareUnit({ directory, curve, clock, limits, info, madeAtMs })
   }
 
   /** Until it is told to fail: to verify takes longer than to sign. */
@@ -109,12 +118,12 @@ export class TseSimulator implements Tse {
   }
 
   start(clientId: string): Promise<TseSignature> {
-    return this.#run('start', clientId, ({ element }) => element.start(clientId))
+    return this.#run('start', clientId, (unit) => this.#sign(unit, () => unit.element.start(clientId)))
   }
 
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
-    return this.#run('finish', clientId, ({ element }) =>
-      element.finish(transaction, clientId, processType, processData),
+    return this.#run('finish', clientId, (unit) =>
+      this.#sign(unit, () => unit.element.finish(transaction, clientId, processType, processData)),
     )
   }
 
@@ -164,7 +173,7 @@ export class TseSimulator implements Tse {
   }
 
   setTime(): Promise<void> {
-    return this.#run('setTime', '', ({ element }) => element.updateTime(this.#options.clock.now()))
+    return this.#run('setTime', '', (unit) => this.#setTime(unit))
   }
 
   /** Only the beginning waits for its turn: the archive is read beside the running business. */
@@ -232,7 +241,7 @@ export class TseSimulator implements Tse {
   #mending<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
     const mend = async ({ code }: DeviceError): Promise<boolean> => {
       if (code === 'self_test_due') await unit.element.selfTest()
-      else if (code === 'time_not_set') await unit.element.updateTime(this.#options.clock.now())
+      else if (code === 'time_not_set') await this.#setTime(unit)
       else return false
       return true
     }
@@ -253,10 +262,24 @@ export class TseSimulator implements Tse {
       const { serial } = element.info()
       const known = this.#options.known?.(serial.toString('hex'))
       if ((await element.lost(known)) !== undefined) return
-      if (!element.info().state.initialised) await element.initialise(description)
+      if (!element.info().state.initialised) {
+        this.#time.demand()
+        await element.initialise(description)
+      }
       await element.selfTest()
-      await element.updateTime(this.#options.clock.now())
+      // It opens without a time too: an auditor gets its archive.
+      await unlessSuspect(this.#time, () => this.#setTime({ element }))
     })
+  }
+
+  #sign(unit: Powered, act: () => Promise<TseSignature>): Promise<TseSignature> {
+    return signInTime(this.#time, this.#options.clock, () => this.#setTime(unit), act)
+  }
+
+  async #setTime({ element }: Pick<Powered, 'element'>): Promise<void> {
+    const timeMs = this.#time.now(element.info().state.lastTimeMs)
+    await element.updateTime(timeMs)
+    this.#time.told(timeMs)
   }
 
   async #wait(delayMs: number): Promise<void> {

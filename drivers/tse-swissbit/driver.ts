@@ -6,6 +6,7 @@ import { mending } from '../mending.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
@@ -13,6 +14,7 @@ import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
+import { signInTime, UnitTime } from '../unit-time.ts'
 import type { SwissbitOptions } from './unit.ts'
 import { exportMsMax, SwissbitUnit } from './unit.ts'
 import { exportOf, healthOf } from './values.ts'
@@ -29,13 +31,14 @@ export class SwissbitTse implements Tse {
   readonly #options: SwissbitOptions
   readonly #queue: CommandQueue
   readonly #unit: SwissbitUnit
-  #skewMs = 0
+  readonly #time: TimeGate
   #health: TseHealth | undefined
 
   constructor(options: SwissbitOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
     this.#unit = new SwissbitUnit(options)
+    this.#time = options.time ?? new UnitTime(options.clock)
   }
 
   open(): Promise<void> {
@@ -72,7 +75,7 @@ export class SwissbitTse implements Tse {
     const known = this.#health
     if (this.#unit.isExporting && known !== undefined) return Promise.resolve(known)
     return this.#look(async () => {
-      this.#health = healthOf(await this.#unit.facts(), this.#skewMs)
+      this.#health = healthOf(await this.#unit.facts(), this.#time.skewMs())
       return this.#health
     })
   }
@@ -129,6 +132,7 @@ export class SwissbitTse implements Tse {
 
   initialise(): Promise<void> {
     return this.#ask(async () => {
+      this.#time.demand()
       if ((await this.#unit.facts()).initializationState === 0) await this.#unit.setUp()
       await this.#unit.selfTest()
       await this.#setTime()
@@ -222,17 +226,21 @@ export class SwissbitTse implements Tse {
   #sign(act: () => Promise<WormSignature>, clientId: string): Promise<TseSignature> {
     return this.#ask(
       async () => {
-        const { logTime, signature, ...signed } = await act()
-        this.#skewMs = logTime * 1000 - this.#options.clock.now()
-        return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
+        const { clock } = this.#options
+        const sign = async (): Promise<TseSignature> => {
+          const { logTime, signature, ...signed } = await act()
+          return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
+        }
+        return signInTime(this.#time, clock, () => this.#setTime(), sign)
       },
       { client: clientId },
     )
   }
 
   async #setTime(): Promise<void> {
-    await this.#unit.setTime(this.#options.clock.now())
-    this.#skewMs = 0
+    const timeMs = this.#time.now()
+    await this.#unit.setTime(timeMs)
+    this.#time.told(timeMs)
   }
 
   get #longMs(): number {

@@ -6,6 +6,7 @@ import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { TimeGate } from '../ports/time-gate.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { errorOf } from './device-errors.ts'
@@ -23,6 +24,8 @@ export type SwissbitOptions = {
   /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
   secrets: DeviceSecrets
   clock: Clock
+  /** Where the unit gets the time from. */
+  time?: TimeGate | undefined
   timeouts: { replyMs: number; longMs: number }
 }
 

@@ -72,7 +72,7 @@ const shop = shopDocuments({
   location: { name: 'Filiale Mitte', address },
   register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: client, tse_serial: serial } },
 })
-const documents = { ...shop, operation: operation as LawDocument }
+const documents = { ...shop, isUncertified: () => true, operation: operation as LawDocument }
 
 const renderer = new ReceiptRenderer()
 const rows: Row[] = []

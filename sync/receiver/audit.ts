@@ -2,6 +2,7 @@ import { hash as digest } from 'node:crypto'
 import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import { checkpointHolds, ed25519Key, eventHash, sameBytes, uuidBytes, ZERO_HASH } from '../chain-hash.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { DisputedAgent, OwnerStore, RefusedCount } from './owner-store.ts'
 import type { Store, StoredChain } from './store.ts'
 
 const PORTION = 500
@@ -17,6 +18,20 @@ export type ChainAudit = {
 
 /** A blob whose bytes are no longer those of its name: restore from another backup; its agent brings it again once it is removed. */
 export type BlobFinding = { readonly agentId: string; readonly sha256: string }
+
+/** Of agents, what is left to decide, and what other tenants tried. `ownerId`: the tenant that the agent belongs to. */
+export type TenancyAudit = {
+  readonly disputed: readonly DisputedAgent[]
+  readonly refused: readonly (RefusedCount & { readonly ownerId: string | undefined })[]
+}
+
+export async function auditTenancy(owners: OwnerStore): Promise<TenancyAudit> {
+  const refused: TenancyAudit['refused'][number][] = []
+  for (const counted of await owners.refusedCounts()) {
+    refused.push({ ...counted, ownerId: await owners.tenantOf(counted.agentId) })
+  }
+  return { disputed: await owners.disputed(), refused }
+}
 
 /** Computes the hash of every blob again. `onBlob` hears of each. */
 export async function* auditBlobs(blobs: BlobStore, onBlob: () => void): AsyncGenerator<BlobFinding> {

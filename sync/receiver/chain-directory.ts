@@ -4,7 +4,7 @@ import type { Registration, Store } from './store.ts'
 
 const LIMIT = 20_000
 
-export type KnownChain = Omit<Registration, 'genesis'> & { readonly key: KeyObject }
+export type KnownChain = Omit<Registration, 'genesis' | 'tenantId'> & { readonly key: KeyObject }
 
 /** What never changes of a chain while the store has it, so that a batch costs no query and no parsing of a key. */
 export class ChainDirectory {
@@ -20,8 +20,8 @@ export class ChainDirectory {
     if (known !== undefined) return known
     const chain = await this.#store.chain(chainId)
     if (chain === undefined) return undefined
-    const { tenantId, agentId, epoch, publicKey } = chain
-    const found = { chainId, tenantId, agentId, epoch, publicKey, key: ed25519Key(publicKey) }
+    const { agentId, epoch, publicKey } = chain
+    const found = { chainId, agentId, epoch, publicKey, key: ed25519Key(publicKey) }
     // The oldest goes: a fleet that is larger than this only pays a query more.
     if (this.#known.size >= LIMIT)
       for (const oldest of [...this.#known.keys()].slice(0, LIMIT / 10)) this.#known.delete(oldest)

@@ -1,11 +1,11 @@
 import type { Consumer, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { isUuid } from '../chain-hash.ts'
+import { ed25519Key, isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { pause } from '../clock.ts'
 import { EnvelopeError, verifyBatch } from '../envelope.ts'
-import { parseObject, textOf, wholeNumber } from '../json.ts'
+import { members, parseObject, textOf, wholeNumber } from '../json.ts'
 import type { Log } from '../log.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats } from '../nats-connection.ts'
@@ -13,6 +13,7 @@ import { REGISTRATION_HEADER } from '../stream-subject.ts'
 import { batchOf, MessagesLeftError, SubjectHistory } from '../subject-history.ts'
 import { messageOf } from '../thrown.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
+import { wrongTenant } from './parts.ts'
 import { Problem } from './problem.ts'
 import { registrationOf } from './registration.ts'
 import type { Registration, Store } from './store.ts'
@@ -250,17 +251,29 @@ async function store(parts: Running, message: Message): Promise<number | undefin
 
 /** The chain of the subject, registered by its first message where it is new. */
 async function chainOf(parts: Running, message: Message): Promise<KnownChain> {
-  const [, , tenant, agentId, chainId] = message.subject.split('.')
+  const [, , tenant, agentId = '', chainId = ''] = message.subject.split('.')
   const tenantId = parts.tenantOf(tenant ?? '')
-  if (tenantId === undefined || chainId === undefined || !isUuid(chainId)) {
+  if (tenantId === undefined || !isUuid(agentId) || !isUuid(chainId)) {
     throw new Problem('forbidden', 'The subject is not of a tenant of ours.')
   }
+  const ownerId = await parts.store.owners.tenantOf(agentId)
+  if (ownerId !== undefined && ownerId !== tenantId) return refuseForeign(parts, message, tenantId)
   const known = await parts.directory.find(chainId)
-  const chain = known ?? (await register(parts, message, tenantId))
-  if (chain.agentId !== agentId || chain.chainId !== chainId || chain.tenantId !== tenantId) {
+  if (known !== undefined && known.agentId !== agentId) {
     throw new Problem('forbidden', 'This is the chain of another agent.')
   }
-  return chain
+  return known ?? register(parts, message, tenantId, ownerId !== undefined)
+}
+
+/** Before anything of the chain is read or locked. The evidence stays, the message goes. */
+async function refuseForeign({ store }: Parts, message: Message, tenantId: string): Promise<never> {
+  const [, , , agentId = '', chainId = ''] = message.subject.split('.')
+  const seq = await batchOf(message).then(
+    ({ first }) => first,
+    () => undefined,
+  )
+  await store.owners.refuse({ agentId, tenantId, chainId, seq, bytes: message.data })
+  throw wrongTenant()
 }
 
 /**
@@ -286,7 +299,20 @@ async function completeBefore(parts: Running, message: Message, { genesis }: Reg
   }
 }
 
-async function register(parts: Running, message: Message, tenantId: string): Promise<KnownChain> {
+/**
+ * Nobody announced the agent by a token: its first journal does, if its first batch verifies and its first event names
+ * the agent (W-1). Throws EnvelopeError, Problem.
+ */
+async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKey }: Registration): Promise<void> {
+  const batch = await batchOf(first)
+  verifyBatch(batch, ed25519Key(publicKey))
+  const { note } = parseObject(batch.events[0]?.body ?? '') ?? {}
+  const named = members(note)?.['agentId'] === agentId
+  if (batch.first === 1 && batch.chain === chainId && batch.epoch === epoch && named) return
+  throw new Problem('forbidden', 'The first event does not name this agent: announce it with "receiver token agent".')
+}
+
+async function register(parts: Running, message: Message, tenantId: string, isAnnounced: boolean): Promise<KnownChain> {
   const { store: kept, directory, history } = parts
   // It is announced with the first message; the store may have been set back to before that.
   const first = (await history.first(message.subject)) ?? message
@@ -296,8 +322,10 @@ async function register(parts: Running, message: Message, tenantId: string): Pro
   // Who may publish on the subject is what the server's permissions say: nothing else may be registered there.
   const own = registration.chainId === chainId && registration.agentId === agentId
   if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
+  if (!isAnnounced) await demandGenesis(first, registration)
   await completeBefore(parts, message, registration)
   const { kind } = await kept.register(registration)
+  if (kind === 'wrong-tenant') return refuseForeign(parts, message, tenantId)
   if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
   const chain = await directory.find(registration.chainId)
   if (chain === undefined) throw new Error('the registration is gone')

@@ -5,6 +5,7 @@ import { signedEnd } from '../envelope.ts'
 import { decide, knownCount } from './append.ts'
 import { blobReferences } from './blob-references.ts'
 import type { BlobReference } from './blob-store.ts'
+import type { OwnedAgent } from './owner-store.ts'
 import type { Appended, Fork, Registered, Registration, StoredChain } from './store.ts'
 import { StoreInvariantError } from './store.ts'
 
@@ -25,6 +26,8 @@ export type Rows = {
   firstFork(chainId: string): Promise<Omit<Fork, 'storedCheckpoint'> | undefined>
   /** Highest epoch of the agent, 0 where it has none; makes other registrations of the agent wait. */
   lockAgent(agentId: string): Promise<number>
+  /** Makes an agent that no tenant has one of that tenant; returns the tenant that has it. */
+  ownAgent(agentId: string, tenantId: string, chainId: string | undefined, by: OwnedAgent['by']): Promise<string>
   fence(agentId: string): Promise<void>
   insertChain(registration: Registration): Promise<void>
 }
@@ -64,9 +67,10 @@ export async function checkpointIn(rows: Rows, chainId: string, signed: SignedHe
 export async function registerIn(rows: Rows, registration: Registration): Promise<Registered> {
   const { chainId, tenantId, agentId, epoch, genesis, publicKey } = registration
   const currentEpoch = await rows.lockAgent(agentId)
+  if ((await rows.ownAgent(agentId, tenantId, chainId, 'genesis')) !== tenantId) return { kind: 'wrong-tenant' }
   const present = await rows.lockChain(chainId)
   if (present !== undefined) {
-    const same = present.agentId === agentId && present.tenantId === tenantId && present.epoch === epoch
+    const same = present.agentId === agentId && present.epoch === epoch
     const equal = same && present.genesis === genesis && sameBytes(present.publicKey, publicKey)
     return { kind: equal ? 'equal' : 'different' }
   }

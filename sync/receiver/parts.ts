@@ -1,10 +1,12 @@
 import type { Request } from 'express'
 import { isUuid } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
+import { WIRE_LIMITS } from '../envelope.ts'
 import type { Log } from '../log.ts'
 import type { Admission } from './admission.ts'
 import type { ChainDirectory, KnownChain } from './chain-directory.ts'
 import { Problem } from './problem.ts'
+import { readBody } from './request-body.ts'
 import type { Identity, Store } from './store.ts'
 import type { StoreTrouble } from './store-trouble.ts'
 import { tokenHash } from './tokens.ts'
@@ -21,15 +23,38 @@ export type ReceiverParts = {
 }
 
 /** Bearer for programs; Basic, whose password is the token, for the browser of the head office. Throws Problem. */
-export async function authenticate({ store }: ReceiverParts, request: Request): Promise<Identity> {
+export async function authenticate(parts: ReceiverParts, request: Request): Promise<Identity> {
   // The scheme in any case (RFC 9110 §11.1).
   const [, scheme, value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(request.get('Authorization') ?? '') ?? []
   const basic = Buffer.from(value, 'base64').toString('utf8')
   const token = scheme?.toLowerCase() === 'basic' ? basic.slice(basic.indexOf(':') + 1) : value
   const known = scheme !== undefined && token.length <= 200
-  const identity = known ? await store.identify(tokenHash(token)) : undefined
-  if (identity === undefined) throw new Problem('unauthenticated', 'Send a valid token: Authorization: Bearer ….')
+  const bearer = known ? await parts.store.identify(tokenHash(token)) : undefined
+  if (bearer === undefined) throw new Problem('unauthenticated', 'Send a valid token: Authorization: Bearer ….')
+  const { identity, ownerId } = bearer
+  if (identity.kind === 'agent' && identity.tenantId !== ownerId) await refuseForeign(parts, request, identity)
   return identity
+}
+
+/** The administrator has moved the agent to another tenant, or two tenants announced it. Throws Problem. */
+async function refuseForeign(
+  { store, admission }: ReceiverParts,
+  request: Request,
+  identity: Extract<Identity, { kind: 'agent' }>,
+): Promise<never> {
+  const { chainId } = request.params
+  if (request.method !== 'GET' && request.method !== 'HEAD' && typeof chainId === 'string' && isUuid(chainId)) {
+    const { agentId, tenantId } = identity
+    await admission.run('batch', holderOf(identity), async () => {
+      const bytes = await readBody(request, WIRE_LIMITS.maxEncodedBytes, false)
+      await store.owners.refuse({ agentId, tenantId, chainId, seq: undefined, bytes })
+    })
+  }
+  throw wrongTenant()
+}
+
+export function wrongTenant(): Problem {
+  return new Problem('wrong-tenant', 'The agent belongs to another tenant of this receiver.')
 }
 
 /** Whose requests count together. */
@@ -48,9 +73,11 @@ export async function authenticateOffice(parts: ReceiverParts, request: Request)
 export async function chainOf(parts: ReceiverParts, request: Request, identity: Identity): Promise<KnownChain> {
   const chain = await parts.directory.find(uuidParameter(request, 'chainId'))
   if (chain === undefined) throw new Problem('unknown-chain', 'Register the chain with PUT first.')
-  const own = identity.kind === 'office' || identity.agentId === chain.agentId
-  if (!own || identity.tenantId !== chain.tenantId)
-    throw new Problem('forbidden', 'This is the chain of another agent.')
+  const own =
+    identity.kind === 'agent'
+      ? identity.agentId === chain.agentId
+      : identity.tenantId === (await parts.store.owners.tenantOf(chain.agentId))
+  if (!own) throw new Problem('forbidden', 'This is the chain of another agent.')
   return chain
 }
 
@@ -61,7 +88,8 @@ export async function agentOf({ store }: ReceiverParts, identity: Identity, name
     throw new Problem('forbidden', 'This is of another agent.')
   }
   if (typeof named !== 'string' || !isUuid(named)) throw new Problem('malformed', 'Name the agent: ?agent=ID.')
-  if ((await store.tenantOf(named)) !== identity.tenantId) throw new Problem('not-found', 'There is no such agent.')
+  if ((await store.owners.tenantOf(named)) !== identity.tenantId)
+    throw new Problem('not-found', 'There is no such agent.')
   return named
 }
 

@@ -5,6 +5,7 @@ const PROBLEMS = {
   'digest-mismatch': { status: 400, title: 'The content is not what its digest says' },
   unauthenticated: { status: 401, title: 'Token missing, unknown or revoked' },
   forbidden: { status: 403, title: 'Not with this token' },
+  'wrong-tenant': { status: 403, title: 'The agent belongs to another tenant' },
   'not-found': { status: 404, title: 'Not found' },
   'unknown-chain': { status: 404, title: 'The chain is not registered' },
   'request-timeout': { status: 408, title: 'The request took too long' },

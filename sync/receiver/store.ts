@@ -1,11 +1,15 @@
 import type { ChainEvent, SignedHead } from '../chain-hash.ts'
 import type { Batch } from '../envelope.ts'
 import type { BlobStore } from './blob-store.ts'
+import type { OwnerStore } from './owner-store.ts'
 
 /** `agent` may bring the chains of its own agent, `office` may read those of its tenant. */
 export type Identity =
   | { readonly kind: 'agent'; readonly tenantId: string; readonly agentId: string }
   | { readonly kind: 'office'; readonly tenantId: string }
+
+/** Who presents a token, and the tenant that its agent belongs to; undefined for a head office. */
+export type Bearer = { readonly identity: Identity; readonly ownerId: string | undefined }
 
 /** A token as it is kept: of the secret only the hash, which is not shown. */
 export type IssuedToken = {
@@ -53,7 +57,7 @@ export type Appended =
   | { readonly kind: 'unknown-chain' }
 
 export type Registered =
-  | { readonly kind: 'created' | 'equal' | 'different' }
+  | { readonly kind: 'created' | 'equal' | 'different' | 'wrong-tenant' }
   | { readonly kind: 'stale-epoch'; readonly currentEpoch: number }
 
 export type ForkEvidence = {
@@ -83,14 +87,13 @@ export class StoreInvariantError extends Error {
 /** Where a receiver keeps what it was given. All writes are durable when they resolve; times are the receiver's own. */
 export type Store = {
   /** Also notes, at most hourly, that the token is in use: only then may the one before it go. */
-  identify(tokenHash: Uint8Array): Promise<Identity | undefined>
+  identify(tokenHash: Uint8Array): Promise<Bearer | undefined>
+  /** The token of an agent that no tenant has makes it one of that tenant. Throws WrongTenantError. */
   addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void>
   /** False when there is no such token. */
   revokeToken(id: string): Promise<boolean>
   /** The newest first. */
   tokens(limit: number): Promise<readonly IssuedToken[]>
-  /** Whose agent that is: by its newest chain, by its tokens where it has none yet; undefined where nobody knows it. */
-  tenantOf(agentId: string): Promise<string | undefined>
   register(registration: Registration): Promise<Registered>
   chain(chainId: string): Promise<StoredChain | undefined>
   /** Hashes and signature of the batch are verified; `raw` is kept as evidence of a fork. Throws StoreBusyError, StoreInvariantError. */
@@ -100,6 +103,7 @@ export type Store = {
   /** A fenced chain takes events again. False when it is not fenced. */
   reopen(chainId: string): Promise<boolean>
   readonly blobs: BlobStore
+  readonly owners: OwnerStore
   config(agentId: string): Promise<AgentConfig | undefined>
   /** Replaces version `ifVersion` (0: none yet). False when another one stands. */
   putConfig(agentId: string, json: string, ifVersion: number): Promise<boolean>

@@ -21,7 +21,7 @@ export type Succession = {
 /** Undefined for a chain that names none before it. */
 export async function successionOf(
   store: Pick<Store, 'chain' | 'events'>,
-  { genesis, tenantId, agentId }: StoredChain,
+  { genesis, agentId }: StoredChain,
 ): Promise<Succession | undefined> {
   const { previousChainId, lastKnownSeq, lastKnownHead, reason } = parseObject(genesis) ?? {}
   const chainId = textOf(previousChainId)
@@ -30,7 +30,7 @@ export async function successionOf(
   const named = { chainId, lastKnownSeq: seq, reason: (textOf(reason) ?? '').slice(0, REASON_LENGTH) }
   const previous = await store.chain(chainId)
   // Of another agent it says nothing, whatever this one claims.
-  if (previous === undefined || previous.tenantId !== tenantId || previous.agentId !== agentId) {
+  if (previous === undefined || previous.agentId !== agentId) {
     return { ...named, standing: 'unknown', onlyHere: 0, notHere: seq }
   }
   const [stored] = seq === 0 ? [{ hash: ZERO_HASH }] : await store.events(chainId, seq - 1, 1)

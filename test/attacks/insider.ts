@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { ZERO_HASH } from '../../agent/journal/chain.ts'
+import { chainAt, hashIn, readChains } from '../../agent/journal/chains.ts'
+import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { StoredEvent } from '../../agent/journal/events.ts'
+import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import type { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 
@@ -35,4 +41,115 @@ export async function tillOf(bench: Bench): Promise<(amount: string) => Promise<
     const open = await till.create(goods('sale', id, [[amount, '0.07']]))
     await till.complete(open, [pay('cash', amount)])
   }
+}
+
+/** An event as the insider reads and writes it. */
+export type Line = Omit<StoredEvent, 'hash' | 'body'> & { body: Body }
+type Body = Record<string, unknown>
+
+/** What root does with sqlite3 to tables of a journal that nobody has open. Throws where nothing was changed. */
+export function editTables(state: string, ...statements: readonly string[]): void {
+  withSqlite(state, (db) => {
+    for (const statement of statements) {
+      if (db.prepare(statement).run().changes === 0) throw new Error(`nothing was changed by ${statement}`)
+    }
+  })
+}
+
+/**
+ * What root does to a whole journal of one chain with the key that lies beside it: other events, renumbered with all that
+ * names them, every hash computed again, a checkpoint signed over the new head, the tables made from them.
+ */
+export async function rewriteEvents(state: string, change: (lines: Line[]) => Line[]): Promise<void> {
+  const signer = checkpointSigner(readCheckpointKey(state))
+  withSqlite(state, (db) => {
+    const stored = db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()
+    const lines = change(stored.map(({ hash: _, ...event }) => ({ ...event, body: JSON.parse(event.body) as Body })))
+    const [chain] = readChains(db)
+    db.exec('DELETE FROM event; DELETE FROM checkpoint; DELETE FROM book_state')
+    const insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+    let previous: Uint8Array = ZERO_HASH
+    for (const { seq, kind, op, at, boot, mono, body } of renumbered(lines)) {
+      const text = JSON.stringify(body)
+      previous = hashIn(chainAt([chain], seq), previous, { seq, kind, op, at, boot, mono, body: text })
+      insert.run(seq, kind, op, at, boot, mono, text, previous)
+    }
+    const { kid, sig } = signer.sign(chain.id, chain.epoch, lines.length, previous)
+    db.prepare('INSERT INTO checkpoint VALUES (?, ?, ?, ?)').run(lines.length, previous, kid, sig)
+  })
+  await rebuildProjections(state)
+}
+
+/** A sale that was never made: its events are gone, later receipts of the register move up, and so does the expected cash. */
+export function withoutOperation(lines: readonly Line[], op: string): Line[] {
+  const ofSale = lines.filter((line) => line.op === op)
+  const receipt = member(ofSale, 'receipt') as { register: string; number: number } | undefined
+  const cash = ofSale.reduce((sum, { body }) => sum + Number((body['session'] as { cash?: number })?.cash ?? 0), 0)
+  return lines
+    .filter((line) => line.op !== op)
+    .map((line) => movedUp(line, receipt))
+    .map((line) => withLessCash(line, cash))
+}
+
+function member(lines: readonly Line[], name: string): unknown {
+  return lines.map(({ body }) => body[name]).find((value) => value !== undefined)
+}
+
+function movedUp(line: Line, cut: { register: string; number: number } | undefined): Line {
+  const receipt = line.body['receipt'] as { register: string; number: number } | undefined
+  if (cut === undefined || receipt?.register !== cut.register || receipt.number < cut.number) return line
+  const number = receipt.number - 1
+  const set = line.body['set'] as Body | undefined
+  const information = set?.['fiscal_information'] as Body | undefined
+  return {
+    ...line,
+    body: {
+      ...line.body,
+      receipt: { ...receipt, number },
+      ...(set !== undefined && {
+        set: {
+          ...set,
+          $receipt: number,
+          ...(information !== undefined && {
+            fiscal_information: { ...information, receipt_number: String(number) },
+          }),
+        },
+      }),
+    },
+  }
+}
+
+function withLessCash(line: Line, cents: number): Line {
+  const session = line.body['session'] as { set?: Body } | undefined
+  const expected = session?.set?.['expected_closing_amount']
+  if (typeof expected !== 'string') return line
+  const less = (Number(expected) - cents / 100).toFixed(2)
+  const [set, own] = [session?.set, line.body['set'] as Body]
+  return {
+    ...line,
+    body: {
+      ...line.body,
+      session: { ...session, set: { ...set, expected_closing_amount: less } },
+      set: { ...own, expected_closing_amount: less },
+    },
+  }
+}
+
+/** In their new order from 1 on; members that name an event name it by its new number. */
+function renumbered(lines: readonly Line[]): Line[] {
+  const places = new Map(lines.map(({ seq }, index) => [seq, index + 1]))
+  const place = (seq: unknown): number => places.get(Number(seq)) ?? 0
+  return lines.map((line, index) => {
+    const { ref, root, release, answer, set } = line.body
+    const [told, own] = [answer as Body | undefined, set as Body | undefined]
+    const body = {
+      ...line.body,
+      ...(ref !== undefined && { ref: place(ref) }),
+      ...(root !== undefined && { root: place(root) }),
+      ...(release !== undefined && { release: place(release) }),
+      ...(told?.['to'] !== undefined && { answer: { ...told, to: place(told['to']) } }),
+      ...(typeof own?.['$undecided'] === 'number' && { set: { ...own, $undecided: place(own['$undecided']) } }),
+    }
+    return { ...line, seq: index + 1, body }
+  })
 }

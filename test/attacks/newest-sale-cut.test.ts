@@ -40,7 +40,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   const started = await fiskalEdge('run', '--config', config)
   expect([started.code, started.out + started.err]).toEqual([1, expect.stringContaining('journal_unsigned')])
   const doctor = await fiskalEdge('doctor', '--config', config)
-  expect([doctor.code, doctor.out]).toEqual([1, expect.stringMatching(/✖ journal .*\[head_unsigned\].*journal reopen/)])
+  expect([doctor.code, doctor.out]).toEqual([1, expect.stringMatching(/✖ journal .*\(head_unsigned\).*journal reopen/)])
   // Nothing was changed by looking: the next start refuses as well.
   expect((await fiskalEdge('run', '--config', config)).code).toBe(1)
 
@@ -66,14 +66,14 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
     },
   ])
   const shown = await fiskalEdge('journal', 'verify', '--config', config)
-  expect(shown.out).toMatch(/^! checkpoint, seq 1: .*\[head_unsigned\]$/m)
+  expect(shown.out).toMatch(/^! checkpoint, seq 1: .*\(head_unsigned\)$/m)
   const audit = await fiskalEdge('audit', '--json', '--config', config, '--out', join(state, '..', 'audit'))
   expect(audit.code).toBe(1)
   const { parts } = JSON.parse(audit.out) as { parts: { name: string; valid: boolean; findings: string[] }[] }
   expect(parts.find(({ name }) => name === 'Journal')).toMatchObject({
     valid: false,
     findings: [
-      `Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse 1 bis ${cut - 1} trugen keinen. [head_unsigned]`,
+      `Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse 1 bis ${cut - 1} trugen keinen. (head_unsigned)`,
     ],
   })
   // Nor can it be continued twice: there is nothing to reopen.

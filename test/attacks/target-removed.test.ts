@@ -26,5 +26,5 @@ test('an insider takes the cloud out of the configuration, so that nobody is ask
     1,
     { valid: false, witnesses: [{ check: 'witness', state: 'failure' }, {}] },
   ])
-  expect(alone.out).toContain('[witness_missing]')
+  expect(alone.out).toContain('(witness_missing)')
 })

@@ -24,7 +24,14 @@ export function backUp(stateDirectory: string, folder: string, name = 'shop.back
 }
 
 export function restore(stateDirectory: string, file: string, more: Partial<RestoreOptions> = {}): Promise<Restored> {
-  const defaults = { passphrase: PASSPHRASE, withoutSecrets: false, tails: [], word: 'none' as const }
+  const defaults = {
+    passphrase: PASSPHRASE,
+    withoutSecrets: false,
+    unsealed: false,
+    epochKeys: [],
+    tails: [],
+    word: 'none' as const,
+  }
   return restoreBackup({ ...PARTS, ...defaults, stateDirectory, file, ...more })
 }
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { readBackup } from '../../agent/backup/format.ts'
-import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { checkpointSigner, keyId } from '../../agent/journal/checkpoint.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
@@ -114,17 +114,23 @@ test(
 
     const tails = [lost, branch, newest]
     await expect(restore(restored, made.file, { tails })).rejects.toMatchObject({ code: 'backup_foreign' })
-    const one = await restore(restored, made.file, { tails: [lost, branch] })
+    const epochKeys = [second, third].map((state) =>
+      keyId(checkpointSigner(openStateDirectory(state, PARTS.random).checkpointKey).publicKey),
+    )
+    await expect(restore(restored, made.file, { tails: [lost, branch] })).rejects.toMatchObject({
+      code: 'backup_epoch_key',
+    })
+    const one = await restore(restored, made.file, { tails: [lost, branch], epochKeys })
     expect(one).toMatchObject({ events: 223, filled: 21, left_out: 20, epoch: 3 })
     expect(await verifyJournal(restored)).toMatchObject({ valid: true, epoch: 3 })
     await rm(restored, { recursive: true })
-    const all = await restore(restored, made.file, { tails: [...tails, middle] })
+    const all = await restore(restored, made.file, { tails: [...tails, middle], epochKeys })
     expect(all).toMatchObject({ events: 224, filled: 22, left_out: 20 + 21, epoch: 4 })
     expect(await verifyJournal(restored)).toMatchObject({ valid: true, epoch: 4 })
     // What is left out was looked at all the same.
     const lines = (await readFile(lost, 'utf8')).split('\n')
     await writeFile(lost, lines.with(215, lines[215]?.replace('note', 'nota') ?? '').join('\n'))
-    await expect(restore(join(folder, 'no'), made.file, { tails: [lost, branch] })).rejects.toMatchObject({
+    await expect(restore(join(folder, 'no'), made.file, { tails: [lost, branch], epochKeys })).rejects.toMatchObject({
       code: 'backup_damaged',
     })
   },
@@ -266,7 +272,7 @@ test(
     // As large as the journal, and with its keys in the clear.
     expect(await readdir(other)).toEqual(['lock.db'])
     await expect(restore(other, file, { passphrase: undefined })).rejects.toMatchObject({ code: 'passphrase_missing' })
-    expect(await restore(other, file, { passphrase: undefined, withoutSecrets: true })).toMatchObject({
+    expect(await restore(other, file, { passphrase: undefined, withoutSecrets: true, unsealed: true })).toMatchObject({
       secrets: false,
     })
     expect(await readdir(other)).not.toContain('seal.key')

@@ -35,6 +35,13 @@ function smallAdministration(): Administration {
       keys.splice(found, 1)
     },
     installation: () => ({}),
+    auditNotes: async () => ({
+      left_out: [],
+      waiting_bons: [],
+      online: { operations: 0, total_amount: '0.00' },
+      returned_beyond_sale: [],
+      drawer_below_zero: [],
+    }),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act) => {
       if (act === 'status') throw new DeviceError('unavailable', 'none', 'tse-1 does not answer')
@@ -45,6 +52,8 @@ function smallAdministration(): Administration {
       for (const name of names) unseen.delete(name)
     },
     retireTse: async (deviceId, reason) => ({ deviceId, reason }),
+    halfPrinted: (operationId) => ({ operationId }),
+    endOperation: async (operationId, reason) => ({ operationId, reason }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
     beginEpoch: async (above) => ({ above }),
     seal: async () => {

@@ -7,7 +7,7 @@ import { checkConfig } from '../../agent/config/config.ts'
 
 test('the name of a shop makes no line of its own in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
-  const installation = { merchants, chain: 'chain-1', events: 7 } as unknown as Installation
+  const installation = { merchants, chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
   const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }
   const parts = [{ name: 'dsfinvk.zip', valid: false, summary: 'DSFinV-K', findings: ['a finding'] }]
   const lines = auditReport({ parts, range, writtenAt: '2026-11-21T04:00:00Z', installation }).split('\n')
@@ -20,8 +20,21 @@ test('the name of a shop makes no line of its own in the report', () => {
   ])
 })
 
+test('the report names each unit that is not certified, of the journal and of what is handed over, and says so beside its result', () => {
+  const reportOf = (uncertified_units: readonly string[], uncertified: readonly string[]): string => {
+    const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units } as unknown as Installation
+    const parts = [{ name: 'dep7.json', valid: true, summary: 'DEP7', findings: [], uncertified }]
+    return auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation })
+  }
+  const lines = reportOf(['aa11'], ['bb22', 'aa11']).split('\n')
+  const at = lines.findIndex((line) => line.startsWith('NICHT ZERTIFIZIERT (NOT CERTIFIED): '))
+  expect(lines.slice(at + 2, at + 5)).toEqual(['              aa11', '              bb22', ''])
+  expect(lines).toContain('Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.')
+  expect(reportOf([], [])).not.toMatch(/ZERTIFIZIERT|CERTIFIED/)
+})
+
 test('the Verfahrensdokumentation tells of TSEs that were taken out, and what the configuration does to memory and drawer', () => {
-  const none = { merchants: [], locations: [], registers: [], outages: [], devices: [] }
+  const none = { uncertified_units: [], merchants: [], locations: [], registers: [], outages: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
   const documentOf = (more: object): string => {

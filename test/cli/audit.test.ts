@@ -1,26 +1,19 @@
-import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import { CalendarClock } from '../e2e/calendar-clock.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import { audited } from './audited.ts'
 import { fiskalEdge } from './command.ts'
 
-type Part = { name: string; valid: boolean; summary: string; findings: string[] }
-
-/** The audit of a running agent; its answer and the folder. */
-async function audited(bench: Bench, directory: string, ...more: string[]) {
-  const config = join(directory, 'agent.json')
-  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
-  await writeFile(config, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
-  const folder = join(directory, 'audit')
-  const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json', ...more)
-  const answer = code === 2 || out === '' ? { parts: [] } : (JSON.parse(out) as { parts: Part[] })
-  return { code, err, folder, parts: answer.parts }
-}
+const CLOCK_NOTE =
+  /^Journal: Hinweis: Die Uhr war vom 2026-03-02T09:00:\S+ bis 2026-03-02T09:00:\S+ unplausibel \(ging zurück\); die Zeiten der Bons 2 \(Kasse\) sind verdächtig\. Ereignisse \d+ bis \d+\. \(clock_suspect\)$/
 
 async function sellAndClose({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
@@ -39,12 +32,15 @@ test('audit writes everything for the auditor into one folder, checked, with the
       ['dsfinvk.zip', true],
       ['z-berichte', true],
       ['tse.tar', true],
+      ['journal.ndjson', true],
       ['dsfinvk.zip / TSE', true],
+      ['TSE / Journal', true],
       ['Journal', true],
     ])
     expect((await readdir(folder)).sort()).toEqual([
       'SHA256SUMS',
       'dsfinvk.zip',
+      'journal.ndjson',
       'pruefbericht.txt',
       'tse.tar',
       'verfahrensdokumentation.html',
@@ -54,13 +50,52 @@ test('audit writes everything for the auditor into one folder, checked, with the
     expect(report).toMatch(/^reg_.*-Z000001\.pdf$/)
     expect((await readFile(join(folder, 'z-berichte', String(report)))).subarray(0, 5).toString()).toBe('%PDF-')
     const sums = (await readFile(join(folder, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
-    expect(sums).toHaveLength(5)
+    expect(sums).toHaveLength(6)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
-    for (const fact of ['Bäckerei Muster GmbH', 'EDGE-', 'NOT CERTIFIED', 'Europe/Berlin'])
+    for (const fact of ['Bäckerei Muster GmbH', 'NC-', 'NOT CERTIFIED', 'Europe/Berlin'])
       expect(procedure).toContain(fact)
-    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('Ergebnis: ohne Beanstandung.')
+    const serial = String((await bench.office.list('/v1/devices'))[0]?.['serial'])
+    expect(procedure).toContain(`<td>${serial}, NICHT ZERTIFIZIERT</td>`)
+    for (const part of parts.filter(({ name }) => /^(dsfinvk.zip|tse.tar)$/.test(name)))
+      expect(part.summary).toContain('NOT CERTIFIED')
+    const told = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
+    expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
+    expect(told).toContain('Ergebnis: ohne Beanstandung.')
     const again = await audited(bench, directory)
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
+  })
+})
+
+test('bons of a clock that was set back are told to the auditor as a note, their outage by its cause', async () => {
+  const clock = new CalendarClock('2026-03-02T10:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  clock.jump('2026-03-02T09:00:00Z')
+  await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+  clock.jump('2026-03-02T10:01:00Z')
+  await bench.untilDevice('ready')
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '51.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: '-1.00' }))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    const notes = parts.flatMap(({ name, findings }) => findings.map((finding) => `${name}: ${finding}`))
+    expect([code, notes]).toEqual([0, [expect.stringMatching(CLOCK_NOTE)]])
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('Ergebnis: ohne Beanstandung.')
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toMatch(
+      /<td>2026-03-02T10:0[01]:\S+Z<\/td><td>Uhrzeit nicht gesichert: clock_suspect: The clock of this machine says 2026-03-02T09:00/,
+    )
+    const transactions = (await filesOf(join(folder, 'dsfinvk.zip'))).get('transactions_tse.csv')
+    expect(transactions).toContain('TSE ausgefallen, Uhrzeit nicht gesichert: clock_suspect: ')
+    const verified = await fiskalEdge('journal', 'verify', '--config', join(directory, 'agent.json'))
+    expect(verified.code).toBe(0)
+    expect(verified.out).toMatch(
+      /the clock was behind or implausible: seq \d+ to \d+, 2026-03-02T09:00:\S+ to 2026-03-02T09:00:\S+ \(clock_suspect\)/,
+    )
+    const json = await fiskalEdge('journal', 'verify', '--json', '--config', join(directory, 'agent.json'))
+    expect(JSON.parse(json.out)).toMatchObject({ valid: true, codes: [{ code: 'clock_suspect', level: 'note' }] })
   })
 })
 
@@ -75,6 +110,24 @@ test('a name that turns the direction of writing or steers a terminal does neith
     const { folder } = await audited(bench, directory)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
     expect(procedure).toContain('Kasse &lt;b&gt; [2J')
+  })
+})
+
+test('the outage table of the Verfahrensdokumentation has the cause of each outage', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till('50.00')
+  await bench.fault('unplugged@*')
+  await sellAndClose(register)
+  await bench.untilDevice('down')
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  const down = bench.journal().find(({ kind }) => kind === 'device.down')
+  const { code, message } = (JSON.parse(down?.body ?? '{}') as { note: { code: string; message: string } }).note
+  await inDirectory(async (directory) => {
+    const { folder } = await audited(bench, directory)
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain('<th>Beginn</th><th>Ende</th><th>Grund</th>')
+    expect(procedure).toContain(`Z</td><td>${code}: ${message}</td></tr>`)
   })
 })
 

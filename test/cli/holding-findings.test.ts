@@ -122,7 +122,7 @@ test('a target that tells nothing is a caution with its cause and what mends it;
   const old = own({ chainId: 'old', epoch: 1, endedBy: 'operator' })
   expect(told([held(100)], [own(), old], late)).toEqual([
     'failure',
-    'it has the same up to event 100 of 100; epochs that were not compared: 1 (time-out: It did not tell within 5 s.) [witness_epochs_not_compared]',
+    'it has the same up to event 100 of 100; epochs that were not compared: 1 (time-out: It did not tell within 5 s.) (witness_epochs_not_compared)',
   ])
 })
 

@@ -41,7 +41,7 @@ test('a passphrase is typed without an echo, and a new one twice: a slip would l
   })
 })
 
-test.each(['backup', 'restore'])('%s refuses a passphrase for keys that it is to leave out', async (command) => {
-  const { code, err } = await fiskalEdge(command, 'FILE', '--no-secrets', '--passphrase-file', '/dev/null')
+test('backup refuses a passphrase for keys that it is to leave out; a restore checks the seal with it', async () => {
+  const { code, err } = await fiskalEdge('backup', 'FILE', '--no-secrets', '--passphrase-file', '/dev/null')
   expect([code, err]).toEqual([1, expect.stringContaining("cannot be used with option '--no-secrets'")])
 })

@@ -29,7 +29,17 @@ async function attempt(backups: readonly object[], more: Partial<ReceiverSource>
   const tokenFile = join(folder, 'token')
   await writeFile(tokenFile, 'token')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined, read, ...more }
+  const source = {
+    url,
+    agentId: 'a',
+    tokenFile,
+    folder,
+    needsKeys: true,
+    most: 1e9,
+    say: () => undefined,
+    read,
+    ...more,
+  }
   const { message } = (await fetchFromReceiver(source).catch((error: unknown) => error)) as Error
   return { message, blob: asked.find((path) => path.includes('/blobs/'))?.slice(-73, -9) }
 }
@@ -94,7 +104,7 @@ test('a receiver writes nowhere but into the folder of its restore, whatever it 
   const tokenFile = join(outside, 'token')
   await writeFile(tokenFile, 'token')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, say: () => undefined, read }
+  const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, most: 1e9, say: () => undefined, read }
   await expect(fetchFromReceiver(source)).rejects.toMatchObject({ code: 'receiver_damaged' })
   expect((await readdir(outside)).sort()).toEqual(['received', 'token'])
 })

@@ -328,6 +328,19 @@ describe('the configuration', () => {
     expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
   })
 
+  test('a tender that is named leaves the others their defaults, and other has none', () => {
+    const tendersOf = (tenders: object) => checkConfig('agent.json', { ...BASE, rt: { tenders } }, '/').rt.tenders
+    const usual = { cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, voucher: 5, bank_transfer: 7 }
+    expect(tendersOf({})).toEqual({ ...usual, gift_card: 10, store_credit: 10 })
+    expect(tendersOf({ other: 6, mobile: 3 })).toEqual({
+      ...usual,
+      mobile: 3,
+      gift_card: 10,
+      store_credit: 10,
+      other: 6,
+    })
+  })
+
   test('a printer hangs on one line, serial or TCP', () => {
     const both = { serial: { path: '/dev/ttyUSB0' }, tcp: { host: 'printer' } }
     for (const line of [{}, both]) {

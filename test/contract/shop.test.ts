@@ -1,12 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
+import { COUNTRIES } from '../../agent/contract/countries.ts'
 import { createDrawerOpening } from '../../agent/contract/drawer-opening.ts'
 import { createExport } from '../../agent/contract/export.ts'
+import { customer, externalRelatedOperation } from '../../agent/contract/goods.ts'
+import { componentSchemas } from '../../agent/contract/json-schema.ts'
 import { createLocation } from '../../agent/contract/location.ts'
-import { createMerchant, merchant } from '../../agent/contract/merchant.ts'
+import { createMerchant, merchant, updateMerchant } from '../../agent/contract/merchant.ts'
+import { completeOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
+import { payment } from './examples.ts'
 
 const address = { line1: 'Hauptstr. 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
 const german = { country_code: 'DEU', tax_number: '29/815/08150', vat_id: 'DE123456789' }
+const paid = { payments: [payment('cash', '1.00')] }
 const italian = {
   country_code: 'ITA',
   legal_entity_type: 'COMPANY',
@@ -113,4 +119,45 @@ describe('scalars', () => {
     expect(range('2026-02-25T00:00:00+01:00', '2026-02-24T23:00:00Z')).toBe(true)
     expect(range('2026-02-26T00:00:00Z', '2026-02-25T00:00:00Z')).toBe(false)
   })
+})
+
+describe('countries', () => {
+  const body = { legal_name: 'Bäckerei', country_code: 'DEU', address }
+
+  test.each(['DEU', 'CHE', 'ALA', 'GBR', 'ZWE'])('%s of ISO 3166-1 is taken, in every address', (country_code) => {
+    expect(createMerchant.safeParse({ ...body, country_code }).success).toBe(true)
+    expect(createMerchant.safeParse({ ...body, address: { ...address, country_code } }).success).toBe(true)
+    expect(customer.safeParse({ address: { ...address, country_code } }).success).toBe(true)
+  })
+
+  test.each(['QQQ', 'EUR', 'GER', 'ROM', 'XKX', 'deu', 'DE', ''])('%j is refused', (country_code) => {
+    const words = 'country_code: must be an ISO 3166-1 alpha-3 code such as "DEU".'
+    expect(() => parse(createMerchant, { ...body, country_code })).toThrow(`/${words}`)
+    const elsewhere = { ...address, country_code }
+    expect(() => parse(createMerchant, { ...body, address: elsewhere })).toThrow(`/address/${words}`)
+    expect(() => parse(updateMerchant, { address: elsewhere })).toThrow(`/address/${words}`)
+    const location = { name: 'Filiale', address: elsewhere, timezone: 'Europe/Berlin' }
+    expect(() => parse(createLocation, location)).toThrow(`/address/${words}`)
+    expect(() => parse(completeOperation, { ...paid, customer: { address: elsewhere } })).toThrow(
+      `/customer/address/${words}`,
+    )
+  })
+
+  test('are the 249 of ISO 3166-1', () => {
+    expect([COUNTRIES.length, new Set(COUNTRIES).size]).toEqual([249, 249])
+    expect(componentSchemas()['CountryCode']).toMatchObject({ type: 'string', enum: COUNTRIES })
+  })
+})
+
+test('a customer has an e-mail address and a telephone number, at completion too', () => {
+  const reached = { email: 'erika@example.com', phone: '+49 30 1234567' }
+  expect(parse(customer, reached)).toEqual(reached)
+  expect(parse(completeOperation, { ...paid, customer: reached }).customer).toEqual(reached)
+  for (const wrong of [{ email: '' }, { phone: '1'.repeat(256) }]) expect(customer.safeParse(wrong).success).toBe(false)
+})
+
+test('the number of an operation elsewhere has up to 255 characters', () => {
+  const external = (length: number) => ({ description: 'Shop', external_operation_id: 'x'.repeat(length) })
+  expect(externalRelatedOperation.safeParse(external(255)).success).toBe(true)
+  expect(externalRelatedOperation.safeParse(external(256)).success).toBe(false)
 })

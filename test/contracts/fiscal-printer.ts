@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { FiscalPrinter, RtDocument, RtReturn, RtSale } from '../../drivers/ports/fiscal-printer.ts'
+import type { FiscalPrinter, RtDocument, RtPrinted, RtReturn, RtSale } from '../../drivers/ports/fiscal-printer.ts'
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
@@ -30,6 +30,8 @@ const print = async (printer: FiscalPrinter, document: RtDocument) =>
 
 const today = (): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short' }).format(Date.now())
+
+const numberOf = ({ z, number }: RtPrinted) => ({ z, number })
 
 const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void => {
   const z = String(firstClosure + 1).padStart(4, '0')
@@ -114,6 +116,28 @@ const describeDocuments = (bench: () => PrinterBench, { firstClosure }: PrinterC
     expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'void'])
   })
 
+  test.each(['POS', 'VR', 'ND'] as const)('a return on other evidence (%s) is printed with it', async (evidence) => {
+    const { printer, printed } = bench()
+    const original = { evidence, date: '2026-11-24' }
+    const back = await print(printer, { ...coffee(), kind: 'return', original })
+    expect(back).toMatchObject({ kind: 'return', number: 1, certain: true })
+    expect(printed()).toMatchObject([{ kind: 'return', totalCents: 1250 }])
+    expect(printed()[0]?.text).toContain('N. 0000-0000 del 24-11-2026')
+    expect(printed()[0]?.text).toMatch(new RegExp(`RT ${evidence}|#RESO ${evidence} 24-11-2026`))
+  })
+
+  test('a return is not voided: the original of an annullo is a sale', async () => {
+    const { printer, printed } = bench()
+    const sold = await print(printer, coffee())
+    const back = await print(printer, { ...coffee(), kind: 'return', original: { ...numberOf(sold), date: today() } })
+    const original = { ...numberOf(back), date: today() }
+    await expect(print(printer, { kind: 'void', original })).rejects.toMatchObject({
+      code: 'document_unknown',
+      effect: 'none',
+    })
+    expect(printed().map(({ kind }) => kind)).toEqual(['sale', 'return'])
+  })
+
   test.each(['RSSMRA80A01H501U', '12345678903'])(
     'the tax code %s of a customer stands on the document',
     async (code) => {
@@ -157,10 +181,21 @@ const describeRefusals = (bench: () => PrinterBench): void => {
     ['a quantity of four decimals', { lines: [{ vat: '0.22', unitPriceCents: 1n, quantity: '0.1234', text: 'x' }] }],
   ])('%s is refused before anything is printed', async (_, changes) => {
     const { printer, printed } = bench()
+    expect(() => printer.check(coffee(changes))).toThrow(expect.objectContaining({ effect: 'none' }))
     await expect(print(printer, coffee(changes))).rejects.toMatchObject({ effect: 'none' })
     expect((await printer.health()).documentOpen).toBe(false)
     expect(printed()).toEqual([])
     expect(await print(printer, coffee())).toMatchObject({ number: 1 })
+  })
+
+  test('what can be printed passes its check, and prints nothing by it', () => {
+    const { printer, printed } = bench()
+    const original = { z: 142, number: 1, date: '2026-09-14' }
+    printer.check(coffee())
+    printer.check({ ...coffee(), kind: 'return', original })
+    printer.check({ kind: 'void', original })
+    expect([1, 4, 5, 12].map((tender) => printer.hasTender(tender))).toEqual([true, true, true, false])
+    expect(printed()).toEqual([])
   })
 
   test('a reference to a document that does not exist is refused and nothing is printed', async () => {

@@ -178,7 +178,9 @@ async function oneAct(
 ): Promise<void> {
   const kind = till.random.below(10)
   if (kind < 2) {
-    const cents = till.random.pick([-100, 250, 2000])
+    const picked = till.random.pick([-100, 250, 2000])
+    // More than is in it nobody takes out.
+    const cents = picked < 0 && drawer.cents + picked < 0 ? -picked : picked
     await event('session_cash_adjustment', { cash_amount: money(cents) })
     drawer.cents += cents
     return

@@ -30,7 +30,7 @@ test('what a restore has replaced is there behind a power cut: the journal that 
   cpSync(state, newer, { recursive: true })
   await run(newer, 'key', 'create', 'platform')
   await run(newer, 'backup', backup, '--no-secrets')
-  await run(state, 'restore', backup, '--no-secrets')
+  await run(state, 'restore', backup, '--no-secrets', '--unsealed')
   const sold = readFileSync(join(state, 'replaced-1', 'journal.db'))
   for (let seed = 1; seed <= SEEDS; seed++) {
     const left = join(folder, `left-${seed}`)

@@ -5,14 +5,15 @@ import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
+import { UnitTime } from '../../drivers/unit-time.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const HOUR_MS = 3_600_000
 const serial = 'ab'.repeat(32)
 
 /** A unit whose self-test is due every 25 hours of the clock, and a supervisor that looks after it. */
-const watched = (enrolled: string | null = serial, untested = false, startMs?: number) => {
-  const clock = new ManualClock(startMs)
+const watched = (enrolled: string | null = serial, untested = false, gatedFromMs?: number) => {
+  const clock = new ManualClock(gatedFromMs)
   const acts: string[] = []
   let isWorn = false
   let openTransactions = 0
@@ -21,7 +22,9 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
   // A clock of its own: the manual one tells no time of day that passes.
   let nowMs = clock.now()
   clock.now = () => nowMs
-  clock.mono = () => BigInt(nowMs) * 1_000_000n
+  let elapsedMs = 0
+  clock.mono = () => BigInt(elapsedMs) * 1_000_000n
+  const time = gatedFromMs === undefined ? undefined : new UnitTime(clock)
   const health = (): TseHealth => ({
     ...{
       memoryUsedPercent: used / 1000,
@@ -55,12 +58,17 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
       acts.push('self-test')
       testedAtMs = nowMs
     },
-    setTime: async () => void acts.push('time'),
+    setTime: async () => {
+      const timeMs = time?.now()
+      acts.push('time')
+      if (timeMs !== undefined) time?.told(timeMs)
+    },
   } as unknown as Tse
   const device: OpenedDevice = { id: 'tse-1', driver: 'tse-x', unit, load: () => ({ waiting: 0, expectedWaitMs: 0 }) }
   const supervisor = new DeviceSupervisor({
     device,
     clock,
+    time,
     enrolledSerial: () => enrolled ?? undefined,
     onChange: () => undefined,
     onHealthy: () => undefined,
@@ -69,6 +77,7 @@ const watched = (enrolled: string | null = serial, untested = false, startMs?: n
   const pass = async (hours: number, sells = false): Promise<void> => {
     for (let quarters = 0; quarters < hours * 4; quarters += 1) {
       nowMs += HOUR_MS / 4
+      elapsedMs += HOUR_MS / 4
       if (sells) {
         used += 2500
         supervisor.asTse?.worked()
@@ -105,17 +114,22 @@ test('a self-test is made after four fifths of its time, when nobody sells', asy
   await supervisor.close()
 })
 
-test('a TSE that was told the time of a machine without one is told it anew once there is one, and once only', async () => {
+test('a TSE is out and untold while its machine has no time, is told once there is one, and again behind a step ahead', async () => {
   const { supervisor, acts, pass, set } = watched(serial, false, HOUR_MS)
   await supervisor.connect()
   await pass(1)
-  expect(acts).toEqual([])
+  expect([acts, supervisor.state, supervisor.trouble?.code]).toEqual([[], 'down', 'clock_suspect'])
   set(Date.parse('2026-08-01T10:00:00Z'))
-  await pass(0.25)
-  expect(acts).toEqual(['time'])
+  await supervisor.judgeClock()
+  expect([acts, supervisor.state]).toEqual([['time'], 'ready'])
   set(Date.parse('2026-08-01T09:00:00Z'))
-  await pass(1)
-  expect(acts).toEqual(['time'])
+  await supervisor.judgeClock()
+  await pass(0.5)
+  expect([acts, supervisor.state]).toEqual([['time'], 'down'])
+  set(Date.parse('2026-08-01T12:00:00Z'))
+  await supervisor.judgeClock()
+  await pass(0.25)
+  expect([acts, supervisor.state]).toEqual([['time', 'time'], 'ready'])
   await supervisor.close()
 })
 

@@ -26,6 +26,8 @@ export type BenchOptions = {
   log?: Log
   /** As the daemon gives them; none by default. */
   processFigures?: () => ProcessFigures
+  /** Of the commands that are asked who keeps the clock; nobody is by default. */
+  commands?: Readonly<Record<string, string>>
   /** Called with the name of every fault point that is reached; may throw. */
   atPoint?: (point: string) => void
 }
@@ -103,13 +105,14 @@ export class Bench {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    const { processFigures } = this.#options
+    const { processFigures, commands } = this.#options
     const environment = {
       clock,
       random,
       log: this.#options.log ?? this.#log(),
       fault,
       ...(processFigures && { processFigures }),
+      ...(commands && { commands }),
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url

@@ -86,7 +86,7 @@ const table: Row[] = [
   ['invalid_request', 'an unknown filter', () => ({ path: '/v1/operations?colour=red' }), { reason: 'schema' }],
   ['unauthorized', 'no key', () => ({ path: '/v1/operations' }), {}, () => bench.client({})],
   ['unauthorized', 'a wrong key', () => ({ path: '/v1/x' }), {}, () => bench.client({ Authorization: 'Bearer x' })],
-  ['forbidden', "another register's", () => ({ path: `/v1/registers/${closed.id}` })],
+  ['not_found', "another register's", () => ({ path: `/v1/registers/${closed.id}` })],
   [
     'origin_not_allowed',
     'a foreign page',
@@ -136,6 +136,12 @@ const table: Row[] = [
     () => operation(event('session_open', shop.id, { opening_balance_amount: '0' })),
   ],
   ['session_not_counted', 'a close', () => operation(event('session_close', shop.id, { business_date: '2026-01-01' }))],
+  [
+    'drawer_insufficient',
+    'a cash movement of more than there is',
+    () => operation(event('session_cash_adjustment', shop.id, { cash_amount: '-9999.00' })),
+    { register_id: expect.any(String) },
+  ],
   [
     'operation_invalid_state',
     'completion of a completed one',
@@ -236,6 +242,12 @@ const table: Row[] = [
     { line_index: 1, rate: '0.16' },
   ],
   [
+    'amount_mismatch',
+    'an undeclared difference in a line',
+    () => operation(goods('sale', shop.id, [['5.00', '0.07', { quantity: 3, unit_price: '10.00' }]])),
+    { line_index: 0, expected_total_amount: '30.00' },
+  ],
+  [
     'tax_rate_not_supported',
     'a rate of another time for the goods of a deposit',
     () =>
@@ -254,6 +266,12 @@ const table: Row[] = [
   ],
   ['tax_rate_not_supported', 'a code of another law', () => line({ taxes: tax('0', '0.00', { code: 'N1' }) })],
   ['payment_total_mismatch', 'too little', () => complete([pay('cash', '0.50')])],
+  [
+    'payment_status_invalid',
+    'cash that is only authorized',
+    () => complete([pay('cash', '1.00', { status: 'authorized' })]),
+    { pointer: '/payments/0/status' },
+  ],
   ['gift_card_id_required', 'blank', () => complete([pay('gift_card', '1.00', { gift_card_id: ' ' })])],
   ['gift_card_tax_rate_must_be_zero', 'a taxed gift card', () => line({ type: 'gift_card' })],
   ['currency_not_supported', 'a sale in CHF', () => operation(sale({ currency: 'CHF' }))],
@@ -347,6 +365,8 @@ test('no code is without a request that provokes it', () => {
     ...table.map(([code]) => code),
     ...['session_already_counted', 'register_not_fiscalized', 'rate_limit_exceeded', 'fiscal_device_busy'],
     ...['fiscal_device_unavailable', 'reconciling', 'idempotency_key_in_use', 'storage_unavailable'],
+    // test/e2e/payments.test.ts
+    'payment_method_not_supported',
     ...['idempotency_key_conflict', 'host_not_allowed', 'shutting_down', 'void_after_closing'],
   ]
   const missing = Object.keys(ERRORS).filter((code) => !here.includes(code) && !NOT_YET.includes(code))

@@ -76,6 +76,21 @@ test('explain shows how discount, tip, voucher and rounding flow into each VAT k
   expect((turned['lines'] as { item: object }[])[0]).toMatchObject({ item: { list: '-30.00', sent_total: '-27.00' } })
 })
 
+test('prices that are after a discount of the cart are explained without a rounding', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const lines = [
+    ['27.00', '0.07'],
+    ['18.00', '0.19', { quantity: 2, unit_price: '9.00' }],
+  ] as const
+  const open = await till.create(goods('sale', id, lines, { cart_level_discounts: [{ amount: '5.00' }] }))
+  const explained = await till.get(`/v1/operations/${open.id}/explain`)
+  expect((explained['lines'] as { item: object }[]).slice(0, 2)).toMatchObject([
+    { item: { list: '30.00', rounding: '0.00', cart_discounts: '-3.00', sent_total: '27.00' } },
+    { item: { list: '20.00', rounding: '0.00', cart_discounts: '-2.00', sent_total: '18.00' } },
+  ])
+})
+
 test('goods that come back for nothing, their discount being all of the price, are explained without a rounding', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()

@@ -74,7 +74,8 @@ test('what amounts of nine digits add up to is answered as the contract says: dr
   const { locationId } = await bench.shop()
   const { id, till } = await bench.register(locationId)
   await till.create(event('session_open', id, { opening_balance_amount: '999999999.99' }))
-  const most = goods('sale', id, [['999999999.99', '0.19', { quantity: 2 }]])
+  const twice = { quantity: 2, unit_price: '999999999.99', discounts: [{ amount: '999999999.99' }] }
+  const most = goods('sale', id, [['999999999.99', '0.19', twice]])
   const sold = await till.complete(await till.create(most), [pay('cash', '999999999.99')])
   expect(await till.get(`/v1/operations/${sold.id}/explain`)).toMatchObject({
     lines: [{ item: { list: '1999999999.98' } }],

@@ -219,7 +219,7 @@ test('merchant, organization, version and request id reach the application', asy
       merchantId: MERCHANT,
       organization: 'org_1',
       ifMatch: 3,
-      idempotency: { scope: `${MERCHANT}:/v1/operations`, key: 'k-1', print: expect.stringMatching(/^[\w-]{43}$/) },
+      idempotency: { scope: `${MERCHANT}:/v1/operations:k1`, key: 'k-1', print: expect.stringMatching(/^[\w-]{43}$/) },
     },
   ])
 })

@@ -83,7 +83,9 @@ test('a journal from before the replay is read as it is, and gets its cursors at
   const directory = await temporaryDirectory()
   await (await openJournal(directory)).close()
   const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec('DROP TABLE sync_cursor; DROP TABLE sync_acknowledgement; DROP TABLE chain_start; PRAGMA user_version = 1')
+  db.exec(
+    'DROP TABLE sync_cursor; DROP TABLE sync_acknowledgement; DROP TABLE chain_start; DROP TABLE book_state; PRAGMA user_version = 1',
+  )
   db.close()
   expect([...lastEvents(directory, 10)].map(({ kind }) => kind)).toEqual(['journal.opened'])
   const before = readReplay(directory)

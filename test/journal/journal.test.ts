@@ -8,6 +8,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
 import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { Misfit } from '../../agent/journal/projections/misfit.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -83,6 +84,7 @@ test('the text of a migration never changes once it was shipped', () => {
     '92862f02bf2fcdfff0538abaead7fd84add599922ae2e41b24d8782fdce1a367',
     '78fc3fdeb731b69b362c31b9c189b7ce3322348003a4dd6d6d98a1147aa90ce8',
     '39a1f47237e5f2f5794b81483c2bebadf708e680db3f428726574223ef7e7dac',
+    '0b4ac5e432dfb35274fc987eb794961061e653105b4649339b5ac880d386b271',
   ])
 })
 
@@ -242,22 +244,64 @@ test('a journal is not continued with another signing key than its first event a
   await expect(openJournal(directory, { signer: stranger })).rejects.toMatchObject({ code: 'journal_key_wrong' })
 })
 
-test('a clock that was set back while the journal was closed marks the times, and is told until it is right', async () => {
+test('a clock that was set back marks the times, while the journal was closed and while it is open', async () => {
   const directory = await temporaryDirectory()
   let nowMs = Date.parse('2026-11-20T20:00:00Z')
   const clock = { ...systemClock, now: () => nowMs }
   const first = await openJournal(directory, { clock })
   const seq = await appendNote(first, 'sold')
-  expect(first.timeToCome).toBeUndefined()
+  expect(first.clockWatch).toMatchObject({ newestMs: nowMs, vouchedAt: 0 })
   await first.close()
   const soldMs = nowMs
   nowMs -= 3_600_000
   const second = await openJournal(directory, { clock })
-  expect(rfc3339(second.timeToCome ?? 0)).toBe(rfc3339(soldMs))
+  expect(rfc3339(second.clockWatch.newestMs ?? 0)).toBe(rfc3339(soldMs))
   expect(second.view.bodyAt(await appendNote(second, 'sold an hour before'))).toMatchObject({ clock: 'suspect' })
   nowMs = soldMs + 1000
-  expect(second.timeToCome).toBeUndefined()
   const last = await appendNote(second, 'sold then')
   for (const right of [seq, last]) expect(second.view.bodyAt(right)).not.toHaveProperty('clock')
+  nowMs -= 60_001
+  expect(second.view.bodyAt(await appendNote(second, 'a minute back'))).toMatchObject({ clock: 'suspect' })
+  nowMs += 1
+  expect(second.view.bodyAt(await appendNote(second, 'within a minute'))).not.toHaveProperty('clock')
   await second.close()
+})
+
+test('a start within a minute of the last one does not carry the times further back each time', async () => {
+  const directory = await temporaryDirectory()
+  let nowMs = Date.parse('2026-11-20T20:00:00Z')
+  const clock = { ...systemClock, now: () => nowMs }
+  const marks: (string | undefined)[] = []
+  for (let starts = 0; starts < 3; starts++) {
+    const journal = await openJournal(directory, { clock })
+    marks.push(journal.view.bodyAt(await appendNote(journal, 'sold')).clock)
+    await journal.close()
+    nowMs -= 50_000
+  }
+  expect(marks).toEqual([undefined, undefined, 'suspect'])
+})
+
+test('behind a vouching the times before it bound nothing, behind a restart too; nobody vouches for 1970', async () => {
+  const directory = await temporaryDirectory()
+  let nowMs = Date.parse('2027-11-20T20:00:00Z')
+  const clock = { ...systemClock, now: () => nowMs }
+  const first = await openJournal(directory, { clock })
+  await appendNote(first, 'sold a year ahead')
+  const vouch = (journal: Journal, op: string, kind: string): Promise<number> =>
+    journal.commit('outcome', (_view, seq) => ({ events: [{ kind, op, body: { clock: 'right' } }], result: seq }))
+  nowMs = Date.parse('1970-01-01T00:00:10Z')
+  const refused = await vouch(first, 'clock', 'clock.vouched')
+  expect(first.view.bodyAt(refused)).toEqual({ clock: 'suspect' })
+  nowMs = Date.parse('2026-11-20T20:00:00Z')
+  expect(first.view.bodyAt(await appendNote(first, 'right'))).toMatchObject({ clock: 'suspect' })
+  const vouched = await vouch(first, 'clock', 'clock.vouched')
+  expect(first.clockWatch).toMatchObject({ newestMs: nowMs, vouchedAt: vouched })
+  await first.close()
+  const second = await openJournal(directory, { clock })
+  expect(second.clockWatch).toMatchObject({ newestMs: nowMs, vouchedAt: vouched })
+  const confirmed = await vouch(second, 'task_clock-20271120', 'task.confirmed')
+  await second.close()
+  const third = await openJournal(directory, { clock })
+  expect(third.clockWatch.vouchedAt).toBe(confirmed)
+  await third.close()
 })

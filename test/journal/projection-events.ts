@@ -14,6 +14,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   const open: { operation: string; register: string }[] = []
   const intents: { seq: number; op: string }[] = []
   const sessions: string[] = []
+  const receipts = new Map<string, number>()
   const merchant = `m_${first}`
   const events: NewEvent[] = [event(merchant, { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })]
   const writers: Record<Step[0], (seq: number, pick: number) => NewEvent> = {
@@ -47,9 +48,11 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
     finish: (seq, pick) => {
       const found = open.splice(pick % Math.max(1, open.length), 1)[0]
       if (found === undefined) return NOTE
+      const number = (receipts.get(found.register) ?? 0) + 1
+      receipts.set(found.register, number)
       return event(found.operation, {
         status: 'completed',
-        receipt: { register: found.register, number: seq },
+        receipt: { register: found.register, number },
         chain: { register: found.register, state: { number: seq } },
       })
     },

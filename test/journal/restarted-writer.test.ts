@@ -51,7 +51,9 @@ test.each([3, 300])(
       if (listed.length === 0) killedWriter(directory, groups)
       listed.push(event)
     }
-    expect(listed).toEqual([...lastEvents(directory, 1000 + groups * 10)].slice(0, 1000))
+    const first = listed[0]?.seq ?? 0
+    const written = [...lastEvents(directory, 10_000)].filter(({ seq }) => seq >= first)
+    expect(listed).toEqual(written.slice(0, 1000))
   },
 )
 

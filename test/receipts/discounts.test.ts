@@ -43,6 +43,19 @@ it('another discount of the cart is shared in proportion, to the cent, and not b
   ])
 })
 
+it('Pfand keeps its price next to a discount of the cart', () => {
+  const sold = {
+    total_amount: '2.23',
+    cart_level_discounts: [coupon('0.17', 'Treue')],
+    line_items: [line('Bier', '1.98', '0.19'), line('Pfand', '0.25', '0.19', { type: 'container_deposit' })],
+  }
+  expect(priced(modelOf(completed('sale', sold, [pay('cash', '2.23')])))).toEqual([
+    'Bier 2.15 A',
+    'Pfand 0.25 A',
+    'Rabatt Treue -0.17 A',
+  ])
+})
+
 it('a unit price that is behind its discounts already is told before them, as the amount beside it is', () => {
   const counted = (model: ReceiptModel) =>
     model.lines.map(({ quantity = '', unit_price = '', value }) => `${quantity} x ${unit_price} = ${value}`)
@@ -63,9 +76,9 @@ it('a unit price that is behind its discounts already is told before them, as th
     return counted(modelOf(completed('return', back, [pay('cash', '-4.20')])))[0]
   }
   expect([reduced('4.50'), reduced('4.20'), reduced('-4.20')]).toEqual([
-    '1 x 4.50 = -4.50',
-    '1 x 4.50 = -4.50',
-    '1 x -4.50 = -4.50',
+    '-1 x 4.50 = -4.50',
+    '-1 x 4.50 = -4.50',
+    '-1 x 4.50 = -4.50',
   ])
   // The till's own rounding is no discount.
   const weighed = line('Käse', '3.32', '0.07', { quantity: '0.333', unit_price: '9.99' })

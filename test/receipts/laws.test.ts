@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, test } from 'vitest'
 import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
@@ -10,7 +10,7 @@ import { drawerOpeningModel } from '../../agent/receipts/drawer-opening.ts'
 import { copyOf } from '../../agent/receipts/model.ts'
 import { renderText } from '../../agent/receipts/text.ts'
 import { austrianSale, drawerDocuments, italianExchange, italianSale, romanShop, vienneseShop } from './laws.ts'
-import { shop as germanShop, line, modelOf, pay, sessionEvent } from './shop.ts'
+import { completed, shop as germanShop, line, modelOf, pay, sessionEvent } from './shop.ts'
 
 const austrian = (kind?: string, failed?: boolean, language: ReceiptModel['language'] = 'de') =>
   modelOf(austrianSale(kind, failed), language, false, vienneseShop)
@@ -125,6 +125,74 @@ it('an Italian exchange names both printed documents, the return first', () => {
   ])
 })
 
+const untaxed = (tax: object, more: object = {}) =>
+  line('Posten', '10.00', '0', { taxes: [{ rate: '0', tax_amount: '0.00', ...tax }], ...more })
+const saleOf = (...lines: object[]): Members => {
+  const total_amount = `${lines.length * 10}.00`
+  return completed('sale', { total_amount, line_items: lines }, [pay('cash', total_amount)])
+}
+const untaxedSale = (...lines: object[]) => {
+  const { fiscal = null, fiscal_information: information = null } = austrianSale()
+  return modelOf({ ...saleOf(...lines), fiscal, fiscal_information: information }, 'de', false, vienneseShop)
+}
+const notesOf = ({ taxes }: ReceiptModel) => taxes.map(({ key, note, gross }) => [key, note, gross])
+
+test('Austria tells why a rate is 0 by the words of its code', () => {
+  const words = {
+    exempt: 'steuerfrei',
+    not_taxable: 'nicht steuerbar',
+    small_business: 'steuerfrei, Kleinunternehmer (§ 6 Abs. 1 Z 27 UStG)',
+    pass_through: 'Durchlaufender Posten (§ 4 Abs. 3 UStG)',
+    margin_scheme: 'Differenzbesteuerung (§ 24 UStG)',
+    margin_scheme_art: 'Differenzbesteuerung (§ 24 UStG)',
+    margin_scheme_antiques: 'Differenzbesteuerung (§ 24 UStG)',
+    margin_scheme_travel: 'Reiseleistung, Differenzbesteuerung (§ 23 UStG)',
+    reverse_charge: 'Übergang der Steuerschuld (§ 19 UStG)',
+    intra_community: 'steuerfreie innergemeinschaftliche Lieferung (Art. 7 BMR)',
+    export: 'steuerfreie Ausfuhrlieferung (§ 7 UStG)',
+  }
+  for (const [code, note] of Object.entries(words)) {
+    expect(untaxedSale(untaxed({ name: '0 %', code })).taxes).toMatchObject([{ note, net: '10.00', tax: '0.00' }])
+  }
+  expect(notesOf(untaxedSale(untaxed({ name: '0 %' })))).toEqual([['F', 'steuerfrei', '10.00']])
+  const margins = ['margin_scheme_art', 'margin_scheme'].map((code) => untaxed({ name: '0', code }))
+  expect(notesOf(untaxedSale(...margins))).toEqual([['H', 'Differenzbesteuerung (§ 24 UStG)', '20.00']])
+})
+
+test('an older Austrian record with the code of another law prints no paragraph of that law', () => {
+  for (const code of ['zero_rated', 'N2', 'whatever'])
+    expect(notesOf(untaxedSale(untaxed({ name: '0 %', code })))).toEqual([['F', 'steuerfrei', '10.00']])
+})
+
+test("in Austria the till's own name of a rate of 0 stands in the place of these words, once, where it has a letter", () => {
+  const invoice = untaxed({ name: 'Zahlung zu Rechnung RE-4711', code: 'not_taxable' })
+  const plain = untaxed({ name: '0 %', code: 'not_taxable' })
+  const model = untaxedSale(invoice, invoice, plain, untaxed({ name: ' 0.00 ' }))
+  expect(notesOf(model)).toEqual([
+    ['E', 'nicht steuerbar', '10.00'],
+    ['F', 'steuerfrei', '10.00'],
+    ['H', 'Zahlung zu Rechnung RE-4711', '20.00'],
+  ])
+  expect(model.lines.map(({ tax_key }) => tax_key)).toEqual(['H', 'H', 'E', 'F'])
+  const text = renderText(model).replaceAll('\n', ' ')
+  expect(text.split('RE-4711')).toHaveLength(2)
+  const voucher = untaxed({ name: 'Mehrzweck' }, { type: 'gift_card' })
+  expect(notesOf(untaxedSale(voucher))).toEqual([['H', 'Mehrzweck', '10.00']])
+})
+
+test('elsewhere the words of the law stand, whatever the till calls the rate', () => {
+  const model = modelOf(saleOf(untaxed({ name: 'Spende', code: 'zero_rated' })), 'de', false, germanShop)
+  expect(notesOf(model)).toEqual([['G', 'Nullsteuersatz, § 12 Abs. 3 UStG', '10.00']])
+})
+
+test('an online sale of an Austrian shop has the words of Austria', () => {
+  const sold = saleOf(untaxed({ name: '0', code: 'reverse_charge' }))
+  const { merchant } = vienneseShop
+  const online = { ...sold, source: 'ONLINE', fiscal_information: null, fiscal: { state: 'not_required' } }
+  const model = modelOf(online, 'de', false, { merchant, location: {}, register: {} })
+  expect(model.taxes.map(({ note }) => note)).toEqual(['Übergang der Steuerschuld (§ 19 UStG)'])
+})
+
 it('Italian turnover without VAT is told apart by its nature', () => {
   const { taxes } = modelOf(italianSale(), 'it', false, romanShop)
   expect(taxes.map(({ key, label, note, gross }) => [key, label, note, gross])).toEqual([
@@ -156,7 +224,7 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
     },
   }
   const { total, taxes } = closingModel(
-    { ...shopDocuments(romanShop), closing: closing as unknown as ClosingDocument },
+    { ...shopDocuments(romanShop), isUncertified: () => false, closing: closing as unknown as ClosingDocument },
     'it',
   )
   expect(total.value).toBe('34.50')
@@ -177,7 +245,8 @@ it('special receipts have their Austrian names in Austria alone; elsewhere a clo
         created_at: '2026-03-02T19:00:00.000Z',
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
-      return closingModel({ ...shopDocuments(shop), closing: made as unknown as ClosingDocument }, language).title
+      const documents = { ...shopDocuments(shop), isUncertified: () => false }
+      return closingModel({ ...documents, closing: made as unknown as ClosingDocument }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])
   expect(titles(germanShop, 'monthly')).toEqual(['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'])

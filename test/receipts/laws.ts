@@ -124,4 +124,8 @@ export const drawerOpening: Members = {
   note: 'Verdacht: intern',
   cashier: { id: 'u7', display_name: 'Erika Muster' },
 }
-export const drawerDocuments = { ...shopDocuments(shop), opening: drawerOpening as DrawerOpening }
+export const drawerDocuments = {
+  ...shopDocuments(shop),
+  isUncertified: (): boolean => false,
+  opening: drawerOpening as DrawerOpening,
+}

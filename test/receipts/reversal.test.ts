@@ -31,14 +31,13 @@ function turned(amount: string): string {
   return formatCents(-toCents(amount))
 }
 
-function unitPriceTurned(price: string): string {
-  if (Number(price) === 0) return price
-  return price.startsWith('-') ? price.slice(1) : `-${price}`
+function quantityTurned(quantity: string): string {
+  return quantity.startsWith('-') ? quantity.slice(1) : `-${quantity}`
 }
 
 function turnedLine(sold: ReceiptModel['lines'][number]): ReceiptModel['lines'][number] {
-  const { value, unit_price: price } = sold
-  return { ...sold, value: turned(value), ...(price !== undefined && { unit_price: unitPriceTurned(price) }) }
+  const { value, quantity } = sold
+  return { ...sold, value: turned(value), ...(quantity !== undefined && { quantity: quantityTurned(quantity) }) }
 }
 
 function turnedAmounts({ lines, gift_cards, total, payable, taxes, payments }: Amounts): Amounts {
@@ -62,15 +61,15 @@ it('a void takes back the price before the discount of a line, and the discount'
   const wine = { unit_price: '10.00', discounts }
   const sold = { total_amount: '8.00', line_items: [line('Wein', '8.00', '0.19', wine)] }
   const sale = completed('sale', sold, [pay('cash', '8.00')])
-  expect(told(modelOf(reversalOf(sale)))).toEqual(['Wein 1 x -10.00 = -10.00', 'Rabatt 2.00'])
+  expect(told(modelOf(reversalOf(sale)))).toEqual(['Wein -1 x 10.00 = -10.00', 'Rabatt 2.00'])
   const back = {
     total_amount: '-8.00',
     related_operation_id: 'op_1',
     line_items: [line('Wein', '-8.00', '0.19', wine)],
   }
   const given = completed('return', back, [pay('cash', '-8.00')])
-  expect(told(modelOf(given))).toEqual(['Wein 1 x 10.00 = -10.00', 'Rabatt 2.00'])
-  expect(told(modelOf(reversalOf(given)))).toEqual(['Wein 1 x -10.00 = 10.00', 'Rabatt -2.00'])
+  expect(told(modelOf(given))).toEqual(['Wein -1 x 10.00 = -10.00', 'Rabatt 2.00'])
+  expect(told(modelOf(reversalOf(given)))).toEqual(['Wein 1 x 10.00 = 10.00', 'Rabatt -2.00'])
 })
 
 it('a void takes back each discount of the cart, in the shares in which it was given', () => {
@@ -81,8 +80,8 @@ it('a void takes back each discount of the cart, in the shares in which it was g
   }
   const sale = completed('sale', sold, [pay('cash', '45.00')])
   expect(told(modelOf(reversalOf(sale)))).toEqual([
-    'Torte 1 x -30.00 = -30.00',
-    'Sekt 1 x -20.00 = -20.00',
+    'Torte -1 x 30.00 = -30.00',
+    'Sekt -1 x 20.00 = -20.00',
     'Rabatt Coupon 1.80',
     'Rabatt Coupon 1.20',
     'Rabatt 1.20',

@@ -14,7 +14,7 @@ import type { Goal, Moment, Outcome } from '../../agent/regimes/regime.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
 import { ManualClock } from '../manual-clock.ts'
 
-const TSE_SERIAL = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
+export const TSE_SERIAL = 'bf1b13c1cf8a6f7958c190201daf9e18b850cf2cdc0885078d48868f625955e3'
 const CLIENT = 'EDGE-000123'
 const STARTED_MS = Date.parse('2026-03-02T07:14:00Z')
 const ENDED_MS = Date.parse('2026-03-02T07:14:41Z')
@@ -155,13 +155,15 @@ export function pay(method: string, amount: string, more: object = {}): object {
   return { payment_id: 'p-1', method, status: 'captured', amount, currency: 'EUR', ...more }
 }
 
-/** The model, which must be what the contract says. */
+/** The model, which must be what the contract says; `uncertified` is the serial number of a simulated unit. */
 export function modelOf(
   operation: Members,
   language: ReceiptModel['language'] = 'de',
   copy = false,
   documents: Parameters<typeof shopDocuments>[0] = shop,
+  uncertified?: string,
 ): ReceiptModel {
-  const found = { ...shopDocuments(documents), operation: operation as LawDocument }
+  const isUncertified = (serial: string): boolean => serial === uncertified
+  const found = { ...shopDocuments(documents), isUncertified, operation: operation as LawDocument }
   return receipt.parse(receiptModel(found, language, copy))
 }

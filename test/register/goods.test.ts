@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
@@ -12,6 +12,7 @@ import { refusalOf } from './refusal.ts'
 
 const german: GoodsRules = {
   knowsRate: (rate) => [0, 0.07, 0.19].includes(Number(rate)),
+  zeroRateCodes: ['exempt', 'not_taxable'],
   taxPrecision: 'as_sent',
 }
 
@@ -118,7 +119,7 @@ describe('signs', () => {
       pretax_amount: amount,
       tax_amount: nothing,
       total_amount: nothing,
-      line_items: [{ ...lineOf(sale), total_amount: amount, taxes: [tax('0.07', nothing)] }],
+      line_items: [{ ...lineOf(sale), unit_price: nothing, total_amount: amount, taxes: [tax('0.07', nothing)] }],
     }
     expect(() => check(request)).not.toThrow()
   })
@@ -179,7 +180,18 @@ describe('gift cards, rates and taxes', () => {
     const error = refusal(request, { knowsRate })
     expect(error.code).toBe('tax_rate_not_supported')
     expect(error.details).toEqual({ line_index: 0, tax_index: 0, rate: '0.070' })
+    expect(error.message).toBe('Line 0 has rate 0.070 with code N1. A code belongs to rate 0.')
     expect(asked).toEqual([['0.070', 'N1']])
+  })
+
+  test('a rate of 0 whose code the law does not know, or lacks, is refused with the codes of that law', () => {
+    const untaxed = { pretax_amount: '47.50', tax_amount: '0.00' }
+    const zero = (code: object) => ({ ...withLine(sale, { taxes: [tax('0.00', '0.00', code)] }), ...untaxed })
+    const unknown = refusal(zero({ code: 'zero_rated' }), { knowsRate: () => false })
+    expect(unknown).toMatchObject({ code: 'tax_rate_not_supported', details: { codes: ['exempt', 'not_taxable'] } })
+    expect(unknown.message).toBe('Line 0 has rate 0.00 with code zero_rated. Codes of this law: exempt, not_taxable.')
+    const missing = refusal(zero({}), { knowsRate: () => false })
+    expect(missing.message).toBe('Line 0 has rate 0.00 without a code. Codes of this law: exempt, not_taxable.')
   })
 
   it('a wrong tax amount is refused with the right ones', () => {
@@ -238,6 +250,7 @@ describe('whatever a shop sells', () => {
           total_amount: formatCents(goods + sign * tipCents),
           line_items: sold.map(({ cents, rate }, index) => ({
             ...lineOf(sale),
+            unit_price: formatCents(sign * cents),
             total_amount: formatCents(sign * cents),
             taxes: [tax(rate, taxes[index] ?? '')],
           })),

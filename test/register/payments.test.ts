@@ -2,43 +2,79 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Payment } from '../../agent/contract/goods.ts'
 import { formatCents } from '../../agent/money.ts'
-import { cashCents, checkPayments } from '../../agent/register/payments.ts'
+import { cashCents, checkPayments, signedPayments } from '../../agent/register/payments.ts'
 import { refusalOf } from './refusal.ts'
 
 function pay(amount: string, more: Partial<Payment> = {}): Payment {
   return { payment_id: 'p-1', method: 'cash', status: 'captured', amount, currency: 'EUR', ...more }
 }
-const codeOf = (payments: Payment[], totalCents: bigint) => refusalOf(() => checkPayments(payments, totalCents)).code
+const codeOf = (payments: Payment[], totalCents: bigint) =>
+  refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
 
 describe('the payments of a completion', () => {
   it('of the published examples match', () => {
-    expect(checkPayments([pay('15.00'), pay('32.50', { method: 'card' })], 4750n)).toHaveLength(2)
-    expect(checkPayments([pay('-12.00')], -1200n)).toHaveLength(1)
-    expect(checkPayments([pay('-10.00', { method: 'card' })], -1000n)).toHaveLength(1)
+    expect(checkPayments([pay('15.00'), pay('32.50', { method: 'card' })], 4750n, 'POS')).toHaveLength(2)
+    expect(checkPayments([pay('-12.00')], -1200n, 'POS')).toHaveLength(1)
+    expect(checkPayments([pay('-10.00', { method: 'card' })], -1000n, 'POS')).toHaveLength(1)
   })
 
   it('tendered cash and change are two payments', () => {
-    expect(checkPayments([pay('50.00'), pay('-2.50')], 4750n)).toHaveLength(2)
+    expect(checkPayments([pay('50.00'), pay('-2.50')], 4750n, 'POS')).toHaveLength(2)
   })
 
   it('of an even swap are one of 0.00', () => {
-    expect(checkPayments([pay('0.00')], 0n)).toHaveLength(1)
+    expect(checkPayments([pay('0.00')], 0n, 'POS')).toHaveLength(1)
   })
 
   it('captured and authorized are taken where they match, else the pending ones with them', () => {
     const sure = [pay('10.00'), pay('5.00', { method: 'card', status: 'authorized' })]
     const pending = pay('5.00', { method: 'bank_transfer', status: 'pending' })
-    expect(checkPayments([...sure, pending], 1500n)).toEqual(sure)
-    expect(checkPayments([pending, ...sure], 2000n)).toEqual([pending, ...sure])
+    expect(checkPayments([...sure, pending], 1500n, 'POS')).toEqual(sure)
+    expect(checkPayments([pending, ...sure], 2000n, 'POS')).toEqual([pending, ...sure])
   })
 
   it.each(['failed', 'voided', 'refunded'] as const)('%s ones count nowhere', (status) => {
-    expect(checkPayments([pay('10.00'), pay('10.00', { status })], 1000n)).toEqual([pay('10.00')])
+    expect(checkPayments([pay('10.00'), pay('10.00', { status })], 1000n, 'POS')).toEqual([pay('10.00')])
     expect(codeOf([pay('10.00'), pay('10.00', { status })], 2000n)).toBe('payment_total_mismatch')
   })
 
+  it.each(['authorized', 'pending'] as const)('cash that is only %s is refused, whatever else is paid', (status) => {
+    const cash = pay('5.00', { status })
+    const all = [[cash], [pay('5.00', { method: 'card' }), cash], [pay('-5.00', { status }), pay('10.00')]]
+    for (const payments of all) {
+      const { code, details } = refusalOf(() => checkPayments(payments, 500n, 'POS'))
+      const at = payments.findIndex((payment) => payment.status === status)
+      expect(code).toBe('payment_status_invalid')
+      expect(details).toEqual({ pointer: `/payments/${at}/status`, method: 'cash', status })
+    }
+  })
+
+  it('of a web shop are never cash, in part or back', () => {
+    const online = (payments: Payment[], cents: bigint) => refusalOf(() => checkPayments(payments, cents, 'ONLINE'))
+    const card = pay('5.00', { method: 'card' })
+    for (const [payments, cents, at] of [
+      [[pay('5.00')], 500n, 0],
+      [[card, pay('5.00')], 1000n, 1],
+      [[pay('-5.00')], -500n, 0],
+      [[pay('0.00')], 0n, 0],
+      [[pay('5.00', { status: 'authorized' })], 500n, 0],
+    ] as const) {
+      const { code, details } = online([...payments], cents)
+      expect(code).toBe('payment_method_not_supported')
+      expect(details).toEqual({ pointer: `/payments/${at}/method`, method: 'cash', source: 'ONLINE' })
+    }
+    const tried = [card, pay('5.00', { status: 'failed' })]
+    expect(checkPayments(tried, 500n, 'ONLINE')).toEqual([card])
+  })
+
+  it('of an old operation match with cash that was only authorized', () => {
+    const old = [pay('5.00', { status: 'authorized' })]
+    expect(signedPayments(old, 500n)).toEqual(old)
+  })
+
   it('that do not add up are refused with both sums', () => {
-    const { code, details } = refusalOf(() => checkPayments([pay('10.00'), pay('1.00', { status: 'pending' })], 4750n))
+    const pending = pay('1.00', { method: 'card', status: 'pending' })
+    const { code, details } = refusalOf(() => checkPayments([pay('10.00'), pending], 4750n, 'POS'))
     expect(code).toBe('payment_total_mismatch')
     expect(details).toEqual({ total_amount: '47.50', captured_and_authorized: '10.00', with_pending: '11.00' })
   })
@@ -46,7 +82,7 @@ describe('the payments of a completion', () => {
   it.each([undefined, '', ' \t'])('by gift card need the id of the card: %j is none', (gift_card_id) => {
     const sent = gift_card_id === undefined ? {} : { gift_card_id }
     expect(codeOf([pay('10.00', { method: 'gift_card', ...sent })], 1000n)).toBe('gift_card_id_required')
-    expect(checkPayments([pay('10.00', { method: 'gift_card', gift_card_id: 'GC-1' })], 1000n)).toHaveLength(1)
+    expect(checkPayments([pay('10.00', { method: 'gift_card', gift_card_id: 'GC-1' })], 1000n, 'POS')).toHaveLength(1)
   })
 
   it('are in euro and in whole cents', () => {
@@ -72,7 +108,7 @@ it('any split of any total matches, and a cent beside it does not', () => {
     fc.property(parts, (cents) => {
       const total = cents.reduce((sum, part) => sum + part, 0n)
       const payments = cents.map((part) => pay(formatCents(part)))
-      expect(checkPayments(payments, total)).toHaveLength(cents.length)
+      expect(checkPayments(payments, total, 'POS')).toHaveLength(cents.length)
       expect(cashCents(payments)).toBe(total)
       expect(codeOf(payments, total + 1n)).toBe('payment_total_mismatch')
     }),

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { pino } from 'pino'
 import type { Json } from '../../agent/canonical.ts'
+import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
@@ -15,6 +16,7 @@ import { supervised } from '../../agent/wiring/devices.ts'
 import { lawsOf } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { UnitTime } from '../../drivers/unit-time.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Site } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -108,7 +110,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike }
   const { reconciliation, ...recording } = recordingOf({ journal, clock, newId, regimes, devices, ...told })
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
-    const parts = { clock, log, journal, regimes, reconciliation, tseMemory }
+    const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device))
+    const parts = { clock, log, journal, regimes, reconciliation, tseMemory, timeOf }
     devices.set(opened.id, supervised(opened, config, parts))
   }
   const shared = { journal, clock, newId, devices }

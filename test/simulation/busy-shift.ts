@@ -123,10 +123,15 @@ class BusyShift {
     if (lot < 8) return [money(sign * cents), '0', { ...title, type: 'gift_card', gift_card_id: `GC-${cents}` }]
     if (lot < 14) return [money(sign * 25), random.pick(RATES), { ...title, type: 'container_deposit' }]
     if (lot < 20) return [money(sign * cents), random.pick(RATES), { ...title, type: 'service_charge' }]
-    const off = random.chance(0.15) ? Math.min(cents, 1 + random.below(50)) : 0
-    const price = { unit_price: money(sign * cents), quantity: 1, discounts: [{ amount: money(off) }] }
-    const plain = { quantity: random.pick([1, 2, 3, '0.250', '1.333333']) }
-    return [money(sign * (cents - off)), random.pick(RATES), { ...title, ...(off > 0 ? price : plain) }]
+    if (random.chance(0.15)) {
+      const off = Math.min(cents, 1 + random.below(50))
+      const price = { unit_price: money(sign * cents), quantity: 1, discounts: [{ amount: money(off) }] }
+      return [money(sign * (cents - off)), random.pick(RATES), { ...title, ...price }]
+    }
+    const quantity = random.pick([1, 2, 3, '0.250', '1.333333'])
+    const price = cents + 1
+    const total = sign * Math.round(Number(quantity) * price)
+    return [money(total), random.pick(RATES), { ...title, quantity, unit_price: money(sign * price) }]
   }
 
   #payments(total: number): Payment[] {
@@ -196,7 +201,9 @@ class BusyShift {
 
   async #moveSome(): Promise<void> {
     const [movement, sign] = this.#till.random.pick(MOVEMENTS)
-    await this.#move(movement, sign * (1 + this.#till.random.below(5_000)))
+    const cents = sign * (1 + this.#till.random.below(5_000))
+    if (cents < 0 && this.#cents + cents < 0) return
+    await this.#move(movement, cents)
   }
 
   async #move(movement: string, cents: number): Promise<void> {

@@ -39,13 +39,13 @@ export async function call(application: Application, { path, body, key, ifMatch 
   if (act === undefined) throw new Error(`no use case for ${template}`)
   const json = body as Json
   try {
-    const merchantId = application.merchantFor(CALLER, undefined)
+    const merchantId = application.merchantFor(CALLER, undefined, undefined)
     const print = createHash('sha256')
       .update(`POST\n${path}\n${canonicalJson(json)}`)
       .digest('base64url')
-    const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}`
+    const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}:${CALLER.keyId}`
     const idempotency = { scope, key, print }
-    const stored = await application.storedAnswer(idempotency, CALLER)
+    const stored = await application.storedAnswer(idempotency)
     const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined }
     const { status, body: text } = stored ?? (await act(application, mutation, id, json))
     return { status, body: text }

@@ -19,12 +19,17 @@ const DISK_CALLS = [CALLS.write, CALLS.write, CALLS.sync, CALLS.sync, CALLS.read
 const DISK_CALLS_AHEAD = 25
 const DAY_MS = 86_400_000
 const PAUSE_MS = 3_000
+/** So long a clock that was set back goes wrong: no TSE signs its time, and nothing that is open there ends. */
+const WRONG_MS = 20_000
 
 /** What goes wrong, and when: all by lot from the seed. */
 export class Chaos {
   readonly #options: ChaosOptions
   #active = false
   #armed: { point: string; hits: number } | undefined
+  /** How far the clock has jumped, and how far at most. */
+  #jumpedDays = 0
+  #furthestDays = 0
 
   constructor(options: ChaosOptions) {
     this.#options = options
@@ -40,6 +45,7 @@ export class Chaos {
     this.#armed = undefined
     this.#options.site.clearFaults()
     this.#options.disk?.heal()
+    this.#setClockRight()
   }
 
   downtimeMs(): number {
@@ -86,9 +92,21 @@ export class Chaos {
       site.restart()
     } else {
       const days = random.pick(site.jumps)
-      note(`the clock jumps by ${days} days`)
-      clock.jump(days * DAY_MS)
+      this.#jump(days)
+      if (days < 0) clock.after(WRONG_MS, () => this.#setClockRight())
     }
+  }
+
+  #jump(days: number): void {
+    const { clock, note } = this.#options
+    note(`the clock jumps by ${days} days`)
+    clock.jump(days * DAY_MS)
+    this.#jumpedDays += days
+    this.#furthestDays = Math.max(this.#furthestDays, this.#jumpedDays)
+  }
+
+  #setClockRight(): void {
+    if (this.#jumpedDays < this.#furthestDays) this.#jump(this.#furthestDays - this.#jumpedDays)
   }
 
   #spoilDisk(): void {

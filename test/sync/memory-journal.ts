@@ -38,7 +38,6 @@ export class MemoryJournal implements Source {
     this.#startMs = options.startMs ?? START_MS
     this.#opOf = options.opOf ?? ((seq) => `op_${seq}`)
     this.#signer = options.signer ?? checkpointSigner(generateKeyPairSync('ed25519').privateKey)
-    this.#bodyOf = options.bodyOf ?? saleBody
     this.chain = {
       chainId: randomUUID(),
       agentId: randomUUID(),
@@ -47,6 +46,7 @@ export class MemoryJournal implements Source {
       genesis: {},
       ...options.facts,
     }
+    this.#bodyOf = options.bodyOf ?? ((seq) => (seq === 1 ? genesisBody(this.chain) : saleBody(seq)))
   }
 
   /** One with so many events. */
@@ -159,6 +159,11 @@ export class MemoryCursor implements Cursor {
   save(state: CursorState): void {
     this.saved.push(state)
   }
+}
+
+/** What the first event of a chain says of it (W-1). */
+export function genesisBody({ chainId, agentId, epoch }: ChainFacts): string {
+  return JSON.stringify({ note: { chainId, agentId, epoch } })
 }
 
 function saleBody(seq: number): string {

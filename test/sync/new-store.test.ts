@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { registrationOf } from '../../sync/receiver/registration.ts'
 import { openSqliteStore } from '../../sync/receiver/sqlite/store.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { MemoryJournal } from './memory-journal.ts'
 
 const MAKER = join(import.meta.dirname, 'sqlite-maker.ts')
 
@@ -28,5 +31,30 @@ test('a store of an earlier version is brought to this one', async () => {
   const store = openSqliteStore(file, Date)
   await store.addToken('tok_1', Buffer.alloc(32), { kind: 'office', tenantId: 't' })
   expect(await store.tokens(1)).toMatchObject([{ id: 'tok_1', usedAtMs: undefined }])
+  await store.close()
+})
+
+test('the agents of an earlier version get the tenant of their lowest epoch, and a dispute is named', async () => {
+  const file = join(await temporaryDirectory(), 'receiver.db')
+  const [tenantId, otherId] = [randomUUID(), randomUUID()]
+  const journal = new MemoryJournal()
+  const { agentId } = journal.chain
+  const forged = new MemoryJournal({ facts: { agentId, epoch: 7 } })
+  const announced = randomUUID()
+  const before = openSqliteStore(file, Date)
+  await before.addToken('tok_1', Buffer.alloc(32), { kind: 'agent', tenantId, agentId: announced })
+  await before.register(registrationOf(journal.chain, tenantId))
+  await before.register(registrationOf(forged.chain, tenantId))
+  await before.close()
+  const db = new Database(file)
+  db.prepare('UPDATE chain SET tenantId = ? WHERE epoch = 7').run(otherId)
+  db.exec('DROP TABLE agent')
+  db.close()
+  const store = openSqliteStore(file, Date)
+  expect(await store.owners.tenantOf(agentId)).toBe(tenantId)
+  expect(await store.owners.tenantOf(announced)).toBe(tenantId)
+  expect(await store.owners.disputed()).toEqual([{ agentId, tenantIds: [tenantId, otherId].sort() }])
+  await store.owners.move(agentId, tenantId, 'the other one was forged')
+  expect(await store.owners.disputed()).toEqual([])
   await store.close()
 })

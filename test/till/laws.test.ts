@@ -14,15 +14,16 @@ const clock = new ManualClock(0)
 const none = () => undefined
 
 function austrian(): Regime {
-  const keys = { aesKeyOf: () => never('key'), holdsKey: () => false }
-  const units = { unitsOf: () => [], usable: () => false, unitNameOf: none }
+  const reports = { types: [], report: () => never('report') }
+  const keys = { aesKeyOf: () => never('key'), holdsKey: () => false, reports }
+  const units = { unitsOf: () => [], usableSinceMs: none, unitNameOf: none }
   return new Rksv({ ...keys, ...units, acts: new CardActs({ cardOf: none, clock }), clock })
 }
 
 function italian(): Regime {
   const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, periodSums: () => never('sum') })
   const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
-  return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none })
+  return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 }
 
 function never(what: string): never {

@@ -37,6 +37,12 @@ export function count(text: string): number {
   return value
 }
 
+/** The UUID that an argument is. */
+export function uuid(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text
+  throw new InvalidArgumentError('A UUID in lower case is wanted.')
+}
+
 /** The command line asks for what cannot be done; the message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

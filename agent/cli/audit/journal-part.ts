@@ -1,26 +1,35 @@
+import { describeBooks } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { AuditPart } from './report.ts'
 
 type Finding = JournalReport['findings'][number]
 
-/** What the verification of the journal found, in the words of the report; what it only notes is an objection here. */
-export function journalPart({ valid, events, head, findings, notes }: JournalReport): AuditPart {
+/**
+ * What the verification of the journal found, in the words of the report; what it only notes is an objection here.
+ * `clockNotes` is none.
+ */
+export function journalPart(
+  { valid, events, head, findings, notes, codes }: JournalReport,
+  clockNotes: readonly string[],
+): AuditPart {
+  const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
+  const ofBooks = codes.flatMap((finding) => ('facts' in finding ? [describeBooks(finding, 'de')] : []))
   return {
     name: 'Journal',
     valid: valid && notes.length === 0,
     summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
-    findings: [...findings.map(errorText), ...notes.map(noteText)],
+    findings: [...ofChain.map(errorText), ...ofBooks, ...notes.map(noteText), ...clockNotes],
   }
 }
 
 function errorText({ part, seq, last, what, code }: Finding): string {
-  if (code === 'head_unsigned' && last !== undefined) return `Ereignisse ${seq} bis ${last} tragen keinen Prüfpunkt. [${code}]`
-  if (code === 'projections_not_checked') return `Die Auswertungstabellen wurden nicht geprüft. [${code}]`
-  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` [${code}]`}`
+  if (code === 'head_unsigned' && last !== undefined)
+    return `Ereignisse ${seq} bis ${last} tragen keinen Prüfpunkt. (${code})`
+  return `${part}, seq ${seq}: ${what}${code === undefined ? '' : ` (${code})`}`
 }
 
 function noteText({ seq, last, what, code }: Finding): string {
   return last === undefined
-    ? `Ereignis ${seq}: ${what} [${code}]`
-    : `Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse ${seq} bis ${last} trugen keinen. [${code}]`
+    ? `Ereignis ${seq}: ${what} (${code})`
+    : `Das Journal wurde ohne Prüfpunkt fortgeführt: Ereignisse ${seq} bis ${last} trugen keinen. (${code})`
 }

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { escapeXml } from '../../receipts/xml.ts'
+import type { AuditNotes } from '../../till/administration.ts'
+import { beyondWords, drawerWords } from './note-words.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
 
@@ -28,7 +30,12 @@ export type Installation = {
     fiscalization: { regime: string; client_id: string; tse_serial: string | null } | null
   }[]
   retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
-  outages: readonly { device: string; outages: readonly { from: string; to: string | null }[] }[]
+  /** Serial numbers of units that signed and are not certified. */
+  uncertified_units: readonly string[]
+  outages: readonly {
+    device: string
+    outages: readonly { from: string; to: string | null; cause: { code: string; message: string } | null }[]
+  }[]
   /** As GET /v1/devices. */
   devices: readonly {
     id: string
@@ -40,7 +47,13 @@ export type Installation = {
   }[]
 }
 
-export type ProcedureFacts = { installation: Installation; config: Config; version: string; writtenAt: string }
+export type ProcedureFacts = {
+  installation: Installation
+  config: Config
+  version: string
+  writtenAt: string
+  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'>
+}
 
 type Section = {
   title: string
@@ -58,7 +71,8 @@ const STYLE =
  */
 export function procedureDocument(facts: ProcedureFacts): string {
   const sections = [
-    ...[aim(facts), company(facts), registers(facts), devices(facts), outages(facts), receipts(), sessions(facts)],
+    ...[aim(facts), company(facts), registers(facts), devices(facts), outages(facts), oddities(facts)],
+    ...[receipts(), sessions(facts)],
     ...[records(facts), keeping(facts), access(), handing(), missing()],
   ]
   const body = sections.map((section, index) => htmlOf(section, index + 1)).join('\n')
@@ -140,10 +154,12 @@ function registers({ installation }: ProcedureFacts): Section {
 }
 
 function devices({ installation }: ProcedureFacts): Section {
+  const marked = (serial: string): string =>
+    installation.uncertified_units.includes(serial) ? `${serial}, NICHT ZERTIFIZIERT` : serial
   return {
     title: 'Sicherheitseinrichtungen',
     paragraphs: [
-      'Angaben, wie das Gerät sie selbst macht. Steht dort NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
+      'Angaben, wie das Gerät sie selbst macht. Steht dort NICHT ZERTIFIZIERT oder NOT CERTIFIED, so ist es keine zertifizierte TSE im Sinne des § 146a AO und nur für Entwicklung und Schulung geeignet.',
     ],
     table: {
       head: ['Gerät', 'Treiber', 'Seriennummer', 'Zustand', 'Zertifikat bis', 'Beschreibung'],
@@ -151,22 +167,27 @@ function devices({ installation }: ProcedureFacts): Section {
         ...installation.devices.map(({ id, driver, serial, state, health }) => [
           id,
           driver,
-          serial ?? '–',
+          serial === null ? '–' : marked(serial),
           state,
           health.certificate_expires_at ?? '–',
           health.description ?? '–',
         ]),
         ...installation.retired_tses.map(({ serial, retired_at, retirement }) => [
-          ...['–', '–', serial, `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
+          ...['–', '–', marked(serial), `außer Betrieb seit ${retired_at}`, '–', retirement ?? '–'],
         ]),
       ],
     },
   }
 }
 
+/** In the words of the receipt where the clock was the cause. */
+function causeText({ code, message }: { code: string; message: string }): string {
+  return `${code === 'clock_suspect' ? 'Uhrzeit nicht gesichert: ' : ''}${code}: ${message}`
+}
+
 function outages({ installation }: ProcedureFacts): Section {
   const rows = installation.outages.flatMap(({ device, outages }) =>
-    outages.map(({ from, to }) => [device, from, to ?? 'dauert an']),
+    outages.map(({ from, to, cause }) => [device, from, to ?? 'dauert an', cause === null ? '–' : causeText(cause)]),
   )
   return {
     title: 'Ausfälle',
@@ -174,7 +195,23 @@ function outages({ installation }: ProcedureFacts): Section {
       'Fällt die TSE aus, wird weiter verkauft; der Beleg trägt den Hinweis „TSE ausgefallen“ und wird nicht nachträglich signiert (AEAO zu § 146a). Beginn, Ende und Grund stehen im Journal, der Grund auch beim einzelnen Bon (TSE_TA_FEHLER). Die TSE wird selbsttätig wieder in Betrieb genommen.',
       rows.length === 0 ? 'Bisher ist kein Ausfall aufgezeichnet.' : 'Aufgezeichnete Ausfälle (UTC):',
     ],
-    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende'], rows } }),
+    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende', 'Grund'], rows } }),
+  }
+}
+
+function oddities({ notes }: ProcedureFacts): Section {
+  const { returned_beyond_sale: beyond = [], drawer_below_zero: drawers = [] } = notes ?? {}
+  const rows = [
+    ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one)]),
+    ...drawers.map((one) => ['Soll-Bestand unter null', drawerWords(one)]),
+  ]
+  return {
+    title: 'Auffälligkeiten',
+    paragraphs: [
+      'Das Programm weist keine Rückgabe ab, weil mehr zurückkommt, als verkauft wurde: Kein Gesetz verbietet sie. Es nennt sie im Tagesbericht und hier. Eine Entnahme aus der Kasse, die mehr ist als ihr Soll-Bestand, wird abgewiesen; eine bare Rückgabe nicht.',
+      rows.length === 0 ? 'Im Zeitraum ist nichts aufgefallen.' : 'Im Zeitraum ist aufgefallen:',
+    ],
+    ...(rows.length > 0 && { table: { head: ['Art', 'Vorgang'], rows } }),
   }
 }
 
@@ -250,7 +287,7 @@ function handing(): Section {
     title: 'Datenüberlassung',
     paragraphs: [
       'Ein Befehl schreibt alles in einen Ordner: das DSFinV-K-Paket, das Archiv der TSE (TAR nach BSI TR-03151), die Z-Berichte, diese Verfahrensdokumentation und einen Prüfbericht, dazu die Prüfsummen: „fiskal-edge audit --out Ordner“. Einzeln: „fiskal-edge export dsfinvk“, „fiskal-edge export tse_tar“.',
-      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Die laufende Sitzung ist nicht enthalten.',
+      'Ein Paket wird nur herausgegeben, wenn es nach dem Schreiben ohne Beanstandung wieder gelesen wurde. Eine Sitzung gehört zum Zeitraum ihres Geschäftstags. Sitzungen ohne Kassenabschluss sind nicht enthalten; der Prüfbericht nennt sie.',
     ],
   }
 }

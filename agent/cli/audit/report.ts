@@ -4,7 +4,16 @@ import { EVER } from '../arguments/range.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
-export type AuditPart = { name: string; valid: boolean; summary: string; findings: readonly string[] }
+export type AuditPart = {
+  name: string
+  valid: boolean
+  /** To be known and no fault. */
+  note?: true
+  summary: string
+  findings: readonly string[]
+  /** Serial numbers of the units that signed what is in it and are not certified. */
+  uncertified?: readonly string[]
+}
 
 /** What cannot be had is told in its place. */
 export function notWritten(name: string, error: unknown): AuditPart {
@@ -23,6 +32,7 @@ const NAME_WIDTH = 30
 /** What was checked and found, in German, for who takes the folder away. */
 export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
+  const uncertified = uncertifiedLines(parts, installation)
   const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
   return [
     'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
@@ -32,17 +42,34 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     `Erstellt      ${writtenAt}`,
     `Journal       ${installation.chain}, ${installation.events} Ereignisse`,
     '',
+    ...uncertified,
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
-    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen.',
+    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern. Was',
+    'die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal).',
     '',
-    ...parts.flatMap(({ name, valid, summary, findings }) => [
-      `[${valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
+    ...parts.flatMap(({ name, valid, note, summary, findings }) => [
+      `[${note === true ? '  Hinweis  ' : valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
       ...findings.map((finding) => `                ${finding}`),
     ]),
     '',
+    ...(uncertified.length > 0
+      ? ['Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.']
+      : []),
     faults === 0 ? 'Ergebnis: ohne Beanstandung.' : `Ergebnis: ${faults} Beanstandung(en), siehe oben.`,
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
     '',
   ].join('\n')
+}
+
+/** Of every unit that signed what is handed over, or that stands in the journal: what is plugged in now tells nothing of it. */
+function uncertifiedLines(parts: readonly AuditPart[], { uncertified_units: journalled }: Installation): string[] {
+  const serials = new Set([...journalled, ...parts.flatMap(({ uncertified = [] }) => uncertified)])
+  if (serials.size === 0) return []
+  return [
+    'NICHT ZERTIFIZIERT (NOT CERTIFIED): Diese Sicherheitseinrichtungen sind simuliert oder Schlüssel in einem Token. Sie sind',
+    'keine TSE im Sinne des § 146a AO und keine Signaturerstellungseinheit der RKSV.',
+    ...[...serials].map((serial) => `              ${serial}`),
+    '',
+  ]
 }

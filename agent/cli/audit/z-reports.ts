@@ -47,6 +47,8 @@ function modelOf(closing: PackagedClosing): ReturnType<typeof closingModel> {
   return closingModel(
     {
       closing: packaged,
+      // The closing is a report: it names no unit.
+      isUncertified: () => false,
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },
       location: { name: location.name, address: addressOf(location) },
       register: { name: registerId, fiscalization: { ...facts, client_id: closing.registerSerial } },

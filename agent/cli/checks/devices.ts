@@ -12,7 +12,13 @@ const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
 
 /** Measured while it works. */
-const OF_AGENT = new Set(['slow-disk', 'journal-damaged', 'clock-implausible', 'register-key-lost'])
+const OF_AGENT = new Set([
+  'slow-disk',
+  'journal-damaged',
+  'projections-differ',
+  'clock-implausible',
+  'register-key-lost',
+])
 
 const AGAIN = ' It is tried again by itself.'
 

@@ -76,7 +76,7 @@ function findingOf(target: TargetConfig, { epochs, strangers, fault }: Holding, 
   if (left > 0)
     verdicts.push({
       state: 'failure',
-      words: `epochs that were not compared: ${left}${why} [witness_epochs_not_compared]`,
+      words: `epochs that were not compared: ${left}${why} (witness_epochs_not_compared)`,
     })
   const message = verdicts.map(({ words }) => words).join('; ')
   if (isChanged) return failure(check, message, CHANGED)

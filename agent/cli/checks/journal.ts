@@ -7,6 +7,14 @@ import { checkClock } from './host.ts'
 
 const TAIL_EVENTS = 1000
 
+/** The id of the key that signs the journal: a restore elsewhere asks for it (`--epoch-key`). */
+async function keyWords(state: string): Promise<string> {
+  const { presentCheckpointKey } = await import('../../state/state-directory.ts')
+  const { checkpointSigner, keyId } = await import('../../journal/checkpoint.ts')
+  const key = presentCheckpointKey(state)
+  return key === undefined ? '' : `, key ${keyId(checkpointSigner(key).publicKey)}`
+}
+
 /** The end of the chain, read beside a running daemon, and the clock against it. */
 export async function checkJournal(state: string, nowMs: number): Promise<Finding[]> {
   const { JournalMissingError, lastEvents } = await import('../../journal/reader.ts')
@@ -19,7 +27,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     if (!report.valid) return [clock, await damaged(report)]
     const { checkFonts } = await import('./fonts.ts')
     const fonts = checkFonts(tail.map(({ body }) => body))
-    const holds = `chain holds from seq ${report.firstSeq} to ${report.lastSeq}`
+    const holds = `chain holds from seq ${report.firstSeq} to ${report.lastSeq}${await keyWords(state)}`
     if (report.firstSeq > 1 || tail.some(({ kind }) => kind === 'merchant.created'))
       return [clock, ...fonts, ok('journal', holds)]
     const { what, mend } = warningOf('shop-missing')

@@ -26,6 +26,8 @@ const MENDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there: are host and port in {address} right, and does the receiver run?',
   ...{ ENOTFOUND: NO_NAME, EAI_AGAIN: NO_NAME },
   ...{ unauthenticated: DENIED, forbidden: DENIED, 'http-401': DENIED, 'http-403': DENIED },
+  'wrong-tenant':
+    'this agent belongs to another tenant of the receiver: whoever runs it must move it (fiskal-edge receiver agent move AGENT_ID)',
   ...{ 'no-json': NO_RECEIVER, 'no-answer': NO_RECEIVER, 'answer-too-large': NO_RECEIVER },
   ...{ 'http-301': NO_RECEIVER, 'http-302': NO_RECEIVER, 'http-307': NO_RECEIVER, 'http-308': NO_RECEIVER },
   ...{ 'wrong-head': CONTRADICTION, 'wrong-ack': CONTRADICTION, 'late-ack': CONTRADICTION, 'wrong-gap': CONTRADICTION },

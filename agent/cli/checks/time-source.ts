@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
+import { said } from '../../process/said.ts'
 import type { Finding } from './finding.ts'
 import { caution, ok } from './finding.ts'
 
-const COMMAND_LIMIT_MS = 1500
 const CHECK = 'time source'
 const NO_ANSWER =
   'let UDP 123 out, or name a time server of the shop in /etc/systemd/timesyncd.conf (chrony: chrony.conf)'
@@ -27,13 +26,4 @@ export async function checkTimeSource(env: NodeJS.ProcessEnv = process.env): Pro
     return caution(CHECK, 'nothing sets this clock: it runs away by seconds a day', mend)
   }
   return ok(CHECK, 'cannot be told here: neither timedatectl nor chronyc answers')
-}
-
-/** What a command prints; undefined where it is not there, refuses or takes too long. */
-function said(env: NodeJS.ProcessEnv, command: string, ...args: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(command, args, { env: { ...env, LC_ALL: 'C' }, timeout: COMMAND_LIMIT_MS }, (error, stdout) =>
-      resolve(error === null ? stdout.trim() : undefined),
-    )
-  })
 }

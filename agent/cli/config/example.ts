@@ -68,9 +68,10 @@ const REST: Readonly<Record<Law, string>> = {
   //   "dep131": { "folder": "/mnt/office/dep131", "keepDays": 2557 } },
 `,
   rt: `
-  // How the printer numbers its tenders, and where tips and gift cards go:
+  // How the printer numbers its tenders, and where tips and gift cards go. "other" has none unless it is named here:
+  // which class is printed decides whether the money counts as electronic.
   "rt": {
-    "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4, "other": 4,
+    "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4,
                  "voucher": 5, "bank_transfer": 7, "gift_card": 10, "store_credit": 10 },
     "tipDepartment": "N1", "giftCardDepartment": "N2"
   },

@@ -64,7 +64,8 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
   // Loaded when needed: most commands talk to the daemon and want no database.
   const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../log.ts')])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
-  return compose(config, { clock: systemClock, random: (length) => randomBytes(length), log, credentials })
+  const random = (length: number): Uint8Array => randomBytes(length)
+  return compose(config, { clock: systemClock, random, log, credentials, commands: process.env })
 }
 
 export function localTechnician(administration: Administration): Technician {

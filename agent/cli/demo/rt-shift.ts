@@ -26,7 +26,7 @@ const POT = {
   ...{ total_amount: '30.50', taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '5.50' }] },
 }
 const COFFEE_BACK = {
-  ...{ ...COFFEE, quantity: 1, unit_price: '12.20', total_amount: '-12.20' },
+  ...{ ...COFFEE, quantity: -1, unit_price: '12.20', total_amount: '-12.20' },
   taxes: [{ name: 'IVA 22 %', rate: '0.22', tax_amount: '-2.20' }],
 }
 

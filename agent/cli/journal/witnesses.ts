@@ -16,7 +16,7 @@ const STATUS_LIMIT_MS = 5_000
 
 const UNWITNESSED = failure(
   'witness',
-  'no https or nats target vouches for all events that are older than 15 minutes [witness_missing]',
+  'no https or nats target vouches for all events that are older than 15 minutes (witness_missing)',
   'configure one (sync.targets), or let it catch up: fiskal-edge sync status',
 )
 

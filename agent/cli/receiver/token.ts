@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Identity, IssuedToken, Store } from '../../../sync/receiver/store.ts'
 import { rfc3339 } from '../../clock.ts'
 import { ONE_TENANT } from '../../config/receiver.ts'
 import type { Common } from '../arguments/options.ts'
-import { jsonOption } from '../arguments/options.ts'
+import { jsonOption, uuid } from '../arguments/options.ts'
 import { print, printed, printJson, printTable, styled } from '../terminal/output.ts'
 import { ReceiverError, receiverConfigOption, withStore } from './store.ts'
 
@@ -13,7 +13,7 @@ type TokenOptions = Common & { tenant: string }
 
 export function tokenCommand(): Command {
   const agent = new Command('agent')
-    .description('for one agent: brings its own journals')
+    .description('for one agent: brings its own journals; announces which tenant the agent belongs to')
     .argument('<agent>', 'agent id, as `fiskal-edge doctor` of the shop shows it', uuid)
   const office = new Command('office').description('for a head office: reads the journals of its shops')
   for (const command of [agent, office]) {
@@ -92,9 +92,4 @@ function revokeCommand(): Command {
       if (options.json) printJson({ id, revoked: true })
       else print(`${id} is revoked.`)
     })
-}
-
-function uuid(text: string): string {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text
-  throw new InvalidArgumentError('A UUID in lower case is wanted.')
 }

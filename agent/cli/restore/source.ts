@@ -1,16 +1,21 @@
 import { createHash, hash as digest } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { BlobManifest, BlobPart } from '../../../sync/blob-manifest.ts'
 import { parseManifest } from '../../../sync/blob-manifest.ts'
 import type { ListedBackup, ListedChain } from '../../../sync/receiver-reader.ts'
 import { ReceiverReadError, ReceiverReader } from '../../../sync/receiver-reader.ts'
+import { demandRoomFor } from '../../backup/staging-room.ts'
+import { RefillError } from '../../journal/refill.ts'
+import { verifyExport } from '../../journal/verify/export.ts'
 
 const TRIES = 4
+const LINE_FEED = 10
+/** An event has at most a MiB. */
+const LINE_BYTES = 4_194_304
 const NOT_OURS = 'The receiver gives the backup of another agent: nothing of it is restored.'
 
 export type ReceiverSource = {
@@ -26,6 +31,8 @@ export type ReceiverSource = {
   backup?: string | undefined
   /** A backup without its keys is taken by name alone where another one has them. */
   needsKeys: boolean
+  /** At most so many bytes of each journal that came after it. */
+  most: number
   /** Where it is brought to; what is there from an attempt before is used. */
   folder: string
   say: (line: string) => void
@@ -51,8 +58,9 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is none.')
   if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
+  demandRoomFor(folder, manifest.bytes)
   const file = await bring(reader, manifest, folder)
-  const tails = await bringTails(reader, manifest, chains, folder)
+  const tails = await bringTails(reader, manifest, chains, source)
   say(tails.length === 0 ? 'the receiver has nothing after it' : `${tails.length} journals of what came after it`)
   return { file, tails }
 }
@@ -122,21 +130,60 @@ async function bringTails(
   reader: ReceiverReader,
   { chain, epoch, seq }: BlobManifest,
   chains: readonly ListedChain[],
-  folder: string,
+  source: ReceiverSource,
 ): Promise<string[]> {
   const tails: string[] = []
   const later = chains.filter((listed) => listed.chainId === chain || listed.epoch > epoch)
   for (const listed of later.sort((left, right) => left.epoch - right.epoch)) {
-    const file = join(folder, `${listed.epoch}-${listed.chainId}.ndjson`)
+    const file = join(source.folder, `${listed.epoch}-${listed.chainId}.ndjson`)
     const brought = await patiently(async () => {
       const lines = await reader.journal(listed.chainId, listed.chainId === chain ? seq : 0)
       if (lines === undefined) return false
-      await pipeline(Readable.from(lines), createWriteStream(file, { mode: 0o600 }))
+      await bringTail(lines, file, source)
       return true
     })
     if (brought) tails.push(file)
   }
   return tails
+}
+
+/**
+ * Writes a journal as it comes and computes each hash at once: a receiver sends nothing forged or endless for longer than
+ * one line. Throws ReceiverReadError `receiver_damaged`, RefillError `backup_too_large`.
+ */
+async function bringTail(
+  lines: AsyncIterable<Uint8Array>,
+  path: string,
+  { most, folder }: ReceiverSource,
+): Promise<void> {
+  const file = await open(path, 'w', 0o600)
+  const written = async function* (): AsyncGenerator<Uint8Array> {
+    let bytes = 0
+    let line = 0
+    for await (const piece of lines) {
+      bytes += piece.length
+      const [first, last] = [piece.indexOf(LINE_FEED), piece.lastIndexOf(LINE_FEED)]
+      line += first < 0 ? piece.length : first
+      if (bytes > most || line > LINE_BYTES) throw tooLarge(most)
+      if (first >= 0) line = piece.length - last - 1
+      demandRoomFor(folder, piece.length)
+      await file.writeFile(piece)
+      yield piece
+    }
+  }
+  try {
+    const { valid, findings } = await verifyExport(written())
+    // The key stands in the first event of the chain: a part of it is held against the backup.
+    if (valid || findings[0]?.rule === 'public_key') return
+    throw new ReceiverReadError('receiver_damaged', `The receiver sends a journal with a fault: ${findings[0]?.what}.`)
+  } finally {
+    await file.close()
+  }
+}
+
+function tooLarge(most: number): RefillError {
+  const sent = `The receiver sends a journal of more than ${most} bytes, or a line of more than ${LINE_BYTES}.`
+  return new RefillError('backup_too_large', `${sent} If it has so many, repeat with --most BYTES.`)
 }
 
 /** What a network breaks is tried again, a few times and soon: whoever waits repeats the command. */

@@ -69,6 +69,11 @@ export type SpaceOptions = {
   log?: { warn(fields: { path: string; error?: unknown; bytes?: number }, message: string): void }
 }
 
+/** What is kept free for the journal on a disk of that size, bytes. */
+export function reserveOf(totalBytes: number): number {
+  return Math.floor(Math.min(64_000_000, totalBytes / 20))
+}
+
 /**
  * Room for the journal on the disk of the state directory. A reserve file (64 MB, on disks below 1.28 GB a twentieth of
  * them) is held while all is well. When less than the floor (16 MiB, at most a fiftieth of the disk) is left beside it,
@@ -155,7 +160,7 @@ export class Space {
 
   #measure(): Measure {
     const { freeBytes: free, totalBytes: total, freeFiles } = this.#ask()
-    const reserve = Math.floor(Math.min(64_000_000, total / 20))
+    const reserve = reserveOf(total)
     const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
     const lowWater = Math.min(500_000_000, total / 10)
     return { free, total, reserve, floor, lowWater, usable: free + this.#held - reserve, freeFiles }

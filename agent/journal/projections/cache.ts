@@ -2,14 +2,6 @@ import type { Members, NewEvent } from '../events.ts'
 import { Recent } from './recent.ts'
 
 export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
-export type KeyRow = {
-  id: string
-  kind: string
-  register: string | null
-  hash: Buffer
-  created_at: string
-  revoked_at: string | null
-}
 
 /** Characters of the largest events of the documents that are kept: as objects they take several times as much. */
 const DOCUMENTS_LENGTH = 2 << 20
@@ -17,19 +9,17 @@ const DOCUMENTS_LENGTH = 2 << 20
 const KEPT_MAX = 2048
 
 /**
- * Rows and documents in use: shop, registers, keys and running operations are asked for several times a sale. Says what
+ * Rows and documents in use: shop, registers and running operations are asked for several times a sale. Says what
  * the events say and nothing else: whoever rolls events back clears it.
  */
 export class Cache {
   readonly documents = new Recent<Members>(KEPT_MAX, DOCUMENTS_LENGTH)
   readonly resources = new Recent<ResourceRow>(KEPT_MAX)
-  readonly keys = new Recent<KeyRow>(KEPT_MAX)
   /** The ids of the first two: each request without a merchant asks whether there is but one. */
   merchants: readonly string[] | undefined
 
   /** An event was appended; its body is of that length. */
-  note({ op, body: { index, set, status, key, revoked } }: NewEvent, length: number): void {
-    if (key !== undefined || revoked !== undefined) this.keys.clear()
+  note({ op, body: { index, set, status } }: NewEvent, length: number): void {
     if (index?.type === 'merchant') this.merchants = undefined
     // An operation that has ended is seldom asked for again.
     if (status !== undefined) {
@@ -45,7 +35,6 @@ export class Cache {
   clear(): void {
     this.documents.clear()
     this.resources.clear()
-    this.keys.clear()
     this.merchants = undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { StoredEvent } from '../events.ts'
+import type { EventBody, StoredEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import type { Projections } from './projections.ts'
@@ -11,14 +11,25 @@ export function projectedSeq(db: Database): number {
   return db.prepare<[], { seq: number }>('SELECT seq FROM projected').get()?.seq ?? 0
 }
 
-/** Events after a seq, and what they mean, into the projections of the same database. Returns the seq of the last. */
-export function follow(db: Database, projections: Projections, after: number, write: boolean): number {
+/**
+ * Events after a seq, and what they mean, into the projections of the same database. Returns the seq of the last. `look`
+ * is shown each.
+ */
+export function follow(
+  db: Database,
+  projections: Projections,
+  after: number,
+  write: boolean,
+  look: (event: StoredEvent, body: EventBody) => void = () => undefined,
+): number {
   const portion = db.prepare<[number, number], StoredEvent>('SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
   let seq = after
   for (;;) {
     const events = portionOf(portion.iterate(seq, PORTION))
     for (const event of events) {
-      projections.note(event.seq, event.at, { kind: event.kind, op: event.op, body: bodyOf(event) })
+      const body = bodyOf(event)
+      projections.note(event.seq, event.at, { kind: event.kind, op: event.op, body })
+      look(event, body)
     }
     if (write) projections.write()
     const last = events.at(-1)

@@ -2,8 +2,6 @@ import type { Database } from 'better-sqlite3'
 import { TransientMap } from '../../transient-map.ts'
 import type { EventBody } from '../events.ts'
 
-export type IntentRow = { seq: number; op: string; device: string }
-
 /** `claim` until it is answered, `device` until its act is concluded. */
 type Row = { seq: number; op: string; claim: string | null; device: string | null; stored: boolean }
 type StoredRow = { seq: number; op: string; claim: Buffer | null; device: string | null }
@@ -31,20 +29,6 @@ export class Pending {
   /** The claim of an event that is not answered yet. */
   claimOf(seq: number): string | null {
     return this.#all().get(seq)?.claim ?? null
-  }
-
-  intents(): IntentRow[] {
-    const found: IntentRow[] = []
-    for (const { seq, op, device } of this.#all().values()) if (device !== null) found.push({ seq, op, device })
-    return found
-  }
-
-  intentsOf(op: string): IntentRow[] {
-    const found: IntentRow[] = []
-    for (const row of this.#all().values()) {
-      if (row.op === op && row.device !== null) found.push({ seq: row.seq, op, device: row.device })
-    }
-    return found
   }
 
   note(seq: number, op: string, { claim, answer, release, act, ref }: EventBody): void {

@@ -57,12 +57,12 @@ export class Projections {
     return this.#events
   }
 
-  /** Throws Misfit where the tables could not hold the event: told before it is appended. */
-  check({ op, body }: NewEvent): void {
+  /** Throws Misfit where the tables could not hold the event: told before it is appended. `isRunning`: its session is. */
+  check({ op, body }: NewEvent, isRunning: boolean): void {
     if (body.answer !== undefined && op === '') throw new Misfit('a request is answered by a resource')
     this.claims.check(body)
     this.receipts.check(body)
-    this.sessions.check(body)
+    this.sessions.check(body, isRunning)
     this.transactions.check(body)
     this.#operations.check(body)
   }

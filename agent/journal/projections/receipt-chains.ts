@@ -5,29 +5,17 @@ import type { EventBody, Members } from '../events.ts'
 /** What a chaining law carries from one receipt of a register to the next. */
 export class ReceiptChains {
   readonly #noted = new Map<string, Members>()
-  readonly #known = new Map<string, Members | undefined>()
-  readonly #select
   readonly #upsert
 
   constructor(db: Database) {
-    this.#select = db.prepare<[string], { state: string }>('SELECT state FROM chain_state WHERE register = ?')
     this.#upsert = db.prepare<[string, string]>(
       'INSERT INTO chain_state VALUES (?, ?) ON CONFLICT (register) DO UPDATE SET state = excluded.state',
     )
   }
 
-  stateOf(register: string): Members | undefined {
-    if (!this.#known.has(register)) {
-      const row = this.#select.get(register)
-      this.#known.set(register, row && (JSON.parse(row.state) as Members))
-    }
-    return this.#known.get(register)
-  }
-
   note({ chain }: EventBody): void {
     if (chain === undefined) return
     this.#noted.set(chain.register, chain.state)
-    this.#known.set(chain.register, chain.state)
   }
 
   write(): void {
@@ -37,6 +25,5 @@ export class ReceiptChains {
 
   forget(): void {
     this.#noted.clear()
-    this.#known.clear()
   }
 }

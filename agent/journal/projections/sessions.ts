@@ -72,24 +72,15 @@ export class Sessions {
     return this.#statements.closedOn.all(register, period.length, period).flatMap((row) => this.#row(row) ?? [])
   }
 
-  /** Sessions of the register that were closed from one moment to before another, both RFC 3339 in UTC; the newest first. */
-  closedWithin(register: string, from: string, to: string, limit: number): SessionRow[] {
-    return this.#statements.closedWithin.all(register, from, to, limit).flatMap((row) => this.#row(row) ?? [])
+  /** Closed sessions of the register by their business dates, both inclusive; the newest first. */
+  closedBetween(register: string, from: string, to: string, limit: number): SessionRow[] {
+    return this.#statements.closedBetween.all(register, from, to, limit).flatMap((row) => this.#row(row) ?? [])
   }
 
-  /** Registers that have a session which is not closed. */
-  running(): string[] {
-    return this.#statements.running.all().map((row) => row.register)
-  }
-
-  closed(register: string): number {
-    return this.#statements.closed.get(register, register)?.n ?? 0
-  }
-
-  check({ session }: EventBody): void {
+  check({ session }: EventBody, isRunning: boolean): void {
     if (session === undefined || session.set !== undefined) return
     if (!Number.isSafeInteger(session.cash ?? 0)) throw new Misfit('cash is a whole number of cents')
-    if (this.lastState(session.register)?.id !== session.id && this.#statements.one.get(session.id) === undefined)
+    if (!isRunning && this.#statements.one.get(session.id) === undefined)
       throw new Misfit(`there is no session ${session.id}`)
   }
 
@@ -165,15 +156,9 @@ function statementsOf(db: Database) {
        AND substr(json_extract(doc, '$.business_date'), 1, ?) = ? ORDER BY seq`,
     ),
     // The newest first: they are asked for most.
-    closedWithin: db.prepare<[string, string, string, number], StoredRow>(
+    closedBetween: db.prepare<[string, string, string, number], StoredRow>(
       `SELECT * FROM session WHERE register = ? AND state = 'closed'
-       AND json_extract(doc, '$.closed_at') >= ? AND json_extract(doc, '$.closed_at') < ? ORDER BY seq DESC LIMIT ?`,
-    ),
-    running: db.prepare<[], { register: string }>("SELECT register FROM session WHERE state <> 'closed'"),
-    // Counted in the two indexes alone: no session is read, however many there were.
-    closed: db.prepare<[string, string], { n: number }>(
-      `SELECT (SELECT count(*) FROM session INDEXED BY session_register WHERE register = ?)
-       - (SELECT count(*) FROM session INDEXED BY session_running WHERE register = ? AND state <> 'closed') AS n`,
+       AND json_extract(doc, '$.business_date') BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
     ),
     insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
     update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),

@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3'
+import type { BookState, KeyBook, OpenIntent, RunningSession } from '../books/book-state.ts'
+import { documentOf } from '../books/book-state.ts'
+import { stateNow } from '../books/state-record.ts'
 import { rightTimes } from '../event-table.ts'
 import type { EventBody, Members, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
-import type { KeyRow, ResourceRow } from './cache.ts'
+import type { ResourceRow } from './cache.ts'
 import { Cache, merged } from './cache.ts'
 import { follow, projectedSeq } from './follow.ts'
 import { SPAN_SEQS } from './operations.ts'
-import type { IntentRow } from './pending.ts'
 import { Projections } from './projections.ts'
 import type { Weighed } from './recent.ts'
 import { light, recall } from './recent.ts'
@@ -18,7 +20,8 @@ export type OperationRow = { seq: number; id: string; type: string; status: stri
 export type ClaimRow = { print: string; seq: number; running: boolean }
 export type OperationFilter = {
   merchant: string
-  register?: string | undefined
+  /** null: of no register. */
+  register?: string | null | undefined
   session?: string | undefined
   type?: string | undefined
   status?: string | undefined
@@ -29,8 +32,30 @@ export type OperationFilter = {
 /** Synchronous reads of the journal and its projections. Inside a commit they see what came before in the same group. */
 export type View = ReturnType<typeof viewOf>
 
-/** What the reads stand on. `settle` brings the tables to the head: asked before a range of them is read. */
-export type ViewParts = { db: Database; cache: Cache; projections: Projections; settle: () => void }
+/** An act whose outcome the journal does not know yet. */
+export type IntentRow = OpenIntent
+export type KeyRow = {
+  id: string
+  kind: string
+  register: string | null
+  hash: Buffer
+  created_at: string
+  revoked_at: string | null
+}
+
+/**
+ * What the reads stand on. What is signed or opened by comes from the state, which events alone made; lists and what is
+ * over from the tables. `settle` brings the tables to the head: asked before a range of them is read.
+ */
+export type ViewParts = {
+  db: Database
+  cache: Cache
+  projections: Projections
+  state: BookState
+  settle: () => void
+  /** Told where a table says otherwise than the state. */
+  onDifference?: ((what: string) => void) | undefined
+}
 
 export function viewOf(parts: ViewParts) {
   return {
@@ -47,10 +72,10 @@ export function viewOf(parts: ViewParts) {
 export function readingView(db: Database): View {
   const projections = new Projections(db)
   db.transaction(() => follow(db, projections, projectedSeq(db), false))()
-  return viewOf({ db, cache: new Cache(), projections, settle: () => undefined })
+  return viewOf({ db, cache: new Cache(), projections, state: stateNow(db), settle: () => undefined })
 }
 
-function eventReads({ db, cache: { documents }, projections: { claims, pending } }: ViewParts) {
+function eventReads({ db, cache: { documents }, projections: { claims, pending }, state }: ViewParts) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
@@ -110,8 +135,8 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
       const print = found.print ?? printOf(one.get(found.seq))
       return { seq: found.seq, print, running: pending.claimOf(found.seq) !== null }
     },
-    openIntents: (): IntentRow[] => pending.intents(),
-    openIntentsOf: (op: string): IntentRow[] => pending.intentsOf(op),
+    openIntents: (): IntentRow[] => state.intents(),
+    openIntentsOf: (op: string): IntentRow[] => state.intentsOf(op),
   }
 }
 
@@ -137,7 +162,7 @@ const END = Number.MAX_SAFE_INTEGER
 /** Narrows a list of resources; what is undefined narrows nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
-function resourceReads({ db, cache, projections: { receipts, chains }, settle }: ViewParts) {
+function resourceReads({ db, cache, projections: { receipts }, state, settle }: ViewParts) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
   const list = db.prepare<unknown[], ResourceRow>(
     `SELECT * FROM resource WHERE type = ? AND seq > ? AND seq <= ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
@@ -159,14 +184,14 @@ function resourceReads({ db, cache, projections: { receipts, chains }, settle }:
     /** Where the resources end that a list should look at in one go; undefined where no more are left than that. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The receipt number the next final bon of the register gets. */
-    nextReceiptNumber: (register: string): number => receipts.lastOf(register) + 1,
+    nextReceiptNumber: (register: string): number => state.lastReceipt(register) + 1,
     /** Receipts of a register in the order of their numbers: the event that made each final. */
     receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] => {
       settle()
       return receipts.range(register, after, limit)
     },
     /** What a chaining law carries from one receipt of the register to the next. */
-    chainState: (register: string): Members | undefined => chains.stateOf(register),
+    chainState: (register: string): Members | undefined => state.chainOf(register),
   }
 }
 
@@ -265,7 +290,7 @@ function spanBounds({ from, to }: OperationFilter, after: number): [block: numbe
 }
 
 function operationWhere(filter: Partial<OperationFilter>): { where: string; values: string[] } {
-  const parts: [string, string | undefined][] = [
+  const parts: [string, string | null | undefined][] = [
     ['operation.merchant = (SELECT seq FROM resource WHERE id = ?)', filter.merchant],
     ['operation.register = (SELECT seq FROM resource WHERE id = ?)', filter.register],
     ['operation.session = (SELECT seq FROM session WHERE id = ?)', filter.session],
@@ -274,55 +299,76 @@ function operationWhere(filter: Partial<OperationFilter>): { where: string; valu
     ['event.at >= ?', filter.from],
     ['event.at < ?', filter.to],
   ]
-  const used = parts.filter((part): part is [string, string] => part[1] !== undefined)
-  return { where: used.map(([text]) => text).join(' AND '), values: used.map(([, value]) => value) }
+  const used = parts.filter((part): part is [string, string] => typeof part[1] === 'string')
+  const texts = [...used.map(([text]) => text), ...(filter.register === null ? ['operation.register IS NULL'] : [])]
+  return { where: texts.join(' AND '), values: used.map(([, value]) => value) }
 }
 
-function sessionReads({ projections: { sessions } }: ViewParts) {
+function sessionReads({ projections: { sessions }, state, onDifference }: ViewParts) {
   return {
-    session: (id: string): SessionRow | undefined => sessions.get(id),
+    session: (id: string): SessionRow | undefined => {
+      const [running, row] = [state.session(id), sessions.get(id)]
+      if (running === undefined) return over(row)
+      if (row?.state !== running.state || row.cash !== running.cash) onDifference?.(`session ${id}`)
+      return rowOf(running)
+    },
     /** The register's newest session, whatever its state. */
-    lastSession: (register: string): SessionRow | undefined => sessions.last(register),
+    lastSession: (register: string): SessionRow | undefined => {
+      const running = state.sessionOf(register)
+      return running === undefined ? over(sessions.last(register)) : rowOf(running)
+    },
     /** The same without its document: every sale asks. */
-    lastSessionState: (register: string): { id: string; state: string } | undefined => sessions.lastState(register),
+    lastSessionState: (register: string): { id: string; state: string } | undefined =>
+      state.sessionOf(register) ?? over(sessions.lastState(register)),
     /** Those behind a seq, up to another. */
     sessions: (filter: SessionFilter, after: number, limit: number, upTo = END): SessionRow[] =>
       sessions.list(filter, after, limit, upTo),
     /** Where the sessions end that a list should look at in one go; undefined where no more are left than that. */
     sessionsUpTo: (filter: SessionFilter, after: number): number | undefined => sessions.upTo(filter, after),
     /** Registers that have a session which is not closed. */
-    registersInSession: (): string[] => sessions.running(),
-    closedSessions: (register: string): number => sessions.closed(register),
+    registersInSession: (): string[] => [...new Set(Array.from(state.sessions(), ({ register }) => register))],
+    closedSessions: (register: string): number => state.closedSessions(register),
     closedSessionBefore: (register: string, seq: number): SessionRow | undefined =>
       sessions.closedBefore(register, seq),
     closedSessionsOn: (register: string, period: string): SessionRow[] => sessions.closedOn(register, period),
     /** The newest first. */
-    closedSessionsWithin: (register: string, from: string, to: string, limit: number): SessionRow[] =>
-      sessions.closedWithin(register, from, to, limit),
+    closedSessionsBetween: (register: string, from: string, to: string, limit: number): SessionRow[] =>
+      sessions.closedBetween(register, from, to, limit),
   }
 }
 
-function deviceReads({ db, projections: { transactions }, settle }: ViewParts) {
-  const serial = db.prepare<[string], { serial: string }>('SELECT serial FROM device_enrolment WHERE device = ?')
-  const all = db.prepare<[], { device: string; serial: string }>('SELECT * FROM device_enrolment ORDER BY device')
+function rowOf(running: RunningSession): SessionRow {
+  const { id, seq, register, state, cash } = running
+  return { id, seq, register, state, cash, doc: documentOf(running) }
+}
+
+/** What the state does not know to run is closed, whatever its row says. */
+function over<Row extends { state: string }>(row: Row | undefined): Row | undefined {
+  return row && { ...row, state: 'closed' }
+}
+
+function deviceReads({ projections: { transactions }, state, settle }: ViewParts) {
   return {
     /** Transactions of a device that the journal holds to be open, with their operations. */
     deviceTransactions: (device: string): { number: number; op: string }[] => {
       settle()
       return transactions.of(device)
     },
-    enrolledSerial: (device: string): string | undefined => serial.get(device)?.serial,
+    enrolledSerial: (device: string): string | undefined => state.serialOf(device),
     /** Those of every device that has a unit, also where the configuration no longer names it. */
-    enrolments: (): { device: string; serial: string }[] => all.all(),
+    enrolments: (): { device: string; serial: string }[] => state.enrolments(),
   }
 }
 
-function keyReads({ db, cache: { keys } }: ViewParts) {
-  const one = db.prepare<[string], KeyRow>('SELECT * FROM api_key WHERE id = ?')
-  const all = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY created_at, id LIMIT 10000')
+function keyReads({ state }: ViewParts) {
+  const rowOf = ({ hash, ...key }: KeyBook): KeyRow => ({ ...key, hash: Buffer.from(hash, 'base64url') })
   return {
-    key: (id: string): KeyRow | undefined => recall(keys, id, (id) => light(one.get(id))),
-    keys: (): KeyRow[] => all.all(),
+    key: (id: string): KeyRow | undefined => {
+      const key = state.key(id)
+      return key && rowOf(key)
+    },
+    /** The oldest first. */
+    keys: (): KeyRow[] => state.keys().map(rowOf),
   }
 }
 

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto'
+import { Books } from '../books/books.ts'
+import type { BookFinding } from '../books/findings.ts'
 import { textLines } from '../text-lines.ts'
 import type { ExportReport } from './export.ts'
 import { verifyExport } from './export.ts'
 
+const EVENT = Buffer.from('{"t":"ev"')
 const END = Buffer.from('{"t":"end"')
 const CHAINS_LIMIT = 10_000
 
@@ -12,13 +16,15 @@ type ChainsReport = ExportReport & { agent?: string }
  * Verifies a file of one chain, or of several that follow each other (a journal that began a new epoch): each by itself,
  * and that each names the one before it and where that one ended. The report is that of the last chain, or of the first
  * that is wrong; `events` counts all; `agent`: whose journal it is, where a chain's beginning is there. With `partial` the first one may begin anywhere: the key that signs stands in a chain's
- * first event, so that of such a part the chain alone is checked, and it is not `signed`.
+ * first event, so that of such a part the chain alone is checked, and it is not `signed`. `codes`: what the books of a whole
+ * journal say of themselves; undefined of a part.
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
   { partial }: { partial?: boolean | undefined } = {},
-): Promise<ChainsReport & { signed: boolean }> {
-  const lines = textLines(source)
+): Promise<ChainsReport & { signed: boolean; codes: BookFinding[] | undefined }> {
+  const books = new Books(newSalt())
+  const lines = readInto(books, textLines(source))
   const run = runOf(lines)
   const first = await verifyExport(run.lines)
   const isPart = partial === true && first.findings[0]?.rule === 'public_key'
@@ -26,7 +32,8 @@ export async function verifyChains(
     lines,
     isPart ? { ...first, valid: true, findings: [] } : opened(run.second(), first),
   )
-  return { ...report, signed: report.valid && !isPart }
+  const isWhole = report.valid && !isPart && first.firstSeq === 1
+  return { ...report, signed: report.valid && !isPart, codes: isWhole ? books.findings.all() : undefined }
 }
 
 async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport): Promise<ChainsReport> {
@@ -42,6 +49,46 @@ async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport)
     report = { ...next, events }
   }
   return report
+}
+
+/** The books are read along: what they say counts where every line was found right. */
+async function* readInto(books: Books, lines: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let seq = 0
+  for await (const line of lines) {
+    if (isEvent(line)) books.note({ ...eventIn(line), seq: ++seq })
+    yield line
+  }
+}
+
+type Read = Parameters<Books['note']>[0]
+
+/** The events of a file that was verified, in the numbers of the journal. */
+export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
+  let seq = 0
+  for await (const line of textLines(source)) if (isEvent(line)) yield { ...eventIn(line), seq: ++seq }
+}
+
+/** For the digests of one run. */
+export function newSalt(): string {
+  return randomBytes(16).toString('hex')
+}
+
+function isEvent(line: Buffer): boolean {
+  return line.subarray(0, EVENT.length).equals(EVENT)
+}
+
+/** Members that are no text are for the verifier to refuse. */
+function eventIn(line: Buffer): Omit<Read, 'seq'> {
+  const { kind, op, at, body } = parsed(line)
+  return { kind: String(kind), op: String(op), at: String(at), body: String(body) }
+}
+
+function parsed(line: Buffer): Members {
+  try {
+    return Object(JSON.parse(line.toString())) as Members
+  } catch {
+    return {}
+  }
 }
 
 type Run = { lines: AsyncGenerator<Buffer>; second: () => string; count: () => number }

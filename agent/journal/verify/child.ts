@@ -21,6 +21,7 @@ async function verify({ directory }: VerifyTask): Promise<JournalReport> {
   let saved = from
   const report = await verifyJournal(directory, {
     from,
+    books: true,
     onProgress: (seq, hash) => {
       if (seq - saved < SAVE_EVERY) return
       saved = seq

@@ -2,7 +2,7 @@ const FINDINGS_LIMIT = 100
 
 /** What is wrong, with the event concerned; 0 where it is none. `code`: of those that have one. */
 export type Finding = {
-  part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection'
+  part: 'file' | 'chain' | 'checkpoint' | 'seal' | 'projection' | 'books'
   seq: number
   /** Of a finding that concerns several events, of which `seq` is the first. */
   last?: number
@@ -13,9 +13,11 @@ export type Finding = {
 /** For programs: an `error` makes the journal invalid, a `note` does not. */
 export type FindingCode = { code: string; level: 'error' | 'note'; seq: number }
 
-/** False for what is made from the journal: a sealed segment, a projection. */
+const COPIES: ReadonlySet<Finding['part']> = new Set(['seal', 'projection'])
+
+/** False for what is made from the journal, a sealed segment or a projection, and for what its events say. */
 export function isOfJournal({ part }: Pick<Finding, 'part'>): boolean {
-  return part !== 'seal' && part !== 'projection'
+  return !COPIES.has(part) && part !== 'books'
 }
 
 /** Collects findings, keeps to their limit, and remembers the first bad event. */

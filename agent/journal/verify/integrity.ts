@@ -2,6 +2,7 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { messageOf } from '../../thrown.ts'
+import { describeBooks } from '../books/findings.ts'
 import { isOfJournal } from './findings.ts'
 import { verifyInChild } from './in-child.ts'
 import type { JournalReport } from './journal.ts'
@@ -58,12 +59,22 @@ export class Integrity {
     return verifyInChild(stateDirectory, this.#stopping.signal)
   }
 
+  #tellCopies({ findings, codes }: JournalReport): void {
+    const { log } = this.#options
+    const copies = findings.filter(({ part }) => part !== 'books')
+    if (copies.length > 0) log.error({ count: copies.length, code: 'copies_damaged' }, COPIES)
+    for (const finding of codes) {
+      if ('facts' in finding && finding.level === 'error' && !finding.code.startsWith('projections_'))
+        log.error({ seq: finding.seq, code: finding.code }, describeBooks(finding, 'en'))
+    }
+  }
+
   async #verify(): Promise<void> {
     const { log } = this.#options
     try {
       const report = await this.#look()
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
-      else if (!isDamage(report)) log.error({ count: report.findings.length, code: 'copies_damaged' }, COPIES)
+      else if (!isDamage(report)) this.#tellCopies(report)
       else {
         const seq = report.firstBadSeq ?? 0
         const message = `The journal is damaged at seq ${seq}: do not sell, keep the disk, restore the last backup.`

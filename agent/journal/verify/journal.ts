@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
+import { Books } from '../books/books.ts'
+import type { BookFinding } from '../books/findings.ts'
+import { BookFindings, describeBooks } from '../books/findings.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
@@ -14,11 +18,11 @@ import type { Finding, FindingCode } from './findings.ts'
 import { Findings } from './findings.ts'
 import { compareProjections } from './projections.ts'
 import { verifySeals } from './seals.ts'
+import type { SuspectSpan } from './suspect-spans.ts'
+import { SuspectSpans } from './suspect-spans.ts'
 
 /** Rows read and hashed in one go, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
-const STALE_PROJECTIONS =
-  'they are of another version than this program and were not checked: a start of the agent makes them anew'
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** `events` were re-hashed, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
@@ -35,18 +39,26 @@ export type JournalReport = {
   firstBadSeq?: number
   /** At most 100. */
   findings: Finding[]
+  /** Where the clock was behind or implausible, at most 20, and how often. That makes no journal invalid. */
+  suspect: SuspectSpan[]
+  suspectCount: number
   /** What is told and makes nothing invalid; at most 100. */
   notes: Finding[]
-  codes: FindingCode[]
   checkpoints: number
   seals: number
   /** `not_checked`: not asked for, of another version than this program's, or the chain itself is damaged. */
   projections: 'equal' | 'different' | 'not_checked'
+  /** Whether numbers, cash and chains in the events agree with each other. `not_checked`: only a part was read, or the chain is damaged. */
+  books: 'consistent' | 'different' | 'not_checked'
+  /** What was found in books and projections, by codes that stay the same. */
+  codes: (FindingCode | BookFinding)[]
 }
 
 export type VerifyOptions = {
   /** Begins there; the event before is believed. Default 1. */
   from?: number
+  /** Checks the books too, which are read from the first event on. Default: only where the chain is. */
+  books?: boolean
   /** Rebuilds the projections in a temporary database and compares. Default true. */
   projections?: boolean
   /** Runs SQLite's own check of the file: one read over all of it. Default true. */
@@ -78,7 +90,7 @@ export async function verifyJournal(directory: string, options: VerifyOptions = 
     findings.add('file', damage.seq, damage.message, { code: damage.code })
   }
   if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
-  report.codes = findings.codes
+  report.codes.unshift(...findings.codes)
   report.valid = findings.list.length === 0
   return report
 }
@@ -93,11 +105,14 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     events: 0,
     head: '',
     findings: findings.list,
+    suspect: [],
+    suspectCount: 0,
     notes: findings.notes,
-    codes: [],
     checkpoints: 0,
     seals: 0,
     projections: 'not_checked',
+    books: 'not_checked',
+    codes: [],
   }
 }
 
@@ -116,27 +131,62 @@ async function verifyParts(
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
-  const { last, hash, events } = await walkChains(db, chains, from, findings, options.onProgress)
+  const spans = new SuspectSpans()
+  const books = from === 1 || options.books === true ? await booksUpTo(db, from - 1) : undefined
+  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, spans, books })
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
+  Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
+  if (books !== undefined && findings.firstBadSeq === undefined) judgeBooks(books, report, findings)
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {
     report.projections = await compareProjections(db, findings)
-    if (report.projections === 'not_checked')
-      findings.add('projection', 0, STALE_PROJECTIONS, { code: 'projections_not_checked' })
+    judgeProjections(report, findings)
   }
   if (options.file !== false) checkFile(db, findings)
   checkHead(db, chains, findings)
 }
 
+/** The events before a part are read once more: what they say of the register counts in it. */
+async function booksUpTo(db: Database, last: number): Promise<Books> {
+  const books = new Books(randomBytes(16).toString('hex'))
+  const portion = eventRange(db)
+  for (let seq = 0; seq < last; await turn()) {
+    const events = portionOf(whole(portion.iterate(seq, last, PORTION), seq))
+    if (events.length === 0) break
+    for (const event of events) books.note(event)
+    seq = events.at(-1)?.seq ?? last
+  }
+  return books
+}
+
+function judgeBooks({ findings: found }: Books, report: JournalReport, findings: Findings): void {
+  report.codes.push(...found.all())
+  const errors = found.all().filter(({ level }) => level === 'error')
+  report.books = errors.length === 0 ? 'consistent' : 'different'
+  for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en'))
+}
+
+/** A list, a closed session and whether a key was used before are read from them. */
+function judgeProjections(report: JournalReport, findings: Findings): void {
+  if (report.projections === 'equal') return
+  const found = new BookFindings()
+  const what = findings.list.find(({ part }) => part === 'projection')?.what ?? ''
+  found.add(report.projections === 'different' ? 'projections_differ' : 'projections_not_checked', 0, { what })
+  const [finding] = found.all()
+  if (finding !== undefined) report.codes.push(finding)
+  if (report.projections === 'not_checked' && finding !== undefined)
+    findings.add('projection', 0, describeBooks(finding, 'en'))
+}
+
+type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; spans: SuspectSpans; books: Books | undefined }
 type Read = (after: number, limit: number) => StoredEvent[]
 
 async function walkChains(
   db: Database,
   chains: Chains,
-  from: number,
   findings: Findings,
-  onProgress: VerifyOptions['onProgress'],
+  { from, spans, books, onProgress }: Walk,
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const portion = eventRange(db)
   // What a running agent appends meanwhile is for the next verification.
@@ -153,6 +203,8 @@ async function walkChains(
       if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
       else if (!hashIn(chainAt(chains, event.seq), hash, event).equals(event.hash))
         findings.add('chain', event.seq, BAD_HASH)
+      spans.note(event)
+      books?.note(event)
       last = event.seq
       hash = event.hash
     }

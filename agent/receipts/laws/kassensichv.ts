@@ -6,12 +6,18 @@ import type { Block, ReceiptLaw } from './receipt-law.ts'
 
 /** Germany: § 6 KassenSichV. */
 export const KASSENSICHV: ReceiptLaw<'KassenSichV'> = {
-  signed: (information) => ({ block: (say) => signedBlock(information, say), notices: [] }),
+  signed: (information) => ({
+    block: (say) => signedBlock(information, say),
+    notices: [],
+    unit: information.tss_serial_number,
+  }),
   unsigned: unsignedRows,
   head: { externalId: false, registerSerial: true },
   pendingNotice: 'unsigned',
   namesClosings: false,
   countsVouchers: true,
+  reasonOf: (code) => (code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt'),
+  namesZeroRates: false,
   rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
 }
 

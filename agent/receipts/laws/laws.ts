@@ -1,6 +1,7 @@
 import type { Law } from '../../contract/laws.ts'
+import { LAWS } from '../../contract/laws.ts'
 import type { LawDocument } from '../../journal/documents.ts'
-import type { FactsOf, ReceiptDocuments } from '../documents.ts'
+import type { FactsOf, ReceiptDocuments, ShopDocuments } from '../documents.ts'
 import { KASSENSICHV } from './kassensichv.ts'
 import type { ReceiptLaw, Signed } from './receipt-law.ts'
 import { RKSV } from './rksv.ts'
@@ -8,9 +9,20 @@ import { RT } from './rt.ts'
 
 export const RECEIPT_LAWS: { readonly [Of in Law]: ReceiptLaw<Of> } = { KassenSichV: KASSENSICHV, RKSV, RT }
 
+const BY_COUNTRY: ReadonlyMap<string, Law> = new Map<string, Law>([
+  [LAWS.KassenSichV.country, 'KassenSichV'],
+  [LAWS.RKSV.country, 'RKSV'],
+  [LAWS.RT.country, 'RT'],
+])
+
 /** The law of a receipt: of its signature, else of its register. */
 export function lawOf({ operation, register }: Pick<ReceiptDocuments, 'operation' | 'register'>): Law | undefined {
   return operation.fiscal_information?.regime ?? register.fiscalization?.regime
+}
+
+/** The law of where the shop is, for what was sold online: Germany's where it is none that is served. */
+export function lawWhere({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'location'>): Law {
+  return BY_COUNTRY.get(location.address?.country_code ?? merchant.country_code ?? '') ?? 'KassenSichV'
 }
 
 /** What the device of its law made of a document; undefined where it has signed and printed nothing. */

@@ -2,6 +2,7 @@ import type { Law } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { FactsOf, ReceiptDocuments } from '../documents.ts'
 import type { LabelName, Say } from '../labels.ts'
+import type { Untaxed } from '../untaxed.ts'
 
 /** What the law wants of its device on a receipt, in the device's own words. */
 export type Block = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
@@ -14,6 +15,8 @@ export type Signed = {
   notices: readonly string[]
   /** Local time `YYYY-MM-DDThh:mm:ss` that is signed, and printed in the place of the till's. */
   localTime?: string | undefined
+  /** Serial number of the TSE or signature unit; none of a printer. */
+  unit?: string
 }
 
 /** All that a receipt says by one law. */
@@ -31,6 +34,10 @@ export type ReceiptLaw<Of extends Law> = {
   readonly namesClosings: boolean
   /** False where goods are signed and printed at their full price, whatever they are paid with. */
   readonly countsVouchers: boolean
+  /** Why a rate is 0; `exempt` where the law does not know the code, or not any more. */
+  reasonOf(code: string | undefined): Untaxed
+  /** True where a till's own name of such a rate stands in the place of the words of its reason. */
+  readonly namesZeroRates: boolean
   /** Letters that stay the same on all receipts of a shop, by rate in atoms. */
   readonly rateLetters: Readonly<Record<string, string>>
 }

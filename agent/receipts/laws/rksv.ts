@@ -1,6 +1,7 @@
 import type { FactsOf } from '../documents.ts'
 import type { Say } from '../labels.ts'
 import { present } from '../rows.ts'
+import type { Untaxed } from '../untaxed.ts'
 import type { Block, ReceiptLaw } from './receipt-law.ts'
 
 /** Place of date and time in the machine-readable code, RKSV annex Z 12. */
@@ -22,6 +23,20 @@ const KINDS: Readonly<Record<FactsOf<'RKSV'>['document_type'], readonly string[]
   collective: ['Sammelbeleg'],
 }
 
+/** By the codes of the law. Art and antiques are told as all goods of the margin scheme. */
+const REASONS: ReadonlyMap<string, Untaxed> = new Map<string, Untaxed>([
+  ['not_taxable', 'not_taxable'],
+  ['small_business', 'small_business'],
+  ['pass_through', 'pass_through'],
+  ['margin_scheme', 'margin_scheme'],
+  ['margin_scheme_art', 'margin_scheme'],
+  ['margin_scheme_antiques', 'margin_scheme'],
+  ['margin_scheme_travel', 'margin_scheme_travel'],
+  ['reverse_charge', 'reverse_charge'],
+  ['intra_community', 'intra_community'],
+  ['export', 'export'],
+])
+
 /** Austria: § 132a BAO, § 11 RKSV. The time that is signed is the one to print. */
 export const RKSV: ReceiptLaw<'RKSV'> = {
   signed: (information) => ({
@@ -31,12 +46,15 @@ export const RKSV: ReceiptLaw<'RKSV'> = {
       ...KINDS[information.document_type],
     ],
     localTime: information.machine_code.split('_')[TIME_FIELD],
+    unit: information.certificate_serial,
   }),
   // A paper receipt that was written while the till was down is entered later, under its own number.
   head: { externalId: true, registerSerial: false },
   pendingNotice: 'unsettled',
   namesClosings: true,
   countsVouchers: false,
+  reasonOf: (code = 'exempt') => REASONS.get(code) ?? 'exempt',
+  namesZeroRates: true,
   rateLetters: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D' },
 }
 

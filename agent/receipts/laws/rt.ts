@@ -2,6 +2,7 @@ import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { FactsOf } from '../documents.ts'
 import type { Say } from '../labels.ts'
 import { present } from '../rows.ts'
+import { natureOf } from '../untaxed.ts'
 import type { ReceiptLaw } from './receipt-law.ts'
 
 /** The law's own names of a documento commerciale, DM 7 December 2016. */
@@ -23,6 +24,8 @@ export const RT: ReceiptLaw<'RT'> = {
   pendingNotice: 'unsettled',
   namesClosings: false,
   countsVouchers: false,
+  reasonOf: (code) => natureOf(code) ?? 'exempt',
+  namesZeroRates: false,
   rateLetters: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D' },
 }
 

@@ -3,7 +3,8 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { monoMs, pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
-import type { ActRequest, Outcome, Usable } from '../regime.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
+import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
@@ -20,7 +21,7 @@ const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2
-const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy'])
+const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_suspect'])
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
@@ -45,6 +46,8 @@ export class TseActs {
   async perform(act: TseAct, obstacle: Obstacle = () => undefined): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
+    const refusal = refusalOf(device, act)
+    if (refusal !== undefined) return { kind: 'failed', ...refusal }
     const outcome = await this.#tried(device, act, obstacle)
     // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
     const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
@@ -294,6 +297,12 @@ export class TseActs {
       time_format: identity.timeFormat,
     }
   }
+}
+
+/** What was begun is ended, and who is known may be forgotten, also for a register that the unit does not take. */
+function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
+  if (!usable || identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
+  return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
 }
 
 function askedStart(act: StartAct): Asked {

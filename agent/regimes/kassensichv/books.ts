@@ -1,6 +1,7 @@
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { localDate, parseRfc3339 } from '../../clock.ts'
+import type { LeftOutSession } from '../../contract/export.ts'
 import { LAWS } from '../../contract/laws.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
@@ -19,6 +20,8 @@ import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
 import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
+import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
+import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { journalledDocument } from './journalled-document.ts'
@@ -49,6 +52,7 @@ const RATE_OF_ONE = 10_000
 export class GermanBooks implements Books {
   readonly settings: Members
   readonly recordsDrawerOpenings: boolean
+  readonly types: readonly ReportType[] = ['daily', 'shift', 'monthly', 'annual']
   readonly #options: GermanBooksOptions
 
   constructor(options: GermanBooksOptions) {
@@ -74,19 +78,29 @@ export class GermanBooks implements Books {
     selection: Selection,
     path: string,
     signal: AbortSignal,
-  ): Promise<{ members: Members; openSessionExcluded: boolean }> {
+  ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }> {
     const { directory, settings, tses } = this.#options
+    // Before: a session that is closed while the package is made is named rather than missed.
+    const leftOut = await this.leftOut(selection)
     const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
     const written = await exportInChild(request, signal).catch((error: unknown) => {
       throw error instanceof DsfinvkRefusedError ? refusal(error) : error
     })
-    const { openSessionExcluded, bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
+    const { bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
     const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
     const members = {
       ...{ bytes, sha256, closings, bons, signatures_verified: signaturesVerified },
       ...(timesMoved > 0 && { findings: [moved] }),
     }
-    return { members, openSessionExcluded }
+    return { members, leftOut }
+  }
+
+  leftOut(selection: Selection): Promise<readonly LeftOutSession[]> {
+    return leftOut(this.#options.view, selection, this.#options.pause)
+  }
+
+  waitingBons(selection: Selection): ReturnType<typeof waitingBons> {
+    return waitingBons(this.#options.view, selection)
   }
 
   async report(
@@ -107,6 +121,7 @@ export class GermanBooks implements Books {
         numbers: sessions.map(({ number }) => number),
         totals: await this.#totals(sessions),
         lastSeq: sessions.at(-1)?.closedSeq ?? 0,
+        sessions: sessions.map(({ sessionId }) => sessionId),
       }
     } catch (error) {
       throw stillSettling(error, registerId)
@@ -162,20 +177,25 @@ export class GermanBooks implements Books {
     return sessions
   }
 
-  /** The figures of the package, added up over several closings. */
+  /** The figures of the package, added up over several closings; the float is that of the first one. */
   async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
     const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
     let date = ''
+    let isOpened = false
     for (const session of sessions) {
       const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
       const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
       date = closing.createdAt.slice(0, 10)
       for (const bons of closing.portions()) {
-        for (const bon of bons)
-          sums.add(bon, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        for (const bon of bons) {
+          const counted = isOpened ? withoutOpeningBalance(bon, CURRENCY) : bon
+          if (counted !== undefined)
+            sums.add(counted, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        }
         await pause()
       }
+      isOpened ||= session.document.$left_over !== true
     }
     return totalsOf(sums, date)
   }

@@ -1,3 +1,4 @@
+import { parseRfc3339 } from '../../clock.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 
 /** BON_NAME, and how its processData begins. */
@@ -8,6 +9,11 @@ const REASON_MAX = 200
 /** An unattended opening of the cash drawer, where the shop wants it secured and exported (AVSonstige). */
 export function isDrawerOpening({ object }: Pick<JournalledDocument, 'object'>): boolean {
   return object === 'cash_drawer_opening'
+}
+
+/** When the drawer opened by the till's clock, milliseconds since 1970; undefined for every other document. */
+export function occurredMsOf(document: Pick<JournalledDocument, 'object' | 'occurred_at'>): number | undefined {
+  return isDrawerOpening(document) ? parseRfc3339(document.occurred_at ?? '') : undefined
 }
 
 /** processData of `SonstigerVorgang`: free, readable text. The note stays in the shop. */

@@ -1,10 +1,10 @@
-import { isUncertified } from '../../../drivers/tr03151/certificate.ts'
 import { isCalendarDate, localDate, parseRfc3339 } from '../../clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isUncertifiedSerial } from '../certification.ts'
 import type { Duty } from '../regime.ts'
 import { CERTIFICATE_NOTICE_MS } from '../regime.ts'
 
@@ -50,10 +50,9 @@ function tillFacts(
   }
 }
 
-/** Of a trial nothing is reported: a simulated unit is no TSE of the law, and says so in its certificate. */
+/** Of a trial nothing is reported: a simulated unit is no TSE of the law. */
 export function isToBeReported(view: View, serial: string): boolean {
-  const { certificate } = view.document(`tse_${serial}`) ?? {}
-  return typeof certificate === 'string' && !isUncertified(Buffer.from(certificate, 'base64'))
+  return view.document(`tse_${serial}`) !== undefined && !isUncertifiedSerial(view, serial)
 }
 
 function germanDate(stamp: string): string {

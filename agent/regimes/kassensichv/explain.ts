@@ -1,6 +1,6 @@
 import { soldGoods } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
-import { formatCents, formatRounded, toCents } from '../../money.ts'
+import { absolute, formatCents, formatRounded, toCents } from '../../money.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
@@ -84,16 +84,19 @@ function itemOf(goods: Goods, id: string): Members | undefined {
   const index = goods.line_items.findIndex((line) => 'id' in line && line.id === id)
   const line = goods.line_items[index]
   if (line === undefined) return undefined
-  const list = listCents(line)
   const sent = toCents(line.total_amount)
-  const off = sumOf((line.discounts ?? []).map(discountCents))
-  const discounts = isGivenBack(line, sent) ? off : -off
+  const direction = isGivenBack(line, sent) ? -1n : 1n
+  const priced = direction * absolute(listCents(line))
+  const discounts = -direction * sumOf((line.discounts ?? []).map(discountCents))
   const cart = -(cartShares(goods)[index] ?? 0n)
+  const before = sent - cart - discounts
+  // The price was sent before the discounts of the cart or after them: it is the nearer of the two.
+  const list = absolute(before - priced) <= absolute(before - priced + cart) ? priced : priced - cart
   return {
     line_item_id: id,
     list: formatCents(list),
     line_discounts: formatCents(discounts),
-    rounding: formatCents(sent - cart - discounts - list),
+    rounding: formatCents(before - list),
     cart_discounts: formatCents(cart),
     sent_total: formatCents(sent),
   }

@@ -1,4 +1,4 @@
-import type { LawDocument, OperationDocument } from '../../journal/documents.ts'
+import type { LawDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 
 /** The transaction of a document: the unit that began it, and when (RFC 3339 UTC). */
@@ -15,9 +15,6 @@ export type JournalledDocument = LawDocument & {
   $tse?: BegunTransaction
   /** The TSE was out when it was to begin. */
   $start_failed?: boolean
-  /** Of an opening of the drawer, whose answer knows no signature: what is `fiscal` and `fiscal_information` elsewhere. */
-  $fiscal?: OperationDocument['fiscal']
-  $fiscal_information?: OperationDocument['fiscal_information']
 }
 
 export function journalledDocument(document: Members): JournalledDocument {

@@ -25,13 +25,17 @@ import { lostContent } from './lost-content.ts'
 import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
-import { bucketOf, codeFits } from './vat.ts'
+import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
 /** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
 const OUTAGE_TEXT = 'TSE ausgefallen'
+/** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
+const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
 
 /** Conditions of a TSE that pass. */
-const AWAY = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'retired', 'ahead', 'set_back'])
+const AWAY = new Set([
+  ...['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'retired', 'ahead', 'set_back', 'clock_suspect'],
+])
 
 /** A finish that is none for the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
@@ -44,6 +48,7 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 export class KassenSichV implements Regime {
   readonly law = 'KassenSichV'
   readonly deviceKind = 'tse'
+  readonly zeroRateCodes = ZERO_RATE_CODES
   readonly transactions: DeviceTransactions
   readonly books: Books | undefined
   readonly #acts: TseActs
@@ -109,7 +114,7 @@ export class KassenSichV implements Regime {
   pending(given: Members): Members {
     const document = journalledDocument(given)
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
-    return isDrawerOpening(document) ? { $fiscal: fiscal } : { fiscal }
+    return isDrawerOpening(document) ? { fiscal, $fiscal: fiscal } : { fiscal }
   }
 }
 
@@ -141,7 +146,7 @@ function signedData(document: JournalledDocument, goal: Goal): { process_type: s
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
-/** The signature of an opening of the drawer is for the books alone: its answer knows none. */
+/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the members with `$`. */
 function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
   if (!isDrawerOpening(document)) return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set
@@ -149,7 +154,7 @@ function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion 
     ...conclusion,
     set: {
       ...set,
-      ...(fiscal !== undefined && { $fiscal: fiscal }),
+      ...(fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) }, $fiscal: fiscal }),
       ...(information !== undefined && { $fiscal_information: information }),
     },
   }
@@ -179,7 +184,7 @@ function outage(document: JournalledDocument, outcome: Outcome, at: string): Mem
     fiscal: {
       ...startEvent(document),
       state: 'failed',
-      receipt_text: OUTAGE_TEXT,
+      receipt_text: code === 'clock_suspect' ? `${OUTAGE_TEXT}\n${CLOCK_TEXT}` : OUTAGE_TEXT,
       error: { code, message, occurred_at: at },
     },
   }

@@ -22,7 +22,8 @@ const RATES: readonly DatedRate[] = [
   { bucket: 3, rate: '0.078', from: '2025-01-01', to: ALWAYS },
   { bucket: 4, rate: '0.055', from: '2007-01-01', to: ALWAYS },
 ]
-const ZERO_CODES = ['exempt', 'not_taxable', 'zero_rated']
+/** Why a rate is 0; `exempt` where none is sent. */
+export const ZERO_RATE_CODES: readonly string[] = ['exempt', 'not_taxable', 'zero_rated']
 
 export type Bucket = 1 | 2 | 3 | 4 | 5
 
@@ -38,5 +39,5 @@ export function bucketOf(rate: string, date: string, anyDate: boolean): Bucket |
 
 /** True where the reason code may stand beside the rate: only a zero rate has one. */
 export function codeFits(rate: string, code: string | undefined): boolean {
-  return code === undefined || (withoutZeros(rate) === '0' && ZERO_CODES.includes(code))
+  return code === undefined || (withoutZeros(rate) === '0' && ZERO_RATE_CODES.includes(code))
 }

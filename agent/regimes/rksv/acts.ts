@@ -1,6 +1,7 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
 import type { Outcome, Usable } from '../regime.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
@@ -31,6 +32,8 @@ export class CardActs {
     const card = this.#options.cardOf(act.device)
     if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
     if (!card.usable) return Promise.resolve(outOf(card))
+    const refusal = card.identity && refusalOfNumber(act.client, isUncertifiedUnit(card.unit, card.identity))
+    if (refusal !== undefined) return Promise.resolve({ kind: 'failed', ...refusal })
     const leftMs = signMs - Number((this.#options.clock.mono() - sinceNs) / 1_000_000n)
     if (leftMs <= 0) return Promise.resolve(late())
     // What may come behind it, another unit or the document's own receipt, has its half.

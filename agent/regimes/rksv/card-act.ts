@@ -19,6 +19,8 @@ export type CardAct = {
   is_own: boolean
   /** All of the receipt but its signature; '' where no unit was ever seen whose name could stand in it. */
   payload: string
+  /** Of a Sammelbeleg: local time at which a unit was back; that of the receipt where left out. */
+  back_at?: string
   /** The register ends without a Schlussbeleg: the key that its counter is encrypted with is gone. */
   key_lost?: true
 }

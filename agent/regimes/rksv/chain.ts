@@ -67,9 +67,9 @@ export function nextReceipt(
   return { kind, period: request.period ?? '', payload: payloadOf(code) }
 }
 
-/** What may carry the marker when no unit signs in time. */
-export function mayGoOutUnsigned(kind: ReceiptKind): boolean {
-  return business.has(kind)
+/** What may carry the marker when no unit signs in time: no zero receipt, and none that looks like one. */
+export function mayGoOutUnsigned(kind: ReceiptKind, amounts: FieldAmounts): boolean {
+  return business.has(kind) && (kind !== 'standard' || !areZero(amounts))
 }
 
 /**
@@ -81,8 +81,8 @@ export function seal(state: ChainState, planned: PlannedReceipt, signature: Uint
   const code = parsePayload(payload)
   if (code.number !== String(state.number + 1) || code.previous !== state.previous)
     throw new RksvRefusal('stale_plan', `Receipt ${code.number} does not follow receipt ${state.number}.`)
-  if (signature === undefined && !mayGoOutUnsigned(kind))
-    throw new RksvRefusal('must_be_signed', `A receipt of kind ${kind} waits until a unit signs it.`)
+  if (signature === undefined && !mayGoOutUnsigned(kind, code.amounts))
+    throw new RksvRefusal('must_be_signed', `A receipt of kind ${kind} over these amounts cannot carry the marker.`)
   if (signature !== undefined && signature.length !== signatureBytes)
     throw new RksvRefusal('field_malformed', `A signature has 64 bytes, not ${signature.length}.`)
   const bytes = signature ?? marker

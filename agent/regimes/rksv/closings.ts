@@ -1,17 +1,18 @@
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
-import type { ReceiptChain, ReceiptClosings } from '../regime.ts'
+import type { ClosingReports, ReceiptChain, ReceiptClosings } from '../regime.ts'
 import { chainOfMembers } from './chain-state.ts'
 import { closingTypeOf } from './conclusion.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { closingOnDemand, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
 
-/** Each closing that is asked for is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg that is due. */
-export function closingsOf(clock: Pick<Clock, 'now'>): ReceiptClosings {
+/** A receipt that is asked for is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg, due or early. */
+export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): ReceiptClosings {
   return {
-    types: ['daily', 'shift', 'monthly', 'annual', 'zero'],
+    types: ['monthly', 'annual', 'zero'],
+    reports,
     asked: (type, chain) => {
       if (type === 'zero') return requested({ kind: 'null', period: '' })
       if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')

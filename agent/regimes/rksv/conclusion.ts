@@ -1,6 +1,7 @@
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../regime.ts'
 import { notFiscalized } from '../registration.ts'
+import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { fiscalInformation } from './fiscal-information.ts'
@@ -14,14 +15,14 @@ import type { ReceiptKind } from './special-receipts.ts'
  * the receipt in the Datenerfassungsprotokoll.
  */
 export function specialDocument(
-  id: string,
-  planned: { kind: ReceiptKind; period: string },
+  act: CardAct,
   receipt: SealedReceipt,
   before: ChainState,
   { at, registerId, merchantId }: Moment,
 ): NewDocument {
+  const { id, kind } = act
   return {
-    kind: `closing.${closingTypeOf(planned.kind)}`,
+    kind: `closing.${closingTypeOf(kind)}`,
     op: id,
     index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {
@@ -29,8 +30,8 @@ export function specialDocument(
       merchant_id: merchantId,
       register_id: registerId,
       created_at: at,
-      ...closingMembers(planned, receipt, before),
-      ...signedMembers(planned.kind, receipt),
+      ...closingMembers(act, receipt, before),
+      ...signedMembers(kind, receipt),
     },
     receipt: Number(receipt.code.number),
   }
@@ -38,7 +39,7 @@ export function specialDocument(
 
 /** Members of a closing whose receipt is made; a Sammelbeleg tells the outage that it ends. */
 export function closingMembers(
-  { kind, period }: { kind: ReceiptKind; period: string },
+  { kind, period, back_at: backAt }: CardAct,
   { code }: SealedReceipt,
   { outage }: ChainState,
 ): Members {
@@ -50,8 +51,10 @@ export function closingMembers(
         outage: {
           first_number: String(outage.firstNumber),
           last_number: String(outage.lastNumber),
+          // Each carries the marker: what is due before the next one ends the outage.
+          receipts: outage.lastNumber - outage.firstNumber + 1,
           began_at: outage.firstStamp,
-          ended_at: outage.lastStamp,
+          ended_at: backAt ?? code.stamp,
         },
       }),
     business_date: code.stamp.slice(0, 10),
@@ -89,6 +92,14 @@ export function unsigned(
   if (kind === 'start') return { set: { ...notFiscalized(document, { code, message }, at), $tried: null } }
   const details = { device_id: device, device_code: code }
   return { set: { $tried: null }, refusal: { code: 'fiscal_device_unavailable', message, details } }
+}
+
+/**
+ * A receipt over 0,00 that no unit signed is no Barumsatz, and with the marker the ministry's tool takes it for a zero receipt
+ * that had to be signed: it is no link of the chain.
+ */
+export function leftOutInOutage(): Conclusion {
+  return { set: { fiscal: { state: 'not_required' }, $left_out_in_outage: true }, isLeftOut: true }
 }
 
 /** Words that the receipt must carry (§§ 11, 17 RKSV), one a line. */

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto'
-import { parseRfc3339 } from '../../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import { soldGoods } from '../../journal/documents.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { visible } from '../../text.ts'
+import { formatCents, toCents } from '../../money.ts'
+import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
+import { listPrice } from '../../register/list-price.ts'
+import { reversed, turned } from '../../register/reversal.ts'
+import { showsNothing, visible } from '../../text.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { paidOf } from './report-sums.ts'
 import { localStamp } from './stamp.ts'
-import type { Field } from './vat.ts'
-import { fieldOfAccepted } from './vat.ts'
+import { fieldNames, fieldOfAccepted } from './vat.ts'
 
 const columns = [
   'seq',
@@ -22,6 +27,7 @@ const columns = [
   'item',
   'quantity',
   'unit_price',
+  'discount',
   'gross',
   'rate',
   'field',
@@ -46,17 +52,12 @@ export type Dep131Selection = {
   toSeq?: number
 }
 
-type Line = NonNullable<JournalledDocument['line_items']>[number]
+type Line = ReturnType<typeof soldGoods>['line_items'][number]
 
-const fieldNames: Readonly<Record<Field, string>> = {
-  normal: 'Betrag-Satz-Normal',
-  reduced1: 'Betrag-Satz-Ermaessigt-1',
-  reduced2: 'Betrag-Satz-Ermaessigt-2',
-  zero: 'Betrag-Satz-Null',
-  special: 'Betrag-Satz-Besonders',
-}
 /** Events read in one go: some 3 ms, since each that ended something is read with all that led to it. */
 const PORTION = 32
+const REPORT = 'closing.reported'
+const DRAWER_OPENING = 'drawer.opened'
 const deviceKind = /^device\.(ready|down|foreign)$/
 
 /**
@@ -95,20 +96,23 @@ function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: stri
   const { kind, op, seq } = event
   if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
   if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
-  const body = bodyOf(event)
-  const isClosing = kind.startsWith('closing.') && body.receipt !== undefined
-  const mayEnd = op.startsWith('op_') ? body.answer !== undefined : isClosing || kind === 'drawer.opened'
-  const found = mayEnd ? view.document(op, seq) : undefined
+  const found = mayBeFinal(event) ? view.document(op, seq) : undefined
   if (found?.['register_id'] !== register) return []
   const document = journalledDocument(found)
-  if (!op.startsWith('op_')) return [{ ...heads(document), ...(kind === 'drawer.opened' && { kind }) }]
+  if (!op.startsWith('op_')) return [otherRow(kind, document)]
   return document.status === 'open' ? [] : operationRows(document)
 }
 
+function mayBeFinal({ kind, op, body }: StoredEvent): boolean {
+  if (kind === REPORT || kind === DRAWER_OPENING) return true
+  const { answer, receipt } = bodyOf({ body })
+  return op.startsWith('op_') ? answer !== undefined : kind.startsWith('closing.') && receipt !== undefined
+}
+
 function operationRows(document: JournalledDocument): Row[] {
-  const { line_items: items = [], tip_amount: tip = '0' } = document
+  const { tip_amount: tip = '0' } = document
   const head = heads(document)
-  const lines = items.map(lineRow)
+  const lines = lineRows(document)
   if (Number(tip) !== 0) lines.push({ item: 'Trinkgeld', gross: tip, field: fieldNames.zero })
   const [first = {}, ...more] = lines
   const paid = { payments: paymentsOf(document), gross: cashOf(document) }
@@ -126,27 +130,68 @@ function heads(document: JournalledDocument): Row {
     kind: `${document.type}${status}${document.training === true ? '.training' : ''}`,
     reference: referenceOf(document),
     reason: reasonOf(document),
-    outage: receipt?.security_device_failed === true ? '1' : '0',
+    outage: receipt?.security_device_failed === true || document.$left_out_in_outage === true ? '1' : '0',
   }
 }
 
-function lineRow({ title, quantity, unit_price, total_amount, type, taxes }: Line): Row {
+/** By the till's clock, which is the time that counts; when it was received stands beside it. */
+function openingRow(kind: string, { occurred_at: at = '', ...opening }: JournalledDocument): Row {
+  const { cashier, operation_id: operation, reason, received_at: received } = opening
+  const ms = parseRfc3339(at) ?? 0
+  return {
+    kind,
+    utc: rfc3339(ms),
+    local_time: localStamp(ms),
+    operator: firstText(cashier?.display_name, cashier?.id),
+    reference: operation ?? '',
+    reason: [reason ?? '', `received_at=${received}`].join(' ').trim(),
+  }
+}
+
+/** A closing or an opening of the drawer; of a report its date, and what was taken in all. */
+function otherRow(kind: string, document: JournalledDocument): Row {
+  const head = heads(document)
+  if (kind === DRAWER_OPENING) return { ...head, ...openingRow(kind, document) }
+  if (kind !== REPORT) return head
+  const cents = (document.totals?.payments ?? []).reduce((sum, { amount }) => sum + toCents(amount), 0n)
+  return { ...head, gross: formatCents(cents), reason: document.business_date ?? '' }
+}
+
+/** A void is told by what it reverses, as on the receipt: its discounts have the sign that their shares want. */
+function lineRows(document: JournalledDocument): Row[] {
+  const isVoid = document.type === 'void'
+  const sold = soldGoods(document)
+  const goods = isVoid ? reversed(sold) : sold
+  const shares = cartShares(goods)
+  return goods.line_items.map((line, index) => lineRow(line, shares[index] ?? 0n, isVoid ? -1n : 1n))
+}
+
+/** Quantity times price plus discount is the gross amount; goods that come back are a negative quantity at their price. */
+function lineRow(line: Line, cartShare: bigint, turn: bigint): Row {
+  const { title, sku_identifier: sku, total_amount: total, type, taxes } = line
   const rate = taxes[0]?.rate ?? '0'
   const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
+  const after = toCents(total) + cartShare
+  const isBack = isGivenBack(line, after)
+  const own = (line.discounts ?? []).map(discountCents)
+  const taken = sumOf(own)
+  const before = isBack ? after - taken : after + taken
+  const { quantity } = piecesOf(line, after)
   return {
-    item: title,
-    quantity: String(quantity),
-    unit_price,
-    gross: total_amount,
+    item: showsNothing(title) ? sku : title,
+    quantity: turn < 0n ? turned(quantity) : quantity,
+    unit_price: listPrice(line, before, cartShare !== 0n || own.length > 0),
+    discount: formatCents(turn * (toCents(total) - before)),
+    gross: formatCents(turn * toCents(total)),
     rate,
     field: field === undefined ? '' : fieldNames[field],
   }
 }
 
-/** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
-function paymentsOf({ payments = [], $signed_statuses: signed = [] }: JournalledDocument): string {
-  const paid = payments.filter(({ status }) => signed.includes(status))
-  return paid.map(({ method, amount }) => `${method}:${amount}`).join(' ')
+function paymentsOf(document: JournalledDocument): string {
+  return paidOf(document)
+    .map(({ method, amount }) => `${method}:${amount}`)
+    .join(' ')
 }
 
 /** What a movement of the drawer moved or counted. */
@@ -165,14 +210,18 @@ function referenceOf(document: JournalledDocument): string {
 /** Of a receipt that is none of business: what it closes, or the outage that it ends. */
 function reasonOf(document: JournalledDocument): string {
   const { period, outage } = document
-  const ended =
-    outage &&
-    `Ausfall ${outage.began_at} bis ${outage.ended_at}, Belege ${outage.first_number} bis ${outage.last_number}`
+  const ended = outage && outageWords(outage)
   return firstText(
     ...[document.void_reason, document.reason, document.movement_type],
     ...[document.discrepancy_note, document.closing_adjustment_note],
     ...[period, ended],
   )
+}
+
+function outageWords(outage: NonNullable<JournalledDocument['outage']>): string {
+  const { began_at: from, ended_at: to, first_number: first, last_number: last, receipts } = outage
+  const count = receipts === undefined ? '' : ` (${receipts})`
+  return `Ausfall ${from} bis ${to}, Belege ${first} bis ${last}${count}`
 }
 
 function deviceRow(event: StoredEvent): Row[] {

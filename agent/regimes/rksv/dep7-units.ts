@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 import { verify, X509Certificate } from 'node:crypto'
+import { isUncertified } from '../../../drivers/tr03151/certificate.ts'
 import { plainToDer } from '../../../drivers/tr03151/ecdsa.ts'
 import type { CheckedReceipt } from './dep7-receipt.ts'
 
-/** A signing certificate or key of a DEP; `serial` as `plainSerial` gives it. */
-export type CheckedUnit = { serial: string; key: KeyObject }
+/** A signing certificate or key of a DEP; `serial` as `plainSerial` gives it, `uncertified` where its certificate says so. */
+export type CheckedUnit = { serial: string; key: KeyObject; uncertified?: boolean }
 
 type Group = { unit: CheckedUnit | undefined; flaws: readonly string[] }
 /** `chain`: its certificate and those of its issuers, as far as each could be read. */
@@ -126,7 +127,8 @@ function readGroup(certificate: string, issuers: readonly string[]): ReadGroup {
 
 function unitOf(certificate: X509Certificate): CheckedUnit | undefined {
   const key = certificate.publicKey
-  return isOnP256(key) ? { serial: plainSerial(certificate.serialNumber), key } : undefined
+  if (!isOnP256(key)) return undefined
+  return { serial: plainSerial(certificate.serialNumber), key, uncertified: isUncertified(certificate.raw) }
 }
 
 function isOnP256(key: KeyObject): boolean {

@@ -9,6 +9,8 @@ export type JournalledDocument = LawDocument & {
   $period?: string
   /** Units that did not sign it, or what was due before it. */
   $tried?: readonly string[] | null
+  /** Over 0,00, and no unit signed: it is in DEP131 alone. */
+  $left_out_in_outage?: true
 }
 
 export function journalledDocument(document: Members): JournalledDocument {

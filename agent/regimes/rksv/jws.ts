@@ -1,4 +1,5 @@
 import { sha256 } from '../../sha256.ts'
+import { stampOf } from './machine-code.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
 const header = 'eyJhbGciOiJFUzI1NiJ9'
@@ -30,7 +31,7 @@ export function unitOfJws(jws: string): { suite: string; serial: string } {
 
 /** Beleg-Datum-Uhrzeit of a JWS that we wrote, field 4. */
 export function stampOfJws(jws: string): string {
-  return payloadOfJws(jws).split('_')[4] ?? ''
+  return stampOf(payloadOfJws(jws))
 }
 
 /** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */

@@ -74,6 +74,11 @@ export function parsePayload(payload: string): MachineCode {
   return { suite, cashBoxId, number, stamp, amounts, counter, serial: serialText, previous }
 }
 
+/** Beleg-Datum-Uhrzeit of a code or payload that we wrote, without reading the others. */
+export function stampOf(payload: string): string {
+  return payload.split('_')[4] ?? ''
+}
+
 export function isTraining(code: MachineCode): boolean {
   return code.counter === trainingMark
 }

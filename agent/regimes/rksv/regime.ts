@@ -3,10 +3,20 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Conclusion, Goal, Moment, Outcome, ReceiptChain, ReceiptClosings, Regime } from '../regime.ts'
+import type {
+  ActRequest,
+  ClosingReports,
+  Conclusion,
+  Goal,
+  Moment,
+  Outcome,
+  ReceiptChain,
+  ReceiptClosings,
+  Regime,
+} from '../regime.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
-import { amountsOf, noAmounts } from './amounts.ts'
+import { amountsOf, areZero, noAmounts } from './amounts.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { cardActOf } from './card-act.ts'
 import { certificateHolder } from './certificate.ts'
@@ -15,16 +25,17 @@ import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, receiptChainOf } from './closings.ts'
-import { closingMembers, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsigned } from './conclusion.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 import { dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
-import { fieldOf } from './vat.ts'
+import { fieldOf, zeroRateCodes } from './vat.ts'
 
 export type RksvOptions = {
   /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
@@ -32,10 +43,12 @@ export type RksvOptions = {
   holdsKey: (register: string) => boolean
   /** A register's unit and those that stand in for it, in the order in which they are tried. */
   unitsOf: (device: string) => readonly string[]
-  usable: (device: string) => boolean
+  /** Undefined while it is out. */
+  usableSinceMs: (device: string) => number | undefined
   /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
   unitNameOf: (device: string) => UnitName | undefined
   acts: CardActs
+  reports: ClosingReports
   clock: Clock
 }
 
@@ -62,6 +75,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
 export class Rksv implements Regime {
   readonly law = 'RKSV'
   readonly deviceKind = 'signature-card'
+  readonly zeroRateCodes = zeroRateCodes
   readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
   readonly receiptChain: ReceiptChain
   readonly closings: ReceiptClosings
@@ -70,12 +84,12 @@ export class Rksv implements Regime {
   constructor(options: RksvOptions) {
     this.#options = options
     this.receiptChain = receiptChainOf(options.clock)
-    this.closings = closingsOf(options.clock)
+    this.closings = closingsOf(options.clock, options.reports)
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
     const field = fieldOf(rate, date, isReturn)
-    return field !== undefined && (code === undefined || field === 'zero')
+    return field !== undefined && (code === undefined || (field === 'zero' && zeroRateCodes.includes(code)))
   }
 
   checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
@@ -92,18 +106,19 @@ export class Rksv implements Regime {
    */
   records(document: Members, goal: Goal): boolean {
     const known = journalledDocument(document)
-    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known)) return false
+    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known) || takesNothingBack(known)) return false
     return !known.type?.startsWith('session_')
   }
 
   next(given: Members, moment: Moment): CardAct | undefined {
     const document = journalledDocument(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
-    const { unitsOf, unitNameOf, usable, holdsKey } = this.#options
+    const { unitsOf, unitNameOf, usableSinceMs, holdsKey } = this.#options
     if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
     const tried = document.$tried ?? []
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
-    const [unit, ...more] = named.filter((candidate) => usable(candidate) && !tried.includes(candidate))
+    const usable = named.filter((candidate) => usableSinceMs(candidate) !== undefined)
+    const [unit, ...more] = usable.filter((candidate) => !tried.includes(candidate))
     // One look at the clock: what is due and the time in the code are of the same month.
     const nowMs = this.#options.clock.now()
     const wanted = this.#wanted(document, moment, unit !== undefined, nowMs)
@@ -120,6 +135,7 @@ export class Rksv implements Regime {
       id: wanted.isOwn && !isRegisterGoal(moment.goal) ? '' : moment.newId('cls'),
       is_own: wanted.isOwn,
       payload: name === undefined ? '' : this.#payload(document, wanted, name, moment, nowMs),
+      ...(wanted.kind === 'collective' && this.#back(usable, moment, nowMs)),
     }
   }
 
@@ -138,21 +154,17 @@ export class Rksv implements Regime {
     const [document, act] = [journalledDocument(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
-    if (outcome.kind !== 'done') {
-      const tried = [...(document.$tried ?? []), act.device]
-      // What is due waits where no unit is left to try.
-      if (act.more || !act.is_own) return { set: { $tried: tried } }
-      if (payload === '' || !mayGoOutUnsigned(kind)) return unsigned(document, kind, outcome, moment)
-    }
+    const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, moment)
+    if (instead !== undefined) return instead
     const before = chainBefore(moment)
     const planned: PlannedReceipt = { kind, period, payload }
     const receipt = seal(before, planned, signatureIn(outcome))
     const chain = chainMembers(receipt.state)
     if (act.id === '') {
-      const asked = document.$receipt_kind !== undefined ? closingMembers(planned, receipt, before) : {}
+      const asked = document.$receipt_kind !== undefined ? closingMembers(act, receipt, before) : {}
       return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
     }
-    const documents = [specialDocument(act.id, planned, receipt, before, moment)]
+    const documents = [specialDocument(act, receipt, before, moment)]
     if (kind === 'final') return { set: decommissioned(moment.at), chain, documents }
     if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
@@ -175,6 +187,15 @@ export class Rksv implements Regime {
     return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
   }
 
+  /** When the first unit was back behind the last receipt of the outage. None that was ready all along, and too busy to sign. */
+  #back(usable: readonly string[], moment: Moment, nowMs: number): Pick<CardAct, 'back_at'> {
+    const { outage } = chainBefore(moment)
+    if (outage === undefined) return {}
+    const times = usable.map((unit) => localStamp(this.#options.usableSinceMs(unit) ?? nowMs))
+    const [first] = times.filter((time) => time >= outage.lastStamp && time <= localStamp(nowMs)).sort()
+    return first === undefined ? {} : { back_at: first }
+  }
+
   #payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
     const { aesKeyOf } = this.#options
     try {
@@ -192,6 +213,20 @@ export class Rksv implements Regime {
 function endWithoutKey({ device, clientId: client }: Moment): CardAct {
   const none = { period: '', id: '', payload: '' }
   return { name: 'mark', device, client, kind: 'final', more: false, is_own: true, key_lost: true, ...none }
+}
+
+/** What an act comes to that no unit signed; undefined where its receipt goes out with the marker. */
+function insteadOfMarker(
+  document: JournalledDocument,
+  act: CardAct,
+  outcome: Outcome,
+  moment: Moment,
+): Conclusion | undefined {
+  const { kind, payload, device } = act
+  // What is due waits where no unit is left to try.
+  if (act.more || !act.is_own) return { set: { $tried: [...(document.$tried ?? []), device] } }
+  if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
+  return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document, kind, outcome, moment)
 }
 
 /** Undefined where no unit signed. */
@@ -219,6 +254,13 @@ function isByTransfer(document: JournalledDocument): boolean {
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
+/** Goods come back for 0,00 that the counter never had: there is nothing to take out of it. */
+function takesNothingBack(document: JournalledDocument): boolean {
+  const { type, training, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
+  if (type !== 'return' || isUnrecorded !== true || training === true || signed === undefined) return false
+  return areZero(amountsOf(document))
+}
+
 function isRegisterGoal(goal: Goal): boolean {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }
@@ -226,7 +268,8 @@ function isRegisterGoal(goal: Goal): boolean {
 function isFinished(document: JournalledDocument, goal: Goal): boolean {
   if (document.$given_up === true) return true
   if (isRegisterGoal(goal)) return document.fiscalization_status === goal
-  return document.fiscal_information !== undefined && document.fiscal_information !== null
+  const { fiscal, fiscal_information: facts } = document
+  return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
 }
 
 function kindOf({ $receipt_kind: asked, training, type }: JournalledDocument, goal: Goal): ReceiptKind {

@@ -4,6 +4,14 @@ import { withoutZeros } from '../../money.ts'
 export const fields = ['normal', 'reduced1', 'reduced2', 'zero', 'special'] as const
 export type Field = (typeof fields)[number]
 
+export const fieldNames: Readonly<Record<Field, string>> = {
+  normal: 'Betrag-Satz-Normal',
+  reduced1: 'Betrag-Satz-Ermaessigt-1',
+  reduced2: 'Betrag-Satz-Ermaessigt-2',
+  zero: 'Betrag-Satz-Null',
+  special: 'Betrag-Satz-Besonders',
+}
+
 type DatedRate = { rate: string; field: Field; from: string; to: string }
 
 const always = '9999-12-31'
@@ -18,6 +26,21 @@ const rates: readonly DatedRate[] = [
   { rate: '0', field: 'zero', from: '1984-01-01', to: always },
   { rate: '0.19', field: 'special', from: '1995-01-01', to: always },
   { rate: '0.049', field: 'special', from: '2026-07-01', to: always },
+]
+
+/** Why a rate is 0; `exempt` where none is sent. */
+export const zeroRateCodes: readonly string[] = [
+  'exempt',
+  'not_taxable',
+  'small_business',
+  'pass_through',
+  'margin_scheme',
+  'margin_scheme_art',
+  'margin_scheme_antiques',
+  'margin_scheme_travel',
+  'reverse_charge',
+  'intra_community',
+  'export',
 ]
 
 /**

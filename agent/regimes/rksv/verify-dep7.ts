@@ -30,9 +30,13 @@ export type Dep7Report = {
   cashBoxId: string | undefined
   groups: number
   receipts: number
-  /** Receipts whose signature was checked, and receipts with the outage marker; the rest had no certificate. */
+  /** Receipts whose signature was checked, and receipts with the outage marker, which have none. */
   signaturesVerified: number
   outageReceipts: number
+  /** Those whose signature nobody could check, for want of a certificate: each is a finding. */
+  unchecked: number
+  /** Serials of the units whose certificate says that they are not certified. */
+  uncertified: readonly string[]
   first: { number: string; stamp: string } | undefined
   last: { number: string; stamp: string } | undefined
   /** Counter after the last receipt, where the key was given. */
@@ -57,6 +61,8 @@ export async function verifyDep7(chunks: AsyncIterable<Uint8Array>, options: Ver
   return verifier.report()
 }
 
+const UNITS_TOLD = 64
+
 class Dep7Verifier {
   readonly #options: VerifyDep7Options
   readonly #findings = new Findings()
@@ -67,6 +73,8 @@ class Dep7Verifier {
   #receipts = 0
   #verified = 0
   #unsigned = 0
+  #unchecked = 0
+  readonly #uncertified = new Set<string>()
   #first: CheckedReceipt | undefined
   #last: CheckedReceipt | undefined
   /** Field 12 of the next receipt. */
@@ -108,6 +116,8 @@ class Dep7Verifier {
       receipts: this.#receipts,
       signaturesVerified: this.#verified,
       outageReceipts: this.#unsigned,
+      unchecked: this.#unchecked,
+      uncertified: [...this.#uncertified],
       first: place(this.#first),
       last: place(this.#last),
       turnoverCents: this.#options.aesKey ? this.#turnover : undefined,
@@ -167,18 +177,21 @@ class Dep7Verifier {
     const { number } = receipt
     if (this.#unit && !receipt.isOfClosedSystem && this.#unit.serial !== plainSerial(receipt.serial))
       this.note('DEP_CERTIFICATES', `serial ${receipt.serial} in the group of ${this.#unit.serial}`, 'error', number)
+    const unit = this.#units.unitFor(receipt, this.#unit)
+    if (unit?.uncertified === true && this.#uncertified.size < UNITS_TOLD) this.#uncertified.add(unit.serial)
     if (receipt.isUnsigned) {
       this.#unsigned += 1
       if (receipt.kind === 'encrypted' && receipt.allZero)
         this.note('STATE_SIGDEVICE', 'a receipt of 0,00 without a signature', 'warning', number)
       return
     }
-    const unit = this.#units.unitFor(receipt, this.#unit)
     if (!unit) {
       if (receipt.signature.length !== 64)
         this.note('CRYPTO_SIGNATURE', 'the signature has not 64 bytes', 'error', number)
-      else if (this.#units.areGiven)
-        this.note('CRYPTO_SIGNATURE', `no certificate or key was given for ${receipt.serial}`, 'error', number)
+      this.#unchecked += 1
+      const where = this.#units.areGiven ? 'was given' : 'is there'
+      const what = `no certificate or key ${where} for ${receipt.serial}: the signature was not checked`
+      this.note('CRYPTO_SIGNATURE', what, 'error', number)
       return
     }
     if (isSignedBy(unit, receipt)) this.#verified += 1

@@ -3,9 +3,11 @@ import type {
   FiscalPrinter,
   RtBaseline,
   RtClosure,
+  RtDocument,
   RtPrinted,
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
+import { FiskalError } from '../../errors.ts'
 import type { Outcome, Trouble, Usable } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import type {
@@ -19,6 +21,7 @@ import type {
   Read,
   ReadTotals,
 } from './printer-act.ts'
+import { refusalOf } from './refusal.ts'
 
 export type PrinterActsOptions = {
   printerOf: (device: string) => Usable<FiscalPrinter> | undefined
@@ -40,6 +43,23 @@ export class PrinterActs {
 
   constructor(options: PrinterActsOptions) {
     this.#options = options
+  }
+
+  /** True for a payment that the printer has, and where the configuration has no such printer. */
+  hasTender(device: string, tender: number): boolean {
+    return this.#options.printerOf(device)?.unit.hasTender(tender) !== false
+  }
+
+  /** Throws FiskalError for what the printer could not print whole. Asks it nothing. */
+  refuseUnprintable(device: string, documents: readonly RtDocument[]): void {
+    const unit = this.#options.printerOf(device)?.unit
+    try {
+      for (const document of documents) unit?.check(document)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      const { code, message, details } = refusalOf(error, { device }, undefined)
+      throw new FiskalError(code, message, details)
+    }
   }
 
   /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */

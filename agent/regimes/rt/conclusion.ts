@@ -1,10 +1,11 @@
-import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Conclusion, Failed, Moment } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
 import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
+import { halfDone } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
@@ -42,7 +43,7 @@ export function printDone(
   document: JournalledDocument,
   act: PrintAct,
   result: Printed,
-  { steps, moment }: { steps: readonly RtDocument[]; moment: Moment },
+  { steps, paidOut, moment }: { steps: number; paidOut: PrintState['paidOut']; moment: Moment },
 ): Conclusion {
   const state = stateOf(document)
   const printed = [...state.printed, printedDocument(result, documentOf(act.document), moment.at)]
@@ -50,8 +51,8 @@ export function printDone(
   // Sales that a power loss made of this return, and that the printer annulled before it.
   const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
   const documents = doubtDocuments(document, act, result, moment)
-  if (printed.length < steps.length) {
-    return { set: { ...stateMembers({ ...state, baseline: undefined, printed }), ...mended }, documents }
+  if (printed.length < steps) {
+    return { set: { ...stateMembers({ ...state, baseline: undefined, printed, paidOut }), ...mended }, documents }
   }
   return {
     set: {
@@ -125,20 +126,6 @@ export function notDone(document: JournalledDocument, failed: Failed, moment: Mo
   const isOdd = failed.code === 'nothing_to_close' && document.$closing !== true
   const told = isOdd ? { ...failed, code: 'closure_due' } : failed
   return { set: restingMembers(state), refusal: refusalOf(told, moment, halfDone(document, state)), documents }
-}
-
-/** What stands of a document that ended in the middle, and what prints the rest. */
-function halfDone(document: JournalledDocument, { printed }: PrintState): { stands: string; rest: string } | undefined {
-  if (printed.length === 0) return undefined
-  return document.type === 'void'
-    ? {
-        stands: 'The return of the exchange is annulled, its sale is not',
-        rest: 'The same void annuls the sale alone.',
-      }
-    : {
-        stands: 'The return of the exchange is printed, its sale is not',
-        rest: 'The same completion prints the sale alone.',
-      }
 }
 
 /** The register's last closure is made. */

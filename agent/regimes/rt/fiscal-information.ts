@@ -8,7 +8,7 @@ import { instantOf } from './rome-time.ts'
 /** One printed document as the till is told of it; `at` stands in where the printer did not tell its time. */
 export function printedDocument(printed: Printed, document: RtDocument, at: string): PrintedDocument {
   const isSlip = document.kind === 'non_fiscal' || document.kind === 'cash'
-  const lottery = document.kind === 'sale' ? document.lotteryCode : undefined
+  const lottery = isSlip || document.kind === 'void' ? undefined : document.lotteryCode
   const original = document.kind === 'return' || document.kind === 'void' ? document.original : undefined
   return {
     rt_serial_number: printed.serial,

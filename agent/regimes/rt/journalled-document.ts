@@ -1,5 +1,6 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
 import type { PrintedDocument } from '../../contract/fiscal-information.ts'
+import type { Payment } from '../../contract/goods.ts'
 import type { LawDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import type { ReadTotals } from './printer-act.ts'
@@ -9,6 +10,7 @@ export type PrintStateMembers = {
   baseline?: RtBaseline
   printed?: readonly PrintedDocument[]
   closure?: 'due' | 'made'
+  paid_out?: readonly Payment[]
 }
 
 /** How a closure came about: asked for at a register, before a sale that needed it, at the printer, or as the last one. */

@@ -1,7 +1,7 @@
 import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../money.ts'
-import { cartShares, discountCents, sumOf } from '../../register/cart-discount.ts'
+import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 
@@ -41,7 +41,7 @@ export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const [index, line] of goods.line_items.entries()) {
     const cents = toCents(line.total_amount)
-    if (cents >= 0n) addLine(printed, line, { cents, cartCents: shares[index] ?? 0n, because }, settings)
+    if (cents >= 0n) addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
     else if (line.type === 'deposit') addDeduction(printed, line, -cents, settings)
   }
   const tip = toCents(goods.tip_amount)
@@ -49,12 +49,15 @@ export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
   return printed
 }
 
-/** The goods that come back (negative totals), with positive amounts as a reso wants them. */
+/**
+ * The goods that come back (negative totals), with positive amounts as a reso wants them and at the price that was paid:
+ * printers compare each line with what is left of the original before they receive a discount.
+ */
 export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const line of goods.line_items) {
     const cents = -toCents(line.total_amount)
-    if (cents > 0n) addLine(printed, line, { cents, cartCents: 0n, because: undefined }, settings)
+    if (cents > 0n) addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
   }
   const tip = -toCents(goods.tip_amount)
   if (tip > 0n) addTip(printed, tip, settings)
@@ -65,52 +68,61 @@ function emptyLines(): PrintedLines {
   return { lines: [], deductions: [], texts: [], totalCents: 0n }
 }
 
-function addLine(
-  printed: PrintedLines,
-  line: Line,
-  amounts: { cents: bigint; cartCents: bigint; because: string | undefined },
-  settings: LineSettings,
-): void {
-  const { cents } = amounts
-  printed.totalCents += cents
-  const adjustments = adjustmentsOf(line, amounts)
-  const listCents = cents + sumOf(adjustments.map(({ amountCents }) => amountCents))
+/** What a line is printed at, and what is taken off it. */
+type Priced = { listCents: bigint; adjustments: RtAdjustment[] }
+
+function addLine(printed: PrintedLines, line: Line, { listCents, adjustments }: Priced, settings: LineSettings): void {
   // A price of 0 is none to a printer.
   if (listCents === 0n) {
     printed.texts.push(`${line.title} 0,00`)
     return
   }
+  printed.totalCents += listCents - sumOf(adjustments.map(({ amountCents }) => amountCents))
   const common = { vat: vatOf(line, settings), ...(adjustments.length > 0 && { adjustments }) }
   printed.lines.push({ ...common, ...pricedBy(line, listCents) })
 }
 
 /**
  * Line discounts and the line's share of those of the cart, in one: VAT follows the line, and what a second discount of a
- * line is taken from differs by model.
+ * line is taken from differs by model. The list price is the one that was sent, and the discount is what is left of it
+ * to the total: it carries the rounding.
  */
-function adjustmentsOf(
-  { discounts = [] }: Line,
-  { cartCents, because }: { cartCents: bigint; because: string | undefined },
-): RtAdjustment[] {
-  const own = discounts.map((discount) => ({ cents: discountCents(discount), text: discount.description ?? 'SCONTO' }))
+function soldAs(
+  line: Line,
+  { cents, cartCents, because }: { cents: bigint; cartCents: bigint; because: string | undefined },
+): Priced {
+  const own = (line.discounts ?? []).map((discount) => ({
+    cents: discountCents(discount),
+    text: discount.description ?? 'SCONTO',
+  }))
   const all = [...own, { cents: cartCents, text: because ?? 'SCONTO' }].filter((discount) => discount.cents > 0n)
-  if (all.length === 0) return []
+  const declaredCents = sumOf(all.map((discount) => discount.cents))
+  const listCents = listBefore(line, cents + declaredCents, cartCents)
+  // Without a discount, or above its price by rounding, a line costs what it comes to.
+  if (all.length === 0 || listCents <= cents) return { listCents: cents, adjustments: [] }
   const texts = [...new Set(all.map(({ text }) => text))]
-  return [{ kind: 'discount', amountCents: sumOf(all.map((discount) => discount.cents)), text: texts.join(' + ') }]
+  return { listCents, adjustments: [{ kind: 'discount', amountCents: listCents - cents, text: texts.join(' + ') }] }
+}
+
+/** Prices may be sent before the discounts of the cart or after them: whichever is nearer to what total and discounts tell. */
+function listBefore(line: Line, toldCents: bigint, cartCents: bigint): bigint {
+  const before = absolute(sentCents(line))
+  const after = before + cartCents
+  return absolute(before - toldCents) <= absolute(after - toldCents) ? before : after
 }
 
 /** Quantity and price where the printer comes to the same amount, else one piece of the whole with the count in its text. */
-function pricedBy(line: Line, listCents: bigint): Pick<RtLine, 'quantity' | 'unitPriceCents' | 'text'> {
+function pricedBy(line: Line, amountCents: bigint): Pick<RtLine, 'quantity' | 'unitPriceCents' | 'text'> {
   const quantityAtoms = absolute(toAtoms(String(line.quantity)))
   const thousandths = quantityAtoms / ATOMS_PER_THOUSANDTH
   const priceCents = wholeCents(absolute(toAtoms(line.unit_price)))
   const isExact = quantityAtoms % ATOMS_PER_THOUSANDTH === 0n && thousandths > 0n && thousandths <= QUANTITY_MAX
-  if (isExact && priceCents !== undefined && divideRounded(priceCents * thousandths, MILLE) === listCents) {
+  if (isExact && priceCents !== undefined && divideRounded(priceCents * thousandths, MILLE) === amountCents) {
     return { quantity: decimal(thousandths), unitPriceCents: priceCents, text: line.title }
   }
   const isOne = quantityAtoms === ATOMS_PER_THOUSANDTH * MILLE
   const count = isOne ? '' : `${String(line.quantity).replace('-', '')} x `
-  return { quantity: '1', unitPriceCents: listCents, text: `${count}${line.title}` }
+  return { quantity: '1', unitPriceCents: amountCents, text: `${count}${line.title}` }
 }
 
 function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {

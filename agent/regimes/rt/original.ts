@@ -1,4 +1,4 @@
-import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import { isCalendarDate } from '../../clock.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { romeDay } from './rome-time.ts'
@@ -18,19 +18,35 @@ export function externalOriginal(text: string): RtOriginal | undefined {
 }
 
 /** The printed documents of an operation in the order of their printing; none where nothing fiscal was printed. */
-export function printedOriginals(operation: Pick<OperationDocument, 'fiscal_information'> | undefined): RtOriginal[] {
+export function printedDocuments(
+  operation: Pick<OperationDocument, 'fiscal_information'> | undefined,
+): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
   const facts = operation?.fiscal_information
   if (facts?.regime !== 'RT') return []
   return (facts.documents ?? [facts]).flatMap((document) => {
-    const [z, number] = document.document_number.split('-').map(Number)
-    if (z === undefined || number === undefined || document.document_type === 'non_fiscal') return []
-    return [{ z, number, serial: document.rt_serial_number, date: romeDay(document.printed_at) }]
+    const { document_number: name, document_type: kind, rt_serial_number: serial } = document
+    const [z, number] = name.split('-').map(Number)
+    if (z === undefined || number === undefined || kind === 'non_fiscal') return []
+    return [{ kind, original: { z, number, serial, date: romeDay(document.printed_at) } }]
   })
 }
 
-/** As it stands on the paper and in `reference`: `0142-0001 14-09-2026 72IV6000001`. */
-export function referenceText({ z, number, date, serial }: RtOriginal): string {
+/** What a return names of an operation of the journal; undefined where it sold nothing that can be given back. */
+export function returnedOf(
+  operation: Pick<OperationDocument, 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
+): RtOriginal | RtEvidence | undefined {
+  const { type, source, completed_at: at = null } = operation ?? {}
+  // No printer has a document of what a web shop sold.
+  if (source === 'ONLINE' && type !== 'return' && at !== null) return { evidence: 'ND', date: romeDay(at) }
+  return printedDocuments(operation).findLast(({ kind }) => kind === 'sale')?.original
+}
+
+/** As it stands on the paper and in `reference`: `0142-0001 14-09-2026 72IV6000001`, `ND 14-09-2026`. */
+export function referenceText(original: RtOriginal | RtEvidence): string {
+  const { date } = original
   const day = `${date.slice(8, 10)}-${date.slice(5, 7)}-${date.slice(0, 4)}`
+  if ('evidence' in original) return `${original.evidence} ${day}`
+  const { z, number, serial } = original
   return [`${four(z)}-${four(number)}`, day, ...(serial === undefined ? [] : [serial])].join(' ')
 }
 

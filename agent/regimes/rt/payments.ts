@@ -1,6 +1,8 @@
 import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
+import { formatCents, toCents } from '../../money.ts'
+import { sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 
 /** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
@@ -10,10 +12,30 @@ export type Tendered = { tender: number; cents: bigint }
 const CHANGE = [1, 3, 5]
 const CASH = 1
 
-/** Payments that make up the total. */
-export function countedPayments(operation: JournalledDocument): readonly Payment[] {
-  const { payments = [], $signed_statuses: counted } = operation
-  return payments.filter(({ status }) => counted?.includes(status) !== false)
+/** Payments that make up the total, each with its place among those that were sent. */
+function countedPayments({ payments = [], $signed_statuses: counted }: JournalledDocument): [number, Payment][] {
+  return [...payments.entries()].filter(([, { status }]) => counted?.includes(status) !== false)
+}
+
+export type TenderSettings = {
+  /** Payment method of the API → number of the printer's payment table. */
+  tenders: Readonly<Record<string, number | undefined>>
+  /** True for a number that the register's printer prints. */
+  hasTender: (tender: number) => boolean
+}
+
+/** Throws `payment_method_not_supported` for a payment that the printer has no class for. */
+export function tenderedOf(operation: JournalledDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
+  return countedPayments(operation).map(([index, { method, amount }]) => {
+    const tender = tenders[method]
+    if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
+    const why =
+      tender === undefined
+        ? `Payment method ${method} has no tender: name one in "rt.tenders".`
+        : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
+    const details = { payment_index: index, method, tender: tender ?? null }
+    throw new FiskalError('payment_method_not_supported', why, details)
+  })
 }
 
 /**
@@ -50,6 +72,36 @@ export function exchangePayments(
   const cash = { tender: CASH, cents: passed }
   if (soldCents >= returnedCents) return { sale: rtPayments([...payments, cash]), refund: rtPayments([cash]) }
   return { sale: rtPayments([cash]), refund: rtPayments([...payments.map(turned), cash]) }
+}
+
+/**
+ * What the reso of an exchange pays out, by the methods of the API and negative: as {@link exchangePayments} prints it, so
+ * that the payments are its own where more comes back than is given, and cash alone where not.
+ */
+export function paidOut(operation: JournalledDocument, soldCents: bigint, returnedCents: bigint): Payment[] {
+  const isRefund = soldCents < returnedCents
+  const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
+  const isCash = ({ method }: Payment): boolean => method === 'cash'
+  const ownCash = own.filter(isCash)
+  const cash = sumOf(ownCash.map(({ amount }) => toCents(amount))) - (isRefund ? soldCents : returnedCents)
+  const others = own.filter((payment) => !isCash(payment))
+  if (cash === 0n && others.length > 0) return others
+  const paymentId = ownCash[0]?.payment_id ?? 'cash'
+  const paid = { payment_id: paymentId, method: 'cash' as const, status: 'captured' as const }
+  return [...others, { ...paid, amount: formatCents(cash), currency: 'EUR' }]
+}
+
+/** True where each method pays out the same. */
+export function isPaidAlike(one: readonly Payment[], other: readonly Payment[]): boolean {
+  const sumsOf = (payments: readonly Payment[]): string =>
+    [...new Set(payments.map(({ method }) => method))]
+      .sort()
+      .map((wanted) => {
+        const own = payments.filter(({ method }) => method === wanted)
+        return `${wanted} ${sumOf(own.map(({ amount }) => toCents(amount)))}`
+      })
+      .join()
+  return sumsOf(one) === sumsOf(other)
 }
 
 export function turned({ tender, cents }: Tendered): Tendered {

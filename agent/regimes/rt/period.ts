@@ -1,8 +1,10 @@
+import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../money.ts'
+import { classesOf, className } from './classes.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { goodsOf } from './lines.ts'
-import { countedPayments } from './payments.ts'
+import type { Tendered } from './payments.ts'
 import type { PeriodSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, recordedOf } from './recorded.ts'
@@ -17,27 +19,15 @@ type Period = { id: string; serial: string; z: number }
 /** Of an exchange: what came back, or what was given. */
 type Side = 'return' | 'sale'
 type Entry = { key: string; cents: bigint; tax: bigint }
-type Paid = { method: string; cents: bigint }
 /** What was sold in a running period, signed: reversals and returns are negative. */
-type Sums = { vat: Map<string, { amount: bigint; tax: bigint }>; payments: Map<string, bigint> }
+type VatSums = Map<string, { amount: bigint; tax: bigint }>
+/** What a document printed by class, or the number of the one that it annuls. */
+type Classes = { paid?: readonly Tendered[]; annuls?: number }
 
 /** Without letting others go on. */
 const OPERATIONS_AT_ONCE = 100
 const HALF_CENT = 500_000n
 const ONE = 100_000_000n
-
-/** Names of the printers' payment table. */
-const TENDER_NAMES: Readonly<Record<string, string>> = {
-  cash: 'Contanti',
-  card: 'Carte elettroniche',
-  mobile: 'Carte elettroniche',
-  online: 'Carte elettroniche',
-  digital_wallet: 'Carte elettroniche',
-  voucher: 'Tickets',
-  bank_transfer: 'Non riscosso fatture',
-  gift_card: 'Buoni multiuso',
-  store_credit: 'Buoni multiuso',
-}
 
 /** `vat` and `payments` of what a printer printed in the period of closure `z`, by the journal. */
 export async function periodSums(
@@ -46,40 +36,59 @@ export async function periodSums(
   { serial, z }: { serial: string; z: number },
 ): Promise<PeriodSums> {
   const operations = new Map<number, string>()
-  const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.z < z)
-  for await (const page of newestRecorded(source, serial, isBefore))
-    for (const document of page.toReversed())
-      if (document.z === z && !operations.has(document.number)) operations.set(document.number, document.operation)
-  const sums: Sums = { vat: new Map(), payments: new Map() }
+  const printed = new Map<number, Classes>()
+  // What an event tells of earlier documents says nothing about how far back it is.
+  const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.sent && document.z < z)
+  for await (const page of newestRecorded(source, serial, isBefore)) {
+    for (const { number, operation, sent } of page.toReversed().filter((document) => document.z === z)) {
+      if (!operations.has(number)) operations.set(number, operation)
+      if (sent !== undefined) printed.set(number, classesSent(sent))
+    }
+  }
+  const vat: VatSums = new Map()
   let count = 0
   // Where a reversal went on after a refusal, its last try has all that it printed.
   for (const id of new Set(operations.values())) {
-    add(sums, journalledDocument(source.view.document(id) ?? {}), settings, { id, serial, z })
+    addVat(vat, journalledDocument(source.view.document(id) ?? {}), settings, { id, serial, z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
   return {
-    vat: [...sums.vat].sort(byName).map(([name, { amount, tax }]) => ({
+    vat: [...vat].sort(byName).map(([name, { amount, tax }]) => ({
       ...{ name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name, ...(/^\d/.test(name) && { rate: name }) },
       ...{ amount: formatCents(amount), tax_amount: formatCents(roundedCents(tax)) },
     })),
-    payments: [...sums.payments].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+    payments: [...paymentSums(printed)].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
   }
 }
 
-function add(sums: Sums, operation: JournalledDocument, settings: PeriodSettings, period: Period): void {
+function classesSent(document: RtDocument): Classes {
+  return document.kind === 'void' ? { annuls: document.original.number } : { paid: classesOf(document) }
+}
+
+/** By the name of the class that was printed. What is annulled is of the same period. */
+function paymentSums(printed: ReadonlyMap<number, Classes>): Map<string, bigint> {
+  const sums = new Map<string, bigint>()
+  for (const { paid, annuls } of printed.values()) {
+    const sign = annuls === undefined ? 1n : -1n
+    const classes = paid ?? printed.get(annuls ?? 0)?.paid ?? []
+    for (const { tender, cents } of classes) {
+      const name = className(tender)
+      sums.set(name, (sums.get(name) ?? 0n) + sign * cents)
+    }
+  }
+  return sums
+}
+
+function addVat(vat: VatSums, operation: JournalledDocument, settings: PeriodSettings, period: Period): void {
   const side = sideInPeriod(operation, period)
   const entries = entriesOf(operation, settings)
   for (const { key, cents, tax } of entries.filter(
     (entry) => side === undefined || side === sideOf(entry, operation),
   )) {
     const name = /^\d/.test(key) ? String(Number(key)) : key
-    const sum = sums.vat.get(name) ?? { amount: 0n, tax: 0n }
-    sums.vat.set(name, { amount: sum.amount + cents, tax: sum.tax + tax })
-  }
-  for (const { method, cents } of paidFor(operation, entries, side)) {
-    const name = TENDER_NAMES[method] ?? 'Altro'
-    sums.payments.set(name, (sums.payments.get(name) ?? 0n) + cents)
+    const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
+    vat.set(name, { amount: sum.amount + cents, tax: sum.tax + tax })
   }
 }
 
@@ -118,19 +127,6 @@ function signOf({ type }: JournalledDocument): bigint {
 
 function sideOf({ cents }: Entry, operation: JournalledDocument): Side {
   return cents * signOf(operation) < 0n ? 'return' : 'sale'
-}
-
-/** As printed: what the two documents of an exchange come to both passes in cash. */
-function paidFor(operation: JournalledDocument, entries: readonly Entry[], side: Side | undefined): Paid[] {
-  const paid = countedPayments(operation).map(({ method, amount }) => ({ method, cents: toCents(amount) }))
-  if (side === undefined) return paid
-  const sign = signOf(operation)
-  const totalOf = (wanted: Side): bigint =>
-    entries.reduce((sum, entry) => (sideOf(entry, operation) === wanted ? sum + entry.cents * sign : sum), 0n)
-  const [sold, returned] = [totalOf('sale'), -totalOf('return')]
-  const passed = sign * (sold < returned ? sold : returned)
-  const own = side === (sold < returned ? 'return' : 'sale') ? paid : []
-  return passed === 0n ? own : [...own, { method: 'cash', cents: side === 'sale' ? passed : -passed }]
 }
 
 function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

@@ -1,18 +1,25 @@
+import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { PrintedDocument } from '../../contract/fiscal-information.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { documentOf } from './document-json.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
+import { referenceText } from './original.ts'
+import { printerActOf } from './printer-act.ts'
 
 export type JournalSource = {
-  view: Pick<View, 'event' | 'document'>
+  view: Pick<View, 'event' | 'document' | 'bodyAt'>
   headSeq: () => number
   /** Lets others go on between two pages. */
   pause: () => Promise<void>
 }
 
-/** A fiscal document that the journal holds to be printed, with its operation; `z` is the closure number as printed. */
-export type Recorded = { operation: string; z: number; number: number; facts: PrintedDocument }
+/**
+ * A fiscal document that the journal holds to be printed, with its operation; `z` is the closure number as printed.
+ * `sent`: what the printer was sent for it, in the event that tells of its printing and in no later one.
+ */
+export type Recorded = { operation: string; z: number; number: number; facts: PrintedDocument; sent?: RtDocument }
 
 const PAGE = 200
 const PAGES_MAX = 2000
@@ -34,7 +41,7 @@ export async function* newestRecorded(
     const after = Math.max(0, upTo - PAGE)
     const seqs = Array.from({ length: upTo - after }, (_, index) => after + 1 + index)
     // One by one: some events are so large that a page of them is more than the process may hold.
-    const page = seqs.flatMap((seq) => recordedIn(view.event(seq), serial))
+    const page = seqs.flatMap((seq) => recordedIn(view, view.event(seq), serial))
     yield page
     if (behind > 0 || isEnough(page)) behind++
     upTo -= PAGE
@@ -57,7 +64,26 @@ export function recordedOf(
   })
 }
 
-function recordedIn(event: { op: string; body: string } | undefined, serial: string): Recorded[] {
+function recordedIn(
+  view: JournalSource['view'],
+  event: { op: string; body: string } | undefined,
+  serial: string,
+): Recorded[] {
   if (event?.body.includes('"rt_serial_number"') !== true) return []
-  return recordedOf(event.op, journalledDocument(bodyOf(event).set ?? {}), serial)
+  const { set, ref } = bodyOf(event)
+  const documents = recordedOf(event.op, journalledDocument(set ?? {}), serial)
+  const last = documents.at(-1)
+  const sent = ref === undefined || last === undefined ? undefined : sentFor(view, ref, last)
+  if (last !== undefined && sent !== undefined) last.sent = sent
+  return documents
+}
+
+/** Undefined for the act of another document: an event may tell of what was printed before, and of the refusal of the next. */
+function sentFor(view: JournalSource['view'], intent: number, { facts }: Recorded): RtDocument | undefined {
+  const { act } = view.bodyAt(intent)
+  const asked = act && printerActOf(act)
+  if (asked?.name !== 'print') return undefined
+  const document = documentOf(asked.document)
+  const isOther = document.kind === 'void' && referenceText(document.original) !== facts.reference
+  return document.kind === facts.document_type && !isOther ? document : undefined
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Conclusion, Moment, Trouble } from '../regime.ts'
+import type { HalfDone } from './half-done.ts'
 
 /** What a refusal of the printer is to the till; all else is a printer that cannot record now. */
 const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
@@ -16,7 +17,7 @@ const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
 export function refusalOf(
   { code, message }: Trouble,
   { device }: Pick<Moment, 'device'>,
-  halfDone: { stands: string; rest: string } | undefined,
+  halfDone: HalfDone | undefined,
 ): NonNullable<Conclusion['refusal']> {
   return {
     code: ERROR_OF[code] ?? 'fiscal_device_unavailable',

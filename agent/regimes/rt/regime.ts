@@ -5,24 +5,29 @@ import { toAtoms } from '../../money.ts'
 import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../regime.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
+import { customerOf, returnCustomerOf } from './customer.ts'
 import { documentJson } from './document-json.ts'
+import { endedWith } from './ended.ts'
+import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import type { Goods } from './lines.ts'
-import { printedOriginals } from './original.ts'
+import { printedDocuments } from './original.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { cashCents } from './slips.ts'
 import { restingMembers, stateOf } from './state.ts'
 import type { StepSettings } from './steps.ts'
-import { originalOf, stepsOf } from './steps.ts'
-import { departmentKeyed, departmentOf, knowsRate } from './vat.ts'
+import { originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
+import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
-export type RtOptions = Omit<StepSettings, 'departments'> & {
+export type RtOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
   acts: PrinterActs
   /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
+  /** Matricola of the printer that a register is enrolled with. */
+  serialOf: (registerId: string) => string | undefined
 }
 
 /** What stands on a document whose slip follows when the printer is back. */
@@ -43,7 +48,9 @@ export class Rt implements Regime {
     actsLater: (document) => isSlip(journalledDocument(document)),
     witnessed: (act, seen, plannedAt) => witnessedPrint(printerActOf(act), seen, plannedAt),
     retried,
+    ended: (document) => this.#ended(journalledDocument(document)),
   }
+  readonly zeroRateCodes = ZERO_RATE_CODES
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
   readonly #options: RtOptions
 
@@ -67,8 +74,9 @@ export class Rt implements Regime {
     // Where there is no printer nothing is printed, and no department is missing.
     const departments = this.#options.departmentsOf(register)
     if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
+    customerOf(request.customer)
     if (type !== 'return' && type !== 'exchange') return
-    originalOf(request, this.#options)
+    returnCustomerOf(request, originalOf(request, this.#options), this.#options.serialOf(register))
   }
 
   #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {
@@ -112,12 +120,12 @@ export class Rt implements Regime {
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
-    const { baseline, closure, printed } = stateOf(document)
+    const { baseline, closure } = stateOf(document)
     if (closure === 'due' || isClosing(document, goal)) {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
       return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
     }
-    const step = this.#stepsOf(document, moment)[printed.length]
+    const step = this.#nextStep(document, moment)
     if (step === undefined) return undefined
     if (baseline === undefined) return { ...common, name: 'read', reads: true }
     return { ...common, name: 'print', document: documentJson(step), baseline }
@@ -147,7 +155,11 @@ export class Rt implements Regime {
       case 'close':
         return closeDone(document, act, result as Closed, moment)
       case 'print':
-        return printDone(document, act, result as Printed, { steps: this.#stepsOf(document, moment), moment })
+        return printDone(document, act, result as Printed, {
+          steps: stepCount(document, this.#settingsOf(moment)),
+          paidOut: paidOutBy(document, this.#settingsOf(moment)),
+          moment,
+        })
     }
   }
 
@@ -155,14 +167,44 @@ export class Rt implements Regime {
     return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
   }
 
+  #ended(document: JournalledDocument): ReturnType<FiscalMemory['ended']> {
+    const { operationOf } = this.#options
+    if (document.type !== 'void') return endedWith(document, stateOf(document).paidOut)
+    const original = operationOf(String(document.related_operation_id))
+    const settings = { ...this.#options, departments: {} }
+    return endedWith(document, original && paidOutBy(original, settings))
+  }
+
   /** What is annulled; the first one where an exchange has printed two: it is the older one. */
   #originalOf(document: JournalledDocument): RtOriginal | undefined {
     if (document.type !== 'void') return undefined
-    return printedOriginals(this.#options.operationOf(String(document.related_operation_id)))[0]
+    return printedDocuments(this.#options.operationOf(String(document.related_operation_id)))[0]?.original
   }
 
-  #stepsOf(document: JournalledDocument, { registerId }: Moment): RtDocument[] {
-    return stepsOf(document, { ...this.#options, departments: this.#options.departmentsOf(registerId) ?? {} })
+  /**
+   * The next document to be printed. All that are still to come are planned, and checked against what this printer can
+   * print, before the first byte of any: one of an exchange that cannot be printed keeps the other one off the paper too.
+   */
+  #nextStep(document: JournalledDocument, moment: Moment): RtDocument | undefined {
+    const state = stateOf(document)
+    const { printed, baseline } = state
+    try {
+      const settings = this.#settingsOf(moment)
+      const steps = stepsOf(document, settings)
+      if (printed.length > 0) refusePaidOtherwise(state, paidOutBy(document, settings))
+      // A slip is never refused: its shift goes on without it.
+      if (baseline === undefined && !isSlip(document))
+        this.#options.acts.refuseUnprintable(moment.device, steps.slice(printed.length))
+      return steps[printed.length]
+    } catch (error) {
+      throw error instanceof FiskalError ? whileStanding(error, halfDone(document, state)) : error
+    }
+  }
+
+  #settingsOf({ registerId, device }: Moment): StepSettings {
+    const { acts, departmentsOf, serialOf } = this.#options
+    const hasTender = (tender: number): boolean => acts.hasTender(device, tender)
+    return { ...this.#options, departments: departmentsOf(registerId) ?? {}, hasTender, serial: serialOf(registerId) }
   }
 }
 

@@ -1,6 +1,8 @@
 import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
 import { centsMoved, toCents } from '../../money.ts'
+import { piecesOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
+import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
 
 const TRAINING = 'ADDESTRAMENTO - NON FISCALE'
@@ -25,11 +27,15 @@ export function trainingSlip(operation: JournalledDocument): RtNonFiscal {
   const { line_items: lines, total_amount: total } = goodsOf(operation)
   const shown = lines
     .slice(0, LINES_MAX)
-    .map(({ title, quantity, total_amount: amount }) => `${italian(quantity)} ${title} ${italian(amount)}`)
+    .map((line) => `${italian(countOf(line))} ${line.title} ${italian(line.total_amount)}`)
   return { kind: 'non_fiscal', lines: [TRAINING, ...shown, `IMPORTO ${italian(total)}`, TRAINING] }
 }
 
+function countOf(line: Goods['line_items'][number]): string {
+  return piecesOf(line, toCents(line.total_amount)).quantity
+}
+
 /** With a decimal comma. */
-function italian(value: string | number): string {
-  return String(value).replace('.', ',')
+function italian(value: string): string {
+  return value.replace('.', ',')
 }

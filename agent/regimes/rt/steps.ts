@@ -1,32 +1,29 @@
-import type { RtDocument, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
-import { toCents } from '../../money.ts'
-import { said } from '../../text.ts'
+import { customerOf, returnCustomerOf } from './customer.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, returnedLines, soldLines } from './lines.ts'
-import { externalOriginal, printedOriginals } from './original.ts'
-import type { Tendered } from './payments.ts'
-import { countedPayments, exchangePayments, rtPayments, turned } from './payments.ts'
+import { externalOriginal, printedDocuments, returnedOf } from './original.ts'
+import type { TenderSettings } from './payments.ts'
+import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
 import { cashCents, trainingSlip } from './slips.ts'
+import { stateOf } from './state.ts'
 
-export type StepSettings = LineSettings & {
-  /** Payment method of the API → number of the printer's payment table. */
-  tenders: Readonly<Record<string, number>>
-  /** An operation of the journal. */
-  operationOf: (id: string) => OperationDocument | undefined
-}
+export type StepSettings = LineSettings &
+  TenderSettings & {
+    /** Matricola of the register's printer. */
+    serial: string | undefined
+    /** An operation of the journal. */
+    operationOf: (id: string) => OperationDocument | undefined
+  }
 
 /** An operation that refers to another one, also before it is one. */
 type Referring = Pick<JournalledDocument, 'related_operation_id' | 'external_related_operation'>
 
-/** Number of the payment table for what the shop's configuration does not name. */
-const OTHER_TENDER = 4
 const REFERENCE_LENGTH = 12
-/** Codice fiscale of a person, or the 11 digits of a partita IVA. */
-const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
-const LOTTERY_CODE = /^[A-Z0-9]{8}$/
 
 /** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
 export function stepsOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
@@ -45,24 +42,43 @@ export function stepsOf(operation: JournalledDocument, settings: StepSettings): 
   }
 }
 
-/** The document that a return refers to. Throws `related_operation_invalid`: a reso without one does not exist. */
-export function originalOf(operation: Referring, { operationOf }: Pick<StepSettings, 'operationOf'>): RtOriginal {
+/** How many documents it needs. Throws nothing: what was printed counts, whatever the configuration has become since. */
+export function stepCount(
+  operation: JournalledDocument,
+  settings: LineSettings & Pick<StepSettings, 'operationOf'>,
+): number {
+  const { type, training, related_operation_id: related } = operation
+  if (training === true) return 1
+  if (type === 'exchange') return sidesOf(operation, settings).kinds.length
+  return type === 'void' ? printedDocuments(settings.operationOf(String(related))).length : 1
+}
+
+/** What the reso of an exchange pays out; undefined for what is no exchange. */
+export function paidOutBy(operation: JournalledDocument, settings: LineSettings): Payment[] | undefined {
+  if (operation.type !== 'exchange') return undefined
+  const { sold, returned } = sidesOf(operation, settings)
+  return paidOut(operation, sold.totalCents, returned.totalCents)
+}
+
+/** What a return refers to. Throws `related_operation_invalid`: a reso without that does not exist. */
+export function originalOf(
+  operation: Referring,
+  { operationOf }: Pick<StepSettings, 'operationOf'>,
+): RtOriginal | RtEvidence {
   const { related_operation_id: own, external_related_operation: external } = operation
   const found =
-    own === undefined
-      ? externalOriginal(external?.external_operation_id ?? '')
-      : printedOriginals(operationOf(own)).at(-1)
+    own === undefined ? externalOriginal(external?.external_operation_id ?? '') : returnedOf(operationOf(own))
   if (found !== undefined) return found
   const why =
     own !== undefined
-      ? `Operation ${own} has no printed document to return to.`
+      ? `Operation ${own} has no printed sale to return to.`
       : 'external_operation_id must be "ZZZZ-NNNN DD-MM-YYYY", the matricola after it where it is another printer.'
   throw new FiskalError('related_operation_invalid', why, { related_operation_id: own ?? null })
 }
 
 function saleOf(operation: JournalledDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
-  const customer = customerOf(operation)
+  const customer = customerOf(operation.customer)
   refuseWithoutPrice({ lines })
   return {
     kind: 'sale',
@@ -78,38 +94,62 @@ function saleOf(operation: JournalledDocument, settings: StepSettings, payments:
 function returnOf(operation: JournalledDocument, settings: StepSettings, payments: RtReturn['payments']): RtReturn {
   const { lines, texts, totalCents } = returnedLines(goodsOf(operation), settings)
   refuseWithoutPrice({ lines })
+  const original = originalOf(operation, settings)
+  const customer = returnCustomerOf(operation, original, settings.serial)
   return {
     kind: 'return',
     reference: referenceOf(operation),
-    original: originalOf(operation, settings),
+    original,
     lines,
     payments: totalCents === 0n ? [] : payments,
-    texts,
+    texts: [...texts, ...customer.texts],
+    ...customer.codes,
   }
 }
 
 /** The printer cannot net: first what comes back, then what is given. */
 function exchangeOf(operation: JournalledDocument, settings: StepSettings): RtDocument[] {
-  const goods = goodsOf(operation)
-  const [sold, returned] = [soldLines(goods, settings), returnedLines(goods, settings)]
+  const { sold, returned, kinds } = sidesOf(operation, settings)
   const tendered = tenderedOf(operation, settings)
   const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
-  return [
-    ...(returned.lines.length > 0 ? [returnOf(operation, settings, refund)] : []),
-    ...(sold.lines.length > 0 || returned.lines.length === 0 ? [saleOf(operation, settings, sale)] : []),
-  ]
+  return kinds.map((kind) =>
+    kind === 'return' ? returnOf(operation, settings, refund) : saleOf(operation, settings, sale),
+  )
 }
 
-/** An exchange has printed two documents. The return is annulled first: not every printer does so, and nothing is done then. */
+/** Of an exchange: what is given, what comes back, and which documents that needs. */
+function sidesOf(
+  operation: JournalledDocument,
+  settings: LineSettings,
+): { sold: PrintedLines; returned: PrintedLines; kinds: ('return' | 'sale')[] } {
+  const goods = goodsOf(operation)
+  const [sold, returned] = [soldLines(goods, settings), returnedLines(goods, settings)]
+  const isSale = sold.lines.length > 0 || returned.lines.length === 0
+  return {
+    sold,
+    returned,
+    kinds: [...(returned.lines.length > 0 ? ['return' as const] : []), ...(isSale ? ['sale' as const] : [])],
+  }
+}
+
+/**
+ * A return has no annullo: the original of one must be a sale. Of an exchange, whose reversal has begun by annulling its
+ * return, the rest is annulled.
+ */
 function voidsOf(operation: JournalledDocument, { operationOf }: StepSettings): RtDocument[] {
   const id = String(operation.related_operation_id)
-  const originals = printedOriginals(operationOf(id))
-  if (originals.length === 0) {
-    throw new FiskalError('related_operation_invalid', `Operation ${id} has no printed document to annul.`, {
-      related_operation_id: id,
-    })
+  const printed = printedDocuments(operationOf(id))
+  if (printed.length === 0) throw invalid(id, `Operation ${id} has no printed document to annul.`)
+  const hasBegun = stateOf(operation).printed.length > 0
+  if (!hasBegun && printed.some(({ kind }) => kind !== 'sale')) {
+    const words = `A return has no annullo, and operation ${id} has printed one: record what is handed out again as a sale, and what comes back again as a return.`
+    throw invalid(id, words)
   }
-  return originals.map((original): RtDocument => ({ kind: 'void', original }))
+  return printed.map(({ original }): RtDocument => ({ kind: 'void', original }))
+}
+
+function invalid(id: string, message: string): FiskalError {
+  return new FiskalError('related_operation_invalid', message, { related_operation_id: id })
 }
 
 function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
@@ -121,38 +161,6 @@ function refuseWithoutPrice({ lines }: Pick<PrintedLines, 'lines'>): void {
       pointer: '/line_items',
     },
   )
-}
-
-function tenderedOf(operation: JournalledDocument, { tenders }: StepSettings): Tendered[] {
-  return countedPayments(operation).map(({ method, amount }) => {
-    return { tender: tenders[method] ?? OTHER_TENDER, cents: toCents(amount) }
-  })
-}
-
-/** The codes that the printer knows; a number of another country stands in the texts. Throws `unprocessable_entity`. */
-function customerOf({ customer = {} }: JournalledDocument): {
-  codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
-  texts: string[]
-} {
-  const lottery = said(customer.lottery_code)?.trim().toUpperCase()
-  const taxCode = (said(customer.tax_number) ?? said(customer.vat_id))
-    ?.trim()
-    .toUpperCase()
-    .replace(/^IT(?=\d{11}$)/, '')
-  if (lottery !== undefined && !LOTTERY_CODE.test(lottery)) {
-    throw new FiskalError('unprocessable_entity', 'A lottery code has 8 letters and digits.', {
-      pointer: '/customer/lottery_code',
-    })
-  }
-  if (lottery !== undefined && taxCode !== undefined) {
-    throw new FiskalError('unprocessable_entity', 'A lottery code does not go with a tax code of the customer.', {
-      pointer: '/customer',
-    })
-  }
-  if (lottery !== undefined) return { codes: { lotteryCode: lottery }, texts: [] }
-  if (taxCode === undefined) return { codes: {}, texts: [] }
-  if (TAX_CODE.test(taxCode)) return { codes: { customerTaxCode: taxCode }, texts: [] }
-  return { codes: {}, texts: [`CLIENTE ${taxCode}`] }
 }
 
 /** Unique: the end of the operation's id. Both documents of an exchange carry it. */

@@ -13,6 +13,8 @@ const RATES: readonly { atoms: bigint; name: string; since: string }[] = [
   { atoms: 5_000_000n, name: '0.05', since: '2016-01-01' },
   { atoms: 4_000_000n, name: '0.04', since: '1989-01-01' },
 ]
+/** Why no rate is stated: the classes of natura, which may be divided more finely, and ventilazione. */
+export const ZERO_RATE_CODES: readonly string[] = ['N1', 'N2', 'N3', 'N4', 'N5', 'N6', 'VI']
 /** Natura of a line without VAT (N1 escluso … N6 altro), and ventilazione: the rate is not stated at the till. */
 const UNTAXED = /^(N[1-6](\.\d)?|VI)$/
 

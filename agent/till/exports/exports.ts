@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
-import type { CreateExport } from '../../contract/export.ts'
+import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { abortable, writeDurably } from '../../durable-file.ts'
 import { FiskalError } from '../../errors.ts'
@@ -44,7 +44,7 @@ export type TseLogs = {
   stop(): Promise<void>
 }
 
-/** Closings that an auditor takes away; bounds in milliseconds since 1970, the second one exclusive. */
+/** Closings that an auditor takes away, by their posting days; bounds in milliseconds since 1970, the second one exclusive. */
 export type PackageSelection = {
   merchantId?: string | undefined
   registerId?: string | undefined
@@ -56,12 +56,15 @@ export type PackageSelection = {
 export type Packages = {
   /** Merchants that closed a session in the range. */
   merchants(selection: PackageSelection): ReadonlySet<string>
+  leftOut(selection: PackageSelection): Promise<readonly LeftOutSession[]>
+  /** Bons outside of any session that no closing has yet. */
+  waitingBons(selection: PackageSelection): readonly { register_id: string; bons: number }[]
   /** Written, checked and only then in its place. Throws what is wrong with it, findings in `details`. */
   write(
     selection: PackageSelection,
     path: string,
     signal: AbortSignal,
-  ): Promise<{ members: Members; openSessionExcluded: boolean }>
+  ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }>
 }
 
 export type ExportsOptions = {
@@ -193,6 +196,16 @@ export class Exports {
     return this.#writeFile(type, given, path, false)
   }
 
+  /** Of all registers; the end belongs to the range. */
+  leftOut({ from, to }: Pick<ArchiveRange, 'from' | 'to'>): Promise<readonly LeftOutSession[]> {
+    return this.#options.packages.leftOut(selectionOf({ from, to: justAfter(to) }))
+  }
+
+  /** Likewise. */
+  waitingBons({ from, to }: Pick<ArchiveRange, 'from' | 'to'>): ReturnType<Packages['waitingBons']> {
+    return this.#options.packages.waitingBons(selectionOf({ from, to: justAfter(to) }))
+  }
+
   /** Events of the journal, in a process of its own. */
   writeJournal(task: ExportTask): Promise<Exported> {
     return writeJournalFile(task, this.#stopping.signal)
@@ -243,16 +256,11 @@ export class Exports {
       throw notFound('register', registerId)
     if (registerId !== undefined && merchantId !== undefined)
       ownedDocument(journal.view, 'register', { merchantId }, registerId)
-    const selection = {
-      merchantId,
-      registerId,
-      fromMs: parseRfc3339(range.from) ?? 0,
-      toMs: parseRfc3339(range.to) ?? 0,
-    }
+    const selection = selectionOf(range)
     const merchants = packages.merchants(selection)
     if (merchants.size === 0) {
       const message =
-        'No session was closed in the range: there is nothing to export. One that is open is exported once it is closed.'
+        'No session was closed for a business date in the range: there is nothing to export. One that is open is exported once it is closed.'
       throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
     }
     if (merchants.size === 1) return selection
@@ -268,8 +276,8 @@ export class Exports {
 
   async #writePackage(range: ArchiveRange, path: string): Promise<Members> {
     const selection = this.#planPackage(range)
-    const { members, openSessionExcluded } = await this.#options.packages.write(selection, path, this.#stopping.signal)
-    return { file: path, ...members, open_session_excluded: openSessionExcluded }
+    const { members, leftOut } = await this.#options.packages.write(selection, path, this.#stopping.signal)
+    return { file: path, ...members, open_session_excluded: leftOut.length > 0, left_out: leftOut }
   }
 
   async #writeRegister(
@@ -317,11 +325,12 @@ export class Exports {
     let set: Members
     try {
       const written = await this.#writeFile(type, range, this.#pathOf(id, type), true)
-      const { open_session_excluded: excluded, findings, other_tses: others } = written
+      const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others } = written
       set = {
         status: 'completed',
         completed_at: rfc3339(clock.now()),
         ...(excluded !== undefined && { open_session_excluded: excluded }),
+        ...(leftOut !== undefined && { left_out: leftOut }),
         ...(findings !== undefined && { findings }),
         ...(others !== undefined && { other_tses: others }),
         $written: { ...written, file: null },
@@ -340,6 +349,10 @@ export class Exports {
   #signatureOf(id: string, expires: string): string {
     return mac(this.#options.linkKey, `${id}\n${expires}`).toString('base64url')
   }
+}
+
+function selectionOf({ merchantId, registerId, from, to }: ArchiveRange): PackageSelection {
+  return { merchantId, registerId, fromMs: parseRfc3339(from) ?? 0, toMs: parseRfc3339(to) ?? 0 }
 }
 
 function tooMany(waiting: number): FiskalError {

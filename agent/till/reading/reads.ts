@@ -37,7 +37,8 @@ export function reads(view: View, syncedAt: SyncedAt) {
     (access, id) => {
       const document = ownedDocument(view, type, access, id)
       if (document['$refused'] === true) throw notFound(type, id)
-      if (document['register_id'] !== undefined) refuseForeignRegister(access.caller, String(document['register_id']))
+      const register = document['register_id']
+      if (register !== undefined) refuseForeignRegister(access.caller, String(register), type, id)
       return publicDocument(document)
     }
   return {
@@ -93,10 +94,10 @@ function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
   return { ...page, data: page.data.filter(({ id }) => view.document(String(id))?.['$refused'] !== true) }
 }
 
-/** A register key's lists hold its own register's rows. Throws `forbidden` for another's. */
+/** A register key's lists hold its own register's rows. Throws `not_found` for another's. */
 function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
   if (caller.kind === 'platform') return wanted
-  if (wanted !== undefined) refuseForeignRegister(caller, wanted)
+  if (wanted !== undefined) refuseForeignRegister(caller, wanted, 'register', wanted)
   return caller.registerId
 }
 
@@ -144,7 +145,7 @@ function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, 
 function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
   const row = view.session(id)
   if (row === undefined || row.doc['merchant_id'] !== requireMerchant(merchantId)) throw notFound('session', id)
-  refuseForeignRegister(caller, row.register)
+  refuseForeignRegister(caller, row.register, 'session', id)
   return row
 }
 

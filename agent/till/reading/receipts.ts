@@ -1,9 +1,8 @@
 import { localDate, parseRfc3339 } from '../../clock.ts'
-import type { DrawerOpening } from '../../contract/drawer-opening.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { outagesOf } from '../../devices/outages.ts'
-import type { ClosingDocument, RegisterDocument } from '../../journal/documents.ts'
+import type { ClosingDocument, DrawerOpeningDocument, RegisterDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { closingModel } from '../../receipts/closing.ts'
@@ -12,6 +11,7 @@ import { shopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
+import { isUncertifiedSerial } from '../../regimes/certification.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -25,24 +25,25 @@ export function receiptOf(
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
+  const isUncertified = (serial: string): boolean => isUncertifiedSerial(view, serial)
   if (id.startsWith('cdo_')) {
     const found = ownedDocument(view, 'cash_drawer_opening', access, id)
-    const opening = found as DrawerOpening
-    refuseForeignRegister(access.caller, opening.register_id)
+    const opening = found as DrawerOpeningDocument
+    refuseForeignRegister(access.caller, opening.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, found)
-    return drawerOpeningModel({ opening, ...shop }, wanted ?? languageOf(shop))
+    return drawerOpeningModel({ opening, isUncertified, ...shop }, wanted ?? languageOf(shop))
   }
   if (id.startsWith('cls_')) {
     const found = ownedDocument(view, 'closing', access, id)
     const closing = found as ClosingDocument
     if (closing.$refused === true) throw notFound('closing', id)
-    refuseForeignRegister(access.caller, closing.register_id)
+    refuseForeignRegister(access.caller, closing.register_id, 'closing', id)
     const shop = shopOf(view, found)
-    return withDuty(parts, closingModel({ closing, ...shop }, wanted ?? languageOf(shop)), shop.register)
+    return withDuty(parts, closingModel({ closing, isUncertified, ...shop }, wanted ?? languageOf(shop)), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ operation, ...shop }, wanted ?? languageOf(shop), false)
+  const model = receiptModel({ operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
   return operation.type === 'session_close' ? withDuty(parts, model, shop.register) : model
 }
 

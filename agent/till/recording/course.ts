@@ -1,6 +1,7 @@
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Json } from '../../canonical.ts'
 import { rfc3339 } from '../../clock.ts'
+import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import { FiskalError, isToldWhen } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../../journal/events.ts'
@@ -121,10 +122,11 @@ export class Courses {
       set: gathering.set,
     }
     const reached = { ...document, ...gathering.set }
+    const numbered = gathering.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
     if (act !== undefined) step = intended(reached, plan, at, body, act)
     else if (gathering.refusal !== undefined) step = refused(document, plan, at, body, gathering.refusal)
-    else step = this.#end(view, reached, plan, at, body, gathering.moment)
+    else step = this.#end(view, reached, numbered, at, body, gathering.moment)
     return gathering.born.length === 0 ? step : { ...step, events: [...step.events, ...gathering.born] }
   }
 
@@ -150,7 +152,9 @@ export class Courses {
     if (plan.goal === 'completed' && typeof document['$undecided'] === 'number') {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
-    return this.#options.troubleOf(act.device)
+    const trouble = this.#options.troubleOf(act.device)
+    // A register whose TSE only lacks a time has nothing refused: it waits for that.
+    return trouble?.code === CLOCK_SUSPECT && plan.goal === 'fiscalized' ? undefined : trouble
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */

@@ -16,6 +16,8 @@ export class Gathering {
   readonly born: NewEvent[] = []
   /** The device refused, and the law does not go on without it. */
   refusal: Conclusion['refusal']
+  /** The law does not record the document after all. */
+  isLeftOut = false
   readonly #view: View
 
   constructor(view: View, document: Members, planned: Members | undefined, moment: Moment) {
@@ -24,7 +26,7 @@ export class Gathering {
     this.moment = moment
   }
 
-  take({ set, transaction, enrolled, chain, documents = [], refusal }: Conclusion): void {
+  take({ set, transaction, enrolled, chain, documents = [], refusal, isLeftOut = false }: Conclusion): void {
     const { registerId: register } = this.moment
     this.current = { ...this.current, ...set }
     this.set = { ...this.set, ...set }
@@ -35,6 +37,7 @@ export class Gathering {
       ...(chain !== undefined && { chain: { register, state: chain } }),
     }
     this.refusal = refusal
+    this.isLeftOut ||= isLeftOut
     if (chain !== undefined) this.moment = { ...this.moment, chain }
     for (const { kind, op, index, set, receipt } of documents) {
       if (this.#view.document(op) !== undefined) continue

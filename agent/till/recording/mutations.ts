@@ -4,8 +4,7 @@ import type { Priority } from '../../journal/commands.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { refuseForeignRegister } from '../guards.ts'
-import type { Answer, Caller, Idempotency, Mutation } from '../requests.ts'
+import type { Answer, Idempotency, Mutation } from '../requests.ts'
 import type { Step } from './course.ts'
 import { documentAnswer } from './document.ts'
 import { AlreadyClaimed, claimFor, claimState } from './ledger.ts'
@@ -95,23 +94,14 @@ export class Mutations {
       return await this.#recorder.finish(step, root, leave, sinceNs)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
-      const stored = await this.storedAnswer(mutation.idempotency, mutation.caller)
+      const stored = await this.storedAnswer(mutation.idempotency)
       if (stored !== undefined) return stored
       throw error
     }
   }
 
-  /** As {@link #answerFor}. Throws `forbidden` where it is another register's, or no register's (`ONLINE`). */
-  async storedAnswer(idempotency: Idempotency, caller: Caller): Promise<Answer | undefined> {
-    const answer = await this.#answerFor(idempotency)
-    if (answer === undefined) return undefined
-    const { register_id: register } = JSON.parse(answer.body) as { register_id?: string | null }
-    refuseForeignRegister(caller, register)
-    return answer
-  }
-
   /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
-  async #answerFor(idempotency: Idempotency): Promise<Answer | undefined> {
+  async storedAnswer(idempotency: Idempotency): Promise<Answer | undefined> {
     const claim = claimState(this.#journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer

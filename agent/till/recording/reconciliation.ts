@@ -9,6 +9,7 @@ import { allRegisters, isFiscalized, registerDocument } from '../../journal/docu
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
 import type { Outcome, Regime } from '../../regimes/regime.ts'
 import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
@@ -54,10 +55,10 @@ export class Reconciliation {
       ...useOf(device),
     }
     try {
-      const tse = change.state === 'ready' ? device.asTse?.identity : undefined
+      const tse = change.state === 'ready' ? device.asTse : undefined
       await this.#options.journal.record((view) => [
         { kind: `device.${change.state}`, op: device.id, body: { note } },
-        ...(tse === undefined ? [] : tseRecord(view, device.id, tse)),
+        ...(tse?.identity === undefined ? [] : tseRecord(view, device.id, tse.unit, tse.identity)),
       ])
       if (change.state === 'ready') await this.#welcome(device)
     } catch (error) {
@@ -129,8 +130,9 @@ export class Reconciliation {
 
   /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
   async #welcome(device: DeviceSupervisor): Promise<void> {
-    const card = device.asCard?.identity
-    if (card !== undefined) await enrolUnit(this.#options.journal, device.id, card, this.#options.clock.now())
+    const card = device.asCard
+    if (card?.identity !== undefined)
+      await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
     await this.takeOver(device)
     await this.settle(device)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
@@ -145,11 +147,14 @@ export class Reconciliation {
   }
 
   async #takeOverNow(device: DeviceSupervisor): Promise<void> {
-    const serial = device.asTse?.identity?.serial
+    const { unit, identity } = device.asTse ?? {}
     const { journal, clock } = this.#options
-    if (serial === undefined || !device.usable) return
+    if (unit === undefined || identity === undefined || !device.usable) return
+    const { serial } = identity
+    const isUncertified = isUncertifiedUnit(unit, identity)
     for (const [client, { regime, register }] of this.#clientsOf(device.id)) {
       if (boundToAnother(journal.view, register, serial) === undefined) continue
+      if (refusalOfNumber(client, isUncertified) !== undefined) continue
       const outcome = await regime.perform({ device: device.id, name: 'register_client', client })
       if (outcome.kind !== 'done') throw new Error(`client ${client} is not known to ${device.id}: ${outcome.kind}`)
       await journal.record((view) => {

@@ -6,11 +6,12 @@ import type { RegisterDocument } from '../../journal/documents.ts'
 import { registerDocument } from '../../journal/documents.ts'
 import type { Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Books } from '../../regimes/regime.ts'
+import type { ClosingReports, ReportType } from '../../regimes/regime.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
+import { hintsOf } from '../reading/came-back.ts'
 import type { DecideStep } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -23,7 +24,7 @@ export const CLOSING_PLAN: Plan = { goal: 'completed', status: 201, receipt: tru
 /** 27 years of daily reports. */
 const CLOSINGS_MAX = 10_000
 
-/** A closing that is asked for: a receipt, or, where the law's closings are sessions, a report over them. */
+/** A closing that is asked for: a receipt, or a report where the law has one of that type. */
 export async function createClosing(
   parts: TillParts,
   mutation: Mutation,
@@ -32,14 +33,18 @@ export async function createClosing(
 ): Promise<Answer> {
   const { view } = parts.journal
   const register = registerOf(view, mutation, registerId)
-  const books = lawOf(parts.regimes, register)?.books
-  if (books !== undefined) return createReport(parts, books, mutation, register, input)
+  const { books, closings } = lawOf(parts.regimes, register) ?? {}
+  const { type } = input
+  if (books !== undefined && type === 'zero')
+    throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
+  const reports = books ?? closings?.reports
+  if (type !== 'zero' && reports?.types.includes(type) === true)
+    return createReport(parts, reports, mutation, register, { ...input, type })
   const decide: DecideStep = (view, seq) => {
     const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseWhileDecommissioning(view, registerId, 'none')
     const regime = lawOf(parts.regimes, register)
-    const { type } = input
     if (regime?.closings?.types.includes(type) !== true)
       throw new FiskalError('unprocessable_entity', `The law of the register knows no ${type} closing.`, { type })
     // The inspector's receipt disturbs no sale.
@@ -53,31 +58,31 @@ export async function createClosing(
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(registerId))
 }
 
-/** Over the closings of a business date. The same closings give the same report. */
+/** Over what a business date or a session has in the books. The same of it gives the same report. */
 async function createReport(
   parts: TillParts,
-  books: Books,
+  reports: ClosingReports,
   mutation: Mutation,
   { id: registerId }: RegisterDocument,
-  input: CreateClosing,
+  input: CreateClosing & { type: ReportType },
 ): Promise<Answer> {
   const { type, business_date: wanted } = input
-  if (type === 'zero')
-    throw new FiskalError('unprocessable_entity', 'German law knows no zero receipt that is asked for.', { type })
   await closeLeftOver(parts, registerId)
-  const report = await books.report(registerId, wanted, type)
+  const report = await reports.report(registerId, wanted, type)
+  const hints = report === undefined ? [] : await hintsOf(parts.journal.view, report.sessions ?? [], report.lastSeq)
   return parts.mutations.run(mutation, (view) => {
     const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
     refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
-    refuseInSession(view, registerId)
+    if (lawOf(parts.regimes, register)?.books !== undefined) refuseInSession(view, registerId)
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
     }
-    const { businessDate, numbers, totals, period, lastSeq } = report
-    const facts = { type, business_date: businessDate, ...(period !== undefined && { period }), z_numbers: numbers }
-    const members = { ...facts, totals, fiscal: { state: 'not_required' } }
+    const { businessDate, numbers, totals, period, lastSeq, marks } = report
+    const named = period !== undefined && { period }
+    const facts = { type, business_date: businessDate, ...named, z_numbers: numbers, ...marks }
+    const members = { ...facts, totals, ...(hints.length > 0 && { hints }), fiscal: { state: 'not_required' } }
     const more = { ...origin(mutation) }
     const before = earlierReport(view, register, facts, lastSeq)
     if (before !== undefined) {

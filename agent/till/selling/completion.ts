@@ -37,7 +37,7 @@ export function completeOperation(
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
       const { total_amount: total } = document
-      const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total))
+      const matched = total === undefined ? [] : checkPayments(input.payments, toCents(total), document.source)
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)
       return end(parts, view, seq, { mutation, document, plan, mayAwait })

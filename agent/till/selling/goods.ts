@@ -6,12 +6,13 @@ import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RegisterDocument } from '../../journal/documents.ts'
 import { merchantDocument, operationDocument } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { toAtoms } from '../../money.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
 import { refuseUnlessOpen } from '../../register/session.ts'
-import { refuseForeignRegister, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
+import { refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
 import { lawOf, lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -28,7 +29,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
     // A key of a register could neither read nor complete what no register sold.
-    if (input.source === 'ONLINE' && typeof input.register_id !== 'string') refuseForeignRegister(mutation.caller, null)
+    if (input.source === 'ONLINE' && mutation.caller.kind === 'register' && typeof input.register_id !== 'string')
+      throw new FiskalError('forbidden', 'An ONLINE operation needs a platform key.')
     const register = typeof input.register_id === 'string' ? registerOf(view, mutation, input.register_id) : undefined
     const regime = lawFor(parts, view, merchant, register)
     checkRules(parts, view, merchant, regime, input)
@@ -74,8 +76,11 @@ function checkRules(
     Math.max(parts.clock.now(), PLAUSIBLE_MS),
     regime === undefined ? 'UTC' : LAWS[regime.law].timeZone,
   )
+  const original = input.related_operation_id && operationDocument(view, input.related_operation_id)
   checkGoods(input, {
-    knowsRate: (rate, code, comesBack) => regime?.knowsRate(rate, code, date, comesBack) ?? true,
+    knowsRate: (rate, code, comesBack) =>
+      (regime?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(original, rate, code)),
+    zeroRateCodes: regime?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => regime?.checkGoods(request),
   })
@@ -83,6 +88,12 @@ function checkRules(
   const related = relatedOf(view, merchant, input, input.related_operation_id)
   refuseUndone(related, input)
   if (takesOffDeposit(input)) checkCapture(view, related, input)
+}
+
+/** What was sold with a code that the law does not know any more can be given back. */
+function hasTax(original: OperationDocument | '' | undefined, rate: string, code: string | undefined): boolean {
+  const taxes = (original || undefined)?.line_items?.flatMap((line) => line.taxes) ?? []
+  return taxes.some((tax) => tax.code === code && toAtoms(tax.rate) === toAtoms(rate))
 }
 
 function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): OperationDocument {

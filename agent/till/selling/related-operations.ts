@@ -7,7 +7,7 @@ import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 
 /** More of them are not remembered of one operation: each event that adds one holds all. */
-const RETURNS_MAX = 32
+export const RETURNS_MAX = 32
 
 /** An operation that the one at hand cannot refer to; `why` ends the sentence that its id begins. */
 export function unrelated(id: string, why: string): FiskalError {

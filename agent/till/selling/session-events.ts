@@ -11,12 +11,14 @@ import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents, toCents } from '../../money.ts'
 import {
+  belowZero,
   cashAdjustment,
   cashCount,
   closingAdjustment,
   leftInDrawer,
   openingCents,
   refuseOpenOperations,
+  refuseOverdrawn,
   refuseUnlessClosed,
   refuseUnlessCounted,
   refuseUnlessOpen,
@@ -141,6 +143,7 @@ function planAdjustment(input: CreateSessionCashAdjustment): Plan {
   return (_parts, view, register) => {
     refuseUnfiscalized(register)
     const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    refuseOverdrawn(register.id, expectedIn(view, id), cents)
     return {
       kind: 'session.cash_adjusted',
       set: { cash_amount: input.cash_amount, movement_type: movementType, note: input.note ?? null },
@@ -156,7 +159,8 @@ function planCount(input: CreateSessionCashCount): Plan {
     const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
-    const expected = BigInt(view.session(id)?.cash ?? 0)
+    const expected = expectedIn(view, id)
+    const hint = belowZero(id, expected)
     const amounts = {
       expected_closing_amount: formatCents(expected),
       counted_closing_amount: input.counted_closing_amount,
@@ -164,10 +168,18 @@ function planCount(input: CreateSessionCashCount): Plan {
     }
     return {
       kind: 'session.counted',
-      set: { ...amounts, ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }) },
+      set: {
+        ...amounts,
+        ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }),
+        ...(hint !== undefined && { hints: [hint] }),
+      },
       session: { id, register: register.id, set: { ...amounts, state: 'counted', counted_at: now } },
     }
   }
+}
+
+function expectedIn(view: View, sessionId: string): bigint {
+  return BigInt(view.session(sessionId)?.cash ?? 0)
 }
 
 function planClose(input: CreateSessionClose): Plan {

@@ -1,8 +1,9 @@
 import { rfc3339 } from '../../clock.ts'
+import { LAWS } from '../../contract/laws.ts'
 import type { CreateLocation, UpdateLocation } from '../../contract/location.ts'
-import type { CreateMerchant, UpdateMerchant } from '../../contract/merchant.ts'
+import type { CreateMerchant, Merchant, UpdateMerchant } from '../../contract/merchant.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters, isUnderLaw, locationDocument } from '../../journal/documents.ts'
+import { allRegisters, isUnderLaw, locationDocument, merchantDocument } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { notFound, requireMerchant } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
@@ -22,9 +23,11 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
+        const hints = hintsOf(input)
         const set = {
           id,
           ...rest,
+          ...(hints.length > 0 && { hints }),
           ...secrets.kept(input.fiscal_identities),
           metadata,
           status: 'active',
@@ -41,7 +44,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
     update: (mutation: Mutation, id: string, input: UpdateMerchant): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         checkUpdate(view, id, input)
-        const changes = { ...input, ...secrets.kept(input.fiscal_identities) }
+        const changes = { ...input, ...secrets.kept(input.fiscal_identities), ...changedHints(view, id, input) }
         return updateStep(parts, view, mutation, 'merchant', id, changes)
       }),
   }
@@ -79,6 +82,25 @@ export function locationCases(parts: TillParts) {
         return updateStep(parts, view, mutation, 'location', id, input)
       }),
   }
+}
+
+type Taxed = Pick<Merchant, 'country_code'> & { fiscal_identities: readonly unknown[] }
+
+/** A merchant that no law here applies to is made, and told that it cannot sell. */
+function hintsOf({ country_code: country, fiscal_identities: identities }: Taxed): NonNullable<Merchant['hints']> {
+  const countries = Object.values(LAWS).map((law): string => law.country)
+  if (identities.length > 0 || countries.includes(country)) return []
+  const message = `No law of ${country} is built in: registers there cannot be fiscalized. Add a fiscal identity of DEU, AUT or ITA to sell there.`
+  return [{ code: 'country_without_law', message }]
+}
+
+/** A hint that no longer applies is taken back. */
+function changedHints(view: View, id: string, input: UpdateMerchant): Pick<Merchant, 'hints'> {
+  const before = merchantDocument(view, id)
+  if (before === undefined) return {}
+  const { country_code = before.country_code, fiscal_identities = before.fiscal_identities } = input
+  const hints = hintsOf({ country_code, fiscal_identities })
+  return hints.length > 0 || before.hints !== undefined ? { hints } : {}
 }
 
 /** Throws `not_found`, `fiscalization_conflict`. */

@@ -23,6 +23,7 @@ import { origin } from '../requests.ts'
 import { leftOverClosing } from '../selling/left-over.ts'
 import { issueKey } from './keys.ts'
 import { updateStep } from './master-data.ts'
+import { serialNumberOf } from './serial-number.ts'
 
 export function registerCases(parts: TillParts, random: (length: number) => Uint8Array) {
   const { mutations, newId, clock } = parts
@@ -92,10 +93,10 @@ async function fiscalize(
       })
     }
     const { regime, device } = fittingDevice(parts, view, register)
-    const clientId = clientIdOf(view, register, input.pos_client_serial_number, id)
-    parts.recorder.admit(device)
+    const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
+    parts.recorder.admit(device.id)
     const set = {
-      fiscal_device: device,
+      fiscal_device: device.id,
       fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
       $given_up: false,
@@ -146,7 +147,11 @@ async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number
   await Promise.all(devices.map((device) => device.isReached(deadlineMs / 2)))
 }
 
-function fittingDevice(parts: TillParts, view: View, register: RegisterDocument): { regime: Regime; device: string } {
+function fittingDevice(
+  parts: TillParts,
+  view: View,
+  register: RegisterDocument,
+): { regime: Regime; device: DeviceSupervisor } {
   const { id } = register
   const country = locationDocument(view, register.location_id)?.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
@@ -168,7 +173,7 @@ function fittingDevice(parts: TillParts, view: View, register: RegisterDocument)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
     const other = ofOtherTaxpayer(view, regime, device.id, identity)
-    if (other === undefined) return { regime, device: device.id }
+    if (other === undefined) return { regime, device }
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
@@ -199,25 +204,6 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
     return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id
-}
-
-/** The serial number of the recording system: given, kept from an earlier try, or made from the register's id. */
-function clientIdOf(view: View, register: RegisterDocument, wanted: string | undefined, id: string): string {
-  const clientId = register.fiscalization?.client_id ?? wanted ?? id.replace('reg_', 'EDGE-').slice(0, 30)
-  if (wanted !== undefined && wanted !== clientId) {
-    throw new FiskalError('fiscalization_conflict', `Register ${id} has the serial number ${clientId} for life.`, {
-      register_id: id,
-      reason: 'pos_client_serial_number',
-    })
-  }
-  const taken = allRegisters(view).find(
-    (register) => register.id !== id && register.fiscalization?.client_id === clientId,
-  )
-  if (taken === undefined) return clientId
-  throw new FiskalError('fiscalization_conflict', `Serial number ${clientId} belongs to register ${taken.id}.`, {
-    register_id: id,
-    reason: 'pos_client_serial_number',
-  })
 }
 
 /**

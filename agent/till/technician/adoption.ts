@@ -61,6 +61,8 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
     const record = lost.length === 0 ? [] : [adopted(device.id, lost)]
     return { events: [...events, ...closingsFor(parts, view, finds), ...record], result: finds.map(toJson) }
   })
+  for (const { recall } of lost)
+    for (const log of [recall.start, recall.finish]) if (log) device.time?.recorded(log.logTimeMs)
   await device.connectAnew()
   return { device: device.id, state: device.state, lost_transactions: told, ...(skipped && { skipped }) }
 }

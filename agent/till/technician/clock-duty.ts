@@ -1,15 +1,16 @@
 import type { Clock } from '../../../drivers/ports/clock.ts'
-import { localDate, rfc3339, SHOP_ZONE } from '../../clock.ts'
-import type { Journal } from '../../journal/journal.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../clock.ts'
+import { CLOCK_TASK } from '../../journal/event-table.ts'
 import type { Duty } from '../../regimes/regime.ts'
 
-/** While the journal holds a time that has not come yet: only a person knows which of the two is wrong. */
-export function clockDuties({ timeToCome }: Pick<Journal, 'timeToCome'>, clock: Pick<Clock, 'now'>): Duty[] {
-  if (timeToCome === undefined) return []
+/** While a time is on record that has not come yet: a person may know which of the two is wrong, and knows that 1970 is. */
+export function clockDuties(timeToCome: number | undefined, clock: Pick<Clock, 'now'>): Duty[] {
+  if (timeToCome === undefined || clock.now() < PLAUSIBLE_MS) return []
   const [now, then] = [rfc3339(clock.now()), rfc3339(timeToCome)]
+  const id = `${CLOCK_TASK}${then.replaceAll(/\D/g, '')}`
   return [
     {
-      id: `clock-${then.replaceAll(/\D/g, '')}`,
+      id,
       title: `Is the clock of this machine right? It says ${now}, and the journal has events of ${then}`,
       due: localDate(clock.now(), SHOP_ZONE),
       instructions: [
@@ -17,6 +18,7 @@ export function clockDuties({ timeToCome }: Pick<Journal, 'timeToCome'>, clock: 
         'Where it is right, and ran ahead before: confirm this, and the times of new events count again.',
       ],
       clock: 'right',
+      note: { from: then, to: now, by: id },
     },
   ]
 }

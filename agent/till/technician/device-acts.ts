@@ -3,19 +3,21 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import type { Json } from '../../canonical.ts'
+import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { enrolPrinter, enrolUnit } from '../../devices/enrolment.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import type { DeviceAct } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
 import { comparedDevice } from './compared-device.ts'
 import { endForeignTransactions } from './foreign-transactions.ts'
-import { refuseStranding } from './stranded-registers.ts'
+import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
 import { witnessAct } from './witness.ts'
 
 export type DeviceActParts = {
@@ -58,7 +60,11 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
     await reach(device)
     return parts.tseMemory.archive(device, act.deletes)
   }
-  await withTse(device, act.act, (tse) => registerClient(tse, act.client))
+  await withTse(device, act.act, (tse) => {
+    const refusal = refusalOfNumber(act.client, isUncertifiedDevice(parts.journal.view, device))
+    if (refusal === undefined) return registerClient(tse, act.client)
+    throw new FiskalError('fiscalization_conflict', refusal.message, { device_id: device.id })
+  })
   await noteService(device, { act: act.act, argument: act.client }, parts)
   return deviceReport(device, parts.clock.now())
 }
@@ -94,7 +100,10 @@ async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: num
   }
   if (unit.kind === 'tse') await demandReached(device)
   await unit.initialise()
-  if (unit.kind === 'signature-card') await enrolUnit(journal, id, await unit.identity(), nowMs, true)
+  if (unit.kind !== 'signature-card') return
+  const identity = await unit.identity()
+  refuseUncertified(journal.view, id, isUncertifiedUnit(unit, identity))
+  await enrolUnit(journal, id, unit, identity, nowMs, true)
 }
 
 function registerClient(tse: Tse, client: string): Promise<void> {

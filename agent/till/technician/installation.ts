@@ -4,9 +4,10 @@ import { tsesOf } from '../../devices/enrolment.ts'
 import type { Outage } from '../../devices/outages.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
-import { registerIds } from '../../journal/documents.ts'
+import { allRegisters, registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isUncertifiedSerial } from '../../regimes/certification.ts'
 import { publicDocument } from '../recording/document.ts'
 
 const RESOURCES_MAX = 10_000
@@ -26,11 +27,13 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     locations: all('location'),
     registers: all('register'),
     retired_tses: retiredTses(view),
+    uncertified_units: uncertifiedUnits(view, [...devices.keys()]),
     outages: [...devices.keys()].map((device) => ({
       device,
-      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs }) => ({
+      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs, cause }) => ({
         from: rfc3339(fromMs),
         to: toMs === undefined ? null : rfc3339(toMs),
+        cause: cause ?? null,
       })),
     })),
   }
@@ -42,6 +45,14 @@ function retiredTses(view: View): Json[] {
     const { retired_at, retirement } = view.document(`tse_${serial}`) ?? {}
     return retired_at === undefined ? [] : [{ serial, retired_at, retirement: retirement ?? null }]
   })
+}
+
+/** Serial numbers of the TSEs and cards that signed, or are to, and that no authority has certified. */
+function uncertifiedUnits(view: View, devices: readonly string[]): string[] {
+  const started = allRegisters(view).flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
+  const enrolled = devices.flatMap((id) => view.enrolledSerial(id) ?? [])
+  const serials = new Set([...tsesOf(view, registerIds(view)), ...started, ...enrolled])
+  return [...serials].filter((serial) => isUncertifiedSerial(view, serial))
 }
 
 /** The last of them, whatever their number. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Json } from '../../canonical.ts'
 import { rfc3339 } from '../../clock.ts'
+import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { deviceEvents } from '../../devices/device-events.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -9,13 +10,12 @@ import { allRegisters, operationDocument } from '../../journal/documents.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { IntentRow } from '../../journal/projections/pending.ts'
-import type { View } from '../../journal/projections/view.ts'
+import type { IntentRow, View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { notFound } from '../guards.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
-import { refuseStranding } from './stranded-registers.ts'
+import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
 
 export type RetirementOptions = {
   journal: Journal
@@ -52,6 +52,8 @@ export async function retireTse(
   const serial = journal.view.enrolledSerial(id)
   if (serial === undefined) throw conflict(id, nothingToRetire(journal.view, id))
   await device.look()
+  if (next !== device) await next.look()
+  refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
   refuseWhileUsed(journal.view, device)
   const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
   const concluded = await recorder.giveUp(id, failure)
@@ -93,6 +95,8 @@ async function handOver(
   if (successor === undefined || successor === id) throw conflict(id, nothingToRetire(journal.view, id))
   const next = tseOf(devices, successor)
   for (const tse of [id, successor]) refuseStranding(journal.view, regimes, { id: tse, kind: 'tse' })
+  await next.look()
+  refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
   const registers = await journal.commit('outcome', (view) => {
     const moved = registersOf(view, id)
     // One that was plugged in meanwhile under that id has its registers.

@@ -2,6 +2,7 @@ import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isUncertifiedNumber } from '../../regimes/certification.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { lawOf } from '../laws.ts'
 
@@ -26,5 +27,23 @@ export function refuseStranding(view: View, regimes: readonly Regime[], device: 
     'fiscalization_conflict',
     `${names.join(', ')} cannot do without the device ${device.id} of another kind: give it back that id in "devices", and this one an id of its own. Nothing was changed.`,
     { device_id: device.id },
+  )
+}
+
+/**
+ * Before a certified unit takes the place of another one, under the id that registers have: it takes none whose serial
+ * number says that its unit is not certified. Throws `fiscalization_conflict`.
+ */
+export function refuseUncertified(view: View, id: string, isUncertified: boolean | undefined): void {
+  if (isUncertified !== false) return
+  const numbers = allRegisters(view)
+    .filter((register) => register.fiscal_device === id && isUnderLaw(register))
+    .flatMap((register) => register.fiscalization?.client_id ?? [])
+    .filter(isUncertifiedNumber)
+  if (numbers.length === 0) return
+  throw new FiskalError(
+    'fiscalization_conflict',
+    `The unit is certified and takes no register of ${numbers.join(', ')}, whose unit is not: give it an id of its own in "devices" and make new registers, or give the old unit back its entry and decommission these. Nothing was changed.`,
+    { device_id: id },
   )
 }

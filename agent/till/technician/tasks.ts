@@ -25,8 +25,8 @@ export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string
   return journal.record((view) => {
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
-    const { title, due, clock } = task
-    const body = { set: { task: id, title, due }, ...(clock !== undefined && { clock }) }
+    const { title, due, clock, note } = task
+    const body = { set: { task: id, title, due }, ...(clock !== undefined && { clock }), ...(note && { note }) }
     return [{ kind: 'task.confirmed', op: eventId(id), body }]
   })
 }

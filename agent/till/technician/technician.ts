@@ -8,11 +8,14 @@ import type { Duty } from '../../regimes/regime.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { notFound } from '../guards.ts'
+import type { Courses } from '../recording/course.ts'
 import { Lanes } from '../recording/lanes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import { issueKey } from '../set-up/keys.ts'
+import { auditNotes } from './audit-notes.ts'
 import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
+import { endOperation, halfPrinted } from './ended-operation.ts'
 import { installationOf } from './installation.ts'
 import { retireTse } from './retirement.ts'
 import { confirmTask, openTasks } from './tasks.ts'
@@ -26,6 +29,7 @@ export type TechnicianOptions = DeviceActParts & {
   /** All that the laws ask of a human now, confirmed or not. */
   tasks: () => readonly Duty[]
   reconciliation: Reconciliation
+  courses: Courses
   replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
 }
 
@@ -66,6 +70,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
       }),
     installation: () => installationOf(journal, devices),
+    auditNotes: (range) => auditNotes(journal.view, exports, range),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
     deviceAct: async (id, act) => {
       const work = () => actOn(deviceOf(id), act, options)
@@ -73,6 +78,8 @@ export function administrationOf(options: TechnicianOptions): Administration {
     },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
+    halfPrinted: (id) => halfPrinted(options, id),
+    endOperation: (id, reason) => endOperation(options, id, reason),
     fault: async (id, fault) => {
       const { device } = deviceOf(id)
       if (device.inject === undefined || device.clearFaults === undefined) {
@@ -99,8 +106,12 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun }
       }),
     ...options.replay,
-    listTasks: () => openTasks(journal.view, options.tasks()).map(toJson),
-    confirmTask: (id) => confirmTask(journal, options.tasks(), id),
+    listTasks: () => openTasks(journal.view, options.tasks()).map(({ note: _note, ...task }) => toJson(task)),
+    confirmTask: async (id) => {
+      await confirmTask(journal, options.tasks(), id)
+      // It may have been that of the clock: TSEs sign again.
+      await Promise.all([...devices.values()].map((device) => device.judgeClock()))
+    },
     exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),
   }
 }

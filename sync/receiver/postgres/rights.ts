@@ -12,6 +12,10 @@ const RIGHTS: Readonly<Record<string, Rights>> = {
   token: { changes: ['revoked', 'used_at'] },
   agent_blob: { removes: true },
   blob_reference: {},
+  agent: { changes: ['tenant_id', 'by'] },
+  agent_moved: {},
+  refused: {},
+  refused_count: { changes: ['n', 'last_at'] },
   agent_config: { changes: ['version', 'json'] },
 }
 

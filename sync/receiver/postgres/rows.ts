@@ -3,6 +3,7 @@ import type { ChainEvent, SignedHead } from '../../chain-hash.ts'
 import { ZERO_HASH } from '../../chain-hash.ts'
 import type { BlobReference } from '../blob-store.ts'
 import type { Rows } from '../ledger.ts'
+import type { OwnedAgent } from '../owner-store.ts'
 import type { ChainState, Fork, Registration, StoredChain } from '../store.ts'
 import { byteaArray, textArray } from './array.ts'
 
@@ -24,7 +25,7 @@ export type ChainRow = {
 
 type CheckpointRow = { seq: string; head: Buffer; kid: string; sig: Buffer }
 type ForkRow = { seq: string; stored_hash: Buffer; received_hash: Buffer }
-type Value = string | number | Uint8Array
+type Value = string | number | Uint8Array | null
 
 /** One transaction on one connection; each statement is prepared once for each connection. */
 export class PostgresRows implements Rows {
@@ -126,6 +127,18 @@ export class PostgresRows implements Rows {
     return row?.epoch ?? 0
   }
 
+  async ownAgent(
+    agentId: string,
+    tenantId: string,
+    chainId: string | undefined,
+    by: OwnedAgent['by'],
+  ): Promise<string> {
+    const sql = 'INSERT INTO agent (agent_id, tenant_id, chain_id, by) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING'
+    await this.#run('own-agent', sql, agentId, tenantId, chainId ?? null, by)
+    const owner = 'SELECT tenant_id FROM agent WHERE agent_id = $1'
+    return (await this.#all<{ tenant_id: string }>('owner', owner, agentId))[0]?.tenant_id ?? tenantId
+  }
+
   async fence(agentId: string): Promise<void> {
     await this.#run('fence', "UPDATE chain SET state = 'fenced' WHERE agent_id = $1 AND state = 'open'", agentId)
   }
@@ -146,7 +159,7 @@ export class PostgresRows implements Rows {
 }
 
 /** Only a Buffer is sent as it is. */
-function bound(value: Value): string | number | Buffer {
+function bound(value: Value): string | number | Buffer | null {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.length) : value
 }
 

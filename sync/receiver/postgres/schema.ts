@@ -7,6 +7,7 @@ const PARTITIONS = 32
 /** SQLSTATE insufficient_privilege. */
 const NO_PRIVILEGE = '42501'
 
+/** Of a database without owners, the tenant of an agent's lowest epoch has it, else that of its first token. */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS chain (
   chain_id uuid PRIMARY KEY, tenant_id uuid NOT NULL, agent_id uuid NOT NULL, epoch int NOT NULL CHECK (epoch > 0),
@@ -40,6 +41,22 @@ ALTER TABLE agent_blob ALTER COLUMN bytes SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS blob_reference (
   chain_id uuid NOT NULL, seq bigint NOT NULL, sha256 bytea NOT NULL, bytes bigint NOT NULL, media_type text NOT NULL,
   PRIMARY KEY (chain_id, seq, sha256));
+CREATE TABLE IF NOT EXISTS agent (
+  agent_id uuid PRIMARY KEY, tenant_id uuid NOT NULL, chain_id uuid, since timestamptz NOT NULL DEFAULT now(),
+  by text NOT NULL CHECK (by IN ('token', 'genesis', 'moved')));
+CREATE INDEX IF NOT EXISTS agent_tenant ON agent (tenant_id);
+CREATE TABLE IF NOT EXISTS agent_moved (
+  agent_id uuid NOT NULL, at timestamptz NOT NULL DEFAULT now(), from_tenant uuid NOT NULL, to_tenant uuid NOT NULL,
+  reason text NOT NULL);
+CREATE TABLE IF NOT EXISTS refused (
+  agent_id uuid NOT NULL, tenant_id uuid NOT NULL, chain_id uuid NOT NULL, seq bigint, code text NOT NULL,
+  sha256 bytea NOT NULL, bytes bytea NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS refused_count (
+  agent_id uuid NOT NULL, tenant_id uuid NOT NULL, n bigint NOT NULL, first_at timestamptz NOT NULL DEFAULT now(),
+  last_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (agent_id, tenant_id));
+INSERT INTO agent SELECT agent_id, tenant_id, chain_id, created_at, 'genesis' FROM chain ORDER BY epoch ON CONFLICT DO NOTHING;
+INSERT INTO agent SELECT agent_id, tenant_id, NULL, created_at, 'token' FROM token
+  WHERE kind = 'agent' AND NOT revoked ORDER BY created_at ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS agent_config (agent_id uuid PRIMARY KEY, version int NOT NULL, json text NOT NULL);
 `
 

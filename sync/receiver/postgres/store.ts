@@ -4,9 +4,11 @@ import type { Batch } from '../../envelope.ts'
 import { asError, messageOf } from '../../thrown.ts'
 import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
+import { demandOwner } from '../owner-store.ts'
 import type {
   AgentConfig,
   Appended,
+  Bearer,
   ForkEvidence,
   Identity,
   IssuedToken,
@@ -18,6 +20,7 @@ import type {
 import { EVENTS_BYTES, StoreBusyError } from '../store.ts'
 import type { PostgresRun } from './blobs.ts'
 import { PostgresBlobs } from './blobs.ts'
+import { PostgresOwners } from './owners.ts'
 import type { ChainRow } from './rows.ts'
 import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows.ts'
 import { CONNECTION_SETTINGS, saysNothing } from './settings.ts'
@@ -76,6 +79,8 @@ function clientTo(connection: () => string): typeof pg.Client {
   }
 }
 
+/** A chain of an agent of that tenant now, whatever tenant it came under. */
+const OF_TENANT = 'agent_id IN (SELECT agent_id FROM agent WHERE tenant_id = $1)'
 const TOKEN_COLUMNS = 'id, kind, tenant_id, agent_id, revoked, extract(epoch FROM used_at) * 1000 AS used_ms'
 
 type TokenRow = {
@@ -93,20 +98,24 @@ function identityOf({ kind, tenant_id: tenantId, agent_id: agentId }: TokenRow):
 
 class PostgresStore implements Store {
   readonly blobs: PostgresBlobs
+  readonly owners: PostgresOwners
   readonly #pool: pg.Pool
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
     const all: PostgresRun['all'] = (sql, ...values) => this.#all(sql, ...values)
-    this.blobs = new PostgresBlobs({ all, run: (sql, ...values) => this.#run(sql, ...values) })
+    const run: PostgresRun['run'] = (sql, ...values) => this.#run(sql, ...values)
+    this.blobs = new PostgresBlobs({ all, run })
+    this.owners = new PostgresOwners({ all, run })
   }
 
-  async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
-    const sql = `SELECT ${TOKEN_COLUMNS}, coalesce(used_at < now() - interval '1 hour', true) AS stale
+  async identify(tokenHash: Uint8Array): Promise<Bearer | undefined> {
+    const sql = `SELECT ${TOKEN_COLUMNS}, coalesce(used_at < now() - interval '1 hour', true) AS stale,
+      (SELECT tenant_id FROM agent WHERE agent.agent_id = token.agent_id) AS owner_id
       FROM token WHERE hash = $1 AND NOT revoked`
-    const [row] = await this.#all<TokenRow & { stale: boolean }>(sql, Buffer.from(tokenHash))
+    const [row] = await this.#all<TokenRow & { stale: boolean; owner_id: string | null }>(sql, Buffer.from(tokenHash))
     if (row?.stale === true) await this.#noteUse(row.id)
-    return row && identityOf(row)
+    return row && { identity: identityOf(row), ownerId: row.owner_id ?? undefined }
   }
 
   /** Worth no refusal: of a database that takes nothing more a lost machine is still restored. */
@@ -116,8 +125,15 @@ class PostgresStore implements Store {
 
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
     const agentId = identity.kind === 'agent' ? identity.agentId : null
+    if (agentId !== null) await this.#announce(agentId, identity.tenantId)
     const sql = 'INSERT INTO token (id, hash, kind, tenant_id, agent_id) VALUES ($1, $2, $3, $4, $5)'
     await this.#run(sql, id, Buffer.from(tokenHash), identity.kind, identity.tenantId, agentId)
+  }
+
+  /** Durable before the token is: without it the agent belongs to that tenant as well. */
+  async #announce(agentId: string, tenantId: string): Promise<void> {
+    const ownerId = await this.#transaction((rows) => rows.ownAgent(agentId, tenantId, undefined, 'token'))
+    demandOwner(ownerId, agentId, tenantId)
   }
 
   async revokeToken(id: string): Promise<boolean> {
@@ -132,12 +148,6 @@ class PostgresStore implements Store {
       revoked: row.revoked,
       usedAtMs: row.used_ms === null ? undefined : Math.round(Number(row.used_ms)),
     }))
-  }
-
-  async tenantOf(agentId: string): Promise<string | undefined> {
-    const sql = `SELECT tenant_id, epoch AS place FROM chain WHERE agent_id = $1
-      UNION ALL SELECT tenant_id, 0 FROM token WHERE agent_id = $1 AND NOT revoked ORDER BY place DESC LIMIT 1`
-    return (await this.#all<{ tenant_id: string }>(sql, agentId))[0]?.tenant_id
   }
 
   register(registration: Registration): Promise<Registered> {
@@ -175,7 +185,7 @@ class PostgresStore implements Store {
 
   async chains(tenantId: string, limit: number, before?: string): Promise<readonly StoredChain[]> {
     const below = before === undefined ? '' : 'AND chain_id < $3'
-    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE tenant_id = $1 ${below} ORDER BY chain_id DESC LIMIT $2`
+    const sql = `SELECT ${CHAIN_COLUMNS} FROM chain WHERE ${OF_TENANT} ${below} ORDER BY chain_id DESC LIMIT $2`
     return (await this.#all<ChainRow>(sql, tenantId, limit, ...(before === undefined ? [] : [before]))).map(storedChain)
   }
 
@@ -209,7 +219,7 @@ class PostgresStore implements Store {
 
   async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
     const sql = `SELECT chain_id, seq, stored_hash, received_hash, extract(epoch FROM received_at) * 1000 AS at_ms
-      FROM fork_evidence JOIN chain USING (chain_id) WHERE tenant_id = $1 ORDER BY received_at DESC LIMIT $2`
+      FROM fork_evidence JOIN chain USING (chain_id) WHERE ${OF_TENANT} ORDER BY received_at DESC LIMIT $2`
     type Row = { chain_id: string; seq: string; stored_hash: Buffer; received_hash: Buffer; at_ms: string }
     return (await this.#all<Row>(sql, tenantId, limit)).map((row) => ({
       chainId: row.chain_id,

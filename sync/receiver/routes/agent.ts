@@ -5,7 +5,7 @@ import { checkpointOf, decodeBatch, verifyBatch, WIRE_LIMITS } from '../../envel
 import { base64url, bytesOf, wholeNumber } from '../../json.ts'
 import type { KnownChain } from '../chain-directory.ts'
 import type { ReceiverParts } from '../parts.ts'
-import { authenticate, chainOf, holderOf, numberParameter, uuidParameter } from '../parts.ts'
+import { authenticate, chainOf, holderOf, numberParameter, uuidParameter, wrongTenant } from '../parts.ts'
 import { Problem } from '../problem.ts'
 import { registrationOf } from '../registration.ts'
 import { readBatchText, readObject } from '../request-body.ts'
@@ -48,6 +48,7 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
     parts.log.warn({ code: 'stale-epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
     throw staleEpoch(registered.currentEpoch)
   }
+  if (registered.kind === 'wrong-tenant') throw wrongTenant()
   if (registered.kind === 'different') {
     throw new Problem('precondition-failed', 'The chain is registered with other members.')
   }

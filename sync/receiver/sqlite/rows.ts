@@ -4,6 +4,7 @@ import { ZERO_HASH } from '../../chain-hash.ts'
 import type { Clock } from '../../clock.ts'
 import type { BlobReference } from '../blob-store.ts'
 import type { Rows } from '../ledger.ts'
+import type { OwnedAgent } from '../owner-store.ts'
 import type { Fork, Registration, StoredChain } from '../store.ts'
 
 const SQLITE_SCHEMA = `
@@ -36,21 +37,46 @@ CREATE INDEX IF NOT EXISTS agent_blob_size ON agent_blob (agentId, size);
 CREATE TABLE IF NOT EXISTS blob_reference (
   chainId TEXT NOT NULL, seq INTEGER NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, mediaType TEXT NOT NULL,
   PRIMARY KEY (chainId, seq, sha256)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS agent_moved (
+  agentId TEXT NOT NULL, atMs INTEGER NOT NULL, fromTenant TEXT NOT NULL, toTenant TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS refused (
+  agentId TEXT NOT NULL, tenantId TEXT NOT NULL, chainId TEXT NOT NULL, seq INTEGER, code TEXT NOT NULL,
+  sha256 BLOB NOT NULL, bytes BLOB NOT NULL, atMs INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS refused_count (
+  agentId TEXT NOT NULL, tenantId TEXT NOT NULL, n INTEGER NOT NULL, firstAtMs INTEGER NOT NULL, lastAtMs INTEGER NOT NULL,
+  PRIMARY KEY (agentId, tenantId)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS agent_config (agentId TEXT PRIMARY KEY, version INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+`
+
+/** The tenant of an agent's lowest epoch has it, else that of its first token. */
+const OWNERS = `
+CREATE TABLE agent (
+  agentId TEXT PRIMARY KEY, tenantId TEXT NOT NULL, chainId TEXT, sinceMs INTEGER NOT NULL,
+  by TEXT NOT NULL CHECK (by IN ('token', 'genesis', 'moved'))) STRICT, WITHOUT ROWID;
+CREATE INDEX agent_tenant ON agent (tenantId);
+INSERT INTO agent SELECT agentId, tenantId, chainId, heardAtMs, 'genesis' FROM chain WHERE true ORDER BY epoch ON CONFLICT DO NOTHING;
+INSERT INTO agent SELECT agentId, tenantId, NULL, 0, 'token' FROM token
+  WHERE kind = 'agent' AND revoked = 0 ORDER BY rowid ON CONFLICT DO NOTHING;
 `
 
 /** Brings a file of an earlier version to this one. */
 export function prepareSqlite(db: Database.Database): void {
   db.exec(SQLITE_SCHEMA)
+  addUse(db)
+  const hasOwners = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'agent'")
+  if (hasOwners.get() !== undefined) return
+  // Another process may have done so since.
+  db.transaction(() => void (hasOwners.get() ?? db.exec(OWNERS))).immediate()
+}
+
+function addUse(db: Database.Database): void {
   const lacksUse = db.prepare(
     "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pragma_table_info('token') WHERE name = 'usedAtMs')",
   )
   if (lacksUse.get() === undefined) return
-  const addUse = (): void => {
-    // Another process may have done so since.
+  db.transaction(() => {
     if (lacksUse.get() !== undefined) db.exec('ALTER TABLE token ADD COLUMN usedAtMs INTEGER')
-  }
-  db.transaction(addUse).immediate()
+  }).immediate()
 }
 
 type Value = string | number | Uint8Array | null
@@ -146,6 +172,25 @@ export class SqliteRows implements Rows {
   async lockAgent(agentId: string): Promise<number> {
     const sql = 'SELECT max(epoch) AS epoch FROM chain WHERE agentId = ?'
     return this.one<{ epoch: number | null }>(sql, agentId)?.epoch ?? 0
+  }
+
+  async ownAgent(
+    agentId: string,
+    tenantId: string,
+    chainId: string | undefined,
+    by: OwnedAgent['by'],
+  ): Promise<string> {
+    return this.own(agentId, tenantId, chainId, by)
+  }
+
+  own(agentId: string, tenantId: string, chainId: string | undefined, by: OwnedAgent['by']): string {
+    const sql = 'INSERT INTO agent VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'
+    this.run(sql, agentId, tenantId, chainId ?? null, this.#clock.now(), by)
+    return this.ownerOf(agentId) ?? tenantId
+  }
+
+  ownerOf(agentId: string): string | undefined {
+    return this.one<{ tenantId: string }>('SELECT tenantId FROM agent WHERE agentId = ?', agentId)?.tenantId
   }
 
   async fence(agentId: string): Promise<void> {

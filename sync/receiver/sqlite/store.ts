@@ -5,9 +5,11 @@ import type { Batch } from '../../envelope.ts'
 import { asError } from '../../thrown.ts'
 import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
+import { demandOwner } from '../owner-store.ts'
 import type {
   AgentConfig,
   Appended,
+  Bearer,
   ForkEvidence,
   Identity,
   IssuedToken,
@@ -19,6 +21,7 @@ import type {
 import { EVENTS_BYTES, StoreBusyError } from '../store.ts'
 import type { Turns } from './blobs.ts'
 import { SqliteBlobs } from './blobs.ts'
+import { SqliteOwners } from './owners.ts'
 import { prepareSqlite, SqliteRows } from './rows.ts'
 
 /**
@@ -75,6 +78,7 @@ function identityOf({ kind, tenantId, agentId }: TokenRow): Identity {
 
 class SqliteStore implements Store {
   readonly blobs: SqliteBlobs
+  readonly owners: SqliteOwners
   readonly #db: Database.Database
   readonly #rows: SqliteRows
   readonly #clock: Pick<Clock, 'now'>
@@ -91,15 +95,17 @@ class SqliteStore implements Store {
       write: (work) => this.#transaction(async () => work()),
     }
     this.blobs = new SqliteBlobs(rows, turns, clock)
+    this.owners = new SqliteOwners(rows, turns, clock)
   }
 
-  async identify(tokenHash: Uint8Array): Promise<Identity | undefined> {
+  async identify(tokenHash: Uint8Array): Promise<Bearer | undefined> {
     return this.#alone(() => {
-      const sql = 'SELECT * FROM token WHERE hash = ? AND revoked = 0'
-      const row = this.#rows.one<TokenRow>(sql, tokenHash)
+      const sql = `SELECT token.*, agent.tenantId AS ownerId FROM token LEFT JOIN agent USING (agentId)
+        WHERE hash = ? AND revoked = 0`
+      const row = this.#rows.one<TokenRow & { ownerId: string | null }>(sql, tokenHash)
       const nowMs = this.#clock.now()
       if (row !== undefined && nowMs - (row.usedAtMs ?? 0) > USE_NOTED_MS) this.#noteUse(row.id, nowMs)
-      return row && identityOf(row)
+      return row && { identity: identityOf(row), ownerId: row.ownerId ?? undefined }
     })
   }
 
@@ -115,7 +121,12 @@ class SqliteStore implements Store {
   async addToken(id: string, tokenHash: Uint8Array, identity: Identity): Promise<void> {
     const agentId = identity.kind === 'agent' ? identity.agentId : null
     const sql = 'INSERT INTO token (id, hash, kind, tenantId, agentId) VALUES (?, ?, ?, ?, ?)'
-    await this.#alone(() => this.#rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId))
+    const add = this.#db.transaction(() => {
+      if (agentId !== null)
+        demandOwner(this.#rows.own(agentId, identity.tenantId, undefined, 'token'), agentId, identity.tenantId)
+      this.#rows.run(sql, id, tokenHash, identity.kind, identity.tenantId, agentId)
+    })
+    await this.#alone(() => add.immediate())
   }
 
   async revokeToken(id: string): Promise<boolean> {
@@ -132,13 +143,6 @@ class SqliteStore implements Store {
       revoked: row.revoked === 1,
       usedAtMs: row.usedAtMs ?? undefined,
     }))
-  }
-
-  async tenantOf(agentId: string): Promise<string | undefined> {
-    const sql = `SELECT tenantId FROM (
-      SELECT tenantId, epoch AS place FROM chain WHERE agentId = ?
-      UNION ALL SELECT tenantId, 0 FROM token WHERE agentId = ? AND revoked = 0) ORDER BY place DESC LIMIT 1`
-    return this.#alone(() => this.#rows.one<{ tenantId: string }>(sql, agentId, agentId)?.tenantId)
   }
 
   register(registration: Registration): Promise<Registered> {
@@ -176,7 +180,8 @@ class SqliteStore implements Store {
   }
 
   async chains(tenantId: string, limit: number, before = '~'): Promise<readonly StoredChain[]> {
-    const sql = 'SELECT * FROM chain WHERE tenantId = ? AND chainId < ? ORDER BY chainId DESC LIMIT ?'
+    const sql = `SELECT chain.* FROM chain JOIN agent USING (agentId)
+      WHERE agent.tenantId = ? AND chain.chainId < ? ORDER BY chain.chainId DESC LIMIT ?`
     return this.#alone(() => this.#rows.all<StoredChain>(sql, tenantId, before, limit))
   }
 
@@ -209,7 +214,7 @@ class SqliteStore implements Store {
   }
 
   async forks(tenantId: string, limit: number): Promise<readonly ForkEvidence[]> {
-    const sql = `SELECT fork.* FROM fork JOIN chain USING (chainId) WHERE tenantId = ?
+    const sql = `SELECT fork.* FROM fork JOIN chain USING (chainId) JOIN agent USING (agentId) WHERE agent.tenantId = ?
       ORDER BY receivedAtMs DESC LIMIT ?`
     return this.#alone(() => this.#rows.all<ForkEvidence>(sql, tenantId, limit))
   }

@@ -9,7 +9,14 @@ const fault = (): void => {
 const { PARTS } = await import('../parts.ts')
 if (act === 'restore') {
   const { restoreBackup } = await import('../../../agent/backup/restore.ts')
-  const more = { passphrase: PASSPHRASE, withoutSecrets: false, tails: [], word: 'none' as const }
+  const more = {
+    passphrase: PASSPHRASE,
+    withoutSecrets: false,
+    unsealed: false,
+    epochKeys: [],
+    tails: [],
+    word: 'none' as const,
+  }
   await restoreBackup({ ...PARTS, ...more, fault, stateDirectory, file })
 } else if (act === 'backup') {
   const { makeBackup } = await import('../../../agent/backup/make.ts')

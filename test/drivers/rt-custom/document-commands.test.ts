@@ -19,6 +19,29 @@ describe('the commands of a Custom document', () => {
     })
   })
 
+  test.each([
+    ['POS', '7114R03POS241126'],
+    ['VR', '7114R02VR241126'],
+    ['ND', '7114R02ND241126'],
+  ] as const)('a return on other evidence names that: %s', (evidence, command) => {
+    const original = { evidence, date: '2026-11-24' }
+    expect(plan({ ...coffee(), kind: 'return', original }).commands[0]).toBe(command)
+  })
+
+  test('a return names the customer: lottery before its payments, tax code as a line after them', () => {
+    const original = { z: 142, number: 1, date: '2026-09-14' }
+    const back = { ...coffee({ reference: 'A1B2C3D4' }), kind: 'return', original } as const
+    expect(plan({ ...back, lotteryCode: 'ABCD1234' }).commands.slice(3, 5)).toEqual(['3019ABCD1234', '3003'])
+    const { commands } = plan({ ...back, customerTaxCode: '12345678903' })
+    expect(commands.slice(3)).toEqual([
+      '3003',
+      '300703000001250',
+      '301217#C.F. 12345678903',
+      '301213#REF A1B2C3D4',
+      '3011',
+    ])
+  })
+
   test('what is given away in full is paid with 0,00: trailing lines follow a payment', () => {
     const adjustments = [{ kind: 'discount', amountCents: 1000n, text: 'Omaggio' }] as const
     const gift = { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'Caffe', adjustments }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RtReturn } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtOriginal, RtReturn } from '../../../drivers/ports/fiscal-printer.ts'
 import { coffee, uniqueReference } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openCustomBench } from './bench.ts'
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => bench.destroy())
 
 /** Of a coffee that was sold just before. */
-const returnOf = async (): Promise<RtReturn> => {
+const returnOf = async (): Promise<RtReturn & { original: RtOriginal }> => {
   const before = await bench.printer.baseline()
   const { z, number } = await bench.printer.print(coffee(), before)
   const original = { z, number, date: before.at.slice(0, 10) }

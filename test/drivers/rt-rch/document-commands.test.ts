@@ -75,6 +75,34 @@ describe('the commands of an RCH document', () => {
     expect(plan({ kind: 'void', original: { ...original, number: 2 } }).commands).toEqual(['=k/&140926/[142/]2'])
   })
 
+  test.each([
+    ['POS', '=r/&241126/[0/]0/(POS)'],
+    ['VR', '=r/&241126/[0/]0/(VR)'],
+    ['ND', '=r/&241126/[0/]0/(ND)'],
+  ] as const)('a return on other evidence names that: %s', (evidence, command) => {
+    const original = { evidence, date: '2026-11-24' }
+    expect(plan({ ...coffee(), kind: 'return', original }).commands[0]).toBe(command)
+  })
+
+  test('a return names the customer before its payments', () => {
+    const line = { vat: '0.22', unitPriceCents: 500n, quantity: '1', text: 'TAZZA' }
+    const back = {
+      kind: 'return',
+      ...{ reference: 'A1B2C3D4', lines: [line], payments: [{ tender: 1, amountCents: 500n }] },
+      original: { z: 7, number: 12, date: '2026-11-24', serial: '72IV6000009' },
+    } as const
+    expect(plan({ ...back, lotteryCode: 'ABCD1234' }).commands).toEqual([
+      '=r/&241126/[7/]12/(72IV6000009)',
+      '=R1/$500/*1/(TAZZA)',
+      '="/?A/(REF A1B2C3D4)',
+      '="/?L/$1/(ABCD1234)',
+      '=T1/$500',
+      '=c',
+    ])
+    const { commands } = plan({ ...back, customerTaxCode: '12345678903' })
+    expect(commands.slice(3)).toEqual(['="/?C/(12345678903)', '=T1/$500', '=c'])
+  })
+
   test('slips and cash', () => {
     expect(plan({ kind: 'non_fiscal', lines: ['a', 'b'] }).commands).toEqual(['=o', '="/(a)', '="/(b)', '=o'])
     expect(plan({ kind: 'cash', amountCents: 5000n }).commands).toEqual(['=e/$5000'])

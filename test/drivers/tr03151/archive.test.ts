@@ -200,6 +200,7 @@ describe('the verification of an archive', () => {
       algorithm: 'ecdsa-plain-SHA256',
       info: '"description:","a ""small"" unit","manufacturer:","nobody","version:","1"\n',
       certificates: 3,
+      uncertified: true,
       findings: [],
       findingCount: 0,
     })

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import {
   chainFlaw,
+  isUncertified,
   makeCertificateChain,
   pointOfCertificate,
   readCertificate,
@@ -14,6 +15,7 @@ import {
 import { pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { chainIn } from '../../../drivers/tr03151/recall.ts'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
+import { certified } from '../../certified-unit.ts'
 
 const nowMs = Date.now()
 
@@ -86,3 +88,19 @@ function archived(certificates: readonly (Uint8Array | undefined)[]): readonly U
 }
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+test('a certificate of our own making says that its unit is not certified, one of a maker is not taken for it', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const { point, curve } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+  for (const der of makeCertificateChain(point, curve, nowMs)) expect(isUncertified(der)).toBe(true)
+  const directory = await mkdtemp(join(tmpdir(), 'maker-'))
+  try {
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    for (const der of await certified(pem, directory)) expect(isUncertified(der)).toBe(false)
+    // Words of a shop or a maker are not the name that ours have.
+    for (const der of await certified(pem, directory, '0x0b', '/O=Shop, NOT CERTIFIED/CN=NOT CERTIFIED'))
+      expect(isUncertified(der)).toBe(false)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})

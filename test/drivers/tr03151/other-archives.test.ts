@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,13 +8,14 @@ import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain, pointOfCertificate, readCertificate } from '../../../drivers/tr03151/certificate.ts'
 import { tlv } from '../../../drivers/tr03151/der.ts'
-import { plainSignature, plainToDer, pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
+import { plainSignature, plainToDer, pointOfSpki, serialOfPoint, spkiOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { certificateFileName } from '../../../drivers/tr03151/file-name.ts'
 import type { LogFrame } from '../../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, sealed, transactionPart } from '../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
+import { certified } from '../../certified-unit.ts'
 
 type File = { name: string; content: Uint8Array }
 type Wanted = { curve?: CurveName; timeFormat?: LogTimeFormat; version?: 2 | 3; clientId?: string; from?: number }
@@ -97,7 +98,7 @@ describe('an archive of another unit is verified', () => {
 })
 
 describe('certificates', () => {
-  const { chain, logs } = made()
+  const { chain, logs, point } = made()
   const [leaf = new Uint8Array(), ...above] = chain
   const leafName = named(leaf).name
   test.each<[string, readonly File[]]>([
@@ -118,6 +119,19 @@ describe('certificates', () => {
     ],
   ])('%s', async (_what, certificates) => {
     expect((await check(archive([info, ...certificates, ...logs]))).findings).toEqual([])
+  })
+
+  test('say of the unit that signed, and of no other, that it is not certified; so may info.csv', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'maker-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const spki = spkiOfPoint(point, curveByName('P-256'))
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+    const makers = await certified(key.export({ type: 'spki', format: 'pem' }).toString(), folder)
+    const signed = [...makers.map(named), ...chain.slice(1).map(named), ...logs]
+    expect(await check(archive([info, ...signed]))).toMatchObject({ sound: true, uncertified: false })
+    const says = { name: 'info.csv', content: Buffer.from('"description:","a key in a token, NOT CERTIFIED"\n') }
+    expect(await check(archive([says, ...signed]))).toMatchObject({ sound: true, uncertified: true })
+    expect(await check(archive([info, ...chain.map(named), ...logs]))).toMatchObject({ uncertified: true })
   })
 
   test('a signing key whose certificate may sign others is still the one that its serial number names', async () => {

@@ -1,43 +1,9 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findCurve, plainToDer, pointOfSpki, serialOfPoint, spkiOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
-import { transactionPart } from '../../../drivers/tr03151/log-message.ts'
-import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
-import type { QrFields } from '../../../drivers/tr03151/qr.ts'
+import { findCurve, plainToDer, spkiOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { buildQr, parseQr, verifyQr } from '../../../drivers/tr03151/qr.ts'
+import { point, signed } from './signed-qr.ts'
 import { officialQr, officialSerial, petrolStationQr } from './vectors.ts'
-
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-
-const signed = (change: Partial<QrFields>, signedFormat?: LogTimeFormat, version: 2 | 3 = 2): QrFields => {
-  const fields: QrFields = {
-    clientId: 'till-1',
-    processType: 'Kassenbeleg-V1',
-    processData: 'Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar',
-    transaction: 7,
-    signatureCounter: 15,
-    startMs: Date.UTC(2026, 7, 1, 10, 0, 1),
-    finishMs: Date.UTC(2026, 7, 1, 10, 0, 9),
-    algorithm: 'ecdsa-plain-SHA256',
-    timeFormat: 'unixTime',
-    signature: new Uint8Array(),
-    publicKey: point,
-    ...change,
-  }
-  const part = transactionPart({
-    ...fields,
-    version,
-    operation: 'Finish',
-    processData: Buffer.from(fields.processData),
-    serial: serialOfPoint(point),
-    counter: fields.signatureCounter,
-    timeFormat: signedFormat ?? fields.timeFormat,
-    timeMs: fields.finishMs,
-  })
-  return { ...fields, signature: sign('sha256', part, { key: privateKey, dsaEncoding: 'ieee-p1363' }) }
-}
 
 describe('the QR code', () => {
   test('the official example is read, written again and verifies', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
@@ -20,16 +21,16 @@ import { PlayedUnit } from './played-unit.ts'
 const secrets = { read: async (name: string) => (name === 'adminPin' ? '12345' : '54321'), provide: async () => '' }
 const boxAt = (port: number) =>
   new DieboldBox(new TcpLink({ host: '127.0.0.1', port, clock: patientClock }), patientClock)
-const slotOf = (box: DieboldBox, slot: number) =>
+const slotOf = (box: DieboldBox, slot: number, clock: Clock = patientClock) =>
   new DieboldTse({
-    ...{ id: `tse-${slot}`, box, slot, secrets, clock: patientClock },
+    ...{ id: `tse-${slot}`, box, slot, secrets, clock },
     timeouts: { replyMs: 400, longMs: 3000 },
   })
 
 const told: Readonly<Record<string, readonly string[]>> = {
   '001': ['0000', '00'],
   '109': ['03', '01', '0', '1', '9', '9', '20.07.2027 23:59:59', '9', 'ecdsa-plain-SHA384'],
-  '201': ['22.05.2020 11:33:02', '7', 'c2VyaWFs', '10', 'c2lnbmF0dXJl'],
+  '201': ['22.05.2026 11:33:02', '7', 'c2VyaWFs', '10', 'c2lnbmF0dXJl'],
   '504': ['512', '0'],
   '508': ['9'],
 }
@@ -40,7 +41,9 @@ describe('on the line', () => {
   beforeEach(async () => {
     unit = await PlayedUnit.listen(({ command }) => told[command] ?? [])
     const box = boxAt(unit.port)
-    slots = [slotOf(box, 1), slotOf(box, 2)]
+    // As long as the units log: one whose time is wrong gets another one first.
+    const clock = { ...patientClock, now: () => Date.parse('2026-05-22T11:33:02Z') }
+    slots = [slotOf(box, 1, clock), slotOf(box, 2, clock)]
     for (const slot of slots) await slot.open()
     unit.asked.length = 0
   })

@@ -12,7 +12,9 @@ let tse: DieboldTse
 type Told = readonly (string | Buffer)[] | Buffer | undefined
 
 const slotInfo = ['03', '01', '0', '0001000300010004', '006979321856', '006979321856', '20.07.2027 23:59:59']
-const started = ['22.05.2020 11:33:02', '0000000007', 'c2VyaWFs', '0000000010', 'c2lnbmF0dXJl']
+/** As long as the unit logs: one whose time is wrong gets another one first. */
+const clock = { ...systemClock, now: () => Date.parse('2026-05-22T11:33:02Z') }
+const started = ['22.05.2026 11:33:02', '0000000007', 'c2VyaWFs', '0000000010', 'c2lnbmF0dXJl']
 const noError = ['0000', '00']
 
 /** Everything goes well, but for what the test has to say to it first. */
@@ -28,7 +30,7 @@ const opened = async (play: (request: Request) => Told | 'usual'): Promise<void>
     box: new DieboldBox(link, systemClock),
     slot: 1,
     secrets,
-    clock: systemClock,
+    clock,
     timeouts: { replyMs: 300, longMs: 1500 },
   })
   await tse.open()
@@ -53,7 +55,7 @@ test('status messages are ended first, then the slot is looked at; a start is 50
   expect(await tse.start('till-1')).toMatchObject({
     transaction: 7,
     signatureCounter: 10,
-    logTimeMs: 1_590_147_182_000,
+    logTimeMs: Date.parse('2026-05-22T11:33:02Z'),
   })
   await tse.start('till-1')
   expect(unit.asked).toEqual(['003 0', '109 1', '509 till-1', '200 0  0', '201', '200 0  0', '201'])

@@ -220,14 +220,17 @@ describe('the TSE simulator', () => {
     expect((await tse.health()).selfTestDueInMs).toBe(90_000_000)
   })
 
-  test('follows no jump of the host clock until the time is set, and a clock set back breaks nothing', async () => {
+  test('a host clock that is set back is neither signed nor told, and one that is set ahead is told before the next act', async () => {
     const tse = await registered()
     const before = await tse.start('till-1')
     clock.jump(-86_400_000)
     expect((await tse.health()).clockSkewMs).toBe(86_400_000)
-    expect((await tse.start('till-1')).logTimeMs).toBe(before.logTimeMs)
-    await tse.setTime()
-    expect((await tse.start('till-1')).logTimeMs).toBe(before.logTimeMs - 86_400_000)
+    const suspect = { code: 'clock_suspect', effect: 'none' }
+    await expect(tse.start('till-1')).rejects.toMatchObject(suspect)
+    await expect(tse.finish(before.transaction, 'till-1', 'Kassenbeleg-V1', Buffer.of())).rejects.toMatchObject(suspect)
+    await expect(tse.setTime()).rejects.toMatchObject(suspect)
+    clock.jump(86_400_000 + 3_600_000)
+    expect((await tse.start('till-1')).logTimeMs).toBe(before.logTimeMs + 3_600_000)
     expect((await verifyTar(tse.exportLogs({}))).findings).toEqual([])
   })
 

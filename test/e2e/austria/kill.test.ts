@@ -77,13 +77,13 @@ test('killed while receipts of one register wait for each other: each is made on
 })
 
 /** A shop whose agent died behind the intent of a receipt's signature. */
-async function cutOffBeforeSigning() {
+async function cutOffBeforeSigning(amount = '1.00') {
   const shop = new Lives()
   const id = await shop.open()
   await shop.bury()
   await shop.live({ points: ['device.before-sign'], hit: 1, from: 'ready' })
-  const open = await shop.office.create(goods('sale', id, [['1.00', '0.20']]))
-  const call = completion(open, [pay('cash', '1.00')])
+  const open = await shop.office.create(goods('sale', id, [[amount, '0.20']]))
+  const call = completion(open, [pay('cash', amount)])
   await expect(shop.office.call(call)).rejects.toThrow()
   await shop.death()
   return { shop, id, call }
@@ -106,6 +106,27 @@ test('a receipt that a crash interrupted goes out with the marker when the card 
   const closings = await shop.office.list(`/v1/registers/${id}/closings`)
   expect(closings.map((closing) => closing['type'])).toEqual(['start', 'collective'])
   expect(await shop.verifiedDep(id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1, turnoverCents: 100n })
+  await shop.bury()
+})
+
+test('a receipt over 0.00 that a crash interrupted is left out when the card is gone at the next start, for good', async () => {
+  const { shop, id, call } = await cutOffBeforeSigning('0.00')
+  const key = join(shop.place.state, 'devices', 'card-1', 'key.pem')
+  await rename(key, `${key}.away`)
+  await mkdir(key)
+
+  await shop.live()
+  const done = await shop.office.call(call)
+  expect(done.json).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+  await shop.bury()
+  await rmdir(key)
+  await rename(`${key}.away`, key)
+
+  await shop.live()
+  expect((await shop.office.call(call)).text).toBe(done.text)
+  const closings = await shop.office.list(`/v1/registers/${id}/closings`)
+  expect(closings.map((closing) => closing['type'])).toEqual(['start'])
+  expect(await shop.verifiedDep(id)).toMatchObject({ valid: true, receipts: 1 })
   await shop.bury()
 })
 

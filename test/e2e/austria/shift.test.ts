@@ -69,9 +69,10 @@ describe('an Austrian shift', () => {
     const id = String(closed.json['id'])
     expect(await register.till.get(`/v1/closings/${id}`)).toEqual(closed.json)
     const open = await register.till.create(goods('sale', register.id, [['1.00', '0.20']]))
-    expect(await register.till.refused({ path, body: {} })).toMatchObject({ code: 'open_operations' })
+    const body = { type: 'monthly' }
+    expect(await register.till.refused({ path, body })).toMatchObject({ code: 'open_operations' })
     await register.till.complete(open, [pay('cash', '1.00')])
-    expect(await register.till.post(path, {})).toMatchObject({ document_number: '5' })
+    expect(await register.till.post(path, body)).toMatchObject({ document_number: '5' })
   })
 
   test('DEP131 has a row for every line and movement, signed or not, each with the hash of the one before', async () => {
@@ -109,6 +110,26 @@ describe('an Austrian shift', () => {
     const [head = [], ...body] = text.split('\n').map((row) => row.split(';'))
     const paid = (kind: string) => body.find((row) => row[head.indexOf('kind')] === kind)?.[head.indexOf('payments')]
     expect([paid('sale'), paid('void')]).toEqual(['cash:10.00 cash:-1.99', 'cash:-10.00 cash:1.99'])
+  })
+
+  test('the protocol of § 131b BAO has an opening of the drawer at its own time, with cashier and operation', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const { id, till } = await austrianTill(bench)
+    const sold = await till.create(goods('sale', id, [['8.01', '0.20']]))
+    const given = { occurred_at: '2026-03-02T12:00:00Z', operation_id: sold.id, cashier: { id: 'u7' } }
+    const opened = await till.post('/v1/cash-drawer-openings', { ...given, reason: 'Wechselgeld' })
+    expect(opened['fiscal']).toBeNull()
+    const text = Buffer.from(await bench.exported('dep131')).toString('utf8')
+    const [head = [], ...body] = text.split('\n').map((row) => row.split(';'))
+    const row = body.find((cells) => cells[head.indexOf('kind')] === 'drawer.opened') ?? []
+    expect(Object.fromEntries(head.map((name, at) => [name, row[at]]))).toMatchObject({
+      utc: '2026-03-02T12:00:00.000Z',
+      local_time: '2026-03-02T13:00:00',
+      operator: 'u7',
+      operation: opened['id'],
+      reference: sold.id,
+      reason: `Wechselgeld received_at=${String(opened['received_at'])}`,
+    })
   })
 
   test('the material for the checking tool is secret, and no API gives it', async () => {
@@ -191,7 +212,11 @@ test('a closing has a receipt in every form, with the code that was signed', asy
     const answer = await till.call({ path: `${path}?format=${form}` })
     expect([form, answer.status]).toEqual([form, 200])
   }
-  expect(await till.get(`${path}?copy=true`)).toMatchObject({ copy: true, qr: code, notices: ['KOPIE'] })
+  expect(await till.get(`${path}?copy=true`)).toMatchObject({
+    copy: true,
+    qr: code,
+    notices: ['KOPIE', 'NICHT ZERTIFIZIERT'],
+  })
 })
 
 test('a sale paid by transfer alone is no Barumsatz: not signed, nor is its void or its return by transfer; a mixed one is signed whole', async () => {
@@ -272,10 +297,13 @@ describe('an outage of the signature unit', () => {
     await bench.faultAt('card-1', 'clear')
     await bench.until(async () => (await closingTypes(register)).includes('collective'))
     const [, collective] = await register.till.list(`/v1/registers/${register.id}/closings`)
-    expect(collective).toMatchObject({ document_number: '5', outage: { first_number: '3', last_number: '4' } })
+    expect(collective).toMatchObject({
+      document_number: '5',
+      outage: { first_number: '3', last_number: '4', receipts: 2 },
+    })
     const printed = await register.till.get(`/v1/operations/${String(collective?.['id'])}/receipt`)
-    expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: [] })
-    expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4' })
+    expect(printed).toMatchObject({ title: 'Sammelbeleg', total: { value: '0.00' }, notices: ['NICHT ZERTIFIZIERT'] })
+    expect(printed['header']).toContainEqual({ label: 'Belege im Ausfall', value: '3 – 4 (2)' })
     expect(receiptOf(await sell(register, '4.00'))).toMatchObject({
       receipt_number: '6',
       security_device_failed: false,

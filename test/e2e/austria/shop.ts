@@ -88,6 +88,16 @@ export async function verifiedDep(bench: Bench, registerId: string): Promise<Dep
   return verifyDep7(once(dep), { aesKey: createSecretKey(material.base64AESKey, 'base64') })
 }
 
+/** The register's DEP131, row by row, by the names of its columns. */
+export async function dep131Rows(bench: Bench, registerId: string): Promise<Record<string, string>[]> {
+  const text = Buffer.from(await bench.exported('dep131', { register_id: registerId })).toString('utf8')
+  const [head = [], ...rows] = text
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split(';'))
+  return rows.map((row) => Object.fromEntries(head.map((name, index) => [name, row[index] ?? ''])))
+}
+
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }

@@ -32,7 +32,7 @@ async function shift(
   clock: CalendarClock,
   opened: string,
   closed: string,
-  beforeClose?: () => void,
+  { beforeClose, date = opened.slice(0, 10) }: { beforeClose?: () => void; date?: string } = {},
 ): Promise<void> {
   clock.jump(opened)
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
@@ -41,23 +41,27 @@ async function shift(
   clock.jump(closed)
   await till.create(event('session_cash_count', id, { counted_closing_amount: '4.50' }))
   beforeClose?.()
-  await till.create(
-    event('session_close', id, { business_date: opened.slice(0, 10), closing_adjustment_amount: '-4.50' }),
-  )
+  await till.create(event('session_close', id, { business_date: date, closing_adjustment_amount: '-4.50' }))
 }
 
-test('a clock that was years ahead at one closing dates that one alone: the next ones are found under their days', async () => {
+test('a closing that a clock years ahead dated belongs to its business date', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
   await shift(register, clock, '2026-03-02T08:00:00Z', '2040-01-01T12:00:00Z')
   await shift(register, clock, '2026-03-03T08:00:00Z', '2026-03-03T17:00:00Z')
   await shift(register, clock, '2026-03-04T08:00:00Z', '2026-03-04T17:00:00Z')
-  const second = ['2', '2026-03-03T18:00:00+01:00']
-  const third = ['3', '2026-03-04T18:00:00+01:00']
-  expect(await closingsIn(bench)).toEqual([['1', '2040-01-01T13:00:00+01:00'], second, third])
-  const march = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' }
-  expect(await closingsIn(bench, march)).toEqual([second, third])
+  const all = [
+    ['1', '2040-01-01T13:00:00+01:00'],
+    ['2', '2026-03-03T18:00:00+01:00'],
+    ['3', '2026-03-04T18:00:00+01:00'],
+  ]
+  expect(await closingsIn(bench)).toEqual(all)
+  expect(await closingsIn(bench, { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' })).toEqual(all)
+  const ahead = { type: 'dsfinvk', from: '2040-01-01T00:00:00Z', to: '2041-01-01T00:00:00Z' }
+  expect(await bench.office.post('/v1/exports', ahead, 422)).toMatchObject({
+    code: 'export_dsfinvk_no_closed_sessions',
+  })
 })
 
 test('a clock that had lost its time at a closing keeps no package from being made', async () => {
@@ -74,15 +78,16 @@ test('a clock that had lost its time at a closing keeps no package from being ma
     ['3', '2026-03-04T18:00:00+01:00'],
   ])
   const day = { from: '2026-03-02T00:00:00Z', to: '2026-03-03T00:00:00Z' }
-  expect(await closingsIn(bench, day)).toHaveLength(2)
+  expect(await closingsIn(bench, day)).toEqual([['1', opened]])
+  expect(await closingsIn(bench, { from: '1970-01-01T00:00:00Z', to: '1970-01-02T00:00:00Z' })).toEqual([['2', opened]])
 })
 
-test('a closing between others that a wrong clock dated elsewhere goes with them: no number is missing in a range', async () => {
+test('a closing between others that a wrong business date puts elsewhere goes with them: no number is missing in a range', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
   await shift(register, clock, '2026-03-02T08:00:00Z', '2026-03-02T17:00:00Z')
-  await shift(register, clock, '2026-03-03T08:00:00Z', '2031-03-03T17:00:00Z')
+  await shift(register, clock, '2026-03-03T08:00:00Z', '2026-03-03T17:00:00Z', { date: '2031-03-03' })
   await shift(register, clock, '2026-03-04T08:00:00Z', '2026-03-04T17:00:00Z')
   // Two hours ahead, and set right before the next one.
   await shift(register, clock, '2026-03-05T08:00:00Z', '2026-03-05T14:00:00Z')
@@ -103,7 +108,7 @@ test('a closing between others that a wrong clock dated elsewhere goes with them
   expect(await numbers({ from: '2031-01-01T00:00:00Z', to: '2032-01-01T00:00:00Z' })).toEqual(['2'])
 })
 
-test('a session that ends while midnight passes is a closing of the day that its last bon ended on, and of no other', async () => {
+test('a session that ends while midnight passes belongs to its business date, and to no other day', async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   let midnight: string | undefined
   const atPoint = (point: string): void => {
@@ -113,16 +118,19 @@ test('a session that ends while midnight passes is a closing of the day that its
   }
   await using bench = await Bench.open({ clock, atPoint })
   const register = await bench.register((await bench.shop()).locationId)
-  await shift(register, clock, '2026-03-02T08:00:00Z', '2026-03-02T22:59:59Z', () => {
-    midnight = '2026-03-02T23:00:02Z'
+  await shift(register, clock, '2026-03-02T08:00:00Z', '2026-03-02T22:59:59Z', {
+    beforeClose: () => {
+      midnight = '2026-03-02T23:00:02Z'
+    },
   })
   const day = { from: '2026-03-02T00:00:00+01:00', to: '2026-03-03T00:00:00+01:00' }
   const next = { from: day.to, to: '2026-03-04T00:00:00+01:00' }
-  expect(await closingsIn(bench, next)).toEqual([['1', '2026-03-03T00:00:02+01:00']])
-  const refused = await bench.office.post('/v1/exports', { type: 'dsfinvk', ...day }, 422)
+  expect(await closingsIn(bench, day)).toEqual([['1', '2026-03-03T00:00:02+01:00']])
+  const refused = await bench.office.post('/v1/exports', { type: 'dsfinvk', ...next }, 422)
   expect(refused).toMatchObject({ code: 'export_dsfinvk_no_closed_sessions' })
   await shift(register, clock, '2026-03-03T08:00:00Z', '2026-03-03T17:00:00Z')
-  expect(await closingsIn(bench, next)).toHaveLength(2)
+  expect(await closingsIn(bench, next)).toEqual([['2', '2026-03-03T18:00:00+01:00']])
+  expect(await closingsIn(bench, day)).toHaveLength(1)
 })
 
 test('the end of a range is no part of it: a closing at that moment is of the next one; what a technician asks for has its end', async () => {

@@ -233,6 +233,8 @@ export class GermanMonths {
   async #move({ id, till }: Till): Promise<void> {
     const [movement, sign] = this.#random.pick(MOVEMENTS)
     const amount = ((sign * (1 + this.#random.below(2000))) / 100).toFixed(2)
+    const held = Number((await till.get(`/v1/registers/${id}/session`))['expected_closing_amount'])
+    if (sign < 0 && held + Number(amount) < 0) return
     await till.create(event('session_cash_adjustment', id, { cash_amount: amount, movement_type: movement }))
   }
 

@@ -1,12 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { agentFindings } from '../../../agent/cli/checks/devices.ts'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
-import { CalendarClock } from '../calendar-clock.ts'
 import type { Operation } from '../client.ts'
 import { processData, signed } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
@@ -208,44 +206,6 @@ test('with an expired certificate the stored log is found and the technician is 
   await bench.agent.administration.deviceAct('tse-1', 'status')
   const [looked] = await bench.office.list('/v1/devices')
   expect(looked).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
-})
-
-test('a clock that was set back while the agent was stopped is an alarm, and every sale goes on', async () => {
-  const clock = new CalendarClock('2026-11-20T20:00:00Z')
-  await using bench = await Bench.open({ clock })
-  const { id, key } = await bench.till()
-  const told = async () => (await bench.office.get('/readyz'))['warnings']
-  expect(await told()).toEqual([])
-  await bench.restart(async () => clock.jump('2026-11-20T15:00:00Z'))
-  expect(await told()).toMatchObject([{ code: 'clock-implausible', severity: 'alarm' }])
-  const [finding] = agentFindings(bench.agent.application.readiness())
-  expect(finding?.message).toMatch(/it says 2026-11-20T15:00:\S+, an event of the journal is of 2026-11-20T20:00/)
-  const till = bench.client({ 'X-Register-Api-Key': key })
-  const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
-  expect((await till.complete(open, [pay('cash', '1.00')])).fiscal.state).toBe('succeeded')
-  await bench.restart()
-  expect(await told()).toMatchObject([{ code: 'clock-implausible', severity: 'alarm' }])
-  clock.jump('2026-11-20T20:05:00Z')
-  expect(await told()).toEqual([])
-})
-
-test('a clock that was a year ahead and is right again is an alarm until the technician says so, and no longer', async () => {
-  const clock = new CalendarClock('2026-11-20T20:00:00Z')
-  await using bench = await Bench.open({ clock })
-  clock.jump('2027-11-20T20:00:00Z')
-  await bench.till()
-  const alarms = async () => {
-    const { warnings } = await bench.office.get('/readyz')
-    return (warnings as readonly { code: string }[]).map(({ code }) => code)
-  }
-  for (const _restart of [1, 2]) await bench.restart(async () => clock.jump('2026-11-20T20:30:00Z'))
-  expect(await alarms()).toEqual(['clock-implausible'])
-  const tasks = () => bench.agent.administration.listTasks() as readonly { id: string }[]
-  const [task] = tasks()
-  await bench.agent.administration.confirmTask(String(task?.id))
-  expect([await alarms(), tasks()]).toEqual([[], []])
-  await bench.restart()
-  expect([await alarms(), tasks()]).toEqual([[], []])
 })
 
 test('a lost clock and a due self-test are mended unseen', async () => {

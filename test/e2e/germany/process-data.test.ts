@@ -214,6 +214,7 @@ test('cash in and out of the drawer is balanced: B5 equals the payment', async (
       event('session_cash_adjustment', shop.id, { cash_amount, ...(movement_type && { movement_type }) }),
     )
   expect(processData(await adjust('200.00'))).toBe('Beleg^0.00_0.00_0.00_0.00_200.00^200.00:Bar')
+  await adjust('500.00')
   expect(processData(await adjust('-500.00', 'bank_deposit'))).toBe('Beleg^0.00_0.00_0.00_0.00_-500.00^-500.00:Bar')
   expect(processData(await adjust('-0.05', 'correction'))).toBe('Beleg^0.00_0.00_0.00_0.00_-0.05^-0.05:Bar')
 })

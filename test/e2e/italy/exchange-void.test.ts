@@ -1,12 +1,29 @@
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { Bench } from '../bench.ts'
-import type { Members } from '../client.ts'
+import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
+import type { OperationDocument } from '../../../agent/journal/documents.ts'
+import { operationDocument } from '../../../agent/journal/documents.ts'
+import type { Members as JournalMembers, NewEvent } from '../../../agent/journal/events.ts'
+import { reversed } from '../../../agent/register/reversal.ts'
+import { openStateDirectory } from '../../../agent/state/state-directory.ts'
+import { openJournal } from '../../journal/temporary-journal.ts'
+import type { Bench, Register } from '../bench.ts'
+import type { Members, Operation } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { documents, italianTill, movement, ONE_PRINTER, receiptOf, sell } from './shop.ts'
+import { PrinterBeside } from './printer-beside.ts'
+import { italianTill, movement, receiptOf, sell } from './shop.ts'
 
-/** A cup of 20.00 was sold in cash and exchanged for a pot of 35.00; the rest was paid by card. */
-async function exchanged() {
-  const bench = await Bench.open({ config: ONE_PRINTER })
+const VOID_ID = 'op_01M89ZZZZZZZZZZZZZZZZZZZZZ'
+
+type Shop = { bench: Bench; printer: PrinterBeside; register: Register; swapped: Operation; body: Members }
+
+/**
+ * A cup of 20.00 was sold in cash and exchanged for a pot of 35.00, the rest by card. An earlier version began to reverse
+ * that: a printer that annuls a return had annulled it, and refused the annullo of the sale.
+ */
+async function halfReversed(use: (shop: Shop) => Promise<void>): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
   const register = await italianTill(bench, '0.00')
   const sold = await sell(register, '20.00')
   const lines = [
@@ -14,73 +31,137 @@ async function exchanged() {
     { title: 'Teiera', amount: '35.00' },
   ]
   const open = await register.till.create(movement('exchange', register, lines, { related_operation_id: sold.id }))
-  const { id } = await register.till.complete(open, [pay('card', '15.00')])
-  const body = event('void', register.id, { related_operation_id: id })
-  const kinds = async () => (await documents(bench)).map(({ kind }) => kind)
-  const totals = async () => {
-    const closing = await register.till.post(`/v1/registers/${register.id}/closings`, {})
-    return closing['totals'] as Members
-  }
-  return { bench, till: register.till, body, kinds, totals }
+  const swapped = await register.till.complete(open, [pay('card', '15.00')])
+  // It has the number of the annullo, which this printer does not make.
+  printer.simulator.keyInSale(1)
+  await bench.restart(async () => {
+    const { checkpointKey } = openStateDirectory(bench.config.state, randomBytes)
+    const journal = await openJournal(bench.config.state, { signer: checkpointSigner(checkpointKey) })
+    await journal.commit('outcome', (view, seq) => {
+      const original = operationDocument(view, swapped.id)
+      return { events: original === undefined ? [] : reversalOf(original, seq), result: undefined }
+    })
+    await journal.close()
+  })
+  const body = event('void', register.id, { related_operation_id: swapped.id })
+  await use({ bench, printer, register, swapped, body })
 }
 
-test('the void of an exchange annuls both documents, what came back first', async () => {
-  const { bench, till, body, kinds, totals } = await exchanged()
-  await using _ = bench
-  const made = await till.create(body)
-  expect(made).toMatchObject({ status: 'completed', completed_at: expect.any(String) })
-  const voided = receiptOf(made)
-  expect(voided.documents?.map(({ reference }) => reference?.slice(0, 9))).toEqual(['0142-0002', '0142-0003'])
-  expect(await kinds()).toEqual(['sale', 'return', 'sale', 'void', 'void'])
-  expect(await totals()).toMatchObject({
-    vat: [{ amount: '20.00' }],
-    payments: [
-      { name: 'Carte elettroniche', amount: '0.00' },
-      { name: 'Contanti', amount: '20.00' },
-    ],
-  })
-})
+/** The events of a void whose first annullo was printed and whose second one was refused. */
+function reversalOf(original: OperationDocument, seq: number): NewEvent[] {
+  const { $receipt: _, ...rest } = original
+  const { id, line_items: lines = [], payments = [], register_id: register, merchant_id: merchant } = original
+  const { pretax_amount = '0', tax_amount = '0', tip_amount = '0', total_amount = '0', session_id: session } = original
+  const facts = receiptOf(original)
+  const [reso] = facts.documents ?? []
+  const [, day = ''] = /^(.{10})/.exec(facts.printed_at) ?? []
+  const named = { z: 142, number: 2, date: day, serial: facts.rt_serial_number }
+  const annullo = {
+    ...{ rt_serial_number: facts.rt_serial_number, z_number: '0142', document_number: '0142-0004' },
+    ...{ document_type: 'void', printed_at: facts.printed_at },
+    reference: `0142-0002 ${day.split('-').reverse().join('-')} ${facts.rt_serial_number}`,
+  }
+  expect(reso?.document_number).toBe('0142-0002')
+  const document = {
+    ...rest,
+    ...{ id: VOID_ID, type: 'void', status: 'open', related_operation_id: id, resource_version: 1 },
+    ...{ completed_at: null, fiscal: { state: 'pending' }, fiscal_information: null, $law: 'RT' },
+    ...reversed({ pretax_amount, tax_amount, tip_amount, total_amount, line_items: lines, payments }),
+  }
+  const baseline = { serial: facts.rt_serial_number, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
+  const act = { device: 'rt-1', client: 'x', name: 'print', document: { kind: 'void', original: named }, baseline }
+  const index = {
+    type: 'operation' as const,
+    operation: 'void',
+    ...(merchant && { merchant }),
+    register: String(register),
+    session: String(session),
+  }
+  const set = document as unknown as JournalMembers
+  const plan = { goal: 'completed' as const, status: 201, set: { status: 'completed' }, receipt: true }
+  return [
+    { kind: 'operation.reversing', op: VOID_ID, body: { index, set, plan, act } },
+    {
+      kind: 'operation.refused',
+      op: VOID_ID,
+      body: { ref: seq, root: seq, set: { $rt: { printed: [annullo] }, status: 'voided' }, status: 'voided' },
+    },
+    {
+      kind: 'operation.reversal_refused',
+      op: id,
+      body: { set: { $reversed_by: null, $reversal_refused: VOID_ID } },
+    },
+  ]
+}
 
-test('a printer that annuls no return leaves all as it was', async () => {
-  const { bench, till, body, kinds } = await exchanged()
-  await using _ = bench
-  await bench.faultAt('rt-1', 'error=EG0020@=k/')
-  const refused = await till.refused({ path: '/v1/operations', body })
-  expect(refused).toMatchObject({ code: 'related_operation_invalid', fiscal_effect: 'none' })
-  expect(await kinds()).toEqual(['sale', 'return', 'sale'])
-})
+async function totalsOf({ register }: Shop): Promise<unknown> {
+  return (await register.till.post(`/v1/registers/${register.id}/closings`, {}))['totals']
+}
 
-test('of one that ended in the middle the next try annuls the rest, and both are in it', async () => {
-  const { bench, till, body, kinds, totals } = await exchanged()
-  await using _ = bench
-  await bench.faultAt('rt-1', 'error=ES0001@=k/#2')
-  for (let tries = 0; tries < 2; tries++) {
-    const refused = await till.refused({ path: '/v1/operations', body })
+test('of one that an earlier version left in the middle the next void annuls the sale alone', () =>
+  halfReversed(async (shop) => {
+    const { register, printer, body } = shop
+    const voided = receiptOf(await register.till.create(body))
+    expect(voided.documents?.map(({ document_number: number }) => number)).toEqual(['0142-0004', '0142-0005'])
+    expect(voided.documents?.map(({ reference }) => reference?.slice(0, 9))).toEqual(['0142-0002', '0142-0003'])
+    expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'return', 'sale', 'sale', 'void'])
+    expect(await totalsOf(shop)).toMatchObject({
+      vat: [{ amount: '20.00' }],
+      payments: [
+        { name: 'Carte elettroniche', amount: '0.00' },
+        { name: 'Contanti', amount: '20.00' },
+      ],
+    })
+  }))
+
+test('a void that the printer refuses again names the way out', () =>
+  halfReversed(async ({ register, printer, body }) => {
+    printer.simulator.inject('error=ES0001@=k/')
+    const refused = await register.till.refused({ path: '/v1/operations', body })
     expect(refused).toMatchObject({ code: 'unprocessable_entity', fiscal_effect: 'recorded' })
     expect(refused.message).toContain('The same void annuls the sale alone.')
-    if (tries === 0) await bench.faultAt('rt-1', 'error=ES0001@=k/')
-  }
-  expect(await kinds()).toEqual(['sale', 'return', 'sale', 'void'])
-  const voided = receiptOf(await till.create(body))
-  expect(voided.documents?.map(({ document_number: number }) => number)).toEqual(['0142-0004', '0142-0005'])
-  expect(await kinds()).toEqual(['sale', 'return', 'sale', 'void', 'void'])
-  expect(await totals()).toMatchObject({ vat: [{ amount: '20.00' }] })
-})
+    expect(refused.message).toMatch(/fiskal-edge operation end op_/)
+  }))
 
-test('of one that ended in the middle the closing has what is on paper', async () => {
-  const { bench, till, body, totals } = await exchanged()
-  await using _ = bench
-  await bench.faultAt('rt-1', 'error=ES0001@=k/#2')
-  await till.refused({ path: '/v1/operations', body })
-  expect(await totals()).toMatchObject({
-    vat: [{ amount: '55.00' }],
-    payments: [
-      { name: 'Carte elettroniche', amount: '15.00' },
-      { name: 'Contanti', amount: '40.00' },
-    ],
-  })
-  expect(await till.refused({ path: '/v1/operations', body })).toMatchObject({
-    code: 'void_after_closing',
-    fiscal_effect: 'recorded',
-  })
-})
+test('operation end ends it with the annulled return alone, by its own id or that of the exchange', () =>
+  halfReversed(async (shop) => {
+    const { bench, register, swapped, body } = shop
+    const { administration } = bench.agent
+    expect(await administration.halfPrinted(VOID_ID)).toEqual(await administration.halfPrinted(swapped.id))
+    await administration.endOperation(swapped.id, 'Stampante guasta')
+    expect(await register.till.read(VOID_ID)).toMatchObject({
+      ...{ status: 'completed', total_amount: '20.00', hints: [{ code: 'reversal_ended_with_return' }] },
+      ...{ line_items: [{ title: 'Tazza', total_amount: '20.00' }], payments: [{ method: 'cash', amount: '20.00' }] },
+      fiscal_information: { document_number: '0142-0004', documents: [{ document_type: 'void' }] },
+    })
+    // The exchange stands as its sale, which is not reversed as a whole any more.
+    expect((await register.till.refused({ path: '/v1/operations', body })).code).toBe('related_operation_invalid')
+    const line = { title: 'Teiera', amount: '-35.00' }
+    const back = movement('return', register, [line], { related_operation_id: swapped.id })
+    await register.till.complete(await register.till.create(back), [pay('cash', '-35.00')])
+    const count = event('session_cash_count', register.id, { counted_closing_amount: '5.00' })
+    expect(await register.till.create(count)).toMatchObject({ expected_closing_amount: '5.00' })
+    expect(await totalsOf(shop)).toMatchObject({
+      vat: [{ amount: '20.00' }],
+      payments: [
+        { name: 'Carte elettroniche', amount: '15.00' },
+        { name: 'Contanti', amount: '5.00' },
+      ],
+    })
+  }))
+
+test('of one that ended in the middle the closing has what is on paper', () =>
+  halfReversed(async (shop) => {
+    expect(await totalsOf(shop)).toMatchObject({
+      vat: [{ amount: '55.00' }],
+      payments: [
+        { name: 'Carte elettroniche', amount: '15.00' },
+        { name: 'Contanti', amount: '40.00' },
+      ],
+    })
+    const { register, body } = shop
+    expect(await register.till.refused({ path: '/v1/operations', body })).toMatchObject({
+      code: 'void_after_closing',
+      fiscal_effect: 'recorded',
+    })
+  }))

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { localDate } from '../../../agent/clock.ts'
-import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { documents, italianShop, italianTill, movement, ONE_PRINTER, paper, receiptOf, sell } from './shop.ts'
-
-/** Lines of a document without their columns. */
-function wordsOf(printed: PrintedRecord | undefined): string[] {
-  return (printed?.lines ?? []).map((line) => line.trim().replaceAll(/ +/g, ' '))
-}
+import { documents, italianShop, italianTill, movement, ONE_PRINTER, paper, receiptOf, sell, wordsOf } from './shop.ts'
 
 describe('what comes back', () => {
   test('a return is a reso that names the document, by operation or from elsewhere', async () => {

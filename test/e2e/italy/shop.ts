@@ -122,6 +122,11 @@ export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>
   return facts
 }
 
+/** Lines of a document without their columns. */
+export function wordsOf(printed: PrintedRecord | undefined): string[] {
+  return (printed?.lines ?? []).map((line) => line.trim().replaceAll(/ +/g, ' '))
+}
+
 /** Everything that the simulated printer put on paper, written by it alone. */
 export async function paper(bench: Bench, device = 'rt-1'): Promise<readonly MemoryRecord[]> {
   const text = await readFile(join(bench.config.state, 'devices', device, 'memory.jsonl'), 'utf8')

@@ -90,6 +90,29 @@ test('goods that come back for nothing, their discount being all of the price, h
   })
 })
 
+test('a discount of the cart leaves Pfand at its price and is taken off the goods', () => {
+  const document = sale({
+    line_items: [
+      line({ title: 'Brot', unit_price: '1.98', total_amount: '1.98' }),
+      line({
+        title: 'Pfand',
+        type: 'container_deposit',
+        unit_price: '0.25',
+        total_amount: '0.25',
+        taxes: [{ name: 'USt', rate: '0.19', tax_amount: '0' }],
+      }),
+    ],
+    cart_level_discounts: [{ amount: '0.17' }],
+    payments: [paid('cash', '2.23')],
+  })
+  const lines = documentBon(document, frame, 1, times)?.lines
+  expect(lines?.map(({ businessCase, article, vat }) => [businessCase, article?.unitPrice, vat])).toEqual([
+    ['Umsatz', 215_000n, [{ key: 2, cents: 215n }]],
+    ['Pfand', 25_000n, [{ key: 1, cents: 25n }]],
+    ['Rabatt', undefined, [{ key: 2, cents: -17n }]],
+  ])
+})
+
 test('cart discount and voucher: the lines before the discount, the discount by key, the voucher as no payment', async () => {
   const document = sale({
     line_items: [
@@ -297,7 +320,7 @@ test('VAT keys are those of the day; a rate of another time has a key of its own
 
 test.each([
   ['DE123456789', 'DE123456789'],
-  ['ATU 123.456-78', 'ATU 123.456-78'],
+  ['ATU 123.456-78', 'ATU123.456-78'],
   ['FR 12 345 678 901', 'FR12345678901'],
   ['NL 1234.56.789.B-01', 'NL123456789B01'],
   ['number not yet known', undefined],

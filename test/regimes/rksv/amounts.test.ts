@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Share } from '../../../agent/regimes/rksv/amounts.ts'
 import { amountsOf, noAmounts } from '../../../agent/regimes/rksv/amounts.ts'
 import { fieldOf } from '../../../agent/regimes/rksv/vat.ts'
 
@@ -26,7 +27,11 @@ describe('rate to field', () => {
   })
 })
 
-const line = (total: string, rate: string, type = 'item') => ({ total_amount: total, type, taxes: [{ rate }] })
+const line = (total: string, rate: string, type: Exclude<Share['type'], 'tip'> = 'item') => ({
+  total_amount: total,
+  type,
+  taxes: [{ rate }],
+})
 
 describe('what a document adds to the counter', () => {
   test('a sale stands in the fields of its goods, the tip in Null', () => {

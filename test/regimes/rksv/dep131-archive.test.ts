@@ -167,3 +167,29 @@ test('an outage of a device that signs for others only is none of the register',
   await shop.archive().write()
   expect((await shop.files()).map(({ rows }) => rows)).toEqual([1])
 })
+
+test('a file with the columns of an earlier version stays as it is; the next one goes on behind it under its own head', async () => {
+  const shop = new Shop()
+  shop.happen()
+  const archive = shop.archive()
+  await archive.write()
+  const [name = ''] = await readdir(folder)
+  const path = join(folder, name)
+  const earlier = (await readFile(path, 'utf8')).replace(';discount;', ';').replace(';;;', ';;')
+  await writeFile(path, earlier)
+  shop.happen()
+  shop.now = Date.parse('2026-11-21T22:00:00Z')
+  await archive.write()
+  expect(await readFile(path, 'utf8')).toBe(earlier)
+  const next = (await readdir(folder)).find((one) => one !== name) ?? ''
+  const [head, ...rows] = (await readFile(join(folder, next), 'utf8')).trimEnd().split('\n')
+  expect(head).toContain(';unit_price;discount;gross;')
+  expect(rows).toHaveLength(1)
+  expect(rows[0]).toMatch(
+    new RegExp(
+      `^2;.*;${createHash('sha256')
+        .update(head ?? '')
+        .digest('hex')}$`,
+    ),
+  )
+})

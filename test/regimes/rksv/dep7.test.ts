@@ -1,36 +1,14 @@
 import type { KeyObject } from 'node:crypto'
-import { createSecretKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
-import type { Dep7Certificates } from '../../../agent/regimes/rksv/dep7.ts'
+import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
 import { checkerMaterial, writeDep7 } from '../../../agent/regimes/rksv/dep7.ts'
 import { payloadOfJws } from '../../../agent/regimes/rksv/jws.ts'
-import type { Dep7Report, VerifyDep7Options } from '../../../agent/regimes/rksv/verify-dep7.ts'
 import { verifyDep7 } from '../../../agent/regimes/rksv/verify-dep7.ts'
+import { goldenCertificates, pieces, verified, written } from './dep7-files.ts'
 import { aesKey, certificate, issuer, vectors } from './vectors.ts'
-import type { SoftUnit } from './year.ts'
-import { certificatesOf, SoftTill, sellForAYear, softUnit } from './year.ts'
+import { certificatesOf, SoftTill, softUnit } from './year.ts'
 
 const golden = vectors.chain.map((receipt) => receipt.jws)
-
-/** A file in pieces of that many bytes. */
-async function* pieces(text: string, size = 1000): AsyncGenerator<Uint8Array> {
-  const bytes = Buffer.from(text, 'utf8')
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-}
-
-const verified = (text: string, options: VerifyDep7Options = { aesKey }): Promise<Dep7Report> =>
-  verifyDep7(pieces(text), options)
-
-const goldenCertificates = (): Dep7Certificates => ({ certificate, issuers: [issuer] })
-
-const written = async (
-  receipts: Iterable<string>,
-  certificates: (serial: string) => Dep7Certificates = goldenCertificates,
-): Promise<string> => {
-  let text = ''
-  for await (const chunk of writeDep7(receipts, certificates)) text += Buffer.from(chunk).toString('utf8')
-  return text
-}
 
 describe('the DEP of the golden chain', () => {
   test('is written as worked, the same bytes each time, and verifies', async () => {
@@ -56,11 +34,47 @@ describe('the DEP of the golden chain', () => {
     expect(await verified(JSON.stringify(JSON.parse(text), undefined, 2))).toEqual(whole)
   })
 
-  test('without certificates is checked with those that are given, and counts what it could not check', async () => {
+  test('without certificates is valid with those that are given alone: each signature has to be checked', async () => {
     const text = await written(golden, () => ({ certificate: undefined, issuers: [] }))
     expect(text).toContain('"Signaturzertifikat":"","Zertifizierungsstellen":[]')
-    expect(await verified(text)).toMatchObject({ valid: true, signaturesVerified: 0 })
-    expect(await verified(text, { certificates: [certificate] })).toMatchObject({ valid: true, signaturesVerified: 7 })
+    const unchecked = { valid: false, signaturesVerified: 0, outageReceipts: 1, unchecked: 7, findingsTotal: 7 }
+    const report = await verified(text)
+    expect(report).toMatchObject(unchecked)
+    const what = 'no certificate or key is there for 2a91f3c4: the signature was not checked'
+    for (const finding of report.findings)
+      expect(finding).toMatchObject({ id: 'CRYPTO_SIGNATURE', level: 'error', message: what })
+    const checked = { valid: true, signaturesVerified: 7, unchecked: 0, findings: [] }
+    expect(await verified(text, { certificates: [certificate] })).toMatchObject(checked)
+  })
+
+  test('with random signatures and a blank certificate is not valid, and neither is that of a closed system', async () => {
+    const forged = (jws: string): string => {
+      const [header = '', payload = '', signature = ''] = jws.split('.')
+      const isOutage = signature.length < 80
+      return [header, payload, isOutage ? signature : randomBytes(64).toString('base64url')].join('.')
+    }
+    const [start = ''] = golden
+    const blank = await written([forged(start)], () => ({ certificate: undefined, issuers: [] }))
+    expect(await verified(blank)).toMatchObject({ valid: false, unchecked: 1 })
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    const serial = 'U:ATU12345678-K1'
+    const till = new SoftTill('KASSA-1', aesKey, { serial, key: privateKey, certificates: [] })
+    till.make(Date.parse('2026-01-02T08:00:00Z'), 'start')
+    const closed = await written([till.receipts[0]?.jws ?? ''], certificatesOf([]))
+    expect(await verified(closed)).toMatchObject({ valid: false, unchecked: 1 })
+    expect(await verified(closed, { publicKeys: [{ serial, key: publicKey }] })).toMatchObject({ valid: true })
+  })
+
+  test('names a unit whose certificate says that it is not certified, and no other', async () => {
+    expect((await verified(await written(golden))).uncertified).toEqual([])
+    const unit = softUnit()
+    const till = new SoftTill('KASSA-1', aesKey, unit)
+    till.make(Date.parse('2026-01-02T08:00:00Z'), 'start')
+    const receipts = till.receipts.map(({ jws }) => jws)
+    expect(await verified(await written(receipts, certificatesOf([unit])))).toMatchObject({
+      valid: true,
+      uncertified: [unit.serial],
+    })
   })
 
   test('a part of it is a partial export, and no whole one', async () => {
@@ -324,66 +338,5 @@ describe('a changed DEP is found out', () => {
     const report = await verified(asGroup(receipts))
     expect(report.findings).toHaveLength(100)
     expect(report.findingsTotal).toBeGreaterThan(600)
-  })
-})
-
-describe('a year at one register', () => {
-  const yearKey = createSecretKey(randomBytes(32))
-  let units: SoftUnit[]
-  let till: SoftTill
-
-  beforeAll(() => {
-    units = [softUnit(), softUnit()]
-    const [first, second] = units
-    if (!first || !second) throw new Error('two units were expected')
-    till = new SoftTill('WIEN-1', yearKey, first)
-    sellForAYear(till, second, 20_260)
-  })
-
-  const dep = () =>
-    written(
-      till.receipts.map((receipt) => receipt.jws),
-      certificatesOf(units),
-    )
-
-  test('verifies: chain, signatures, counter, times and outages', async () => {
-    const report = await verified(await dep(), { aesKey: yearKey, now: '2027-01-05T00:00:00' })
-    expect(report.findings).toEqual([])
-    const failed = till.receipts.filter((receipt) => receipt.failed).length
-    expect(failed).toBeGreaterThan(30)
-    expect(report).toMatchObject({
-      valid: true,
-      receipts: till.receipts.length,
-      groups: 2,
-      outageReceipts: failed,
-      signaturesVerified: till.receipts.length - failed,
-      turnoverCents: till.state.turnoverCents,
-    })
-  })
-
-  test('has every special receipt where it belongs', () => {
-    const special = till.receipts.filter(({ kind }) => !['standard', 'void', 'training'].includes(kind))
-    expect(special.map(({ kind, stamp }) => `${stamp.slice(0, 10)} ${kind}`)).toEqual([
-      '2026-01-02 start',
-      '2026-02-01 monthly',
-      '2026-03-02 monthly',
-      '2026-04-01 monthly',
-      '2026-04-20 null',
-      '2026-05-01 monthly',
-      '2026-06-01 monthly',
-      '2026-06-16 collective',
-      '2026-07-01 monthly',
-      '2026-07-31 monthly',
-      '2026-09-03 collective',
-      '2026-09-03 monthly',
-      '2026-10-01 monthly',
-      '2026-12-01 monthly',
-      '2027-01-01 yearly',
-      '2027-01-04 final',
-    ])
-  })
-
-  test('takes no more after the Schlussbeleg', () => {
-    expect(() => till.make(Date.parse('2027-01-05T09:00:00Z'), 'standard')).toThrowError(/Schlussbeleg/)
   })
 })

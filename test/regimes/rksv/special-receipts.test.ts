@@ -135,7 +135,7 @@ describe('what the chain refuses', () => {
     'a zero receipt of kind %s waits for a unit instead of carrying the marker',
     (kind) => {
       const state = kind === 'collective' ? add(started(), 'standard', '2026-01-15T09:00:00Z', true) : started()
-      expect(mayGoOutUnsigned(kind)).toBe(false)
+      expect(mayGoOutUnsigned(kind, noAmounts)).toBe(false)
       expect(() => seal(state, plan(state, kind), undefined)).toThrowError(
         expect.objectContaining({ code: 'must_be_signed' }),
       )

@@ -87,6 +87,12 @@ export const WORDS_OF_DEVICES = {
     "Il dispositivo fiscale non ha l'ora.",
     "Controllare l'ora di questa macchina; poi fiskal-edge device set-time ID.",
   ],
+  clock_suspect: [
+    'Die Uhrzeit dieser Maschine ist nicht gesichert: es wird nichts signiert, und jeder Beleg sagt es.',
+    'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge task list eine Aufgabe, die das sagt: fiskal-edge task confirm ID.',
+    "L'ora di questa macchina non è sicura: nulla viene firmato, e ogni scontrino lo dice.",
+    "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge task list ha un compito che lo dice: fiskal-edge task confirm ID.",
+  ],
   memory_full: [
     'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
     'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: der Techniker tauscht den Speicher.',

@@ -13,6 +13,12 @@ const WORDS = {
     'Il giornale è danneggiato: non si vende nulla di nuovo.',
     "Fermare l'agente, lasciare il disco com'è, ripristinare l'ultima copia su un altro: fiskal-edge restore FILE.",
   ],
+  'projections-differ': [
+    'Eine Tabelle der Datenbank weicht von den Ereignissen ab, aus denen sie entstand. Der Agent verwendet die Ereignisse.',
+    'Das Zustandsverzeichnis kopieren und klären, wer es geändert hat oder ob die Platte versagt: fiskal-edge journal verify nennt die Zeile. Dann den Agenten anhalten und fiskal-edge journal rebuild ausführen.',
+    'Una tabella del database è diversa dagli eventi da cui è stata creata. L’agente usa gli eventi.',
+    "Copiare la directory di stato e chiarire chi l'ha modificata o se il disco è guasto: fiskal-edge journal verify indica la riga. Poi fermare l'agente ed eseguire fiskal-edge journal rebuild.",
+  ],
   'shop-missing': [
     'In diesem Journal ist kein Geschäft angelegt.',
     'Ein neues: seinen Händler anlegen (POST /v1/merchants). Eines, das schon verkauft hat: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',
@@ -38,9 +44,9 @@ const WORDS = {
     'Cercare un programma che scrive molto; sostituire la scheda SD o il vecchio disco con un SSD.',
   ],
   'clock-implausible': [
-    'Die Uhr dieser Maschine hat ihre Zeit verloren.',
+    'Die Uhr dieser Maschine hat ihre Zeit verloren oder wurde zurückgestellt.',
     'Zeit stellen, wenn sie falsch ist (timedatectl), Batterie der Platine prüfen; ist sie richtig und ging zuvor vor, steht in fiskal-edge task list eine Aufgabe, die das sagt: fiskal-edge task confirm ID.',
-    "L'orologio di questa macchina ha perso l'ora.",
+    "L'orologio di questa macchina ha perso l'ora o è stato portato indietro.",
     "Impostare l'ora se è sbagliata (timedatectl), controllare la batteria della scheda madre; se è giusta e prima era avanti, fiskal-edge task list ha un compito che lo dice: fiskal-edge task confirm ID.",
   ],
   'register-key-lost': [

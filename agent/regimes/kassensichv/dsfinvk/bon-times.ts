@@ -31,6 +31,17 @@ export class BonTimes {
   }
 }
 
+/**
+ * The time of an opening of the drawer is the till's own, which no agent's clock moves: from the closing before to its own
+ * (§ 5.11).
+ */
+export function openingWithin(
+  { previousMs, createdMs }: ClosingSpan & { previousMs: number },
+  occurredMs: number,
+): number {
+  return Math.min(Math.max(occurredMs, previousMs), createdMs)
+}
+
 /** The end of a bon, as {@link BonTimes} tells it and a reference to it. */
 export function endWithin({ beganMs, createdMs }: ClosingSpan, startMs: number, endedMs: number): number {
   return Math.min(Math.max(startMs, endedMs, beganMs), createdMs)

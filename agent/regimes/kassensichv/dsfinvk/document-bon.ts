@@ -5,7 +5,7 @@ import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
 import { said } from '../../../text.ts'
-import { DRAWER_OPENING, isDrawerOpening } from '../drawer-opening.ts'
+import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import { isBlank } from './csv.ts'
@@ -17,8 +17,12 @@ const CURRENCY = 'EUR'
 const OUTAGE = 'TSE ausgefallen'
 /** REF_NAME of what is no bon of any package. */
 const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen Land' } as const
+/** BON_START has whole seconds. */
+const SECOND_MS = 1000
 /** Characters of KUNDE_USTID (DSFinV-K § 2). */
 const VAT_ID_MAX = 15
+/** Of every kind: also those that do not break a line, have no width, or only steer how text is shown. */
+const BLANKS = /[\s\p{Z}\p{Cc}\p{Cf}]/gu
 
 /** The bon that another document refers to; `abroad`: what another law recorded. Undefined where it is none of ours. */
 export type ReferredBon =
@@ -65,7 +69,7 @@ export function documentBon(
     ...times,
     operator: operatorOf(document, frame),
     customer: document.customer && customerOf(document.customer),
-    note: noteOf(document),
+    note: noteOf(document, times.start),
     tse: tseOf(document, frame.tseSerial),
     references: referencesOf(document, content.lines, frame),
   }
@@ -131,10 +135,12 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
     }
   }
   const { $tse: start } = document
-  const { error } = fiscalOf(document)
+  const { error, receipt_text: text = OUTAGE } = fiscalOf(document)
+  // Whatever made it one, in the words of the receipt.
+  const outage = text.replaceAll('\n', ', ')
   return {
     state: 'failed',
-    reason: error === undefined ? OUTAGE : `${OUTAGE}: ${error.code}: ${error.message}`,
+    reason: error === undefined ? outage : `${outage}: ${error.code}: ${error.message}`,
     ...(start !== undefined && {
       start: {
         serial: said(start.serial) ?? tseSerial,
@@ -183,13 +189,13 @@ function customerOf({ name, id, type, address, vat_id: vatId }: Buyer): Customer
 }
 
 /**
- * As it was sent; where that is too long, without what parts its groups. No state has one that is longer still: that is
- * left to the journal, for cut it could be another one (§ 1).
+ * Without blanks; where that is too long, without what else parts its groups. No state has one that is longer still: that
+ * is left to the journal, for cut it could be another one (§ 1).
  */
 function vatIdOf(given: string | undefined): string | undefined {
-  const sent = said(given)
+  const sent = said(given?.replace(BLANKS, ''))
   if (sent === undefined || sent.length <= VAT_ID_MAX) return sent
-  const plain = sent.replace(/[\s./-]/g, '')
+  const plain = sent.replace(/[./-]/g, '')
   return plain.length <= VAT_ID_MAX ? plain : undefined
 }
 
@@ -200,11 +206,24 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
 }
 
 /** The operation's id finds it in the journal. */
-function noteOf(document: JournalledDocument): string {
-  // The reason of an opening; its note stays in the shop.
-  if (isDrawerOpening(document)) return [`op=${document.id}`, said(document.reason)].filter(isText).join(' ')
+function noteOf(document: JournalledDocument, start: string): string {
+  if (isDrawerOpening(document)) return openingNote(document, start)
   const note = said(document.discrepancy_note) ?? (isMovement(document) ? undefined : said(document.note))
-  return [`op=${document.id}`, note].filter((part) => part !== undefined).join(' ')
+  return [`op=${document.id}`, note].filter(isText).join(' ')
+}
+
+/** Of an opening both of its times, as the API gives them, and its reason; its note stays in the shop. */
+function openingNote(document: JournalledDocument, start: string): string {
+  const startMs = parseRfc3339(start) ?? 0
+  const isMoved = Math.floor((occurredMsOf(document) ?? startMs) / SECOND_MS) * SECOND_MS !== startMs
+  return [
+    `op=${document.id}`,
+    `received_at=${document.received_at}`,
+    isMoved ? `occurred_at=${document.occurred_at}` : undefined,
+    said(document.reason),
+  ]
+    .filter(isText)
+    .join(' ')
 }
 
 function isText(text: string | undefined): text is string {

@@ -8,7 +8,6 @@ import { clearBuilding } from './building.ts'
 import { writeDsfinvk } from './export.ts'
 import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
 import { DsfinvkRefusedError } from './finding.ts'
-import { hasOpenSession } from './journal-closings.ts'
 import { journalSource } from './journal-source.ts'
 
 let building: string | undefined
@@ -40,7 +39,7 @@ async function write({ directory, path, selection, settings, tses }: ExportReque
       tse: (serial) => tses.find((tse) => tse.serial === serial),
     })
     const result = await writeDsfinvk({ source, path })
-    return { ...result, openSessionExcluded: hasOpenSession(view, selection), timesMoved: source.times.moved }
+    return { ...result, timesMoved: source.times.moved }
   } finally {
     db.close()
   }

@@ -21,8 +21,7 @@ export type ExportRequest = {
   tses: readonly TseMaster[]
 }
 
-/** True while a session of the range is open: it is no part of the package. */
-export type ExportAnswer = DsfinvkResult & { openSessionExcluded: boolean; timesMoved: number }
+export type ExportAnswer = DsfinvkResult & { timesMoved: number }
 
 /** What the child says: the result, or what a package that is refused has wrong. */
 export type ChildAnswer = { result: ExportAnswer } | { findings: readonly Finding[]; findingCount: number }

@@ -15,8 +15,8 @@ export type JournalReads = Pick<
   View,
   | 'closedSessionBefore'
   | 'closedSessions'
+  | 'closedSessionsBetween'
   | 'closedSessionsOn'
-  | 'closedSessionsWithin'
   | 'document'
   | 'event'
   | 'eventsOf'
@@ -101,15 +101,20 @@ export function* numberedBons(
  * for a winter or before it was bought, is not read.
  */
 function beginOf(view: JournalReads, { registerId, firstSeq, openedSeq }: SessionSpan): number {
-  const seqOf = (number: number): number => view.receipts(registerId, number - 1, 1)[0]?.seq ?? openedSeq
-  // Numbers follow the journal.
+  const first = firstNumberFrom(view, registerId, firstSeq)
+  return Math.min(openedSeq, view.receipts(registerId, first - 1, 1)[0]?.seq ?? openedSeq)
+}
+
+/** The first number that the register gave at a seq or later; the next one if it gave none. Numbers follow the journal. */
+export function firstNumberFrom(view: JournalReads, registerId: string, seq: number): number {
   let [low, high] = [1, view.nextReceiptNumber(registerId)]
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    if (seqOf(middle) < firstSeq) low = middle + 1
+    const given = view.receipts(registerId, middle - 1, 1)[0]
+    if (given !== undefined && given.seq < seq) low = middle + 1
     else high = middle
   }
-  return Math.min(openedSeq, seqOf(low))
+  return low
 }
 
 /** The hash of the last of some events in a row: it is right where none of them was changed. Throws DsfinvkRefusedError. */

@@ -1,18 +1,21 @@
-import { PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../clock.ts'
+import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../clock.ts'
+import { LAWS } from '../../../contract/laws.ts'
 import type { RegisterDocument, SessionDocument } from '../../../journal/documents.ts'
 import { allRegisters, operationDocument } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { toCents } from '../../../money.ts'
+import { said } from '../../../text.ts'
 import type { ClosingSpan } from './bon-times.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'
+import type { Range } from './posting-day.ts'
+import { datesOf, inWholeDays, partOfDay, postedMs } from './posting-day.ts'
 
+const { timeZone } = LAWS.KassenSichV
 const PAGE = 200
-/** Closings of a clock that had lost its time: of a register with more of them the package itself tells what is there. */
-const LOST_LOOKED_AT = 50
-/** 9999-12-31T23:59:59.999Z: later times have no four digits for their year. */
-const LAST_MS = 253_402_300_799_999
+/** Closings of a register: where there are more the package itself tells what is there. */
+const LOOKED_AT = 50
 
 /** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
 export type ClosedSession = SessionSpan &
@@ -23,23 +26,24 @@ export type ClosedSession = SessionSpan &
     document: SessionDocument
     /** What the session before left in the drawer. */
     leftCents: bigint | undefined
+    /** Z_ERSTELLUNG of the closing before, in milliseconds since 1970; before all times if there is none. */
+    previousMs: number
   }
 
-export type Selection = {
+export type Selection = Range & {
   merchantId?: string | undefined
   registerId?: string | undefined
-  /** Z_ERSTELLUNG from this moment, and before that one. */
-  fromMs: number
-  toMs: number
 }
 
 /**
- * Closed sessions whose closing lies in the range, by register and number, and those between them, wherever a wrong clock
- * dated these: a register's numbers have no gap in a package (DSFinV-K §§ 4.1, 12.2). Throws DsfinvkRefusedError.
+ * Closed sessions that are posted in the range, by register and number, and those between them, wherever a wrong clock
+ * or a wrong business date put these: a register's numbers have no gap in a package (DSFinV-K §§ 4.1, 12.2). Throws
+ * DsfinvkRefusedError.
  */
 export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
+  const range = inWholeDays(selection)
   for (const register of germanRegisters(view, selection)) {
-    const [first, last] = numbersDated(view, register, selection)
+    const [first, last] = numbersPosted(view, register, range)
     if (last > 0) yield* sessionsBetween(view, register, first, last)
   }
 }
@@ -63,65 +67,56 @@ function* sessionsBetween(view: JournalReads, register: Owned, first: number, la
   }
 }
 
-/**
- * The first and the last number whose closing lies in the range; zeros where none does. Of years of sessions those alone
- * are looked at closely that may: a closing lies behind the moment at which its session was closed, where its last bon was
- * signed later, and no session begins before that.
- */
-function numbersDated(view: JournalReads, register: Owned, { fromMs, toMs }: Selection): [first: number, last: number] {
+/** The first and the last number of a closing that is posted in the range; zeros where none is. */
+function numbersPosted(view: JournalReads, register: Owned, range: Range): [first: number, last: number] {
   let [first, last] = [0, 0]
   const moments = new ClosingMoments(view)
-  const look = (row: SessionRow): void => {
-    const { createdMs } = moments.of(row) ?? { createdMs: 0 }
-    if (createdMs < fromMs || createdMs >= toMs) return
+  for (const row of endedRows(view, register)) {
+    if (!isPosted(row, range, moments)) continue
     const number = Number(row.doc.$z_number)
     first ||= number
     last = number
   }
-  let before: SessionRow | undefined
-  for (const row of endedRows(view, register)) {
-    // Unless the next one began before the range, by a clock that was not set back meanwhile.
-    const isOver = before !== undefined && closedMs(before) <= openedMs(row) && openedMs(row) < fromMs
-    if (before !== undefined && !isOver) look(before)
-    before = undefined
-    if (isMaybeLost(row) || (closedMs(row) >= fromMs && closedMs(row) < toMs)) look(row)
-    else if (closedMs(row) < fromMs) before = row
-  }
-  if (before !== undefined) look(before)
   return [first, last]
+}
+
+/** Of years of sessions those alone are looked at closely that were posted on a day which the range cuts. */
+function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boolean {
+  const day = postingDayOf(row.doc)
+  const part = day === undefined ? 'some' : partOfDay(day, range)
+  if (part !== 'some') return part === 'all'
+  const created = moments.of(row)
+  if (created === undefined) return false
+  const ms = postedMs(created.createdMs, day)
+  return ms >= range.fromMs && ms < range.toMs
+}
+
+/** The business date that the till gave. Bons outside of any session have none. */
+export function postingDayOf({ $left_over, business_date: date }: SessionDocument): string | undefined {
+  return $left_over === true ? undefined : said(date)
 }
 
 /** Merchants with a closing in the range: what is quick to know of years of trade. The package looks closer. */
 export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
   const found = new Set<string>()
+  const range = inWholeDays(selection)
   for (const register of germanRegisters(view, selection)) {
-    if (!found.has(register.merchant_id) && hasClosing(view, register, selection)) found.add(register.merchant_id)
+    if (!found.has(register.merchant_id) && hasClosing(view, register, range)) found.add(register.merchant_id)
   }
   return found
 }
 
 /**
- * The closing of a session lies behind the moment at which it was closed where its last bon was signed later (§ 4.1), and
- * before the next session began: that is asked of the last one before either edge of the range. Where the clock had lost
- * its time, nothing but a close look tells when it was.
+ * True where more closings are dated in the range than are looked at. Closings without a posting day that were made under
+ * a clock that had lost its time are dated before it.
  */
-function hasClosing(view: JournalReads, { id: registerId }: RegisterDocument, selection: Selection): boolean {
-  const { fromMs, toMs } = selection
-  const from = textOf(Math.max(fromMs, PLAUSIBLE_MS))
-  const within = view.closedSessionsWithin(registerId, from, textOf(toMs), 2)
-  if (within.length > 1) return true
+function hasClosing(view: JournalReads, { id: registerId }: RegisterDocument, range: Range): boolean {
+  const { from, to } = datesOf(range)
+  const dated = view.closedSessionsBetween(registerId, from, to, LOOKED_AT)
+  const lost = view.closedSessionsBetween(registerId, '', localDate(PLAUSIBLE_MS, timeZone), LOOKED_AT)
+  if (dated.length === LOOKED_AT || (lost.length === LOOKED_AT && range.toMs > PLAUSIBLE_MS)) return true
   const moments = new ClosingMoments(view)
-  const before = view.closedSessionsWithin(registerId, textOf(PLAUSIBLE_MS), from, 1)
-  const lost = view.closedSessionsWithin(registerId, '', textOf(PLAUSIBLE_MS), LOST_LOOKED_AT)
-  if (lost.length === LOST_LOOKED_AT && toMs > PLAUSIBLE_MS) return true
-  return [...within, ...before, ...lost].some((row) => {
-    const moment = moments.of(row)
-    return moment !== undefined && moment.createdMs >= fromMs && moment.createdMs < toMs
-  })
-}
-
-function textOf(ms: number): string {
-  return rfc3339(Math.min(Math.max(ms, 0), LAST_MS))
+  return [...dated, ...lost.filter(isMaybeLost)].some((row) => isEnded(view, row) && isPosted(row, range, moments))
 }
 
 /**
@@ -142,6 +137,12 @@ export function lastClosedSeq(view: JournalReads, registerId: string): number {
   return endOf(view, row).seq
 }
 
+/** The last event of the session before that one; 0 if there is none. Throws DsfinvkRefusedError. */
+export function lastSeqBefore(view: JournalReads, { register, seq }: SessionRow): number {
+  const before = view.closedSessionBefore(register, seq)
+  return before === undefined ? 0 : endOf(view, before).seq
+}
+
 /** When sessions began and were closed, whatever range they are in: a reference tells the end that its bon shows. */
 export class ClosingMoments {
   readonly #view: JournalReads
@@ -153,9 +154,7 @@ export class ClosingMoments {
 
   /** Undefined while it is not closed. */
   of(row: SessionRow): ClosingSpan | undefined {
-    const isNewest = this.#view.lastSession(row.register)?.id === row.id
-    const isEnded = row.state === 'closed' && !(isNewest && isClosing(this.#view, row))
-    return isEnded ? this.#momentOf(row) : undefined
+    return isEnded(this.#view, row) ? this.#momentOf(row) : undefined
   }
 
   /** Throws DsfinvkRefusedError. */
@@ -176,15 +175,12 @@ export class ClosingMoments {
   }
 }
 
-/** True while a register of the selection has a session that is not closed: it is no part of an export. */
-export function hasOpenSession(view: JournalReads, selection: Selection): boolean {
-  return germanRegisters(view, selection).some(({ id }) => {
-    const last = view.lastSession(id)
-    return last !== undefined && (last.state !== 'closed' || isClosing(view, last))
-  })
+/** False while a session is not closed, or is closed and the bon of its close has no number. */
+export function isEnded(view: JournalReads, row: SessionRow): boolean {
+  return row.state === 'closed' && !(view.lastSession(row.register)?.id === row.id && isClosing(view, row))
 }
 
-function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): RegisterDocument[] {
+export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): RegisterDocument[] {
   return allRegisters(view, merchantId)
     .filter(({ id }) => registerId === undefined || id === registerId)
     .filter(({ fiscalization }) => fiscalization?.regime === 'KassenSichV')
@@ -236,6 +232,7 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
     ...spanOf(view, row, end, previous?.createdMs),
     document: row.doc,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
+    previousMs: previous?.createdMs ?? FIRST_MS,
   }
 }
 

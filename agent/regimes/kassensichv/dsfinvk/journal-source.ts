@@ -3,11 +3,12 @@ import type { Chains } from '../../../journal/chains.ts'
 import type { MerchantDocument, RegisterDocument } from '../../../journal/documents.ts'
 import { locationDocument, merchantDocument, registerDocument } from '../../../journal/documents.ts'
 import { said } from '../../../text.ts'
+import { occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { ClosingSpan } from './bon-times.ts'
-import { BonTimes, endWithin } from './bon-times.ts'
+import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './finding.ts'
@@ -15,7 +16,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { ClosingMoments, closedSessions } from './journal-closings.ts'
+import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { strayBon } from './stray-bon.ts'
 
@@ -77,8 +78,7 @@ export function closingOf(
     return (typeof own === 'string' ? said(own) : undefined) ?? standing
   }
   const createdAt = times.text(session.createdMs)
-  // Of bons outside of any session nobody gave one.
-  const businessDate = session.document.$left_over === true ? undefined : said(session.document.business_date)
+  const businessDate = postingDayOf(session.document)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
   const frame: BonFrame = {
@@ -137,9 +137,7 @@ function bonOf(
     const { document, number, numberedMs } = numbered
     const { state } = fiscalOf(document)
     if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
-    const startMs = parseRfc3339(document.created_at) ?? 0
-    const timesOf = document.session_id === session.sessionId ? within(session) : anyTime
-    return documentBon(document, frame, number, timesOf(startMs, endMs(document, numberedMs)))
+    return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
   } catch (error) {
     const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
     const broken = error instanceof TypeError || error instanceof SyntaxError
@@ -148,6 +146,22 @@ function bonOf(
     const closing = `${session.registerId} Z ${session.number}`
     throw new DsfinvkRefusedError([{ closing, bon: String(numbered.number), what, rule: '§ 12' }], 1)
   }
+}
+
+/** Of a document: an opening of the drawer, which belongs to no session, has the till's own time. */
+function documentTimes(
+  document: JournalledDocument,
+  session: ClosedSession,
+  numberedMs: number,
+  times: BonTimes,
+): { start: string; end: string } {
+  const occurredMs = occurredMsOf(document)
+  if (occurredMs !== undefined) {
+    const at = times.text(openingWithin(session, occurredMs))
+    return { start: at, end: at }
+  }
+  const span = document.session_id === session.sessionId ? session : { ...session, beganMs: 0 }
+  return times.of(span, parseRfc3339(document.created_at) ?? 0, endMs(document, numberedMs))
 }
 
 class UnsettledError extends Error {

@@ -42,7 +42,7 @@ const GROWTH_PERCENT = 5
 const SETTLING_MS = 30_000
 const LOOK_MS = 200
 /** Why a unit signs nothing any more that still gives its logs. */
-const READABLE_CODES: readonly string[] = ['retired', 'disabled']
+const READABLE_CODES: readonly string[] = ['retired', 'disabled', 'clock_suspect']
 
 /**
  * Takes the logs out of TSEs before they are full: archived, verified and on disk, then (where a technician or the

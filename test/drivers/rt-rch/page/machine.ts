@@ -3,7 +3,7 @@ import { bodyOf, cashOf, freshBasket, givesChange, knownTender, lastGoods, paidO
 import type { Fields } from './grammar.ts'
 import { demand, fieldsOf, integer, isoDay, Refusal } from './grammar.ts'
 import type { Layout, Paper } from './tape.ts'
-import { money, padded, Tape, textOf } from './tape.ts'
+import { money, padded, Tape, textOf, thousands } from './tape.ts'
 
 /** What the printer says to one command: its outcome or value, a text of the memory before it. */
 export type Say = { data: string; text?: string }
@@ -18,7 +18,6 @@ export type MachineOptions = {
 }
 
 const rates = ['22%', '10%', '5%', '4%', 'EE', 'NS', 'NI', 'ES', 'RM', 'AL']
-const thousands = (cents: number): string => money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
 
 /**
  * A second printer of the RCH line, made from the tables of the protocol alone: each command is one entry of a table, a
@@ -174,7 +173,7 @@ export class PageMachine {
     const price = integer(fields.get('$'))
     const text = fields.get('(') ?? ''
     demand(text.length <= 36, 'EG0002')
-    demand(price > 0, 'ES0001')
+    demand(price > 0 && price <= 99_999_999, 'ES0001')
     const vat = rates[department - 1] ?? ''
     if (fields.has('&')) {
       demand(basket.rows.length > 0 && price <= totalOf(basket), 'ES0001')
@@ -183,6 +182,7 @@ export class PageMachine {
       const quantity = fields.get('*') ?? '1'
       demand(/^\d{1,5}(\.\d{1,3})?$/.test(quantity) && Number(quantity) > 0, 'EG0002')
       const cents = Math.round(price * Number(quantity) + 1e-6)
+      demand(cents <= 99_999_999 && totalOf(basket) + cents <= 999_999_999, 'ES0001')
       demand(!basket.of || cents + totalOf(basket) <= this.tape.leftOf(basket.of), 'EG0022')
       basket.rows.push({ text, cents, vat })
     }
@@ -289,7 +289,7 @@ export class PageMachine {
   #void(fields: Fields): undefined {
     const reference = this.#mayReverse(fields)
     const found = this.tape.find(reference)
-    demand(found !== undefined && found.kind !== 'void', 'EG0020')
+    demand(found?.kind === 'sale', 'EG0020')
     demand(this.tape.against(reference).length === 0, 'EG0021')
     if (reference.checks || !found) return
     const { totalCents, cashCents } = found
@@ -359,7 +359,8 @@ export class PageMachine {
     this.#mayOpen()
     this.#needsPaper()
     const [z, number] = [integer(fields.get('[')), integer(fields.get(']'))]
-    demand(/^\d{6}$/.test(fields.get('&') ?? '') && z > 0 && number > 0, 'EG0002')
+    const isEvidence = z === 0 && number === 0 && ['POS', 'VR', 'ND'].includes(fields.get('(') ?? '')
+    demand(/^\d{6}$/.test(fields.get('&') ?? '') && ((z > 0 && number > 0) || isEvidence), 'EG0002')
     const [date, serial, checks] = [isoDay(fields.get('&')), fields.get('('), fields.get('*') === '1']
     return { z, number, date, serial, checks }
   }

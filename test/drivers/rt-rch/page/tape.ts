@@ -8,7 +8,7 @@ export type Paper = {
   totalCents: number
   /** What the drawer gained. */
   cashCents: number
-  of: { z: number; number: number; date: string } | undefined
+  of: { z: number; number: number; date: string; serial: string | undefined } | undefined
   lines: readonly string[]
 }
 export type Entry =
@@ -24,6 +24,7 @@ const shop = ['ALIMENTARI ROSSI', 'VIA ROMA 1 - TORINO', 'P.IVA 01234567890']
 
 export const padded = (value: number): string => `000${value}`.slice(-4)
 export const money = (cents: number): string => (cents / 100).toFixed(2).replace('.', ',')
+export const thousands = (cents: number): string => money(cents).replace(/\B(?=(\d{3})+,)/g, '.')
 const italian = (date: string): string => date.slice(0, 10).split('-').reverse().join('-')
 
 /** The body comes between head and foot. */
@@ -40,7 +41,9 @@ export const textOf = (
     ...(layout === 'wide' ? [] : shop.map(centred)),
     centred('DOCUMENTO COMMERCIALE'),
     centred(titles[kind]),
-    ...(of ? [`N. ${padded(of.z)}-${padded(of.number)} del ${italian(of.date)}`, `RT ${serial}`] : []),
+    ...(of
+      ? [`N. ${padded(of.z)}-${padded(of.number)} del ${italian(of.date)}`, `RT ${of.z === 0 ? of.serial : serial}`]
+      : []),
     ...body,
     centred(`${italian(at)} ${at.slice(11, 16)}`),
     centred(`DOCUMENTO N. ${name}`),

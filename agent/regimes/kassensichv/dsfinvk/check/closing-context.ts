@@ -9,6 +9,8 @@ export type TseFacts = {
   algorithm: string
   timeFormat: LogTimeFormat
   key: KeyObject
+  /** Its certificate says that it is not certified. */
+  uncertified: boolean
 }
 
 /** What the checks of a bon need of its closing. */

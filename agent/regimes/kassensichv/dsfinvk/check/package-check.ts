@@ -34,6 +34,16 @@ const BON_TABLES = [
 type Readers = { readonly [Name in Exclude<TableName, 'cashpointclosing'>]: TableReader }
 type Previous = { number: number; lastBon: number }
 
+/** What it holds: `ranges` as `register Z first–last`, `uncertified` the serial numbers of TSEs that signed and are not certified. */
+type PackageFacts = {
+  closings: number
+  bons: number
+  signatures: number
+  unsigned: number
+  uncertified: string[]
+  ranges: string[]
+}
+
 /** Walks through a package closing by closing and bon by bon, all files side by side. */
 export class PackageCheck {
   readonly #archive: Archive
@@ -70,10 +80,11 @@ export class PackageCheck {
     }
   }
 
-  facts(): { closings: number; bons: number; signatures: number; unsigned: number; ranges: string[] } {
+  facts(): PackageFacts {
     const ranges = [...this.#ranges].map(([register, { first, last }]) => `${register} Z ${first}–${last}`)
     const { signatures, unsigned } = this.#tse
-    return { closings: this.#places.size, bons: this.#bons, signatures, unsigned, ranges }
+    const uncertified = [...this.#tse.uncertified]
+    return { closings: this.#places.size, bons: this.#bons, signatures, unsigned, uncertified, ranges }
   }
 
   /** cashpointclosing.csv is the list of all keys: those are read first. A year of a large shop has thousands of closings. */

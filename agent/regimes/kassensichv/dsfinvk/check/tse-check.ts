@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import { algorithmByName } from '../../../../../drivers/tr03151/algorithms.ts'
-import { pointOfCertificate, readCertificate } from '../../../../../drivers/tr03151/certificate.ts'
+import { isUncertified, pointOfCertificate, readCertificate } from '../../../../../drivers/tr03151/certificate.ts'
 import { findCurve, serialOfPoint, verifyPlain } from '../../../../../drivers/tr03151/ecdsa.ts'
 import type { LogForm } from '../../../../../drivers/tr03151/log-message.ts'
 import { formsOf, transactionPart } from '../../../../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../../../../drivers/tr03151/log-time.ts'
 import { readIsoText } from '../../../../../drivers/tr03151/log-time.ts'
 import { formatCents, formatRounded, withoutZeros } from '../../../../money.ts'
+import { isUncertifiedNumber } from '../../../certification.ts'
 import type { BonPayment, BonType } from '../bon.ts'
 import { processDataFrom } from '../process-data.ts'
 import { CERTIFICATE_COLUMNS_MAX, certificateColumns } from '../tables.ts'
@@ -49,17 +50,19 @@ export function readTse(row: CheckedRow, fault: Fault): TseFacts | undefined {
   const serial = serialOfPoint(point)
   if (serial.toString('hex') !== row.text('TSE_SERIAL'))
     fault(row, 'TSE_SERIAL', 'is not the hash of TSE_PUBLIC_KEY', RULE)
-  checkCertificate(row, point, fault)
+  const certificate = checkedCertificate(row, point, fault)
   return {
     serial,
     serialText: serial.toString('hex'),
     algorithm: row.text('TSE_SIG_ALGO'),
     timeFormat: row.text('TSE_ZEITFORMAT') as LogTimeFormat,
     key,
+    uncertified: isUncertified(certificate),
   }
 }
 
-function checkCertificate(row: CheckedRow, point: Uint8Array, fault: Fault): void {
+/** The certificate of a row, in DER. */
+function checkedCertificate(row: CheckedRow, point: Uint8Array, fault: Fault): Uint8Array {
   const columns = [
     'TSE_ZERTIFIKAT_I',
     'TSE_ZERTIFIKAT_II',
@@ -78,6 +81,7 @@ function checkCertificate(row: CheckedRow, point: Uint8Array, fault: Fault): voi
   } catch {
     fault(row, 'TSE_ZERTIFIKAT_I', 'is no X.509 certificate with a key on an allowed curve', RULE)
   }
+  return bytes
 }
 
 /** Checks what the TSE did for each bon, and every signature: rebuilt from the columns alone. */
@@ -86,6 +90,8 @@ export class TseCheck {
   signatures = 0
   /** Bons without a signature: the TSE had failed. */
   unsigned = 0
+  /** Serial numbers of TSEs that signed and are not certified, by their certificate or by the register's serial number. */
+  readonly uncertified = new Set<string>()
   readonly #verifier = new Signatures()
   /** By the serial number of a TSE, those that held before first. */
   readonly #forms = new Map<string, readonly LogForm[]>()
@@ -109,6 +115,7 @@ export class TseCheck {
     const missing = FINISH_COLUMNS.filter((column) => row.text(column) === '')
     for (const column of missing) fault(row, column, 'is empty though no failure is told', '§ 7.4')
     if (missing.length > 0 || tse === undefined) return undefined
+    if (tse.uncertified || isUncertifiedNumber(closing.serial)) this.uncertified.add(tse.serialText)
     this.#unique(this.#transactions, tse, row, 'TSE_TANR', fault)
     this.#unique(this.#counters, tse, row, 'TSE_TA_SIGZ', fault)
     // An end before its start is no fault of the package: the clock of the TSE was set in between, and it signed so.

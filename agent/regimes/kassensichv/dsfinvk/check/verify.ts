@@ -19,6 +19,8 @@ export type PackageReport = {
   signatures: number
   /** Bons that the TSE did not sign. */
   unsigned: number
+  /** Serial numbers of TSEs that signed bons and are not certified. */
+  uncertified: readonly string[]
   /** `register Z first–last`, in the order of the package. */
   ranges: readonly string[]
   /** The first 20. */

@@ -1,0 +1,135 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import { RefillError } from '../journal/refill.ts'
+import type { DoneLine, Header } from './format.ts'
+import type { Vault } from './vault.ts'
+import { openVault } from './vault.ts'
+
+const SEAL_PLACE = 'seal'
+const MAC_INFO = 'backup-mac'
+export const BACKUP_VERSION = 2
+export const CHANGED = 'The backup was changed after it was made. Take the one before it.'
+
+/**
+ * What the seal of a backup vouches for. `seq` and `head` (base64url): its last event, in the numbers of `chain`; `key`: the
+ * public key of that chain; `genesis`: the hash of the journal's first event.
+ */
+export type Seal = {
+  v: 1
+  agent: string
+  chain: string
+  epoch: number
+  events: number
+  seq: number
+  head: string
+  key: string
+  genesis: string
+  made_at: string
+}
+
+/** What was read of a backup's journal. `signed`: its last event carries a signature by the key of its own chain. */
+export type ReadJournal = Pick<Seal, 'chain' | 'epoch' | 'events' | 'seq' | 'head' | 'key' | 'genesis'> & {
+  readonly signed: boolean
+}
+
+/** The passphrase is needed, or the word that nobody vouches for the journal. */
+class BackupUnsealedError extends Error {
+  override readonly name = 'BackupUnsealedError'
+  readonly code = 'backup_unsealed'
+}
+
+export function sealed(vault: Vault, seal: Seal): string {
+  return vault.seal(SEAL_PLACE, Buffer.from(JSON.stringify(seal)))
+}
+
+/** Covers every line before the last: HMAC-SHA256 under a key of the vault, base64. */
+export function macOf({ key }: Vault, sha256: string): string {
+  const macKey = Buffer.from(hkdfSync('sha256', key, '', MAC_INFO, 32))
+  return createHmac('sha256', macKey).update(sha256).digest('base64')
+}
+
+/** Holds a backup against its seal while it is read; without a vault only against itself. */
+export class BackupProof {
+  readonly header: Header
+  readonly #seal: Seal | undefined
+  readonly vault: Vault | undefined
+
+  private constructor(header: Header, vault: Vault | undefined, seal: Seal | undefined) {
+    this.header = header
+    this.vault = vault
+    this.#seal = seal
+  }
+
+  /**
+   * By the first line. Throws RefillError `backup_version`, `backup_cost_refused`, `backup_seal_wrong`, PassphraseError, and
+   * BackupUnsealedError for a backup that nobody vouches for, unless `unsealed`.
+   */
+  static open(header: Header, passphrase: string | undefined, unsealed: boolean): BackupProof {
+    demandVersion(header)
+    const vault =
+      header.secrets === null || passphrase === undefined ? undefined : openVault(passphrase, header.secrets)
+    if (vault !== undefined) return new BackupProof(header, vault, sealOf(header, vault))
+    if (unsealed) return new BackupProof(header, undefined, undefined)
+    throw new BackupUnsealedError(
+      header.secrets === null
+        ? 'The backup has no seal: nobody vouches for this journal. Add --unsealed to restore it anyway.'
+        : 'The seal is not checked without the passphrase: give --passphrase-file, or add --unsealed.',
+    )
+  }
+
+  get isSealed(): boolean {
+    return this.#seal !== undefined
+  }
+
+  /** The lines of the backup are those that it was made of. Throws RefillError `backup_changed`. */
+  demandMac({ sha256, mac }: DoneLine): void {
+    if (this.vault !== undefined && mac !== macOf(this.vault, sha256)) throw new RefillError('backup_changed', CHANGED)
+  }
+
+  /** Once all lines but the last were read. Throws RefillError `backup_signature_foreign`, `backup_seal_wrong`, `backup_changed`. */
+  demandEnd(journal: ReadJournal, done: DoneLine): void {
+    if (!journal.signed) {
+      throw new RefillError(
+        'backup_signature_foreign',
+        'The last event of the backup is not signed by the key of its own journal. Take another backup.',
+      )
+    }
+    if (journal.events !== this.header.events)
+      throw new RefillError('backup_damaged', 'The backup does not have the events that it names.')
+    for (const member of ['chain', 'epoch', 'events', 'seq', 'head', 'key', 'genesis'] as const) {
+      if (this.#seal !== undefined && journal[member] !== this.#seal[member]) throw wrongSeal(member)
+    }
+    this.demandMac(done)
+  }
+}
+
+function demandVersion({ v }: Header): void {
+  if (v === BACKUP_VERSION) return
+  throw new RefillError(
+    'backup_version',
+    `The backup has version ${v}; this program reads version ${BACKUP_VERSION}. Restore it with the program that made it.`,
+  )
+}
+
+function sealOf(header: Header, vault: Vault): Seal {
+  if (typeof header.seal !== 'string') throw wrongSeal('seal')
+  const seal = JSON.parse(opened(vault, header.seal)) as Seal
+  for (const member of ['agent', 'chain', 'epoch', 'events', 'made_at'] as const) {
+    if (seal[member] !== header[member]) throw wrongSeal(member)
+  }
+  return seal
+}
+
+function opened(vault: Vault, text: string): string {
+  try {
+    return vault.unseal(SEAL_PLACE, text).toString()
+  } catch {
+    throw wrongSeal('seal')
+  }
+}
+
+function wrongSeal(member: string): RefillError {
+  return new RefillError(
+    'backup_seal_wrong',
+    `The seal of the backup was made for another journal (${member}). Take another backup.`,
+  )
+}

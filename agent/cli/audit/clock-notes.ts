@@ -1,0 +1,29 @@
+import type { JournalReport } from '../../journal/verify/journal.ts'
+import type { SuspectSpan } from '../../journal/verify/suspect-spans.ts'
+import { visible } from '../../text.ts'
+import type { Installation } from './procedure.ts'
+
+/** Where the clock was wrong, a sentence each: a note, no fault of the records. */
+export function clockNotes(
+  { suspect, suspectCount }: Pick<JournalReport, 'suspect' | 'suspectCount'>,
+  { registers }: Pick<Installation, 'registers'>,
+): string[] {
+  const nameOf = (id: string): string => visible(registers.find((register) => register.id === id)?.name ?? id)
+  const notes = suspect.map((span) => {
+    const bons = bonsOf(span, nameOf)
+    const told = bons === '' ? 'Bons sind nicht betroffen' : `die Zeiten der Bons ${bons} sind verdächtig`
+    return `Hinweis: Die Uhr war vom ${span.from} bis ${span.to} unplausibel (ging zurück); ${told}. Ereignisse ${span.fromSeq} bis ${span.toSeq}. (clock_suspect)`
+  })
+  const more = suspectCount - suspect.length
+  return more === 0 ? notes : [...notes, `Hinweis: und ${more} weitere Male. (clock_suspect)`]
+}
+
+/** `12 bis 19 (Kasse 1), 4 (Kasse 2)` */
+function bonsOf({ receipts }: SuspectSpan, nameOf: (register: string) => string): string {
+  return receipts
+    .map(({ register, first, last }) => {
+      const numbers = first === last ? String(first) : `${first} bis ${last}`
+      return `${numbers} (${nameOf(register)})`
+    })
+    .join(', ')
+}

@@ -1,0 +1,49 @@
+import { localTime, parseRfc3339 } from '../../clock.ts'
+import { LAWS } from '../../contract/laws.ts'
+import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../money.ts'
+import { visible } from '../../text.ts'
+import type { AuditNotes } from '../../till/administration.ts'
+
+/** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */
+export function beyondWords(beyond: AuditNotes['returned_beyond_sale'][number]): string {
+  const { operation_id: id, receipt_number: number, sold, returned, articles } = beyond
+  const pieces = articles.map(
+    ({ sku_identifier: sku, rate, ...count }) =>
+      `; ${visible(sku)} zu ${percent(rate)}: ${comma(count.sold)} verkauft, ${comma(count.returned)} zurückgegeben`,
+  )
+  const name = number === null ? id : `Beleg ${number} (${id})`
+  return `${name}: ${euros(sold)} verkauft, ${euros(returned)} zurückgegeben${pieces.join('')}`
+}
+
+export function drawerWords({ register_id: register, session_id: session, ...drawer }: DrawerNote): string {
+  return `Kasse ${register}, geöffnet ${minuteOf(drawer.opened_at)}, ${session}: Soll ${euros(drawer.expected_amount)}`
+}
+
+type DrawerNote = AuditNotes['drawer_below_zero'][number]
+
+/** `0.07` as `7 %`; of several rates each. */
+function percent(rate: string): string {
+  return rate
+    .split('+')
+    .map((one) => `${comma(withoutZeros(formatRounded(toAtoms(one) * 100n, powerOfTen(8), 6)))} %`)
+    .join(' + ')
+}
+
+function comma(decimal: string): string {
+  return decimal.replace('.', ',')
+}
+
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+export function euros(amount: string): string {
+  return `${comma(amount)} EUR`
+}
+
+/** By the clocks of the shop. */
+export function minuteOf(time: string): string {
+  return localTime(parseRfc3339(time) ?? 0, LAWS.KassenSichV.timeZone)
+    .slice(0, 16)
+    .replace('T', ' ')
+}

@@ -1,0 +1,69 @@
+import type { AuditNotes } from '../../till/administration.ts'
+import { beyondWords, counted, drawerWords, euros, minuteOf } from './note-words.ts'
+import type { AuditPart } from './report.ts'
+
+/** What an auditor has to know beside the files: only what no closing has yet and never gets by itself is a fault. */
+export function notedParts(notes: AuditNotes): AuditPart[] {
+  const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
+  const drawers = notes.drawer_below_zero
+  return [
+    ...(leftOut.length === 0 ? [] : [leftOutPart(leftOut)]),
+    ...(waiting.length === 0 ? [] : [waitingPart(waiting)]),
+    ...(online.operations === 0 ? [] : [onlinePart(online)]),
+    ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
+    ...(drawers.length === 0 ? [] : [drawerPart(drawers)]),
+  ]
+}
+
+function beyondPart(beyond: AuditNotes['returned_beyond_sale']): AuditPart {
+  return {
+    name: 'Rückgaben',
+    valid: true,
+    note: true,
+    summary: `mehr zurückgegeben als verkauft: ${counted(beyond.length, 'Verkauf', 'Verkäufe')} (returned_beyond_sale)`,
+    findings: beyond.map(beyondWords),
+  }
+}
+
+function drawerPart(drawers: AuditNotes['drawer_below_zero']): AuditPart {
+  return {
+    name: 'Kassenbestand',
+    valid: true,
+    note: true,
+    summary: `Soll-Bestand unter null: ${counted(drawers.length, 'Sitzung', 'Sitzungen')} (drawer_below_zero)`,
+    findings: drawers.map(drawerWords),
+  }
+}
+
+function leftOutPart(sessions: AuditNotes['left_out']): AuditPart {
+  return {
+    name: 'Kassensitzungen',
+    valid: false,
+    summary: `${counted(sessions.length, 'Sitzung', 'Sitzungen')} ohne Kassenabschluss, nicht im DSFinV-K-Paket`,
+    findings: sessions.map(
+      ({ register_id: register, session_id: session, opened_at: opened, bons, total_amount: total }) =>
+        `Kasse ${register}, geöffnet ${minuteOf(opened)}, ${session}: ${counted(bons, 'Bon', 'Bons')}, Umsatz ${euros(total)}`,
+    ),
+  }
+}
+
+function waitingPart(waiting: AuditNotes['waiting_bons']): AuditPart {
+  return {
+    name: 'Ohne Kassenabschluss',
+    valid: true,
+    note: true,
+    summary: 'Bons außerhalb einer Sitzung, im nächsten Kassenabschluss enthalten',
+    findings: waiting.map(({ register_id: register, bons }) => `Kasse ${register}: ${counted(bons, 'Bon', 'Bons')}`),
+  }
+}
+
+function onlinePart({ operations, total_amount: total }: AuditNotes['online']): AuditPart {
+  const many = counted(operations, 'Vorgang', 'Vorgänge')
+  return {
+    name: 'Online-Verkäufe',
+    valid: true,
+    note: true,
+    summary: `${many} über ${euros(total)}, nicht an einer Kasse und nicht im DSFinV-K-Paket`,
+    findings: [],
+  }
+}

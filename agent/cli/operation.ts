@@ -1,0 +1,51 @@
+import { Command } from 'commander'
+import { ENDING_REASON_MAX } from '../till/administration.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption, reasonOption, yesOption } from './arguments/options.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { confirm } from './terminal/confirmation.ts'
+import { print, printJson } from './terminal/output.ts'
+
+type Ending = Common & { reason: string; yes?: true }
+type Half = {
+  type: string
+  documents: readonly { document_type: string; document_number: string; rt_serial_number: string }[]
+  payments: readonly { method: string; amount: string }[]
+}
+
+export function operationCommand(): Command {
+  return new Command('operation').description('work on single operations').addCommand(endCommand())
+}
+
+function endCommand(): Command {
+  return new Command('end')
+    .description('end an exchange of which the second document can never be printed, with the first alone (Italy)')
+    .argument('<operation>', 'id of the exchange, or of its reversal')
+    .addOption(reasonOption(`why, at most ${ENDING_REASON_MAX} characters: it is journalled`, ENDING_REASON_MAX))
+    .addOption(yesOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action((id: string, options: Ending) => end(options, id))
+}
+
+async function end({ config, reason, yes, json }: Ending, id: string): Promise<void> {
+  const standing = (await asTechnician(config, (technician) => technician.halfPrinted(id))) as Half
+  if (yes !== true) {
+    const why = `${paperOf(standing)} The operation ends with that alone, and cannot be completed any more.`
+    await confirm(why, id)
+  }
+  const ended = await asTechnician(config, (technician) => technician.endOperation(id, reason))
+  if (json) return printJson(ended)
+  print(`${id} is ended. ${paperOf(ended as Half)}`)
+  const next = standing.type === 'void' ? 'Its sale stands.' : 'What was handed out is a new sale.'
+  print(next)
+}
+
+function paperOf({ documents, payments }: Half): string {
+  const papers = documents.map(
+    ({ document_type: type, document_number: number, rt_serial_number: serial }) =>
+      `${type} ${number} of printer ${serial}`,
+  )
+  const paid = payments.map(({ method, amount }) => `${amount} (${method})`)
+  return `On paper: ${papers.join(', ')}. Paid: ${paid.join(', ')}.`
+}

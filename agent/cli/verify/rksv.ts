@@ -1,0 +1,37 @@
+import { systemClock } from '../../clock.ts'
+import type { Dep7Report, VerifyDep7Options } from '../../regimes/rksv/verify-dep7.ts'
+
+/** What an Austrian file or code is checked with beside itself. */
+export type RksvBeside = Omit<VerifyDep7Options, 'partial'>
+
+/** The current time, and what the file has that was given with --material. */
+export async function rksvBeside(material: string | undefined): Promise<RksvBeside> {
+  const { readMaterial } = await import('./rksv-material.ts')
+  const now = latestAustrianTime(systemClock.now())
+  return { ...(material === undefined ? {} : await readMaterial(material)), now }
+}
+
+/** The findings of a report in words; undefined is a text that has not the elements of a code. */
+export function rksvFindings(report: Dep7Report | undefined): readonly string[] {
+  if (!report) return ['13 elements behind the first _ were expected']
+  const findings = report.findings.map(
+    ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,
+  )
+  if (report.findingsTotal > findings.length) findings.push(`and ${report.findingsTotal - findings.length} more`)
+  return findings
+}
+
+/**
+ * The latest time that a receipt may bear by now: as the receipts of a DEP7 write it, from the zone data base and from none
+ * of the code that wrote them. In the hour that comes twice they bear times up to the end of its first run.
+ */
+function latestAustrianTime(atMs: number): string {
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'Europe/Vienna',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  })
+  const stampAt = (ms: number) => format.format(ms).replace(' ', 'T')
+  const [now, hourAgo] = [stampAt(atMs), stampAt(atMs - 3_600_000)]
+  return now === hourAgo ? `${now.slice(0, 13)}:59:59` : now
+}

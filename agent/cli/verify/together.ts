@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs'
+import { describeFailure } from '../../failure.ts'
+import { Books } from '../../journal/books/books.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
+import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import type { EventBody } from '../../journal/events.ts'
+import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
+import type { MatchReport, RecordedEvents, Scope } from '../../regimes/kassensichv/archive-match.ts'
+import { ArchiveMatch } from '../../regimes/kassensichv/archive-match.ts'
+import type { Verdict } from './verdict.ts'
+
+const SERIAL_SHOWN = 16
+
+/** A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. */
+export async function matchFiles(
+  journal: string,
+  archives: readonly string[],
+  scope: Scope,
+): Promise<MatchReport & { findings: readonly BookFinding[] }> {
+  const books = new Books(newSalt())
+  for await (const event of eventsIn(createReadStream(journal))) books.note(event)
+  const findings = new BookFindings()
+  const match = new ArchiveMatch(books.logs, findings)
+  for (const archive of archives) await match.read(createReadStream(archive))
+  const report = await match.end(recordedIn(journal), scope)
+  return { ...report, findings: findings.all() }
+}
+
+async function* recordedIn(journal: string): RecordedEvents {
+  for await (const { seq, body } of eventsIn(createReadStream(journal)))
+    yield { seq, body: (JSON.parse(body) ?? {}) as EventBody }
+}
+
+/** One verdict over a journal and archives that were given together; none where there is no whole journal among them. */
+export async function verifyTogether(
+  verdicts: readonly Verdict[],
+  { filtered = false, partial = false }: { filtered?: boolean; partial?: boolean },
+): Promise<Verdict[]> {
+  const of = (kind: Verdict['kind']) => verdicts.filter((verdict) => verdict.kind === kind)
+  const [journals, archives] = [of('journal'), of('tse_tar')]
+  const [journal] = journals
+  if (journal === undefined || journals.length > 1 || archives.length === 0 || partial) return []
+  const about = { file: 'together', kind: 'together', uncertified: [] } as const
+  try {
+    const files = archives.map(({ file }) => file)
+    // What an archive lacks that breaks off, or has gaps, its own verdict tells.
+    const isPart = filtered || archives.some((archive) => !archive.valid)
+    const { findings, ...report } = await matchFiles(journal.file, files, isPart ? 'part' : 'whole')
+    const valid = findings.every(({ level }) => level === 'note')
+    const told = findings.map((finding) => describeBooks(finding, 'en'))
+    return [{ ...about, valid, summary: summaryOf(report, isPart), findings: told }]
+  } catch (error) {
+    return [{ ...about, valid: false, summary: describeFailure(error), findings: [] }]
+  }
+}
+
+function summaryOf({ matched, younger, without }: MatchReport, isPart: boolean): string {
+  const claims = isPart ? '; a part of an archive cannot show that a log is missing' : ''
+  const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
+  const absent = without.map(
+    ({ serial, finishes, isRetired }) =>
+      `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${serial.slice(0, SERIAL_SHOWN)}… (${finishes} recorded)`,
+  )
+  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${claims}`
+}

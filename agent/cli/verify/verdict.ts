@@ -1,0 +1,10 @@
+/** What came of a file, a code, or of files that belong together. */
+export type Verdict = {
+  file: string
+  kind: 'tse_tar' | 'qr' | 'dep7' | 'dsfinvk' | 'journal' | 'backup' | 'together' | 'unknown'
+  valid: boolean
+  summary: string
+  findings: readonly string[]
+  /** Serial numbers of the units that signed it and are known not to be certified. */
+  uncertified: readonly string[]
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { id, moneySum } from './scalars.ts'
+
+const message = z.string().describe('For a person.')
+
+/** Pieces of an article that were sold and came back; quantities as decimal strings. */
+const returnedArticle = z.strictObject({
+  type: z.string(),
+  sku_identifier: z.string(),
+  rate: z.string(),
+  sold: z.string(),
+  returned: z.string(),
+})
+
+export const returnedBeyondSale = z.strictObject({
+  code: z.literal('returned_beyond_sale'),
+  message,
+  operation_id: id.describe('What was sold.'),
+  receipt_number: z.string().nullable(),
+  sold: moneySum.describe('Gross, of the lines that were sold, with the tip.'),
+  returned: moneySum.describe('Gross, of all that came back of it by return, exchange and void.'),
+  articles: z.array(returnedArticle).describe('Those of which more pieces came back than were sold.'),
+})
+export type ReturnedBeyondSale = z.output<typeof returnedBeyondSale>
+
+export const drawerBelowZero = z.strictObject({
+  code: z.literal('drawer_below_zero'),
+  message,
+  session_id: id,
+  expected_amount: moneySum,
+})
+export type DrawerBelowZero = z.output<typeof drawerBelowZero>
+
+/** What came to light and is refused nowhere. */
+export const closingHint = z.discriminatedUnion('code', [returnedBeyondSale, drawerBelowZero])
+export type ClosingHint = z.output<typeof closingHint>

@@ -1,0 +1,29 @@
+import type { View } from '../journal/projections/view.ts'
+import { isUncertifiedSerial, isUncertifiedUnit } from '../regimes/certification.ts'
+import type { DeviceIdentity } from './device.ts'
+import type { DeviceSupervisor } from './supervisor.ts'
+
+/**
+ * Whether no authority has certified the unit of a device, as it answers now or as it is enrolled; undefined of a
+ * printer, and of a unit that nobody has seen yet.
+ */
+export function isUncertifiedDevice(
+  view: View,
+  { id, device: { unit }, identity }: DeviceSupervisor,
+): boolean | undefined {
+  if (unit.kind === 'fiscal-printer') return undefined
+  const told = isUncertifiedUnit(unit, { certificates: certificatesOf(identity) })
+  if (told !== undefined || identity !== undefined) return told
+  const serial = view.enrolledSerial(id)
+  return serial === undefined ? undefined : isUncertifiedSerial(view, serial)
+}
+
+/** True where nothing but the serial numbers of its registers can show that the unit is not certified. */
+export function hidesItsKind(view: View, device: DeviceSupervisor): boolean {
+  const certificates = certificatesOf(device.identity)
+  return isUncertifiedDevice(view, device) === true && isUncertifiedUnit({}, { certificates }) === false
+}
+
+function certificatesOf(identity: DeviceIdentity | undefined): readonly Uint8Array[] {
+  return identity !== undefined && 'certificates' in identity ? identity.certificates : []
+}

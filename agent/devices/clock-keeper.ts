@@ -1,0 +1,100 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { every, monoMs, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
+import { isFar } from '../journal/clock-watch.ts'
+import { VOUCHED } from '../journal/event-table.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { CommandEnvironment } from '../process/said.ts'
+import { MachineVouching } from './machine-vouching.ts'
+import type { DeviceSupervisor } from './supervisor.ts'
+
+export type ClockKeeperOptions = {
+  journal: Journal
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  clock: Clock
+  /** Of the commands that are asked who keeps the clock; without it nobody is asked. */
+  commands?: CommandEnvironment | undefined
+  onError: (error: unknown) => void
+}
+
+const LOOK_MS = 1000
+/** While the clock is suspect the machine is asked so often. */
+const ASK_MS = 5000
+
+/**
+ * Looks whether the clock has lost its time or stepped back, and takes the word of the machine that it is right: where it
+ * was synchronised since the step, the clock ran ahead before.
+ */
+export class ClockKeeper {
+  readonly #options: ClockKeeperOptions
+  readonly #vouching: MachineVouching | undefined
+  #askedMs = Number.NEGATIVE_INFINITY
+  #asking: Promise<void> | undefined
+  #stop = (): void => undefined
+
+  constructor(options: ClockKeeperOptions) {
+    this.#options = options
+    const { commands, clock } = options
+    this.#vouching = commands && new MachineVouching(commands, clock)
+  }
+
+  /** The newest time on record, while the clock has not come to it yet: it was set back, or ran ahead before. */
+  get timeToCome(): number | undefined {
+    const { journal, devices, clock } = this.#options
+    const bounds = [...devices.values()].map(({ time }) => time?.boundMs())
+    const newest = Math.max(0, ...[journal.clockWatch.newestMs, ...bounds].filter((ms) => ms !== undefined))
+    return isFar(newest, clock.now()) ? newest : undefined
+  }
+
+  /** Looks at once, before anything is signed. */
+  async start(): Promise<void> {
+    this.#look()
+    await this.#asking
+    this.#stop = every(this.#options.clock, LOOK_MS, () => this.#look())
+  }
+
+  async stop(): Promise<void> {
+    this.#stop()
+    await this.#asking
+  }
+
+  #look(): void {
+    const { devices, onError } = this.#options
+    try {
+      for (const device of devices.values()) void device.judgeClock().catch(onError)
+      this.#askMachine()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  #askMachine(): void {
+    const { clock, onError } = this.#options
+    const nowMs = monoMs(clock)
+    if (this.timeToCome === undefined) {
+      this.#askedMs = Number.NEGATIVE_INFINITY
+      this.#vouching?.forget()
+      return
+    }
+    if (this.#asking !== undefined || this.#vouching === undefined || nowMs - this.#askedMs < ASK_MS) return
+    this.#askedMs = nowMs
+    this.#asking = this.#ask(this.#vouching)
+      .catch(onError)
+      .finally(() => {
+        this.#asking = undefined
+      })
+  }
+
+  async #ask(vouching: MachineVouching): Promise<void> {
+    const { journal, devices, clock } = this.#options
+    const by = await vouching.ask()
+    if (by === undefined) return
+    await journal.record(() => {
+      const [fromMs, toMs] = [this.timeToCome, clock.now()]
+      // Nobody vouches for a clock that has lost its time.
+      if (fromMs === undefined || toMs < PLAUSIBLE_MS) return []
+      const note = { from: rfc3339(fromMs), to: rfc3339(toMs), by }
+      return [{ ...VOUCHED, body: { clock: 'right', note } }]
+    })
+    await Promise.all([...devices.values()].map((device) => device.judgeClock()))
+  }
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { monoMs } from '../clock.ts'
+import type { CommandEnvironment } from '../process/said.ts'
+import { said } from '../process/said.ts'
+
+export type Voucher = 'ntp' | 'chrony'
+
+/** The wall clock against the monotonic one: more is a step, less is a clock being disciplined. */
+const STEP_MS = 1000
+/** A reference further ahead than this is of the time before the step. */
+const AHEAD_MS = 60_000
+
+/**
+ * Whether this machine is synchronised since its clock stepped. Only what is asked after the step counts: to set a clock
+ * clears the kernel's flag, and only a time service sets it again.
+ */
+export class MachineVouching {
+  readonly #env: CommandEnvironment
+  readonly #clock: Clock
+  #last: { wallMs: number; monoMs: number } | undefined
+  /** When the step was seen, by the clock behind it. */
+  #seenMs = 0
+  /** What chrony had as its reference before the step, where it is known. */
+  #reference: string | undefined
+
+  constructor(env: CommandEnvironment, clock: Clock) {
+    this.#env = env
+    this.#clock = clock
+  }
+
+  /** The clock is sound: what comes next is another step. */
+  forget(): void {
+    this.#last = undefined
+    this.#reference = undefined
+  }
+
+  /** Who vouches for the time that it is now. */
+  async ask(): Promise<Voucher | undefined> {
+    this.#look()
+    // timedatectl(1): the kernel's own flag, whichever program keeps the clock.
+    const kernel = await said(this.#env, 'timedatectl', 'show', '-p', 'NTPSynchronized')
+    const voucher = kernel === undefined ? await this.#askChrony() : /(^|=)yes$/.test(kernel) ? 'ntp' : undefined
+    // The answer may be of the time before another step.
+    return this.#look() ? undefined : voucher
+  }
+
+  /** True where the clock has stepped since the last look. */
+  #look(): boolean {
+    const now = { wallMs: this.#clock.now(), monoMs: monoMs(this.#clock) }
+    const last = this.#last
+    this.#last = now
+    const hasStepped = last === undefined || Math.abs(now.wallMs - last.wallMs - (now.monoMs - last.monoMs)) > STEP_MS
+    if (hasStepped) this.#seenMs = now.wallMs
+    return hasStepped
+  }
+
+  /** chronyc(1), comma separated: the fourth column is the time of the last update, the last one the state of the leap second. */
+  async #askChrony(): Promise<Voucher | undefined> {
+    const columns = (await said(this.#env, 'chronyc', '-c', 'tracking'))?.split(',')
+    const reference = columns?.[3] ?? ''
+    const updatedMs = Number(reference) * 1000
+    if (columns === undefined || columns.at(-1) === 'Not synchronised' || !(updatedMs > 0)) return undefined
+    if (updatedMs > this.#clock.now() + AHEAD_MS) this.#reference = reference
+    return reference !== this.#reference && updatedMs > this.#seenMs ? 'chrony' : undefined
+  }
+}

@@ -1,0 +1,83 @@
+import type { HostTime } from '../../drivers/ports/time-gate.ts'
+import { parseRfc3339 } from '../clock.ts'
+import type { EventBody, Members } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import { newestNaming } from './journalled-numbers.ts'
+
+/** Events with a log that are enough to know the newest: units sign in the order of their times, to a minute. */
+const ENOUGH = 64
+
+/** What the journal tells of the clock for the TSE of a device. */
+export function hostTimeOf(journal: Journal, device: string): HostTime {
+  const { view, clockWatch } = journal
+  let known: { serial: string; vouchedAt: number; newestMs: number | undefined } | undefined
+  const serial = kept(() => view.enrolledSerial(device))
+  const newest = kept(() => {
+    const unit = serial()
+    const { vouchedAt } = clockWatch
+    if (unit === undefined) return undefined
+    // Looked for once: what is signed from here on the gate itself has seen.
+    if (known?.serial !== unit || known.vouchedAt !== vouchedAt)
+      known = { serial: unit, vouchedAt, newestMs: newestLogMs(journal, device, unit, vouchedAt) }
+    return known.newestMs
+  })
+  return {
+    serial,
+    newestEventMs: () => clockWatch.newestMs,
+    newestLogMs: newest,
+    vouchedAt: () => clockWatch.vouchedAt,
+  }
+}
+
+/** A disk that cannot be read, or a journal that is closed, takes nothing back of what it told before. */
+function kept<T>(read: () => T): () => T | undefined {
+  let last: T | undefined
+  return () => {
+    try {
+      last = read()
+    } catch {
+      // Whoever wants to record something is told by the journal itself.
+    }
+    return last
+  }
+}
+
+/** The newest logTime of a unit behind an event, as far as the newest events of its device tell. */
+export function newestLogMs(
+  { view, headSeq }: Pick<Journal, 'view' | 'headSeq'>,
+  device: string,
+  serial: string,
+  after: number,
+): number | undefined {
+  let newest: number | undefined
+  let found = 0
+  for (const event of newestNaming(view, device, headSeq)) {
+    if (event.seq <= after || found === ENOUGH) break
+    const times = logTimesIn(bodyOf(event), serial)
+    if (times.length === 0) continue
+    newest = Math.max(newest ?? 0, ...times)
+    found++
+  }
+  return newest
+}
+
+/** Of a start and a finish, of a transaction that was ended as aborted, and of one that was adopted. */
+function logTimesIn({ set, note }: EventBody, serial: string): number[] {
+  const begun = membersOf(set?.['$tse'])
+  const ended = membersOf(set?.['fiscal_information'] ?? set?.['$fiscal_information'])
+  const texts = [
+    ...(begun['serial'] === serial ? [begun['started_at']] : []),
+    ...(ended['tss_serial_number'] === serial ? [membersOf(ended['end_event'])['signed_at']] : []),
+    ...(note?.['serial'] === serial
+      ? [membersOf(note['started'])['log_time'], membersOf(note['finished'])['log_time']]
+      : []),
+  ]
+  const aborted = note?.['serial'] === serial ? note['time_ms'] : undefined
+  const times = texts.map((text) => (typeof text === 'string' ? parseRfc3339(text) : undefined))
+  return [...times, aborted].filter((ms) => typeof ms === 'number')
+}
+
+function membersOf(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {}
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
+import type { Trouble, UnitRules } from '../regimes/regime.ts'
+import type { DeviceChange } from './device.ts'
+import type { Sample } from './forecast.ts'
+import type { Warning } from './warning.ts'
+
+export type SupervisorOptions = {
+  device: OpenedDevice
+  clock: Clock
+  /** Of a TSE: whether its time may be told and signed now. */
+  time?: TimeGate | undefined
+  /** Serial number enrolled for this device id; undefined before the first fiscalize. */
+  enrolledSerial: () => string | undefined
+  /** True for a unit that was taken out of use for ever. */
+  isRetired?: (serial: string) => boolean
+  /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
+  strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<Trouble | undefined>
+  /** Told after every change of state; `ready` after a `down` is when intents are settled. */
+  onChange: (change: DeviceChange) => void
+  /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
+  outageSince?: () => number | undefined
+  /** Delay until the next look at a device that is out, by the length of the outage; doubling from half a second where left out. */
+  probeDelayMs?: (outageMs: number) => number
+  /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
+  onHealthy: () => void
+  /** Of a TSE; 80 unless told. */
+  memoryWarningPercent?: number
+  /** Of a TSE, from before this start, oldest first: what the forecast goes on from. */
+  pastUse?: () => readonly Sample[]
+  /** What the journal knows of it that a person should look at. */
+  concerns?: () => readonly Warning[]
+  /** Of a signature unit: what its law says of it. */
+  unitRules?: UnitRules | undefined
+}

@@ -1,0 +1,271 @@
+import { canonicalJson } from '../../canonical.ts'
+import { toCents } from '../../money.ts'
+import { sha256 } from '../../sha256.ts'
+import type { SessionDocument } from '../documents.ts'
+import type { EventBody, Members } from '../events.ts'
+import { merged } from '../projections/cache.ts'
+import { Misfit } from '../projections/misfit.ts'
+
+/** `session`: the one that runs. `closed`: how many of its sessions are closed. `chain`: what its law chains. */
+type RegisterBook = {
+  readonly receipt: number
+  readonly closed: number
+  readonly session: string | null
+  readonly chain: Members | null
+}
+/** `bons` have a receipt number; `gross` is the sum of those that were completed, in cents. */
+export type RunningSession = {
+  readonly id: string
+  readonly seq: number
+  readonly register: string
+  readonly state: string
+  readonly cash: number
+  readonly doc: Members
+  readonly bons: number
+  readonly gross: number
+}
+export type KeyBook = {
+  readonly id: string
+  readonly kind: string
+  readonly register: string | null
+  readonly hash: string
+  readonly created_at: string
+  readonly revoked_at: string | null
+}
+export type OpenIntent = { readonly seq: number; readonly op: string; readonly device: string }
+/** Goods that are not ended yet: their session, and what they come to in cents. */
+type OpenTotal = { readonly session: string; readonly cents: number }
+
+const NO_BOOK: RegisterBook = { receipt: 0, closed: 0, session: null, chain: null }
+
+type Maps = {
+  readonly registers: Map<string, RegisterBook>
+  readonly sessions: Map<string, RunningSession>
+  readonly keys: Map<string, KeyBook>
+  readonly devices: Map<string, string>
+  readonly intents: Map<number, OpenIntent>
+  readonly totals: Map<string, OpenTotal>
+}
+
+/**
+ * What the events say of the next sale: numbers, cash, chains, keys, devices, open intents. Folded from the marks of the
+ * events alone, never read from a table, which anybody with root can edit. Small: it grows with registers and keys.
+ */
+export class BookState {
+  #maps: Maps = emptyMaps()
+
+  /** Throws Misfit for an event that does not follow from what was before it. */
+  check({ receipt }: EventBody): void {
+    if (receipt === undefined) return
+    if (!Number.isSafeInteger(receipt.number) || receipt.number <= this.lastReceipt(receipt.register))
+      throw new Misfit(`receipt ${receipt.number} of ${receipt.register} is not its next`)
+  }
+
+  /** An event was appended. */
+  note(seq: number, at: string, op: string, body: EventBody): void {
+    const { intents, devices } = this.#maps
+    const { ref, act, enrolled, session, receipt, chain, key, revoked } = body
+    if (ref !== undefined) intents.delete(ref)
+    if (act !== undefined) intents.set(seq, { seq, op, device: act.device })
+    if (enrolled?.serial === null) devices.delete(enrolled.device)
+    else if (enrolled !== undefined) devices.set(enrolled.device, enrolled.serial)
+    if (key !== undefined) this.#issue(key, at)
+    if (revoked !== undefined) this.#revoke(revoked, at)
+    if (session !== undefined) this.#session(seq, session)
+    this.#total(op, body)
+    if (receipt !== undefined) this.#receipt(op, receipt, body.status)
+    if (body.status !== undefined && body.status !== 'open') this.#maps.totals.delete(op)
+    if (chain !== undefined) this.#change(chain.register, { chain: chain.state })
+  }
+
+  /** The highest receipt number of a register; 0 before its first. */
+  lastReceipt(register: string): number {
+    return this.#book(register).receipt
+  }
+
+  closedSessions(register: string): number {
+    return this.#book(register).closed
+  }
+
+  chainOf(register: string): Members | undefined {
+    return this.#book(register).chain ?? undefined
+  }
+
+  /** A session that is not closed. */
+  session(id: string): RunningSession | undefined {
+    return this.#maps.sessions.get(id)
+  }
+
+  sessionOf(register: string): RunningSession | undefined {
+    const { session } = this.#book(register)
+    return session === null ? undefined : this.#maps.sessions.get(session)
+  }
+
+  sessions(): Iterable<RunningSession> {
+    return this.#maps.sessions.values()
+  }
+
+  registers(): Iterable<string> {
+    return this.#maps.registers.keys()
+  }
+
+  key(id: string): KeyBook | undefined {
+    return this.#maps.keys.get(id)
+  }
+
+  /** The oldest first. */
+  keys(): KeyBook[] {
+    return [...this.#maps.keys.values()]
+  }
+
+  serialOf(device: string): string | undefined {
+    return this.#maps.devices.get(device)
+  }
+
+  enrolments(): { device: string; serial: string }[] {
+    return [...this.#maps.devices].map(([device, serial]) => ({ device, serial })).sort(byDevice)
+  }
+
+  /** In the order of their events. */
+  intents(): OpenIntent[] {
+    return [...this.#maps.intents.values()]
+  }
+
+  intentsOf(op: string): OpenIntent[] {
+    const found: OpenIntent[] = []
+    for (const intent of this.#maps.intents.values()) if (intent.op === op) found.push(intent)
+    return found
+  }
+
+  /** For {@link restore}: of events that a savepoint may roll back. */
+  saved(): Maps {
+    const { registers, sessions, keys, devices, intents, totals } = this.#maps
+    return {
+      registers: new Map(registers),
+      sessions: new Map(sessions),
+      keys: new Map(keys),
+      devices: new Map(devices),
+      intents: new Map(intents),
+      totals: new Map(totals),
+    }
+  }
+
+  restore(saved: Maps): void {
+    this.#maps = saved
+  }
+
+  /** RFC 8785: the same events give the same bytes. */
+  toJson(): string {
+    const { registers, sessions, keys, devices, intents, totals } = this.#maps
+    return canonicalJson({
+      registers: Object.fromEntries(registers),
+      sessions: Object.fromEntries(sessions),
+      keys: [...keys.values()],
+      devices: Object.fromEntries(devices),
+      intents: [...intents.values()],
+      totals: Object.fromEntries(totals),
+    })
+  }
+
+  /** Of a text that {@link toJson} made. */
+  static from(json: string): BookState {
+    const written = JSON.parse(json) as Written
+    const state = new BookState()
+    state.#maps = {
+      registers: new Map(Object.entries(written.registers)),
+      sessions: new Map(Object.entries(written.sessions)),
+      keys: new Map(written.keys.map((key) => [key.id, key])),
+      devices: new Map(Object.entries(written.devices)),
+      intents: new Map(written.intents.map((intent) => [intent.seq, intent])),
+      totals: new Map(Object.entries(written.totals)),
+    }
+    return state
+  }
+
+  #book(register: string): RegisterBook {
+    return this.#maps.registers.get(register) ?? NO_BOOK
+  }
+
+  #change(register: string, changed: Partial<RegisterBook>): void {
+    this.#maps.registers.set(register, { ...this.#book(register), ...changed })
+  }
+
+  #issue({ id, kind, register, hash }: NonNullable<EventBody['key']>, at: string): void {
+    this.#maps.keys.set(id, { id, kind, register: register ?? null, hash, created_at: at, revoked_at: null })
+  }
+
+  #revoke(id: string, at: string): void {
+    const key = this.#maps.keys.get(id)
+    if (key !== undefined) this.#maps.keys.set(id, { ...key, revoked_at: at })
+  }
+
+  #session(seq: number, { id, register, set, cash = 0 }: NonNullable<EventBody['session']>): void {
+    const { sessions } = this.#maps
+    const running = sessions.get(id)
+    const state = set?.['state']
+    if (state === 'closed') {
+      sessions.delete(id)
+      const { closed, session } = this.#book(register)
+      this.#change(register, { closed: closed + 1, session: session === id ? null : session })
+    } else if (running !== undefined) {
+      const doc = set === undefined ? running.doc : merged(running.doc, set)
+      const now = typeof state === 'string' ? state : running.state
+      sessions.set(id, { ...running, doc, state: now, cash: running.cash + cash })
+    } else if (typeof state === 'string') {
+      sessions.set(id, { id, seq, register, state, cash, doc: set ?? {}, bons: 0, gross: 0 })
+      this.#change(register, { session: id })
+    }
+  }
+
+  /** What goods come to is told by an event before that of their end. */
+  #total(op: string, { index, set }: EventBody): void {
+    const amount = set?.['total_amount']
+    const session = index?.session ?? this.#maps.totals.get(op)?.session
+    if (typeof amount !== 'string' || session === undefined || set?.['training'] === true) return
+    if (this.#maps.sessions.has(session)) this.#maps.totals.set(op, { session, cents: Number(toCents(amount)) })
+  }
+
+  #receipt(op: string, { register, number }: NonNullable<EventBody['receipt']>, status: string | undefined): void {
+    const { session } = this.#book(register)
+    this.#change(register, { receipt: Math.max(number, this.lastReceipt(register)) })
+    const running = session === null ? undefined : this.#maps.sessions.get(session)
+    if (running === undefined) return
+    const total = status === 'completed' ? this.#maps.totals.get(op) : undefined
+    const gross = running.gross + (total?.session === running.id ? total.cents : 0)
+    this.#maps.sessions.set(running.id, { ...running, bons: running.bons + 1, gross })
+  }
+}
+
+type Written = {
+  registers: Record<string, RegisterBook>
+  sessions: Record<string, RunningSession>
+  keys: KeyBook[]
+  devices: Record<string, string>
+  intents: OpenIntent[]
+  totals: Record<string, OpenTotal>
+}
+
+/** As the state record of the journal has it. */
+export function digestOf(json: string): string {
+  return sha256(json).toString('hex')
+}
+
+/** For who shows a session to the till. */
+export function documentOf({ doc }: RunningSession): SessionDocument {
+  return doc as SessionDocument
+}
+
+function emptyMaps(): Maps {
+  return {
+    registers: new Map(),
+    sessions: new Map(),
+    keys: new Map(),
+    devices: new Map(),
+    intents: new Map(),
+    totals: new Map(),
+  }
+}
+
+function byDevice(one: { device: string }, other: { device: string }): number {
+  return one.device < other.device ? -1 : 1
+}

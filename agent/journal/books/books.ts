@@ -1,0 +1,64 @@
+import { toCents } from '../../money.ts'
+import type { EventBody, StoredEvent } from '../events.ts'
+import { BookState, digestOf } from './book-state.ts'
+import { DeviceLogs } from './device-logs.ts'
+import { BookFindings, centsText } from './findings.ts'
+import { isStateRecord } from './state-record.ts'
+
+type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
+
+/**
+ * Reads the events of a journal from the first on, one at a time: what is true after them, and where they contradict each
+ * other. It knows the marks of events and no table; whose chain holds is for others to say.
+ */
+export class Books {
+  readonly state = new BookState()
+  readonly findings = new BookFindings()
+  /** What the TSEs must hold. */
+  readonly logs: DeviceLogs
+
+  /** `salt`: new for each run. */
+  constructor(salt: string) {
+    this.logs = new DeviceLogs(salt, this.findings)
+  }
+
+  /** The next event. Of a journal that anybody may have made: nothing that it holds is thrown. */
+  note({ seq, kind, op, at, body: text }: Read): void {
+    try {
+      const body = JSON.parse(text) as EventBody
+      if (isStateRecord({ kind })) this.#compareRecord(seq, body)
+      this.#compareNumbers(seq, body)
+      this.state.note(seq, at, op, body)
+      this.#compareCash(seq, at, body)
+      this.logs.note({ seq, kind, op, at }, body)
+    } catch {
+      this.findings.add('event_unreadable', seq)
+    }
+  }
+
+  #compareRecord(seq: number, { note }: EventBody): void {
+    if (note?.['sha256'] !== digestOf(this.state.toJson())) this.findings.add('state_record_wrong', seq)
+  }
+
+  #compareNumbers(seq: number, { receipt, session }: EventBody): void {
+    if (receipt !== undefined) {
+      const { register, number } = receipt
+      const from = this.state.lastReceipt(register)
+      if (number !== from + 1) this.findings.add('receipt_number_gap', seq, { register, from, to: number })
+    }
+    const to = session?.set?.['$z_number']
+    if (session === undefined || typeof to !== 'number') return
+    const { register } = session
+    const from = this.state.closedSessions(register)
+    if (to !== from + 1) this.findings.add('z_number_gap', seq, { register, from, to })
+  }
+
+  /** An amount that was made from an edited table stays wrong for ever. */
+  #compareCash(seq: number, at: string, { session }: EventBody): void {
+    const told = session?.set?.['expected_closing_amount']
+    const running = session && this.state.session(session.id)
+    if (running === undefined || typeof told !== 'string' || Number(toCents(told)) === running.cash) return
+    const facts = { register: running.register, at, told, counted: centsText(running.cash) }
+    this.findings.add('session_cash_differs', seq, facts)
+  }
+}

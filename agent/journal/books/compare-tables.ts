@@ -1,0 +1,121 @@
+import type { Database } from 'better-sqlite3'
+import { canonicalJson } from '../../canonical.ts'
+import type { BookState } from './book-state.ts'
+
+type Compare = (state: BookState) => string | undefined
+
+/**
+ * Names the first row in which the tables say otherwise than the state, of what it holds of them; the tables must be at the
+ * head. A few queries a register: who edited an older receipt or a list is found by verification.
+ */
+export function tableComparison(db: Database): Compare {
+  const parts = [receiptsOf(db), sessionsOf(db), chainsOf(db), keysOf(db), devicesOf(db), intentsOf(db)]
+  return (state) => {
+    for (const differing of parts) {
+      const found = differing(state)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+function receiptsOf(db: Database): Compare {
+  const last = db
+    .prepare<[string], number | null>(
+      'SELECT max(number) FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?)',
+    )
+    .pluck()
+  // Counted in the two indexes alone: no session is read, however many there were.
+  const closed = db
+    .prepare<[string, string], number>(
+      `SELECT (SELECT count(*) FROM session INDEXED BY session_register WHERE register = ?)
+       - (SELECT count(*) FROM session INDEXED BY session_running WHERE register = ? AND state <> 'closed')`,
+    )
+    .pluck()
+  return (state) => {
+    for (const register of state.registers()) {
+      if ((last.get(register) ?? 0) !== state.lastReceipt(register)) return `receipt of ${register}`
+      if (closed.get(register, register) !== state.closedSessions(register)) return `closed sessions of ${register}`
+    }
+    return undefined
+  }
+}
+
+type SessionRow = { id: string; register: string; state: string; cash: number; doc: string }
+
+function sessionsOf(db: Database): Compare {
+  const running = db.prepare<[], SessionRow>(
+    "SELECT id, register, state, cash, doc FROM session WHERE state <> 'closed' ORDER BY id",
+  )
+  return (state) => {
+    const expected = Array.from(state.sessions(), ({ id, register, state: now, cash, doc }) => ({
+      ...{ id, register, state: now, cash },
+      doc: canonicalJson(doc),
+    }))
+    return difference('session', running.all(), expected.sort(byId))
+  }
+}
+
+function chainsOf(db: Database): Compare {
+  const chains = db.prepare<[], { id: string; state: string }>(
+    'SELECT register AS id, state FROM chain_state ORDER BY register',
+  )
+  return (state) => {
+    const expected = Array.from(state.registers()).flatMap((id) => {
+      const chain = state.chainOf(id)
+      return chain === undefined ? [] : [{ id, state: canonicalJson(chain) }]
+    })
+    return difference('chain_state', chains.all(), expected.sort(byId))
+  }
+}
+
+type KeyRow = {
+  id: string
+  kind: string
+  register: string | null
+  hash: Buffer
+  created_at: string
+  revoked_at: string
+}
+
+function keysOf(db: Database): Compare {
+  const keys = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY id')
+  return (state) => {
+    const rows = keys.all().map((row) => ({ ...row, hash: row.hash.toString('base64url') }))
+    return difference('api_key', rows, state.keys().sort(byId))
+  }
+}
+
+function devicesOf(db: Database): Compare {
+  const devices = db.prepare<[], { id: string; serial: string }>(
+    'SELECT device AS id, serial FROM device_enrolment ORDER BY device',
+  )
+  return (state) => {
+    const expected = state.enrolments().map(({ device, serial }) => ({ id: device, serial }))
+    return difference('device_enrolment', devices.all(), expected)
+  }
+}
+
+function intentsOf(db: Database): Compare {
+  const open = db.prepare<[], { id: number; op: string; device: string }>(
+    'SELECT seq AS id, op, device FROM pending WHERE device IS NOT NULL ORDER BY seq',
+  )
+  return (state) => {
+    const expected = state.intents().map(({ seq, op, device }) => ({ id: seq, op, device }))
+    return difference('pending', open.all(), expected)
+  }
+}
+
+type Named = { readonly id: string | number }
+
+/** Both in the order of their ids, with the same members in the same order. */
+function difference(table: string, rows: readonly Named[], expected: readonly Named[]): string | undefined {
+  const at = expected.findIndex((row, index) => JSON.stringify(row) !== JSON.stringify(rows[index]))
+  if (at >= 0) return `${table} ${rows[at]?.id ?? expected[at]?.id}`
+  const surplus = rows[expected.length]
+  return surplus === undefined ? undefined : `${table} ${surplus.id}`
+}
+
+function byId(one: Named, other: Named): number {
+  return one.id < other.id ? -1 : 1
+}

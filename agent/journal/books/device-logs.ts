@@ -1,0 +1,248 @@
+import { parseRfc3339 } from '../../clock.ts'
+import { sha256 } from '../../sha256.ts'
+import type { Act, EventBody, Members } from '../events.ts'
+import type { BookFindings } from './findings.ts'
+import { EXPECTED_FINISH, EXPECTED_START, LogIndex, TRIED_FINISH } from './log-index.ts'
+
+type Noted = { readonly seq: number; readonly kind: string; readonly op: string; readonly at: string }
+
+/** What a start has signed; `timeMs` is its log time. */
+export type StartedLog = { client: string; timeMs: number }
+/** What a finish has signed; `signature` is base64. */
+export type FinishedLog = StartedLog & {
+  counter: number
+  processType: string
+  processData: Uint8Array
+  signature: string
+}
+
+type KeptArchive = { readonly file: string; readonly lastCounter: number; readonly isDeleted: boolean }
+
+/** An act whose outcome is not known. `floor`: the highest finish counter of its unit when it was intended. */
+type OpenAct = { act: Act; at: number; serial: string | undefined; floor: number }
+/** A start that the journal has no transaction of: it explains as many logs as it may have been tried. */
+export type LostStart = { client: string; fromMs: number; untilMs: number; left: number }
+
+const TRIES = 2
+const UNIT = 'tse_'
+const SLACK_MS = 60_000
+
+/**
+ * What the TSEs must hold by the events alone: each start and finish that a client of this journal asked for, by unit and
+ * transaction. `salt` is new for each run, so that nobody can make other content with the digest of an expected log.
+ */
+export class DeviceLogs {
+  readonly #salt: string
+  readonly #findings: BookFindings
+  readonly #units = new Map<string, LogIndex>()
+  readonly #serials = new Map<string, string>()
+  readonly #clients = new Map<string, string>()
+  readonly #open = new Map<number, OpenAct>()
+  readonly #highest = new Map<string, number>()
+  readonly #retired = new Set<string>()
+  readonly #kept = new Map<string, readonly KeptArchive[]>()
+  readonly #lostStarts: LostStart[] = []
+
+  constructor(salt: string, findings: BookFindings) {
+    this.#salt = salt
+    this.#findings = findings
+  }
+
+  /** By serial number. */
+  get units(): ReadonlyMap<string, LogIndex> {
+    return this.#units
+  }
+
+  /** Every client that a register of this journal ever had, with its register. */
+  get clients(): ReadonlyMap<string, string> {
+    return this.#clients
+  }
+
+  /** An act whose outcome the journal does not know. */
+  isOpen(intent: number): boolean {
+    return this.#open.has(intent)
+  }
+
+  /** Archives of logs that the unit was told to delete, as the journal records them. */
+  keptArchives(serial: string): readonly KeptArchive[] {
+    return this.#kept.get(serial) ?? []
+  }
+
+  isRetired(serial: string): boolean {
+    return this.#retired.has(serial)
+  }
+
+  /** Starts that failed, and those whose outcome is not known: the unit may have done them all the same. */
+  lostStarts(): LostStart[] {
+    const open = [...this.#open.values()].flatMap(({ act, at }) =>
+      act.name === 'start' ? [lostStart(act, at, Number.POSITIVE_INFINITY)] : [],
+    )
+    return [...this.#lostStarts, ...open]
+  }
+
+  note({ seq, kind, op, at }: Noted, body: EventBody): void {
+    const atMs = parseRfc3339(at) ?? 0
+    this.#noteShop(kind, op, body)
+    if (body.ref !== undefined) this.#conclude(seq, body.ref, atMs, body)
+    const { act } = body
+    if (act !== undefined && typeof act['client'] === 'string' && (act.name === 'start' || act.name === 'finish'))
+      this.#intend(seq, act, atMs)
+    if (kind === 'transaction.lost' && typeof body.note?.['serial'] === 'string') this.#adopt(seq, body.note)
+  }
+
+  startDigest({ client, timeMs }: StartedLog): number {
+    return this.#digest([client, timeMs])
+  }
+
+  finishDigest({ client, timeMs, counter, processType, processData, signature }: FinishedLog): number {
+    return this.#digest([client, timeMs, counter, processType, latin1(processData), signature])
+  }
+
+  /** What was asked for, where nothing is known of what came of it. */
+  triedDigest({
+    client,
+    processType,
+    processData,
+  }: Pick<FinishedLog, 'client' | 'processType' | 'processData'>): number {
+    return this.#digest([client, processType, latin1(processData)])
+  }
+
+  #noteShop(kind: string, op: string, { enrolled, set }: EventBody): void {
+    if (enrolled?.serial != null) this.#serials.set(enrolled.device, enrolled.serial)
+    const client = (set?.['fiscalization'] as Members | null | undefined)?.['client_id']
+    if (typeof client === 'string') this.#clients.set(client, op)
+    if (kind === 'tse.retired') this.#retired.add(op.slice(UNIT.length))
+    const archives = op.startsWith(UNIT) ? set?.['archives'] : undefined
+    if (Array.isArray(archives)) this.#kept.set(op.slice(UNIT.length), archives.map(keptArchive).filter(isDeleted))
+  }
+
+  #intend(seq: number, act: Act, at: number): void {
+    const serial = this.#serials.get(act.device)
+    const floor = serial === undefined ? 0 : (this.#highest.get(serial) ?? 0)
+    this.#open.set(seq, { act, at, serial, floor })
+    if (act.name === 'finish' && serial !== undefined) this.#try(serial, act, seq)
+  }
+
+  /** Expected once its outcome is known; until then the unit may hold it or not. */
+  #try(serial: string, act: Act, seq: number): void {
+    const [transaction, index] = [Number(act['transaction']), this.#unit(serial)]
+    const { flags } = index.get(transaction)
+    if ((flags & EXPECTED_FINISH) !== 0) return
+    index.set(transaction, { finish: this.triedDigest(askedIn(act)), seq, flags: flags | TRIED_FINISH })
+  }
+
+  #conclude(seq: number, ref: number, untilMs: number, body: EventBody): void {
+    const open = this.#open.get(ref)
+    if (open === undefined) return
+    this.#open.delete(ref)
+    const { act } = open
+    if (act.name === 'start') {
+      const tse = body.set?.['$tse'] as Members | undefined
+      if (tse === undefined) this.#lostStarts.push(lostStart(act, open.at, untilMs))
+      else this.#expectStart(seq, String(tse['serial']), Number(tse['transaction']), startedIn(tse))
+      return
+    }
+    const done = finishedIn(body)
+    if (done !== undefined) this.#expectFinish(seq, done.serial, Number(act['transaction']), finishOf(act, done), open)
+  }
+
+  #expectStart(seq: number, serial: string, transaction: number, log: StartedLog): void {
+    const index = this.#unit(serial)
+    const { flags } = index.get(transaction)
+    if ((flags & EXPECTED_START) !== 0) this.#findings.add('tse_transaction_twice', seq, { serial, transaction })
+    index.set(transaction, { start: this.startDigest(log), seq, flags: flags | EXPECTED_START })
+  }
+
+  /** Without `open` it was signed before a restore, and stands where it was adopted. */
+  #expectFinish(seq: number, serial: string, transaction: number, log: FinishedLog, open?: OpenAct): void {
+    const index = this.#unit(serial)
+    const { flags } = index.get(transaction)
+    if ((flags & EXPECTED_FINISH) !== 0) this.#findings.add('tse_transaction_twice', seq, { serial, transaction })
+    const { counter } = log
+    // The floor is of the unit that was enrolled at the intent.
+    if (open?.serial === serial && counter <= open.floor)
+      this.#findings.add('tse_order', seq, { serial, transaction, counter, floor: open.floor })
+    this.#highest.set(serial, Math.max(counter, this.#highest.get(serial) ?? 0))
+    const now = (flags | EXPECTED_FINISH) & ~TRIED_FINISH
+    index.set(transaction, { finish: this.finishDigest(log), seq, flags: now })
+  }
+
+  #adopt(seq: number, note: Members): void {
+    const [serial, client] = [String(note['serial']), String(note['client'])]
+    const transaction = Number(note['transaction'])
+    const [started, finished] = [note['started'], note['finished']] as (Members | null | undefined)[]
+    if (started != null) this.#expectStart(seq, serial, transaction, { client, timeMs: timeIn(started['log_time']) })
+    if (finished == null) return
+    this.#expectFinish(seq, serial, transaction, {
+      ...{ client, timeMs: timeIn(finished['log_time']), counter: Number(finished['signature_counter']) },
+      ...{ processType: String(note['process_type']), processData: Buffer.from(String(note['process_data'])) },
+      signature: String(finished['signature']),
+    })
+  }
+
+  #unit(serial: string): LogIndex {
+    const known = this.#units.get(serial) ?? new LogIndex()
+    this.#units.set(serial, known)
+    return known
+  }
+
+  #digest(members: readonly (string | number)[]): number {
+    return sha256(this.#salt + JSON.stringify(members)).readUInt32BE(0)
+  }
+}
+
+type Done = { serial: string; counter: number; timeMs: number; signature: string }
+
+/** What a unit answered to a finish, as the document or the note of the outcome has it; undefined where nothing is signed. */
+function finishedIn({ set, note }: EventBody): Done | undefined {
+  const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
+  const end = information?.['end_event'] as Members | undefined
+  if (information != null && end !== undefined)
+    return {
+      serial: String(information['tss_serial_number']),
+      counter: Number(end['transaction_counter']),
+      timeMs: timeIn(end['signed_at']),
+      signature: String(end['signature']),
+    }
+  if (typeof note?.['signature'] !== 'string') return undefined
+  const { serial, counter, time_ms: timeMs, signature } = note
+  return { serial: String(serial), counter: Number(counter), timeMs: Number(timeMs), signature }
+}
+
+function finishOf(act: Act, { counter, timeMs, signature }: Done): FinishedLog {
+  return { ...askedIn(act), counter, timeMs, signature }
+}
+
+function askedIn(act: Act): Pick<FinishedLog, 'client' | 'processType' | 'processData'> {
+  return {
+    client: String(act['client']),
+    processType: String(act['process_type']),
+    processData: Buffer.from(String(act['process_data'])),
+  }
+}
+
+function startedIn(tse: Members): StartedLog {
+  return { client: String(tse['client']), timeMs: timeIn(tse['started_at']) }
+}
+
+function lostStart(act: Act, at: number, untilMs: number): LostStart {
+  return { client: String(act['client']), fromMs: at - SLACK_MS, untilMs: untilMs + SLACK_MS, left: TRIES }
+}
+
+function keptArchive(told: Members): KeptArchive {
+  const { file, last_counter: last, deleted_at: deletedAt } = told
+  return { file: String(file), lastCounter: Number(last), isDeleted: typeof deletedAt === 'string' }
+}
+
+function isDeleted(archive: KeptArchive): boolean {
+  return archive.isDeleted
+}
+
+function timeIn(text: unknown): number {
+  return parseRfc3339(String(text)) ?? 0
+}
+
+/** Bytes as text, one letter each: processData need not be UTF-8. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}

@@ -1,0 +1,159 @@
+import { formatCents } from '../../money.ts'
+
+/** `error` makes a check fail; `note` is for whoever reads the report. */
+type Level = 'error' | 'note'
+type Sentences = { readonly level: Level; readonly en: string; readonly de: string }
+
+/** What a check of the books can find, by a code that stays the same. */
+const SENTENCES = {
+  receipt_number_gap: {
+    level: 'error',
+    en: 'Register {register}: receipt number {to} follows {from}.',
+    de: 'Auf Bonnummer {from} der Kasse {register} folgt {to}.',
+  },
+  z_number_gap: {
+    level: 'error',
+    en: 'Register {register}: Z number {to} follows {from}.',
+    de: 'Auf Z-Nr. {from} der Kasse {register} folgt {to}.',
+  },
+  session_cash_differs: {
+    level: 'error',
+    en: 'Register {register}: the cash count of {at} recorded {told} as expected, the events come to {counted}.',
+    de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {told} abgesichert, die Aufzeichnungen ergeben {counted}.',
+  },
+  state_record_wrong: {
+    level: 'error',
+    en: 'The state recorded at event {seq} does not match the events before it.',
+    de: 'Der Zwischenstand bei Ereignis {seq} passt nicht zu den Ereignissen davor.',
+  },
+  projections_differ: {
+    level: 'error',
+    en: 'The tables made from the events differ from them: {what}.',
+    de: 'Die Auswertungstabellen weichen von den Ereignissen ab: {what}.',
+  },
+  projections_not_checked: {
+    level: 'error',
+    en: 'The tables made from the events are of another version of this program and were not checked. Start the agent, or run "fiskal-edge journal rebuild".',
+    de: 'Die Auswertungstabellen wurden nicht geprüft: Sie sind von einer anderen Version dieses Programms.',
+  },
+  tse_log_without_bon: {
+    level: 'error',
+    en: 'At {at} the TSE secured transaction {transaction} (signature counter {counter}) of client {client}: {data}. The journal does not contain it.',
+    de: 'Die TSE hat am {at} Vorgang {transaction} (Signaturzähler {counter}) der Kasse {client} abgesichert: {data}. In den Aufzeichnungen fehlt er.',
+  },
+  tse_start_unknown: {
+    level: 'error',
+    en: 'At {at} the TSE began transaction {transaction} for client {client}, which the journal does not contain.',
+    de: 'Die TSE hat am {at} für Kasse {client} Vorgang {transaction} begonnen, den diese Kasse nicht aufgezeichnet hat.',
+  },
+  tse_log_differs: {
+    level: 'error',
+    en: 'Receipt {bon}: the TSE secured {secured}, the journal has {recorded} (transaction {transaction}).',
+    de: 'Bon {bon}: Die TSE hat {secured} abgesichert, aufgezeichnet ist {recorded} (Vorgang {transaction}).',
+  },
+  bon_without_log: {
+    level: 'error',
+    en: 'Receipt {bon} is recorded as secured (transaction {transaction}, counter {counter}); the archive of the TSE does not contain it.',
+    de: 'Bon {bon} soll abgesichert sein (Vorgang {transaction}, Zähler {counter}); das Archiv der TSE enthält ihn nicht.',
+  },
+  tse_order: {
+    level: 'error',
+    en: 'Transaction {transaction} is not recorded where it was secured (counter {counter} after {floor}).',
+    de: 'Vorgang {transaction} steht nicht an der Stelle, an der er abgesichert wurde (Zähler {counter} nach {floor}).',
+  },
+  tse_transaction_twice: {
+    level: 'error',
+    en: 'Transaction {transaction} of the TSE {serial} is in two receipts.',
+    de: 'Vorgang {transaction} der TSE {serial} steht in zwei Bons.',
+  },
+  tse_logs_deleted: {
+    level: 'error',
+    en: 'The memory of the TSE {serial} lacks counters 1 to {to}, and the journal records no archive of them.',
+    de: 'Im Speicher der TSE {serial} fehlen die Zähler 1 bis {to}, ein Archiv davon ist nicht verzeichnet.',
+  },
+  tse_archive_missing: {
+    level: 'error',
+    en: 'The archive {file} is missing or was changed.',
+    de: 'Das Archiv {file} liegt nicht vor oder ist ein anderes.',
+  },
+  tse_update_unknown: {
+    level: 'error',
+    en: 'The TSE updated transaction {transaction} of client {client}, the journal did not.',
+    de: 'Die TSE hat Vorgang {transaction} der Kasse {client} fortgeschrieben, die Aufzeichnungen nicht.',
+  },
+  tse_signed_in_outage: {
+    level: 'note',
+    en: 'Receipt {bon} says that the TSE was out; the TSE secured it all the same (transaction {transaction}).',
+    de: 'Bon {bon} trägt „TSE ausgefallen“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).',
+  },
+  tse_client_foreign: {
+    level: 'note',
+    en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
+    de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
+  },
+  event_unreadable: {
+    level: 'error',
+    en: 'Event {seq} cannot be read: its content is not of this program.',
+    de: 'Ereignis {seq} ist nicht zu lesen: Sein Inhalt stammt nicht von diesem Programm.',
+  },
+} as const satisfies Readonly<Record<string, Sentences>>
+
+export type BookCode = keyof typeof SENTENCES
+/** They fill the sentence; those of the places (register, serial, transaction, counter) are members of the finding too. */
+type Facts = Readonly<Record<string, string | number>>
+
+/** As `--json` has it. `more`: as many of this code were found behind the last that is kept. */
+export type BookFinding = {
+  readonly code: BookCode
+  readonly level: Level
+  readonly seq: number
+  readonly register?: string
+  readonly serial?: string
+  readonly transaction?: number
+  readonly counter?: number
+  readonly facts: Facts
+  readonly more?: number
+}
+
+const KEPT_MAX = 20
+
+/** The first of each code, and how many there are. */
+export class BookFindings {
+  readonly #kept: BookFinding[] = []
+  readonly #counts = new Map<BookCode, number>()
+
+  add(code: BookCode, seq: number, facts: Facts = {}): void {
+    const count = (this.#counts.get(code) ?? 0) + 1
+    this.#counts.set(code, count)
+    if (count > KEPT_MAX) return
+    const { register, serial, transaction, counter } = facts
+    this.#kept.push({
+      ...{ code, level: SENTENCES[code].level, seq },
+      ...(typeof register === 'string' && { register }),
+      ...(typeof serial === 'string' && { serial }),
+      ...(typeof transaction === 'number' && { transaction }),
+      ...(typeof counter === 'number' && { counter }),
+      facts,
+    })
+  }
+
+  all(): BookFinding[] {
+    return this.#kept.map((finding) => {
+      const more = (this.#counts.get(finding.code) ?? 0) - KEPT_MAX
+      const isLast = more > 0 && this.#kept.findLast(({ code }) => code === finding.code) === finding
+      return isLast ? { ...finding, more } : finding
+    })
+  }
+}
+
+/** One sentence a finding, with its code in brackets. */
+export function describeBooks({ code, seq, facts, more }: BookFinding, language: 'en' | 'de'): string {
+  const values: Facts = { seq, ...facts }
+  const text = SENTENCES[code][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '?'))
+  const further = language === 'de' ? `und ${more} weitere` : `and ${more} more`
+  return more === undefined ? `${text} (${code})` : `${text} (${code}, ${further})`
+}
+
+export function centsText(cents: number): string {
+  return formatCents(BigInt(cents))
+}

@@ -1,0 +1,274 @@
+import type { LogMessage } from '../../../drivers/tr03151/log-message.ts'
+import { parseLogMessage, transactionOperation } from '../../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
+import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
+import { readTar } from '../../../drivers/tr03151/tar.ts'
+import { rfc3339 } from '../../clock.ts'
+import type { DeviceLogs, FinishedLog, LostStart } from '../../journal/books/device-logs.ts'
+import type { BookFindings } from '../../journal/books/findings.ts'
+import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
+import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
+import type { Act, EventBody, Members } from '../../journal/events.ts'
+import { formatCents } from '../../money.ts'
+import { readKassenbeleg } from './process-data.ts'
+
+/** Gaps in the counters of a unit that are remembered. */
+const RUNS_MAX = 65_536
+/** Logs that differ, each with its event to be read again; of more only the number is told. */
+const DIFFERING_MAX = 1000
+const FOREIGN_MAX = 1000
+
+type Unit = { seen: NumberRuns; lowest: number; highest: number }
+type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
+type Log = FinishedLog & { serial: string; transaction: number }
+/** Events in their order, from the first on: for the few findings that name what was recorded. */
+export type RecordedEvents = AsyncIterable<{ seq: number; body: EventBody }>
+
+/**
+ * What the archives hold of each unit: all of it, all of this journal's registers, or a part, of which nothing is said to be
+ * missing.
+ */
+export type Scope = 'whole' | 'own_registers' | 'part'
+
+export type MatchReport = {
+  /** Starts and finishes of this journal's registers that are in an archive as recorded. */
+  readonly matched: number
+  /** Recorded finishes with a counter above the last of their archive. */
+  readonly younger: number
+  /** Units without an archive, and how many finishes are recorded of them. */
+  readonly without: readonly { serial: string; finishes: number; isRetired: boolean }[]
+}
+
+/**
+ * Compares what TSEs hold with what a journal says, in both directions: each start and finish of its registers has its
+ * event, and each event that was signed has its log. A log is compared once, whatever archives have it.
+ */
+export class ArchiveMatch {
+  readonly #logs: DeviceLogs
+  readonly #findings: BookFindings
+  readonly #units = new Map<string, Unit>()
+  readonly #foreign = new Map<string, Foreign>()
+  readonly #lostStarts: LostStart[]
+  readonly #differing = new Map<number, Log>()
+  readonly #signedInOutage = new Map<number, Log>()
+  #matched = 0
+
+  constructor(logs: DeviceLogs, findings: BookFindings) {
+    this.#logs = logs
+    this.#findings = findings
+    this.#lostStarts = logs.lostStarts()
+  }
+
+  /** The logs of an archive; what cannot be read of it is for its own check to tell. */
+  async read(archive: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const { name, content } of readTar(archive)) {
+        const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
+        if (log !== undefined) this.take(log)
+      }
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+    }
+  }
+
+  take(message: LogMessage): void {
+    const serial = Buffer.from(message.serial).toString('hex')
+    if (!this.#isNew(serial, message.counter)) return
+    const operation = transactionOperation(message)
+    if (operation === undefined || message.transaction === undefined) return
+    const log = logOf(serial, message, message.transaction)
+    if (!this.#logs.clients.has(log.client)) this.#noteForeign(log, operation === 'Finish')
+    else if (operation === 'Start') this.#takeStart(log)
+    else if (operation === 'Finish') this.#takeFinish(log)
+    else this.#findings.add('tse_update_unknown', 0, placeOf(log))
+  }
+
+  async end(events: RecordedEvents, scope: Scope): Promise<MatchReport> {
+    const unmet = scope === 'part' ? new Map<number, Expected>() : this.#unmet()
+    const younger = await this.#tell(events, unmet)
+    if (scope === 'whole') for (const [serial, unit] of this.#units) this.#tellDeleted(serial, unit)
+    for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
+      const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
+      this.#findings.add('tse_client_foreign', 0, { client, count, sum: formatCents(cents), from, until })
+    }
+    return { matched: this.#matched, younger, without: this.#without() }
+  }
+
+  #isNew(serial: string, counter: number): boolean {
+    const unit = this.#units.get(serial) ?? { seen: new NumberRuns(RUNS_MAX), lowest: counter, highest: counter }
+    this.#units.set(serial, unit)
+    unit.lowest = Math.min(unit.lowest, counter)
+    unit.highest = Math.max(unit.highest, counter)
+    return unit.seen.add(counter) !== 'twice'
+  }
+
+  #takeStart(log: Log): void {
+    const index = this.#logs.units.get(log.serial)
+    const expected = index?.get(log.transaction)
+    const isEmpty = log.processType === '' && log.processData.length === 0
+    if (index === undefined || expected === undefined || (expected.flags & EXPECTED_START) === 0) {
+      if (!this.#isOfLostStart(log)) this.#findings.add('tse_start_unknown', 0, placeOf(log))
+    } else if (isEmpty && expected.start === this.#logs.startDigest(log)) this.#meet(index, log, expected, MET_START)
+    else this.#differ(expected.seq, log)
+  }
+
+  /** A start whose answer was lost may have been done, and tried twice. */
+  #isOfLostStart({ client, timeMs }: Log): boolean {
+    const lost = this.#lostStarts.find(
+      (start) => start.client === client && start.left > 0 && timeMs >= start.fromMs && timeMs <= start.untilMs,
+    )
+    if (lost !== undefined) lost.left -= 1
+    return lost !== undefined
+  }
+
+  #takeFinish(log: Log): void {
+    const index = this.#logs.units.get(log.serial)
+    const expected = index?.get(log.transaction)
+    if (index !== undefined && expected !== undefined && (expected.flags & EXPECTED_FINISH) !== 0) {
+      if (expected.finish === this.#logs.finishDigest(log)) this.#meet(index, log, expected, MET_FINISH)
+      else this.#differ(expected.seq, log)
+      return
+    }
+    const isTried = expected !== undefined && (expected.flags & TRIED_FINISH) !== 0
+    if (isTried && expected.finish === this.#logs.triedDigest(log)) {
+      if (!this.#logs.isOpen(expected.seq)) this.#signedInOutage.set(expected.seq, log)
+    } else this.#findings.add('tse_log_without_bon', 0, placeOf(log))
+  }
+
+  #meet(index: LogIndex, { transaction }: Log, { flags }: IndexedLog, met: number): void {
+    index.set(transaction, { flags: flags | met })
+    this.#matched += 1
+  }
+
+  #differ(seq: number, log: Log): void {
+    if (this.#differing.size < DIFFERING_MAX) this.#differing.set(seq, log)
+    // It was met, though with other content: that its log is missing too would be said twice.
+    const index = this.#logs.units.get(log.serial)
+    if (index !== undefined) index.set(log.transaction, { flags: index.get(log.transaction).flags | MET_FINISH })
+  }
+
+  #noteForeign({ client, timeMs, processType, processData }: Log, isFinish: boolean): void {
+    const known = this.#foreign.get(client)
+    if (known === undefined && this.#foreign.size >= FOREIGN_MAX) return
+    const gross =
+      isFinish && processType !== '' ? readKassenbeleg(Buffer.from(processData).toString('utf8'))?.gross : []
+    const { count = 0, cents = 0n, fromMs = timeMs, untilMs = timeMs } = known ?? {}
+    this.#foreign.set(client, {
+      count: count + (isFinish ? 1 : 0),
+      cents: (gross ?? []).reduce((sum, one) => sum + one, cents),
+      fromMs: Math.min(fromMs, timeMs),
+      untilMs: Math.max(untilMs, timeMs),
+    })
+  }
+
+  /** Expected finishes that no archive has, by their events, of units that have one. */
+  #unmet(): Map<number, Expected> {
+    const unmet = new Map<number, Expected>()
+    for (const [serial, index] of this.#logs.units) {
+      const { highest } = this.#units.get(serial) ?? {}
+      if (highest === undefined) continue
+      for (const { transaction, seq } of index.lacking(EXPECTED_FINISH, MET_FINISH))
+        unmet.set(seq, { serial, transaction, highest })
+    }
+    return unmet
+  }
+
+  /** Reads what was recorded of the findings; returns how many finishes are younger than their archive. */
+  async #tell(events: RecordedEvents, unmet: ReadonlyMap<number, Expected>): Promise<number> {
+    if (unmet.size + this.#differing.size + this.#signedInOutage.size === 0) return 0
+    const acts = new Map<number, Act>()
+    let younger = 0
+    for await (const { seq, body } of events) {
+      const act = body.ref === undefined ? undefined : acts.get(body.ref)
+      if (body.ref !== undefined) acts.delete(body.ref)
+      if (body.act !== undefined) acts.set(seq, body.act)
+      const expected = unmet.get(seq)
+      if (expected !== undefined && !this.#tellUnmet(seq, body, expected)) younger += 1
+      this.#tellRecorded(seq, body, act)
+    }
+    return younger
+  }
+
+  #tellRecorded(seq: number, body: EventBody, act: Act | undefined): void {
+    const [differing, signed] = [this.#differing.get(seq), this.#signedInOutage.get(seq)]
+    if (differing !== undefined) {
+      const told = { ...placeOf(differing), bon: bonOf(body), secured: textOf(differing) }
+      this.#findings.add('tse_log_differs', seq, { ...told, recorded: recordedIn(body, act) })
+    }
+    if (signed !== undefined) this.#findings.add('tse_signed_in_outage', seq, { ...placeOf(signed), bon: bonOf(body) })
+  }
+
+  /** False where the archive is older than it. */
+  #tellUnmet(seq: number, body: EventBody, { serial, transaction, highest }: Expected): boolean {
+    const counter = counterIn(body)
+    if (counter > highest) return false
+    this.#findings.add('bon_without_log', seq, { serial, transaction, counter, bon: bonOf(body) })
+    return true
+  }
+
+  #tellDeleted(serial: string, { lowest }: Unit): void {
+    if (lowest <= 1 || !this.#logs.units.has(serial)) return
+    const kept = this.#logs.keptArchives(serial)
+    const upTo = Math.max(0, ...kept.map(({ lastCounter }) => lastCounter))
+    if (upTo < lowest - 1) this.#findings.add('tse_logs_deleted', 0, { serial, to: lowest - 1 })
+    else for (const { file } of kept) this.#findings.add('tse_archive_missing', 0, { serial, file })
+  }
+
+  #without(): MatchReport['without'] {
+    return [...this.#logs.units].flatMap(([serial, index]) => {
+      if (this.#units.has(serial)) return []
+      const finishes = [...index.lacking(EXPECTED_FINISH, MET_FINISH)].length
+      return finishes === 0 ? [] : [{ serial, finishes, isRetired: this.#logs.isRetired(serial) }]
+    })
+  }
+}
+
+type Expected = { serial: string; transaction: number; highest: number }
+
+function logOf(serial: string, message: LogMessage, transaction: number): Log {
+  const { clientId = '', time, counter, processType, processData, signature } = message
+  return {
+    ...{ serial, transaction, client: clientId, timeMs: time.ms, counter, processType, processData },
+    signature: Buffer.from(signature).toString('base64'),
+  }
+}
+
+function parsed(content: Uint8Array): LogMessage | undefined {
+  try {
+    return parseLogMessage(content)
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return undefined
+  }
+}
+
+function placeOf({ serial, transaction, counter, client, timeMs, processData }: Log) {
+  const data = Buffer.from(processData).toString('utf8')
+  return { serial, transaction, counter, client, at: rfc3339(timeMs), data }
+}
+
+function textOf({ processData, counter, timeMs }: Log): string {
+  return `${Buffer.from(processData).toString('utf8')} [${counter}, ${rfc3339(timeMs)}]`
+}
+
+function bonOf({ receipt, note }: EventBody): string | number {
+  const adopted = note?.['receipt_number']
+  return receipt?.number ?? (typeof adopted === 'number' ? adopted : '–')
+}
+
+function recordedIn(body: EventBody, act: Act | undefined): string {
+  const data = endIn(body)?.['process_data'] ?? body.note?.['process_data'] ?? act?.['process_data'] ?? ''
+  const at = endIn(body)?.['signed_at'] ?? body.note?.['time_ms'] ?? ''
+  return `${String(data)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
+}
+
+function endIn({ set }: EventBody): Members | undefined {
+  const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
+  return information?.['end_event'] as Members | undefined
+}
+
+function counterIn(body: EventBody): number {
+  const finished = body.note?.['finished'] as Members | null | undefined
+  const counter = endIn(body)?.['transaction_counter'] ?? finished?.['signature_counter'] ?? body.note?.['counter']
+  return Number(counter ?? 0)
+}

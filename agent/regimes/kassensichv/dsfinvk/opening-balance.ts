@@ -1,0 +1,14 @@
+import type { Bon } from './bon.ts'
+import { cashPayment } from './payments.ts'
+
+/**
+ * The opening of a later session in sums over several: the sums have its Anfangsbestand already, as what the session
+ * before it left. Money that moved between drawer and safe stays. Undefined if nothing else remains.
+ */
+export function withoutOpeningBalance(bon: Bon, currency: string): Bon | undefined {
+  const lines = bon.lines.filter(({ businessCase }) => businessCase !== 'Anfangsbestand')
+  if (lines.length === bon.lines.length) return bon
+  if (lines.length === 0) return undefined
+  const cents = lines.flatMap(({ vat }) => vat).reduce((sum, share) => sum + share.cents, 0n)
+  return { ...bon, lines, payments: cashPayment(cents, currency) }
+}

@@ -1,0 +1,38 @@
+import { FiskalError } from '../../errors.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { isPaidAlike } from './payments.ts'
+import type { PrintState } from './state.ts'
+
+/** What stands of an operation that ended in the middle, and what prints the rest. */
+export type HalfDone = { stands: string; rest: string }
+
+export function halfDone({ id, type }: JournalledDocument, { printed }: PrintState): HalfDone | undefined {
+  if (printed.length === 0) return undefined
+  const end = `If it can never be printed: fiskal-edge operation end ${id}.`
+  return type === 'void'
+    ? {
+        stands: 'The return of the exchange is annulled, its sale is not',
+        rest: `The same void annuls the sale alone. ${end}`,
+      }
+    : {
+        stands: 'The return of the exchange is printed, its sale is not',
+        rest: `The same completion prints the sale alone. ${end}`,
+      }
+}
+
+/** Throws `unprocessable_entity` where the payments of this completion say otherwise what the printed reso has paid out. */
+export function refusePaidOtherwise({ paidOut }: PrintState, planned: PrintState['paidOut']): void {
+  if (paidOut === undefined || planned === undefined || isPaidAlike(paidOut, planned)) return
+  const words = paidOut.map(({ method, amount }) => `${amount} (${method})`).join(', ')
+  throw new FiskalError('unprocessable_entity', `Its payments are not those that were paid out: ${words}`, {
+    pointer: '/payments',
+  })
+}
+
+/** The same refusal of an operation of which a document stands on paper already. */
+export function whileStanding(error: FiskalError, standing: HalfDone | undefined): FiskalError {
+  if (standing === undefined) return error
+  const { code, message, details } = error
+  const words = `${standing.stands}: ${message.replace(/\.$/, '')}. ${standing.rest}`
+  return new FiskalError(code, words, details, { fiscalEffect: 'recorded' })
+}

@@ -1,0 +1,117 @@
+import type { CreateGoods } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import { absolute, divideRounded, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
+import { isGivenBack, sharesBy } from './cart-discount.ts'
+
+const ONE = 100_000_000n
+/** Atoms times atoms, as quantity times price is: exact, and rounded only to be shown. */
+const SQUARES_PER_EURO = ONE * ONE
+const SQUARES_PER_CENT = SQUARES_PER_EURO / 100n
+const HALF_CENT_ATOMS = 500_000n
+
+type Line = CreateGoods['line_items'][number]
+
+/** Throws `amount_mismatch` for a line whose total is not its quantity times its price, less its discounts. */
+export function checkLineTotals(request: CreateGoods): void {
+  const { line_items: lines, cart_level_discounts: cart = [] } = request
+  const hasCart = cart.length > 0
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]
+    if (line !== undefined && !isOnePiece(line) && !addsUp(line, hasCart)) throw mismatch(request, line, index)
+  }
+  if (hasCart) checkCart(lines, cart)
+}
+
+/** Most lines are one piece at its price: nothing is calculated for them. */
+function isOnePiece({ quantity, unit_price, total_amount, discounts }: Line): boolean {
+  return quantity === 1 && unit_price === total_amount && discounts === undefined
+}
+
+/** Signs count for nothing here; with a discount of the cart a line may lack what it takes off. */
+function addsUp(line: Line, hasCart: boolean): boolean {
+  if (hasWrongSign(line)) return false
+  const lacking = lackingSquares(line)
+  if (lacking === 0n) return true
+  const tolerance = toleranceSquares(line)
+  return lacking >= -tolerance && (hasCart || lacking <= tolerance)
+}
+
+/** A total above 0 needs a price and a quantity of one sign; one below 0 is goods that come back, however they are sent. */
+function hasWrongSign({ quantity, unit_price, total_amount }: Line): boolean {
+  const isNegative = isMinus(String(quantity)) !== isMinus(unit_price)
+  return isNegative && toAtoms(total_amount) > 0n && toAtoms(String(quantity)) * toAtoms(unit_price) < 0n
+}
+
+function isMinus(decimal: string): boolean {
+  return decimal.startsWith('-')
+}
+
+function lackingSquares(line: Line): bigint {
+  return pricedSquares(line) - absolute(toAtoms(line.total_amount)) * ONE
+}
+
+/** Quantity times price less the discounts of the line; exact. */
+function pricedSquares({ quantity, unit_price, discounts }: Line): bigint {
+  const list = absolute(toAtoms(String(quantity)) * toAtoms(unit_price))
+  return discounts === undefined ? list : list - sumSquares(discounts)
+}
+
+function sumSquares(discounts: readonly { amount: string }[]): bigint {
+  return discounts.reduce((sum, { amount }) => sum + toAtoms(amount), 0n) * ONE
+}
+
+/** Half a cent, of several pieces half a cent each: tills round the price of one. */
+function toleranceSquares({ quantity }: Line): bigint {
+  const count = absolute(toAtoms(String(quantity)))
+  return HALF_CENT_ATOMS * (count > ONE ? count : ONE)
+}
+
+/**
+ * The totals are after the discounts of the cart, the prices before or after them: together the lines lack these
+ * discounts, or nothing.
+ */
+function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]): void {
+  const lacking = lines.reduce((sum, line) => sum + lackingSquares(line), 0n)
+  const tolerance = lines.reduce((sum, line) => sum + toleranceSquares(line), 0n)
+  const discounts = sumSquares(cart)
+  if (absolute(lacking - discounts) <= tolerance || absolute(lacking) <= tolerance) return
+  const prices = lines.map((line) => divideRounded(pricedSquares(line), SQUARES_PER_CENT))
+  const shares = sharesBy(lines, prices, divideRounded(discounts, SQUARES_PER_CENT))
+  const right = prices.map((price, index) => price - (shares[index] ?? 0n))
+  const differences = lines.map((line, index) => absolute(toCents(line.total_amount) - (right[index] ?? 0n)))
+  const greatest = differences.reduce((found, cents, index) => (cents > (differences[found] ?? 0n) ? index : found), 0)
+  const expected = formatCents(right[greatest] ?? 0n)
+  throw new FiskalError(
+    'amount_mismatch',
+    `The lines are ${euros(lacking)} below their prices, but cart_level_discounts are ${euros(discounts)}: a total of line ${greatest} that fits is ${expected}.`,
+    detailsOf(lines, greatest, expected),
+  )
+}
+
+function mismatch({ type, line_items: lines }: CreateGoods, line: Line, index: number): FiskalError {
+  const priced = pricedSquares(line)
+  const cents = toCents(line.total_amount)
+  // Of a total above 0 that the signs contradict it is these that tell; a return of 0.00 is still a return.
+  const comesBack = hasWrongSign(line) || isGivenBack(line, cents) || (type === 'return' && cents === 0n)
+  const expected = euros(comesBack ? -priced : priced)
+  const { quantity, unit_price, discounts = [], total_amount } = line
+  const less = discounts.length === 0 ? '' : ` less discounts of ${euros(sumSquares(discounts))}`
+  return new FiskalError(
+    'amount_mismatch',
+    `Line ${index} is ${quantity} × ${unit_price}${less} = ${expected}, but its total_amount is ${total_amount}.`,
+    detailsOf(lines, index, expected),
+  )
+}
+
+function detailsOf(lines: readonly Line[], index: number, expected: string) {
+  return {
+    pointer: `/line_items/${index}/total_amount`,
+    line_index: index,
+    total_amount: lines[index]?.total_amount,
+    expected_total_amount: expected,
+  }
+}
+
+function euros(squares: bigint): string {
+  return formatRounded(squares, SQUARES_PER_EURO, 2)
+}

@@ -1,0 +1,35 @@
+import { hidesItsKind, isUncertifiedDevice } from '../../devices/certification.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import type { RegisterDocument } from '../../journal/documents.ts'
+import { allRegisters } from '../../journal/documents.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../regimes/certification.ts'
+
+/**
+ * The serial number of the recording system: given, kept from an earlier try, or made from the register's id. A made one
+ * says of a unit that it is not certified: a German code holds no certificate that could.
+ */
+export function serialNumberOf(
+  view: View,
+  register: RegisterDocument,
+  wanted: string | undefined,
+  device: DeviceSupervisor,
+): string {
+  const { id } = register
+  const isUncertified = isUncertifiedDevice(view, device)
+  const number = register.fiscalization?.client_id ?? wanted ?? madeNumber(id, isUncertified === true)
+  const conflict = (message: string) =>
+    new FiskalError('fiscalization_conflict', message, { register_id: id, reason: 'pos_client_serial_number' })
+  if (wanted !== undefined && wanted !== number)
+    throw conflict(`Register ${id} has the serial number ${number} for life.`)
+  const refusal = refusalOfNumber(number, isUncertified)
+  if (refusal !== undefined) throw conflict(refusal.message)
+  if (!isUncertifiedNumber(number) && hidesItsKind(view, device))
+    throw conflict(
+      `The unit of device ${device.id} is not certified and its certificate does not say so: the serial number must begin with NC-. Send none, or such a one.`,
+    )
+  const taken = allRegisters(view).find((other) => other.id !== id && other.fiscalization?.client_id === number)
+  if (taken !== undefined) throw conflict(`Serial number ${number} belongs to register ${taken.id}.`)
+  return number
+}

@@ -1,0 +1,106 @@
+import { setImmediate } from 'node:timers/promises'
+import { justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
+import type { ReturnedBeyondSale } from '../../contract/hint.ts'
+import { operationDocument } from '../../journal/documents.ts'
+import type { SessionRow } from '../../journal/projections/sessions.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { formatCents, toCents } from '../../money.ts'
+import { belowZero } from '../../register/session.ts'
+import type { AuditNotes } from '../administration.ts'
+import type { Exports } from '../exports/exports.ts'
+import { beyondHint, cameBack } from '../reading/came-back.ts'
+
+/** Both ends are inclusive. */
+type Range = { from: string; to: string }
+
+type DrawerNote = AuditNotes['drawer_below_zero'][number]
+
+const MERCHANTS_MAX = 10_000
+const SESSIONS_READ = 200
+/** Documents that are read before the tills have their turn. */
+const PORTION = 16
+
+/** What an auditor has to know of a range beside its files. */
+export async function auditNotes(
+  view: View,
+  exports: Pick<Exports, 'leftOut' | 'waitingBons'>,
+  range: Range,
+): Promise<AuditNotes> {
+  return {
+    left_out: await exports.leftOut(range),
+    waiting_bons: exports.waitingBons(range),
+    online: await onlineOperations(view, range),
+    returned_beyond_sale: await returnedBeyondSales(view, range),
+    drawer_below_zero: await drawersBelowZero(view, range),
+  }
+}
+
+/** By all that came back up to the end of the range, if something of it did within. */
+async function returnedBeyondSales(view: View, { from, to }: Range): Promise<readonly ReturnedBeyondSale[]> {
+  const [fromMs, toMs] = [msOf(from), msOf(to)]
+  const found = new Map<string, { ids: string[]; isOfRange: boolean }>()
+  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+    for await (const { original, document } of cameBack(view, { merchant }, 0)) {
+      const atMs = msOf(document.completed_at ?? document.created_at)
+      if (atMs > toMs) continue
+      const known = found.get(original) ?? { ids: [], isOfRange: false }
+      known.ids.push(document.id)
+      known.isOfRange ||= atMs >= fromMs
+      found.set(original, known)
+    }
+  }
+  const hints: ReturnedBeyondSale[] = []
+  for (const [original, { ids, isOfRange }] of found) {
+    if (!isOfRange) continue
+    const hint = beyondHint(
+      view,
+      original,
+      ids.flatMap((id) => operationDocument(view, id) ?? []),
+    )
+    if (hint !== undefined) hints.push(hint)
+    await setImmediate()
+  }
+  return hints
+}
+
+async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['drawer_below_zero']> {
+  const found: DrawerNote[] = []
+  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+    for (let after = 0, read = SESSIONS_READ; read === SESSIONS_READ; await setImmediate()) {
+      const rows = view.sessions({ merchant }, after, SESSIONS_READ)
+      read = rows.length
+      after = rows.at(-1)?.seq ?? after
+      found.push(...rows.flatMap((row) => drawerNote(row, range)))
+    }
+  }
+  return found
+}
+
+/** Of a session that is counted by its count, of one that is not by what its drawer should hold now. */
+function drawerNote({ id, register, state, cash, doc }: SessionRow, { from, to }: Range): DrawerNote[] {
+  const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = doc
+  if (msOf(opened) > msOf(to) || (closed !== null && msOf(closed) < msOf(from))) return []
+  const hint = belowZero(id, state === 'open' ? BigInt(cash) : toCents(expected))
+  return hint === undefined ? [] : [{ ...hint, register_id: register, opened_at: opened }]
+}
+
+function msOf(time: string): number {
+  return parseRfc3339(time) ?? 0
+}
+
+/** Completed operations of no register: no TSE signed them, and no closing has them. */
+async function onlineOperations(view: View, range: Range): Promise<AuditNotes['online']> {
+  const [from, to] = [rfc3339(parseRfc3339(range.from) ?? 0), justAfter(range.to)]
+  let [operations, cents] = [0, 0n]
+  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+    const filter = { merchant, register: null, status: 'completed', from, to }
+    for (let after = 0, read = PORTION; read === PORTION; await setImmediate()) {
+      const rows = view.operations(filter, after, PORTION)
+      read = rows.length
+      after = rows.at(-1)?.seq ?? after
+      operations += read
+      for (const { id } of rows) cents += toCents(operationDocument(view, id)?.total_amount ?? '0')
+    }
+  }
+  return { operations, total_amount: formatCents(cents) }
+}

@@ -1,0 +1,92 @@
+import type { Json } from '../../canonical.ts'
+import { inOrder } from '../../canonical.ts'
+import { FiskalError } from '../../errors.ts'
+import type { NewId } from '../../ids.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
+import { operationDocument } from '../../journal/documents.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../regimes/regime.ts'
+import { paymentDocuments } from '../../register/goods-document.ts'
+import { cashCents } from '../../register/payments.ts'
+import { notFound } from '../guards.ts'
+import { lawOf } from '../laws.ts'
+import type { Courses } from '../recording/course.ts'
+
+type Parts = { journal: Journal; regimes: readonly Regime[]; courses: Courses; newId: NewId }
+type Half = {
+  document: OperationDocument
+  ended: NonNullable<ReturnType<NonNullable<Regime['fiscalMemory']>['ended']>>
+}
+
+/**
+ * What stands on paper of an operation that can be ended with it. Throws `not_found`, `operation_invalid_state` where it is
+ * complete or nothing of it is printed, `reconciling` while its device has not told what it did.
+ */
+export function halfPrinted({ journal, regimes }: Pick<Parts, 'journal' | 'regimes'>, id: string): Json {
+  return toJson(halfOf(journal.view, regimes, id))
+}
+
+/** Ends it with that: what the rest would have been is left out of it. Throws as {@link halfPrinted}. */
+export function endOperation({ journal, regimes, courses, newId }: Parts, id: string, reason: string): Promise<Json> {
+  return journal.commit('outcome', (view, seq) => {
+    const half = halfOf(view, regimes, id)
+    const { document, ended } = half
+    const payments = inOrder(paymentDocuments(ended.payments, newId))
+    const set = {
+      status: 'completed' as const,
+      ...ended.set,
+      payments,
+      $signed_statuses: [...new Set(payments.map(({ status }) => status))],
+      resource_version: document.resource_version + 1,
+    }
+    // A reversal waits for no count: its session may be closed.
+    const takesCash = view.session(String(document.session_id))?.state !== 'closed'
+    const cash = takesCash ? Number(cashCents(payments)) : 0
+    const stamp = ['completed_at', 'updated_at']
+    const plan = { goal: 'completed' as const, status: 200, set, stamp, cash, receipt: true }
+    const event = { kind: 'operation.ended', op: document.id, body: { note: { reason } } }
+    const { events } = courses.begin(view, seq, event, document, plan)
+    return { events, result: toJson(half) }
+  })
+}
+
+function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
+  const document = unfinishedOf(view, id)
+  if (document === undefined) throw notFound('operation', id)
+  if (view.openIntentsOf(document.id).length > 0) {
+    throw new FiskalError(
+      'reconciling',
+      `The device has not reported what it did of operation ${document.id}: wait until it has.`,
+      { operation_id: document.id },
+      { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+    )
+  }
+  const isUnfinished = document.status !== 'completed'
+  const ended = isUnfinished ? lawOf(regimes, document)?.fiscalMemory?.ended(document) : undefined
+  if (ended !== undefined) return { document, ended }
+  const why = isUnfinished ? 'nothing of it is printed: complete or void it' : 'nothing is left to end'
+  throw new FiskalError('operation_invalid_state', `Operation ${document.id} is ${document.status}: ${why}.`, {
+    operation_id: document.id,
+    status: document.status,
+  })
+}
+
+/** The operation, or, where it is completed, the reversal of it that was refused in the middle. */
+function unfinishedOf(view: View, id: string): OperationDocument | undefined {
+  const document = view.operation(id) && operationDocument(view, id)
+  const reversal = document?.$reversal_refused
+  return document?.status === 'completed' && reversal !== undefined ? operationDocument(view, reversal) : document
+}
+
+function toJson({ document, ended }: Half): Json {
+  const { fiscal_information: facts, hints } = ended.set
+  const paid = ended.payments.map(({ method, amount }) => ({ method, amount }))
+  return {
+    operation_id: document.id,
+    type: document.type,
+    documents: (facts as { documents?: Json } | undefined)?.documents ?? [],
+    payments: paid,
+    hints: hints ?? [],
+  }
+}

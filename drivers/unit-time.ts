@@ -1,0 +1,186 @@
+import { DeviceError, withEffect } from './errors.ts'
+import type { Clock } from './ports/clock.ts'
+import type { HostTime, TimeGate } from './ports/time-gate.ts'
+import type { TseSignature } from './ports/tse.ts'
+import { readCertificate } from './tr03151/certificate.ts'
+import { isoText } from './tr03151/log-time.ts'
+
+/** 2026-01-01: no unit gets an earlier time, a clock before it has lost its time. */
+export const earliestMs = 1_767_225_600_000
+/** A step back by more than a disciplined clock makes. */
+const stepBackMs = 60_000
+/** The unit's clock is corrected from here on, and so often at most while the difference is small. */
+const wrongFromMs = 2000
+const correctionMs = 60_000
+
+/** The time gate of one TSE. Without a {@link HostTime} it knows what this process has seen of the unit, and 2026. */
+export class UnitTime implements TimeGate {
+  readonly #clock: Clock
+  readonly #host: HostTime | undefined
+  /** What follows holds for one unit and since one vouching. */
+  #serial: string | undefined
+  #vouchedAt: number
+  #newestMs: number | undefined
+  /** The unit's time minus the monotonic one: it lies between these. */
+  #ahead: { leastMs: number; mostMs: number } | undefined
+  #mustTell = false
+  #validFromMs: number | undefined
+  #givenNs: bigint
+  #correctedNs: bigint | undefined
+
+  constructor(clock: Clock, host?: HostTime) {
+    this.#clock = clock
+    this.#host = host
+    this.#serial = host?.serial()
+    this.#vouchedAt = host?.vouchedAt() ?? 0
+    this.#givenNs = clock.mono()
+  }
+
+  suspicion(): string | undefined {
+    const nowMs = this.#clock.now()
+    if (nowMs < earliestMs) return `The clock of this machine says ${told(nowMs)}: it has lost its time.`
+    const boundMs = this.boundMs()
+    if (boundMs === undefined || nowMs >= boundMs - stepBackMs) return undefined
+    return `The clock of this machine says ${told(nowMs)}, and ${told(boundMs)} is on record: it is not secured.`
+  }
+
+  boundMs(): number | undefined {
+    // Whoever vouched since says that the certificate is of a clock that ran ahead.
+    const validFromMs = (this.#host?.vouchedAt() ?? 0) === 0 ? this.#validFromMs : undefined
+    const bounds = [this.#host?.newestEventMs(), this.newestLogMs(), validFromMs].filter((ms) => ms !== undefined)
+    return bounds.length === 0 ? undefined : Math.max(...bounds)
+  }
+
+  demand(): void {
+    const why = this.suspicion()
+    if (why !== undefined) throw new DeviceError('clock_suspect', 'none', why)
+  }
+
+  now(lastLogMs = 0): number {
+    this.demand()
+    const nowMs = this.#clock.now()
+    this.#givenNs = this.#clock.mono()
+    // Further ahead it is of a clock that ran ahead, or nothing would be told now.
+    const lastMs = lastLogMs <= nowMs + stepBackMs ? lastLogMs : 0
+    return Math.max(nowMs, this.newestLogMs() ?? 0, lastMs)
+  }
+
+  newestLogMs(): number | undefined {
+    this.#follow()
+    const [seen, journalled] = [this.#newestMs, this.#host?.newestLogMs()]
+    return seen === undefined || journalled === undefined ? (seen ?? journalled) : Math.max(seen, journalled)
+  }
+
+  told(timeMs: number): void {
+    this.#follow()
+    this.#newestMs = Math.max(this.#newestMs ?? 0, Math.floor(timeMs / 1000) * 1000)
+    // Units that count seconds leave the rest out.
+    this.#ahead = { leastMs: timeMs - 999 - msOf(this.#clock.mono()), mostMs: timeMs - msOf(this.#givenNs) }
+    this.#mustTell = false
+  }
+
+  signed(logTimeMs: number, sentNs: bigint): void {
+    this.recorded(logTimeMs)
+    // Some count minutes alone.
+    const unitMs = logTimeMs % 60_000 === 0 ? 60_000 : logTimeMs % 1000 === 0 ? 1000 : 1
+    this.#ahead = { leastMs: logTimeMs - msOf(this.#clock.mono()), mostMs: logTimeMs + unitMs - msOf(sentNs) }
+  }
+
+  recorded(logTimeMs: number): void {
+    this.#follow()
+    this.#newestMs = Math.max(this.#newestMs ?? 0, logTimeMs)
+  }
+
+  certified([own]: readonly Uint8Array[]): void {
+    if (own === undefined) return
+    try {
+      this.#validFromMs = readCertificate(own).validFromDate.getTime()
+    } catch {
+      // One that cannot be read bounds nothing.
+    }
+  }
+
+  due(): 'must' | 'may' | undefined {
+    this.#follow()
+    if (this.#mustTell) return 'must'
+    if (this.#ahead === undefined) return undefined
+    const nowNs = this.#clock.mono()
+    const wrongMs = Math.abs(this.#awayFrom(Math.max(this.#clock.now(), this.newestLogMs() ?? 0)))
+    if (wrongMs < wrongFromMs) return undefined
+    if (wrongMs > stepBackMs) return 'must'
+    const isRecent = this.#correctedNs !== undefined && msOf(nowNs - this.#correctedNs) < correctionMs
+    if (isRecent) return undefined
+    this.#correctedNs = nowNs
+    return 'may'
+  }
+
+  skewMs(): number {
+    this.#follow()
+    return this.#awayFrom(this.#clock.now())
+  }
+
+  /** How far the unit's clock is ahead of a time that it should have now. */
+  #awayFrom(timeMs: number): number {
+    if (this.#ahead === undefined) return 0
+    const { leastMs, mostMs } = this.#ahead
+    const wantedMs = timeMs - msOf(this.#clock.mono())
+    if (wantedMs < leastMs) return leastMs - wantedMs
+    return Math.min(0, mostMs - wantedMs)
+  }
+
+  isUntold(): boolean {
+    this.#follow()
+    return this.#mustTell || this.#ahead === undefined
+  }
+
+  /** Another unit has another clock; behind a vouching all times before it may be of a clock that ran ahead. */
+  #follow(): void {
+    const [serial, vouchedAt] = [this.#host?.serial(), this.#host?.vouchedAt() ?? 0]
+    if (vouchedAt !== this.#vouchedAt) this.#mustTell = true
+    else if (serial === this.#serial || this.#serial === undefined) {
+      this.#serial = serial
+      return
+    }
+    this.#serial = serial
+    this.#vouchedAt = vouchedAt
+    this.#newestMs = undefined
+    this.#ahead = undefined
+  }
+}
+
+/**
+ * One start or finish, within the turn of a driver's queue: the clock is asked just before, and a unit whose time is
+ * wrong gets it first.
+ */
+export const signInTime = async <Signed extends Pick<TseSignature, 'logTimeMs'>>(
+  time: TimeGate,
+  clock: Pick<Clock, 'mono'>,
+  setTime: () => Promise<void>,
+  sign: () => Promise<Signed>,
+): Promise<Signed> => {
+  time.demand()
+  const due = time.due()
+  if (due !== undefined) {
+    try {
+      await setTime()
+    } catch (error) {
+      // A login that is refused keeps nobody from selling while the difference is small. Nothing was signed yet.
+      const isBearable = due === 'may' && error instanceof DeviceError && error.effect === 'none'
+      if (!isBearable) throw withEffect(error, 'none')
+    }
+    time.demand()
+  }
+  const sentNs = clock.mono()
+  const signature = await sign()
+  time.signed(signature.logTimeMs, sentNs)
+  return signature
+}
+
+/** For what a unit can do without a time too. */
+export const unlessSuspect = async (time: TimeGate, act: () => Promise<void>): Promise<void> => {
+  if (time.suspicion() === undefined) await act()
+}
+
+const msOf = (ns: bigint): number => Number(ns / 1_000_000n)
+
+const told = (ms: number): string => `${isoText(ms).slice(0, 19)}Z`

@@ -1,0 +1,182 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { audited } from '../cli/audited.ts'
+import { fiskalEdge } from '../cli/command.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { signed } from '../e2e/client.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { rewriteEvents, withoutOperation } from './insider.ts'
+import { matched } from './matched.ts'
+
+// The insider is root and has the machine's key. He cuts a sale out of the middle of the day, moves all later numbers up,
+// corrects the count, and signs the journal anew: in itself it is without a fault. The TSE kept what it signed.
+
+const sale = async ({ id, till }: Register, amount: string) =>
+  till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+
+async function soldDay(bench: Bench) {
+  const register = await bench.till('50.00')
+  await sale(register, '3.00')
+  const cut = await sale(register, '4.50')
+  await sale(register, '2.00')
+  await counted(register, '59.50')
+  await register.till.create(closing(register, '0.00'))
+  return { register, cut }
+}
+
+test('a signed sale that was cut out and renumbered is named by the archive of the TSE', async () => {
+  await using bench = await Bench.open()
+  const { register, cut } = await soldDay(bench)
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, books: 'consistent', codes: [] })
+  const { transaction_number: transaction, end_event: end } = signed(cut)
+  const { codes, sentences } = await matched(bench)
+  expect(codes).toEqual(['tse_start_unknown', 'tse_log_without_bon'])
+  expect(sentences).toEqual([
+    expect.stringContaining(`für Kasse ${register.clientId} Vorgang ${transaction} begonnen`),
+    `Die TSE hat am ${end.signed_at} Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse ${register.clientId} ` +
+      'abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er. (tse_log_without_bon)',
+  ])
+})
+
+test('verify names it where journal and archive are given together, each of them sound in itself', async () => {
+  await using bench = await Bench.open()
+  const { cut } = await soldDay(bench)
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
+  await inDirectory(async (directory) => {
+    const [journal, archive] = [join(directory, 'journal.ndjson'), join(directory, 'tse.tar')]
+    await writeFile(archive, await bench.exported('tse_tar'))
+    await writeFile(journal, await bench.exported('journal'))
+    const { code, out } = await fiskalEdge('verify', journal, archive, '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject([
+      { kind: 'journal', valid: true },
+      { kind: 'tse_tar', valid: true },
+      {
+        kind: 'together',
+        valid: false,
+        findings: [expect.stringContaining('(tse_start_unknown)'), expect.stringContaining('(tse_log_without_bon)')],
+      },
+    ])
+  })
+})
+
+test('the audit names it in German, and its report ends with it', async () => {
+  await using bench = await Bench.open()
+  const { register, cut } = await soldDay(bench)
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.filter(({ valid }) => !valid).map(({ name }) => name)).toEqual(['TSE / Journal'])
+    const { transaction_number: transaction, end_event: end } = signed(cut)
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(
+      `Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse ${register.clientId} abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er.`,
+    )
+    expect(report).toContain('Ergebnis: 1 Beanstandung(en), siehe oben.')
+  })
+})
+
+test('a sale whose amount was made smaller differs from what the TSE secured', async () => {
+  await using bench = await Bench.open()
+  const { cut } = await soldDay(bench)
+  const smaller = (text: string) => text.replaceAll('4.50', '1.50')
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) =>
+      lines.map((line) =>
+        line.op === cut.id
+          ? { ...line, body: JSON.parse(smaller(JSON.stringify(line.body))) as typeof line.body }
+          : line,
+      ),
+    ),
+  )
+  const { codes, sentences } = await matched(bench)
+  expect(codes).toEqual(['tse_log_differs'])
+  expect(sentences[0]).toContain('Bon 3: Die TSE hat Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar')
+  expect(sentences[0]).toContain('aufgezeichnet ist Beleg^0.00_1.50_0.00_0.00_0.00^1.50:Bar')
+})
+
+test('two sales whose contents were exchanged differ both', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const [one, other] = [await sale(register, '3.00'), await sale(register, '4.50')]
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) =>
+      lines.map((line) => {
+        const [from, to] = line.op === one.id ? ['3.00', '4.50'] : ['4.50', '3.00']
+        if (line.op !== one.id && line.op !== other.id) return line
+        return { ...line, body: JSON.parse(JSON.stringify(line.body).replaceAll(from, to)) as typeof line.body }
+      }),
+    ),
+  )
+  expect((await matched(bench)).codes).toEqual(['tse_log_differs', 'tse_log_differs'])
+})
+
+test('a sale that was moved behind others stands where the TSE did not secure it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const moved = await sale(register, '3.00')
+  await sale(register, '4.50')
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) => [
+      ...lines.filter(({ op }) => op !== moved.id),
+      ...lines.filter(({ op }) => op === moved.id),
+    ]),
+  )
+  const { codes, findings } = await verifyJournal(bench.config.state).then((report) => ({
+    codes: report.codes.map(({ code }) => code),
+    findings: report.codes,
+  }))
+  expect(codes).toContain('tse_order')
+  expect(findings.find(({ code }) => code === 'tse_order')).toMatchObject({
+    transaction: signed(moved).transaction_number,
+    counter: signed(moved).end_event.transaction_counter,
+  })
+})
+
+test('a transaction that another program made for a register of ours is one that the journal lacks', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sale(register, '3.00')
+  const secret = await sale(register, '20.00')
+  // As if a program beside the agent had signed it with our client: no event tells of it.
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.filter(({ op }) => op !== secret.id)))
+  await sale(register, '2.00')
+  expect((await matched(bench)).codes).toEqual(['tse_start_unknown', 'tse_log_without_bon'])
+})
+
+test('a sale that was invented, with a signature that no TSE made, has no log', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const real = await sale(register, '3.00')
+  await sale(register, '4.50')
+  const { transaction_number: transaction } = signed(real)
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) => {
+      const invented = (text: string) =>
+        text.replaceAll(real.id, `${real.id}X`).replaceAll(`"transaction":${transaction}`, '"transaction":900')
+      const copies = lines
+        .filter(({ op }) => op === real.id)
+        .map((line) => ({
+          ...line,
+          op: `${line.op}X`,
+          seq: line.seq + 10_000,
+          body: JSON.parse(
+            invented(JSON.stringify(line.body))
+              .replace(/"(ref|root|to)":(\d+)/g, (_, name: string, seq: string) => `"${name}":${Number(seq) + 10_000}`)
+              .replace(/"claim":\{[^}]*\},?/, ''),
+          ) as typeof line.body,
+        }))
+      return [...lines, ...copies]
+    }),
+  )
+  const { codes } = await matched(bench)
+  expect(codes).toContain('bon_without_log')
+  expect(await matched(bench, 'part')).toMatchObject({ codes: [] })
+})

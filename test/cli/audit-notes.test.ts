@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Bench } from '../e2e/bench.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { event, goods, pay, sell } from '../e2e/goods.ts'
+import { bodies, closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { audited } from './audited.ts'
+
+test('audit objects to a session that is not closed, with register, time, bons and sum', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '4.50')
+  await counted(register, '54.50')
+  await register.till.create(closing(register, '0.00'))
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '54.50' }))
+  const { session_id: session } = await sell(register, '3.00')
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const open = parts.filter(({ valid }) => !valid)
+    expect(open).toEqual([
+      {
+        name: 'Kassensitzungen',
+        valid: false,
+        summary: '1 Sitzung ohne Kassenabschluss, nicht im DSFinV-K-Paket',
+        findings: [
+          expect.stringMatching(
+            new RegExp(
+              `^Kasse ${register.id}, geöffnet \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d, ${session}: 2 Bons, Umsatz 3,00 EUR$`,
+            ),
+          ),
+        ],
+      },
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain('[BEANSTANDET] Kassensitzungen')
+    expect(report).not.toContain('ohne Beanstandung')
+    expect(report).toContain('Ergebnis: 1 Beanstandung(en)')
+  })
+})
+
+test('audit names ONLINE operations and bons that wait for the next Z, without an objection', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till()
+  const { id, till } = register
+  const { office } = bench
+  const online = await office.create(goods('sale', null, [['12.00', '0.19']]))
+  await office.complete(online, [pay('card', '12.00')])
+  await office.create(goods('sale', null, [['5.00', '0.19']]))
+  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  await bench.fault('unplugged@*')
+  await till.complete(begun, [pay('cash', '3.00')])
+  await bench.untilDevice('down')
+  await counted(register, '53.00')
+  await till.create(closing(register, '0.00'))
+  await bench.fault('clear')
+  await bench.until(() => bodies(bench, 'transaction.aborted')[0])
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    expect(parts.filter(({ note }) => note === true)).toEqual([
+      {
+        name: 'Ohne Kassenabschluss',
+        valid: true,
+        note: true,
+        summary: 'Bons außerhalb einer Sitzung, im nächsten Kassenabschluss enthalten',
+        findings: [`Kasse ${id}: 1 Bon`],
+      },
+      {
+        name: 'Online-Verkäufe',
+        valid: true,
+        note: true,
+        summary: '1 Vorgang über 12,00 EUR, nicht an einer Kasse und nicht im DSFinV-K-Paket',
+        findings: [],
+      },
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain('[  Hinweis  ] Online-Verkäufe')
+    expect(report).toContain('Ergebnis: ohne Beanstandung.')
+  })
+})
+
+test('audit notes sales of which more came back than they had and drawers below zero, and ends with 0', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('0.00')
+  const { id, till } = register
+  const sale = await till.create(goods('sale', id, [['10.00', '0.07', { sku_identifier: 'BROT' }]]))
+  await till.complete(sale, [pay('card', '10.00')])
+  for (const amount of ['-10.00', '-4.50']) {
+    const line = { sku_identifier: 'BROT', unit_price: amount.slice(1), quantity: -1 }
+    const back = await till.create(goods('return', id, [[amount, '0.07', line]], { related_operation_id: sale.id }))
+    await till.complete(back, [pay('cash', amount)])
+  }
+  await counted(register, '0.00')
+  const { session_id: session } = await till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    const returned = `Beleg 2 (${sale.id}): 10,00 EUR verkauft, 14,50 EUR zurückgegeben; BROT zu 7 %: 1 verkauft, 2 zurückgegeben`
+    const notes = parts.filter(({ note }) => note === true)
+    expect(notes).toMatchObject([
+      {
+        name: 'Rückgaben',
+        summary: 'mehr zurückgegeben als verkauft: 1 Verkauf (returned_beyond_sale)',
+        findings: [returned],
+      },
+      {
+        name: 'Kassenbestand',
+        summary: 'Soll-Bestand unter null: 1 Sitzung (drawer_below_zero)',
+        findings: [expect.stringMatching(new RegExp(`^Kasse ${id}, geöffnet .*, ${session}: Soll -14,50 EUR$`))],
+      },
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(returned)
+    expect(report).toContain('Ergebnis: ohne Beanstandung.')
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain(`<td>mehr zurückgegeben als verkauft</td><td>${returned}</td>`)
+    expect(procedure).toMatch(/<td>Soll-Bestand unter null<\/td><td>Kasse .*: Soll -14,50 EUR<\/td>/)
+  })
+  await inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory, '--to', '2026-03-01')
+    expect(parts.filter(({ note }) => note === true)).toEqual([])
+  })
+})

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { hostTimeOf, newestLogMs } from '../../agent/devices/signed-times.ts'
+import type { EventBody } from '../../agent/journal/events.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const [UNIT, OTHER] = ['ab'.repeat(32), 'cd'.repeat(32)]
+const at = (time: string): string => `2026-11-20T${time}.000Z`
+const ended = (serial: string, time: string): EventBody => ({
+  set: { fiscal_information: { tss_serial_number: serial, end_event: { signed_at: at(time) } } },
+  transaction: { device: 'tse-1', number: 2, state: 'closed' },
+})
+
+const append = (journal: Journal, body: EventBody): Promise<number> =>
+  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'test.noted', op: '', body }], result: seq }))
+
+test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, behind an event', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const newest = (after = 0): string | undefined => {
+    const ms = newestLogMs(journal, 'tse-1', UNIT, after)
+    return ms === undefined ? undefined : new Date(ms).toISOString()
+  }
+  expect(newest()).toBeUndefined()
+  const transaction = { device: 'tse-1', number: 1, state: 'open' } as const
+  const begun = { device: 'tse-1', client: 'EDGE-1', serial: UNIT, transaction: 1, started_at: at('10:00:00') }
+  await append(journal, { set: { $tse: begun }, transaction })
+  expect(newest()).toBe(at('10:00:00'))
+  await append(journal, ended(UNIT, '11:00:00'))
+  await append(journal, ended(OTHER, '15:00:00'))
+  await append(journal, ended(UNIT, '10:59:30'))
+  expect(newest()).toBe(at('11:00:00'))
+  const aborted = { serial: UNIT, time_ms: Date.parse(at('12:00:00')) }
+  await append(journal, { note: aborted, transaction: { ...transaction, state: 'closed' } })
+  expect(newest()).toBe(at('12:00:00'))
+  const lost = { serial: UNIT, started: { log_time: at('13:00:00') }, finished: { log_time: at('13:00:01') } }
+  const last = await append(journal, { note: lost, transaction: { ...transaction, state: 'closed' } })
+  expect(newest()).toBe(at('13:00:01'))
+  const drawer = { $fiscal_information: { tss_serial_number: UNIT, end_event: { signed_at: at('09:00:00') } } }
+  await append(journal, { set: drawer, transaction: { ...transaction, state: 'closed' } })
+  expect([newest(), newest(last)]).toEqual([at('13:00:01'), at('09:00:00')])
+  await journal.close()
+})
+
+test('a journal that cannot be read takes nothing back of what it told of the clock', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  await append(journal, { enrolled: { device: 'tse-1', serial: UNIT } })
+  await append(journal, ended(UNIT, '11:00:00'))
+  const host = hostTimeOf(journal, 'tse-1')
+  const told = () => [host.serial(), host.newestLogMs(), host.vouchedAt()]
+  const before = told()
+  expect(before).toEqual([UNIT, Date.parse(at('11:00:00')), 0])
+  await journal.close()
+  expect(told()).toEqual(before)
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../agent/clock.ts'
+import type { EventBody } from '../../agent/journal/events.ts'
+import type { Journal } from '../../agent/journal/journal.ts'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
+
+const append = (journal: Journal, body: EventBody, op = ''): Promise<number> =>
+  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'test.noted', op, body }], result: seq }))
+
+test('the spans of a clock that was wrong are told from seq to seq, with the numbers of their receipts', async () => {
+  const directory = await temporaryDirectory()
+  let nowMs = Date.parse('2026-11-20T20:00:00Z')
+  const clock = { ...systemClock, now: () => nowMs }
+  const journal = await openJournal(directory, { clock })
+  // Words of a till are no mark.
+  for (const register of ['reg_1', 'reg_2'])
+    await append(journal, { index: { type: 'register' }, set: { metadata: { clock: 'suspect' } } }, register)
+  nowMs = Date.parse('1970-01-01T00:00:10Z')
+  const first = await append(journal, { receipt: { register: 'reg_1', number: 4 } })
+  await append(journal, { receipt: { register: 'reg_2', number: 1 } })
+  nowMs += 5000
+  const last = await append(journal, { receipt: { register: 'reg_1', number: 5 } })
+  nowMs = Date.parse('2026-11-20T20:01:00Z')
+  await appendNote(journal, 'right')
+  nowMs -= 3_600_000
+  const alone = await appendNote(journal, 'an hour back')
+  await journal.close()
+  const { valid, findings, suspect, suspectCount } = await verifyJournal(directory)
+  expect([valid, findings, suspectCount]).toEqual([true, [], 2])
+  expect(suspect).toEqual([
+    {
+      ...{ fromSeq: first, toSeq: last, from: '1970-01-01T00:00:10.000Z', to: '1970-01-01T00:00:15.000Z' },
+      receipts: [
+        { register: 'reg_1', first: 4, last: 5 },
+        { register: 'reg_2', first: 1, last: 1 },
+      ],
+    },
+    {
+      ...{ fromSeq: alone, toSeq: alone, from: '2026-11-20T19:01:00.000Z', to: '2026-11-20T19:01:00.000Z' },
+      receipts: [],
+    },
+  ])
+  expect(await verifyJournal(directory, { from: last + 1 })).toMatchObject({ suspectCount: 1 })
+})
+
+test('twenty spans are told and all are counted', async () => {
+  const directory = await temporaryDirectory()
+  let nowMs = Date.parse('2026-11-20T20:00:00Z')
+  const journal = await openJournal(directory, { clock: { ...systemClock, now: () => nowMs } })
+  for (let steps = 0; steps < 42; steps++) {
+    nowMs += steps % 2 === 0 ? -3_600_000 : 3_600_001
+    await appendNote(journal, 'a note')
+  }
+  await journal.close()
+  const { suspect, suspectCount } = await verifyJournal(directory)
+  expect([suspect.length, suspectCount]).toEqual([20, 21])
+})

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import type { Moved } from '../../agent/register/returned.ts'
+import { returnedBeyond } from '../../agent/register/returned.ts'
+
+type Line = NonNullable<Moved['line_items']>[number]
+
+function line(quantity: number | string, total: string, more: Partial<Line> = {}): Line {
+  const taxes = [{ rate: '0.07' }]
+  return { sku_identifier: 'A', quantity, unit_price: total, total_amount: total, taxes, ...more }
+}
+
+function moved(type: string, lines: readonly Line[], tip = '0.00'): Moved {
+  return { type, line_items: lines, tip_amount: tip }
+}
+
+test('what comes back within the sale is nothing to say, in every form of a negative line', () => {
+  const sale = moved('sale', [
+    line(3, '30.00', { unit_price: '10.00' }),
+    line('0.347', '4.17', { sku_identifier: 'W' }),
+  ])
+  const back = [
+    moved('return', [line(1, '-10.00', { unit_price: '-10.00' })]),
+    moved('return', [line(-1, '-10.00', { unit_price: '10.00' })]),
+    moved('exchange', [line(1, '-10.00', { unit_price: '10.00' }), line(5, '50.00', { sku_identifier: 'B' })]),
+    moved('return', [line('-0.347', '-4.17', { sku_identifier: 'W' })]),
+  ]
+  expect(returnedBeyond(sale, back)).toBeUndefined()
+  expect(returnedBeyond(sale, [])).toBeUndefined()
+})
+
+test('more pieces of an article than were sold are named, though the money is no more', () => {
+  const sale = moved('sale', [line(2, '10.00'), line(1, '5.00', { sku_identifier: 'B' })])
+  const back = [moved('return', [line(-1, '-4.00')]), moved('return', [line('-1.5', '-4.00')])]
+  expect(returnedBeyond(sale, back)).toEqual({
+    sold: '15.00',
+    returned: '8.00',
+    articles: [{ type: 'item', sku_identifier: 'A', rate: '0.07', sold: '2', returned: '2.5' }],
+  })
+})
+
+test('an article is its type, SKU and rate, whatever zeros the rate has', () => {
+  const sale = moved('sale', [line(1, '10.00', { taxes: [{ rate: '0.070' }] })])
+  const back = (more: Partial<Line>) => returnedBeyond(sale, [moved('return', [line(-1, '-1.00', more)])])?.articles
+  expect(back({})).toBeUndefined()
+  expect(back({ type: 'item' })).toBeUndefined()
+  expect(back({ type: 'container_deposit' })).toMatchObject([{ type: 'container_deposit', sold: '0', returned: '1' }])
+  expect(back({ taxes: [{ rate: '0.19' }] })).toMatchObject([{ rate: '0.19', sold: '0', returned: '1' }])
+  expect(back({ sku_identifier: 'a' })).toMatchObject([{ sku_identifier: 'a' }])
+})
+
+test('more money than was sold is named, by return, exchange and void together', () => {
+  const sale = moved('sale', [line(10, '10.00')], '1.00')
+  const back = [
+    moved('return', [line(-1, '-5.00')]),
+    moved('exchange', [line(-1, '-5.00'), line(1, '8.00')]),
+    moved('void', [line(1, '-1.01')]),
+  ]
+  expect(returnedBeyond(sale, back.slice(0, 2))).toBeUndefined()
+  expect(returnedBeyond(sale, back)).toEqual({ sold: '11.00', returned: '11.01', articles: [] })
+})
+
+test('the void of a whole sale takes back what it had, its tip and free goods too, and not what came back in it', () => {
+  const sale = moved('sale', [line(2, '10.00'), line(1, '0.00', { unit_price: '0.00' }), line(1, '-0.25')], '2.00')
+  const taken = moved('void', [line(2, '-10.00'), line(1, '0.00', { unit_price: '0.00' }), line(1, '0.25')], '-2.00')
+  expect(returnedBeyond(sale, [taken])).toBeUndefined()
+  expect(returnedBeyond(sale, [taken, moved('return', [line(1, '0.00', { unit_price: '0.00' })])])).toMatchObject({
+    sold: '12.00',
+    returned: '12.00',
+    articles: [{ sold: '3', returned: '4' }],
+  })
+})
+
+test('a line of no money in an exchange goes the way of its quantity or price', () => {
+  const sale = moved('sale', [line(1, '0.00', { unit_price: '0.00' })])
+  const swap = (quantity: number, price: string) =>
+    returnedBeyond(sale, [
+      moved('exchange', [line(quantity, '0.00', { unit_price: price }), line(quantity, '0.00', { unit_price: price })]),
+    ])?.articles[0]?.returned
+  expect([swap(1, '0.00'), swap(-1, '5.00'), swap(1, '-5.00'), swap(1, '5.00')]).toEqual([
+    undefined,
+    '2',
+    '2',
+    undefined,
+  ])
+})
