@@ -8,6 +8,7 @@ import { portionedArchive } from '../../drivers/portioned-export.ts'
 import type { TseExportFilter, TseSignature } from '../../drivers/ports/tse.ts'
 import { rawEntries } from '../../drivers/tr03151/tar.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
+import { UnitTime } from '../../drivers/unit-time.ts'
 import { collect, processData, processType, sell } from '../contracts/tse-checks.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
@@ -24,7 +25,12 @@ const drawn = (seed: number) => {
 /** A unit in a shop whose tills do something, and its clock. */
 const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
   const clock = new ManualClock()
-  const unit = new TseSimulator({ directory: join(directory, `unit-${seed}`), clock })
+  let jumps = 0
+  const unknown = (): undefined => undefined
+  // Each jump is vouched for: else no unit gets a time before its own newest one.
+  const host = { serial: unknown, newestEventMs: unknown, newestLogMs: unknown, vouchedAt: () => jumps }
+  const time = new UnitTime(clock, host)
+  const unit = new TseSimulator({ directory: join(directory, `unit-${seed}`), clock, time })
   const draw = drawn(seed)
   const open: TseSignature[] = []
   let last: TseSignature | undefined
@@ -35,6 +41,7 @@ const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
     const kind = draw(10)
     if (kind === 0) {
       clock.jump(draw(2 * jumpsMs + 1) - jumpsMs)
+      jumps++
       return unit.setTime()
     }
     if (kind < 6 || open.length === 0) {

@@ -38,7 +38,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     if (damage instanceof JournalDamagedError)
       return [
         checkClock(nowMs, undefined),
-        failure('journal', `${damage.message} [${damage.code}]`, warningOf('journal-damaged').mend),
+        failure('journal', `${damage.message} (${damage.code})`, warningOf('journal-damaged').mend),
       ]
     if (!(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/database.ts')
@@ -56,9 +56,9 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
 async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
   if (first?.code === 'head_unsigned') {
     const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
-    return failure('journal', `${first.what} [${first.code}]`, UNSIGNED_REMEDY)
+    return failure('journal', `${first.what} (${first.code})`, UNSIGNED_REMEDY)
   }
-  const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` [${first.code}]`}`
+  const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` (${first.code})`}`
   const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
   return failure('journal', broken, mend)
 }

@@ -56,7 +56,7 @@ test('a signed opening of the drawer answers state, number and signature, and it
   expect(await till.get(`${path}/${String(made['id'])}`)).toEqual(made)
   const { end_event: end } = fiscal as { end_event: { signature: string } }
   const slip = await till.get(`/v1/operations/${String(made['id'])}/receipt`)
-  expect(slip).toMatchObject({ qr: (fiscal['verification'] as Members)['qr_data'], notices: [] })
+  expect(slip).toMatchObject({ qr: (fiscal['verification'] as Members)['qr_data'], notices: ['NICHT ZERTIFIZIERT'] })
   expect(slip['header']).toContainEqual({ label: 'Belegnummer', value: '2' })
   expect(slip['fiscal']).toContainEqual({ label: 'TSE-Signatur', value: end.signature })
   const { id: operation } = await sell(register, '1.00')
@@ -79,7 +79,7 @@ test('an opening of the drawer in an outage answers failed with its cause, and i
   })
   expect(made['fiscal']).not.toHaveProperty('end_event')
   const slip = await till.get(`/v1/operations/${String(made['id'])}/receipt`)
-  expect(slip).toMatchObject({ qr: null, notices: ['TSE ausgefallen'] })
+  expect(slip).toMatchObject({ qr: null, notices: ['NICHT ZERTIFIZIERT', 'TSE ausgefallen'] })
   expect(slip['header']).toContainEqual({ label: 'Belegnummer', value: '2' })
 })
 

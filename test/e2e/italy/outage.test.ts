@@ -117,7 +117,8 @@ describe('while the printer is away', () => {
   test('a slip that the printer refuses is noted, and the shift goes on', async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()
-    const register = await italianTill(bench, '0.00')
+    const register = await italianTill(bench, '10.00')
+    printer.simulator.inject('error=ES0001@=p')
     const drop = await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '-10.00' }))
     expect(drop).toMatchObject({ status: 'completed', fiscal: { state: 'failed', error: { code: 'refused' } } })
     expect(receiptOf(await sell(register, '5.00')).document_number).toBe('0142-0001')
