@@ -107,8 +107,8 @@ export type ClosingReport = {
   lastSeq: number
   /** What else tells it from others of its type and date. */
   marks?: Members
-  /** The sessions that they close, for what came to light in these. */
-  sessions?: readonly string[]
+  /** The sessions that it is over, for what came to light in these up to an event. */
+  sessions: { ids: readonly string[]; upTo: number }
 }
 
 /** Reports over what is on the register's books; they sign nothing. */

@@ -114,14 +114,15 @@ export class GermanBooks implements Books {
       const all = await this.#sessionsOn(registerId, period)
       const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
+      const lastSeq = sessions.at(-1)?.closedSeq ?? 0
       const named = period.length < date.length && { period }
       return {
         businessDate: date,
         ...named,
         numbers: sessions.map(({ number }) => number),
         totals: await this.#totals(sessions),
-        lastSeq: sessions.at(-1)?.closedSeq ?? 0,
-        sessions: sessions.map(({ sessionId }) => sessionId),
+        lastSeq,
+        sessions: { ids: sessions.map(({ sessionId }) => sessionId), upTo: lastSeq },
       }
     } catch (error) {
       throw stillSettling(error, registerId)

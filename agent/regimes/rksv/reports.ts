@@ -43,19 +43,21 @@ export class ReceiptReports implements ClosingReports {
     }
     const sums = new ReportSums()
     await this.#addSession(sums, session, () => true)
-    return reportOf(sums, date, session.seq, { $session: session.id })
+    return reportOf(sums, date, session.seq, [session.id], { $session: session.id })
   }
 
   async #ofDate(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
     const { view } = this.#options
     const date = wanted ?? this.#lastDate(registerId)
     const sums = new ReportSums()
+    const ids: string[] = []
     let session = view.lastSession(registerId)
     while (session !== undefined && !isClosedBefore(session, date)) {
       await this.#addSession(sums, session, (operation) => receiptDate(operation) === date)
+      ids.push(session.id)
       session = view.closedSessionBefore(registerId, session.seq)
     }
-    return reportOf(sums, date, session?.seq ?? NONE)
+    return reportOf(sums, date, session?.seq ?? NONE, ids)
   }
 
   /** Of what was recorded last; of today where nothing was. */
@@ -88,9 +90,22 @@ export class ReceiptReports implements ClosingReports {
 }
 
 /** A set of receipts only grows: as many of them are the same. */
-function reportOf(sums: ReportSums, businessDate: string, lastSeq: number, more = {}): ClosingReport {
+function reportOf(
+  sums: ReportSums,
+  businessDate: string,
+  lastSeq: number,
+  ids: readonly string[],
+  more = {},
+): ClosingReport {
   const marks = { ...more, $receipts: sums.count }
-  return { businessDate, numbers: [], totals: sums.totals(), lastSeq, marks }
+  return {
+    businessDate,
+    numbers: [],
+    totals: sums.totals(),
+    lastSeq,
+    sessions: { ids, upTo: Number.MAX_SAFE_INTEGER },
+    marks,
+  }
 }
 
 function isClosedBefore({ doc: { closed_at: closedAt } }: SessionRow, date: string): boolean {

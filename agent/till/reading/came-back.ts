@@ -4,6 +4,7 @@ import type { OperationDocument } from '../../journal/documents.ts'
 import { operationDocument } from '../../journal/documents.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import { toCents } from '../../money.ts'
+import type { ClosingReport } from '../../regimes/regime.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { returnedBeyond } from '../../register/returned.ts'
 import { belowZero } from '../../register/session.ts'
@@ -21,13 +22,13 @@ const END = Number.MAX_SAFE_INTEGER
 
 /**
  * What the sessions of a report brought to light: sales of which more came back in them than they had, and drawers that
- * should have held less than nothing. `upTo` is the last event that the report knows.
+ * should have held less than nothing.
  */
-export async function hintsOf(view: View, sessions: readonly string[], upTo: number): Promise<ClosingHint[]> {
+export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
   /** With the last of their returns: what another register took back later happened there. */
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
-  for (const session of sessions) {
+  for (const session of ids) {
     const { merchant_id: merchant, expected_closing_amount: expected = '0' } = view.session(session)?.doc ?? {}
     if (merchant === undefined) continue
     const hint = belowZero(session, toCents(expected))

@@ -69,7 +69,7 @@ async function createReport(
   const { type, business_date: wanted } = input
   await closeLeftOver(parts, registerId)
   const report = await reports.report(registerId, wanted, type)
-  const hints = report === undefined ? [] : await hintsOf(parts.journal.view, report.sessions ?? [], report.lastSeq)
+  const hints = report === undefined ? [] : await hintsOf(parts.journal.view, report.sessions)
   return parts.mutations.run(mutation, (view) => {
     const register = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)

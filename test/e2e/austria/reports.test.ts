@@ -128,3 +128,21 @@ test('a report is made while the signature unit is down', async () => {
   const path = `/v1/registers/${register.id}/closings`
   expect(await register.till.post(path, {})).toMatchObject({ ...NOT_SIGNED, totals: { vat: [{ amount: '2.00' }] } })
 })
+
+test('a report names a sale of which more came back than it had', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD, clock: new CalendarClock('2026-12-20T09:00:00Z') })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const sold = await sell(register, '10.00')
+  const back = { related_operation_id: sold.id }
+  for (const amount of ['-10.00', '-4.00']) {
+    const open = await till.create(goods('return', id, [[amount, '0.20']], back))
+    await till.complete(open, [pay('cash', amount)])
+  }
+  for (const type of ['daily', 'shift']) {
+    const report = await till.post(`/v1/registers/${id}/closings`, { type })
+    expect(report['hints']).toMatchObject([
+      { code: 'returned_beyond_sale', operation_id: sold.id, sold: '10.00', returned: '14.00' },
+    ])
+  }
+})
