@@ -3,6 +3,7 @@ import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { ReceiptChains } from './receipt-chain.ts'
 import { isStateRecord } from './state-record.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
@@ -16,6 +17,7 @@ export class Books {
   readonly findings = new BookFindings()
   /** What the TSEs must hold. */
   readonly logs: DeviceLogs
+  readonly #receipts = new ReceiptChains(this.findings)
 
   /** `salt`: new for each run. */
   constructor(salt: string) {
@@ -28,6 +30,7 @@ export class Books {
       const body = JSON.parse(text) as EventBody
       if (isStateRecord({ kind })) this.#compareRecord(seq, body)
       this.#compareNumbers(seq, body)
+      this.#receipts.note(seq, body)
       this.state.note(seq, at, op, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)

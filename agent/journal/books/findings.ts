@@ -91,6 +91,21 @@ const SENTENCES = {
     en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
     de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
   },
+  rksv_number_gap: {
+    level: 'error',
+    en: 'Register {register}: receipt {to} of the chain follows {from}.',
+    de: 'In der Belegkette der Kasse {register} folgt auf Beleg {from} der Beleg {to}.',
+  },
+  rksv_chain_broken: {
+    level: 'error',
+    en: 'Register {register}: receipt {number} is not chained to the receipt before it.',
+    de: 'Kasse {register}: Beleg {number} ist nicht mit dem Beleg davor verkettet.',
+  },
+  rksv_turnover_differs: {
+    level: 'error',
+    en: 'Register {register}: after receipt {number} the turnover counter is recorded as {told}, the receipts come to {counted}.',
+    de: 'Kasse {register}: Nach Beleg {number} ist der Umsatzzähler mit {told} aufgezeichnet, die Belege ergeben {counted}.',
+  },
   event_unreadable: {
     level: 'error',
     en: 'Event {seq} cannot be read: its content is not of this program.',
@@ -154,6 +169,6 @@ export function describeBooks({ code, seq, facts, more }: BookFinding, language:
   return more === undefined ? `${text} (${code})` : `${text} (${code}, ${further})`
 }
 
-export function centsText(cents: number): string {
+export function centsText(cents: number | bigint): string {
   return formatCents(BigInt(cents))
 }

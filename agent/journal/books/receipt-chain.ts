@@ -1,0 +1,111 @@
+import { sha256 } from '../../sha256.ts'
+import type { EventBody, Members } from '../events.ts'
+import type { BookFindings } from './findings.ts'
+import { centsText } from './findings.ts'
+
+/** Stands where a training receipt would have the encrypted counter: BASE64 of `TRA`. */
+const TRAINING = 'VFJB'
+const CHAIN_BYTES = 8
+
+/** What the next receipt of an Austrian register follows. */
+type Link = {
+  readonly cashBoxId: string
+  readonly number: number
+  readonly turnover: bigint
+  readonly previous: string
+}
+/** What the code of a receipt says. */
+type Code = {
+  readonly cashBoxId: string
+  readonly number: number
+  readonly cents: bigint
+  readonly previous: string
+}
+
+/** `claim`: a recorded state whose receipts were not all read yet. */
+type Chain = { link: Link; claim: Link | undefined }
+
+/**
+ * Holds each receipt of an Austrian chain against the one before it, and each recorded state against the receipts: one that
+ * was cut out, changed or put in leaves a place where they do not meet. A state may stand in the event before those of its
+ * receipts. Special receipts and those with the marker of an outage are links like all others; what never became one has
+ * no code. One entry a register.
+ */
+export class ReceiptChains {
+  readonly #chains = new Map<string, Chain>()
+  readonly #findings: BookFindings
+
+  constructor(findings: BookFindings) {
+    this.#findings = findings
+  }
+
+  note(seq: number, { set, chain, receipt }: EventBody): void {
+    const register = chain?.register ?? receipt?.register
+    if (register === undefined) return
+    const claim = chain && linkOf(chain.state)
+    const jws = set?.['$jws']
+    if (claim !== undefined) this.#claim(seq, register, claim)
+    if (typeof jws === 'string') this.#follow(seq, register, jws)
+    this.#settle(seq, register)
+  }
+
+  #claim(seq: number, register: string, claim: Link): void {
+    const known = this.#chains.get(register)
+    if (known?.claim !== undefined) this.#broken(seq, register, known.claim.number)
+    const link = known?.link ?? firstLink(claim.cashBoxId)
+    if (claim.cashBoxId !== link.cashBoxId) this.#broken(seq, register, claim.number)
+    this.#chains.set(register, { link, claim })
+  }
+
+  #follow(seq: number, register: string, jws: string): void {
+    const code = codeOf(jws)
+    const { link, claim } = this.#chains.get(register) ?? { link: firstLink(code.cashBoxId), claim: undefined }
+    const { cashBoxId, number, cents, previous } = code
+    if (number !== link.number + 1)
+      this.#findings.add('rksv_number_gap', seq, { register, from: link.number, to: number })
+    if (previous !== link.previous || cashBoxId !== link.cashBoxId || claim === undefined)
+      this.#broken(seq, register, number)
+    const turnover = link.turnover + cents
+    this.#chains.set(register, { link: { cashBoxId, number, turnover, previous: chainValue(jws) }, claim })
+  }
+
+  /** What was recorded is what the next receipt was made from. */
+  #settle(seq: number, register: string): void {
+    const { link, claim } = this.#chains.get(register) ?? {}
+    if (link === undefined || claim === undefined || link.number < claim.number) return
+    const { number } = link
+    if (number !== claim.number || link.previous !== claim.previous) this.#broken(seq, register, number)
+    const facts = { register, number, told: centsText(claim.turnover), counted: centsText(link.turnover) }
+    if (link.turnover !== claim.turnover) this.#findings.add('rksv_turnover_differs', seq, facts)
+    this.#chains.set(register, { link: claim, claim: undefined })
+  }
+
+  #broken(seq: number, register: string, number: number): void {
+    this.#findings.add('rksv_chain_broken', seq, { register, number })
+  }
+}
+
+function firstLink(cashBoxId: string): Link {
+  return { cashBoxId, number: 0, turnover: 0n, previous: chainValue(cashBoxId) }
+}
+
+/** Undefined where another law chains, or none. */
+function linkOf(state: Members | undefined): Link | undefined {
+  const cashBoxId = state?.['cash_box_id']
+  if (state === undefined || typeof cashBoxId !== 'string') return undefined
+  const { number, turnover_cents: turnover, previous } = state
+  return { cashBoxId, number: Number(number), turnover: BigInt(String(turnover)), previous: String(previous) }
+}
+
+function codeOf(jws: string): Code {
+  const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
+  const [, , cashBoxId = '', number = '', , ...more] = payload.split('_')
+  const [counter, , previous = ''] = more.slice(5)
+  const amounts = more.slice(0, 5).map((text) => BigInt(text.replace(',', '')))
+  const sum = amounts.reduce((total, cents) => total + cents, 0n)
+  return { cashBoxId, number: Number(number), cents: counter === TRAINING ? 0n : sum, previous }
+}
+
+function chainValue(text: string): string {
+  return sha256(text).subarray(0, CHAIN_BYTES).toString('base64')
+}

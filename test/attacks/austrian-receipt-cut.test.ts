@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { fiskalEdge } from '../cli/command.ts'
+import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
+import { Bench } from '../e2e/bench.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Line } from './insider.ts'
+import { rewriteEvents } from './insider.ts'
+
+// The insider has the machine's own key: every hash and signature of his journal is right. The codes he left as they are.
+
+test('a receipt that was cut out of an Austrian chain leaves a gap, a broken link and another turnover', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  const { id } = await sell(register, '4.50')
+  await sell(register, '3.00')
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.filter(({ op }) => op !== id)))
+  const { codes, books } = await verifyJournal(bench.config.state)
+  expect(books).toBe('different')
+  const place = { from: 1, to: 3 }
+  expect(codes).toMatchObject([
+    { code: 'receipt_number_gap' },
+    { code: 'rksv_number_gap', level: 'error', register: register.id, facts: place },
+    { code: 'rksv_chain_broken', register: register.id, facts: { number: 3 } },
+    { code: 'rksv_turnover_differs', facts: { told: '7.50', counted: '3.00' } },
+  ])
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'journal.ndjson')
+    const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+    await bench.agent.administration.exportTo('journal', range, file)
+    const { code, out } = await fiskalEdge('verify', file)
+    expect(code).toBe(1)
+    expect(out).toContain('(rksv_chain_broken)')
+  })
+})
+
+test('a turnover counter that was set lower in one event is found there, and where the next receipt goes on', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  const { id } = await sell(register, '4.50')
+  const lowered = (line: Line): Line => {
+    const chain = line.body['chain'] as { register: string; state: object } | undefined
+    if (line.op !== id || chain === undefined) return line
+    return { ...line, body: { ...line.body, chain: { ...chain, state: { ...chain.state, turnover_cents: '50' } } } }
+  }
+  await sell(register, '3.00')
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(lowered)))
+  const { codes } = await verifyJournal(bench.config.state)
+  expect(codes).toMatchObject([
+    { code: 'rksv_turnover_differs', register: register.id, facts: { told: '0.50', counted: '4.50' } },
+    { code: 'rksv_turnover_differs', register: register.id, facts: { told: '7.50', counted: '3.50' } },
+  ])
+})
