@@ -5,24 +5,26 @@ import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
-import type { MatchReport, RecordedEvents, Scope } from '../../regimes/kassensichv/archive-match.ts'
+import type { MatchReport, RecordedEvents } from '../../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../../regimes/kassensichv/archive-match.ts'
 import type { Verdict } from './verdict.ts'
 
 const SERIAL_SHOWN = 16
 
+/** Of one that is not whole nobody can say what it lacks: it is filtered, breaks off, or has gaps. */
+export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
+
 /** A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. */
 export async function matchFiles(
   journal: string,
-  archives: readonly string[],
-  scope: Scope,
+  archives: readonly GivenArchive[],
 ): Promise<MatchReport & { findings: readonly BookFinding[] }> {
   const books = new Books(newSalt())
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
   const findings = new BookFindings()
   const match = new ArchiveMatch(books.logs, findings)
-  for (const archive of archives) await match.read(createReadStream(archive))
-  const report = await match.end(recordedIn(journal), scope)
+  for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole)
+  const report = await match.end(recordedIn(journal))
   return { ...report, findings: findings.all() }
 }
 
@@ -42,24 +44,28 @@ export async function verifyTogether(
   if (journal === undefined || journals.length > 1 || archives.length === 0 || partial) return []
   const about = { file: 'together', kind: 'together', uncertified: [] } as const
   try {
-    const files = archives.map(({ file }) => file)
-    // What an archive lacks that breaks off, or has gaps, its own verdict tells.
-    const isPart = filtered || archives.some((archive) => !archive.valid)
-    const { findings, ...report } = await matchFiles(journal.file, files, isPart ? 'part' : 'whole')
+    const files = archives.map(({ file, valid }) => ({ file, isWhole: valid && !filtered }))
+    const { findings, ...report } = await matchFiles(journal.file, files)
     const valid = findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'en'))
-    return [{ ...about, valid, summary: summaryOf(report, isPart), findings: told }]
+    return [{ ...about, valid, summary: summaryOf(report), findings: told }]
   } catch (error) {
     return [{ ...about, valid: false, summary: describeFailure(error), findings: [] }]
   }
 }
 
-function summaryOf({ matched, younger, without }: MatchReport, isPart: boolean): string {
-  const claims = isPart ? '; a part of an archive cannot show that a log is missing' : ''
+function summaryOf({ matched, younger, without, inPart }: MatchReport): string {
+  const parts = inPart.map(
+    (serial) => `; of the TSE ${shown(serial)} only a part, which cannot show that a log is missing`,
+  )
   const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
   const absent = without.map(
     ({ serial, finishes, isRetired }) =>
-      `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${serial.slice(0, SERIAL_SHOWN)}… (${finishes} recorded)`,
+      `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${shown(serial)} (${finishes} recorded)`,
   )
-  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${claims}`
+  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}`
+}
+
+function shown(serial: string): string {
+  return `${serial.slice(0, SERIAL_SHOWN)}…`
 }

@@ -68,8 +68,8 @@ const SENTENCES = {
   },
   tse_logs_deleted: {
     level: 'error',
-    en: 'The memory of the TSE {serial} lacks counters 1 to {to}, and the journal records no archive of them.',
-    de: 'Im Speicher der TSE {serial} fehlen die Zähler 1 bis {to}, ein Archiv davon ist nicht verzeichnet.',
+    en: 'The memory of the TSE {serial} lacks counters {from} to {to}, and the journal records no archive of them.',
+    de: 'Im Speicher der TSE {serial} fehlen die Zähler {from} bis {to}, ein Archiv davon ist nicht verzeichnet.',
   },
   tse_archive_missing: {
     level: 'error',
