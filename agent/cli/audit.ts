@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -28,6 +27,7 @@ import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { inNewFolder } from './files/new-folder.ts'
+import { sha256Of } from './files/sha256-of.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
@@ -95,7 +95,7 @@ async function writeParts(
     const inUse = serials.filter((serial) => !isRetired(serial))
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
-    parts.push(...(await matchedParts(folder, parts)))
+    parts.push(...(await matchedParts(config.state, folder, parts)))
   }
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
@@ -146,10 +146,6 @@ async function sumsOf(folder: string): Promise<string> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
   let text = ''
-  for (const name of names.sort()) {
-    const sha = createHash('sha256')
-    for await (const chunk of createReadStream(join(folder, name))) sha.update(chunk as Buffer)
-    text += `${sha.digest('hex')}  ${name}\n`
-  }
+  for (const name of names.sort()) text += `${await sha256Of(createReadStream(join(folder, name)))}  ${name}\n`
   return text
 }

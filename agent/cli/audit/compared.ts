@@ -6,6 +6,7 @@ import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { matchFiles } from '../verify/together.ts'
+import { holdsArchive } from './kept-archive.ts'
 import type { AuditPart } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
@@ -39,7 +40,7 @@ function writtenIn(parts: readonly AuditPart[], folder: string, ending: string):
 }
 
 /** What the TSEs hold beside what the journal has, in both directions. */
-export async function matchedParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+export async function matchedParts(state: string, folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (archives.length === 0 || journal?.valid !== true) return []
@@ -48,7 +49,7 @@ export async function matchedParts(folder: string, parts: readonly AuditPart[]):
   const isWhole = (archive: string): boolean => parts.every((part) => part.valid || part.name !== archive)
   try {
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given)
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, (kept) => holdsArchive(state, kept))
     const absent = report.without.filter(({ isRetired }) => !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { describeFailure } from '../../failure.ts'
 import { Books } from '../../journal/books/books.ts'
+import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { EventBody } from '../../journal/events.ts'
@@ -14,16 +15,21 @@ const SERIAL_SHOWN = 16
 /** Of one that is not whole nobody can say what it lacks: it is filtered, breaks off, or has gaps. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
 
-/** A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. */
+/**
+ * A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. `holds`:
+ * where what the journal records as taken out of a TSE is at hand, whether it is there as it was.
+ */
 export async function matchFiles(
   journal: string,
   archives: readonly GivenArchive[],
+  holds?: (kept: KeptArchive) => Promise<boolean>,
 ): Promise<MatchReport & { findings: readonly BookFinding[] }> {
   const books = new Books(newSalt())
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
   const findings = new BookFindings()
   const match = new ArchiveMatch(books.logs, findings)
   for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole)
+  if (holds !== undefined) await match.readKept(holds)
   const report = await match.end(recordedIn(journal))
   return { ...report, findings: findings.all() }
 }

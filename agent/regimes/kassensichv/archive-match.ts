@@ -4,7 +4,7 @@ import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
 import { readTar } from '../../../drivers/tr03151/tar.ts'
 import { rfc3339 } from '../../clock.ts'
-import type { DeviceLogs, FinishedLog, LostStart } from '../../journal/books/device-logs.ts'
+import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../journal/books/device-logs.ts'
 import type { BookFindings } from '../../journal/books/findings.ts'
 import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
@@ -49,6 +49,7 @@ export class ArchiveMatch {
   readonly #lostStarts: LostStart[]
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
+  readonly #missing = new Set<string>()
   #matched = 0
 
   constructor(logs: DeviceLogs, findings: BookFindings) {
@@ -62,9 +63,9 @@ export class ArchiveMatch {
     const spans = new Map<string, Span>()
     let isRead = false
     try {
-      for await (const { name, content } of readTar(archive)) {
-        const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
-        if (log !== undefined) this.#take(log, spans)
+      for await (const log of logsIn(archive)) {
+        this.#take(log)
+        widen(spans, log)
       }
       isRead = true
     } catch (error) {
@@ -78,12 +79,9 @@ export class ArchiveMatch {
     }
   }
 
-  #take(message: LogMessage, spans: Map<string, Span>): void {
-    const { counter } = message
+  #take(message: LogMessage): void {
     const serial = Buffer.from(message.serial).toString('hex')
-    const { lowest, highest } = spans.get(serial) ?? { lowest: counter, highest: counter }
-    spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter) })
-    if (this.#unit(serial).seen.add(counter) === 'twice') return
+    if (this.#unit(serial).seen.add(message.counter) === 'twice') return
     const operation = transactionOperation(message)
     if (operation === undefined || message.transaction === undefined) return
     const log = logOf(serial, message, message.transaction)
@@ -91,6 +89,13 @@ export class ArchiveMatch {
     else if (operation === 'Start') this.#takeStart(log)
     else if (operation === 'Finish') this.#takeFinish(log)
     else this.#findings.add('tse_update_unknown', 0, placeOf(log))
+  }
+
+  /** `holds`: whether an archive that the journal records lies where it was put, as it was. */
+  async readKept(holds: (kept: KeptArchive) => Promise<boolean>): Promise<void> {
+    for (const serial of this.#logs.units.keys()) {
+      for (const kept of this.#logs.keptArchives(serial)) if (!(await holds(kept))) this.#tellMissing(serial, kept)
+    }
   }
 
   async end(events: RecordedEvents): Promise<MatchReport> {
@@ -227,12 +232,17 @@ export class ArchiveMatch {
   #tellGap(serial: string, from: number, to: number): void {
     const recorded = this.#logs.keptArchives(serial).filter((kept) => kept.first <= to && kept.last >= from)
     let next = from
-    for (const { file, first, last } of recorded.toSorted((one, other) => one.first - other.first)) {
-      if (first > next) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to: first - 1 })
-      next = Math.max(next, last + 1)
-      this.#findings.add('tse_archive_missing', 0, { serial, file })
+    for (const kept of recorded.toSorted((one, other) => one.first - other.first)) {
+      if (kept.first > next) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to: kept.first - 1 })
+      next = Math.max(next, kept.last + 1)
+      this.#tellMissing(serial, kept)
     }
     if (next <= to) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to })
+  }
+
+  #tellMissing(serial: string, { file }: KeptArchive): void {
+    if (!this.#missing.has(file)) this.#findings.add('tse_archive_missing', 0, { serial, file })
+    this.#missing.add(file)
   }
 
   #without(): MatchReport['without'] {
@@ -245,6 +255,26 @@ export class ArchiveMatch {
 }
 
 type Expected = { serial: string; transaction: number; highest: number }
+
+/** First and last signature counter of the logs in an archive, by serial number. Throws what reading it throws. */
+export async function spansIn(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Span>> {
+  const spans = new Map<string, Span>()
+  for await (const log of logsIn(archive)) widen(spans, log)
+  return spans
+}
+
+async function* logsIn(archive: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
+  for await (const { name, content } of readTar(archive)) {
+    const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
+    if (log !== undefined) yield log
+  }
+}
+
+function widen(spans: Map<string, Span>, { serial: bytes, counter }: LogMessage): void {
+  const serial = Buffer.from(bytes).toString('hex')
+  const { lowest, highest } = spans.get(serial) ?? { lowest: counter, highest: counter }
+  spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter) })
+}
 
 function logOf(serial: string, message: LogMessage, transaction: number): Log {
   const { clientId = '', time, counter, processType, processData, signature } = message
