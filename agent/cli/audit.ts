@@ -12,7 +12,7 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
-import { archivesIn, comparedParts, matchedParts } from './audit/compared.ts'
+import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { journalPart } from './audit/journal-part.ts'
 import { notedParts } from './audit/notes.ts'
@@ -86,7 +86,7 @@ async function writeParts(
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
     // After the archives: what the TSE has signed by then, the journal must have.
-    if (isEverything(range) && archivesIn(parts, folder).length > 0)
+    if (isEverything(range) && (archivesIn(parts, folder).length > 0 || packagesIn(parts, folder).length > 0))
       parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, range, folder)))
     return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
@@ -96,6 +96,7 @@ async function writeParts(
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
     parts.push(...(await matchedParts(config.state, folder, parts)))
+    parts.push(...(await packageParts(folder, parts)))
   }
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))

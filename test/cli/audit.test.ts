@@ -35,6 +35,7 @@ test('audit writes everything for the auditor into one folder, checked, with the
       ['journal.ndjson', true],
       ['dsfinvk.zip / TSE', true],
       ['TSE / Journal', true],
+      ['DSFinV-K / Journal', true],
       ['Journal', true],
     ])
     expect((await readdir(folder)).sort()).toEqual([

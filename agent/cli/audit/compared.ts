@@ -5,7 +5,7 @@ import { describeBooks } from '../../journal/books/findings.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
-import { matchFiles } from '../verify/together.ts'
+import { matchFiles, matchPackages } from '../verify/together.ts'
 import { holdsArchive } from './kept-archive.ts'
 import type { AuditPart } from './report.ts'
 import type { IsRetired } from './wanted.ts'
@@ -25,13 +25,17 @@ export async function comparedParts(
   const archives = archivesIn(parts, folder).map((name) => join(folder, name))
   if (archives.length === 0) return []
   const compared: AuditPart[] = []
-  for (const name of writtenIn(parts, folder, '.zip'))
+  for (const name of packagesIn(parts, folder))
     compared.push(await comparedPart(name, join(folder, name), archives, isRetired))
   return compared
 }
 
 export function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, '.tar')
+}
+
+export function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
+  return writtenIn(parts, folder, '.zip')
 }
 
 function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
@@ -54,6 +58,23 @@ export async function matchedParts(state: string, folder: string, parts: readonl
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     return [{ name, valid, summary: matchSummary(report), findings: told }]
+  } catch (error) {
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+  }
+}
+
+/** What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. */
+export async function packageParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+  const packages = packagesIn(parts, folder)
+  const journal = parts.find(({ name }) => name === JOURNAL)
+  if (journal?.valid !== true) return []
+  const name = 'DSFinV-K / Journal'
+  try {
+    const files = packages.map((file) => join(folder, file))
+    const { findings, found } = await matchPackages(join(folder, JOURNAL), files, true)
+    const told = findings.map((finding) => describeBooks(finding, 'de'))
+    const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
+    return [{ name, valid: findings.length === 0, summary, findings: told }]
   } catch (error) {
     return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
   }

@@ -8,6 +8,9 @@ import type { EventBody } from '../../journal/events.ts'
 import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
 import type { MatchReport, RecordedEvents } from '../../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../../regimes/kassensichv/archive-match.ts'
+import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
+import { comparePackages } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
+import { JournalledBons } from '../../regimes/kassensichv/dsfinvk/check/journalled-bons.ts'
 import type { Verdict } from './verdict.ts'
 
 const SERIAL_SHOWN = 16
@@ -34,30 +37,67 @@ export async function matchFiles(
   return { ...report, findings: findings.all() }
 }
 
+/**
+ * A journal and the DSFinV-K packages of its registers, likewise. `isEverything`: each closing must be in one of them; else
+ * those between the first and the last that the packages have of a register.
+ */
+export async function matchPackages(
+  journal: string,
+  packages: readonly string[],
+  isEverything: boolean,
+): Promise<PackageReport & { findings: readonly BookFinding[] }> {
+  const bons = new JournalledBons()
+  for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
+  const findings = new BookFindings()
+  const report = await comparePackages(bons, packages, isEverything, findings)
+  return { ...report, findings: findings.all() }
+}
+
 async function* recordedIn(journal: string): RecordedEvents {
   for await (const { seq, body } of eventsIn(createReadStream(journal)))
     yield { seq, body: (JSON.parse(body) ?? {}) as EventBody }
 }
 
-/** One verdict over a journal and archives that were given together; none where there is no whole journal among them. */
+/**
+ * One verdict over a journal and the archives and packages that were given with it; none where there is no whole journal
+ * among them.
+ */
 export async function verifyTogether(
   verdicts: readonly Verdict[],
   { filtered = false, partial = false }: { filtered?: boolean; partial?: boolean },
 ): Promise<Verdict[]> {
   const of = (kind: Verdict['kind']) => verdicts.filter((verdict) => verdict.kind === kind)
-  const [journals, archives] = [of('journal'), of('tse_tar')]
+  const [journals, archives, packages] = [of('journal'), of('tse_tar'), of('dsfinvk')]
   const [journal] = journals
-  if (journal === undefined || journals.length > 1 || archives.length === 0 || partial) return []
+  if (journal === undefined || journals.length > 1 || archives.length + packages.length === 0 || partial) return []
   const about = { file: 'together', kind: 'together', uncertified: [] } as const
   try {
-    const files = archives.map(({ file, valid }) => ({ file, isWhole: valid && !filtered }))
-    const { findings, ...report } = await matchFiles(journal.file, files)
-    const valid = findings.every(({ level }) => level === 'note')
-    const told = findings.map((finding) => describeBooks(finding, 'en'))
-    return [{ ...about, valid, summary: summaryOf(report), findings: told }]
+    const summaries: string[] = []
+    const found: BookFinding[] = []
+    if (archives.length > 0) {
+      const given = archives.map(({ file, valid }) => ({ file, isWhole: valid && !filtered }))
+      const { findings, ...report } = await matchFiles(journal.file, given)
+      summaries.push(summaryOf(report))
+      found.push(...findings)
+    }
+    if (packages.length > 0) {
+      const files = packages.map(({ file }) => file)
+      const { findings, ...report } = await matchPackages(journal.file, files, false)
+      summaries.push(packageSummary(report))
+      found.push(...findings)
+    }
+    const valid = found.every(({ level }) => level === 'note')
+    const told = found.map((finding) => describeBooks(finding, 'en'))
+    return [{ ...about, valid, summary: summaries.join('; '), findings: told }]
   } catch (error) {
     return [{ ...about, valid: false, summary: describeFailure(error), findings: [] }]
   }
+}
+
+function packageSummary({ found, unsigned, absent }: PackageReport): string {
+  const outages = unsigned.bons === 0 ? '' : `, ${unsigned.bons} of them not signed by a TSE (${unsigned.sum})`
+  const others = absent.length === 0 ? '' : `; not in the packages: registers ${absent.join(', ')}`
+  return `journal and DSFinV-K packages, ${found} receipts match${outages}${others}`
 }
 
 function summaryOf({ matched, younger, without, inPart }: MatchReport): string {

@@ -91,6 +91,16 @@ const SENTENCES = {
     en: 'Client {client} also uses this TSE and does not belong to this journal: {count} transactions, {sum}, from {from} to {until}. Compare it with the notification under § 146a (4) AO.',
     de: 'Auf dieser TSE arbeitet auch Kasse {client}, die nicht zu dieser Anlage gehört: {count} Vorgänge, {sum}, vom {from} bis {until}. Mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.',
   },
+  package_incomplete: {
+    level: 'error',
+    en: 'The DSFinV-K package lacks receipt {bon} of register {register} over {sum} as the journal has it.',
+    de: 'Im DSFinV-K-Paket fehlt Bon {bon} der Kasse {register} über {sum}.',
+  },
+  package_bon_unknown: {
+    level: 'error',
+    en: 'The DSFinV-K package has receipt {bon} of register {register} over {sum}, which the journal does not contain.',
+    de: 'Das DSFinV-K-Paket enthält Bon {bon} der Kasse {register} über {sum}; in den Aufzeichnungen fehlt er.',
+  },
   event_unreadable: {
     level: 'error',
     en: 'Event {seq} cannot be read: its content is not of this program.',
