@@ -4,10 +4,13 @@ import { describeFailure } from '../../failure.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
+import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
 import { holdsArchive } from './kept-archive.ts'
+import { counted, euros } from './note-words.ts'
 import type { AuditPart } from './report.ts'
+import { TSE_AND_JOURNAL } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
@@ -48,7 +51,7 @@ export async function matchedParts(state: string, folder: string, parts: readonl
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (archives.length === 0 || journal?.valid !== true) return []
-  const name = 'TSE / Journal'
+  const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean => parts.every((part) => part.valid || part.name !== archive)
   try {
@@ -57,7 +60,7 @@ export async function matchedParts(state: string, folder: string, parts: readonl
     const absent = report.without.filter(({ isRetired }) => !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))
-    return [{ name, valid, summary: matchSummary(report), findings: told }]
+    return [{ name, valid, summary: matchSummary(report), findings: told, ...named(uncoveredBy(report)) }]
   } catch (error) {
     return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
   }
@@ -71,13 +74,29 @@ export async function packageParts(folder: string, parts: readonly AuditPart[]):
   const name = 'DSFinV-K / Journal'
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found } = await matchPackages(join(folder, JOURNAL), files, true)
+    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, true)
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    return [{ name, valid: findings.length === 0, summary, findings: told }]
+    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(unsignedBons(unsigned)) }]
   } catch (error) {
     return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
   }
+}
+
+function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
+  return uncovered.length === 0 ? {} : { uncovered }
+}
+
+function unsignedBons({ bons, sum }: PackageReport['unsigned']): string[] {
+  if (bons === 0) return []
+  return [`${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`]
+}
+
+function uncoveredBy({ younger, without, inPart }: MatchReport): string[] {
+  const later = younger === 0 ? [] : [`${younger} Absicherungen, die jünger sind als das Archiv ihrer TSE.`]
+  const absent = without.map(({ serial, finishes }) => `${finishes} Absicherungen der TSE ${serial}: kein Archiv.`)
+  const parts = inPart.map((serial) => `Was im Speicher der TSE ${serial} steht: er liegt nicht ganz vor.`)
+  return [...later, ...absent, ...parts]
 }
 
 function matchSummary({ matched, younger, without, inPart }: MatchReport): string {
