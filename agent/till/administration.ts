@@ -35,6 +35,8 @@ export const SET_ASIDE_REASON_MAX = 500
 /** What a technician may have as a file: the exports of the sale API, and what no till may see. */
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
 export type FileType = (typeof FILE_TYPES)[number]
+/** Of one register, or (a TSE archive) of one device with all that it signed, where they are named. */
+export type FileRange = { from: string; to: string; registerId?: string; deviceId?: string }
 
 /** What an auditor has to know of a range beside its files. */
 export type AuditNotes = {
@@ -101,7 +103,7 @@ export type Administration = {
   /** Throws `not_found` for a task that is not open. */
   confirmTask(id: string): Promise<void>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
-  exportTo(type: FileType, range: { from: string; to: string; registerId?: string }, path: string): Promise<Json>
+  exportTo(type: FileType, range: FileRange, path: string): Promise<Json>
 }
 
 type Names<Arguments extends readonly unknown[]> = { readonly [At in keyof Arguments]-?: string }

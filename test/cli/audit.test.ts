@@ -35,6 +35,7 @@ test('audit writes everything for the auditor into one folder, checked, with the
       ['journal.ndjson', true],
       ['dsfinvk.zip / TSE', true],
       ['TSE / Journal', true],
+      ['DSFinV-K / Journal', true],
       ['Journal', true],
     ])
     expect((await readdir(folder)).sort()).toEqual([
@@ -82,7 +83,11 @@ test('bons of a clock that was set back are told to the auditor as a note, their
     const { code, folder, parts } = await audited(bench, directory)
     const notes = parts.flatMap(({ name, findings }) => findings.map((finding) => `${name}: ${finding}`))
     expect([code, notes]).toEqual([0, [expect.stringMatching(CLOCK_NOTE)]])
-    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('Ergebnis: ohne Beanstandung.')
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(
+      'Ergebnis: keine Beanstandung in dem, was verglichen wurde.\nNicht belegt ist:\n- 1 Bon über 1,00 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n',
+    )
+    expect(report).not.toContain('ohne Beanstandung')
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
     expect(procedure).toMatch(
       /<td>2026-03-02T10:0[01]:\S+Z<\/td><td>Uhrzeit nicht gesichert: clock_suspect: The clock of this machine says 2026-03-02T09:00/,

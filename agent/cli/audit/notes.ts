@@ -42,7 +42,7 @@ function leftOutPart(sessions: AuditNotes['left_out']): AuditPart {
     summary: `${counted(sessions.length, 'Sitzung', 'Sitzungen')} ohne Kassenabschluss, nicht im DSFinV-K-Paket`,
     findings: sessions.map(
       ({ register_id: register, session_id: session, opened_at: opened, bons, total_amount: total }) =>
-        `Kasse ${register}, geöffnet ${minuteOf(opened)}, ${session}: ${counted(bons, 'Bon', 'Bons')}, Umsatz ${euros(total)}`,
+        `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, 'Bon', 'Bons')}, ${euros(total)}; ${session}. (session_open)`,
     ),
   }
 }

@@ -11,6 +11,8 @@ export type AuditPart = {
   note?: true
   summary: string
   findings: readonly string[]
+  /** What no evidence stands for beside the journal itself. */
+  uncovered?: readonly string[]
   /** Serial numbers of the units that signed what is in it and are not certified. */
   uncertified?: readonly string[]
 }
@@ -28,6 +30,8 @@ type Audit = {
 }
 
 const NAME_WIDTH = 30
+/** Name of the part that compares TSEs and journal. */
+export const TSE_AND_JOURNAL = 'TSE / Journal'
 
 /** What was checked and found, in German, for who takes the folder away. */
 export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
@@ -44,8 +48,12 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     '',
     ...uncertified,
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
-    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern. Was',
-    'die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal).',
+    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern.',
+    ...(isCompared(parts)
+      ? [
+          'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal).',
+        ]
+      : []),
     '',
     ...parts.flatMap(({ name, valid, note, summary, findings }) => [
       `[${note === true ? '  Hinweis  ' : valid ? ' in Ordnung ' : 'BEANSTANDET'}] ${name.padEnd(NAME_WIDTH)} ${summary}`,
@@ -55,11 +63,33 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     ...(uncertified.length > 0
       ? ['Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.']
       : []),
-    faults === 0 ? 'Ergebnis: ohne Beanstandung.' : `Ergebnis: ${faults} Beanstandung(en), siehe oben.`,
+    ...resultLines(faults, uncoveredIn(parts)),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
     '',
   ].join('\n')
+}
+
+function isCompared(parts: readonly AuditPart[]): boolean {
+  return parts.some(({ name }) => name === TSE_AND_JOURNAL)
+}
+
+function uncoveredIn(parts: readonly AuditPart[]): string[] {
+  const isGerman = parts.some(({ name }) => /\.(zip|tar)$/.test(name))
+  const told = parts.flatMap(({ uncovered = [] }) => uncovered)
+  if (!isGerman || isCompared(parts)) return told
+  return [
+    'Journal und Speicher der TSE wurden nicht verglichen: dazu ein Prüfbericht über den ganzen Zeitraum.',
+    ...told,
+  ]
+}
+
+/** For what no evidence stands nothing is called right: it is named. */
+function resultLines(faults: number, uncovered: readonly string[]): string[] {
+  const named = uncovered.length === 0 ? [] : ['Nicht belegt ist:', ...uncovered.map((what) => `- ${what}`)]
+  if (faults > 0) return [`Ergebnis: ${faults} Beanstandung(en), siehe oben.`, ...named]
+  if (uncovered.length === 0) return ['Ergebnis: ohne Beanstandung.']
+  return ['Ergebnis: keine Beanstandung in dem, was verglichen wurde.', ...named]
 }
 
 /** Of every unit that signed what is handed over, or that stands in the journal: what is plugged in now tells nothing of it. */

@@ -16,7 +16,13 @@ export type FinishedLog = StartedLog & {
   signature: string
 }
 
-type KeptArchive = { readonly file: string; readonly lastCounter: number; readonly isDeleted: boolean }
+/** `first` and `last`: signature counters. `sha256` is hex. */
+export type KeptArchive = {
+  readonly file: string
+  readonly sha256: string
+  readonly first: number
+  readonly last: number
+}
 
 /** An act whose outcome is not known. `floor`: the highest finish counter of its unit when it was intended. */
 type OpenAct = { act: Act; at: number; serial: string | undefined; floor: number }
@@ -63,7 +69,7 @@ export class DeviceLogs {
     return this.#open.has(intent)
   }
 
-  /** Archives of logs that the unit was told to delete, as the journal records them. */
+  /** Archives of its logs that were taken out of the unit, as the journal records them. */
   keptArchives(serial: string): readonly KeptArchive[] {
     return this.#kept.get(serial) ?? []
   }
@@ -113,7 +119,7 @@ export class DeviceLogs {
     if (typeof client === 'string') this.#clients.set(client, op)
     if (kind === 'tse.retired') this.#retired.add(op.slice(UNIT.length))
     const archives = op.startsWith(UNIT) ? set?.['archives'] : undefined
-    if (Array.isArray(archives)) this.#kept.set(op.slice(UNIT.length), archives.map(keptArchive).filter(isDeleted))
+    if (Array.isArray(archives)) this.#kept.set(op.slice(UNIT.length), archives.map(keptArchive))
   }
 
   #intend(seq: number, act: Act, at: number): void {
@@ -229,13 +235,8 @@ function lostStart(act: Act, at: number, untilMs: number): LostStart {
   return { client: String(act['client']), fromMs: at - SLACK_MS, untilMs: untilMs + SLACK_MS, left: TRIES }
 }
 
-function keptArchive(told: Members): KeptArchive {
-  const { file, last_counter: last, deleted_at: deletedAt } = told
-  return { file: String(file), lastCounter: Number(last), isDeleted: typeof deletedAt === 'string' }
-}
-
-function isDeleted(archive: KeptArchive): boolean {
-  return archive.isDeleted
+function keptArchive({ file, sha256, first_counter: first, last_counter: last }: Members): KeptArchive {
+  return { file: String(file), sha256: String(sha256), first: Number(first), last: Number(last) }
 }
 
 function timeIn(text: unknown): number {

@@ -68,8 +68,8 @@ const SENTENCES = {
   },
   tse_logs_deleted: {
     level: 'error',
-    en: 'The memory of the TSE {serial} lacks counters 1 to {to}, and the journal records no archive of them.',
-    de: 'Im Speicher der TSE {serial} fehlen die Zähler 1 bis {to}, ein Archiv davon ist nicht verzeichnet.',
+    en: 'The memory of the TSE {serial} lacks counters {from} to {to}, and the journal records no archive of them.',
+    de: 'Im Speicher der TSE {serial} fehlen die Zähler {from} bis {to}, ein Archiv davon ist nicht verzeichnet.',
   },
   tse_archive_missing: {
     level: 'error',
@@ -105,6 +105,16 @@ const SENTENCES = {
     level: 'error',
     en: 'Register {register}: after receipt {number} the turnover counter is recorded as {told}, the receipts come to {counted}.',
     de: 'Kasse {register}: Nach Beleg {number} ist der Umsatzzähler mit {told} aufgezeichnet, die Belege ergeben {counted}.',
+  },
+  package_incomplete: {
+    level: 'error',
+    en: 'The DSFinV-K package lacks receipt {bon} of register {register} over {sum} as the journal has it.',
+    de: 'Im DSFinV-K-Paket fehlt Bon {bon} der Kasse {register} über {sum}.',
+  },
+  package_bon_unknown: {
+    level: 'error',
+    en: 'The DSFinV-K package has receipt {bon} of register {register} over {sum}, which the journal does not contain.',
+    de: 'Das DSFinV-K-Paket enthält Bon {bon} der Kasse {register} über {sum}; in den Aufzeichnungen fehlt er.',
   },
   event_unreadable: {
     level: 'error',

@@ -4,7 +4,7 @@ import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
 import { readTar } from '../../../drivers/tr03151/tar.ts'
 import { rfc3339 } from '../../clock.ts'
-import type { DeviceLogs, FinishedLog, LostStart } from '../../journal/books/device-logs.ts'
+import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../journal/books/device-logs.ts'
 import type { BookFindings } from '../../journal/books/findings.ts'
 import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
@@ -18,17 +18,13 @@ const RUNS_MAX = 65_536
 const DIFFERING_MAX = 1000
 const FOREIGN_MAX = 1000
 
-type Unit = { seen: NumberRuns; lowest: number; highest: number }
+type Span = { lowest: number; highest: number }
+/** `isWhole`: what its archives lack the unit lacks. */
+type Unit = { seen: NumberRuns; spans: Span[]; highest: number; isWhole: boolean }
 type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
 type Log = FinishedLog & { serial: string; transaction: number }
 /** Events in their order, from the first on: for the few findings that name what was recorded. */
 export type RecordedEvents = AsyncIterable<{ seq: number; body: EventBody }>
-
-/**
- * What the archives hold of each unit: all of it, all of this journal's registers, or a part, of which nothing is said to be
- * missing.
- */
-export type Scope = 'whole' | 'own_registers' | 'part'
 
 export type MatchReport = {
   /** Starts and finishes of this journal's registers that are in an archive as recorded. */
@@ -37,6 +33,8 @@ export type MatchReport = {
   readonly younger: number
   /** Units without an archive, and how many finishes are recorded of them. */
   readonly without: readonly { serial: string; finishes: number; isRetired: boolean }[]
+  /** Units of which only parts are at hand: what those lack is not said to be missing. */
+  readonly inPart: readonly string[]
 }
 
 /**
@@ -51,6 +49,7 @@ export class ArchiveMatch {
   readonly #lostStarts: LostStart[]
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
+  readonly #missing = new Set<string>()
   #matched = 0
 
   constructor(logs: DeviceLogs, findings: BookFindings) {
@@ -59,21 +58,30 @@ export class ArchiveMatch {
     this.#lostStarts = logs.lostStarts()
   }
 
-  /** The logs of an archive; what cannot be read of it is for its own check to tell. */
-  async read(archive: AsyncIterable<Uint8Array>): Promise<void> {
+  /** The logs of an archive, all that its units hold or a part; what cannot be read of it is for its own check to tell. */
+  async read(archive: AsyncIterable<Uint8Array>, isWhole: boolean): Promise<void> {
+    const spans = new Map<string, Span>()
+    let isRead = false
     try {
-      for await (const { name, content } of readTar(archive)) {
-        const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
-        if (log !== undefined) this.take(log)
+      for await (const log of logsIn(archive)) {
+        this.#take(log)
+        widen(spans, log)
       }
+      isRead = true
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error
     }
+    for (const [serial, span] of spans) {
+      const unit = this.#unit(serial)
+      unit.spans.push(span)
+      unit.highest = Math.max(unit.highest, span.highest)
+      unit.isWhole &&= isWhole && isRead
+    }
   }
 
-  take(message: LogMessage): void {
+  #take(message: LogMessage): void {
     const serial = Buffer.from(message.serial).toString('hex')
-    if (!this.#isNew(serial, message.counter)) return
+    if (this.#unit(serial).seen.add(message.counter) === 'twice') return
     const operation = transactionOperation(message)
     if (operation === undefined || message.transaction === undefined) return
     const log = logOf(serial, message, message.transaction)
@@ -83,23 +91,28 @@ export class ArchiveMatch {
     else this.#findings.add('tse_update_unknown', 0, placeOf(log))
   }
 
-  async end(events: RecordedEvents, scope: Scope): Promise<MatchReport> {
-    const unmet = scope === 'part' ? new Map<number, Expected>() : this.#unmet()
-    const younger = await this.#tell(events, unmet)
-    if (scope === 'whole') for (const [serial, unit] of this.#units) this.#tellDeleted(serial, unit)
+  /** `holds`: whether an archive that the journal records lies where it was put, as it was. */
+  async readKept(holds: (kept: KeptArchive) => Promise<boolean>): Promise<void> {
+    for (const serial of this.#logs.units.keys()) {
+      for (const kept of this.#logs.keptArchives(serial)) if (!(await holds(kept))) this.#tellMissing(serial, kept)
+    }
+  }
+
+  async end(events: RecordedEvents): Promise<MatchReport> {
+    const younger = await this.#tell(events, this.#unmet())
+    for (const [serial, unit] of this.#units) if (unit.isWhole) this.#tellGaps(serial, unit.spans)
     for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
       const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
       this.#findings.add('tse_client_foreign', 0, { client, count, sum: formatCents(cents), from, until })
     }
-    return { matched: this.#matched, younger, without: this.#without() }
+    const inPart = [...this.#units].flatMap(([serial, { isWhole }]) => (isWhole ? [] : [serial]))
+    return { matched: this.#matched, younger, without: this.#without(), inPart }
   }
 
-  #isNew(serial: string, counter: number): boolean {
-    const unit = this.#units.get(serial) ?? { seen: new NumberRuns(RUNS_MAX), lowest: counter, highest: counter }
+  #unit(serial: string): Unit {
+    const unit = this.#units.get(serial) ?? { seen: new NumberRuns(RUNS_MAX), spans: [], highest: 0, isWhole: true }
     this.#units.set(serial, unit)
-    unit.lowest = Math.min(unit.lowest, counter)
-    unit.highest = Math.max(unit.highest, counter)
-    return unit.seen.add(counter) !== 'twice'
+    return unit
   }
 
   #takeStart(log: Log): void {
@@ -161,12 +174,12 @@ export class ArchiveMatch {
     })
   }
 
-  /** Expected finishes that no archive has, by their events, of units that have one. */
+  /** Expected finishes that no archive has, by their events, of units that have whole ones. */
   #unmet(): Map<number, Expected> {
     const unmet = new Map<number, Expected>()
     for (const [serial, index] of this.#logs.units) {
-      const { highest } = this.#units.get(serial) ?? {}
-      if (highest === undefined) continue
+      const { highest = 0, isWhole = false } = this.#units.get(serial) ?? {}
+      if (!isWhole) continue
       for (const { transaction, seq } of index.lacking(EXPECTED_FINISH, MET_FINISH))
         unmet.set(seq, { serial, transaction, highest })
     }
@@ -206,12 +219,30 @@ export class ArchiveMatch {
     return true
   }
 
-  #tellDeleted(serial: string, { lowest }: Unit): void {
-    if (lowest <= 1 || !this.#logs.units.has(serial)) return
-    const kept = this.#logs.keptArchives(serial)
-    const upTo = Math.max(0, ...kept.map(({ lastCounter }) => lastCounter))
-    if (upTo < lowest - 1) this.#findings.add('tse_logs_deleted', 0, { serial, to: lowest - 1 })
-    else for (const { file } of kept) this.#findings.add('tse_archive_missing', 0, { serial, file })
+  /** Counters that are in none of the archives. What one of them lacks in its middle its own check tells. */
+  #tellGaps(serial: string, spans: readonly Span[]): void {
+    if (!this.#logs.units.has(serial)) return
+    let highest = 0
+    for (const span of spans.toSorted((one, other) => one.lowest - other.lowest)) {
+      if (span.lowest > highest + 1) this.#tellGap(serial, highest + 1, span.lowest - 1)
+      highest = Math.max(highest, span.highest)
+    }
+  }
+
+  #tellGap(serial: string, from: number, to: number): void {
+    const recorded = this.#logs.keptArchives(serial).filter((kept) => kept.first <= to && kept.last >= from)
+    let next = from
+    for (const kept of recorded.toSorted((one, other) => one.first - other.first)) {
+      if (kept.first > next) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to: kept.first - 1 })
+      next = Math.max(next, kept.last + 1)
+      this.#tellMissing(serial, kept)
+    }
+    if (next <= to) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to })
+  }
+
+  #tellMissing(serial: string, { file }: KeptArchive): void {
+    if (!this.#missing.has(file)) this.#findings.add('tse_archive_missing', 0, { serial, file })
+    this.#missing.add(file)
   }
 
   #without(): MatchReport['without'] {
@@ -224,6 +255,26 @@ export class ArchiveMatch {
 }
 
 type Expected = { serial: string; transaction: number; highest: number }
+
+/** First and last signature counter of the logs in an archive, by serial number. Throws what reading it throws. */
+export async function spansIn(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Span>> {
+  const spans = new Map<string, Span>()
+  for await (const log of logsIn(archive)) widen(spans, log)
+  return spans
+}
+
+async function* logsIn(archive: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
+  for await (const { name, content } of readTar(archive)) {
+    const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
+    if (log !== undefined) yield log
+  }
+}
+
+function widen(spans: Map<string, Span>, { serial: bytes, counter }: LogMessage): void {
+  const serial = Buffer.from(bytes).toString('hex')
+  const { lowest, highest } = spans.get(serial) ?? { lowest: counter, highest: counter }
+  spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter) })
+}
 
 function logOf(serial: string, message: LogMessage, transaction: number): Log {
   const { clientId = '', time, counter, processType, processData, signature } = message

@@ -12,6 +12,8 @@ import { notFound } from '../guards.ts'
 export type ArchiveRange = {
   merchantId?: string | undefined
   registerId?: string | undefined
+  /** Of one TSE with all that it signed, by the id of the device. */
+  deviceId?: string | undefined
   from: string
   to: string
 }
@@ -25,8 +27,7 @@ export type ArchivePlan = { device: string; filter: TseExportFilter; registers: 
 export function planArchive(view: View, range: ArchiveRange, nowMs: number): ArchivePlan {
   const { merchantId } = range
   const registers = fiscalized(view, merchantId, 'KassenSichV')
-  const wanted =
-    range.registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === range.registerId)
+  const wanted = wantedOf(view, registers, range)
   if (range.registerId !== undefined && wanted.length === 0)
     throw withoutArchive(view, merchantId, range.registerId, 'is not fiscalized with a TSE')
   const devices = [...new Set(wanted.map((register) => register.fiscal_device))]
@@ -52,12 +53,21 @@ export function planArchive(view: View, range: ArchiveRange, nowMs: number): Arc
       'The TSE signs for other merchants too, and an archive is of one register or of all: name register_id (--register of a command).'
     throw new FiskalError('unprocessable_entity', message, { pointer: '/register_id', devices })
   }
-  const meant = range.registerId === undefined ? registers : wanted
+  const meant = range.registerId === undefined && range.deviceId === undefined ? registers : wanted
   return {
     device,
     filter: { ...timeFilter(view, range, nowMs), ...(shared && clientFilter(wanted)) },
     registers: meant.map(({ id }) => id),
   }
+}
+
+function wantedOf(
+  view: View,
+  registers: readonly BoundRegister[],
+  { registerId, deviceId }: ArchiveRange,
+): readonly BoundRegister[] {
+  if (deviceId !== undefined) return registers.filter(({ fiscal_device }) => fiscal_device === deviceId)
+  return registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === registerId)
 }
 
 /** Serial numbers of other TSEs that may have signed in the range for these registers: their logs are in other archives. */

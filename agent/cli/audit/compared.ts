@@ -1,0 +1,140 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeFailure } from '../../failure.ts'
+import { describeBooks } from '../../journal/books/findings.ts'
+import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
+import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
+import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
+import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
+import { matchFiles, matchPackages } from '../verify/together.ts'
+import { holdsArchive } from './kept-archive.ts'
+import { counted, euros } from './note-words.ts'
+import type { AuditPart } from './report.ts'
+import { TSE_AND_JOURNAL } from './report.ts'
+import type { IsRetired } from './wanted.ts'
+import { JOURNAL } from './wanted.ts'
+
+const SERIAL_SHOWN = 16
+
+/**
+ * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
+ * files that were found wrong: one bad signature of a unit hides none of its other logs.
+ */
+export async function comparedParts(
+  folder: string,
+  parts: readonly AuditPart[],
+  isRetired: IsRetired,
+): Promise<AuditPart[]> {
+  const archives = archivesIn(parts, folder).map((name) => join(folder, name))
+  if (archives.length === 0) return []
+  const compared: AuditPart[] = []
+  for (const name of packagesIn(parts, folder))
+    compared.push(await comparedPart(name, join(folder, name), archives, isRetired))
+  return compared
+}
+
+export function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
+  return writtenIn(parts, folder, '.tar')
+}
+
+export function packagesIn(parts: readonly AuditPart[], folder: string): string[] {
+  return writtenIn(parts, folder, '.zip')
+}
+
+function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
+  const names = new Set(parts.map(({ name }) => name))
+  return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
+}
+
+/** What the TSEs hold beside what the journal has, in both directions. */
+export async function matchedParts(state: string, folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+  const archives = archivesIn(parts, folder)
+  const journal = parts.find(({ name }) => name === JOURNAL)
+  if (archives.length === 0 || journal?.valid !== true) return []
+  const name = TSE_AND_JOURNAL
+  // Of one that breaks off, or has gaps, nobody can say what it lacks.
+  const isWhole = (archive: string): boolean => parts.every((part) => part.valid || part.name !== archive)
+  try {
+    const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, (kept) => holdsArchive(state, kept))
+    const absent = report.without.filter(({ isRetired }) => !isRetired)
+    const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
+    const told = findings.map((finding) => describeBooks(finding, 'de'))
+    return [{ name, valid, summary: matchSummary(report), findings: told, ...named(uncoveredBy(report)) }]
+  } catch (error) {
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+  }
+}
+
+/** What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. */
+export async function packageParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+  const packages = packagesIn(parts, folder)
+  const journal = parts.find(({ name }) => name === JOURNAL)
+  if (journal?.valid !== true) return []
+  const name = 'DSFinV-K / Journal'
+  try {
+    const files = packages.map((file) => join(folder, file))
+    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, true)
+    const told = findings.map((finding) => describeBooks(finding, 'de'))
+    const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
+    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(unsignedBons(unsigned)) }]
+  } catch (error) {
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+  }
+}
+
+function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
+  return uncovered.length === 0 ? {} : { uncovered }
+}
+
+function unsignedBons({ bons, sum }: PackageReport['unsigned']): string[] {
+  if (bons === 0) return []
+  return [`${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`]
+}
+
+function uncoveredBy({ younger, without, inPart }: MatchReport): string[] {
+  const later = younger === 0 ? [] : [`${younger} Absicherungen, die jünger sind als das Archiv ihrer TSE.`]
+  const absent = without.map(({ serial, finishes }) => `${finishes} Absicherungen der TSE ${serial}: kein Archiv.`)
+  const parts = inPart.map((serial) => `Was im Speicher der TSE ${serial} steht: er liegt nicht ganz vor.`)
+  return [...later, ...absent, ...parts]
+}
+
+function matchSummary({ matched, younger, without, inPart }: MatchReport): string {
+  const later = younger === 0 ? '' : `; ${younger} jünger als das Archiv`
+  const absent = without.map(({ serial, finishes }) => `; ohne Archiv ${finishes} der TSE ${shown(serial)}`)
+  const parts = inPart.map((serial) => `; der Speicher der TSE ${shown(serial)} liegt nicht ganz vor`)
+  return `${matched} Absicherungen stehen so im Speicher der TSE und im Journal${later}${absent.join('')}${parts.join('')}`
+}
+
+function shown(serial: string): string {
+  return `${serial.slice(0, SERIAL_SHOWN)}…`
+}
+
+async function comparedPart(
+  file: string,
+  path: string,
+  archives: readonly string[],
+  isRetired: IsRetired,
+): Promise<AuditPart> {
+  const name = `${file} / TSE`
+  try {
+    const streams = archives.map((archive) => createReadStream(archive))
+    const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
+    const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shown(serial)}`)
+    const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
+    const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
+    const valid = findingCount === 0 && lacking.length === 0
+    const summary = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
+    return { name, valid, summary, findings: [...lacking, ...findings.map(describeFinding), ...more] }
+  } catch (error) {
+    return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
+  }
+}
+
+/** A unit that is in use must have its archive; one that is out of use may be gone. */
+function lackingArchive({ serial, bons }: { serial: string; bons: number }): string {
+  return (
+    `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt oder ist nicht ganz zu lesen: anschließen und wiederholen; ` +
+    'ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
+  )
+}

@@ -1,0 +1,132 @@
+import { localDate, parseRfc3339 } from '../../../../clock.ts'
+import { LAWS } from '../../../../contract/laws.ts'
+import type { EventBody, Members, StoredEvent } from '../../../../journal/events.ts'
+import type { JournalledDocument } from '../../journalled-document.ts'
+import { journalledDocument } from '../../journalled-document.ts'
+import type { Bon } from '../bon.ts'
+import { vatShares } from '../bon-rows.ts'
+import type { BonFrame } from '../document-bon.ts'
+import { documentBon, fiscalOf } from '../document-bon.ts'
+import type { LostNote, StrayNote } from '../journal-bons.ts'
+import { lostBon } from '../lost-bon.ts'
+import type { RecordedBon } from './bon-table.ts'
+import { BonTable } from './bon-table.ts'
+
+type Read = Pick<StoredEvent, 'kind' | 'op' | 'body'>
+/** `number`: its receipt has it already, and its end is still being settled. */
+type Begun = { document: Members; register: string; number?: number }
+
+const LAW = 'KassenSichV'
+const NO_TIME = { start: '', end: '' }
+/** Sums need nothing of the closing but its date, for the rates. */
+const FRAME: BonFrame = { date: '', leftCents: undefined, defaultOperator: '', tseSerial: '', refer: () => undefined }
+
+/** The bons of a German register and the last number of each of its closings. */
+export class RegisterBons {
+  readonly table = new BonTable()
+  /** In their order. */
+  readonly closings: { z: number; last: number }[] = []
+  /** The operation whose bon is the last of a closing, and has no number yet. */
+  closing: { z: number; op: string } | undefined
+
+  /** The closing that a number belongs to; undefined for one that no closing has. */
+  closingOf(number: number): number | undefined {
+    let [low, high] = [0, this.closings.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.closings[middle]?.last ?? 0) < number) low = middle + 1
+      else high = middle
+    }
+    return this.closings[low]?.z
+  }
+
+  close(z: number): void {
+    this.closings.push({ z, last: this.table.last })
+    this.closing = undefined
+  }
+}
+
+/** What the events of a journal, from the first on, say of the bons of German registers. Holds documents that are open at one moment. */
+export class JournalledBons {
+  readonly registers = new Map<string, RegisterBons>()
+  readonly #begun = new Map<string, Begun>()
+
+  /** Of a journal that anybody may have made. Throws where an event is not of this program. */
+  note({ kind, op, body: text }: Read): void {
+    const body = JSON.parse(text) as EventBody
+    const { receipt, session } = body
+    this.#begin(op, body)
+    const begun = this.#begun.get(op)
+    const own = receipt && this.registers.get(receipt.register)
+    if (own !== undefined && receipt !== undefined) {
+      if (op === '') own.table.set(receipt.number, ofNote(kind, body.note ?? {}))
+      else if (begun !== undefined) begun.number = receipt.number
+    }
+    if (begun?.number !== undefined) this.#take(op, begun, begun.number)
+    const z = session?.set?.['$z_number']
+    if (session !== undefined && typeof z === 'number') this.#close(session.register, z, op)
+    else if (own?.closing !== undefined && own.closing.op === op) own.close(own.closing.z)
+  }
+
+  #begin(op: string, { set, index }: EventBody): void {
+    const regime = (set?.['fiscalization'] as Members | null | undefined)?.['regime']
+    if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
+    const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
+    if (isBon && index.register != null && this.registers.has(index.register))
+      this.#begun.set(op, { document: {}, register: index.register })
+    const begun = this.#begun.get(op)
+    if (begun !== undefined) begun.document = { ...begun.document, ...set }
+  }
+
+  #take(op: string, { document: members, register }: Begun, number: number): void {
+    const document = journalledDocument(members)
+    const table = this.registers.get(register)?.table
+    const bon = ofDocument(document)
+    if (bon !== undefined) table?.set(number, bon)
+    const isFinal = fiscalOf(document).state !== 'pending' && typeof document.$undecided !== 'number'
+    if (isFinal) this.#begun.delete(op)
+  }
+
+  /** A closing that has a bon of its own ends with that. */
+  #close(register: string, z: number, op: string): void {
+    const own = this.registers.get(register)
+    const begun = this.#begun.get(op)
+    if (begun !== undefined && begun.document['$law'] === undefined) this.#begun.delete(op)
+    const waits = begun !== undefined && begun.document['$law'] !== undefined && begun.number === undefined
+    if (waits && own !== undefined) own.closing = { z, op }
+    else own?.close(z)
+  }
+}
+
+/** Undefined for what is no bon. */
+function ofDocument(document: JournalledDocument): RecordedBon | undefined {
+  const signed = document.$fiscal_information ?? document.fiscal_information
+  const isSigned = signed?.regime === LAW
+  const of = {
+    transaction: isSigned ? signed.transaction_number : 0,
+    counter: isSigned ? signed.end_event.transaction_counter : 0,
+  }
+  const date = localDate(parseRfc3339(document.created_at) ?? 0, LAWS[LAW].timeZone)
+  try {
+    const bon = documentBon(document, { ...FRAME, date }, 0, NO_TIME)
+    return bon && { ...of, cents: grossOf(bon) }
+  } catch {
+    // The package tells what it cannot be made of.
+    return { ...of, cents: Number.NaN }
+  }
+}
+
+function ofNote(kind: string, note: Members): RecordedBon {
+  if (kind !== 'transaction.lost') {
+    const { transaction, counter } = note as unknown as StrayNote
+    return { transaction, counter, cents: 0 }
+  }
+  const lost = note as unknown as LostNote
+  const of = { transaction: lost.transaction, counter: lost.finished.signature_counter }
+  return { ...of, cents: grossOf(lostBon({ kind: 'lost', number: 0, note: lost }, FRAME, () => NO_TIME)) }
+}
+
+/** UMS_BRUTTO. */
+function grossOf(bon: Bon): number {
+  return Number(vatShares(bon).reduce((sum, { cents }) => sum + cents, 0n))
+}

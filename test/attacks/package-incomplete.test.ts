@@ -1,0 +1,150 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { audited } from '../cli/audited.ts'
+import { fiskalEdge } from '../cli/command.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
+import { event, goods, pay, sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { editTables, rewriteEvents, withoutOperation } from './insider.ts'
+
+// The package that the auditor takes away is made from tables. The insider takes a closed day out of them, or hands out a
+// package and cuts a sale out of the journal later. Package and journal are compared bon by bon.
+
+async function soldDay(register: Register, amounts: readonly string[]): Promise<void> {
+  for (const amount of amounts) await sell(register, amount)
+  const expected = String((await register.till.get(`/v1/registers/${register.id}/session`))['expected_closing_amount'])
+  await counted(register, expected)
+  await register.till.create(closing(register, '0.00'))
+}
+
+const opened = ({ id, till }: Register, amount: string) =>
+  till.create(event('session_open', id, { opening_balance_amount: amount }))
+
+async function inFiles<Result>(
+  bench: Bench,
+  work: (files: { directory: string; journal: string; books: string; archive: string }) => Promise<Result>,
+): Promise<Result> {
+  return inDirectory(async (directory) => {
+    const [books, archive, journal] = ['books.zip', 'tse.tar', 'journal.ndjson'].map((name) => join(directory, name))
+    const files = { directory, journal: String(journal), books: String(books), archive: String(archive) }
+    await writeFile(files.books, await bench.exported('dsfinvk'))
+    await writeFile(files.archive, await bench.exported('tse_tar'))
+    await writeFile(files.journal, await bench.exported('journal'))
+    return work(files)
+  })
+}
+
+test('a package that has every bon of the journal is compared without a finding', async () => {
+  await using bench = await Bench.open()
+  await soldDay(await bench.till('50.00'), ['3.00', '4.50'])
+  await inFiles(bench, async ({ journal, books, archive }) => {
+    const { code, out } = await fiskalEdge('verify', books, archive, journal, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toContainEqual({
+      file: 'together',
+      kind: 'together',
+      valid: true,
+      uncertified: [],
+      // Opening, two sales, count.
+      summary: 'journal and TSE archives, 8 logs match; journal and DSFinV-K packages, 4 receipts match',
+      findings: [],
+    })
+  })
+})
+
+test('a closed day whose session was taken out of the tables is missing in the package, bon by bon', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await soldDay(register, ['3.00'])
+  await opened(register, '53.00')
+  await soldDay(register, ['4.50'])
+  await bench.restart(async () =>
+    editTables(bench.config.state, "UPDATE session SET state = 'open' WHERE seq = (SELECT max(seq) FROM session)"),
+  )
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const { findings } = parts.find(({ name }) => name === 'DSFinV-K / Journal') ?? {}
+    expect(findings).toEqual([
+      `Im DSFinV-K-Paket fehlt Bon 4 der Kasse ${register.id} über 53.00. (package_incomplete)`,
+      `Im DSFinV-K-Paket fehlt Bon 5 der Kasse ${register.id} über 4.50. (package_incomplete)`,
+      `Im DSFinV-K-Paket fehlt Bon 6 der Kasse ${register.id} über 0.00. (package_incomplete)`,
+    ])
+  })
+})
+
+test('a package that was handed out before a sale was cut out of the journal names the sale', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const cut = await sell(register, '3.00')
+  await soldDay(register, ['4.50'])
+  await inFiles(bench, async ({ directory, books }) => {
+    await bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id)))
+    const journal = join(directory, 'later.ndjson')
+    await writeFile(journal, await bench.exported('journal'))
+    const { code, out } = await fiskalEdge('verify', books, journal, '--json')
+    expect(code).toBe(1)
+    const [, , together] = JSON.parse(out) as { valid: boolean; findings: string[] }[]
+    expect(together?.valid).toBe(false)
+    expect(together?.findings).toEqual([
+      `The DSFinV-K package has receipt 2 of register ${register.id} over 3.00, which the journal does not contain. (package_bon_unknown)`,
+      `The DSFinV-K package has receipt 3 of register ${register.id} over 4.50, which the journal does not contain. (package_bon_unknown)`,
+      `The DSFinV-K package has receipt 4 of register ${register.id} over 0.00, which the journal does not contain. (package_bon_unknown)`,
+      `The DSFinV-K package lacks receipt 2 of register ${register.id} over 4.50 as the journal has it. (package_incomplete)`,
+      `The DSFinV-K package lacks receipt 3 of register ${register.id} over 0.00 as the journal has it. (package_incomplete)`,
+    ])
+  })
+})
+
+test('a day with an outage, a reversal, a cancelled cart and training has no finding, and names what no TSE signed', async () => {
+  await using bench = await Bench.open({ clock: new FastClock(10) })
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const sold = await sell(register, '3.00')
+  await till.create(event('void', id, { related_operation_id: sold.id }))
+  await till.void(await till.create(goods('sale', id, [['7.00', '0.19']])))
+  await till.complete(await till.create(goods('sale', id, [['8.00', '0.19']], { training: true })), [
+    pay('cash', '8.00'),
+  ])
+  await bench.fault('unplugged@*')
+  await till.complete(await till.create(goods('sale', id, [['4.00', '0.07']])), [pay('cash', '4.00')])
+  await bench.untilDevice('down')
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  await soldDay(register, ['2.00'])
+  // The next session is open, and its bons are in no package yet.
+  await opened(register, '56.00')
+  await inFiles(bench, async ({ journal, books }) => {
+    const { code, out } = await fiskalEdge('verify', books, journal, '--json')
+    const [, , together] = JSON.parse(out) as { valid: boolean; findings: string[]; summary: string }[]
+    expect(together).toMatchObject({ findings: [], valid: true })
+    // Opening, sale, reversal, cancelled cart, training, outage, sale, count.
+    expect(together?.summary).toBe(
+      'journal and DSFinV-K packages, 8 receipts match, 1 of them not signed by a TSE (4.00)',
+    )
+    expect(code).toBe(0)
+  })
+})
+
+test('a package of one of two tills names the other as not in it', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [one, other] = [await bench.register(locationId), await bench.register(locationId)]
+  for (const register of [one, other]) await opened(register, '50.00')
+  for (const register of [one, other]) await soldDay(register, ['3.00'])
+  await inDirectory(async (directory) => {
+    const [books, journal] = [join(directory, 'books.zip'), join(directory, 'journal.ndjson')]
+    await writeFile(books, await bench.exported('dsfinvk', { register_id: one.id }))
+    await writeFile(journal, await bench.exported('journal'))
+    const { code, out } = await fiskalEdge('verify', books, journal, '--json')
+    const [, , together] = JSON.parse(out) as { summary: string }[]
+    expect([code, together?.summary]).toEqual([
+      0,
+      `journal and DSFinV-K packages, 3 receipts match; not in the packages: registers ${other.id}`,
+    ])
+  })
+})
