@@ -64,16 +64,18 @@ function certificateHash(text: string): string {
 }
 
 async function create(options: Shown, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
+  // Read before this process becomes the owner of the state, who may not read it.
+  const asked = readConfig(options.config).config.tls?.clientCertificates ?? 'off'
   const issued = await asTechnician(options.config, (technician) =>
     technician.createKey(kind, registerId, options.certificate),
   )
   const { id, certificate } = issued
   if (options.json) printJson({ id, kind, key: issued.key, ...(certificate !== undefined && { certificate }) })
-  else await showIssued(issued, options)
+  else await showIssued(issued, options, asked !== 'off')
   await printed()
 }
 
-async function showIssued(issued: IssuedKey, options: Shown): Promise<void> {
+async function showIssued(issued: IssuedKey, options: Shown, asksTerminals: boolean): Promise<void> {
   print(`${styled('dim', 'id ')}  ${issued.id}`)
   print(`${styled('dim', 'key')}  ${styled('bold', issued.key)}`)
   if (options.qr) {
@@ -83,9 +85,7 @@ async function showIssued(issued: IssuedKey, options: Shown): Promise<void> {
   print('It is shown this once: only its hash is kept.')
   if (issued.certificate === undefined) return
   print(`Only the client certificate ${issued.certificate} opens it.`)
-  const asked = readConfig(options.config).config.tls?.clientCertificates ?? 'off'
-  if (asked === 'off')
-    print('Set "clientCertificates": "required" or "optional" in "tls": the agent asks for none now.')
+  if (!asksTerminals) print('Set "clientCertificates": "required" or "optional" in "tls": the agent asks for none now.')
 }
 
 function listCommand(): Command {
