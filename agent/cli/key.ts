@@ -1,5 +1,9 @@
-import { Command, Option } from 'commander'
+import { X509Certificate } from 'node:crypto'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { readConfig } from '../config/config.ts'
+import { sha256 } from '../sha256.ts'
 import type { IssuedKey } from '../till/administration.ts'
+import { readPlainFile } from '../tls/plain-file.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
@@ -22,11 +26,13 @@ function createCommand(): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .addOption(qrOption())
+    .addOption(certificateOption())
     .action((options: Shown) => create(options, 'platform', undefined))
   register
     .addOption(configOption())
     .addOption(jsonOption())
     .addOption(qrOption())
+    .addOption(certificateOption())
     .action((id: string, options: Shown) => create(options, 'register', id))
   return new Command('create')
     .description('makes a key, valid at once and shown this once')
@@ -34,21 +40,42 @@ function createCommand(): Command {
     .addCommand(register)
 }
 
-type Shown = Common & { qr?: boolean }
+type Shown = Common & { qr?: boolean; certificate?: string }
 
 /** Typed on a phone, a key is wrong: scanned, it is pasted into the page. The code is the key alone, no address. */
 function qrOption(): Option {
   return new Option('--qr', 'as a QR code too: a phone scans it and pastes the key into the status page')
 }
 
+function certificateOption(): Option {
+  const text = 'client certificate that alone opens the key: its file, or its SHA-256 fingerprint'
+  return new Option('--certificate <file|sha256>', text).argParser(certificateHash)
+}
+
+/** SHA-256 (hex) of the first certificate in a file; a fingerprint as openssl and browsers print it is taken as it is. */
+function certificateHash(text: string): string {
+  const fingerprint = text.replaceAll(':', '').toLowerCase()
+  if (/^[0-9a-f]{64}$/.test(fingerprint)) return fingerprint
+  try {
+    return sha256(new X509Certificate(readPlainFile(text)).raw).toString('hex')
+  } catch {
+    throw new InvalidArgumentError('A file with a certificate (PEM or DER) or its SHA-256, 64 hex digits, is needed.')
+  }
+}
+
 async function create(options: Shown, kind: IssuedKey['kind'], registerId: string | undefined): Promise<void> {
-  const issued = await asTechnician(options.config, (technician) => technician.createKey(kind, registerId))
-  if (options.json) printJson({ id: issued.id, kind: issued.kind, key: issued.key })
-  else await showIssued(issued, options)
+  // Read before this process becomes the owner of the state, who may not read it.
+  const asked = readConfig(options.config).config.tls?.clientCertificates ?? 'off'
+  const issued = await asTechnician(options.config, (technician) =>
+    technician.createKey(kind, registerId, options.certificate),
+  )
+  const { id, certificate } = issued
+  if (options.json) printJson({ id, kind, key: issued.key, ...(certificate !== undefined && { certificate }) })
+  else await showIssued(issued, options, asked !== 'off')
   await printed()
 }
 
-async function showIssued(issued: IssuedKey, options: Shown): Promise<void> {
+async function showIssued(issued: IssuedKey, options: Shown, asksTerminals: boolean): Promise<void> {
   print(`${styled('dim', 'id ')}  ${issued.id}`)
   print(`${styled('dim', 'key')}  ${styled('bold', issued.key)}`)
   if (options.qr) {
@@ -56,6 +83,9 @@ async function showIssued(issued: IssuedKey, options: Shown): Promise<void> {
     for (const line of qrLines(issued.key)) print(line)
   }
   print('It is shown this once: only its hash is kept.')
+  if (issued.certificate === undefined) return
+  print(`Only the client certificate ${issued.certificate} opens it.`)
+  if (!asksTerminals) print('Set "clientCertificates": "required" or "optional" in "tls": the agent asks for none now.')
 }
 
 function listCommand(): Command {
@@ -67,8 +97,11 @@ function listCommand(): Command {
       const keys = await asTechnician(options.config, (technician) => technician.listKeys())
       if (options.json) return printJson(keys)
       printTable(
-        ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED'],
-        keys.map((key) => [key.id, key.kind, key.register_id ?? '-', key.created_at, key.revoked_at ?? '-']),
+        ['ID', 'KIND', 'REGISTER', 'CREATED', 'REVOKED', 'CERTIFICATE'],
+        keys.map((key) => [
+          ...[key.id, key.kind, key.register_id ?? '-', key.created_at, key.revoked_at ?? '-'],
+          key.certificate ?? '-',
+        ]),
       )
     })
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { TAXONOMIES } from '../register/taxonomy.ts'
@@ -21,7 +22,7 @@ export type ConfigFile = {
 /** The file cannot be used. `problems` names each key by its path, one sentence each, never a value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
-  readonly code: 'config_invalid' | 'permission_denied'
+  readonly code: 'config_invalid' | 'permission_denied' | 'config_of_another'
   readonly file: string
   readonly problems: readonly string[]
 
@@ -33,19 +34,42 @@ export class ConfigError extends Error {
   }
 }
 
+/** Where the service has its configuration: only root writes there, or who root gave it to. */
+const SERVICE_FOLDER = '/etc/fiskal-edge'
 const FILE_LIMIT_BYTES = 1024 * 1024
 const PROBLEM_LIMIT = 20
 const NOT_UTF8 = 'is not saved as UTF-8'
 
 /**
  * Reads and checks a configuration file: JSON with comments and trailing commas. Without a name it is `agent.json` of
- * the working directory, else the embedded default. Throws {@link ConfigError}.
+ * the working directory, else the embedded default; root takes none of another user there. Throws {@link ConfigError}.
  */
 export function readConfig(name: string | undefined): ConfigFile {
   const file = resolve(name ?? 'agent.json')
   if (name === undefined && !existsSync(file)) return embeddedDefault()
+  if (name === undefined) demandOwn(file)
   const config = parseConfig(file, readConfigText(file))
   return { config, file, warnings: [...secretWarnings(config), ...bookWarnings(config)] }
+}
+
+/** Commands that root types in a folder of another user must not do what that user wrote there. Throws {@link ConfigError}. */
+function demandOwn(file: string): void {
+  if (!isRoot() || dirname(file) === SERVICE_FOLDER) return
+  for (const path of [dirname(file), file]) {
+    const { uid } = lstatSync(path)
+    if (uid === 0) continue
+    const problem = `${path} belongs to user ${uid}, who decides what root reads there; if you trust it, name it: --config ${file}`
+    throw new ConfigError(file, [problem], 'config_of_another')
+  }
+}
+
+function isRoot(): boolean {
+  try {
+    return userInfo().uid === 0
+  } catch {
+    // A number without an account, as containers have it.
+    return false
+  }
 }
 
 /** A TSE simulator on the default address, state in `./state`. */

@@ -95,8 +95,15 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
   return {
     status: act(NOTHING, () => describe()),
     createKey: act(
-      z.strictObject({ kind: z.enum(['platform', 'register']), registerId: text.optional() }),
-      ({ kind, registerId }) => administration.createKey(kind, registerId),
+      z.strictObject({
+        kind: z.enum(['platform', 'register']),
+        registerId: text.optional(),
+        certificate: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/)
+          .optional(),
+      }),
+      ({ kind, registerId, certificate }) => administration.createKey(kind, registerId, certificate),
     ),
     listKeys: act(NOTHING, () => administration.listKeys()),
     revokeKey: act(z.strictObject({ id: text }), ({ id }) => administration.revokeKey(id)),

@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Request } from 'express'
 import { FiskalError } from '../errors.ts'
+import { sha256 } from '../sha256.ts'
 import type { Caller } from '../till/requests.ts'
 
 const REGISTER = /^reg_[0-9A-Za-z]+$/
@@ -19,4 +20,20 @@ export function checkClientCertificate(req: Request, caller: Caller): void {
   throw new FiskalError('forbidden', 'The client certificate is of another register than the key.', {
     reason: 'client_certificate',
   })
+}
+
+/**
+ * A key that is bound to a certificate is opened by that one alone: without it the key is worth nothing to who copied it.
+ * Throws `forbidden`.
+ */
+export function checkBoundCertificate(req: Request, { certificate }: Caller): void {
+  if (certificate === undefined) return
+  const socket = req.socket as Partial<TLSSocket>
+  const shown = socket.authorized === true ? socket.getPeerCertificate?.().raw : undefined
+  if (shown !== undefined && sha256(shown).toString('hex') === certificate) return
+  throw new FiskalError(
+    'forbidden',
+    'The key is bound to another client certificate than that of this connection, or the connection has none.',
+    { reason: 'key_bound_to_certificate' },
+  )
 }

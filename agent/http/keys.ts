@@ -3,6 +3,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
+import { checkBoundCertificate } from './client-certificate.ts'
 
 const FAILURES = 10
 const WINDOW_NS = 60_000_000_000n
@@ -24,7 +25,7 @@ export class KeyCheck {
     this.#clock = clock
   }
 
-  /** Throws `unauthorized`, `rate_limit_exceeded`. With both headers both must be right and the narrower one stands. */
+  /** Throws `unauthorized`, `rate_limit_exceeded`, `forbidden`. With both headers both must be right and the narrower one stands. */
   caller(req: Request, res: Response): Caller {
     const authorization = req.headers.authorization
     const registerKey = req.get('x-register-api-key')
@@ -46,6 +47,7 @@ export class KeyCheck {
         given.every((key) => this.#application.isWholeKey(key)),
       )
     }
+    for (const key of [platform, register]) if (key !== undefined) checkBoundCertificate(req, key)
     return caller
   }
 

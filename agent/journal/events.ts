@@ -76,6 +76,8 @@ export type EventBody = {
     readonly kind: 'platform' | 'register'
     readonly register?: string
     readonly hash: string
+    /** SHA-256 (hex) of the only client certificate that opens it; without it the key alone does. */
+    readonly certificate?: string
   }
   readonly revoked?: string
   /** The device with this serial number belongs to this shop; null: the one that did belongs no more. */

@@ -40,7 +40,7 @@ CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NO
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 7
+const PROJECTION_VERSION = 8
 
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'

@@ -2,13 +2,21 @@ import type { Json } from '../canonical.ts'
 import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale } from '../contract/hint.ts'
 
-export type IssuedKey = { id: string; kind: 'platform' | 'register'; key: string; register_id?: string }
+export type IssuedKey = {
+  id: string
+  kind: 'platform' | 'register'
+  key: string
+  register_id?: string
+  certificate?: string
+}
 export type KeyListing = {
   id: string
   kind: 'platform' | 'register'
   register_id: string | null
   created_at: string
   revoked_at: string | null
+  /** SHA-256 (hex) of the only client certificate that opens it. */
+  certificate: string | null
 }
 /** What is done with a device and needs no more than its name. */
 export const PLAIN_DEVICE_ACTS = [
@@ -55,7 +63,7 @@ export type AuditNotes = {
 /** The technician's work: reached over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {
   /** The key is in the answer only; the journal keeps its SHA-256. Throws `not_found` (register). */
-  createKey(kind: 'platform' | 'register', registerId?: string): Promise<IssuedKey>
+  createKey(kind: 'platform' | 'register', registerId?: string, certificate?: string): Promise<IssuedKey>
   listKeys(): readonly KeyListing[]
   revokeKey(id: string): Promise<void>
   /** As GET /v1/devices. */
@@ -110,7 +118,7 @@ type Names<Arguments extends readonly unknown[]> = { readonly [At in keyof Argum
 
 /** Every act with the names of its arguments in their order, for who passes acts on and does none of them. */
 export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Parameters<Administration[Act]>> } = {
-  createKey: ['kind', 'registerId'],
+  createKey: ['kind', 'registerId', 'certificate'],
   listKeys: [],
   revokeKey: ['id'],
   devices: [],

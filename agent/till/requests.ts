@@ -1,7 +1,13 @@
 import type { Members } from '../journal/events.ts'
 
-/** Who calls: a back office with a platform key, or one register with its own. */
-export type Caller = { kind: 'platform'; keyId: string } | { kind: 'register'; keyId: string; registerId: string }
+/**
+ * Who calls: a back office with a platform key, or one register with its own. `certificate`: SHA-256 (hex) of the only
+ * client certificate that opens the key.
+ */
+export type Caller = { keyId: string; certificate?: string } & (
+  | { kind: 'platform' }
+  | { kind: 'register'; registerId: string }
+)
 
 /** Who asks, and whose data it is about. */
 export type Access = {

@@ -128,7 +128,7 @@ test('a key that was written into the table opens nothing, and a revoked one sta
   await bench.restart(async () =>
     editTables(
       bench.config.state,
-      `INSERT INTO api_key VALUES ('${id}', 'platform', NULL, x'${hash}', '2026-01-01T00:00:00.000Z', NULL)`,
+      `INSERT INTO api_key VALUES ('${id}', 'platform', NULL, x'${hash}', '2026-01-01T00:00:00.000Z', NULL, NULL)`,
       `UPDATE api_key SET revoked_at = NULL WHERE id = '${revoked.id}'`,
     ),
   )

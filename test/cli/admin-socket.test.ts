@@ -23,10 +23,18 @@ function smallAdministration(): Administration {
   const keys: KeyListing[] = []
   const unseen = new Set(['adminPin'])
   return {
-    createKey: async (kind, registerId) => {
+    createKey: async (kind, registerId, certificate) => {
       if (registerId === 'reg_none') throw new FiskalError('not_found', 'There is no such register.')
       const id = `key_${keys.length + 1}`
-      keys.push({ id, kind, register_id: registerId ?? null, created_at: '2026-01-01T00:00:00.000Z', revoked_at: null })
+      const created_at = '2026-01-01T00:00:00.000Z'
+      keys.push({
+        id,
+        kind,
+        register_id: registerId ?? null,
+        created_at,
+        revoked_at: null,
+        certificate: certificate ?? null,
+      })
       return { id, kind, key: `ofk_${kind}_secret` }
     },
     listKeys: () => keys,
@@ -171,6 +179,7 @@ describe('a stop in the middle of a command', () => {
       register_id: null,
       created_at: 'x'.repeat(4e6),
       revoked_at: null,
+      certificate: null,
     } as const
     administration.listKeys = () => [long]
     const stalled = connect(path)
@@ -213,7 +222,10 @@ describe('the admin socket', () => {
       kind: 'register',
       key: 'ofk_register_secret',
     })
-    expect(await work.listKeys()).toMatchObject([{ id: 'key_1', register_id: 'reg_1' }])
+    expect(await work.listKeys()).toMatchObject([{ id: 'key_1', register_id: 'reg_1', certificate: null }])
+    await work.revokeKey('key_1')
+    await work.createKey('register', 'reg_1', 'ab'.repeat(32))
+    expect(await work.listKeys()).toMatchObject([{ register_id: 'reg_1', certificate: 'ab'.repeat(32) }])
     await work.revokeKey('key_1')
     expect(await work.listKeys()).toEqual([])
     expect(await work.devices()).toEqual([{ id: 'tse-1', state: 'down' }])

@@ -91,7 +91,7 @@ test('the text of a migration never changes once it was shipped', () => {
 test('a change of the projection tables changes their version too', () => {
   const toDo = 'raise PROJECTION_VERSION in migrations.ts, then put the new hash here'
   expect(sha256(Object.values(PROJECTION_TABLES).join('')), toDo).toBe(
-    '85067312d4d1953ab2bd584a9ac28fa8f5214786bc2e8f615ee46f65f0e1d17e',
+    'a543c5f8083011c483548cc962ca1a9b1bc9ea7c015c7b7deec20779718c3f6f',
   )
 })
 

@@ -88,7 +88,7 @@ export function exampleConfig(law: Law): string {
 
   // The sale API. Any address but a loopback one needs "tls".
   "listen": { "host": "127.0.0.1", "port": 7070 },
-  // "tls": { "names": ["till.shop.example", "192.168.1.10"], "clientCertificates": "optional" },   // "off", "required"
+  // "tls": { "names": ["till.shop.example", "192.168.1.10"], "clientCertificates": "required" },   // "off", "optional"
   // Bought ones: "tls": { "certFile": "/etc/fiskal-edge/till.crt", "keyFile": "/etc/fiskal-edge/till.key",
   //   "clientCaFile": "/etc/fiskal-edge/terminals.crt" },
   // Requests of one key, limited on a network: "rate": { "perSecond": 50, "burst": 100 },

@@ -31,6 +31,8 @@ export type KeyBook = {
   readonly hash: string
   readonly created_at: string
   readonly revoked_at: string | null
+  /** Absent, not null, if the key is bound to none: the digests of older records stay. */
+  readonly certificate?: string
 }
 export type OpenIntent = { readonly seq: number; readonly op: string; readonly device: string }
 /** Goods that are not ended yet: their session, and what they come to in cents. */
@@ -190,8 +192,9 @@ export class BookState {
     this.#maps.registers.set(register, { ...this.#book(register), ...changed })
   }
 
-  #issue({ id, kind, register, hash }: NonNullable<EventBody['key']>, at: string): void {
-    this.#maps.keys.set(id, { id, kind, register: register ?? null, hash, created_at: at, revoked_at: null })
+  #issue({ id, kind, register, hash, certificate }: NonNullable<EventBody['key']>, at: string): void {
+    const bound = certificate === undefined ? {} : { certificate }
+    this.#maps.keys.set(id, { id, kind, register: register ?? null, hash, created_at: at, revoked_at: null, ...bound })
   }
 
   #revoke(id: string, at: string): void {

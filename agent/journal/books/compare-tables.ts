@@ -76,13 +76,17 @@ type KeyRow = {
   hash: Buffer
   created_at: string
   revoked_at: string
+  certificate: string | null
 }
 
 function keysOf(db: Database): Compare {
   const keys = db.prepare<[], KeyRow>('SELECT * FROM api_key ORDER BY id')
   return (state) => {
     const rows = keys.all().map((row) => ({ ...row, hash: row.hash.toString('base64url') }))
-    return difference('api_key', rows, state.keys().sort(byId))
+    const expected = state.keys().map(({ id, kind, register, hash, created_at, revoked_at, certificate = null }) => ({
+      ...{ id, kind, register, hash, created_at, revoked_at, certificate },
+    }))
+    return difference('api_key', rows, expected.sort(byId))
   }
 }
 

@@ -8,14 +8,17 @@ export function shopWriter(db: Database): Writer {
   const insertResource = db.prepare('INSERT INTO resource VALUES (?, ?, ?, ?, ?)')
   const enrol = db.prepare('INSERT OR REPLACE INTO device_enrolment VALUES (?, ?)')
   const retire = db.prepare('DELETE FROM device_enrolment WHERE device = ?')
-  const insertKey = db.prepare('INSERT INTO api_key VALUES (?, ?, ?, ?, ?, NULL)')
+  const insertKey = db.prepare('INSERT INTO api_key VALUES (?, ?, ?, ?, ?, NULL, ?)')
   const revoke = db.prepare('UPDATE api_key SET revoked_at = ? WHERE id = ?')
   return (seq, at, op, { index, enrolled, key, revoked }) => {
     if (index !== undefined && index.type !== 'operation')
       insertResource.run(op, index.type, index.merchant ?? null, index.register ?? null, seq)
     if (enrolled?.serial === null) retire.run(enrolled.device)
     else if (enrolled !== undefined) enrol.run(enrolled.device, enrolled.serial)
-    if (key !== undefined) insertKey.run(key.id, key.kind, key.register ?? null, Buffer.from(key.hash, 'base64url'), at)
+    if (key !== undefined) {
+      const hash = Buffer.from(key.hash, 'base64url')
+      insertKey.run(key.id, key.kind, key.register ?? null, hash, at, key.certificate ?? null)
+    }
     if (revoked !== undefined) revoke.run(at, revoked)
   }
 }

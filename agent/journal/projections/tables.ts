@@ -35,5 +35,6 @@ CREATE TABLE device_transaction (device TEXT NOT NULL, number INTEGER NOT NULL, 
   device_enrolment: `
 CREATE TABLE device_enrolment (device TEXT PRIMARY KEY, serial TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
   api_key: `
-CREATE TABLE api_key (id TEXT PRIMARY KEY, kind TEXT NOT NULL, register TEXT, hash BLOB NOT NULL, created_at TEXT NOT NULL, revoked_at TEXT) STRICT, WITHOUT ROWID;`,
+CREATE TABLE api_key (id TEXT PRIMARY KEY, kind TEXT NOT NULL, register TEXT, hash BLOB NOT NULL, created_at TEXT NOT NULL, revoked_at TEXT,
+  certificate TEXT) STRICT, WITHOUT ROWID;`,
 }

@@ -41,6 +41,7 @@ export type KeyRow = {
   hash: Buffer
   created_at: string
   revoked_at: string | null
+  certificate: string | null
 }
 
 /**
@@ -361,7 +362,11 @@ function deviceReads({ projections: { transactions }, state, settle }: ViewParts
 }
 
 function keyReads({ state }: ViewParts) {
-  const rowOf = ({ hash, ...key }: KeyBook): KeyRow => ({ ...key, hash: Buffer.from(hash, 'base64url') })
+  const rowOf = ({ hash, certificate, ...key }: KeyBook): KeyRow => ({
+    ...key,
+    certificate: certificate ?? null,
+    hash: Buffer.from(hash, 'base64url'),
+  })
   return {
     key: (id: string): KeyRow | undefined => {
       const key = state.key(id)

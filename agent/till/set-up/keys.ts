@@ -21,6 +21,7 @@ export function issueKey(
   kind: KeyKind,
   registerId: string | undefined,
   random: (length: number) => Uint8Array,
+  certificate?: string,
 ): { id: string; token: string; event: NewEvent } {
   const id = [...random(ID_LENGTH)].map((byte) => CROCKFORD.charAt(byte % 32)).join('')
   const body = PREFIX[kind] + id + Buffer.from(random(32)).toString('base64url')
@@ -30,6 +31,7 @@ export function issueKey(
     kind,
     hash: sha256(token).toString('base64url'),
     ...(registerId !== undefined && { register: registerId }),
+    ...(certificate !== undefined && { certificate }),
   }
   return { id, token, event: { kind: 'key.created', op: '', body: { key } } }
 }
@@ -41,8 +43,9 @@ export function authenticate(view: View, kind: KeyKind, token: string): Caller |
   const row = view.key(id)
   const right = timingSafeEqual(sha256(token), row?.hash ?? NO_HASH)
   if (!right || row === undefined || row.kind !== kind || row.revoked_at !== null) return undefined
-  if (kind === 'platform') return { kind: 'platform', keyId: id }
-  return row.register === null ? undefined : { kind: 'register', keyId: id, registerId: row.register }
+  const opened = { keyId: id, ...(row.certificate !== null && { certificate: row.certificate }) }
+  if (kind === 'platform') return { kind: 'platform', ...opened }
+  return row.register === null ? undefined : { kind: 'register', registerId: row.register, ...opened }
 }
 
 /** False for a text that was never a key. */

@@ -46,22 +46,30 @@ export function administrationOf(options: TechnicianOptions): Administration {
     return device
   }
   return {
-    createKey: async (kind, registerId) => {
-      const key = issueKey(kind, registerId, options.random)
+    createKey: async (kind, registerId, certificate) => {
+      const key = issueKey(kind, registerId, options.random, certificate)
       await journal.record((view) => {
         if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
           throw notFound('register', registerId)
         return [key.event]
       })
-      return { id: key.id, kind, key: key.token, ...(registerId !== undefined && { register_id: registerId }) }
+      const bound = certificate === undefined ? {} : { certificate }
+      return {
+        id: key.id,
+        kind,
+        key: key.token,
+        ...(registerId !== undefined && { register_id: registerId }),
+        ...bound,
+      }
     },
     listKeys: () =>
-      journal.view.keys().map(({ id, kind, register, created_at, revoked_at }) => ({
+      journal.view.keys().map(({ id, kind, register, created_at, revoked_at, certificate }) => ({
         id,
         kind: kind === 'platform' ? 'platform' : 'register',
         register_id: register,
         created_at,
         revoked_at,
+        certificate,
       })),
     revokeKey: (id) =>
       journal.record((view) => {

@@ -1,0 +1,56 @@
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { ConfigError, readConfig } from '../../agent/config/config.ts'
+
+const NOBODY = 65_534
+const isRoot = process.getuid?.() === 0
+
+function folderWithConfig(): { folder: string; file: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'))
+  const file = join(folder, 'agent.json')
+  writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: {}, devices: [] }))
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+    rmSync(folder, { recursive: true })
+  })
+  return { folder, file }
+}
+
+function refusalOf(read: () => unknown): string {
+  try {
+    read()
+    return ''
+  } catch (error) {
+    return error instanceof ConfigError ? `${error.code} ${error.message}` : String(error)
+  }
+}
+
+test.runIf(isRoot)('root refuses an agent.json of another user in the working directory', () => {
+  const { folder, file } = folderWithConfig()
+  expect(readConfig(undefined).file).toBe(file)
+  chownSync(file, NOBODY, NOBODY)
+  expect(refusalOf(() => readConfig(undefined))).toBe(
+    `config_of_another ${file}: ${file} belongs to user 65534, who decides what root reads there; if you trust it, name it: --config ${file}`,
+  )
+  expect(readConfig(file).file).toBe(file)
+  chownSync(file, 0, 0)
+  chownSync(folder, NOBODY, NOBODY)
+  expect(refusalOf(() => readConfig(undefined))).toBe(
+    `config_of_another ${file}: ${folder} belongs to user 65534, who decides what root reads there; if you trust it, name it: --config ${file}`,
+  )
+})
+
+test.runIf(isRoot)('another user reads the agent.json of the working directory, whoever owns it', () => {
+  const { folder, file } = folderWithConfig()
+  chownSync(file, NOBODY, NOBODY)
+  chmodSync(folder, 0o755)
+  process.seteuid?.(1000)
+  try {
+    expect(readConfig(undefined).file).toBe(file)
+  } finally {
+    process.seteuid?.(0)
+  }
+})
