@@ -6,7 +6,7 @@ import type { JournalReport } from '../journal/verify/journal.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
-import { showFinding } from './checks/shown-finding.ts'
+import { showWitness } from './checks/shown-finding.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { targetSecrets, witnessFindings } from './journal/witnesses.ts'
 import { becomeOwner, enterState } from './owner/owner.ts'
@@ -50,7 +50,7 @@ function verifyCommand(): Command {
       const all = [...codes, ...suspect.map(suspectCode)]
       if (options.json) return printJson({ ...told, valid, codes: all, witnesses })
       showReport(report)
-      for (const witness of witnesses) showFinding(witness)
+      for (const witness of witnesses) showWitness(witness)
     })
 }
 

@@ -22,6 +22,13 @@ export function whereaboutsOf(target: TargetConfig): Whereabouts {
   }
 }
 
+/** In one line, as the journal names it. */
+export function addressOf(target: TargetConfig): string {
+  const where = whereaboutsOf(target)
+  if ('folder' in where) return where.folder
+  return target.kind === 'nats' ? `${where.addresses.join(' ')} ${target.stream}` : where.addresses.join(' ')
+}
+
 function withScheme(server: string): string {
   return server.includes('://') ? server : `nats://${server}`
 }

@@ -145,6 +145,24 @@ export function syncedAt(journal: Journal, targets: readonly string[]): (operati
     })
 }
 
+/** What a target acknowledged last, in the numbers of the journal: as the tables have it, which prove nothing. */
+export function lastAcknowledged(
+  db: Database,
+  chains: readonly Chain[],
+  target: string,
+): { readonly seq: number; readonly at: string } | undefined {
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sync_acknowledgement'").get() === undefined)
+    return undefined
+  const newest = db.prepare<[string, string], { seq: number; at: string }>(
+    'SELECT seq, at FROM sync_acknowledgement WHERE target = ? AND chain = ? ORDER BY seq DESC LIMIT 1',
+  )
+  for (const { chainId, base } of [...chains].reverse()) {
+    const row = newest.get(target, chainId)
+    if (row !== undefined) return { seq: row.seq + base, at: row.at }
+  }
+  return undefined
+}
+
 function sinceStatement(db: Database) {
   return db.prepare<[string, string, number], { at: string }>(
     'SELECT at FROM sync_acknowledgement WHERE target = ? AND chain = ? AND seq >= ? ORDER BY seq LIMIT 1',

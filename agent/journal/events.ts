@@ -83,6 +83,16 @@ export type EventBody = {
   /** The device with this serial number belongs to this shop; null: the one that did belongs no more. */
   readonly enrolled?: { readonly device: string; readonly serial: string | null }
   /**
+   * A target of the replay acknowledged events of this journal for the first time at that address; with `until` it is configured no
+   * more, and this was the last that it acknowledged, in the numbers of the journal (null: not told).
+   */
+  readonly witness?: {
+    readonly target: string
+    readonly kind: string
+    readonly address: string
+    readonly until?: { readonly seq: number; readonly at: string } | null
+  }
+  /**
    * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: the machine or a
    * person vouches for it, it ran ahead before; the note has `from`, `to` and `by`.
    */

@@ -1,6 +1,9 @@
+import type { KnownTarget } from './books/book-state.ts'
+import { stateNow } from './books/state-record.ts'
 import type { Chain } from './chains.ts'
 import { readChains } from './chains.ts'
 import { verifyCheckpoint } from './checkpoint.ts'
+import { lastAcknowledged } from './cursors.ts'
 import { headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { bodyOf } from './events.ts'
@@ -22,6 +25,23 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   setAside(target: string): string | undefined
   /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
   lastBefore(time: string): number
+}
+
+/** A target that has vouched, by the events; `last`: the newest that it acknowledged, as far as that is told. */
+export type KnownWitness = KnownTarget & { readonly last: { readonly seq: number; readonly at: string } }
+
+/** Which targets the journal has ever known, in the numbers of the journal. Throws as `readOwnChains` does. */
+export function readKnownTargets(directory: string): KnownWitness[] {
+  return readJournal(directory, (db) => {
+    if (headSeq(db) === 0) return []
+    const chains = readChains(db)
+    return stateNow(db)
+      .targets()
+      .map((known) => {
+        const acknowledged = known.removed_at === null ? lastAcknowledged(db, chains, known.target) : undefined
+        return { ...known, last: acknowledged !== undefined && acknowledged.seq > known.seq ? acknowledged : known }
+      })
+  })
 }
 
 /** Looks at the epochs of a journal in use or not, the newest first; there is none before the first event. Throws as `openReadOnly` does. */

@@ -24,6 +24,8 @@ export type ReplayOptions = {
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
   /** Told when the epoch that grows comes to stand at a target, and when it stands for another reason. */
   onHalt: (target: string, halt: Halt) => void
+  /** Told whenever a target has acknowledged events since it was opened, or has all of them. */
+  onAcknowledged: (target: string) => void
 }
 
 /** Brings the journal to every configured target, each by itself. What goes wrong here never reaches a till. */
@@ -106,6 +108,11 @@ export class Replay {
     }
   }
 
+  #noteFailing(id: string, isFailing: boolean): void {
+    if (!isFailing) this.#failing.delete(id)
+    else if (!this.#failing.has(id)) this.#failing.set(id, this.#options.clock.now())
+  }
+
   #haltTeller(id: string): (halt: Halt | undefined) => void {
     let told: string | undefined
     return (halt) => {
@@ -124,8 +131,8 @@ export class Replay {
       if (replayer === undefined) return
       const status = replayer.status()
       const { state, last_error: error } = status
-      if (error === null) this.#failing.delete(id)
-      else if (!this.#failing.has(id)) this.#failing.set(id, this.#options.clock.now())
+      if (hasAcknowledged(status)) this.#options.onAcknowledged(id)
+      this.#noteFailing(id, error !== null)
       if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
       tellHalt(replayer.halt())
@@ -135,4 +142,9 @@ export class Replay {
       this.#options.log.info({ target: id, state: now }, `sync target ${id} is ${now === 'current' ? 'reached' : now}`)
     }
   }
+}
+
+/** Not what the cursor remembers: since this start it took an event, or has them all. */
+function hasAcknowledged({ acked_seq, last_ack_at, unacked, state }: TargetStatus): boolean {
+  return acked_seq > 0 && (last_ack_at !== null || (state === 'current' && unacked === 0))
 }

@@ -2,6 +2,8 @@ import { BackupUpload } from '../backup/upload.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
 import { secretReader } from '../config/credentials.ts'
+import { addressOf } from '../config/targets.ts'
+import { KnownTargets } from '../replay/known-targets.ts'
 import type { ReplayOptions } from '../replay/replay.ts'
 import { Replay } from '../replay/replay.ts'
 import type { Application } from '../till/application.ts'
@@ -15,7 +17,7 @@ export type Outward = {
   close(): Promise<void>
 }
 
-type Parts = Omit<ReplayOptions, 'targets' | 'readSecret'> & {
+type Parts = Omit<ReplayOptions, 'targets' | 'readSecret' | 'onAcknowledged'> & {
   stateDirectory: string
   credentials: Credentials
 }
@@ -23,19 +25,29 @@ type Parts = Omit<ReplayOptions, 'targets' | 'readSecret'> & {
 /** A part of compose. */
 export function outwardOf(config: Config, { stateDirectory, credentials, ...parts }: Parts): Outward {
   const { journal, clock, log } = parts
-  const replay = new Replay({ ...parts, targets: config.sync.targets, readSecret: secretReader(credentials) })
+  const configured = config.sync.targets.map((target) => ({
+    ...{ target: target.id, kind: target.kind },
+    address: addressOf(target),
+  }))
+  const known = new KnownTargets({ journal, configured, log })
+  const replay = new Replay({
+    ...{ ...parts, targets: config.sync.targets, readSecret: secretReader(credentials) },
+    onAcknowledged: (target) => known.acknowledged(target),
+  })
   const targets = () => replay.uploadTargets()
   const upload = new BackupUpload({ stateDirectory, journal, clock, log, targets })
   return {
     replay,
     sync: () => replay.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
     open: async () => {
+      await known.open()
       await replay.open()
       if (config.backup.upload) upload.start()
     },
     close: async () => {
       await upload.stop()
       await replay.close()
+      await known.close()
     },
   }
 }

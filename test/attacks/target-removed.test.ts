@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
-import { configOf, tillOf } from './insider.ts'
+import { configOf, editTables, tillOf } from './insider.ts'
 
 test('an insider takes the cloud out of the configuration, so that nobody is asked', async () => {
   await using cloud = await Cloud.open()
@@ -24,7 +24,29 @@ test('an insider takes the cloud out of the configuration, so that nobody is ask
   const alone = await verify(config)
   expect([alone.code, JSON.parse(alone.out)]).toMatchObject([
     1,
-    { valid: false, witnesses: [{ check: 'witness', state: 'failure' }, {}] },
+    {
+      valid: false,
+      witnesses: [{ check: 'sync cloud', state: 'warning' }, { check: 'witness', state: 'failure' }, {}],
+    },
   ])
   expect(alone.out).toContain('(witness_missing)')
+})
+
+test('an insider takes the cloud out of the configuration and out of the tables, and the events still name it', async () => {
+  await using cloud = await Cloud.open()
+  await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+  await cloud.enrol(bench.journal())
+  await (await tillOf(bench))('1.00')
+  await bench.untilSynced()
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'sync.target_added'))
+  await bench.stop()
+  editTables(bench.config.state, 'DELETE FROM sync_cursor', 'DELETE FROM sync_acknowledgement')
+
+  const shown = await fiskalEdge('journal', 'verify', '--config', await configOf(bench))
+  expect([shown.code, shown.err]).toEqual([0, ''])
+  expect(shown.out).toMatch(/! cloud: witness until \d{4}-\d\d-\d\d \(event \d+\); not configured \(witness_missing\)/)
+  const { out, code } = await fiskalEdge(
+    ...['journal', 'verify', '--require-witness', '--json', '--config', await configOf(bench)],
+  )
+  expect([code, out]).toEqual([1, expect.stringContaining('https')])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { holdingFindings, isWitnessed } from '../../agent/cli/checks/holdings.ts'
+import { holdingFindings, isWitnessed, missingWitnesses } from '../../agent/cli/checks/holdings.ts'
 import type { TargetConfig } from '../../agent/config/targets.ts'
-import type { OwnChain } from '../../agent/journal/own-chains.ts'
+import type { KnownWitness, OwnChain } from '../../agent/journal/own-chains.ts'
 import type { HeldEpoch, Holding } from '../../agent/replay/holdings.ts'
 
 const TARGET = { id: 'cloud', kind: 'file', path: '/mnt/stick' } as const
@@ -40,11 +40,15 @@ function told(
   fault?: Holding['fault'],
   strangers: Holding['strangers'] = [],
 ): [string, string] {
-  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains)
+  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs, strangers, fault }], chains, [])
   return [finding?.state ?? '', finding?.message ?? '']
 }
 
 const OTHER = Buffer.alloc(32, 1)
+const KNOWN: KnownWitness = {
+  ...{ target: 'cloud', kind: 'file', address: '/mnt/stick', seq: 9, at: '2026-11-01T08:00:00.000Z', removed_at: null },
+  last: { seq: 1234, at: '2026-11-25T08:00:00.000Z' },
+}
 const NOW_MS = Date.parse('2026-03-02T08:00:00Z')
 
 test.each<[string, HeldEpoch, string, string]>([
@@ -52,7 +56,7 @@ test.each<[string, HeldEpoch, string, string]>([
     'all of it',
     held(100, {}, { seq: 100, sig: 'ours' }),
     'ok',
-    'it has the same up to event 100 of 100, signed up to 100',
+    'vouches up to event 100 of epoch 2 (head signed by this journal, 0 events behind)',
   ],
   ['a part of it', held(60), 'ok', 'it has the same up to event 60 of 100'],
   ['none of it', held(0, { head: Buffer.alloc(32) }), 'warning', 'it has nothing of this journal'],
@@ -115,9 +119,15 @@ test('of an epoch that ended it is no news what the journal says itself, nor wha
 
 test('a target that tells nothing is a caution with its cause and what mends it; one that does not tell of all epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
-  const [finding] = holdingFindings([TARGET], [{ target: 'cloud', epochs: [], strangers: [], fault }], [own()])
+  const silent: Holding = { target: 'cloud', epochs: [], strangers: [], fault }
+  const [finding] = holdingFindings([TARGET], [silent], [own()], [])
   expect(finding).toMatchObject({ state: 'warning', mend: expect.stringContaining('/mnt/stick') })
-  expect(finding?.message).toBe('not compared, it could not be asked (ENOENT: The directory of cloud cannot be used.)')
+  const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'
+  expect(finding?.message).toBe(why)
+  // Where the journal knows it, with how far it vouched.
+  expect(holdingFindings([TARGET], [silent], [own()], [KNOWN])[0]?.message).toBe(
+    `witness until 2026-11-25 (event 1,234); ${why}`,
+  )
   const late = { code: 'time-out', message: 'It did not tell within 5 s.' }
   const old = own({ chainId: 'old', epoch: 1, endedBy: 'operator' })
   expect(told([held(100)], [own(), old], late)).toEqual([
@@ -163,4 +173,24 @@ test('a required witness is a cloud end or a stream whose signed head covers all
   expect(asked).toEqual(['2026-03-02T07:45:00.000Z'])
   // An epoch that ended must be covered as well.
   expect(covers({}, [all], [own(), own({ chainId: 'old', epoch: 1, endedBy: 'restore' })])).toBe(false)
+})
+
+test('a target that the events know and the configuration does not is a line; so is that there was never one', () => {
+  const told = (targets: readonly TargetConfig[], known: readonly KnownWitness[]): unknown[] =>
+    missingWitnesses(targets, known).map(({ check, state, message }) => [check, state, message])
+  expect(told([TARGET], [KNOWN])).toEqual([])
+  expect(told([TARGET], [])).toEqual([])
+  expect(told([], [])).toEqual([['witness', 'warning', 'no outside witness']])
+  const until = 'witness until 2026-11-25 (event 1,234); '
+  expect(told([], [KNOWN])).toEqual([['sync cloud', 'warning', `${until}not configured (witness_missing)`]])
+  const removed = { ...KNOWN, address: '/mnt/old', removed_at: '2026-11-26T08:00:00.000Z' }
+  expect(told([TARGET], [KNOWN, removed])).toEqual([
+    ['sync cloud', 'warning', `${until}not configured at /mnt/old since 2026-11-26 (witness_missing)`],
+  ])
+})
+
+test('a head signed some events ago is named with how many are behind it', () => {
+  const words = (seq: number): string => told([held(100, {}, { seq, sig: 'ours' })])[1]
+  expect(words(88)).toBe('vouches up to event 88 of epoch 2 (head signed by this journal, 12 events behind)')
+  expect(words(99)).toBe('vouches up to event 99 of epoch 2 (head signed by this journal, 1 event behind)')
 })

@@ -30,6 +30,7 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
     random: (length) => Buffer.alloc(length, 0x10),
     readSecret: async () => 'token',
     log: openLog('error', { write: () => undefined }),
+    onAcknowledged: () => undefined,
     onState: () => undefined,
     onHalt: (_target, { code }) => halts.push(code),
   })

@@ -1,6 +1,8 @@
 import { rfc3339 } from '../../clock.ts'
 import type { TargetConfig } from '../../config/targets.ts'
-import type { OwnChain } from '../../journal/own-chains.ts'
+import { addressOf } from '../../config/targets.ts'
+import { placeOf } from '../../journal/books/book-state.ts'
+import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, Holding } from '../../replay/holdings.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -49,23 +51,51 @@ function vouchedSeq(chain: OwnChain, { epochs }: Holding): number {
   return Math.max(0, ...ours.map(({ seq }) => seq))
 }
 
+/** A line for each target that the events know and the configuration does not; whoever took it out was not asked why. */
+export function missingWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): Finding[] {
+  if (known.length === 0 && targets.length === 0)
+    return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
+  const configured = new Set(targets.map((target) => placeOf({ target: target.id, address: addressOf(target) })))
+  return known
+    .filter((one) => !configured.has(placeOf(one)))
+    .map((one) => {
+      const where = targets.some(({ id }) => id === one.target) ? ` at ${one.address}` : ''
+      const since = one.removed_at === null ? '' : ` since ${one.removed_at.slice(0, 10)}`
+      const message = `${untilWords(one)}not configured${where}${since} (witness_missing)`
+      return caution(`sync ${one.target}`, message, `find out who took it out, and ask it: ${one.kind} ${one.address}`)
+    })
+}
+
+function untilWords(known: KnownWitness | undefined): string {
+  return known === undefined ? '' : `witness until ${known.last.at.slice(0, 10)} (event ${counted(known.last.seq)}); `
+}
+
 /** A line for each target that was asked: whether it holds what this journal has. */
 export function holdingFindings(
   targets: readonly TargetConfig[],
   holdings: readonly Holding[],
   own: readonly OwnChain[],
+  known: readonly KnownWitness[],
 ): Finding[] {
   return targets.flatMap((target) => {
     const holding = holdings.find((one) => one.target === target.id)
-    return holding === undefined ? [] : [findingOf(target, holding, own)]
+    return holding === undefined ? [] : [findingOf(target, holding, own, known)]
   })
 }
 
-function findingOf(target: TargetConfig, { epochs, strangers, fault }: Holding, own: readonly OwnChain[]): Finding {
+function findingOf(
+  target: TargetConfig,
+  { epochs, strangers, fault }: Holding,
+  own: readonly OwnChain[],
+  known: readonly KnownWitness[],
+): Finding {
   const check = `sync ${target.id}`
   const why = fault === undefined ? '' : ` (${fault.code}: ${fault.message})`
-  if (epochs.length === 0 && own.length > 0)
-    return caution(check, `not compared, it could not be asked${why}`, mendAt(target, fault?.code))
+  if (epochs.length === 0 && own.length > 0) {
+    const place = placeOf({ target: target.id, address: addressOf(target) })
+    const message = `${untilWords(known.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
+    return caution(check, message, mendAt(target, fault?.code))
+  }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
     const chain = own.find(({ chainId }) => chainId === held.chainId)
     return chain === undefined ? [] : verdictsOn(chain, held, target.id)
@@ -145,9 +175,19 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
       ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})` }
       : unlessSetAside(chain, target, `${words}: it was set back`)
   }
-  const signed = proofs.at(0)?.seq
-  const signature = signed === undefined ? '' : `, signed up to ${signed}`
-  return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}${signature}` }
+  const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
+  if (signed === undefined)
+    return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}` }
+  const behind = chain.last - signed
+  const events = `${counted(behind)} ${behind === 1 ? 'event' : 'events'} behind`
+  return {
+    state: 'ok',
+    words: `vouches up to event ${counted(signed)} of epoch ${chain.epoch} (head signed by this journal, ${events})`,
+  }
+}
+
+function counted(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 /** A person has looked at what an ended epoch came to there, and it is on record (`sync set-aside`). */

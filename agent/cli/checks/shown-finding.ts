@@ -10,3 +10,10 @@ export function showFinding({ check, state, message, mend }: Finding): void {
   const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
   print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
 }
+
+/** The same in the words of `journal verify`: who vouches, and for what. */
+export function showWitness({ check, state, message, mend }: Finding): void {
+  const who = check === 'witness' ? '' : `${check.replace(/^sync /, '')}: `
+  const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
+  print(`${MARKS[state]} ${visible(who + message)}${advice}`)
+}

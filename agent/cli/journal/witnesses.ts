@@ -51,11 +51,13 @@ async function ofTargets(
   state: string,
   isRequired: boolean,
 ): Promise<Finding[]> {
-  if (targets.length === 0) return isRequired ? [UNWITNESSED] : []
   try {
-    const { readOwnChains } = await import('../../journal/own-chains.ts')
+    const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
+    const { holdingFindings, isWitnessed, missingWitnesses } = await import('../checks/holdings.ts')
+    const known = readKnownTargets(state)
+    const missing = missingWitnesses(targets, known)
+    if (targets.length === 0) return isRequired ? [...missing, UNWITNESSED] : missing
     const { askHoldings } = await import('../../replay/holdings.ts')
-    const { holdingFindings, isWitnessed } = await import('../checks/holdings.ts')
     const chains = readOwnChains(state, (own) => own)
     const random = (length: number): Uint8Array => randomBytes(length)
     const holdings = await askHoldings({
@@ -67,7 +69,7 @@ async function ofTargets(
     })
     // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
     return readOwnChains(state, (own) => {
-      const findings = holdingFindings(targets, holdings, own)
+      const findings = [...holdingFindings(targets, holdings, own, known), ...missing]
       const isLacking = isRequired && !isWitnessed(targets, holdings, own, systemClock.now())
       return isLacking ? [...findings, UNWITNESSED] : findings
     })

@@ -35,6 +35,15 @@ export type KeyBook = {
   readonly certificate?: string
 }
 export type OpenIntent = { readonly seq: number; readonly op: string; readonly device: string }
+/** A target that has vouched at an address: `at` and `seq` of the last that is told of it. `removed_at`: since when it is not configured. */
+export type KnownTarget = {
+  readonly target: string
+  readonly kind: string
+  readonly address: string
+  readonly seq: number
+  readonly at: string
+  readonly removed_at: string | null
+}
 /** Goods that are not ended yet: their session, and what they come to in cents. */
 type OpenTotal = { readonly session: string; readonly cents: number }
 
@@ -47,6 +56,7 @@ type Maps = {
   readonly devices: Map<string, string>
   readonly intents: Map<number, OpenIntent>
   readonly totals: Map<string, OpenTotal>
+  readonly targets: Map<string, KnownTarget>
 }
 
 /**
@@ -66,13 +76,14 @@ export class BookState {
   /** An event was appended. */
   note(seq: number, at: string, op: string, body: EventBody): void {
     const { intents, devices } = this.#maps
-    const { ref, act, enrolled, session, receipt, chain, key, revoked } = body
+    const { ref, act, enrolled, session, receipt, chain, key, revoked, witness } = body
     if (ref !== undefined) intents.delete(ref)
     if (act !== undefined) intents.set(seq, { seq, op, device: act.device })
     if (enrolled?.serial === null) devices.delete(enrolled.device)
     else if (enrolled !== undefined) devices.set(enrolled.device, enrolled.serial)
     if (key !== undefined) this.#issue(key, at)
     if (revoked !== undefined) this.#revoke(revoked, at)
+    if (witness !== undefined) this.#witness(seq, at, witness)
     if (session !== undefined) this.#session(seq, session)
     this.#total(op, body)
     if (receipt !== undefined) this.#receipt(op, receipt, body.status)
@@ -128,6 +139,11 @@ export class BookState {
     return [...this.#maps.devices].map(([device, serial]) => ({ device, serial })).sort(byDevice)
   }
 
+  /** Every target that has ever vouched, by address, in the order of their first events. */
+  targets(): KnownTarget[] {
+    return [...this.#maps.targets.values()]
+  }
+
   /** In the order of their events. */
   intents(): OpenIntent[] {
     return [...this.#maps.intents.values()]
@@ -141,7 +157,7 @@ export class BookState {
 
   /** For {@link restore}: of events that a savepoint may roll back. */
   saved(): Maps {
-    const { registers, sessions, keys, devices, intents, totals } = this.#maps
+    const { registers, sessions, keys, devices, intents, totals, targets } = this.#maps
     return {
       registers: new Map(registers),
       sessions: new Map(sessions),
@@ -149,6 +165,7 @@ export class BookState {
       devices: new Map(devices),
       intents: new Map(intents),
       totals: new Map(totals),
+      targets: new Map(targets),
     }
   }
 
@@ -158,7 +175,7 @@ export class BookState {
 
   /** RFC 8785: the same events give the same bytes. */
   toJson(): string {
-    const { registers, sessions, keys, devices, intents, totals } = this.#maps
+    const { registers, sessions, keys, devices, intents, totals, targets } = this.#maps
     return canonicalJson({
       registers: Object.fromEntries(registers),
       sessions: Object.fromEntries(sessions),
@@ -166,6 +183,8 @@ export class BookState {
       devices: Object.fromEntries(devices),
       intents: [...intents.values()],
       totals: Object.fromEntries(totals),
+      // Journals from before it have state records without.
+      ...(targets.size > 0 && { targets: [...targets.values()] }),
     })
   }
 
@@ -180,6 +199,7 @@ export class BookState {
       devices: new Map(Object.entries(written.devices)),
       intents: new Map(written.intents.map((intent) => [intent.seq, intent])),
       totals: new Map(Object.entries(written.totals)),
+      targets: new Map((written.targets ?? []).map((known) => [placeOf(known), known])),
     }
     return state
   }
@@ -200,6 +220,15 @@ export class BookState {
   #revoke(id: string, at: string): void {
     const key = this.#maps.keys.get(id)
     if (key !== undefined) this.#maps.keys.set(id, { ...key, revoked_at: at })
+  }
+
+  #witness(seq: number, at: string, { target, kind, address, until }: NonNullable<EventBody['witness']>): void {
+    const { targets } = this.#maps
+    const place = placeOf({ target, address })
+    const before = targets.get(place)
+    const last = until ?? (until === null && before !== undefined ? before : { seq, at })
+    const removed_at = until === undefined ? null : at
+    targets.set(place, { target, kind, address, seq: last.seq, at: last.at, removed_at })
   }
 
   #session(seq: number, { id, register, set, cash = 0 }: NonNullable<EventBody['session']>): void {
@@ -246,6 +275,7 @@ type Written = {
   devices: Record<string, string>
   intents: OpenIntent[]
   totals: Record<string, OpenTotal>
+  targets?: KnownTarget[]
 }
 
 /** As the state record of the journal has it. */
@@ -266,7 +296,13 @@ function emptyMaps(): Maps {
     devices: new Map(),
     intents: new Map(),
     totals: new Map(),
+    targets: new Map(),
   }
+}
+
+/** A target is known by its name and where it is: another address is another witness. */
+export function placeOf({ target, address }: Pick<KnownTarget, 'target' | 'address'>): string {
+  return `${target} ${address}`
 }
 
 function byDevice(one: { device: string }, other: { device: string }): number {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { BookState, KeyBook, OpenIntent, RunningSession } from '../books/book-state.ts'
+import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/book-state.ts'
 import { documentOf } from '../books/book-state.ts'
 import { stateNow } from '../books/state-record.ts'
 import { rightTimes } from '../event-table.ts'
@@ -358,6 +358,8 @@ function deviceReads({ projections: { transactions }, state, settle }: ViewParts
     enrolledSerial: (device: string): string | undefined => state.serialOf(device),
     /** Those of every device that has a unit, also where the configuration no longer names it. */
     enrolments: (): { device: string; serial: string }[] => state.enrolments(),
+    /** The targets that have ever vouched for this journal. */
+    knownTargets: (): KnownTarget[] => state.targets(),
   }
 }
 

@@ -42,6 +42,7 @@ async function tillOf(bench: Bench): Promise<(amount: string) => Promise<void>> 
   }
 }
 
+const NO_WITNESS: unknown = expect.objectContaining({ check: 'witness', message: 'no outside witness' })
 const AGENT_RESTS: Partial<Finding> = {
   ...{ check: 'devices', state: 'warning', message: 'not asked, the agent does not run' },
 }
@@ -77,7 +78,9 @@ test(
       const whole = await verified(bench, targets)
       expect(whole).toMatchObject({ code: 0, valid: true })
       expect(whole.witnesses.map(({ state }) => state)).toEqual(['ok', 'ok', 'ok', 'warning'])
-      expect(whole.witnesses[0]?.message).toMatch(/^it has the same up to event (\d+) of \1, signed up to \d+$/)
+      expect(whole.witnesses[0]?.message).toMatch(
+        /^vouches up to event \d+ of epoch 1 \(head signed by this journal, \d+ events? behind\)$/,
+      )
       expect(whole.witnesses.at(-1)).toMatchObject(AGENT_RESTS)
 
       const { state } = bench.config
@@ -94,7 +97,7 @@ test(
       const shown = await fiskalEdge('journal', 'verify', '--config', await configOf(bench, targets))
       expect(shown.code).toBe(1)
       expect(shown.out).toMatch(
-        /^✔ \d+ events.*\n {2}\d+ checkpoints.*\n✖ sync cloud .*\n✖ sync stick .*\n✖ sync stream .*\n! devices .*\n$/,
+        /^✔ \d+ events.*\n {2}\d+ checkpoints.*\n✖ cloud: .*\n✖ stick: .*\n✖ stream: .*\n! devices: .*\n$/,
       )
 
       // Nor as a journal of another name: its agent has that epoch already.
@@ -114,8 +117,19 @@ test(
       const away = [...gone, { id: 'other', kind: 'file', path: join(stick, 'not-mounted') }]
       const unasked = await verified(bench, away)
       expect(unasked).toMatchObject({ code: 0, valid: true })
-      expect(unasked.witnesses.map((witness) => witness.state)).toEqual(['warning', 'warning', 'warning'])
-      expect(unasked.witnesses[0]?.message).toMatch(/^not compared, it could not be asked \(ECONNREFUSED/)
+      expect(unasked.witnesses).toMatchObject([
+        { check: 'sync cloud', state: 'warning', message: expect.stringMatching(/^did not answer \(ECONNREFUSED/) },
+        { check: 'sync other', state: 'warning', message: expect.stringMatching(/^did not answer/) },
+        ...[{ state: 'warning' }, { state: 'warning' }, { state: 'warning' }],
+        AGENT_RESTS,
+      ])
+      // In the order in which they acknowledged.
+      const missing = unasked.witnesses.slice(2, 5).map(({ check, message }) => `${check}: ${message.split('; ')[1]}`)
+      expect(missing.sort()).toEqual([
+        `sync cloud: not configured at ${cloud.targets[0]?.['url']} (witness_missing)`,
+        'sync stick: not configured (witness_missing)',
+        'sync stream: not configured (witness_missing)',
+      ])
     } finally {
       await nats.stop()
     }
@@ -148,12 +162,14 @@ test(
       },
       AGENT_RESTS,
     ])
-    expect((await verified(bench, [])).witnesses).toMatchObject([AGENT_RESTS])
+    const removed = { check: 'sync cloud', state: 'warning', message: expect.stringContaining('; not configured (') }
+    expect((await verified(bench, [])).witnesses).toMatchObject([removed, AGENT_RESTS])
 
     await bench.start()
     const running = await verified(bench, [])
     expect(running).toMatchObject({ code: 1, valid: false })
     expect(running.witnesses).toMatchObject([
+      removed,
       {
         check: 'tse-1',
         state: 'failure',
@@ -270,11 +286,11 @@ test(
       const running = await fiskalEdge('journal', 'verify', '--json', '--config', file)
       daemon.child.kill('SIGTERM')
       await daemon.ended
-      expect([running.code, JSON.parse(running.out)]).toEqual([0, expect.objectContaining({ witnesses: [] })])
+      expect([running.code, JSON.parse(running.out)]).toEqual([0, expect.objectContaining({ witnesses: [NO_WITNESS] })])
     }
     const rested = await fiskalEdge('journal', 'verify', '--config', config)
     expect(rested).toMatchObject({ code: 0, out: expect.not.stringContaining('devices'), err: '' })
-    expect((await fiskalEdge('journal', 'verify', '--config', both)).out).toContain('! devices ')
+    expect((await fiskalEdge('journal', 'verify', '--config', both)).out).toContain('! devices: ')
   },
   PATIENCE_MS,
 )

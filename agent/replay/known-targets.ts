@@ -1,0 +1,68 @@
+import { placeOf } from '../journal/books/book-state.ts'
+import { lastAcknowledged } from '../journal/cursors.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Log } from '../log.ts'
+import { messageOf } from '../thrown.ts'
+
+type Configured = { readonly target: string; readonly kind: string; readonly address: string }
+
+export type KnownTargetsOptions = {
+  journal: Pick<Journal, 'record' | 'read' | 'chains' | 'view'>
+  configured: readonly Configured[]
+  log: Log
+}
+
+/**
+ * Tells the journal who vouches for it: each target and address that acknowledged events for the first time, and which of them
+ * is configured no more. Who takes a target out of the configuration and the tables leaves it in the chain.
+ */
+export class KnownTargets {
+  readonly #options: KnownTargetsOptions
+  readonly #told = new Map<string, Promise<void>>()
+
+  constructor(options: KnownTargetsOptions) {
+    this.#options = options
+  }
+
+  /** Before anything is replayed: which targets are gone. Never throws. */
+  async open(): Promise<void> {
+    const { journal, configured } = this.#options
+    const kept = new Set(configured.map(placeOf))
+    const isGone = ({ target, address, removed_at }: ReturnType<Journal['view']['knownTargets']>[number]): boolean =>
+      removed_at === null && !kept.has(placeOf({ target, address }))
+    if (!journal.view.knownTargets().some(isGone)) return
+    await this.#record(({ knownTargets }) =>
+      knownTargets()
+        .filter(isGone)
+        .map(({ target, kind, address }) => {
+          const until = journal.read((db) => lastAcknowledged(db, journal.chains, target)) ?? null
+          return { kind: 'sync.target_removed', op: '', body: { witness: { target, kind, address, until } } }
+        }),
+    )
+  }
+
+  /** A target has acknowledged events: told once in the life of an address. */
+  acknowledged(id: string): void {
+    const found = this.#options.configured.find(({ target }) => target === id)
+    if (found === undefined || this.#told.has(id)) return
+    const { target, kind, address } = found
+    const recording = this.#record(({ knownTargets }) => {
+      const isKnown = knownTargets().some((known) => placeOf(known) === placeOf(found) && known.removed_at === null)
+      return isKnown ? [] : [{ kind: 'sync.target_added', op: '', body: { witness: { target, kind, address } } }]
+    })
+    this.#told.set(id, recording)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#told.values())
+  }
+
+  async #record(decide: Parameters<Journal['record']>[0]): Promise<void> {
+    try {
+      await this.#options.journal.record(decide)
+    } catch (error) {
+      // A journal that takes nothing more tells so itself; the next start tells what is missing here.
+      this.#options.log.warn({ message: messageOf(error) }, 'the journal was not told of its targets')
+    }
+  }
+}
