@@ -81,7 +81,7 @@ module.exports = {
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
       // The doctor looks what is plugged in, and opens nothing.
-      '^drivers/(errors\\.ts$|ports/|tr03151/|links/usb-devices\\.ts$)',
+      '^drivers/(errors\\.ts$|ports/|tr03151/|links/(mounts|usb-devices)\\.ts$)',
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
