@@ -1,7 +1,7 @@
 import type { SignedHead } from './chain-hash.ts'
-import { checkpointHolds, ed25519Key, HASH_BYTES, sameBytes } from './chain-hash.ts'
-import { checkpointOf } from './envelope.ts'
-import { base64url, bytesOf, members, wholeNumber } from './json.ts'
+import { checkpointHolds, ed25519Key, sameBytes } from './chain-hash.ts'
+import { base64url, members } from './json.ts'
+import { shownHead } from './shown-head.ts'
 import type { Halt, HeadProof, Source } from './source.ts'
 
 /** A target claims without proof to have another history of the journal, or more of it. */
@@ -28,14 +28,7 @@ export async function proofOf(
 /** The stored signed head that a target names in its evidence of a fork; undefined for anything else. */
 export function shownIn(evidence: Halt['evidence']): SignedHead | undefined {
   const shown = members(evidence?.['storedCheckpoint'])
-  const seq = wholeNumber(shown?.['seq'], 1)
-  const head = bytesOf(shown?.['head'], HASH_BYTES)
-  try {
-    const checkpoint = checkpointOf(shown)
-    return seq === undefined || head === undefined || checkpoint === undefined ? undefined : { seq, head, checkpoint }
-  } catch {
-    return undefined
-  }
+  return shownHead(shown?.['seq'], shown?.['head'], shown)
 }
 
 /** As it is kept with the journal. */

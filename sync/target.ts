@@ -21,6 +21,8 @@ export type Outgoing = {
 export type Place = { readonly seq: number; readonly head: Uint8Array }
 
 export type KnownChain = Pick<ChainFacts, 'chainId' | 'epoch'>
+/** An epoch of an agent with the end of it that somebody signed; nobody has verified the signature. */
+export type ShownEpoch = KnownChain & SignedHead
 
 type Said =
   | {

@@ -3,6 +3,7 @@ import { checkpointHolds, HASH_BYTES } from '../../chain-hash.ts'
 import type { Batch } from '../../envelope.ts'
 import { checkpointOf, decodeBatch, verifyBatch, WIRE_LIMITS } from '../../envelope.ts'
 import { base64url, bytesOf, wholeNumber } from '../../json.ts'
+import { headDocument } from '../../shown-head.ts'
 import type { KnownChain } from '../chain-directory.ts'
 import type { ReceiverParts } from '../parts.ts'
 import { authenticate, chainOf, holderOf, numberParameter, uuidParameter, wrongTenant } from '../parts.ts'
@@ -111,8 +112,7 @@ async function signedHead(parts: ReceiverParts, request: Request, response: Resp
   const upTo = numberParameter(request, 'upTo', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   const signed = await parts.store.lastCheckpoint(chainId, upTo)
   if (signed === undefined) throw new Problem('not-found', 'No head of this chain is signed there.')
-  const { seq, head, checkpoint } = signed
-  respond(response, 200, { chain: chainId, epoch, seq, head: base64url(head), cp: checkpoint })
+  respond(response, 200, headDocument({ chainId, epoch, ...signed }))
 }
 
 function acknowledge(parts: ReceiverParts, response: Response, chain: KnownChain, appended: Appended): void {
