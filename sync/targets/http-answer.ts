@@ -5,7 +5,7 @@ import { contentDigest } from '../content-digest.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
-import { seqOf, shownHead } from '../shown-head.ts'
+import { seqOf, shownEpoch, shownHead } from '../shown-head.ts'
 import type { Answer, Credit, KnownChain } from '../target.ts'
 import type { HttpAnswer } from './http-exchange.ts'
 
@@ -129,7 +129,7 @@ function conflict(code: string, message: string, problem: Members): Answer {
   const expectedSeq = seqOf(problem['expectedSeq'], 1)
   const head = headOf(problem, expectedSeq === undefined ? undefined : expectedSeq - 1)
   if (code === 'gap' && expectedSeq !== undefined && head !== undefined) return { kind: 'gap', expectedSeq, head }
-  if (code === 'stale-epoch') return { kind: 'stale-epoch', message }
+  if (code === 'stale-epoch') return { kind: 'stale-epoch', message, current: shownEpoch(problem['currentCheckpoint']) }
   if (code !== 'fork') return unknown(code, message)
   const { seq, storedHash, storedCheckpoint, receivedHash } = problem
   return { kind: 'fork', evidence: { seq, storedHash, storedCheckpoint, receivedHash } }
