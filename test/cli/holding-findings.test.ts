@@ -16,6 +16,7 @@ function own(more: Partial<OwnChain> = {}): OwnChain {
   const chainId = more.chainId ?? 'present'
   return {
     ...{ chainId, agentId: 'agent', epoch: 2, publicKey: '', genesis: {}, last: 100, endedBy: undefined },
+    ...{ confirmed: undefined, task: undefined },
     hashAt: (seq) => (seq > 0 && seq <= 100 ? hashOf(seq, chainId) : undefined),
     signed: ({ checkpoint: { sig } }) => sig === 'ours',
     setAside: () => undefined,
