@@ -72,7 +72,7 @@ module.exports = {
     // Certificates for the shop's network are written with the same DER.
     never(
       'standard-for-law-and-technician',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/|tls/certificate\\.ts$)' },
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/|tls/(certificate|names)\\.ts$)' },
       '^drivers/tr03151/',
     ),
     // A simulator that is run beside the agent, for till developers, is a command of its own.

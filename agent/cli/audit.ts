@@ -15,6 +15,7 @@ import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { journalPart } from './audit/journal-part.ts'
+import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -28,6 +29,7 @@ import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { inNewFolder } from './files/new-folder.ts'
 import { sha256Of } from './files/sha256-of.ts'
+import { targetSecrets } from './journal/witnesses.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
@@ -100,6 +102,7 @@ async function writeParts(
   }
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
+  parts.push(...leftParts(await tasks.leftEvents(config, targetSecrets(config))))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }

@@ -120,7 +120,10 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
       ({ operationId, reason }) => administration.endOperation(operationId, reason),
     ),
     listTasks: act(NOTHING, () => administration.listTasks()),
-    confirmTask: act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id)),
+    confirmTask: act(
+      z.strictObject({ id: text, reason: text.max(SET_ASIDE_REASON_MAX).optional() }),
+      ({ id, reason }) => administration.confirmTask(id, reason),
+    ),
     seal: act(NOTHING, () => administration.seal()),
     beginEpoch: act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above)),
     syncStatus: act(NOTHING, () => administration.syncStatus()),

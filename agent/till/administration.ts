@@ -108,8 +108,8 @@ export type Administration = {
   setSyncAside(target: string, reason: string): Promise<Json>
   /** What the laws ask of a human and nobody has confirmed, the most urgent first. */
   listTasks(): readonly Json[]
-  /** Throws `not_found` for a task that is not open. */
-  confirmTask(id: string): Promise<void>
+  /** `reason`: what came of it; it may follow later. Throws `not_found` for a task that is not open. */
+  confirmTask(id: string, reason?: string): Promise<void>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   exportTo(type: FileType, range: FileRange, path: string): Promise<Json>
 }
@@ -136,6 +136,6 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   resumeSync: ['target'],
   setSyncAside: ['target', 'reason'],
   listTasks: [],
-  confirmTask: ['id'],
+  confirmTask: ['id', 'reason'],
   exportTo: ['type', 'range', 'path'],
 }

@@ -5,10 +5,12 @@ import { lastBackup } from '../../backup/last.ts'
 import type { Begun } from '../../backup/unfinished-backups.ts'
 import { begunBackups } from '../../backup/unfinished-backups.ts'
 import type { Config } from '../../config/config.ts'
+import type { Credentials } from '../../config/credentials.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
 import { checkJournal } from '../checks/journal.ts'
+import type { LeftAtTargets } from '../checks/left-events.ts'
 import { checkReplay } from '../checks/replay.ts'
 import { journalSummary, stateListing } from '../support/parts.ts'
 
@@ -21,6 +23,7 @@ export type StateLooks = {
   /** That were begun and did not end. */
   begunBackups(): Promise<Begun[]>
   verifyJournal(): Promise<JournalReport>
+  leftEvents(config: Config, secrets: Credentials): Promise<LeftAtTargets>
   journalSummary(): Promise<unknown>
   stateListing(): Promise<unknown>
   /** Serial numbers of the TSEs that were put out of service. */
@@ -33,7 +36,7 @@ export type TakenArchives = { readonly unit: string; readonly files: readonly st
 export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
   ...{ checkDiskSpeed: true, checkJournal: true, checkReplay: true, lastBackup: true },
   ...{ begunBackups: true, verifyJournal: true, journalSummary: true, stateListing: true },
-  ...{ retiredTses: true, takenArchives: true },
+  ...{ retiredTses: true, takenArchives: true, leftEvents: true },
 }
 
 /** First and last signature counter. */
@@ -49,6 +52,10 @@ export function looksInto(state: string): StateLooks {
     verifyJournal: async () => {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
       return verifyJournal(state)
+    },
+    leftEvents: async (config, secrets) => {
+      const { leftEvents } = await import('../checks/left-events.ts')
+      return leftEvents(state, config, secrets)
     },
     journalSummary: () => journalSummary(state),
     stateListing: () => stateListing(state),

@@ -16,13 +16,18 @@ export type StateTasks = BackupNotes &
     endJournal(path: string): Promise<void>
     initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
     /** Undefined where there is no such register. */
-    issueTerminal(register: string): Promise<{ key: string; cert: string; authority: string } | undefined>
+    issueTerminal(
+      register: string,
+      names: readonly string[],
+    ): Promise<{ key: string; cert: string; authority: string } | undefined>
   }
-/** `worthless`: what an authority before this one gave to terminals. */
+/** `worthless`: what an authority before this one gave to terminals. `refused`: names that this one does not permit. */
 type Authority = {
   file: string
   certificate: string
   fingerprint: string
+  permitted: readonly string[]
+  refused: readonly string[]
   worthless: readonly { register: string; file: string }[]
 }
 
@@ -41,9 +46,9 @@ export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) 
 
 export function stateTasks(stateDirectory: string): StateTasks {
   const locks: Lock[] = []
-  const authorityHere = async () => {
+  const authorityHere = async (names: readonly string[]) => {
     const { ShopAuthority } = await import('../../tls/shop-authority.ts')
-    return new ShopAuthority(stateDirectory, () => systemClock.now())
+    return new ShopAuthority(stateDirectory, () => systemClock.now(), names)
   }
   return {
     ...notesIn(stateDirectory),
@@ -54,17 +59,18 @@ export function stateTasks(stateDirectory: string): StateTasks {
       locks.push(await endJournal({ stateDirectory, path, clock: systemClock, random, fault: () => undefined }))
     },
     initAuthority: async (isNew, names) => {
-      const authority = await authorityHere()
+      const authority = await authorityHere(names)
       if (isNew) authority.replace()
       const worthless = authority.worthless().map(({ register, file }) => ({ register, file }))
       const [fingerprint, certificate] = [authority.fingerprint(), authority.certificate()]
-      if (names.length > 0) authority.server(names)
-      return { file: authority.certificateFile, certificate, fingerprint, worthless }
+      const [permitted, refused] = [authority.permittedNames(), authority.refusedNames()]
+      if (names.length > 0 && refused.length === 0) authority.server()
+      return { file: authority.certificateFile, certificate, fingerprint, permitted, refused, worthless }
     },
-    issueTerminal: async (register) => {
+    issueTerminal: async (register, names) => {
       const { hasEvent } = await import('../../journal/reader.ts')
       if (!hasEvent(stateDirectory, register, 'register.created')) return undefined
-      const authority = await authorityHere()
+      const authority = await authorityHere(names)
       const { key, cert } = authority.client(register)
       return { key, cert, authority: authority.certificate() }
     },
