@@ -25,7 +25,7 @@ export function codeOf(jws: string): ReceiptCode {
 }
 
 /** Fields 1 to 12 as one text. */
-export function payloadIn(jws: string): string {
+function payloadIn(jws: string): string {
   return Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
 }
 
