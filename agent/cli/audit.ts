@@ -77,6 +77,7 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
+  const begunAt = rfc3339(systemClock.now())
   const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
     // The journal is there now.
     const retired = new Set(await tasks.retiredTses())
@@ -98,7 +99,7 @@ async function writeParts(
     parts.push(...(await comparedParts(folder, parts, isRetired)))
     parts.push(...(await matchedParts(config.state, folder, parts)))
     parts.push(...(await packageParts(folder, parts)))
-    parts.push(...(await dep7Parts(folder, parts)))
+    parts.push(...(await dep7Parts(folder, parts, begunAt)))
   }
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))

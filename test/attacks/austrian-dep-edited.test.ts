@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { audited } from '../cli/audited.ts'
 import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
+import { editTables } from './insider.ts'
 
 // The DEP7 is a file of its own: it is edited after the export, or the journal goes on without it.
 
@@ -129,5 +132,42 @@ test('with --material the encrypted counter of each receipt is compared with the
         facts: { number: 1, counted: '0.00' },
       })
     })
+  })
+})
+
+test('the newest receipt that was taken out of the table which the DEP7 is made from is missing in the audit, and no younger one', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id: register } = await sold(bench)
+  await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM receipt WHERE number = 3'))
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.find(({ name }) => name === `dep7-${register}.json`)).toMatchObject({ valid: true, findings: [] })
+    const { findings, summary } = parts.find(({ name }) => name === 'DEP7 / Journal') ?? {}
+    expect(summary).toMatch(/^2 Belege stehen so im DEP7 und im Journal/)
+    expect(findings).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^Beleg 3 der Kasse ${register}: Das DEP7 hat –, aufgezeichnet ist \\S+ 3,00 .* \\(rksv_dep_differs\\)$`,
+        ),
+      ),
+    ])
+  })
+})
+
+test('a register that was taken out of the tables has no DEP7 in the audit: each of its receipts is named', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await sold(bench)
+  const location = String((await bench.office.list('/v1/locations'))[0]?.['id'])
+  const other = await austrianTill(bench, location)
+  await bench.restart(async () => editTables(bench.config.state, `DELETE FROM resource WHERE id = '${other.id}'`))
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.some(({ name }) => name === `dep7-${register.id}.json`)).toBe(true)
+    expect(parts.some(({ name }) => name === `dep7-${other.id}.json`)).toBe(false)
+    expect(parts.find(({ name }) => name === 'DEP7 / Journal')?.findings).toEqual([
+      expect.stringMatching(new RegExp(`^Beleg 1 der Kasse ${other.id}: Das DEP7 hat –, `)),
+    ])
   })
 })

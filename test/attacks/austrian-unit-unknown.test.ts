@@ -84,6 +84,29 @@ test('a DEP7 with a made-up certificate of the same serial is sound alone, and i
   })
 })
 
+test('a certificate with the same serial that was enrolled later makes no key of the unit', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const register = await cutAndSigned(bench, { key: privateKey })
+  await bench.restart(async () => {
+    const { state } = bench.config
+    await rewriteEvents(state, (lines) => {
+      const at = lines.findIndex(({ kind }) => kind === 'unit.enrolled')
+      const line = lines[at]
+      const set = (line?.body['set'] ?? {}) as { certificates: string[] }
+      const spki = publicKey.export({ type: 'spki', format: 'der' })
+      const made = certificateLike(Buffer.from(set.certificates[0] ?? '', 'base64'), spki).toString('base64')
+      const again = line && { ...line, body: { ...line.body, set: { ...set, certificates: [made] } } }
+      return again === undefined ? lines : lines.toSpliced(at + 1, 0, again)
+    })
+  })
+  await inFiles(bench, register, async ({ dep7, journal }) => {
+    const { code, together } = await verifiedFiles(dep7, journal)
+    expect(code).toBe(1)
+    expect(together.codes).toMatchObject([{ code: 'rksv_signature_wrong', register, facts: { number: 2 } }])
+  })
+})
+
 /** The same certificate with another key in it: who reads it alone asks no authority. */
 function certificateLike(certificate: Buffer, spki: Buffer): Buffer {
   const { point } = pointOfSpki(spki)

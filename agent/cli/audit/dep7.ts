@@ -19,15 +19,16 @@ export function dep7sIn(parts: readonly AuditPart[], folder: string): string[] {
 
 /**
  * What the DEP7s hold beside what the journal has, in both directions: every receipt of the journal is in one of them, signed
- * with the key that the journal enrolled. Nothing where there is no Austrian receipt.
+ * with the key that the journal enrolled. Nothing where there is no Austrian receipt. `madeAt`: when the first DEP7 was begun.
  */
-export async function dep7Parts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+export async function dep7Parts(folder: string, parts: readonly AuditPart[], madeAt: string): Promise<AuditPart[]> {
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (journal?.codes === undefined) return []
   const name = DEP7_AND_JOURNAL
-  const files = dep7sIn(parts, folder).map((file) => join(folder, file))
+  const isSound = (file: string): boolean => parts.every((part) => part.valid || part.name !== file)
+  const files = dep7sIn(parts, folder).map((file) => ({ file: join(folder, file), isSound: isSound(file) }))
   try {
-    const { findings, ...report } = await matchDep7s(join(folder, JOURNAL), files, { isEverything: true })
+    const { findings, ...report } = await matchDep7s(join(folder, JOURNAL), files, { isEverything: true, madeAt })
     if (files.length === 0 && findings.length === 0) return []
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const uncovered = [...uncoveredBy(report), SIGNED_AGAIN]

@@ -8,19 +8,22 @@ import { Dep7Copy } from '../../regimes/rksv/dep7-copy.ts'
 import type { Dep7MatchOptions, Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
 import { Dep7Match } from '../../regimes/rksv/dep7-match.ts'
 
+/** Verified: each signature of one that is sound is by the certificates in it. */
+export type GivenDep7 = { readonly file: string; readonly isSound: boolean }
+
 /**
  * A journal and DEP7s of its registers, compared receipt by receipt in both directions, with the signatures by the enrolled
  * certificates; the files themselves were verified before.
  */
 export async function matchDep7s(
   journal: string,
-  files: readonly string[],
+  files: readonly GivenDep7[],
   options: Dep7MatchOptions,
 ): Promise<Dep7MatchReport & { findings: readonly BookFinding[] }> {
   const findings = new BookFindings()
   const copies: Dep7Copy[] = []
   try {
-    for (const file of files) copies.push(await Dep7Copy.open(file, createReadStream(file)))
+    for (const { file, isSound } of files) copies.push(await Dep7Copy.open(file, createReadStream(file), isSound))
     const match = new Dep7Match(copies, findings, options)
     for await (const event of eventsIn(createReadStream(journal))) await match.note(event)
     const report = await match.end()

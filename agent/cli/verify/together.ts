@@ -112,7 +112,7 @@ async function withPackages(journal: Verdict, packages: readonly Verdict[]): Pro
 async function withDep7s(journal: Verdict, dep7s: readonly Verdict[], { partial, material }: Given): Promise<Together> {
   const { matchDep7s, dep7Summary } = await import('./rksv-together.ts')
   const { aesKey } = await rksvBeside(material)
-  const files = dep7s.map(({ file }) => file)
+  const files = dep7s.map(({ file, valid: isSound }) => ({ file, isSound }))
   const { findings: found, ...report } = await matchDep7s(journal.file, files, { aesKey, partial })
   return { summaries: [dep7Summary(report)], found }
 }

@@ -9,20 +9,25 @@ export type CopiedReceipt = { readonly jws: string; readonly number: string; rea
 export class Dep7Copy {
   /** What it is called in a finding. */
   readonly name: string
+  /** It was verified, with each signature by the certificates in it. */
+  readonly isSound: boolean
   readonly #events: AsyncIterator<Dep7Event>
   /** The next receipt; undefined at the end. */
   next: CopiedReceipt | undefined
   cashBoxId = ''
+  /** Signaturzertifikat of the group of the next receipt. */
+  certificate = ''
   /** False at its first receipt. */
   hasAdvanced = false
 
-  private constructor(name: string, chunks: AsyncIterable<Uint8Array>) {
+  private constructor(name: string, isSound: boolean, chunks: AsyncIterable<Uint8Array>) {
     this.name = name
+    this.isSound = isSound
     this.#events = readDep7(chunks)[Symbol.asyncIterator]()
   }
 
-  static async open(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Dep7Copy> {
-    const copy = new Dep7Copy(name, chunks)
+  static async open(name: string, chunks: AsyncIterable<Uint8Array>, isSound = false): Promise<Dep7Copy> {
+    const copy = new Dep7Copy(name, isSound, chunks)
     await copy.advance()
     if (copy.next !== undefined) copy.cashBoxId = fieldsOf(copy.next.jws)[1] ?? ''
     copy.hasAdvanced = false
@@ -34,6 +39,7 @@ export class Dep7Copy {
     this.next = undefined
     try {
       for (let read = await this.#events.next(); read.done !== true; read = await this.#events.next()) {
+        if (read.value.kind === 'group') this.certificate = read.value.certificate
         if (read.value.kind !== 'receipt') continue
         const { jws } = read.value
         const [, , number = '', stamp = ''] = fieldsOf(jws)

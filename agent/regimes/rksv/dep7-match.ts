@@ -18,6 +18,8 @@ export type Dep7MatchOptions = {
   isEverything?: boolean | undefined
   /** They need not begin with the Startbeleg. */
   partial?: boolean | undefined
+  /** When they were made, RFC 3339 UTC: what was recorded before is in them. */
+  madeAt?: string | undefined
 }
 
 export type Dep7MatchReport = {
@@ -32,7 +34,9 @@ export type Dep7MatchReport = {
 }
 
 /** `seq` is the event that has it. */
-type Recorded = { seq: number; register: string; cashBoxId: string; number: number; jws: string }
+type Recorded = { seq: number; at: string; register: string; cashBoxId: string; number: number; jws: string }
+/** `certificate`: as the journal has it, BASE64. */
+type EnrolledUnit = CheckedUnit & { certificate: string }
 /** What is compared alongside the journal: turnover is the sum of its receipts so far. */
 type Chain = { register: string; copies: Dep7Copy[]; turnover: bigint }
 
@@ -48,7 +52,7 @@ export class Dep7Match {
   readonly #findings: BookFindings
   readonly #options: Dep7MatchOptions
   readonly #chains = new Map<string, Chain>()
-  readonly #units = new Map<string, CheckedUnit>()
+  readonly #units = new Map<string, EnrolledUnit>()
   readonly #absent = new Set<string>()
   #matched = 0
   #outages = 0
@@ -65,7 +69,7 @@ export class Dep7Match {
     }
   }
 
-  async note({ seq, body: text }: { seq: number; body: string }): Promise<void> {
+  async note({ seq, at, body: text }: { seq: number; at: string; body: string }): Promise<void> {
     // Most events have neither, and reading them takes longer than looking.
     if (!text.includes('"$jws"') && !text.includes('"certificates"')) return
     const body = bodyIn(text)
@@ -74,7 +78,7 @@ export class Dep7Match {
     if (typeof jws !== 'string') return
     const [, cashBoxId = '', number = ''] = fieldsOf(jws)
     const register = body.receipt?.register ?? body.chain?.register ?? cashBoxId
-    await this.#take({ seq, register, cashBoxId, number: Number(number), jws })
+    await this.#take({ seq, at, register, cashBoxId, number: Number(number), jws })
   }
 
   async end(): Promise<Dep7MatchReport> {
@@ -91,40 +95,53 @@ export class Dep7Match {
   #enrol({ set }: EventBody): void {
     const [certificate] = (set?.['certificates'] ?? []) as readonly unknown[]
     const unit = typeof certificate === 'string' ? unitOfCertificate(certificate) : undefined
-    if (unit !== undefined) this.#units.set(unit.serial, unit)
+    // Another key under a serial number that was enrolled before is none of the unit's.
+    if (unit !== undefined && !this.#units.has(unit.serial))
+      this.#units.set(unit.serial, { ...unit, certificate: String(certificate) })
   }
 
   async #take(recorded: Recorded): Promise<void> {
     const { seq, register, cashBoxId, number, jws } = recorded
     const chain = this.#chains.get(cashBoxId)
+    const { receipt } = readReceipt(jws)
+    const unit = receipt && this.#units.get(plainSerial(receipt.serial))
+    let isProven = false
     if (chain === undefined) {
       this.#absent.add(cashBoxId)
       if (this.#options.isEverything !== true) return
       this.#differ(seq, register, String(number), undefined, jws)
     } else {
       chain.register = register
-      for (const copy of chain.copies) await this.#compare(copy, recorded)
+      for (const copy of chain.copies) {
+        const isVouched = copy.isSound && unit !== undefined && copy.certificate === unit.certificate
+        const isAlike = await this.#compare(copy, recorded)
+        isProven ||= isVouched && isAlike
+      }
     }
-    const { receipt } = readReceipt(jws)
-    this.#checkSignature(recorded, receipt)
+    this.#checkSignature(recorded, receipt, unit, isProven)
     if (receipt !== undefined && chain !== undefined) this.#checkTurnover(recorded, receipt, chain)
   }
 
-  async #compare(copy: Dep7Copy, { seq, register, number, jws }: Recorded): Promise<void> {
+  /** True where the DEP7 has the very same. */
+  async #compare(copy: Dep7Copy, { seq, at, register, number, jws }: Recorded): Promise<boolean> {
     // A number that is none belongs to no receipt of ours.
     while (copy.next !== undefined && !(Number(copy.next.number) >= number)) {
       this.#differ(seq, register, copy.next.number, copy.next.jws, undefined)
       await copy.advance()
     }
-    if (copy.next === undefined) this.#younger++
-    else if (Number(copy.next.number) > number) {
-      const isBefore = this.#options.partial === true && !copy.hasAdvanced
-      if (!isBefore) this.#differ(seq, register, String(number), undefined, jws)
-    } else {
-      if (copy.next.jws === jws) this.#matched++
-      else this.#differ(seq, register, String(number), copy.next.jws, jws)
-      await copy.advance()
+    const { next } = copy
+    if (next === undefined || Number(next.number) > number) {
+      const { partial, madeAt } = this.#options
+      const isYounger = next === undefined && (madeAt === undefined || at >= madeAt)
+      if (isYounger) this.#younger++
+      else if (partial !== true || copy.hasAdvanced) this.#differ(seq, register, String(number), undefined, jws)
+      return false
     }
+    const isAlike = next.jws === jws
+    if (isAlike) this.#matched++
+    else this.#differ(seq, register, String(number), next.jws, jws)
+    await copy.advance()
+    return isAlike
   }
 
   #differ(
@@ -138,15 +155,21 @@ export class Dep7Match {
     this.#findings.add('rksv_dep_differs', seq, { register, number: visible(number), dep, recorded })
   }
 
-  #checkSignature({ seq, register, number }: Recorded, receipt: CheckedReceipt | undefined): void {
+  /** `isProven`: its DEP7 was verified, and has it in the group of the certificate that was enrolled. */
+  #checkSignature(
+    { seq, register, number }: Recorded,
+    receipt: CheckedReceipt | undefined,
+    unit: CheckedUnit | undefined,
+    isProven: boolean,
+  ): void {
     if (receipt?.isUnsigned === true) this.#outages++
-    const serial = receipt === undefined ? '' : plainSerial(receipt.serial)
-    const unit = this.#units.get(serial)
-    const facts = { register, number, serial: visible(serial) }
-    if (receipt === undefined || (unit !== undefined && !receipt.isUnsigned && !isSignedBy(unit, receipt)))
-      this.#findings.add('rksv_signature_wrong', seq, facts)
+    const facts = { register, number, serial: visible(receipt === undefined ? '' : plainSerial(receipt.serial)) }
+    const isSigned = receipt !== undefined && unit !== undefined && (isProven || isSignedBy(unit, receipt))
+    if (receipt === undefined) this.#findings.add('rksv_signature_wrong', seq, facts)
     else if (unit === undefined) this.#findings.add('rksv_unit_unknown', seq, facts)
-    else if (!receipt.isUnsigned) this.#signatures++
+    else if (receipt.isUnsigned) return
+    else if (isSigned) this.#signatures++
+    else this.#findings.add('rksv_signature_wrong', seq, facts)
   }
 
   #checkTurnover({ seq, register, number }: Recorded, receipt: CheckedReceipt, chain: Chain): void {
