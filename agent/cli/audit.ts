@@ -13,6 +13,7 @@ import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
+import { dep7Parts, dep7sIn } from './audit/dep7.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
 import { journalPart } from './audit/journal-part.ts'
 import { leftParts } from './audit/left-part.ts'
@@ -78,6 +79,7 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
+  const begunAt = rfc3339(systemClock.now())
   const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
     // The journal is there now.
     const retired = new Set(await tasks.retiredTses())
@@ -88,7 +90,7 @@ async function writeParts(
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
     // After the archives: what the TSE has signed by then, the journal must have.
-    if (isEverything(range) && (archivesIn(parts, folder).length > 0 || packagesIn(parts, folder).length > 0))
+    if (isEverything(range) && [archivesIn, packagesIn, dep7sIn].some((named) => named(parts, folder).length > 0))
       parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, range, folder)))
     return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
@@ -99,6 +101,7 @@ async function writeParts(
     parts.push(...(await comparedParts(folder, parts, isRetired)))
     parts.push(...(await matchedParts(config.state, folder, parts)))
     parts.push(...(await packageParts(folder, parts)))
+    parts.push(...(await dep7Parts(folder, parts, begunAt)))
   }
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))

@@ -11,7 +11,7 @@ import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 import { isCode, judgeCodes } from './verify/codes.ts'
-import { rksvBeside, rksvFindings } from './verify/rksv.ts'
+import { rksvBeside, rksvCodes, rksvFindings } from './verify/rksv.ts'
 import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
@@ -161,8 +161,8 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
   const report = await verifyChains(createReadStream(file), { partial })
-  const { events, firstSeq, lastSeq, epoch, signed, findings, codes = [] } = report
-  const valid = report.valid && codes.every(({ level }) => level === 'note')
+  const { events, firstSeq, lastSeq, epoch, signed, findings, codes } = report
+  const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
@@ -173,8 +173,9 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
     report.valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
   const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
   const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
-  sentences.push(...codes.map((finding) => describeBooks(finding, 'en')))
-  return { file, kind: 'journal', valid, summary, findings: sentences, uncertified: [] }
+  sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, 'en')))
+  const found = { findings: sentences, ...(codes !== undefined && { codes }) }
+  return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
 }
 
 async function checkBackup(file: string, passphraseFile: string | undefined): Promise<Verdict> {
@@ -209,5 +210,6 @@ async function checkDep7(file: string, { material, partial }: Options): Promise<
   const counter = report.turnoverCents === undefined ? '' : `, counter ${formatCents(report.turnoverCents)}`
   const { uncertified } = report
   const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}${marked(uncertified)}`
-  return { file, kind: 'dep7', valid: report.valid, summary, findings: rksvFindings(report), uncertified }
+  const found = { findings: rksvFindings(report, true), codes: rksvCodes(report) }
+  return { file, kind: 'dep7', valid: report.valid, summary, ...found, uncertified }
 }

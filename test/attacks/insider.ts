@@ -56,15 +56,24 @@ export function editTables(state: string, ...statements: readonly string[]): voi
   })
 }
 
+/** What is in a journal that nobody has open. */
+export function linesOf(state: string): Line[] {
+  let lines: Line[] = []
+  withSqlite(state, (db) => {
+    const stored = db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()
+    lines = stored.map(({ hash: _, ...event }) => ({ ...event, body: JSON.parse(event.body) as Body }))
+  })
+  return lines
+}
+
 /**
  * What root does to a whole journal of one chain with the key that lies beside it: other events, renumbered with all that
  * names them, every hash computed again, a checkpoint signed over the new head, the tables made from them.
  */
 export async function rewriteEvents(state: string, change: (lines: Line[]) => Line[]): Promise<void> {
   const signer = checkpointSigner(readCheckpointKey(state))
+  const lines = change(linesOf(state))
   withSqlite(state, (db) => {
-    const stored = db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()
-    const lines = change(stored.map(({ hash: _, ...event }) => ({ ...event, body: JSON.parse(event.body) as Body })))
     const [chain] = readChains(db)
     db.exec('DELETE FROM event; DELETE FROM checkpoint; DELETE FROM book_state')
     const insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')

@@ -52,6 +52,7 @@ test('a package that has every bon of the journal is compared without a finding'
       // Opening, two sales, count.
       summary: 'journal and TSE archives, 8 logs match; journal and DSFinV-K packages, 4 receipts match',
       findings: [],
+      codes: [],
     })
   })
 })

@@ -41,7 +41,8 @@ export function packagesIn(parts: readonly AuditPart[], folder: string): string[
   return writtenIn(parts, folder, '.zip')
 }
 
-function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
+/** Names of files with that ending that were written. */
+export function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
   const names = new Set(parts.map(({ name }) => name))
   return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
 }
@@ -50,7 +51,7 @@ function writtenIn(parts: readonly AuditPart[], folder: string, ending: string):
 export async function matchedParts(state: string, folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (archives.length === 0 || journal?.valid !== true) return []
+  if (archives.length === 0 || journal?.codes === undefined) return []
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean => parts.every((part) => part.valid || part.name !== archive)
@@ -60,7 +61,8 @@ export async function matchedParts(state: string, folder: string, parts: readonl
     const absent = report.without.filter(({ isRetired }) => !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))
-    return [{ name, valid, summary: matchSummary(report), findings: told, ...named(uncoveredBy(report)) }]
+    const summary = matchSummary(report)
+    return [{ name, valid, summary, findings: told, codes: findings, ...named(uncoveredBy(report)) }]
   } catch (error) {
     return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
   }
@@ -70,14 +72,16 @@ export async function matchedParts(state: string, folder: string, parts: readonl
 export async function packageParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (journal?.valid !== true) return []
+  if (journal?.codes === undefined) return []
   const name = 'DSFinV-K / Journal'
   try {
     const files = packages.map((file) => join(folder, file))
     const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, true)
+    if (packages.length === 0 && found === 0 && findings.length === 0) return []
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(unsignedBons(unsigned)) }]
+    const valid = findings.length === 0
+    return [{ name, valid, summary, findings: told, codes: findings, ...named(unsignedBons(unsigned)) }]
   } catch (error) {
     return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
   }

@@ -19,6 +19,7 @@ export function journalPart(
     valid: valid && notes.length === 0,
     summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
     findings: [...ofChain.map(errorText), ...ofBooks, ...notes.map(noteText), ...clockNotes],
+    codes: codes.filter((finding) => 'facts' in finding),
   }
 }
 

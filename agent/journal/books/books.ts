@@ -30,7 +30,7 @@ export class Books {
       const body = JSON.parse(text) as EventBody
       if (isStateRecord({ kind })) this.#compareRecord(seq, body)
       this.#compareNumbers(seq, body)
-      this.#receipts.note(seq, body)
+      this.#receipts.note(seq, op, body)
       this.state.note(seq, at, op, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)
