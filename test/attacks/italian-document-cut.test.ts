@@ -148,4 +148,13 @@ test('a document that a person keyed in is no finding, and stays a note with its
       { code: 'rt_document_by_hand', level: 'note', facts: { document: '0142-0002', sum: '9.90' } },
     ])
     expect(bench.journal().filter(({ kind }) => kind === 'print.unknown_found')).toHaveLength(1)
+    await inDirectory(async (directory) => {
+      const folder = join(directory, 'audit')
+      const audit = await fiskalEdge('audit', '--config', config, '--out', folder)
+      const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+      expect(audit.code, report).toBe(0)
+      expect(report).toContain(
+        'documento 0142-0002 über 9.90 wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
+      )
+    })
   }))
