@@ -47,7 +47,7 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { lastDocuments } from './wiring/italy.ts'
+import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
@@ -150,7 +150,7 @@ async function build(
   const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
-    ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
+    ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })

@@ -18,6 +18,7 @@ import { writeFormerArchives } from './audit/former-archives.ts'
 import { journalPart } from './audit/journal-part.ts'
 import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
+import { printerParts, printersOf } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
 import type { AuditPart } from './audit/report.ts'
@@ -106,6 +107,9 @@ async function writeParts(
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...leftParts(await tasks.leftEvents(config, targetSecrets(config))))
+  const printers = printersOf(installation)
+  if (printers.length > 0)
+    parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal.codes))))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }

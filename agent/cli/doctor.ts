@@ -10,6 +10,7 @@ import { codeOf } from '../thrown.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
+import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
@@ -163,6 +164,11 @@ async function checkWithAgent(
   }
   return asTechnician(name, async (technician) => [
     ...(await deviceFindings(technician, config)),
+    ...(await comparedPrinters(technician, printersIn(config))),
     ...(await taskFindings(technician, nowMs)),
   ])
+}
+
+function printersIn({ devices }: Config): string[] {
+  return devices.filter(({ driver }) => driver.startsWith('rt-')).map(({ id }) => id)
 }

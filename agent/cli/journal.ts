@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
+import { describeBooks } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import type { Common } from './arguments/options.ts'
@@ -63,6 +64,8 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
   for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
+  for (const code of report.codes)
+    if ('facts' in code && code.level === 'note') print(`${styled('yellow', '!')} ${describeBooks(code, 'en')}`)
   for (const { fromSeq, toSeq, from, to } of suspect)
     print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
   if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)

@@ -92,6 +92,7 @@ export type EventBody = {
     readonly address: string
     readonly until?: { readonly seq: number; readonly at: string } | null
   }
+  readonly found?: FoundDocuments
   /**
    * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: the machine or a
    * person vouches for it, it ran ahead before; the note has `from`, `to` and `by`.
@@ -99,6 +100,27 @@ export type EventBody = {
   readonly clock?: 'suspect' | 'right'
   /** Anything else the event tells: causes, texts, times. */
   readonly note?: Members
+}
+
+/**
+ * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and what the memory of
+ * the printer says of them, as far as it could be read. `operation`: whose document came out behind them.
+ */
+export type FoundDocuments = {
+  readonly serial: string
+  readonly z: number
+  readonly from: number
+  readonly to: number
+  readonly operation?: string
+  readonly documents: readonly {
+    readonly number: number
+    readonly kind: 'sale' | 'return' | 'void'
+    /** The clock of the printer. */
+    readonly printed_at: string | null
+    readonly total_amount: string | null
+    /** As an agent prints it; null for what was keyed in. */
+    readonly reference: string | null
+  }[]
 }
 
 /** An event before it has a place in the chain. */

@@ -3,6 +3,7 @@ import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
 import { isStateRecord } from './state-record.ts'
 
@@ -18,6 +19,7 @@ export class Books {
   /** What the TSEs must hold. */
   readonly logs: DeviceLogs
   readonly #receipts = new ReceiptChains(this.findings)
+  readonly #printers = new PrinterMemories(this.findings)
 
   /** `salt`: new for each run. */
   constructor(salt: string) {
@@ -31,6 +33,7 @@ export class Books {
       if (isStateRecord({ kind })) this.#compareRecord(seq, body)
       this.#compareNumbers(seq, body)
       this.#receipts.note(seq, op, body)
+      this.#printers.note({ seq, kind }, body)
       this.state.note(seq, at, op, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)

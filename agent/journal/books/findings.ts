@@ -131,6 +131,46 @@ const SENTENCES = {
     en: 'Register {register}: from receipt {number} on, the chain in {newer} is not that of the older copy {older} ({count} receipts).',
     de: 'Kasse {register}: Ab Beleg {number} ist die Belegkette in {newer} nicht die der älteren Kopie {older} ({count} Belege).',
   },
+  rt_document_unknown: {
+    level: 'error',
+    en: 'Printer {serial} printed document {document}, which the journal does not contain.',
+    de: 'Der Drucker {serial} hat documento {document} ausgegeben. In den Aufzeichnungen fehlt es.',
+  },
+  rt_document_by_hand: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} over {sum} was keyed in at the printer.',
+    de: 'Drucker {serial}: documento {document} über {sum} wurde am Drucker selbst eingegeben.',
+  },
+  rt_document_unread: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} was not printed by this agent, and the printer did not tell what is in it. Look at its paper.',
+    de: 'Drucker {serial}: documento {document} stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen.',
+  },
+  rt_document_elsewhere: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} was printed before this journal went on with the printer (restored, or taken into use again).',
+    de: 'Drucker {serial}: documento {document} wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme).',
+  },
+  rt_z_gap: {
+    level: 'error',
+    en: 'Printer {serial}: the journal does not contain closing {closing}.',
+    de: 'Drucker {serial}: chiusura {closing} fehlt in den Aufzeichnungen.',
+  },
+  rt_totals_differ: {
+    level: 'error',
+    en: 'Printer {serial}, closing {z}: the printer counted {told} ({what}), the journal comes to {counted}.',
+    de: 'Drucker {serial}, chiusura {z}: der Drucker nennt {told} ({what}), die Aufzeichnungen ergeben {counted}.',
+  },
+  rt_memory_ahead: {
+    level: 'error',
+    en: 'Printer {serial} ends with document {document}, the journal with {known}.',
+    de: 'Drucker {serial} endet mit documento {document}, die Aufzeichnungen enden mit {known}.',
+  },
+  rt_memory_behind: {
+    level: 'error',
+    en: 'The journal contains document {known} of printer {serial}, whose memory ends with {document}.',
+    de: 'Die Aufzeichnungen enthalten documento {known} des Druckers {serial}, dessen Speicher mit {document} endet.',
+  },
   package_incomplete: {
     level: 'error',
     en: 'The DSFinV-K package lacks receipt {bon} of register {register} over {sum} as the journal has it.',
@@ -169,8 +209,14 @@ const KEPT_MAX = 20
 
 /** The first of each code, and how many there are. */
 export class BookFindings {
-  readonly #kept: BookFinding[] = []
-  readonly #counts = new Map<BookCode, number>()
+  #kept: BookFinding[] = []
+  #counts = new Map<BookCode, number>()
+  readonly #atEnd: ((found: BookFindings) => void)[] = []
+
+  /** What is known only behind the last event: told each time that {@link all} is asked. */
+  atEnd(report: (found: BookFindings) => void): void {
+    this.#atEnd.push(report)
+  }
 
   add(code: BookCode, seq: number, facts: Facts = {}): void {
     const count = (this.#counts.get(code) ?? 0) + 1
@@ -188,6 +234,14 @@ export class BookFindings {
   }
 
   all(): BookFinding[] {
+    const end = new BookFindings()
+    end.#kept = [...this.#kept]
+    end.#counts = new Map(this.#counts)
+    for (const report of this.#atEnd) report(end)
+    return end.#told()
+  }
+
+  #told(): BookFinding[] {
     return this.#kept.map((finding) => {
       const more = (this.#counts.get(finding.code) ?? 0) - KEPT_MAX
       const isLast = more > 0 && this.#kept.findLast(({ code }) => code === finding.code) === finding
