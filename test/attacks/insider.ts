@@ -80,7 +80,10 @@ export async function rewriteEvents(state: string, change: (lines: Line[]) => Li
   await rebuildProjections(state)
 }
 
-/** A sale that was never made: its events are gone, later receipts of the register move up, and so does the expected cash. */
+/**
+ * A sale that was never made: its events are gone, later receipts of the register move up, and so do the expected cash and
+ * what count and close tell of the session.
+ */
 export function withoutOperation(lines: readonly Line[], op: string): Line[] {
   const ofSale = lines.filter((line) => line.op === op)
   const receipt = member(ofSale, 'receipt') as { register: string; number: number } | undefined
@@ -89,6 +92,20 @@ export function withoutOperation(lines: readonly Line[], op: string): Line[] {
     .filter((line) => line.op !== op)
     .map((line) => movedUp(line, receipt))
     .map((line) => withLessCash(line, cash))
+    .map((line) => withFewerSales(line, receipt, grossOf(ofSale)))
+}
+
+function grossOf(lines: readonly Line[]): number {
+  const amount = lines.map(({ body }) => (body['set'] as Body | undefined)?.['total_amount']).find(Boolean)
+  return Math.round(Number(amount ?? 0) * 100)
+}
+
+/** One day was sold in the tests that cut: what every count and close tells is less by it. */
+function withFewerSales(line: Line, cut: { register: string } | undefined, gross: number): Line {
+  const session = line.body['session'] as { register: string; sales?: { bons: number; gross: number } } | undefined
+  if (session?.sales === undefined || session.register !== cut?.register) return line
+  const sales = { bons: session.sales.bons - 1, gross: session.sales.gross - gross }
+  return { ...line, body: { ...line.body, session: { ...session, sales } } }
 }
 
 function member(lines: readonly Line[], name: string): unknown {

@@ -8,6 +8,7 @@ import { rowsOf } from './rows.ts'
 /** Closings of a register that a package has, by their numbers, inclusive. */
 type Range = { first: number; last: number }
 type Registers = JournalledBons['registers']
+type Closing = RegisterBons['closings'][number]
 type Counts = { found: number; unsigned: number; cents: number }
 
 export type PackageReport = {
@@ -81,21 +82,41 @@ function isMet(bons: RegisterBons, number: number, z: number, sum: number): bool
 }
 
 function tellMissing(register: string, bons: RegisterBons, range: Range, counts: Counts, findings: BookFindings): void {
-  for (const bon of numbersIn(bons, range)) {
-    const { flags, cents, counter } = bons.table.get(bon)
-    const isKnown = !Number.isNaN(cents)
-    if ((flags & MET) !== 0) count(counts, counter, isKnown ? cents : 0)
-    else if ((flags & RECORDED) !== 0)
-      findings.add('package_incomplete', 0, { register, bon, sum: isKnown ? centsText(cents) : '?' })
+  let bon = 1
+  for (const closing of bons.closings) {
+    let isWhole = closing.z >= range.first && closing.z <= range.last
+    if (isWhole)
+      for (; bon <= closing.last; bon++) isWhole = isPackaged(register, bons, bon, counts, findings) && isWhole
+    // What is missing is told bon by bon.
+    if (isWhole) tellSales(register, bons, closing, findings)
+    bon = closing.last + 1
   }
 }
 
-function* numbersIn({ closings }: RegisterBons, { first, last }: Range): Generator<number> {
-  let bon = 1
-  for (const closing of closings) {
-    if (closing.z >= first && closing.z <= last) for (; bon <= closing.last; bon++) yield bon
-    bon = closing.last + 1
-  }
+function isPackaged(
+  register: string,
+  { table }: RegisterBons,
+  bon: number,
+  counts: Counts,
+  findings: BookFindings,
+): boolean {
+  const { flags, cents, counter } = table.get(bon)
+  const isKnown = !Number.isNaN(cents)
+  const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
+  if (isMissing) findings.add('package_incomplete', 0, { register, bon, sum: isKnown ? centsText(cents) : '?' })
+  else if ((flags & MET) !== 0) count(counts, counter, isKnown ? cents : 0)
+  return !isMissing
+}
+
+/** As many bons, and the same sum, as the close of the session told: bons outside of any session are none of its. */
+function tellSales(register: string, { table }: RegisterBons, { z, session }: Closing, findings: BookFindings): void {
+  if (session === undefined) return
+  const { told, counted, last } = session
+  let bons = 0
+  for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
+  if (told.bons === bons && told.gross === counted.gross) return
+  const [sum, packaged] = [centsText(told.gross), centsText(counted.gross)]
+  findings.add('package_closing_differs', 0, { register, z, told: told.bons, sum, bons, counted: packaged })
 }
 
 function count(counts: Counts, counter: number, cents: number): void {
