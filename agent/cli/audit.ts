@@ -14,7 +14,7 @@ import { rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
-import { journalPart } from './audit/journal-part.ts'
+import { headOf, journalPart } from './audit/journal-part.ts'
 import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -104,7 +104,7 @@ async function writeParts(
   const writtenAt = rfc3339(systemClock.now())
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
-  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
+  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head: headOf(journal) }))
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
   return parts

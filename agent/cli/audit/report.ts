@@ -27,6 +27,8 @@ type Audit = {
   range: { from: string; to: string }
   writtenAt: string
   installation: Installation
+  /** Of the journal that was verified, as Z reports print it; undefined where it could not be read. */
+  head: string | undefined
 }
 
 const NAME_WIDTH = 30
@@ -34,7 +36,7 @@ const NAME_WIDTH = 30
 export const TSE_AND_JOURNAL = 'TSE / Journal'
 
 /** What was checked and found, in German, for who takes the folder away. */
-export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
+export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
   const uncertified = uncertifiedLines(parts, installation)
   const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
@@ -44,7 +46,8 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     `Unternehmen   ${merchants}`,
     `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
     `Erstellt      ${writtenAt}`,
-    `Journal       ${installation.chain}, ${installation.events} Ereignisse`,
+    `Aufzeichnung  ${installation.chain}, ${installation.events} Ereignisse`,
+    ...(head === undefined ? [] : [`Journal ${head}`]),
     '',
     ...uncertified,
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
@@ -66,6 +69,7 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     ...resultLines(faults, uncoveredIn(parts)),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
+    ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
   ].join('\n')
 }
