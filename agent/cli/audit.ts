@@ -10,7 +10,7 @@ import { takeLowestPriority } from '../lowest-priority.ts'
 import { packageVersion } from '../version.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
-import { rangeOptions } from './arguments/range.ts'
+import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
@@ -85,19 +85,20 @@ async function writeParts(
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
-    // After the archives: what the TSE has signed by then, the journal must have.
-    if (isEverything(range) && (archivesIn(parts, folder).length > 0 || packagesIn(parts, folder).length > 0))
-      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, range, folder)))
+    // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
+    if (archivesIn(parts, folder).length > 0 || packagesIn(parts, folder).length > 0)
+      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
     return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
-  if (isEverything(range)) {
+  const isWhole = isEverything(range)
+  if (isWhole) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
     const inUse = serials.filter((serial) => !isRetired(serial))
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
-    parts.push(...(await matchedParts(config.state, folder, parts)))
-    parts.push(...(await packageParts(folder, parts)))
   }
+  parts.push(...(await matchedParts(config.state, folder, parts, isWhole)))
+  parts.push(...(await packageParts(folder, parts, isWhole)))
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...notedParts(notes))

@@ -87,12 +87,12 @@ export async function rewriteEvents(state: string, change: (lines: Line[]) => Li
 export function withoutOperation(lines: readonly Line[], op: string): Line[] {
   const ofSale = lines.filter((line) => line.op === op)
   const receipt = member(ofSale, 'receipt') as { register: string; number: number } | undefined
+  const session = (member(ofSale, 'index') as { session?: string } | undefined)?.session
   const cash = ofSale.reduce((sum, { body }) => sum + Number((body['session'] as { cash?: number })?.cash ?? 0), 0)
   return lines
     .filter((line) => line.op !== op)
     .map((line) => movedUp(line, receipt))
-    .map((line) => withLessCash(line, cash))
-    .map((line) => withFewerSales(line, receipt, grossOf(ofSale)))
+    .map((line) => (sessionIn(line)?.id === session ? withFewerSales(withLessCash(line, cash), grossOf(ofSale)) : line))
 }
 
 function grossOf(lines: readonly Line[]): number {
@@ -100,10 +100,15 @@ function grossOf(lines: readonly Line[]): number {
   return Math.round(Number(amount ?? 0) * 100)
 }
 
-/** One day was sold in the tests that cut: what every count and close tells is less by it. */
-function withFewerSales(line: Line, cut: { register: string } | undefined, gross: number): Line {
-  const session = line.body['session'] as { register: string; sales?: { bons: number; gross: number } } | undefined
-  if (session?.sales === undefined || session.register !== cut?.register) return line
+type SessionMember = { id: string; set?: Body; sales?: { bons: number; gross: number } }
+
+function sessionIn({ body }: Line): SessionMember | undefined {
+  return body['session'] as SessionMember | undefined
+}
+
+function withFewerSales(line: Line, gross: number): Line {
+  const session = sessionIn(line)
+  if (session?.sales === undefined) return line
   const sales = { bons: session.sales.bons - 1, gross: session.sales.gross - gross }
   return { ...line, body: { ...line.body, session: { ...session, sales } } }
 }
@@ -137,7 +142,7 @@ function movedUp(line: Line, cut: { register: string; number: number } | undefin
 }
 
 function withLessCash(line: Line, cents: number): Line {
-  const session = line.body['session'] as { set?: Body } | undefined
+  const session = sessionIn(line)
   const expected = session?.set?.['expected_closing_amount']
   if (typeof expected !== 'string') return line
   const less = (Number(expected) - cents / 100).toFixed(2)

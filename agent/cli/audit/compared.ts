@@ -15,6 +15,8 @@ import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
 const SERIAL_SHOWN = 16
+const CLOSINGS_OF_RANGE =
+  'Ob im Zeitraum ganze Kassenabschlüsse fehlen: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
 
 /**
  * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
@@ -46,18 +48,27 @@ function writtenIn(parts: readonly AuditPart[], folder: string, ending: string):
   return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
 }
 
-/** What the TSEs hold beside what the journal has, in both directions. */
-export async function matchedParts(state: string, folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+/**
+ * What the TSEs hold beside what the journal has, in both directions. `isEverything`: the archives are whole; else they are of a
+ * range, and what lies outside of it is named.
+ */
+export async function matchedParts(
+  state: string,
+  folder: string,
+  parts: readonly AuditPart[],
+  isEverything: boolean,
+): Promise<AuditPart[]> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (archives.length === 0 || journal?.valid !== true) return []
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
-  const isWhole = (archive: string): boolean => parts.every((part) => part.valid || part.name !== archive)
+  const isWhole = (archive: string): boolean =>
+    isEverything && parts.every((part) => part.valid || part.name !== archive)
   try {
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, (kept) => holdsArchive(state, kept))
-    const absent = report.without.filter(({ isRetired }) => !isRetired)
+    const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     return [{ name, valid, summary: matchSummary(report), findings: told, ...named(uncoveredBy(report)) }]
@@ -66,18 +77,30 @@ export async function matchedParts(state: string, folder: string, parts: readonl
   }
 }
 
-/** What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. */
-export async function packageParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+/**
+ * What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. Of a
+ * range, each of the closings that are in them.
+ */
+export async function packageParts(
+  folder: string,
+  parts: readonly AuditPart[],
+  isEverything: boolean,
+): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (journal?.valid !== true) return []
   const name = 'DSFinV-K / Journal'
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, true)
+    const { findings, found, unsigned } = await matchPackages(
+      join(folder, JOURNAL),
+      files,
+      isEverything ? 'all' : 'packaged',
+    )
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(unsignedBons(unsigned)) }]
+    const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
+    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(uncovered) }]
   } catch (error) {
     return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
   }
@@ -92,11 +115,12 @@ function unsignedBons({ bons, sum }: PackageReport['unsigned']): string[] {
   return [`${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`]
 }
 
-function uncoveredBy({ younger, without, inPart }: MatchReport): string[] {
+function uncoveredBy({ younger, outside, without, inPart }: MatchReport): string[] {
   const later = younger === 0 ? [] : [`${younger} Absicherungen, die jünger sind als das Archiv ihrer TSE.`]
+  const others = outside === 0 ? [] : [`${outside} Absicherungen außerhalb der vorliegenden Archive.`]
   const absent = without.map(({ serial, finishes }) => `${finishes} Absicherungen der TSE ${serial}: kein Archiv.`)
   const parts = inPart.map((serial) => `Was im Speicher der TSE ${serial} steht: er liegt nicht ganz vor.`)
-  return [...later, ...absent, ...parts]
+  return [...later, ...others, ...absent, ...parts]
 }
 
 function matchSummary({ matched, younger, without, inPart }: MatchReport): string {

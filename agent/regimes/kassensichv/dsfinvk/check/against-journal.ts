@@ -5,8 +5,15 @@ import { MET, MET_TSE, RECORDED } from './bon-table.ts'
 import type { JournalledBons, RegisterBons } from './journalled-bons.ts'
 import { rowsOf } from './rows.ts'
 
-/** Closings of a register that a package has, by their numbers, inclusive. */
-type Range = { first: number; last: number }
+/**
+ * Which closings of the journal must be in one of the packages: `all`, those `between` the first and the last that the
+ * packages have of a register, or those alone that are `packaged`: a package of a range goes by business dates, in whatever order.
+ */
+export type ComparedClosings = 'all' | 'between' | 'packaged'
+
+/** Closings of a register that a package has, by their numbers. */
+type Packaged = { first: number; last: number; numbers: Set<number> }
+type IsCompared = (z: number) => boolean
 type Registers = JournalledBons['registers']
 type Closing = RegisterBons['closings'][number]
 type Counts = { found: number; unsigned: number; cents: number }
@@ -22,16 +29,15 @@ export type PackageReport = {
 
 /**
  * Compares what DSFinV-K packages hold with the bons of a journal, in both directions, by number, transaction, signature
- * counter, sum and closing. `isEverything`: each closing of the journal must be in one; else those between the first and
- * the last that the packages have of a register. Throws what reading the files throws.
+ * counter, sum and closing. Throws what reading the files throws.
  */
 export async function comparePackages(
   { registers }: JournalledBons,
   packages: readonly string[],
-  isEverything: boolean,
+  closings: ComparedClosings,
   findings: BookFindings,
 ): Promise<PackageReport> {
-  const ranges = new Map<string, Range>()
+  const ranges = new Map<string, Packaged>()
   for (const path of packages) {
     await readRanges(path, ranges)
     await markSigned(path, registers)
@@ -39,19 +45,30 @@ export async function comparePackages(
   }
   const [counts, absent] = [{ found: 0, unsigned: 0, cents: 0 }, [] as string[]]
   for (const [register, bons] of registers) {
-    const range = isEverything ? { first: 0, last: Number.POSITIVE_INFINITY } : ranges.get(register)
-    if (!ranges.has(register) && bons.closings.length > 0) absent.push(register)
-    if (range !== undefined) tellMissing(register, bons, range, counts, findings)
+    const packaged = ranges.get(register)
+    if (packaged === undefined && bons.closings.length > 0) absent.push(register)
+    tellMissing(register, bons, isCompared(closings, packaged), counts, findings)
   }
   const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents) }
   return { found: counts.found, unsigned, absent }
 }
 
-async function readRanges(path: string, ranges: Map<string, Range>): Promise<void> {
+async function readRanges(path: string, ranges: Map<string, Packaged>): Promise<void> {
   for await (const row of rowsOf(path, 'cashpointclosing')) {
     const [register = '', z] = [row['Z_KASSE_ID'], Number(row['Z_NR'])]
-    const { first, last } = ranges.get(register) ?? { first: z, last: z }
-    ranges.set(register, { first: Math.min(first, z), last: Math.max(last, z) })
+    const { first, last, numbers } = ranges.get(register) ?? { first: z, last: z, numbers: new Set() }
+    ranges.set(register, { first: Math.min(first, z), last: Math.max(last, z), numbers: numbers.add(z) })
+  }
+}
+
+function isCompared(closings: ComparedClosings, packaged: Packaged | undefined): IsCompared {
+  switch (closings) {
+    case 'all':
+      return () => true
+    case 'between':
+      return (z) => packaged !== undefined && z >= packaged.first && z <= packaged.last
+    case 'packaged':
+      return (z) => packaged?.numbers.has(z) === true
   }
 }
 
@@ -81,10 +98,16 @@ function isMet(bons: RegisterBons, number: number, z: number, sum: number): bool
   return (flags & MET_TSE) !== 0 && bons.closingOf(number) === z && (Number.isNaN(cents) || cents === sum)
 }
 
-function tellMissing(register: string, bons: RegisterBons, range: Range, counts: Counts, findings: BookFindings): void {
+function tellMissing(
+  register: string,
+  bons: RegisterBons,
+  isCompared: IsCompared,
+  counts: Counts,
+  findings: BookFindings,
+): void {
   let bon = 1
   for (const closing of bons.closings) {
-    let isWhole = closing.z >= range.first && closing.z <= range.last
+    let isWhole = isCompared(closing.z)
     if (isWhole)
       for (; bon <= closing.last; bon++) isWhole = isPackaged(register, bons, bon, counts, findings) && isWhole
     // What is missing is told bon by bon.
