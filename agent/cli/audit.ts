@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
+import { sha256Of } from '../proof/sha256-of.ts'
 import { packageVersion } from '../version.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
@@ -18,6 +19,7 @@ import { headOf, journalPart } from './audit/journal-part.ts'
 import { notedParts } from './audit/notes.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
+import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
@@ -27,7 +29,6 @@ import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { inNewFolder } from './files/new-folder.ts'
-import { sha256Of } from './files/sha256-of.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
@@ -97,12 +98,14 @@ async function writeParts(
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
   }
-  parts.push(...(await matchedParts(config.state, folder, parts, isWhole)))
+  const matched = await matchedParts(config.state, folder, parts, isWhole)
+  parts.push(...matched.parts)
   parts.push(...(await packageParts(folder, parts, isWhole)))
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
+  await tasks.rememberRun(auditRun(writtenAt, parts, journal, matched.units, isWhole))
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head: headOf(journal) }))

@@ -1,13 +1,16 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeFailure } from '../../failure.ts'
+import type { KeptArchive } from '../../journal/books/device-logs.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
+import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
+import { openAsItLies } from '../owner/handed-input.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
-import { holdsArchive } from './kept-archive.ts'
 import { counted, euros } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { TSE_AND_JOURNAL } from './report.ts'
@@ -57,23 +60,31 @@ export async function matchedParts(
   folder: string,
   parts: readonly AuditPart[],
   isEverything: boolean,
-): Promise<AuditPart[]> {
+): Promise<{ parts: AuditPart[]; units: MatchReport['units'] }> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (archives.length === 0 || journal?.valid !== true) return []
+  if (archives.length === 0 || journal?.valid !== true) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
     isEverything && parts.every((part) => part.valid || part.name !== archive)
   try {
+    const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
+    const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, (kept) => holdsArchive(state, kept))
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
+    // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))
-    return [{ name, valid, summary: matchSummary(report), findings: told, ...named(uncoveredBy(report)) }]
+    const summary = matchSummary(report)
+    const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
+    return {
+      parts: [{ name, valid, summary, findings: told, ...coded(findings), ...named(uncoveredBy(report)) }],
+      units,
+    }
   } catch (error) {
-    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+    return { parts: [notCompared(name, error)], units: [] }
   }
 }
 
@@ -100,10 +111,18 @@ export async function packageParts(
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
-    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(uncovered) }]
+    return [{ name, valid: findings.length === 0, summary, findings: told, ...coded(findings), ...named(uncovered) }]
   } catch (error) {
-    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+    return [notCompared(name, error)]
   }
+}
+
+function notCompared(name: string, error: unknown): AuditPart {
+  return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
+}
+
+function coded(findings: readonly BookFinding[]): Pick<AuditPart, 'codes'> {
+  return findings.length === 0 ? {} : { codes: [...findings] }
 }
 
 function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
@@ -151,7 +170,7 @@ async function comparedPart(
     const summary = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
     return { name, valid, summary, findings: [...lacking, ...findings.map(describeFinding), ...more] }
   } catch (error) {
-    return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
+    return notCompared(name, error)
   }
 }
 

@@ -20,6 +20,7 @@ export function journalPart(
     valid: valid && notes.length === 0,
     summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
     findings: [...ofChain.map(errorText), ...ofBooks, ...notes.map(noteText), ...clockNotes],
+    ...(codes.length > 0 && { codes }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { describeFailure } from '../../failure.ts'
+import type { JournalReport } from '../../journal/verify/journal.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
 import type { Installation } from './procedure.ts'
@@ -11,6 +12,8 @@ export type AuditPart = {
   note?: true
   summary: string
   findings: readonly string[]
+  /** The same for programs, where they have codes. */
+  codes?: JournalReport['codes']
   /** What no evidence stands for beside the journal itself. */
   uncovered?: readonly string[]
   /** Serial numbers of the units that signed what is in it and are not certified. */

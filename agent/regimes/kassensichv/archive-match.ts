@@ -118,9 +118,10 @@ export class ArchiveMatch {
   }
 
   /** `holds`: whether an archive that the journal records lies where it was put, as it was. */
-  async readKept(holds: (kept: KeptArchive) => Promise<boolean>): Promise<void> {
+  async readKept(holds: (kept: KeptArchive, serial: string) => Promise<boolean>): Promise<void> {
     for (const serial of this.#logs.units.keys()) {
-      for (const kept of this.#logs.keptArchives(serial)) if (!(await holds(kept))) this.#tellMissing(serial, kept)
+      for (const kept of this.#logs.keptArchives(serial))
+        if (!(await holds(kept, serial))) this.#tellMissing(serial, kept)
     }
   }
 

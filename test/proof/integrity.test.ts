@@ -5,9 +5,16 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
-import { Integrity } from '../../agent/journal/verify/integrity.ts'
+import { Integrity } from '../../agent/proof/integrity.ts'
+import {
+  appendNotes,
+  openJournal,
+  signer,
+  stoppedClock,
+  temporaryDirectory,
+  writing,
+} from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { appendNotes, openJournal, signer, stoppedClock, temporaryDirectory, writing } from './temporary-journal.ts'
 
 /** The state directory of a journal whose first month is sealed and whose copy of it is gone. */
 async function withoutSealedFile(): Promise<string> {
