@@ -132,7 +132,7 @@ async function writePart(
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const partial = !isEverything({ from, to })
     const verdicts = await verify(path, { filtered: partial, partial })
-    const parts = verdicts.map(({ file: _, kind: __, ...verdict }) => ({ name: file, ...verdict }))
+    const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
     return [notWritten(file, error)]

@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
+import { suspectTexts } from '../journal/verify/suspect-spans.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showWitness } from './checks/shown-finding.ts'
@@ -73,9 +74,7 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
   for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
-  for (const { fromSeq, toSeq, from, to } of suspect)
-    print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
-  if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
+  for (const text of suspectTexts({ list: suspect, count: suspectCount })) print(`  ${text}`)
 }
 
 function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {

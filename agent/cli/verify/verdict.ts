@@ -5,6 +5,8 @@ export type Verdict = {
   valid: boolean
   summary: string
   findings: readonly string[]
+  /** To be known and no fault: where the clock of a journal was wrong. */
+  notes?: readonly string[]
   /** Serial numbers of the units that signed it and are known not to be certified. */
   uncertified: readonly string[]
 }
