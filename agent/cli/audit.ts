@@ -105,7 +105,8 @@ async function writeParts(
   parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
-  await tasks.rememberRun(auditRun(writtenAt, parts, journal, matched.units, isWhole))
+  const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
+  await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head: headOf(journal) }))

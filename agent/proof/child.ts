@@ -9,6 +9,7 @@ import { storedHashes } from '../journal/event-table.ts'
 import { openReadOnly } from '../journal/reader.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import { verifyJournal } from '../journal/verify/journal.ts'
+import { messageOf } from '../thrown.ts'
 import { bookFindings, journalFindings } from './found.ts'
 import type { DailyReport, VerifyTask } from './in-child.ts'
 import { matchKept } from './kept-logs.ts'
@@ -39,9 +40,13 @@ async function verify({ directory }: VerifyTask): Promise<DailyReport> {
       save(path, { chain, seq, hash: Buffer.from(hash).toString('base64url') })
     },
   })
-  const kept = await compareKept(directory, report, logs)
   rmSync(path, { force: true })
-  return { ...report, kept }
+  try {
+    return { ...report, kept: await compareKept(directory, report, logs) }
+  } catch (error) {
+    // A full disk hides no damage.
+    return { ...report, kept: [], failure: messageOf(error) }
+  }
 }
 
 /** Only what came since the last time; once a week all of it. Where the chain is broken nothing is compared with it. */

@@ -3,8 +3,11 @@ import type { BookFinding } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 
 export type VerifyTask = { directory: string }
-/** `kept`: what the archives that were taken out of TSEs say otherwise than the journal. */
-export type DailyReport = JournalReport & { kept: BookFinding[] }
+/**
+ * `kept`: what the archives that were taken out of TSEs say otherwise than the journal. `failure`: why they were not compared, or
+ * what was found is not remembered.
+ */
+export type DailyReport = JournalReport & { kept: BookFinding[]; failure?: string }
 
 const PROGRAM = {
   name: 'verification',

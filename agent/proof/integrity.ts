@@ -81,6 +81,8 @@ export class Integrity {
     try {
       const report = await this.#look()
       for (const finding of report.kept) this.#tell(finding)
+      if (report.failure !== undefined)
+        log.warn({ message: report.failure }, 'archives of TSEs were not compared, or findings not stored')
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
       else if (!isDamage(report)) this.#tellCopies(report)
       else {
