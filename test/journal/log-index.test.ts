@@ -16,7 +16,7 @@ test('a million logs take 13 MB outside of the heap, and come back in the order 
     })
   const after = process.memoryUsage()
   // Sixteen chunks of 13 bytes an entry, whatever else came and went meanwhile.
-  expect(after.arrayBuffers - before.arrayBuffers).toBeGreaterThan(13_000_000)
+  expect(after.arrayBuffers - before.arrayBuffers).toBeGreaterThan(12_500_000)
   expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(14_000_000)
   expect(index.get(65_536)).toEqual({ start: 65_536, finish: 131_072, seq: 262_144, flags: EXPECTED_FINISH })
   expect(index.get(2_000_000)).toEqual({ start: 0, finish: 0, seq: 0, flags: 0 })

@@ -68,7 +68,7 @@ export class JournalledBons {
     const begun = this.#begun.get(op)
     const own = receipt && this.registers.get(receipt.register)
     if (own !== undefined && receipt !== undefined) {
-      if (op === '') own.table.set(receipt.number, ofNote(kind, body.note ?? {}))
+      if (op === '') own.table.record(receipt.number, ofNote(kind, body.note ?? {}))
       else if (begun !== undefined) begun.number = receipt.number
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
@@ -92,7 +92,7 @@ export class JournalledBons {
     const document = journalledDocument(members)
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document)
-    if (bon !== undefined) table?.set(number, bon)
+    if (bon !== undefined) table?.record(number, bon)
     const isFinal = fiscalOf(document).state !== 'pending' && typeof document.$undecided !== 'number'
     if (isFinal) this.#begun.delete(op)
   }
