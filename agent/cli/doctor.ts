@@ -120,7 +120,11 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
       return {
         obstacles: [],
         speed: [await tasks.checkDiskSpeed()],
-        journal: await each('journal', () => tasks.checkJournal(nowMs)),
+        journal: [
+          ...(await each('journal', () => tasks.checkJournal(nowMs))),
+          ...(await each('proof', () => tasks.checkProof())),
+          ...(await each('sessions', () => tasks.checkSessions(nowMs))),
+        ],
         backup: await each('backup', backup),
         replay: await each('sync', () => tasks.checkReplay(config, targets)),
       }

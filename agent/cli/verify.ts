@@ -58,9 +58,9 @@ export function verifyCommand(): Command {
     })
 }
 
-function show({ file, valid, summary, findings }: Verdict): void {
+function show({ file, valid, summary, findings, notes = [] }: Verdict): void {
   print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${styled('bold', visible(file))}  ${visible(summary)}`)
-  for (const finding of findings) print(`    ${visible(finding)}`)
+  for (const finding of [...findings, ...notes]) print(`    ${visible(finding)}`)
 }
 
 /** Verdicts over a file, several where it holds several codes. Never throws. */
@@ -160,8 +160,9 @@ async function checkCodes(text: string, name: string, { material }: Pick<Options
 async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
+  const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
   const report = await verifyChains(createReadStream(file), { partial })
-  const { events, firstSeq, lastSeq, epoch, signed, findings, codes } = report
+  const { events, firstSeq, lastSeq, epoch, signed, findings, codes, suspect } = report
   const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
@@ -174,7 +175,8 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
   const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
   const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
   sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, 'en')))
-  const found = { findings: sentences, ...(codes !== undefined && { codes }) }
+  const notes = suspect === undefined ? [] : suspectTexts(suspect)
+  const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(notes.length > 0 && { notes }) }
   return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
 }
 

@@ -38,6 +38,9 @@ export type Plan = {
   readonly receipt?: boolean
 }
 
+/** `bons` have a receipt number; `gross` is the sum of those that were completed, in cents. */
+export type SessionSales = { readonly bons: number; readonly gross: number }
+
 /**
  * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
  * its events' `set` members, in order: that rule is frozen, so an old answer is the same bytes for ever.
@@ -60,8 +63,17 @@ export type EventBody = {
   readonly root?: number
   /** Closes the intent opened by that event. */
   readonly ref?: number
-  /** Changes the session: members of its document, and cash that entered (cents, signed). */
-  readonly session?: { readonly id: string; readonly register: string; readonly set?: Members; readonly cash?: number }
+  /**
+   * Changes the session: members of its document, and cash that entered (cents, signed). `sales`: of a count and a close,
+   * what the session has so far by the events before; older journals lack it.
+   */
+  readonly session?: {
+    readonly id: string
+    readonly register: string
+    readonly set?: Members
+    readonly cash?: number
+    readonly sales?: SessionSales
+  }
   /** The receipt number (BON_NR) that this event used of its register. */
   readonly receipt?: { readonly register: string; readonly number: number }
   /** The state of the register's chain of receipts after this event (laws that chain them). */

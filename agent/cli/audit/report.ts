@@ -1,5 +1,6 @@
 import { describeFailure } from '../../failure.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
+import type { FindingCode } from '../../journal/verify/findings.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
 import type { Installation } from './procedure.ts'
@@ -13,7 +14,7 @@ export type AuditPart = {
   summary: string
   findings: readonly string[]
   /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */
-  codes?: readonly BookFinding[]
+  codes?: readonly (FindingCode | BookFinding)[]
   /** What no evidence stands for beside the journal itself. */
   uncovered?: readonly string[]
   /** Serial numbers of the units that signed what is in it and are not certified. */
@@ -30,6 +31,8 @@ type Audit = {
   range: { from: string; to: string }
   writtenAt: string
   installation: Installation
+  /** Of the journal that was verified, as Z reports print it; undefined where it could not be read. */
+  head: string | undefined
 }
 
 const NAME_WIDTH = 30
@@ -40,7 +43,7 @@ export const TSE_AND_JOURNAL = 'TSE / Journal'
 export const DEP7_AND_JOURNAL = 'DEP7 / Journal'
 
 /** What was checked and found, in German, for who takes the folder away. */
-export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
+export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
   const uncertified = uncertifiedLines(parts, installation)
   const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
@@ -50,7 +53,8 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     `Unternehmen   ${merchants}`,
     `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
     `Erstellt      ${writtenAt}`,
-    `Journal       ${installation.chain}, ${installation.events} Ereignisse`,
+    `Aufzeichnung  ${installation.chain}, ${installation.events} Ereignisse`,
+    ...(head === undefined ? [] : [`Journal ${head}`]),
     '',
     ...uncertified,
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
@@ -79,6 +83,7 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     ...resultLines(faults, uncoveredIn(parts)),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
+    ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
   ].join('\n')
 }

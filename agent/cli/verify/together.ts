@@ -8,7 +8,7 @@ import type { EventBody } from '../../journal/events.ts'
 import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
 import type { MatchReport, RecordedEvents } from '../../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../../regimes/kassensichv/archive-match.ts'
-import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
+import type { ComparedClosings, PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { comparePackages } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { JournalledBons } from '../../regimes/kassensichv/dsfinvk/check/journalled-bons.ts'
 import { rksvBeside } from './rksv.ts'
@@ -39,18 +39,17 @@ export async function matchFiles(
 }
 
 /**
- * A journal and the DSFinV-K packages of its registers, likewise. `isEverything`: each closing must be in one of them; else
- * those between the first and the last that the packages have of a register.
+ * A journal and the DSFinV-K packages of its registers, likewise.
  */
 export async function matchPackages(
   journal: string,
   packages: readonly string[],
-  isEverything: boolean,
+  closings: ComparedClosings,
 ): Promise<PackageReport & { findings: readonly BookFinding[] }> {
   const bons = new JournalledBons()
   for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
   const findings = new BookFindings()
-  const report = await comparePackages(bons, packages, isEverything, findings)
+  const report = await comparePackages(bons, packages, closings, findings)
   return { ...report, findings: findings.all() }
 }
 
@@ -105,7 +104,7 @@ async function withArchives(journal: Verdict, archives: readonly Verdict[], filt
 
 async function withPackages(journal: Verdict, packages: readonly Verdict[]): Promise<Together> {
   const files = packages.map(({ file }) => file)
-  const { findings: found, ...report } = await matchPackages(journal.file, files, false)
+  const { findings: found, ...report } = await matchPackages(journal.file, files, 'between')
   return { summaries: [packageSummary(report)], found }
 }
 
@@ -129,16 +128,17 @@ function packageSummary({ found, unsigned, absent }: PackageReport): string {
   return `journal and DSFinV-K packages, ${found} receipts match${outages}${others}`
 }
 
-function summaryOf({ matched, younger, without, inPart }: MatchReport): string {
+function summaryOf({ matched, younger, outside, without, inPart }: MatchReport): string {
   const parts = inPart.map(
-    (serial) => `; of the TSE ${shown(serial)} only a part, which cannot show that a log is missing`,
+    (serial) => `; of the TSE ${shown(serial)} only a part, which cannot show that a log outside of it is missing`,
   )
+  const others = outside === 0 ? '' : `; ${outside} recorded outside of it`
   const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
   const absent = without.map(
     ({ serial, finishes, isRetired }) =>
       `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${shown(serial)} (${finishes} recorded)`,
   )
-  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}`
+  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}${others}`
 }
 
 function shown(serial: string): string {

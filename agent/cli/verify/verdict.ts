@@ -9,6 +9,8 @@ export type Verdict = {
   findings: readonly string[]
   /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */
   codes?: readonly BookFinding[]
+  /** To be known and no fault: where the clock of a journal was wrong. */
+  notes?: readonly string[]
   /** Serial numbers of the units that signed it and are known not to be certified. */
   uncertified: readonly string[]
 }

@@ -21,6 +21,11 @@ const SENTENCES = {
     en: 'Register {register}: the cash count of {at} recorded {told} as expected, the events come to {counted}.',
     de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {told} abgesichert, die Aufzeichnungen ergeben {counted}.',
   },
+  session_bons_differ: {
+    level: 'error',
+    en: 'Register {register}: event {seq} recorded {told} receipts over {sum} in its session, the events come to {bons} over {counted}.',
+    de: 'Kasse {register}: Bei Ereignis {seq} sind {told} Bons der Sitzung über {sum} aufgezeichnet, die Aufzeichnungen ergeben {bons} über {counted}.',
+  },
   state_record_wrong: {
     level: 'error',
     en: 'The state recorded at event {seq} does not match the events before it.',
@@ -175,6 +180,11 @@ const SENTENCES = {
     level: 'error',
     en: 'The DSFinV-K package lacks receipt {bon} of register {register} over {sum} as the journal has it.',
     de: 'Im DSFinV-K-Paket fehlt Bon {bon} der Kasse {register} über {sum}.',
+  },
+  package_closing_differs: {
+    level: 'error',
+    en: 'Register {register}: closing {z} recorded {told} receipts over {sum}, the DSFinV-K package has {bons} over {counted}.',
+    de: 'Kasse {register}: Mit Z-Nr. {z} sind {told} Bons über {sum} aufgezeichnet, im DSFinV-K-Paket stehen {bons} über {counted}.',
   },
   package_bon_unknown: {
     level: 'error',
