@@ -32,6 +32,7 @@ test('audit objects to a session that is not closed, with register, time, bons a
             ),
           ),
         ],
+        codes: [{ code: 'session_open', level: 'error', seq: 0 }],
       },
     ])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
