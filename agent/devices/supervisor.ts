@@ -5,20 +5,29 @@ import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { monoMs, PLAUSIBLE_MS, within } from '../clock.ts'
+import { monoMs, within } from '../clock.ts'
 import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
-import { CLOCK_SUSPECT, isOfAnother, isOutage } from './error-verdict.ts'
+import { CLOCK_SUSPECT, isOfAnother, isOutage, isSilence, mayPass } from './error-verdict.ts'
 import { Forecast } from './forecast.ts'
+import { ObservedState } from './observed-state.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
+import { SilenceWindow } from './silence-window.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
+import { Unsteadiness } from './unsteadiness.ts'
 import type { Warning } from './warning.ts'
 
 const MEMORY_WARNING_PERCENT = 80
-const PROBE_FIRST_MS = 500
-const PROBE_LAST_MS = 10_000
+/** From one try to reach a device that is down to the next. */
+const PROBE_MS = 2_000
+/** The same for one that answers and must not be used: another unit, a clock that is suspect. */
+const PROBE_ANSWERING_MS = 10_000
+/** Within the window, after a try that failed. */
+const RETRY_MS = 100
+/** Acts in a row that may break the line, each with a window: a device that breaks it at every act is down. */
+const BROKEN_ACTS = 3
 const HEALTH_EVERY_MS = 30_000
 /** An act waits for so long for a device whose line was found broken. */
 const RECONNECT_MS = 5_000
@@ -37,15 +46,16 @@ export class DeviceSupervisor {
   readonly asCard: Usable<SignatureCard> | undefined
   readonly asPrinter: Usable<FiscalPrinter> | undefined
   readonly #options: SupervisorOptions
-  #current: DeviceState = 'down'
-  /** The last state that was told; none before the first look, so that an outage which began unseen is told too. */
-  #told: DeviceState | undefined
-  #sinceMs: number
-  #reason: Trouble | undefined
+  readonly #state: ObservedState
+  readonly #window: SilenceWindow
+  readonly #unsteadiness = new Unsteadiness()
   #refused: Trouble | undefined
   #known: Known | undefined
   #cancelTimer: (() => void) | undefined
-  #probeMs = PROBE_FIRST_MS
+  #triedAtMs = Number.NEGATIVE_INFINITY
+  /** A try within the window has failed: the device was away. */
+  #wasAway = false
+  #brokenActs = 0
   #connecting: Promise<void> | undefined
   #stopped = false
   readonly #upkeep: TseUpkeep | undefined
@@ -71,26 +81,40 @@ export class DeviceSupervisor {
     this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
-    const outageSinceMs = options.outageSince?.()
-    this.#told = outageSinceMs === undefined ? undefined : 'down'
-    this.#sinceMs = outageSinceMs ?? options.clock.now()
+    const { clock, onChange, windowMs: lengthMs = 0 } = options
+    this.#state = new ObservedState({ clock, onChange, outageSinceMs: options.outageSince?.() })
+    this.#window = new SilenceWindow({
+      ...{ clock, lengthMs },
+      tryOnce: () => this.connect(),
+      onOver: () => this.#endWindow(),
+    })
   }
 
   get state(): DeviceState {
-    return this.#current
+    return this.#state.current
   }
 
   get usable(): boolean {
-    return !isOut(this.#current) && this.#suspicion() === undefined
+    return !isOut(this.state) && this.#suspicion() === undefined
+  }
+
+  /** True for a device that has just fallen silent: acts are begun, and wait for its return. */
+  get isAwaited(): boolean {
+    return this.#window.isOpen && this.#suspicion() === undefined
   }
 
   get since(): number {
-    return this.#sinceMs
+    return this.#state.sinceMs
   }
 
   /** Why it is not usable. */
   get trouble(): Trouble | undefined {
-    return this.#reason ?? this.#suspicion()
+    return this.#state.reason ?? this.#suspicion()
+  }
+
+  /** What a person should do about a device that goes away again and again. */
+  get unsteadiness(): readonly Warning[] {
+    return this.#unsteadiness.warnings(monoMs(this.#options.clock))
   }
 
   /** Where a TSE gets the time from; undefined for a device of another kind. */
@@ -148,6 +172,20 @@ export class DeviceSupervisor {
     return this.#connecting
   }
 
+  /**
+   * Waits until a device that has just fallen silent may be used, until its window is over or until `latestNs` of the
+   * monotonic clock. Throws `aborted` when the agent stops. Waits outside of the driver's queue.
+   */
+  async returned(latestNs: bigint): Promise<boolean> {
+    if (!this.usable && this.isAwaited) await this.#window.ended(latestNs)
+    return this.usable
+  }
+
+  /** Ends every wait for the device: the agent stops. */
+  endWaits(): void {
+    this.#window.stop()
+  }
+
   /** As {@link connect}, begun only now: what is under way may not know what was done just before. */
   async connectAnew(): Promise<void> {
     await this.#connecting
@@ -182,8 +220,8 @@ export class DeviceSupervisor {
   /** While the clock of this machine is suspect a TSE is out: that outage begins and ends with it. */
   async judgeClock(): Promise<void> {
     const suspicion = this.#suspicion()
-    if (suspicion !== undefined && !isOut(this.#current)) this.#out(suspicion, PROBE_LAST_MS)
-    else if (suspicion === undefined && this.#reason?.code === CLOCK_SUSPECT) await this.isReached()
+    if (suspicion !== undefined && !isOut(this.state)) this.#out(suspicion, PROBE_ANSWERING_MS)
+    else if (suspicion === undefined && this.#state.reason?.code === CLOCK_SUSPECT) await this.isReached()
   }
 
   /** The regime tells every device error here: it decides whether this is an outage. */
@@ -193,12 +231,17 @@ export class DeviceSupervisor {
       this.#refused = { code: error.code, message: error.message }
       return
     }
-    this.#out(error)
+    if (this.usable && isSilence(error.code)) {
+      this.#brokenActs += 1
+      this.#fallSilent(error, this.#brokenActs <= BROKEN_ACTS)
+    } else this.#out(error)
   }
 
   async close(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer?.()
+    this.#window.stop()
+    this.#window.close()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
   }
@@ -225,13 +268,32 @@ export class DeviceSupervisor {
       report: (error) => this.report(error),
       worked: () => {
         this.#refused = undefined
+        this.#brokenActs = 0
         this.#workedAtMs = monoMs(this.#options.clock)
       },
-      reconnected: async () => this.usable && (await this.isReached()),
+      returned: (latestNs) => this.returned(latestNs),
     }
   }
 
+  /** The first sign of silence opens the window, and the device is looked for at once. */
+  #fallSilent(trouble: Trouble, opensWindow: boolean): void {
+    this.#wasAway = false
+    if (opensWindow) this.#window.open()
+    this.#out(trouble)
+    void this.connect()
+  }
+
+  /** The device did not come back: that is its outage, from the first sign of silence on. */
+  #endWindow(): void {
+    const { reason } = this.#state
+    this.#change('down', reason ?? { code: 'unavailable', message: 'The device does not answer.' })
+    this.#schedule(this.#nextProbeMs())
+  }
+
   async #tryConnect(): Promise<void> {
+    // The first try after a start: nobody knows yet whether the device is there.
+    if (this.#triedAtMs === Number.NEGATIVE_INFINITY) this.#window.open()
+    this.#triedAtMs = monoMs(this.#options.clock)
     try {
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
@@ -240,23 +302,28 @@ export class DeviceSupervisor {
       this.#healthyAtMs = monoMs(this.#options.clock)
       if (this.#isForeign(identity) || this.#isObstructed()) return
       const strange = await this.#options.strangeness?.(this.device.unit, health)
-      if (strange !== undefined) return this.#out(strange, PROBE_LAST_MS)
+      if (strange !== undefined) return this.#out(strange, PROBE_ANSWERING_MS)
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
       if (this.#isVirgin()) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       const suspicion = this.#suspicion()
-      if (suspicion !== undefined) return this.#out(suspicion, PROBE_LAST_MS)
+      if (suspicion !== undefined) return this.#out(suspicion, PROBE_ANSWERING_MS)
       await this.#proveSignature()
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
-      this.#probeMs = PROBE_FIRST_MS
-      this.#change('ready', undefined)
-      this.#schedule(HEALTH_EVERY_MS)
+      this.#becomeReady()
     } catch (error) {
+      this.#wasAway = true
       this.#notSeen(error)
-      this.#probeMs = Math.min(this.#probeMs * 2, PROBE_LAST_MS)
     }
+  }
+
+  #becomeReady(): void {
+    if (this.#wasAway && this.#state.isPassing) this.#unsteadiness.note(monoMs(this.#options.clock))
+    this.#change('ready', undefined)
+    this.#window.close()
+    this.#schedule(HEALTH_EVERY_MS)
   }
 
   /** Another one than the shop's, or one that was taken out of use. */
@@ -266,7 +333,7 @@ export class DeviceSupervisor {
     if (!isRetired && enrolled === serial) return false
     const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
     const code = isRetired ? 'retired' : 'foreign'
-    this.#out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
+    this.#out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_ANSWERING_MS)
     return true
   }
 
@@ -280,7 +347,7 @@ export class DeviceSupervisor {
   /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
   async #proveSignature(): Promise<void> {
     const { unit } = this.device
-    if (unit.kind === 'signature-card' && isOut(this.#told)) await unit.sign(PROOF)
+    if (unit.kind === 'signature-card' && this.#state.isOutageTold) await unit.sign(PROOF)
   }
 
   #note(identity: DeviceIdentity, health: DeviceHealth): void {
@@ -327,19 +394,31 @@ export class DeviceSupervisor {
 
   /** One that is at something long, as a filtered archive is, is not out for it: what it is at tells whether it is well. */
   #notSeen(error: unknown): void {
+    const trouble = asTrouble(error)
     if (this.usable && isUnasked(error)) this.#schedule(HEALTH_EVERY_MS)
-    else this.#out(asTrouble(error))
+    else if (this.usable && isSilence(trouble.code)) this.#fallSilent(trouble, true)
+    else this.#out(trouble)
   }
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
-  #out(trouble: Trouble, delayMs?: number): void {
-    this.#change(isOfAnother(trouble.code) ? 'foreign' : 'down', trouble)
+  #out({ code, message }: Trouble, delayMs?: number): void {
+    if (this.#stopped) return
+    const trouble = { code, message }
+    if (this.#window.isOpen && mayPass(code)) {
+      this.#state.passing(trouble)
+      this.#schedule(RETRY_MS)
+      return
+    }
+    this.#change(isOfAnother(code) ? 'foreign' : 'down', trouble)
+    this.#window.close()
     this.#schedule(delayMs ?? this.#nextProbeMs())
   }
 
+  /** The time between two tries, less what the last one took. */
   #nextProbeMs(): number {
     const { probeDelayMs, clock } = this.#options
-    return probeDelayMs?.(clock.now() - this.#sinceMs) ?? this.#probeMs
+    const periodMs = probeDelayMs?.(clock.now() - this.since) ?? PROBE_MS
+    return Math.max(RETRY_MS, periodMs - (monoMs(clock) - this.#triedAtMs))
   }
 
   #schedule(delayMs: number): void {
@@ -369,17 +448,6 @@ export class DeviceSupervisor {
   }
 
   #change(state: DeviceState, reason: Trouble | undefined): void {
-    if (this.#stopped) return
-    this.#reason = reason && { code: reason.code, message: reason.message }
-    const nowMs = this.#options.clock.now()
-    // Found by a clock that was not set yet: it counts, and is told, from when it is.
-    const isSetSince = isOut(state) && this.#sinceMs < PLAUSIBLE_MS && nowMs >= PLAUSIBLE_MS
-    if (state === this.#told && !isSetSince) return
-    // Another device in the place of one that is out ends no outage.
-    const isOutStill = isOut(this.#told) && isOut(state) && !isSetSince
-    this.#told = state
-    this.#current = state
-    if (!isOutStill) this.#sinceMs = nowMs
-    this.#options.onChange({ state, code: reason?.code, message: reason?.message })
+    if (!this.#stopped) this.#state.change(state, reason, this.#window.silentMs)
   }
 }

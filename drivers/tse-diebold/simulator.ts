@@ -199,7 +199,7 @@ export class DieboldSimulator {
     }
     if (slot && ofSlot?.names.has('unplugged')) await this.#commands.pullCard(slot)
     const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
-    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0) }
+    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0), blipMs: ofBox.blipMs }
   }
 }
 
