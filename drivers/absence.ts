@@ -1,6 +1,34 @@
 import { DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 
+type Pluggable = { pullOut(): Promise<void>; plugIn(): Promise<void> }
+
+/** A simulated unit on a line of its own that is pulled out and put back. */
+export class Blip {
+  readonly #unit: Pluggable
+  readonly #clock: Clock
+  #cancel: () => void = () => undefined
+
+  constructor(unit: Pluggable, clock: Clock) {
+    this.#unit = unit
+    this.#clock = clock
+  }
+
+  /** Begins behind the command that it strikes: the unit waits for that one before it is out. */
+  begin(ms: number): void {
+    this.#clock.after(0, () => {
+      void this.#unit.pullOut().then(() => {
+        this.#cancel = this.#clock.after(ms, () => void this.#unit.plugIn())
+      })
+    })
+  }
+
+  /** Nobody puts it back any more. */
+  cancel(): void {
+    this.#cancel()
+  }
+}
+
 /** A simulated unit in this process that is away for some milliseconds: a command finds nothing there meanwhile. */
 export class Absence {
   readonly #clock: Clock

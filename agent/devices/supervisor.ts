@@ -1,22 +1,21 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isUnasked } from '../../drivers/errors.ts'
-import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
+import type { DeviceHealth, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs, within } from '../clock.ts'
-import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
+import type { Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
-import { CLOCK_SUSPECT, isOfAnother, isOutage, isSilence, mayPass } from './error-verdict.ts'
+import { CLOCK_SUSPECT, isOutage, isSilence } from './error-verdict.ts'
 import { Forecast } from './forecast.ts'
-import { ObservedState } from './observed-state.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
-import { SilenceWindow } from './silence-window.ts'
+import { Reachability } from './reachability.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
-import { Unsteadiness } from './unsteadiness.ts'
+import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
 const MEMORY_WARNING_PERCENT = 80
@@ -26,8 +25,6 @@ const PROBE_MS = 2_000
 const PROBE_ANSWERING_MS = 10_000
 /** Within the window, after a try that failed. */
 const RETRY_MS = 100
-/** Acts in a row that may break the line, each with a window: a device that breaks it at every act is down. */
-const BROKEN_ACTS = 3
 const HEALTH_EVERY_MS = 30_000
 /** An act waits for so long for a device whose line was found broken. */
 const RECONNECT_MS = 5_000
@@ -46,16 +43,11 @@ export class DeviceSupervisor {
   readonly asCard: Usable<SignatureCard> | undefined
   readonly asPrinter: Usable<FiscalPrinter> | undefined
   readonly #options: SupervisorOptions
-  readonly #state: ObservedState
-  readonly #window: SilenceWindow
-  readonly #unsteadiness = new Unsteadiness()
+  readonly #reach: Reachability
   #refused: Trouble | undefined
   #known: Known | undefined
   #cancelTimer: (() => void) | undefined
   #triedAtMs = Number.NEGATIVE_INFINITY
-  /** A try within the window has failed: the device was away. */
-  #wasAway = false
-  #brokenActs = 0
   #connecting: Promise<void> | undefined
   #stopped = false
   readonly #upkeep: TseUpkeep | undefined
@@ -76,22 +68,21 @@ export class DeviceSupervisor {
     this.#options = options
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
-    this.asTse = unit.kind === 'tse' ? this.#usableAs(unit) : undefined
-    this.asCard = unit.kind === 'signature-card' ? this.#usableAs(unit) : undefined
-    this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
+    this.asTse = unit.kind === 'tse' ? usableUnit(this, unit) : undefined
+    this.asCard = unit.kind === 'signature-card' ? usableUnit(this, unit) : undefined
+    this.asPrinter = unit.kind === 'fiscal-printer' ? usableUnit(this, unit) : undefined
     for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
-    const { clock, onChange, windowMs: lengthMs = 0 } = options
-    this.#state = new ObservedState({ clock, onChange, outageSinceMs: options.outageSince?.() })
-    this.#window = new SilenceWindow({
-      ...{ clock, lengthMs },
+    const { clock, onChange, windowMs = 0, outageSince } = options
+    this.#reach = new Reachability({
+      ...{ clock, onChange, windowMs, outageSinceMs: outageSince?.() },
       tryOnce: () => this.connect(),
-      onOver: () => this.#endWindow(),
+      onOver: () => this.#schedule(this.#nextProbeMs()),
     })
   }
 
   get state(): DeviceState {
-    return this.#state.current
+    return this.#reach.state
   }
 
   get usable(): boolean {
@@ -100,21 +91,21 @@ export class DeviceSupervisor {
 
   /** True for a device that has just fallen silent: acts are begun, and wait for its return. */
   get isAwaited(): boolean {
-    return this.#window.isOpen && this.#suspicion() === undefined
+    return this.#reach.isAwaited && this.#suspicion() === undefined
   }
 
   get since(): number {
-    return this.#state.sinceMs
+    return this.#reach.sinceMs
   }
 
   /** Why it is not usable. */
   get trouble(): Trouble | undefined {
-    return this.#state.reason ?? this.#suspicion()
+    return this.#reach.reason ?? this.#suspicion()
   }
 
   /** What a person should do about a device that goes away again and again. */
   get unsteadiness(): readonly Warning[] {
-    return this.#unsteadiness.warnings(monoMs(this.#options.clock))
+    return this.#reach.warnings
   }
 
   /** Where a TSE gets the time from; undefined for a device of another kind. */
@@ -177,13 +168,13 @@ export class DeviceSupervisor {
    * monotonic clock. Throws `aborted` when the agent stops. Waits outside of the driver's queue.
    */
   async returned(latestNs: bigint): Promise<boolean> {
-    if (!this.usable && this.isAwaited) await this.#window.ended(latestNs)
+    if (!this.usable && this.isAwaited) await this.#reach.ended(latestNs)
     return this.usable
   }
 
   /** Ends every wait for the device: the agent stops. */
   endWaits(): void {
-    this.#window.stop()
+    this.#reach.endWaits()
   }
 
   /** As {@link connect}, begun only now: what is under way may not know what was done just before. */
@@ -221,7 +212,7 @@ export class DeviceSupervisor {
   async judgeClock(): Promise<void> {
     const suspicion = this.#suspicion()
     if (suspicion !== undefined && !isOut(this.state)) this.#out(suspicion, PROBE_ANSWERING_MS)
-    else if (suspicion === undefined && this.#state.reason?.code === CLOCK_SUSPECT) await this.isReached()
+    else if (suspicion === undefined && this.#reach.reason?.code === CLOCK_SUSPECT) await this.isReached()
   }
 
   /** The regime tells every device error here: it decides whether this is an outage. */
@@ -231,17 +222,23 @@ export class DeviceSupervisor {
       this.#refused = { code: error.code, message: error.message }
       return
     }
-    if (this.usable && isSilence(error.code)) {
-      this.#brokenActs += 1
-      this.#fallSilent(error, this.#brokenActs <= BROKEN_ACTS)
-    } else this.#out(error)
+    const isFirstSign = this.usable && isSilence(error.code)
+    if (isFirstSign) this.#reach.actBroke()
+    this.#out(error)
+    if (isFirstSign) void this.connect()
+  }
+
+  /** An act succeeded: an earlier refusal is over. */
+  worked(): void {
+    this.#refused = undefined
+    this.#reach.actWorked()
+    this.#workedAtMs = monoMs(this.#options.clock)
   }
 
   async close(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer?.()
-    this.#window.stop()
-    this.#window.close()
+    this.#reach.close()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
   }
@@ -251,48 +248,16 @@ export class DeviceSupervisor {
     return message === undefined ? undefined : { code: CLOCK_SUSPECT, message }
   }
 
-  /** Looked up at each use: the state changes while an act waits. */
-  #usableAs<Unit extends DeviceUnit>(unit: Unit): Usable<Unit> {
-    const device = this
-    return {
-      unit,
-      get usable() {
-        return device.usable
-      },
-      get identity() {
-        return device.identity as IdentityOf<Unit> | undefined
-      },
-      get trouble() {
-        return device.obstacle
-      },
-      report: (error) => this.report(error),
-      worked: () => {
-        this.#refused = undefined
-        this.#brokenActs = 0
-        this.#workedAtMs = monoMs(this.#options.clock)
-      },
-      returned: (latestNs) => this.returned(latestNs),
-    }
-  }
-
   /** The first sign of silence opens the window, and the device is looked for at once. */
-  #fallSilent(trouble: Trouble, opensWindow: boolean): void {
-    this.#wasAway = false
-    if (opensWindow) this.#window.open()
+  #fallSilent(trouble: Trouble): void {
+    this.#reach.fallSilent()
     this.#out(trouble)
     void this.connect()
   }
 
-  /** The device did not come back: that is its outage, from the first sign of silence on. */
-  #endWindow(): void {
-    const { reason } = this.#state
-    this.#change('down', reason ?? { code: 'unavailable', message: 'The device does not answer.' })
-    this.#schedule(this.#nextProbeMs())
-  }
-
   async #tryConnect(): Promise<void> {
     // The first try after a start: nobody knows yet whether the device is there.
-    if (this.#triedAtMs === Number.NEGATIVE_INFINITY) this.#window.open()
+    if (this.#triedAtMs === Number.NEGATIVE_INFINITY) this.#reach.fallSilent()
     this.#triedAtMs = monoMs(this.#options.clock)
     try {
       await this.device.unit.open()
@@ -312,18 +277,12 @@ export class DeviceSupervisor {
       await this.#proveSignature()
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
-      this.#becomeReady()
+      this.#reach.ready()
+      this.#schedule(HEALTH_EVERY_MS)
     } catch (error) {
-      this.#wasAway = true
       this.#notSeen(error)
+      this.#reach.tryFailed()
     }
-  }
-
-  #becomeReady(): void {
-    if (this.#wasAway && this.#state.isPassing) this.#unsteadiness.note(monoMs(this.#options.clock))
-    this.#change('ready', undefined)
-    this.#window.close()
-    this.#schedule(HEALTH_EVERY_MS)
   }
 
   /** Another one than the shop's, or one that was taken out of use. */
@@ -347,7 +306,7 @@ export class DeviceSupervisor {
   /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
   async #proveSignature(): Promise<void> {
     const { unit } = this.device
-    if (unit.kind === 'signature-card' && this.#state.isOutageTold) await unit.sign(PROOF)
+    if (unit.kind === 'signature-card' && this.#reach.isOutageTold) await unit.sign(PROOF)
   }
 
   #note(identity: DeviceIdentity, health: DeviceHealth): void {
@@ -396,22 +355,14 @@ export class DeviceSupervisor {
   #notSeen(error: unknown): void {
     const trouble = asTrouble(error)
     if (this.usable && isUnasked(error)) this.#schedule(HEALTH_EVERY_MS)
-    else if (this.usable && isSilence(trouble.code)) this.#fallSilent(trouble, true)
+    else if (this.usable && isSilence(trouble.code)) this.#fallSilent(trouble)
     else this.#out(trouble)
   }
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
-  #out({ code, message }: Trouble, delayMs?: number): void {
-    if (this.#stopped) return
-    const trouble = { code, message }
-    if (this.#window.isOpen && mayPass(code)) {
-      this.#state.passing(trouble)
-      this.#schedule(RETRY_MS)
-      return
-    }
-    this.#change(isOfAnother(code) ? 'foreign' : 'down', trouble)
-    this.#window.close()
-    this.#schedule(delayMs ?? this.#nextProbeMs())
+  #out(trouble: Trouble, delayMs?: number): void {
+    const mayPass = this.#reach.lost(trouble)
+    this.#schedule(mayPass ? RETRY_MS : (delayMs ?? this.#nextProbeMs()))
   }
 
   /** The time between two tries, less what the last one took. */
@@ -445,9 +396,5 @@ export class DeviceSupervisor {
       return this.#notSeen(error)
     }
     if (!this.#stopped) this.#options.onHealthy()
-  }
-
-  #change(state: DeviceState, reason: Trouble | undefined): void {
-    if (!this.#stopped) this.#state.change(state, reason, this.#window.silentMs)
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { austrianTill, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
@@ -7,7 +8,7 @@ const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 const SHORT = [400, 1000, 1900]
 const SPEED = 10
 
-const fast = (config: typeof ONE_CARD) => Bench.open({ clock: new FastClock(SPEED), config })
+const fast = (config: typeof ONE_CARD) => Bench.open({ clock: new FastClock(SPEED, systemClock.after), config })
 
 /** Milliseconds of the agent's clock. */
 async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; tookMs: number }> {
