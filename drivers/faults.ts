@@ -23,6 +23,11 @@ export class CountedFaults<Name extends string> {
     this.#faults = []
   }
 
+  /** True if the next act of any kind would be struck by that fault. */
+  isPending(name: Name): boolean {
+    return this.#faults.some((fault) => fault.name === name && fault.act === '*' && fault.seen + 1 >= fault.first)
+  }
+
   /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
   strike(act: string): readonly Fault<Name>[] {
     if (this.#faults.length === 0) return []
@@ -64,6 +69,11 @@ export class FaultPlan<Name extends string> {
 
   clear(): void {
     this.#faults.clear()
+  }
+
+  /** True while the fault strikes every act, as `unplugged@*` does. */
+  isPending(name: Name): boolean {
+    return this.#faults.isPending(name)
   }
 
   strike(act: string): Struck<Name> {

@@ -32,6 +32,7 @@ export class Reachability {
   /** A try has failed since the first sign of silence: the device was away. */
   #wasAway = false
   #brokenActs = 0
+  #isActCounted = false
   #isStopped = false
 
   constructor(options: ReachabilityOptions) {
@@ -71,13 +72,13 @@ export class Reachability {
   /** The first sign of silence: it opens the window. */
   fallSilent(): void {
     this.#wasAway = false
-    this.#window.open()
+    if (this.#brokenActs <= BROKEN_ACTS) this.#window.open()
   }
 
-  /** The same, seen by an act. */
+  /** An act broke the line, or found it broken: counted once for each silence. */
   actBroke(): void {
-    this.#brokenActs += 1
-    if (this.#brokenActs <= BROKEN_ACTS) this.fallSilent()
+    if (!this.#isActCounted) this.#brokenActs += 1
+    this.#isActCounted = true
   }
 
   actWorked(): void {
@@ -105,6 +106,7 @@ export class Reachability {
   ready(): void {
     if (this.#isStopped) return
     if (this.#wasAway && this.#state.isPassing) this.#unsteadiness.note(monoMs(this.#options.clock))
+    this.#isActCounted = false
     this.#state.change('ready', undefined, 0)
     this.#window.close()
   }

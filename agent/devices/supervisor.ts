@@ -10,19 +10,25 @@ import type { Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
 import { CLOCK_SUSPECT, isOutage, isSilence } from './error-verdict.ts'
-import { Forecast } from './forecast.ts'
+import type { Forecast } from './forecast.ts'
+import { KnownUnit } from './known-unit.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
+import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
+import { strangerTrouble } from './stranger.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
+import { virginTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
 const MEMORY_WARNING_PERCENT = 80
-/** From one try to reach a device that is down to the next. */
-const PROBE_MS = 2_000
+/** From one try to reach a device that is down to the next: its return shows within 2 s. */
+const PROBE_MS = 1_700
 /** The same for one that answers and must not be used: another unit, a clock that is suspect. */
 const PROBE_ANSWERING_MS = 10_000
+/** The same for one that was just put back: its node may be there before it can be opened. */
+const SETTLING_TRY_MS = 250
 /** Within the window, after a try that failed. */
 const RETRY_MS = 100
 const HEALTH_EVERY_MS = 30_000
@@ -31,6 +37,7 @@ const RECONNECT_MS = 5_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
+const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 /** What a signature card signs to show that it can. */
 const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 
@@ -45,14 +52,13 @@ export class DeviceSupervisor {
   readonly #options: SupervisorOptions
   readonly #reach: Reachability
   #refused: Trouble | undefined
-  #known: Known | undefined
+  readonly #unit: KnownUnit
+  readonly #plug: PlugWatch
   #cancelTimer: (() => void) | undefined
   #triedAtMs = Number.NEGATIVE_INFINITY
   #connecting: Promise<void> | undefined
   #stopped = false
   readonly #upkeep: TseUpkeep | undefined
-  /** When a TSE will be used up, as far as that can be told. */
-  readonly forecast = new Forecast()
   /** How full a TSE may be before it is told. */
   readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
@@ -71,13 +77,20 @@ export class DeviceSupervisor {
     this.asTse = unit.kind === 'tse' ? usableUnit(this, unit) : undefined
     this.asCard = unit.kind === 'signature-card' ? usableUnit(this, unit) : undefined
     this.asPrinter = unit.kind === 'fiscal-printer' ? usableUnit(this, unit) : undefined
-    for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
-    const { clock, onChange, windowMs = 0, outageSince } = options
+    const { clock, onChange, windowMs = 0, outageSince, time, pastUse } = options
+    this.#unit = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
     this.#reach = new Reachability({
       ...{ clock, onChange, windowMs, outageSinceMs: outageSince?.() },
       tryOnce: () => this.connect(),
       onOver: () => this.#schedule(this.#nextProbeMs()),
+    })
+    this.#plug = new PlugWatch({
+      plug: options.device.plug,
+      clock,
+      isUsable: () => this.usable,
+      onLost: () => this.#fallSilent(UNPLUGGED),
+      onPlugged: () => void this.connect(),
     })
   }
 
@@ -121,7 +134,7 @@ export class DeviceSupervisor {
 
   /** Read at the last connection; undefined before the first. */
   get identity(): DeviceIdentity | undefined {
-    return this.#known?.identity
+    return this.known?.identity
   }
 
   /** What the journal knows of it that a person should look at. */
@@ -131,7 +144,12 @@ export class DeviceSupervisor {
 
   /** Read at the last connection and health check; undefined before the first. */
   get known(): Known | undefined {
-    return this.#known
+    return this.#unit.known
+  }
+
+  /** When a TSE will be used up, as far as that can be told. */
+  get forecast(): Forecast {
+    return this.#unit.forecast
   }
 
   /** Of a signature unit. */
@@ -141,13 +159,12 @@ export class DeviceSupervisor {
 
   /** Of a TSE; undefined for a device of another kind, and before the first connection. */
   get tseHealth(): TseHealth | undefined {
-    return this.#known?.kind === 'tse' ? this.#known.health : undefined
+    return this.#unit.tseHealth
   }
 
   /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
   get certificateEndsAtMs(): number | undefined {
-    const known = this.#known
-    return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
+    return this.#unit.certificateEndsAtMs
   }
 
   /** How long nobody has done anything with it. */
@@ -222,10 +239,9 @@ export class DeviceSupervisor {
       this.#refused = { code: error.code, message: error.message }
       return
     }
-    const isFirstSign = this.usable && isSilence(error.code)
-    if (isFirstSign) this.#reach.actBroke()
-    this.#out(error)
-    if (isFirstSign) void this.connect()
+    if (isSilence(error.code)) this.#reach.actBroke()
+    if (this.usable && isSilence(error.code)) this.#fallSilent(error)
+    else this.#out(error)
   }
 
   /** An act succeeded: an earlier refusal is over. */
@@ -239,6 +255,7 @@ export class DeviceSupervisor {
     this.#stopped = true
     this.#cancelTimer?.()
     this.#reach.close()
+    this.#plug.stop()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
   }
@@ -260,20 +277,20 @@ export class DeviceSupervisor {
     if (this.#triedAtMs === Number.NEGATIVE_INFINITY) this.#reach.fallSilent()
     this.#triedAtMs = monoMs(this.#options.clock)
     try {
+      await this.#plug.hold()
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
       const health = await this.device.unit.health()
-      this.#note(identity, health)
+      this.#unit.note(identity, health)
       this.#healthyAtMs = monoMs(this.#options.clock)
       if (this.#isForeign(identity) || this.#isObstructed()) return
       const strange = await this.#options.strangeness?.(this.device.unit, health)
-      if (strange !== undefined) return this.#out(strange, PROBE_ANSWERING_MS)
+      if (this.#isOutFor(strange, PROBE_ANSWERING_MS)) return
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
-      if (this.#isVirgin()) return
+      if (this.#isOutFor(virginTrouble(this.tseHealth))) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
-      const suspicion = this.#suspicion()
-      if (suspicion !== undefined) return this.#out(suspicion, PROBE_ANSWERING_MS)
+      if (this.#isOutFor(this.#suspicion(), PROBE_ANSWERING_MS)) return
       await this.#proveSignature()
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
@@ -286,21 +303,18 @@ export class DeviceSupervisor {
   }
 
   /** Another one than the shop's, or one that was taken out of use. */
-  #isForeign({ serial }: DeviceIdentity): boolean {
-    const enrolled = this.#options.enrolledSerial() ?? serial
-    const isRetired = this.#options.isRetired?.(serial) === true
-    if (!isRetired && enrolled === serial) return false
-    const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
-    const code = isRetired ? 'retired' : 'foreign'
-    this.#out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_ANSWERING_MS)
-    return true
+  #isForeign(identity: DeviceIdentity): boolean {
+    return this.#isOutFor(strangerTrouble(identity, this.#options), PROBE_ANSWERING_MS)
   }
 
-  /** A TSE that was never set up has no PINs, clients or time: whoever is told so first need not guess which of them it lacks. */
-  #isVirgin(): boolean {
-    if (this.tseHealth?.initialised !== false) return false
-    this.#out({ code: 'not_initialised', message: 'The TSE was never set up.' })
-    return true
+  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
+  #isObstructed(): boolean {
+    return this.#isOutFor(this.known && obstacleOf(this.known))
+  }
+
+  #isOutFor(trouble: Trouble | undefined, delayMs?: number): boolean {
+    if (trouble !== undefined) this.#out(trouble, delayMs)
+    return trouble !== undefined
   }
 
   /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
@@ -309,37 +323,21 @@ export class DeviceSupervisor {
     if (unit.kind === 'signature-card' && this.#reach.isOutageTold) await unit.sign(PROOF)
   }
 
-  #note(identity: DeviceIdentity, health: DeviceHealth): void {
-    this.#known = { kind: this.device.unit.kind, identity, health } as Known
-    if (this.tseHealth === undefined) return
-    this.#options.time?.certified(this.asTse?.identity?.certificates ?? [])
-    const { signaturesLeft, memoryUsedPercent } = this.tseHealth
-    this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
-  }
-
   /** What a unit would not tell before its self-test is asked for after it. */
   async #tested(act: (upkeep: TseUpkeep, health: TseHealth) => Promise<boolean>): Promise<void> {
     const health = this.tseHealth
     if (this.#upkeep === undefined || health === undefined) return
     if (!(await act(this.#upkeep, health))) return
-    this.#note(await this.device.unit.identity(), await this.device.unit.health())
-  }
-
-  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
-  #isObstructed(): boolean {
-    const obstacle = this.#known && obstacleOf(this.#known)
-    if (obstacle === undefined) return false
-    this.#out(obstacle)
-    return true
+    this.#unit.note(await this.device.unit.identity(), await this.device.unit.health())
   }
 
   /** The line of a printer stays open while another one is plugged into it: it is asked who it is. */
   async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
     const isPrinter = unit.kind === 'fiscal-printer'
-    const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.#known?.identity
+    const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.identity
     if (identity === undefined) return false
-    this.#note(identity, health)
+    this.#unit.note(identity, health)
     return isPrinter && this.#isForeign(identity)
   }
 
@@ -369,7 +367,8 @@ export class DeviceSupervisor {
   #nextProbeMs(): number {
     const { probeDelayMs, clock } = this.#options
     const periodMs = probeDelayMs?.(clock.now() - this.since) ?? PROBE_MS
-    return Math.max(RETRY_MS, periodMs - (monoMs(clock) - this.#triedAtMs))
+    const leftMs = this.#plug.isSettling ? SETTLING_TRY_MS : periodMs - (monoMs(clock) - this.#triedAtMs)
+    return Math.max(RETRY_MS, leftMs)
   }
 
   #schedule(delayMs: number): void {

@@ -78,6 +78,11 @@ export class CardSimulator implements SignatureCard {
     this.#faults.inject(fault)
   }
 
+  /** What a node in the system is for a real unit. */
+  async look(): Promise<string | undefined> {
+    return this.#absence.lasts || this.#faults.isPending('unplugged') ? undefined : 'plugged in'
+  }
+
   clearFaults(): void {
     this.#faults.clear()
     this.#absence.end()

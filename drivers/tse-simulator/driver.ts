@@ -109,6 +109,11 @@ export class TseSimulator implements Tse {
     this.#faults.inject(fault)
   }
 
+  /** What a node in the system is for a real unit. */
+  async look(): Promise<string | undefined> {
+    return this.#absence.lasts || this.#faults.isPending('unplugged') ? undefined : 'plugged in'
+  }
+
   clearFaults(): void {
     this.#faults.clear()
     this.#absence.end()

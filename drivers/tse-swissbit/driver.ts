@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
+import { nodeMark } from '../links/node-mark.ts'
 import { mending } from '../mending.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
@@ -22,6 +24,7 @@ import type { WormSignature } from './worm-calls.ts'
 import { exportFaults } from './worm-calls.ts'
 
 const mendingsMax = 3
+const infoFile = 'TSE_INFO.DAT'
 const switchedOff = '1053'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
@@ -48,6 +51,11 @@ export class SwissbitTse implements Tse {
   async close(): Promise<void> {
     await this.#queue.close(() => this.#unit.close())
     await this.#unit.close()
+  }
+
+  /** The file that every unit has on its drive. */
+  look(): Promise<string | undefined> {
+    return nodeMark(join(this.#options.path, infoFile))
   }
 
   load(): QueueLoad {

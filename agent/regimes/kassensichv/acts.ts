@@ -28,7 +28,7 @@ const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
 /** What one act is done for, and what became of it so far. */
-type Doing = { readonly act: TseAct; readonly request: Request; silences: number }
+type Doing = { readonly act: TseAct; readonly request: Request; silences: number; isBegun: boolean }
 type Request = Pick<ActRequest, 'obstacle' | 'waitUntilNs'>
 type Tried = { outcome: Outcome; error?: DeviceError }
 
@@ -53,10 +53,12 @@ export class TseActs {
   async perform(act: TseAct, request: Request = UNASKED): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
-    const outcome = await this.#tried(device, { act, request, silences: 0 })
-    // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
-    const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
-    return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
+    const doing: Doing = { act, request, silences: 0, isBegun: false }
+    const outcome = await this.#tried(device, doing)
+    // (De)registering a client may be repeated without harm: one that was begun stays to be done while the device is away.
+    const staysToBeDone = doing.isBegun && act.name.endsWith('_client')
+    const isAway = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
+    return isAway && staysToBeDone ? { kind: 'unknown', code: outcome.code, message: outcome.message } : outcome
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
@@ -85,6 +87,7 @@ export class TseActs {
     for (;;) {
       const notBegun = await this.#notBegun(device, doing)
       if (notBegun !== undefined) return { outcome: notBegun }
+      doing.isBegun = true
       try {
         const result = await this.#run(device, act)
         device.worked()

@@ -78,9 +78,11 @@ export class Reconciliation {
     await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#settleGone(devices).catch(onError))])
   }
 
+  /** A device that does not answer the first try has its window, and the start does not wait for that. */
   async #begin(device: DeviceSupervisor): Promise<void> {
     await device.connect()
-    await this.#welcome(device)
+    if (device.isAwaited) void this.#resume(device)
+    else await this.#welcome(device)
   }
 
   #patienceMs(device: DeviceSupervisor): number {

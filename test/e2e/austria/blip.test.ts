@@ -6,7 +6,7 @@ import { austrianTill, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from 
 
 const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 const SHORT = [400, 1000, 1900]
-const SPEED = 10
+const SPEED = 5
 
 const fast = (config: typeof ONE_CARD) => Bench.open({ clock: new FastClock(SPEED, systemClock.after), config })
 
