@@ -12,6 +12,14 @@ import { isOut } from './device.ts'
 import { CLOCK_SUSPECT, isOutage, isSilence } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
 import { KnownUnit } from './known-unit.ts'
+import {
+  healthEveryMs,
+  PROBE_ANSWERING_MS,
+  PROBE_MS,
+  RETRY_MS,
+  SETTLING_TRY_MS,
+  strangerProbeMs,
+} from './look-times.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
 import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
@@ -23,15 +31,6 @@ import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
 const MEMORY_WARNING_PERCENT = 80
-/** From one try to reach a device that is down to the next: its return shows within 2 s. */
-const PROBE_MS = 1_700
-/** The same for one that answers and must not be used: another unit, a clock that is suspect. */
-const PROBE_ANSWERING_MS = 10_000
-/** The same for one that was just put back: its node may be there before it can be opened. */
-const SETTLING_TRY_MS = 250
-/** Within the window, after a try that failed. */
-const RETRY_MS = 100
-const HEALTH_EVERY_MS = 30_000
 /** An act waits for so long for a device whose line was found broken. */
 const RECONNECT_MS = 5_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
@@ -295,7 +294,7 @@ export class DeviceSupervisor {
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
       this.#reach.ready()
-      this.#schedule(HEALTH_EVERY_MS)
+      this.#schedule(healthEveryMs(this.device.plug))
     } catch (error) {
       this.#notSeen(error)
       this.#reach.tryFailed()
@@ -304,7 +303,7 @@ export class DeviceSupervisor {
 
   /** Another one than the shop's, or one that was taken out of use. */
   #isForeign(identity: DeviceIdentity): boolean {
-    return this.#isOutFor(strangerTrouble(identity, this.#options), PROBE_ANSWERING_MS)
+    return this.#isOutFor(strangerTrouble(identity, this.#options), strangerProbeMs(this.device.plug))
   }
 
   /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
@@ -352,7 +351,7 @@ export class DeviceSupervisor {
   /** One that is at something long, as a filtered archive is, is not out for it: what it is at tells whether it is well. */
   #notSeen(error: unknown): void {
     const trouble = asTrouble(error)
-    if (this.usable && isUnasked(error)) this.#schedule(HEALTH_EVERY_MS)
+    if (this.usable && isUnasked(error)) this.#schedule(healthEveryMs(this.device.plug))
     else if (this.usable && isSilence(trouble.code)) this.#fallSilent(trouble)
     else this.#out(trouble)
   }
@@ -390,7 +389,7 @@ export class DeviceSupervisor {
       if ((await this.#isExchanged(health)) || this.#isObstructed()) return
       if (this.#options.enrolledSerial() !== undefined)
         await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, this.device.load().waiting))
-      this.#schedule(HEALTH_EVERY_MS)
+      this.#schedule(healthEveryMs(this.device.plug))
     } catch (error) {
       return this.#notSeen(error)
     }
