@@ -146,7 +146,9 @@ async function makeUnit(
       const files = { puk: pukFile, adminPin: adminPinFile, timeAdminPin: timeAdminPinFile }
       const directory = context.directoryOf(id)
       const secrets = context.secretsOf(id, files)
-      const unit = new SwissbitTse({ id, path, library, directory, secrets, timeouts, clock, time })
+      const enrolledSerial = () => context.enrolledSerial?.(id)
+      const options = { id, path, library, directory, secrets, timeouts, clock, time, enrolledSerial }
+      const unit = new SwissbitTse(options)
       return { unit, plug: unit }
     }
   }

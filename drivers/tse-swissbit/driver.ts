@@ -1,9 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
-import { nodeMark } from '../links/node-mark.ts'
 import { mending } from '../mending.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
@@ -24,7 +22,6 @@ import type { WormSignature } from './worm-calls.ts'
 import { exportFaults } from './worm-calls.ts'
 
 const mendingsMax = 3
-const infoFile = 'TSE_INFO.DAT'
 const switchedOff = '1053'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
@@ -53,9 +50,8 @@ export class SwissbitTse implements Tse {
     await this.#unit.close()
   }
 
-  /** The file that every unit has on its drive. */
   look(): Promise<string | undefined> {
-    return nodeMark(join(this.#options.path, infoFile))
+    return this.#unit.look()
   }
 
   load(): QueueLoad {
