@@ -203,3 +203,29 @@ test('another unit in its place has no window', async () => {
   expect((await start(shop)).fiscal).toMatchObject({ state: 'failed', error: { code: 'foreign' } })
   expect((performance.now() - sinceMs) * SPEED).toBeLessThan(1000)
 })
+
+test('a unit that is away for half of each second signs every sale', async () => {
+  const clock = new FastClock(2, systemClock.after)
+  await using bench = await Bench.open({ clock })
+  const shop = await bench.till()
+  let isOver = false
+  const pull = (): void => {
+    if (isOver) return
+    void bench.fault('blip-before=500@*')
+    clock.after(1000, pull)
+  }
+  pull()
+  const took: number[] = []
+  for (const sinceMs = clock.now(); clock.now() - sinceMs < 12_000; ) {
+    const begunMs = clock.now()
+    const done = await finish(shop, await start(shop))
+    expect(done.fiscal).toMatchObject({ state: 'succeeded' })
+    took.push(clock.now() - begunMs)
+  }
+  isOver = true
+  await bench.fault('clear')
+  expect(outages(bench)).toEqual([])
+  expect(Math.max(...took)).toBeLessThan(3000)
+  const { started, finished } = await logs(bench)
+  expect([started, finished]).toEqual([took.length + 1, took.length + 1])
+})
