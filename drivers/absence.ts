@@ -16,9 +16,11 @@ export class Blip {
 
   /** Begins behind the command that it strikes: the unit waits for that one before it is out. */
   begin(ms: number): void {
+    const sinceNs = this.#clock.mono()
     this.#clock.after(0, () => {
       void this.#unit.pullOut().then(() => {
-        this.#cancel = this.#clock.after(ms, () => void this.#unit.plugIn())
+        const leftMs = ms - Number(this.#clock.mono() - sinceNs) / 1e6
+        this.#cancel = this.#clock.after(Math.max(0, leftMs), () => void this.#unit.plugIn())
       })
     })
   }

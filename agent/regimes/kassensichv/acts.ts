@@ -55,8 +55,9 @@ export class TseActs {
     if (device === undefined) return noSuchDevice(act)
     const doing: Doing = { act, request, silences: 0, isBegun: false }
     const outcome = await this.#tried(device, doing)
-    // (De)registering a client may be repeated without harm: one that was begun stays to be done while the device is away.
-    const staysToBeDone = doing.isBegun && act.name.endsWith('_client')
+    // (De)registering a client may be repeated without harm: while the device is away it stays to be done. A register that
+    // was not taken out yet goes on selling.
+    const staysToBeDone = act.name === 'register_client' || (act.name === 'deregister_client' && doing.isBegun)
     const isAway = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
     return isAway && staysToBeDone ? { kind: 'unknown', code: outcome.code, message: outcome.message } : outcome
   }

@@ -14,7 +14,7 @@ const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 const SHORT = [
   [400, 1],
   [1000, 1],
-  [1900, 0.5],
+  [1900, 0.33],
 ] as const
 
 /** How often the unit's own memory has the beginning and the end of a transaction. */
@@ -40,7 +40,7 @@ async function withTill(
   }) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'b-'))
-  const vendor = await vendorTses[driver]?.(folder, 0)
+  const vendor = await vendorTses[driver]?.(folder, 0, systemClock)
   if (vendor === undefined) throw new Error(driver)
   try {
     await using bench = await Bench.open({
@@ -63,10 +63,10 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
       await withTill(driver, speed, async ({ bench, register: { id, till }, inject }) => {
         const before = outages(bench)
         for (const blip of BLIPS) {
-          inject(`${blip}=${ms / speed}@start`)
+          inject(`${blip}=${Math.round(ms / speed)}@start`)
           const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
           expect([blip, open.fiscal.state]).toEqual([blip, 'pending'])
-          inject(`${blip}=${ms / speed}@finish`)
+          inject(`${blip}=${Math.round(ms / speed)}@finish`)
           const done = await till.complete(open, [pay('cash', '1.00')])
           expect([blip, done.fiscal]).toMatchObject([blip, { state: 'succeeded' }])
         }
