@@ -19,13 +19,13 @@ import { deviceStore } from './journal/device-store.ts'
 import type { Space } from './journal/disk/space.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
-import { Integrity } from './journal/verify/integrity.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Turns } from './process/turns.ts'
+import { Integrity } from './proof/integrity.ts'
 import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
@@ -48,7 +48,7 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { lastDocuments } from './wiring/italy.ts'
+import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
@@ -152,7 +152,7 @@ async function build(
   const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
-    ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
+    ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })

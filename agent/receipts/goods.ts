@@ -100,9 +100,13 @@ function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
   return gift_card_id === undefined ? name : `${name} (${gift_card_id})`
 }
 
-function discountDraft({ description }: Discount, cents: bigint, group: TaxGroup, say: Say): DraftLine {
-  const label = description === undefined ? say('discount') : `${say('discount')} ${description}`
-  return { kind: 'discount', label, value: formatCents(cents), group }
+function discountDraft(discount: Discount, cents: bigint, group: TaxGroup, say: Say): DraftLine {
+  return { kind: 'discount', label: discountLabel(discount, say('discount')), value: formatCents(cents), group }
+}
+
+/** A till's own description may begin with the word already: "Rabatt 10 %". */
+function discountLabel({ description = '' }: Discount, word: string): string {
+  return description.toLowerCase().startsWith(word.toLowerCase()) ? description : `${word} ${description}`.trim()
 }
 
 /** One line for each discount of the cart and tax group; the last discount takes what is left of each group. */

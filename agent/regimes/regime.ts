@@ -4,7 +4,7 @@ import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { Law } from '../contract/laws.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
-import type { Act, EventBody, Members, Plan, ResourceIndex } from '../journal/events.ts'
+import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
 export type Goal = Plan['goal']
@@ -207,6 +207,8 @@ export type Conclusion = {
   /** The register's chain of receipts after it. */
   chain?: Members
   documents?: readonly NewDocument[]
+  /** What else came to light: events of their own, of no document. */
+  events?: readonly NewEvent[]
   /** The law does not record the document after all: it takes no receipt number. */
   isLeftOut?: boolean
   /** The device refused and this law does not go on without it: the request fails, its key is free again. */

@@ -12,7 +12,8 @@ import { openStateDirectory } from '../../agent/state/state-directory.ts'
 
 /**
  * Makes a journal long: repeats the last sale of each register, event by event, through the journal's own writer, with
- * new ids, claims and numbers. Chain, checkpoints and projections are real; the signatures are those of the first sale.
+ * new ids, claims and numbers. Chain, checkpoints and projections are real; the signatures are those of the first sale,
+ * under transaction numbers and signature counters that count up.
  */
 const { values } = parseArgs({
   options: { folder: { type: 'string', default: '' }, sales: { type: 'string' }, registers: { type: 'string' } },
@@ -50,12 +51,28 @@ function templateOf(view: View, register: string): Template {
   return { register, op, events: view.eventsOf(op) }
 }
 
+/** The transaction of a sale; every sale signs twice. */
+type Signed = { transaction: number; counter: number }
+
+function lastSigned(events: Template['events']): Signed {
+  const text = events.map(({ body }) => body).join()
+  const transaction = Number(/"transaction_number":(\d+)/.exec(text)?.[1] ?? 0)
+  return { transaction, counter: Number(/"transaction_counter":(\d+)/.exec(text)?.[1] ?? 0) }
+}
+
+function signedAs(text: string, { transaction, counter }: Signed): string {
+  return text
+    .replaceAll(/"(transaction|transaction_number)":\d+/g, `"$1":${transaction}`)
+    .replaceAll(/"number":\d+,"state"/g, `"number":${transaction},"state"`)
+    .replaceAll(/"transaction_counter":\d+/g, `"transaction_counter":${counter}`)
+}
+
 /** The events of a sale once more, from `seq` on, with the number of the next receipt. */
-function again({ op, register, events }: Template, seq: number, receiptNumber: number): NewEvent[] {
+function again({ op, register, events }: Template, seq: number, receiptNumber: number, signed: Signed): NewEvent[] {
   const moved = (old: number): number => seq + events.findIndex((event) => event.seq === old)
   const newOp = newId('op')
   return events.map(({ kind, body: text }): NewEvent => {
-    const body = bodyOf({ body: text.replaceAll(op, newOp) })
+    const body = bodyOf({ body: signedAs(text.replaceAll(op, newOp), signed) })
     const changed: EventBody = {
       ...body,
       ...(body.claim !== undefined && { claim: { ...body.claim, id: randomBytes(32).toString('base64url') } }),
@@ -71,6 +88,11 @@ function again({ op, register, events }: Template, seq: number, receiptNumber: n
 // What is made here needs no care: nothing is lost but the time to make it again.
 journal.read((db) => db.pragma('synchronous = OFF'))
 const templates = registers.map((register) => templateOf(journal.view, register))
+const lasts = templates.map(({ events }) => lastSigned(events))
+const last = {
+  transaction: Math.max(...lasts.map(({ transaction }) => transaction)),
+  counter: Math.max(...lasts.map(({ counter }) => counter)),
+}
 for (let made = 0; made < sales; ) {
   const count = Math.min(SALES_A_COMMIT, sales - made, templates.length)
   const used = Array.from({ length: count }, (_, index) => templates[(made + index) % templates.length])
@@ -78,7 +100,9 @@ for (let made = 0; made < sales; ) {
     const events: NewEvent[] = []
     for (const template of used) {
       if (template === undefined) continue
-      events.push(...again(template, firstSeq + events.length, view.nextReceiptNumber(template.register)))
+      last.transaction += 1
+      last.counter += 2
+      events.push(...again(template, firstSeq + events.length, view.nextReceiptNumber(template.register), last))
     }
     return { events, result: undefined }
   })

@@ -22,6 +22,7 @@ import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
 import { compileRooms, copyModules } from './contents.ts'
+import { installForeignModules } from './foreign-modules.ts'
 
 /**
  * `npm run package`: dist/fiskal-edge_VERSION_ARCH.deb, complete with Node and all libraries, from the lockfile and the
@@ -34,7 +35,6 @@ const SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm']
 const CPUS: Readonly<Record<string, Cpu>> = { amd64: 'x64', arm64: 'arm64' }
 /** In a second as small as in ten: higher levels win 5 %. */
 const COMPRESSION = ['-Zzstd', '-z9', '--threads-max=1']
-const INSTALL_LIMIT_MS = 300_000
 
 const SYSTEM_FILES: Readonly<Record<string, string>> = {
   'fiskal-edge.service': 'usr/lib/systemd/system/fiskal-edge.service',
@@ -61,7 +61,8 @@ function build(): string {
   const stage = mkdtempSync(join(tmpdir(), 'package-'))
   try {
     const tree = join(stage, 'tree')
-    const modules = cpu === process.arch ? ROOT : foreignModules(join(stage, 'foreign'), cpu)
+    const modules = cpu === process.arch ? ROOT : join(stage, 'foreign')
+    if (modules !== ROOT) installForeignModules(ROOT, modules, cpu)
     placeProgram(tree, modules, cpu, version)
     placeSystem(tree)
     placeControl(tree, version)
@@ -76,17 +77,6 @@ function build(): string {
   }
 }
 
-/** Another processor's libraries come from the registry; nothing is compiled for it, so PKCS#11 is left out. */
-function foreignModules(folder: string, cpu: Cpu): string {
-  mkdirSync(folder, { recursive: true })
-  for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(ROOT, name), join(folder, name))
-  const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
-  // What .npmrc says for npx comes from "npm run" as if somebody had typed it.
-  const env = { ...process.env, npm_config_allow_scripts: undefined }
-  execFileSync('npm', args, { cwd: folder, env, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
-  return folder
-}
-
 function placeProgram(tree: string, modules: string, cpu: Cpu, version: string): void {
   const program = join(tree, PROGRAM)
   mkdirSync(join(program, 'bin'), { recursive: true })
@@ -96,7 +86,8 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
   copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
   placeLauncher(join(program, 'bin', 'fiskal-edge'))
-  for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE']) copyFileSync(join(ROOT, name), join(program, name))
+  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
+    copyFileSync(join(ROOT, name), join(program, name))
   for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
   const { name, license } = readJson('package.json')
   writeFileSync(join(program, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`)

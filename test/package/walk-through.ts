@@ -4,16 +4,17 @@ import { ROOT } from '../cli/command.ts'
 
 export type Shop = { url: string; register: string; key: string }
 
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const firstSale = readFileSync(join(ROOT, 'docs', 'first-sale.md'), 'utf8')
+const install = readFileSync(join(ROOT, 'docs', 'install.md'), 'utf8')
 
-/** The shop of the README, made on an installed agent: prints register and key. */
+/** The shop of the first sale in the documents, made on an installed agent: prints register and key. */
 export function openShop(url: string): string {
   return `${part('set-up').replace('URL=http://127.0.0.1:7070', `URL=${url}`)}
 ${part('sale').split('SALE=$(till')[0]}
 echo; echo "shop: $REGISTER $REGISTER_KEY"`
 }
 
-/** The sale of the README: ends in its receipt. */
+/** The first sale of the documents: ends in its receipt. */
 export function sell({ url, register, key }: Shop, number: number): string {
   const [opening = '', sale = ''] = part('sale').split('SALE=$(till')
   return `URL=${url}; REGISTER=${register}; REGISTER_KEY=${key}
@@ -22,17 +23,17 @@ ${line(opening, 'till() {')}
 SALE=$(till${sale.replace('basket-1', `basket-${number}`).replace('payment-1', `payment-${number}`)}`
 }
 
-/** Commands as the README says that they are where the package is installed. */
+/** Commands as the page of the installation says that they are where the package is installed. */
 function part(name: 'set-up' | 'sale'): string {
-  const found = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(readme)?.[1]
-  if (found === undefined) throw new Error(`the README has no walk-through "${name}"`)
-  const sentence = /^Then the \[walk-through\].*/m.exec(readme)?.[0] ?? ''
+  const found = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(firstSale)?.[1]
+  if (found === undefined) throw new Error(`the first sale has no part "${name}"`)
+  const sentence = /^Then the \[walk-through\].*/m.exec(install)?.[0] ?? ''
   const exchanges = [...sentence.matchAll(/`([^`]+)` for `([^`]+)`/g)]
   return exchanges.reduce((text, [, here = '', there = '']) => text.replaceAll(there, here), found)
 }
 
 function line(text: string, beginning: string): string {
   const found = text.split('\n').find((one) => one.startsWith(beginning))
-  if (found === undefined) throw new Error(`the README has no line "${beginning}"`)
+  if (found === undefined) throw new Error(`the first sale has no line "${beginning}"`)
   return found
 }

@@ -113,3 +113,14 @@ it('a discount of a line makes it smaller, also when it is given back', () => {
     'Rabatt Vortag 0.50 B',
   ])
 })
+
+it('a description that begins with the word for a discount is printed without a second one', () => {
+  const labelOf = (description: string): string | undefined => {
+    const discounts = [{ description, amount: '0.50' }]
+    const sold = { total_amount: '4.00', line_items: [line('Brot', '4.00', '0.07', { discounts })] }
+    return priced(modelOf(completed('sale', sold, [pay('cash', '4.00')])))[1]
+  }
+  expect(labelOf('Rabatt')).toBe('Rabatt -0.50 B')
+  expect(labelOf('RABATT 10 %')).toBe('RABATT 10 % -0.50 B')
+  expect(labelOf('Vortag')).toBe('Rabatt Vortag -0.50 B')
+})

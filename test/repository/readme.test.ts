@@ -9,7 +9,7 @@ import { routes } from '../../agent/contract/routes.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.ts'
 
-const PAGES = ['README.md', ...globSync(['*/README.md', 'docs/*.md'], { cwd: ROOT }), 'CHANGELOG.md']
+const PAGES = ['README.md', ...globSync(['*/README.md', 'docs/*.md'], { cwd: ROOT }), 'CHANGELOG.md', 'SECURITY.md']
 const readme = read('README.md')
 /** Options that the page of commands explains once. */
 const EVERYWHERE = new Set(['--config', '--json', '--help'])
@@ -140,7 +140,7 @@ describe('every command that a page names exists', () => {
   })
 
   test('by the Node of the project: that of the machine may know no TypeScript', () => {
-    const scripts = code(readme).filter((line) => /\bnode (scripts|test)\//.test(line))
+    const scripts = PAGES.flatMap((page) => code(read(page))).filter((line) => /\bnode (scripts|test)\//.test(line))
     expect(scripts.length).toBeGreaterThan(5)
     expect(scripts.filter((line) => !line.includes('node_modules/.bin/node '))).toEqual([])
   })
@@ -259,20 +259,24 @@ describe('what the pages point at is there', () => {
 })
 
 test('the configurations that the pages show pass their own checks', () => {
-  expect(parseConfig('/etc/agent.json', block(readme, '```jsonc')).devices).toHaveLength(2)
+  expect(parseConfig('/etc/agent.json', block(read('docs/configuration.md'), '```jsonc')).devices).toHaveLength(2)
   const receiver = join(dirname(ownConfig()), 'receiver.json')
   writeFileSync(receiver, block(read('docs/cloud-end.md'), '```json'))
   expect(readReceiverConfig(receiver)).toMatchObject({ store: { kind: 'postgres' }, streams: [{ stream: 'FISKAL' }] })
 })
 
-test('the walk-through of the README ends in a receipt with a signature', async () => {
+test('the first README has at most 200 lines', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(200)
+})
+
+test('the first sale of the documents ends in a receipt with a signature', async () => {
   const config = ownTill()
   const folder = dirname(config)
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const daemon = await runDaemon(config)
   try {
     const script = ['set-up', 'sale']
-      .map((part) => block(readme, `<!-- walk-through: ${part} -->`))
+      .map((part) => block(read('docs/first-sale.md'), `<!-- walk-through: ${part} -->`))
       .join('\n')
       .replace('URL=http://127.0.0.1:7070', `URL=${daemon.url}`)
       .replaceAll('npx fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))

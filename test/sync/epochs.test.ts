@@ -101,10 +101,33 @@ test('F-20: the machine that was replaced sells on and is refused as stale; noth
   await (await begun(next, target())).until(done)
   journal.append(1)
   const refused = await old.until(({ state }) => state === 'stalled')
-  expect(refused).toMatchObject({ acked_seq: 50, unacked: 1, last_error: { code: 'stale-epoch' } })
+  expect(refused).toMatchObject({
+    ...{ acked_seq: 50, unacked: 1 },
+    last_error: {
+      code: 'stale-epoch',
+      message: 'The agent is in epoch 2. Proven: the key of this journal signed event 5 of epoch 2 there.',
+    },
+  })
   expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'stale-epoch' }))
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal).slice(0, 50))
   await expectStored(rig.store, next)
+})
+
+test('F-20: a copy that goes on under a key of its own is told as not proven', async () => {
+  const { rig, journal, target } = await shop(10)
+  const old = await begun(journal, target())
+  await old.until(done)
+  const other = new MemoryJournal({ facts: { agentId: journal.chain.agentId, epoch: 2 } })
+  other.append(5)
+  await (await begun(other, target())).until(done)
+  journal.append(1)
+  const refused = await old.until(({ state }) => state === 'stalled')
+  expect(refused.last_error).toEqual({
+    code: 'stale-epoch',
+    message:
+      'The agent is in epoch 2. Not proven: the target shows nothing of that epoch that the key of this journal signed.',
+  })
+  await expectStored(rig.store, other)
 })
 
 test('W-1: two machines restored from one backup cannot both be epoch 2', async () => {

@@ -21,7 +21,8 @@ function austrian(): Regime {
 }
 
 function italian(): Regime {
-  const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, periodSums: () => never('sum') })
+  const places = { of: () => never('place'), last: none }
+  const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, places, periodSums: () => never('sum') })
   const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
   return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 }

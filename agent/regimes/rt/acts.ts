@@ -10,6 +10,8 @@ import type {
 import { FiskalError } from '../../errors.ts'
 import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
 import { documentOf } from './document-json.ts'
+import { foundSince } from './found-documents.ts'
+import type { KnownPlace, KnownPlaces } from './known-place.ts'
 import type {
   CloseAct,
   Closed,
@@ -27,6 +29,8 @@ export type PrinterActsOptions = {
   printerOf: (device: string) => Usable<FiscalPrinter> | undefined
   /** Matricola that the shop takes for this device. */
   enrolledSerial: (device: string) => string | undefined
+  /** How far printers have come, by the journal. */
+  places: Pick<KnownPlaces, 'of' | 'last'>
   /** `vat` and `payments` of a printer's running period, by the journal. */
   periodSums: (serial: string, z: number) => Promise<PeriodSums>
 }
@@ -62,6 +66,11 @@ export class PrinterActs {
       const { code, message, details } = refusalOf(error, { device }, undefined)
       throw new FiskalError(code, message, details)
     }
+  }
+
+  /** How far the printer of an act had come, by the journal, when it was asked last. */
+  knownPlace(act: PrinterAct): KnownPlace | undefined {
+    return 'baseline' in act ? this.#options.places.last(act.baseline.serial) : undefined
   }
 
   /**
@@ -144,7 +153,7 @@ export class PrinterActs {
     const printer = this.#options.printerOf(act.device)
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
     try {
-      const found = await foundOf(printer.unit, act)
+      const found = await this.#foundOf(printer.unit, act)
       // A sale stands in its place: to be put right once the printer can, and not given up for what passes.
       if (found === 'misprinted') return { kind: 'absent', next: { ...act, later: true } }
       return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
@@ -166,12 +175,43 @@ export class PrinterActs {
       case 'read':
         return act.totals === true
           ? this.#readWithTotals(printer, act.device)
-          : { baseline: await this.#ownBaseline(printer, act.device) }
+          : await this.#readBaseline(printer, act.device)
       case 'print':
-        return printedJson(await printer.print(documentOf(act.document), act.baseline))
+        return this.#printed(printer, await printer.print(documentOf(act.document), act.baseline))
       case 'close':
         return closureJson(await printer.closeDay(act.baseline))
     }
+  }
+
+  /** With what was printed since the journal knew of the printer. */
+  async #readBaseline(printer: FiscalPrinter, device: string): Promise<Read> {
+    const baseline = await this.#ownBaseline(printer, device)
+    const { serial, z, number } = baseline
+    const known = await this.#options.places.of(serial)
+    const found = number < 0 ? [] : await foundSince(printer, known, { z: z + 1, number })
+    return { baseline, ...(found.length > 0 && { found }) }
+  }
+
+  /** With what was printed before it and is not ours. */
+  async #printed(printer: FiscalPrinter, printed: RtPrinted): Promise<Printed> {
+    const { kind, serial, z, number } = printed
+    const json = printedJson(printed)
+    if (kind === 'non_fiscal' || kind === 'cash') return json
+    const known = await this.#options.places.of(serial)
+    const found = await foundSince(printer, known, { z, number: number - 1 })
+    return { ...json, ...(found.length > 0 && { found }) }
+  }
+
+  async #foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
+    const { baseline } = act
+    if (act.name === 'close') {
+      const closure = await printer.settleClosure(baseline)
+      return closure && closureJson(closure)
+    }
+    // A person who tells of it later is heard at once.
+    await this.#options.places.of(baseline.serial)
+    const printed = await printer.settle(documentOf(act.document), baseline)
+    return typeof printed === 'object' ? this.#printed(printer, printed) : printed
   }
 
   async #ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
@@ -189,27 +229,18 @@ export class PrinterActs {
 
   async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
     let totals = await toldTotals(printer)
-    const baseline = await this.#ownBaseline(printer, device)
+    const { baseline, ...more } = await this.#readBaseline(printer, device)
     // It is there again. Behind the closure nobody can ask for them any more.
     totals ??= await toldTotals(printer)
     return {
       baseline,
+      ...more,
       totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
     }
   }
 }
 
 type Found = Printed | Closed | 'misprinted' | undefined
-
-async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
-  const { baseline } = act
-  if (act.name === 'close') {
-    const closure = await printer.settleClosure(baseline)
-    return closure && closureJson(closure)
-  }
-  const printed = await printer.settle(documentOf(act.document), baseline)
-  return typeof printed === 'object' ? printedJson(printed) : printed
-}
 
 /** Throws what is no DeviceError. */
 function unknownBy(error: unknown): Outcome {

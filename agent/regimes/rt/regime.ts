@@ -46,7 +46,10 @@ export class Rt implements Regime {
     // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
     taxpayerOf: (identity) => String(identity['vat_number']),
     actsLater: (document) => isSlip(journalledDocument(document)),
-    witnessed: (act, seen, plannedAt) => witnessedPrint(printerActOf(act), seen, plannedAt),
+    witnessed: (act, seen, plannedAt) => {
+      const printed = printerActOf(act)
+      return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
+    },
     retried,
     ended: (document) => this.#ended(journalledDocument(document)),
   }

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, globSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cpu } from './contents.ts'
+
+const INSTALL_LIMIT_MS = 300_000
+const COMPILE_LIMIT_MS = 120_000
+
+/** Debian's cross compilers: the command, and the package that contains it. */
+const COMPILERS: Readonly<Record<Cpu, { command: string; package: string }>> = {
+  arm64: { command: 'aarch64-linux-gnu-g++-12', package: 'g++-12-aarch64-linux-gnu' },
+  x64: { command: 'x86_64-linux-gnu-g++-12', package: 'g++-12-x86-64-linux-gnu' },
+}
+
+/**
+ * As the package's own binding.gyp has it. The libraries of C++ stay dynamic: linked into the module they would need a
+ * newer glibc than Node does.
+ */
+const COMPILER_FLAGS = [
+  ...['-std=gnu++17', '-O2', '-fPIC', '-shared', '-s', '-fno-rtti', '-fno-exceptions', '-fno-ident'],
+  ...['-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=pkcs11', '-DBUILDING_NODE_EXTENSION'],
+]
+
+/**
+ * Installs the libraries for another processor into `folder`: what has a compiled part comes with it from the registry,
+ * but pkcs11js, which is compiled here. Throws if the compiler is not installed, and names its Debian package.
+ */
+export function installForeignModules(root: string, folder: string, cpu: Cpu): void {
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(root, name), join(folder, name))
+  const args = ['ci', '--omit=dev', '--ignore-scripts', '--os=linux', `--cpu=${cpu}`]
+  // What .npmrc says for npx comes from "npm run" as if somebody had typed it.
+  const env = { ...process.env, npm_config_allow_scripts: undefined }
+  execFileSync('npm', args, { cwd: folder, env, stdio: 'pipe', timeout: INSTALL_LIMIT_MS })
+  compilePkcs11(join(folder, 'node_modules', 'pkcs11js'), headersIn(root), cpu)
+}
+
+/** The headers of Node-API are the same for every processor. */
+function headersIn(root: string): string {
+  return join(root, 'node_modules', `node-linux-${process.arch}`, 'include', 'node')
+}
+
+/** Paths are relative to the package, so that the same sources give the same bytes. */
+function compilePkcs11(folder: string, headers: string, cpu: Cpu): void {
+  const compiler = COMPILERS[cpu]
+  const output = join('build', 'Release', 'pkcs11.node')
+  mkdirSync(join(folder, 'build', 'Release'), { recursive: true })
+  // The other sources are included by these, and main.cpp itself by none.
+  const sources = globSync('src/{dl,common,main}.cpp', { cwd: folder }).sort()
+  const args = [...COMPILER_FLAGS, '-Iincludes', `-I${headers}`, ...sources, '-o', output]
+  try {
+    execFileSync(compiler.command, args, { cwd: folder, stdio: 'pipe', timeout: COMPILE_LIMIT_MS })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new Error(
+      `The package for ${cpu} needs a compiler that is not installed (${compiler.command}), else it could not use cards: as root, apt-get install -y ${compiler.package}`,
+    )
+  }
+}
