@@ -17,7 +17,7 @@ export type ReachabilityOptions = {
   /** When an outage began that a restart found unended, milliseconds since 1970. */
   outageSinceMs: number | undefined
   onChange: (change: DeviceChange) => void
-  /** Tries to connect once, now. */
+  /** Tries to connect once, begun now. */
   tryOnce: () => Promise<void>
   /** Called when the window is over and the device is down. */
   onOver: () => void

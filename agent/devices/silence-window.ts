@@ -6,7 +6,7 @@ export type SilenceWindowOptions = {
   clock: Clock
   /** Length of the window, from the first sign of silence. */
   lengthMs: number
-  /** Tries to connect, at the end of the window for the last time; one that runs already is that one. */
+  /** Tries to connect, at the end of the window for the last time. */
   tryOnce: () => Promise<void>
   /** Called when the window ends and the device is still silent. */
   onOver: () => void

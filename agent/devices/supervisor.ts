@@ -7,6 +7,7 @@ import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { monoMs, within } from '../clock.ts'
 import type { Trouble, UnitRules, Usable } from '../regimes/regime.ts'
+import { proveSignature } from './card-health.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
 import { CLOCK_SUSPECT, isOutage, isSilence } from './error-verdict.ts'
@@ -37,8 +38,6 @@ const RECONNECT_MS = 5_000
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
 const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
-/** What a signature card signs to show that it can. */
-const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
 
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
 export class DeviceSupervisor {
@@ -81,7 +80,7 @@ export class DeviceSupervisor {
     this.#unit = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
     this.#reach = new Reachability({
       ...{ clock, onChange, windowMs, outageSinceMs: outageSince?.() },
-      tryOnce: () => this.connect(),
+      tryOnce: () => this.#connectUnlessReady(),
       onOver: () => this.#schedule(this.#nextProbeMs()),
     })
     this.#plug = new PlugWatch({
@@ -199,6 +198,12 @@ export class DeviceSupervisor {
     await this.connect()
   }
 
+  /** A try that runs may have begun before the device was back: behind one that fails the last one is made. */
+  async #connectUnlessReady(): Promise<void> {
+    await this.#connecting
+    if (!this.usable) await this.connect()
+  }
+
   /** Connects where nobody has done so yet: without a daemon the agent was opened just now. */
   async look(): Promise<void> {
     if (this.identity === undefined) await this.connect()
@@ -290,7 +295,8 @@ export class DeviceSupervisor {
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
       if (this.#isOutFor(this.#suspicion(), PROBE_ANSWERING_MS)) return
-      await this.#proveSignature()
+      // A card that answers and does not sign is down all the same: only a signature ends its outage.
+      if (this.#reach.isOutageTold) await proveSignature(this.device.unit)
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
       this.#reach.ready()
@@ -314,12 +320,6 @@ export class DeviceSupervisor {
   #isOutFor(trouble: Trouble | undefined, delayMs?: number): boolean {
     if (trouble !== undefined) this.#out(trouble, delayMs)
     return trouble !== undefined
-  }
-
-  /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
-  async #proveSignature(): Promise<void> {
-    const { unit } = this.device
-    if (unit.kind === 'signature-card' && this.#reach.isOutageTold) await unit.sign(PROOF)
   }
 
   /** What a unit would not tell before its self-test is asked for after it. */

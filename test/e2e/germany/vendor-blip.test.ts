@@ -14,7 +14,7 @@ const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
 const SHORT = [
   [400, 1],
   [1000, 1],
-  [1900, 0.33],
+  [1900, 0.25],
 ] as const
 
 /** How often the unit's own memory has the beginning and the end of a transaction. */
