@@ -83,7 +83,8 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
     case 'printer':
       if (device.tty !== undefined) return [{ law: 'rt', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network alone, the Italian ones and those that contain a TSE.
-      return maker.name === 'Epson' ? epsonEntries(name) : []
+      if (maker.name === 'Epson') return epsonEntries(name)
+      return [{ law: 'rt', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
     case 'card reader': {
       const first = "install the card maker's PKCS#11 library and write its path for module"
       const card = { module: '/usr/lib/pkcs11.so', token: 'card', pinFile: '/etc/fiskal-edge/card.pin' }
@@ -113,13 +114,20 @@ function epsonEntries(name: string): Found[] {
 function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
   return devices.some((entry) => {
     const line = 'serial' in entry ? entry.serial : undefined
-    if (line?.usb !== undefined) return isSameUsb(device, line.usb)
+    const usb = usbOf(entry)
+    if (usb !== undefined) return isSameUsb(device, usb)
     if (line?.path !== undefined) return device.tty !== undefined && realPath(line.path) === device.tty
     if (device.maker?.kind === 'card reader') return entry.driver.endsWith('-pkcs11')
     return device.tty === undefined && device.maker?.name === 'Epson'
       ? entry.driver === 'rt-epson' || entry.driver === 'tse-epson'
       : device.tty === undefined && entry.driver === 'tse-swissbit'
   })
+}
+
+/** The ids by which an entry names its device: behind a serial line or without one. */
+function usbOf(entry: DeviceConfig): Parameters<typeof isSameUsb>[1] | undefined {
+  if ('usb' in entry && entry.usb !== undefined) return entry.usb
+  return 'serial' in entry ? entry.serial?.usb : undefined
 }
 
 export function isSameUsb(
