@@ -67,19 +67,20 @@ export class UsbLink implements Link {
       await this.#process.stop()
       throw refused(nameOf(ids), address, error)
     }
-    // It may have ended since it answered.
+    // It may have been lost since it answered.
     if (!this.#process.running) throw new DeviceError('unavailable', 'none', `${nameOf(ids)} was unplugged`)
     this.#opened = { folder, mark: markOf(address) }
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     const { ids } = this.#options
-    if (!this.#opened) throw new DeviceError('unavailable', 'none', `${nameOf(ids)} is not open`)
+    const opened = this.#opened
+    if (!opened) throw new DeviceError('unavailable', 'none', `${nameOf(ids)} is not open`)
     try {
       await this.#process.call('write', { bytes }, { deadlineMs: WRITE_MS, effect: 'unknown' })
     } catch (error) {
       const cause = error instanceof Error ? error.message : 'unknown cause'
-      this.#lost(cause)
+      if (this.#opened === opened) this.#lost(cause)
       throw new DeviceError('unavailable', 'unknown', `the line broke: ${cause}`, faultCode(error))
     }
   }
@@ -112,7 +113,7 @@ export class UsbLink implements Link {
   }
 
   close(): Promise<void> {
-    // The caller that reads or writes gets its error at once.
+    // A caller that reads gets its error at once.
     this.#drop('closed')
     return this.#turns.run(async () => {
       this.#drop('closed')
@@ -127,7 +128,11 @@ export class UsbLink implements Link {
 
   /** The line closes, and no one here closed it. */
   #lost(cause: string): void {
-    if (!this.#drop(cause)) return
+    if (!this.#drop(cause)) {
+      // While it is being opened: whoever opens it finds no process.
+      void this.#process.stop()
+      return
+    }
     void this.#turns.run(() => this.#process.stop())
     for (const act of this.#losses) act()
   }

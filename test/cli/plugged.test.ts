@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
+import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { checkConfig, parseConfig } from '../../agent/config/config.ts'
@@ -249,4 +250,15 @@ test('the doctor finds a device without a serial line by its ids, of whatever ma
   // A printer that shows a serial line is configured with it.
   const [line] = await findings([{ ...entry, usb: { vendorId: '0x0dd4', productId: '0x015d' } }], [printer])
   expect(line).toMatchObject({ state: 'warning', mend: expect.stringContaining('"serial": { "usb"') })
+})
+
+test('the doctor looks for the USB module if a device has no serial line, and for no other device', () => {
+  const modules = (device: object) => {
+    const config = checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices: [device] }, '/')
+    return checkNativeModules(config).map(({ check, state }) => [check, state])
+  }
+  const usb = { vendorId: '0x0dd4', productId: '0x01a8' }
+  const database = ['module better-sqlite3', 'ok']
+  expect(modules({ id: 'rt-1', driver: 'rt-custom', usb })).toEqual([database, ['module usb', 'ok']])
+  expect(modules({ id: 'rt-1', driver: 'rt-custom', serial: { usb } })).toEqual([database])
 })

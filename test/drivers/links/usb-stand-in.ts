@@ -18,6 +18,8 @@ export type UsbStandIn = {
   hasDriver?: boolean
   /** Another program has claimed the interface. */
   isClaimed?: boolean
+  /** Unplugged once it is claimed. */
+  isGone?: boolean
   /** Takes no bytes. */
   isStuck?: boolean
   /** Takes a part of the bytes. */

@@ -128,6 +128,16 @@ describe('a USB device that breaks off', () => {
     expect(link.connected).toBe(true)
   })
 
+  test('while it is being opened is not left open', async () => {
+    standIn({ port, isGone: true })
+    link = linkWith(systemClock)
+    await link.connect().catch(() => undefined)
+    await expect.poll(() => link.connected).toBe(false)
+    standIn({ port })
+    await link.connect()
+    expect(link.connected).toBe(true)
+  })
+
   test('without an event of the package: a look at sysfs closes its line', async () => {
     standIn({ port })
     await connected()

@@ -45,6 +45,7 @@ class StandInDevice implements PipeDevice {
       this.#wake()
     })
     this.#socket = socket
+    if (settings.isGone === true) this.#end = 'Disconnected'
   }
 
   async selectAlternateInterface(_interfaceNumber: number, alternateSetting: number): Promise<void> {
