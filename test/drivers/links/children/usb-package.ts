@@ -34,7 +34,7 @@ class StandInDevice implements PipeDevice {
     if (this.#hasDriver || settings.isClaimed === true)
       throw new Error('claimInterface error: interface is busy (errno 16)')
     this.#claimed = interfaceNumber
-    const socket = createConnection(settings.port, '127.0.0.1')
+    const socket = createConnection({ port: settings.port, host: '127.0.0.1', noDelay: true })
     socket.on('data', (bytes: Buffer) => {
       for (let at = 0; at < bytes.length; at += PACKET) this.#packets.push(bytes.subarray(at, at + PACKET))
       this.#wake()
