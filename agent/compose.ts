@@ -10,6 +10,7 @@ import { whereaboutsOf } from './config/targets.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
+import { StepRecorder } from './devices/step-recorder.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { idMaker } from './ids.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
@@ -22,6 +23,7 @@ import type { Journal } from './journal/journal.ts'
 import { Integrity } from './journal/verify/integrity.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
+import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
@@ -71,6 +73,8 @@ export type Environment = {
   onReading?: () => void
   /** Nothing where only the process' own end gives memory back. */
   memory?: HeldMemory
+  /** Of the operating system; without it no step of the clock between two starts is seen. */
+  boot?: Boot
   /** Of the commands that are asked whether this machine is synchronised; without it none is. */
   commands?: CommandEnvironment
   /** What the process takes of its machine; only who runs the process can tell. */
@@ -109,7 +113,7 @@ async function build(
 ): Promise<Agent> {
   const { clock, random, log, fault = () => undefined } = environment
   const storage = await openState(config, environment, closers)
-  const { state, space } = storage
+  const { state, space, steps } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
@@ -131,7 +135,7 @@ async function build(
     ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
   })
   const { recorder, mutations } = recording
-  const devicesOf = { state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError }
+  const devicesOf = { steps, state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -275,16 +279,17 @@ async function makeDevices(
   { clock, log, credentials, commands }: Environment,
   parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf'> & {
     state: StateDirectory
+    steps: StepWatch
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
     onError: (error: unknown) => void
   },
   closers: Closers,
 ): Promise<ClockKeeper> {
-  const { state, journal, devices, secrets, onError } = parts
+  const { state, journal, steps, devices, secrets, onError } = parts
   const times = new Map<string, UnitTime>()
   const timeOf = (device: string): UnitTime => {
-    const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device))
+    const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device, steps))
     times.set(device, time)
     return time
   }
@@ -304,7 +309,10 @@ async function makeDevices(
   }
   for (const settings of config.devices)
     devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log, timeOf }))
-  const clockKeeper = new ClockKeeper({ journal, devices, clock, commands, onError })
+  const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
+  closers.push(() => stepRecorder.stop())
+  await stepRecorder.start()
+  const clockKeeper = new ClockKeeper({ journal, devices, clock, steps, commands, onError })
   closers.push(() => clockKeeper.stop())
   await clockKeeper.start()
   return clockKeeper

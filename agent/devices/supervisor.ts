@@ -129,6 +129,13 @@ export class DeviceSupervisor {
     return this.#known?.kind === 'tse' ? this.#known.health : undefined
   }
 
+  /** The clock of this machine stepped: how far that of the device is off is unknown until it is measured again. */
+  forgetSkew(): void {
+    const known = this.#known
+    if (known === undefined || known.kind === 'signature-card') return
+    this.#known = { ...known, health: { ...known.health, clockSkewMs: undefined } } as Known
+  }
+
   /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
   get certificateEndsAtMs(): number | undefined {
     const known = this.#known

@@ -1,9 +1,11 @@
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { localDate, rfc3339, SHOP_ZONE } from '../clock.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
-import type { ForeignTransaction } from './device.ts'
+import { clockSkewOf } from './clock-skew.ts'
+import type { ForeignTransaction, Known } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
 import type { Warning } from './warning.ts'
@@ -11,6 +13,8 @@ import type { Warning } from './warning.ts'
 /** What is known of a TSE beside what it tells itself. */
 type Watched = {
   readonly id: string
+  readonly known: Known | undefined
+  readonly time: Pick<TimeGate, 'skewMs'> | undefined
   readonly trouble: Trouble | undefined
   readonly refusal: Trouble | undefined
   readonly forecast: Pick<Forecast, 'memoryEndAtMs' | 'signaturesEndAtMs'>
@@ -31,13 +35,13 @@ export function tseObstacle({ disabled }: TseHealth): Trouble | undefined {
 }
 
 /** `health` of a TSE in GET /v1/devices. */
-export function tseHealth(health: TseHealth): Record<string, Json> {
+export function tseHealth(health: TseHealth, clockSkewMs: number | undefined): Record<string, Json> {
   return {
     certificate_expires_at: rfc3339(health.certificateExpiresAtMs),
     description: health.description,
     memory_used_percent: Math.round(health.memoryUsedPercent * 100) / 100,
     signatures_left: health.signaturesLeft,
-    clock_skew_ms: health.clockSkewMs,
+    clock_skew_ms: clockSkewMs ?? null,
     open_transactions: health.openTransactions,
   }
 }
@@ -82,14 +86,14 @@ function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined
   return localDate(endAtMs, SHOP_ZONE)
 }
 
-function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth, { trouble }: Watched): Warning[] {
+function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warning[] {
   const warnings: Warning[] = []
   if (replacementNeeded === true) {
     const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
     warnings.push({ code: 'replacement_needed', message })
   }
   // Of a host whose clock is suspect it is told already, and nothing is to be set by that.
-  if (trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewMs) > SKEW_WARNING_MS) {
+  if (device.trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewOf(device) ?? 0) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',
       message: 'The clocks of device and host differ: check the time of the host, then set that of the device.',

@@ -40,7 +40,7 @@ export type WatchOptions = {
   tasks: () => readonly Duty[]
   /** What keeps registers from recording anything, whatever their devices do. */
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
-  clockKeeper: Pick<ClockKeeper, 'timeToCome'>
+  clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -150,16 +150,20 @@ function agentWarnings(
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
     journal.view.firstMerchants().length === 0 ? warningOf('shop-missing') : undefined,
-    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper.timeToCome),
+    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper),
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
 }
 
 /** Lost, or set back: a battery that is empty, a machine that keeps no time, a hand that set it. */
-function clockWarning(nowMs: number, toComeMs: number | undefined): Warning | undefined {
+function clockWarning(
+  nowMs: number,
+  { timeToCome: toComeMs, steppedBySeconds: stepped }: WatchOptions['clockKeeper'],
+): Warning | undefined {
   if (toComeMs !== undefined) {
-    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}`
+    const step = stepped === undefined ? '' : `; it stepped by ${stepped} s`
+    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}${step}`
     return warningOf('clock-implausible', { detail })
   }
   return nowMs < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined

@@ -42,8 +42,8 @@ export type TseHealth = {
   memoryUsedPercent: number
   signaturesLeft: number
   certificateExpiresAtMs: number
-  /** Device clock minus host clock. */
-  clockSkewMs: number
+  /** Device clock minus host clock; undefined until it was measured since the host's clock last stepped. */
+  clockSkewMs: number | undefined
   openTransactions: number
   maxOpenTransactions: number
   /** It was set up, also where it was put out of service since. */

@@ -102,7 +102,8 @@ export class EpsonTse implements Tse {
   /** An export is not ended for it: then it is the last one known. */
   health(): Promise<TseHealth> {
     const known = this.#health
-    if (this.#unit.exporting !== undefined && known !== undefined) return Promise.resolve(known)
+    if (this.#unit.exporting !== undefined && known !== undefined)
+      return Promise.resolve({ ...known, clockSkewMs: this.#time.skewMs() })
     return this.#look(async () => {
       this.#health = await this.#unit.health(this.#time.skewMs())
       return this.#health

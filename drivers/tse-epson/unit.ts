@@ -51,7 +51,7 @@ export class EpsonUnit {
     return recordIn(await this.#storageInfo(), 'tseInformation')
   }
 
-  async health(clockSkewMs: number): Promise<TseHealth> {
+  async health(clockSkewMs: number | undefined): Promise<TseHealth> {
     const output = await this.#storageInfo()
     return healthOf(recordIn(output, 'tseInformation'), recordOr(output, 'smartInformation'), clockSkewMs)
   }

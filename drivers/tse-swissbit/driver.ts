@@ -73,7 +73,8 @@ export class SwissbitTse implements Tse {
   /** An export is not waited for: meanwhile it is the last one known. */
   health(): Promise<TseHealth> {
     const known = this.#health
-    if (this.#unit.isExporting && known !== undefined) return Promise.resolve(known)
+    if (this.#unit.isExporting && known !== undefined)
+      return Promise.resolve({ ...known, clockSkewMs: this.#time.skewMs() })
     return this.#look(async () => {
       this.#health = healthOf(await this.#unit.facts(), this.#time.skewMs())
       return this.#health

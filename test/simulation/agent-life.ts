@@ -6,6 +6,7 @@ import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { Journal } from '../../agent/journal/journal.ts'
+import { StepWatch } from '../../agent/process/clock-steps.ts'
 import type { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
@@ -95,6 +96,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     defer: setImmediate,
     refusal: () => undefined,
   })
+  const steps = new StepWatch(clock)
   const devices = new Map<string, DeviceSupervisor>()
   const { config } = machine.site
   const sealed = {
@@ -110,7 +112,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike }
   const { reconciliation, ...recording } = recordingOf({ journal, clock, newId, regimes, devices, ...told })
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
-    const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device))
+    const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const parts = { clock, log, journal, regimes, reconciliation, tseMemory, timeOf }
     devices.set(opened.id, supervised(opened, config, parts))
   }
