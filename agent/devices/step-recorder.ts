@@ -26,6 +26,8 @@ const LOOK_MS = 500
 export class StepRecorder {
   readonly #options: StepRecorderOptions
   #recording: Promise<void> = Promise.resolve()
+  /** Steps that are not durable. */
+  #unrecorded = 0
   #stop = (): void => undefined
 
   constructor(options: StepRecorderOptions) {
@@ -34,12 +36,14 @@ export class StepRecorder {
 
   async start(): Promise<void> {
     const { steps, clock } = this.#options
-    steps.look()
-    const missed = this.#missed()
-    if (missed !== undefined) steps.note(missed)
-    this.#record()
-    await this.#recording
     steps.onParted(() => this.#parted())
+    steps.look()
+    const seen = steps.take()
+    const missed = this.#missed()
+    // It holds those that were seen while the journal was opened.
+    if (missed !== undefined) steps.note(missed)
+    this.#record(missed === undefined ? seen : steps.take())
+    await this.#recording
     this.#stop = every(clock, LOOK_MS, () => steps.look())
   }
 
@@ -50,22 +54,27 @@ export class StepRecorder {
 
   #parted(): void {
     for (const device of this.#options.devices.values()) device.forgetSkew()
-    this.#record()
+    this.#record(this.#options.steps.take())
   }
 
   /** Kept only once the steps are durable: after a crash the next start finds them again. */
-  #record(): void {
-    const { journal, steps, log, onError } = this.#options
-    const found = steps.take()
+  #record(found: readonly ClockStep[]): void {
+    const { journal, log, onError } = this.#options
     for (const { fromMs, toMs } of found) log.warn({ ms: toMs - fromMs }, 'the clock of this machine stepped')
+    this.#unrecorded += found.length
     const recorded = found.length === 0 ? Promise.resolve() : journal.record(() => found.map(stepEvent))
-    this.#recording = Promise.all([this.#recording, recorded.then(() => this.#keep()).catch(onError)]).then(
-      () => undefined,
-    )
+    const kept = recorded.then(() => {
+      this.#unrecorded -= found.length
+      this.#keep()
+    })
+    this.#recording = Promise.all([this.#recording, kept.catch(onError)]).then(() => undefined)
   }
 
   #keep(): void {
-    const { stateDirectory } = this.#options
+    const { stateDirectory, steps } = this.#options
+    // One that came meanwhile is kept behind its own event.
+    steps.look()
+    if (this.#unrecorded > 0) return
     const [kept, now] = [readClockOffset(stateDirectory), this.#offset()]
     if (now === undefined || (kept?.boot === now.boot && Math.abs(kept.offsetMs - now.offsetMs) <= STEP_MS)) return
     keepClockOffset(stateDirectory, now)
