@@ -75,7 +75,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
         pendingFilesMax: undefined,
         oldestPendingAt: undefined,
         periodicCheck: 'ok',
-        // The service has no question for it.
+        // No question of the service tells the time.
         clockSkewMs: undefined,
         documentOpen: false,
         z,
