@@ -23,7 +23,7 @@ export class UnitTime implements TimeGate {
   #newestMs: number | undefined
   /** The unit's time minus the monotonic one: it lies between these, as seen at that moment. */
   #ahead: { leastMs: number; mostMs: number; seenNs: bigint } | undefined
-  /** In what the unit counts, as far as its logs tell: some count minutes alone. */
+  /** The unit's resolution as seen in its logs: some count only minutes. */
   #countsMs = 60_000
   #mustTell = false
   #validFromMs: number | undefined

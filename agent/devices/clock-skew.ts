@@ -5,7 +5,7 @@ type Skewed = { readonly known: Known | undefined; readonly time: Pick<TimeGate,
 
 /**
  * The device's clock less that of this machine; undefined until it was measured since the latter last stepped. What was
- * signed after the last health check counts too: most TSEs tell their time in a signature alone.
+ * signed after the last health check counts too: most TSEs report their time only in a signature.
  */
 export function clockSkewOf({ known, time }: Skewed): number | undefined {
   if (known === undefined || known.kind === 'signature-card') return undefined

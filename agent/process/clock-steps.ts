@@ -8,12 +8,12 @@ export const STEP_MS = 1000
 /** A process that was interrupted between two readings for longer has not read them together. */
 const TOGETHER_MS = 100
 const READINGS = 3
-/** Steps that wait for the journal. A clock that steps more often than it is journalled is told by the newest ones. */
+/** Steps that wait for the journal. If there are more, the newest are kept. */
 const PENDING_MAX = 16
 
 /** One run of the operating system. */
 export type Boot = {
-  /** Another one after each boot; undefined if the system tells none. */
+  /** Another one after each boot; undefined if the system has none. */
   readonly id: string | undefined
   /** Time since the boot; unlike the monotonic clock it runs on while the machine is suspended. */
   uptimeMs(): number

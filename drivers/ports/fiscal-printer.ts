@@ -148,7 +148,7 @@ export type RtHealth = {
   /** Printer's local time of the oldest unsent file. */
   oldestPendingAt: string | undefined
   periodicCheck: 'ok' | 'expiring' | 'expired'
-  /** Printer's clock minus host's; undefined if the printer does not tell its time. */
+  /** Printer's clock minus host's; undefined if the printer does not report its time. */
   clockSkewMs: number | undefined
   /** A document is open: ours being printed, or one at the panel. */
   documentOpen: boolean

@@ -41,8 +41,8 @@ export type TimeGate = {
   /** Whether the unit has to get the time before its next act: `must` where it would sign a wrong one, `may` where little is amiss. */
   due(): 'must' | 'may' | undefined
   /**
-   * The unit's clock minus the host's as far as its last time tells; 0 where it may be the same, undefined until it told
-   * or took one since the host's clock stepped.
+   * The unit's clock minus the host's as far as its last time tells; 0 where it may be the same, undefined until it
+   * signed or took one since the host's clock stepped.
    */
   skewMs(): number | undefined
   /** True until the unit took a time or signed in this process. */

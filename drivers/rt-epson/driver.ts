@@ -75,7 +75,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
         pendingFilesMax: undefined,
         oldestPendingAt: undefined,
         periodicCheck: 'ok',
-        // No question of the service tells the time.
+        // The service has no command that returns the time.
         clockSkewMs: undefined,
         documentOpen: false,
         z,
