@@ -20,7 +20,6 @@ import { deviceStore } from './journal/device-store.ts'
 import type { Space } from './journal/disk/space.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
-import { Integrity } from './journal/verify/integrity.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
@@ -28,6 +27,7 @@ import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Turns } from './process/turns.ts'
+import { Integrity } from './proof/integrity.ts'
 import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
@@ -38,6 +38,7 @@ import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
+import { Changes } from './till/reading/changes.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { applicationOf } from './till/use-cases.ts'
@@ -49,7 +50,7 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { lastDocuments } from './wiring/italy.ts'
+import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
@@ -118,6 +119,7 @@ async function build(
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
   const journal = await openJournal({ ...environment, turns }, { ...storage, integrity, signer, meters }, closers)
+  const changes = new Changes(journal)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
@@ -135,7 +137,7 @@ async function build(
     ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
   })
   const { recorder, mutations } = recording
-  const devicesOf = { steps, state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError }
+  const devicesOf = { steps, state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError, changes }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -154,15 +156,14 @@ async function build(
   const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
-    ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
+    ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
-    ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper },
-    registerTroubles: laws.registerTroubles,
+    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, epochKeeper, clockKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
   return {
     application,
@@ -213,18 +214,19 @@ type FrontParts = {
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: ClockKeeper
   epochKeeper: EpochKeeper
+  changes: Changes
 }
 
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
 function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
-  { parts, state, signer, exports, integrity, epochKeeper, ...more }: FrontParts,
+  { parts, state, signer, exports, integrity, epochKeeper, changes, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; outward: Outward } {
   const { journal, devices, regimes } = parts
   const outward: Outward = outwardOf(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
-    onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
+    onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
   const { sync } = outward
@@ -248,7 +250,7 @@ function frontOf(
   const application = applicationOf({
     ...{ parts, exports, clock, random, readiness, sync },
     vault: state,
-    changes: watch.changes.asStream(),
+    changes: changes.asStream(),
     metrics: watch.metrics,
     overview: watch.overview,
     syncedAt: syncedAt(journal, cloudsOf(config)),
@@ -277,7 +279,8 @@ function keepersOf(
 async function makeDevices(
   config: Config,
   { clock, log, credentials, commands }: Environment,
-  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf'> & {
+  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf' | 'onPassing'> & {
+    changes: Changes
     state: StateDirectory
     steps: StepWatch
     devices: Map<string, DeviceSupervisor>
@@ -286,7 +289,7 @@ async function makeDevices(
   },
   closers: Closers,
 ): Promise<ClockKeeper> {
-  const { state, journal, steps, devices, secrets, onError } = parts
+  const { state, journal, steps, devices, secrets, onError, changes } = parts
   const times = new Map<string, UnitTime>()
   const timeOf = (device: string): UnitTime => {
     const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device, steps))
@@ -307,8 +310,10 @@ async function makeDevices(
         : undefined,
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
+  const onPassing: SupervisionParts['onPassing'] = (id, { state: to, code }) => changes.tellDevice(id, to, code)
+  const supervision = { ...parts, clock, log, timeOf, onPassing }
   for (const settings of config.devices)
-    devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log, timeOf }))
+    devices.set(settings.id, supervised(await makeDevice(settings, context), config, supervision))
   const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
   closers.push(() => stepRecorder.stop())
   await stepRecorder.start()

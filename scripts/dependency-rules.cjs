@@ -23,7 +23,7 @@ const AGENT_BASE = 'canonical|clock|errors|ids|money|sha256|text|thrown|transien
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =
-  'child contract register config state process journal regimes devices receipts till backup replay tls http watch wiring cli'
+  'child contract register config state process journal regimes proof devices receipts till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
 const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
   const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
@@ -158,7 +158,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|regimes|register)/',
-      '^agent/regimes/(rksv/verify-(code|dep7)|kassensichv/(archive-match|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/regimes/(rksv/(verify-(code|dep7)|dep7-(match|copy)|compare-copies)|kassensichv/(archive-match|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

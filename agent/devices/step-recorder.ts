@@ -53,7 +53,7 @@ export class StepRecorder {
   }
 
   #parted(): void {
-    for (const device of this.#options.devices.values()) device.forgetSkew()
+    for (const device of this.#options.devices.values()) device.reported.forgetSkew()
     this.#record(this.#options.steps.take())
   }
 

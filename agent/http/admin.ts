@@ -155,11 +155,13 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
   )
 }
 
+const number = z.int().min(1).max(9999)
 const deviceAct = z.union([
   z.enum(PLAIN_DEVICE_ACTS),
   z.strictObject({ act: z.literal('archive'), deletes: z.boolean() }),
   z.strictObject({ act: z.literal('register-client'), client: text }),
   z.strictObject({ act: z.literal('settle'), seen: text }),
+  z.strictObject({ act: z.literal('documents'), z: number, from: number, to: number, day: text, until: text }),
 ])
 
 /** What is done on or with a device. */

@@ -32,6 +32,11 @@ export type DeviceAct =
   | { act: 'register-client'; client: string }
   /** What a person saw of a document in doubt: its number on the paper (`0142-0001`), or `none`. */
   | { act: 'settle'; seen: string }
+  /** What the memory of a printer has of numbers of one period, on these days. */
+  | PrintedRange
+
+/** `z` as printed; `day`, `until`: `YYYY-MM-DD` of the printer. */
+export type PrintedRange = { act: 'documents'; z: number; from: number; to: number; day: string; until: string }
 
 /** Characters of the reason for which a TSE is retired: with its beginning it must fit into TSE_TA_FEHLER. */
 export const RETIREMENT_REASON_MAX = 80

@@ -11,7 +11,9 @@ import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
 import { checkJournal } from '../checks/journal.ts'
 import type { LeftAtTargets } from '../checks/left-events.ts'
+import { checkProof } from '../checks/proof.ts'
 import { checkReplay } from '../checks/replay.ts'
+import { checkSessions } from '../checks/sessions.ts'
 import { journalSummary, stateListing } from '../support/parts.ts'
 
 /** What commands look at in a state directory, where they have something to do elsewhere too. */
@@ -19,6 +21,10 @@ export type StateLooks = {
   checkDiskSpeed(): Promise<Finding>
   checkJournal(nowMs: number): Promise<Finding[]>
   checkReplay(config: Config, told: unknown): Promise<Finding[]>
+  /** What the last daily verification and the last audit found. */
+  checkProof(): Promise<Finding[]>
+  /** Sessions that are open for longer than a day. */
+  checkSessions(nowMs: number): Promise<Finding[]>
   lastBackup(): Promise<LastBackup | undefined>
   /** That were begun and did not end. */
   begunBackups(): Promise<Begun[]>
@@ -34,7 +40,14 @@ export type StateLooks = {
 export type TakenArchives = { readonly unit: string; readonly files: readonly string[] }
 
 export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
-  ...{ checkDiskSpeed: true, checkJournal: true, checkReplay: true, lastBackup: true },
+  ...{
+    checkDiskSpeed: true,
+    checkJournal: true,
+    checkReplay: true,
+    lastBackup: true,
+    checkProof: true,
+    checkSessions: true,
+  },
   ...{ begunBackups: true, verifyJournal: true, journalSummary: true, stateListing: true },
   ...{ retiredTses: true, takenArchives: true, leftEvents: true },
 }
@@ -47,6 +60,8 @@ export function looksInto(state: string): StateLooks {
     checkDiskSpeed: async () => checkSyncLatency(state),
     checkJournal: (nowMs) => checkJournal(state, nowMs),
     checkReplay,
+    checkProof: async () => checkProof(state),
+    checkSessions: (nowMs) => checkSessions(state, nowMs),
     lastBackup: async () => lastBackup(state),
     begunBackups: async () => begunBackups(state),
     verifyJournal: async () => {

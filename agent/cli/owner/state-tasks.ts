@@ -3,6 +3,7 @@ import type { BackupNotes } from '../../backup/notes.ts'
 import { notesIn } from '../../backup/notes.ts'
 import { systemClock } from '../../clock.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
+import type { ProofRun } from '../../proof/proof-file.ts'
 import { asking } from '../daemon/asking.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import { otherOwner } from './owner.ts'
@@ -14,6 +15,8 @@ export type StateTasks = BackupNotes &
   StateLooks & {
     /** Nobody is let in until this process ends. */
     endJournal(path: string): Promise<void>
+    /** What an audit came to, for the doctor. */
+    rememberRun(run: ProofRun): Promise<void>
     initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
     /** Undefined where there is no such register. */
     issueTerminal(
@@ -34,7 +37,7 @@ type Authority = {
 const TASKS: Readonly<Record<keyof StateTasks, true>> = {
   ...LOOKS,
   ...{ clearUnfinished: true, noteBegun: true, forgetBegun: true, keepManifest: true, rememberBackup: true },
-  ...{ endJournal: true, initAuthority: true, issueTerminal: true },
+  ...{ rememberRun: true, endJournal: true, initAuthority: true, issueTerminal: true },
 }
 
 /** Root has them done by the owner of the state. */
@@ -53,6 +56,10 @@ export function stateTasks(stateDirectory: string): StateTasks {
   return {
     ...notesIn(stateDirectory),
     ...looksInto(stateDirectory),
+    rememberRun: async (run) => {
+      const { rememberRun } = await import('../../proof/proof-file.ts')
+      rememberRun(stateDirectory, run)
+    },
     endJournal: async (path) => {
       const { endJournal } = await import('../../backup/hand-over.ts')
       const random = (length: number): Uint8Array => randomBytes(length)
