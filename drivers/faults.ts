@@ -37,8 +37,11 @@ export class CountedFaults<Name extends string> {
   }
 }
 
-/** The faults that strike one act. `slow` carries its milliseconds. */
-export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number }
+/** The faults that strike one act. `slow` carries its milliseconds, `error` and `error-done` a code; '' where none was told. */
+export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; code: string }
+
+/** The device refuses, or acts and answers the code all the same: one that it never told before, unless told. */
+const withCode: ReadonlySet<string> = new Set(['error', 'error-done'])
 
 const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
 
@@ -65,12 +68,14 @@ export class FaultPlan<Name extends string> {
 
   strike(act: string): Struck<Name> {
     const struck = this.#faults.strike(act.toLowerCase())
-    const slowMs = struck.reduce((sum, { argument }) => sum + Number(argument), 0)
-    return { names: new Set(struck.map(({ name }) => name)), slowMs }
+    const slow = struck.filter(({ name }) => !withCode.has(name))
+    const slowMs = slow.reduce((sum, { argument }) => sum + Number(argument), 0)
+    const code = struck.find(({ name }) => withCode.has(name))?.argument ?? ''
+    return { names: new Set(struck.map(({ name }) => name)), slowMs, code }
   }
 }
 
-/** Of these names `slow` alone has an argument. */
+/** `slow` has an argument, and a code may have one. */
 const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
@@ -82,6 +87,7 @@ const parse = <Name extends string>(text: string, names: readonly Name[]): Fault
 }
 
 const isArgument = (name: string, argument: string | undefined): boolean => {
+  if (withCode.has(name)) return argument === undefined || /^\w{1,80}$/.test(argument)
   if (name !== 'slow') return argument === undefined
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
@@ -97,7 +103,7 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
 }
 
 const expected = (names: readonly string[]): string =>
-  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow=MILLISECONDS); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow=MILLISECONDS, error=CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 
 export const refusalOf = (text: string, reason: string): DeviceError =>
   new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

@@ -13,6 +13,7 @@ import type {
 } from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { undocumented } from '../refusal-class.ts'
 import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
 import { derToPlain, verifyPlain } from '../tr03151/ecdsa.ts'
 import type { FaultName } from './faults.ts'
@@ -124,8 +125,10 @@ export class CardSimulator implements SignatureCard {
     perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
     expired: AbortSignal,
   ): Promise<T> {
-    const { names, slowMs } = this.#faults.strike(act)
+    const { names, slowMs, code } = this.#faults.strike(act)
     if (names.has('unplugged')) this.#key = undefined
+    const error = undocumented(code || undocumentedCode, 'unknown')
+    if (names.has('error')) throw error
     refuseBefore(names)
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
@@ -135,6 +138,7 @@ export class CardSimulator implements SignatureCard {
       throw new DeviceError('unavailable', 'unknown', 'the power was cut after signing')
     }
     if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
+    if (names.has('error-done')) throw error
     if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
     return answer
   }
@@ -159,6 +163,9 @@ export class CardSimulator implements SignatureCard {
     if (signal.aborted) throw new DeviceError('unavailable', 'none', 'the card was switched off')
   }
 }
+
+/** Of no card. */
+const undocumentedCode = '6F42'
 
 const spoiled = (signature: Uint8Array): Uint8Array => signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
 

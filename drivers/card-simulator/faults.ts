@@ -11,6 +11,8 @@ export const faultNames = [
   'pin-wrong',
   'pin-locked',
   'garbled',
+  'error',
+  'error-done',
 ] as const
 
 export type FaultName = (typeof faultNames)[number]

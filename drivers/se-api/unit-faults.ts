@@ -10,4 +10,6 @@ export const unitFaults = [
   'self-test-due',
   'wrong-signature',
   'power-cut',
+  'error',
+  'error-done',
 ] as const

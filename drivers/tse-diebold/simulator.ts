@@ -59,6 +59,8 @@ const boxWide: ReadonlySet<string> = new Set([
   command.setClientId,
 ])
 const requestsMax = 64
+/** In no manual. */
+const undocumentedError = '0f01'
 const description = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'
 const statusMessage = Buffer.of(0x1b, 0x6b, 0x00, 0x14, 0x0f)
 
@@ -172,17 +174,20 @@ export class DieboldSimulator {
 
   async #serve(request: Request): Promise<void> {
     const slot = await this.#commands.slotOf(request)
-    const { names, slowMs } = await this.#strike(request.command, slot)
+    const { names, slowMs, code } = await this.#strike(request.command, slot)
     if (this.#isOut || names.has('lost-request')) return
     const isSigning = request.command === command.startEnd || request.command === command.finishEnd
     const since = this.#options.clock.mono()
     await delay(this.#options.clock, slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
-    const run = () => this.#commands.run(request, slot, names.has('memory-full') ? '0107' : undefined)
+    const error = code || undocumentedError
+    const before = names.has('error') ? error : names.has('memory-full') ? '0107' : undefined
+    const run = () => this.#commands.run(request, slot, before)
     const values = slot?.isIn === true ? await slot.unit.struck(names, run) : await run()
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
     await delay(this.#options.clock, deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
+    if (names.has('error-done')) return this.#commands.complain(error)
     if (values === undefined || names.has('lost-answer') || names.has('power-cut')) return
     const answer = encodeAnswer({ command: request.command, id: request.id, values })
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)
@@ -199,7 +204,7 @@ export class DieboldSimulator {
     }
     if (slot && ofSlot?.names.has('unplugged')) await this.#commands.pullCard(slot)
     const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
-    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0) }
+    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0), code: ofBox.code || (ofSlot?.code ?? '') }
   }
 }
 

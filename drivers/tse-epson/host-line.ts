@@ -46,6 +46,8 @@ const passedOnNothing = new Set([
   'FUNCTION_NOT_FOUND',
   'COMMAND_ILLEGAL',
 ])
+/** Functions that only ask, or begin to. */
+const isQuestion = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
 /** Questions that need nothing and change nothing. */
 const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 
@@ -111,6 +113,14 @@ export class HostLine {
     await this.#options.link.close()
   }
 
+  /** The device is given back and opened anew, over a new connection. Throws `unavailable` or `busy`, both none. */
+  async reopen(): Promise<void> {
+    if (this.connected) await this.#giveBack()
+    this.#isOpen = false
+    await this.#options.link.close()
+    await this.connect()
+  }
+
   async #giveBack(): Promise<void> {
     await this.#options.link.write(encodeMessage(closeDevice(this.#device))).catch(() => undefined)
     this.#remember(undefined)
@@ -139,7 +149,7 @@ export class HostLine {
   async run(name: string, input: Values, timeoutMs = this.#options.replyMs): Promise<Values> {
     if (this.#late.has(name)) await this.#passLate()
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
-    if (result !== executed) throw errorOf(result, fact)
+    if (result !== executed) throw errorOf(result, fact, isQuestion.test(name) ? 'none' : 'unknown')
     return output
   }
 

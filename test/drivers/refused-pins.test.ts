@@ -7,6 +7,7 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
+import { patientClock } from '../patient-clock.ts'
 
 const made = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'))
@@ -24,10 +25,12 @@ test('a PIN that was refused is not tried again by another process; another one 
     tried.push(pin)
     if (pin !== '222222') throw wrong
   }
-  await expect(new RefusedPins(folder, fingerprint).logIn('admin', '111111', attempt('111111'))).rejects.toBe(wrong)
+  await expect(
+    new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '111111', attempt('111111')),
+  ).rejects.toBe(wrong)
   const text = await readFile(join(folder, 'pin-refused.json'), 'utf8')
   expect(text).not.toContain('111111')
-  const later = new RefusedPins(folder, fingerprint)
+  const later = new RefusedPins(folder, fingerprint, patientClock)
   await expect(later.logIn('admin', '111111', attempt('111111'))).rejects.toMatchObject({
     code: 'pin_wrong',
     message: expect.stringContaining('2 tries are left: the same PIN is not tried again'),
@@ -39,7 +42,7 @@ test('a PIN that was refused is not tried again by another process; another one 
 
 test('whoever deletes the file, as the refusal says, need not start the agent again', async () => {
   const folder = await made()
-  const pins = new RefusedPins(folder, fingerprint)
+  const pins = new RefusedPins(folder, fingerprint, patientClock)
   const refuse = () => Promise.reject(wrong)
   await expect(pins.logIn('admin', '1', refuse)).rejects.toBe(wrong)
   await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('delete')
@@ -53,7 +56,7 @@ test('where the file could not be written the process remembers: that it is not 
   // As on a disk that is full: there is no file, and no other error on the way to it.
   await symlink(join(folder, 'gone'), join(folder, 'link'))
   for (const directory of [join(folder, 'no-folder'), join(folder, 'link')]) {
-    const pins = new RefusedPins(directory, fingerprint)
+    const pins = new RefusedPins(directory, fingerprint, patientClock)
     await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
     await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
   }
@@ -62,11 +65,11 @@ test('where the file could not be written the process remembers: that it is not 
 test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
   const folder = await made()
   const lost = new DeviceError('timeout', 'unknown', 'no answer')
-  const pins = new RefusedPins(folder, fingerprint)
+  const pins = new RefusedPins(folder, fingerprint, patientClock)
   await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
   expect(await readdir(folder)).toEqual([])
   await writeFile(join(folder, 'pin-refused.json'), '{"admin":{"co')
-  expect(await new RefusedPins(folder, fingerprint).logIn('admin', '1', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -77,11 +80,13 @@ const keptIn = async (folder: string): Promise<Kept> =>
 test('the file does not tell a PIN to whoever has not the key of the agent', async () => {
   const folder = await made()
   const refuse = () => Promise.reject(wrong)
-  await expect(new RefusedPins(folder, fingerprint).logIn('admin', '31415', refuse)).rejects.toBe(wrong)
+  await expect(new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '31415', refuse)).rejects.toBe(wrong)
   const { salt, print } = (await keptIn(folder)).admin
   const pins = Array.from({ length: 100_000 }, (_, pin) => String(pin).padStart(5, '0'))
   expect(pins.filter((pin) => digestOf(salt + pin).startsWith(print))).toEqual([])
-  await expect(new RefusedPins(folder, undefined).logIn('admin', '31415', async () => 'in')).resolves.toBe('in')
+  await expect(
+    new RefusedPins(folder, undefined, patientClock).logIn('admin', '31415', async () => 'in'),
+  ).resolves.toBe('in')
 })
 
 test('a PIN that an earlier version kept is not tried either, and is kept anew', async () => {
@@ -90,13 +95,13 @@ test('a PIN that an earlier version kept is not tried either, and is kept anew',
   const kept = { code: 'pin_wrong', message: '2 tries are left', salt, print: digestOf(`${salt}31415`).slice(0, 4) }
   await writeFile(join(folder, 'pin-refused.json'), JSON.stringify({ admin: kept }))
   for (let starts = 0; starts < 2; starts += 1) {
-    const pins = new RefusedPins(folder, fingerprint)
+    const pins = new RefusedPins(folder, fingerprint, patientClock)
     await expect(pins.logIn('admin', '31415', async () => 'in')).rejects.toThrow(
       '2 tries are left: the same PIN is not',
     )
     expect((await keptIn(folder)).admin.print).toHaveLength(64)
   }
-  expect(await new RefusedPins(folder, fingerprint).logIn('admin', '27182', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '27182', async () => 'in')).toBe('in')
 })
 
 describe.each(Object.keys(vendorTses))('%s', (name) => {

@@ -1,4 +1,6 @@
 import { DeviceError } from '../../../drivers/errors.ts'
+import type { Climb } from '../../../drivers/ladder.ts'
+import { climb, Doubt } from '../../../drivers/ladder.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { monoMs, pause } from '../../clock.ts'
@@ -14,8 +16,11 @@ export type TseActsOptions = {
   /** Transactions that the journal holds to be open on a device. */
   journalledOpen: (device: string) => readonly number[]
   clock: Clock
+  /** How long a till waits for an answer; 10 s where left out. */
+  deadlineMs?: number
 }
 
+const DEADLINE_MS = 10_000
 /** A device that is busy with others is asked for so long; who waited for longer in its queue is not put into it again. */
 const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
@@ -37,6 +42,8 @@ export class TseActs {
   readonly #returned = new Map<string, Set<number>>()
   /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
   readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
+  /** What was tried to have the device tell of an act, until it has told. */
+  readonly #doubts = new Map<string, Doubt>()
 
   constructor(options: TseActsOptions) {
     this.#options = options
@@ -99,22 +106,63 @@ export class TseActs {
   }
 
   /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */
-  async settle(act: TseAct): Promise<Outcome> {
-    const device = this.#options.tseOf(act.device)
+  settle(act: TseAct): Promise<Outcome> {
+    return this.#settle(act, undefined)
+  }
+
+  /** `untilNs`: a customer waits, and the device is helped to answer until then alone. */
+  async #settle(act: TseAct, untilNs: bigint | undefined): Promise<Outcome> {
+    const { tseOf, clock } = this.#options
+    const device = tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
     if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
+    const key = [act.device, act.client, act.name, act.name === 'finish' ? act.transaction : ''].join('\0')
+    const doubt = this.#doubts.get(key) ?? new Doubt(act.client)
+    this.#doubts.set(key, doubt)
+    const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
     try {
-      return await this.#ask(device, act)
+      const outcome = await this.#told(device, act, { doubt, atAct: untilNs !== undefined, isOver })
+      if (outcome.kind !== 'unknown') this.#doubts.delete(key)
+      return outcome
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
-      return { kind: 'unknown', code: error.code, message: error.message }
+      return unknown(error, doubt.hindrance)
     }
+  }
+
+  /** What a device does not tell if it is asked as usual it may tell in another way. */
+  async #told(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
+    try {
+      return await this.#ask(device, act, climbing)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || climbing.atAct || climbing.isOver()) throw error
+      const outcome = await this.#toldOtherwise(device, act)
+      if (outcome === undefined) throw error
+      return outcome
+    }
+  }
+
+  /** The newest log that the unit names counts if its signature holds over what was sent: that proves all of it. */
+  async #toldOtherwise({ unit: tse, identity }: Usable<Tse>, act: TseAct): Promise<Outcome | undefined> {
+    if ((act.name !== 'start' && act.name !== 'finish') || identity === undefined) return undefined
+    const log = await tse.lastLog?.(act.name === 'finish' ? act.transaction : undefined, act.client).catch(noLog)
+    if (log === undefined) return undefined
+    const { transaction } = log
+    if (act.name === 'finish') {
+      if (!(await this.#proof.proves(askedFinish(act), log, identity))) return undefined
+      return { kind: 'done', result: this.#finished(act.device, log, identity) }
+    }
+    const returned = this.#returnedBy(act.device)
+    if (returned.has(transaction) || this.#options.journalledOpen(act.device).includes(transaction)) return undefined
+    if (!(await this.#proof.proves({ ...askedStart(act), transaction }, log, identity))) return undefined
+    returned.add(transaction)
+    return { kind: 'done', result: this.#started(log, identity) }
   }
 
   async #afterError(device: Usable<Tse>, act: TseAct, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
-    if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
+    if (error.code === 'aborted') return unknown(error)
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
       if (isForgotten && (await this.#isKnownAgain(device, act))) return { kind: 'absent' }
@@ -122,7 +170,8 @@ export class TseActs {
       device.report(error)
       return failed(error)
     }
-    const outcome = await this.settle(act)
+    const { clock, deadlineMs = DEADLINE_MS } = this.#options
+    const outcome = await this.#settle(act, clock.mono() + (BigInt(deadlineMs) * 1_000_000n) / 2n)
     // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome
@@ -183,19 +232,19 @@ export class TseActs {
     return signature
   }
 
-  async #ask(device: Usable<Tse>, act: TseAct): Promise<Outcome> {
+  async #ask(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
     const tse = device.unit
-    if (act.name === 'start') return this.#askStart(device, act)
-    if (act.name === 'finish') return this.#askFinish(device, act)
-    const registered = (await tse.clients()).includes(act.client)
+    if (act.name === 'start') return this.#askStart(device, act, climbing)
+    if (act.name === 'finish') return this.#askFinish(device, act, climbing)
+    const registered = (await climb(tse, climbing, () => tse.clients())).includes(act.client)
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
-    return { kind: 'done', result: { serial: (await tse.identity()).serial } }
+    return { kind: 'done', result: { serial: (await climb(tse, climbing, () => tse.identity())).serial } }
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  async #askStart(device: Usable<Tse>, act: StartAct): Promise<Outcome> {
+  async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<Outcome> {
     const { unit: tse, identity: known } = device
-    const open = await tse.openTransactions(act.client)
+    const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
     const returned = this.#returnedBy(act.device)
     let journalled = new Set(this.#options.journalledOpen(act.device))
     const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
@@ -210,7 +259,7 @@ export class TseActs {
       returned.add(transaction)
       let found: Started | undefined
       try {
-        const start = await this.#recalledStart(tse, transaction, act)
+        const start = await this.#recalledStart(tse, transaction, act, climbing)
         const identity = known ?? (await tse.identity())
         if (start !== undefined && !(await this.#proof.holds({ ...askedStart(act), transaction }, start, identity)))
           return signedWrongly(device, transaction)
@@ -224,8 +273,13 @@ export class TseActs {
     return { kind: 'absent' }
   }
 
-  async #recalledStart(tse: Tse, transaction: number, act: StartAct): Promise<TseLog | undefined> {
-    const recalled = await tse.recall(transaction)
+  async #recalledStart(
+    tse: Tse,
+    transaction: number,
+    act: StartAct,
+    climbing: Climb,
+  ): Promise<TseLog | undefined> {
+    const recalled = await climb(tse, climbing, () => tse.recall(transaction, act.client))
     // It may be this very start: done again, one of the two would stay open.
     if (recalled === undefined)
       throw new DeviceError(
@@ -251,12 +305,13 @@ export class TseActs {
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
-  async #askFinish(device: Usable<Tse>, act: FinishAct): Promise<Outcome> {
-    const tse = device.unit
+  async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<Outcome> {
+    const { unit: tse, identity: known } = device
     const asked = askedFinish(act)
     const { transaction } = asked
-    if ((await tse.openTransactions(act.client)).includes(transaction)) return { kind: 'absent' }
-    const finish = (await tse.recall(transaction))?.finish
+    const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
+    if (open.includes(transaction)) return { kind: 'absent' }
+    const finish = (await climb(tse, climbing, () => tse.recall(transaction, act.client)))?.finish
     if (finish === undefined)
       return {
         kind: 'failed',
@@ -270,7 +325,7 @@ export class TseActs {
         message: `Transaction ${transaction} was finished with other data.`,
       }
     }
-    const identity = await tse.identity()
+    const identity = known ?? (await climb(tse, climbing, () => tse.identity()))
     if (!(await this.#proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
     return { kind: 'done', result: this.#finished(act.device, finish, identity) }
   }
@@ -329,6 +384,17 @@ function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
 
 function noSuchDevice(act: TseAct): Outcome & { kind: 'failed' } {
   return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
+}
+
+/** A refusal says nothing of the act. */
+function noLog(error: unknown): undefined {
+  if (!(error instanceof DeviceError)) throw error
+}
+
+/** With the device's own words, and why it was not asked on. */
+function unknown({ code, message, deviceCode }: DeviceError, hindrance?: DeviceError): Outcome {
+  const more = hindrance === undefined ? '' : `; ${hindrance.message}`
+  return { kind: 'unknown', code, message: `${message}${more}`, ...(deviceCode !== undefined && { deviceCode }) }
 }
 
 function failed(error: DeviceError): Outcome {
