@@ -36,8 +36,10 @@ import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
+import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
+import { unresolvedDuties } from './till/technician/unresolved-duties.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { packageVersion } from './version.ts'
@@ -126,12 +128,11 @@ async function build(
     archiveDirectory: state.archives,
   })
   const newId = idMaker(() => clock.now(), random)
-  const { reconciliation, ...recording } = recordingOf({
-    ...{ journal, clock, newId, regimes, devices, onError, fault },
-    ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
-  })
+  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
+  const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
+  const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
-  const devicesOf = { state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError }
+  const devicesOf = { state, journal, regimes, reconciliation, unresolved, devices, secrets, tseMemory, onError }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -147,7 +148,7 @@ async function build(
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, acts: recorder, devices, outward: () => outward }, closers)
-  const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
+  const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
@@ -157,7 +158,7 @@ async function build(
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper, unresolved },
     registerTroubles: laws.registerTroubles,
   })
   return {
@@ -188,6 +189,17 @@ async function build(
   }
 }
 
+/** What no law asks for. */
+function ownDuties(
+  journal: Journal,
+  { timeToCome }: ClockKeeper,
+  unresolved: UnresolvedOutcomes,
+  clock: Clock,
+): Duty[] {
+  const nowMs = clock.now()
+  return [...epochDuties(journal), ...clockDuties(timeToCome, clock), ...unresolvedDuties(unresolved.all(), nowMs)]
+}
+
 /** What still runs while everything is closed finds its parts closed, and is not told: the next start settles it. */
 function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => void {
   return (error) => {
@@ -208,6 +220,7 @@ type FrontParts = {
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: ClockKeeper
+  unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
 }
 

@@ -43,7 +43,7 @@ export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: nu
 /** The device refuses, or acts and answers the code all the same: one that it never told before, unless told. */
 const withCode: ReadonlySet<string> = new Set(['error', 'error-done'])
 
-const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
+const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z0-9]+|\*)(?:#(.+))?$/i
 
 /** Faults of a TSE or signature card, whose acts are those of its port: `lost-answer@finish#2`. */
 export class FaultPlan<Name extends string> {

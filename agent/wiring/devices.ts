@@ -16,6 +16,7 @@ import type { Log } from '../log.ts'
 import type { Regime, Trouble } from '../regimes/regime.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
+import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { concernsOf } from './concerns.ts'
 
 export type SupervisionParts = {
@@ -24,6 +25,7 @@ export type SupervisionParts = {
   journal: Journal
   regimes: readonly Regime[]
   reconciliation: Reconciliation
+  unresolved: UnresolvedOutcomes
   tseMemory: { look(device: DeviceSupervisor): void }
   /** Where a TSE gets the time from. */
   timeOf: (device: string) => TimeGate
@@ -40,7 +42,7 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'tseMemory'>,
-  { clock, log, journal, regimes, reconciliation, tseMemory, timeOf }: SupervisionParts,
+  { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
@@ -63,7 +65,7 @@ export function supervised(
     },
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
-    concerns: () => concernsOf(journal, regimes, { id, kind }),
+    concerns: () => concernsOf(journal, regimes, { id, kind }, unresolved),
     unitRules: lawOfKind(regimes, kind)?.unitRules,
     onHealthy: () => {
       void reconciliation.mend(device)

@@ -181,8 +181,7 @@ export class DieboldSimulator {
     await delay(this.#options.clock, slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
     const error = code || undocumentedError
-    const before = names.has('error') ? error : names.has('memory-full') ? '0107' : undefined
-    const run = () => this.#commands.run(request, slot, before)
+    const run = () => this.#commands.run(request, slot, refusalBy(names, error))
     const values = slot?.isIn === true ? await slot.unit.struck(names, run) : await run()
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
@@ -206,6 +205,12 @@ export class DieboldSimulator {
     const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
     return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0), code: ofBox.code || (ofSlot?.code ?? '') }
   }
+}
+
+/** The code by which the command is refused before it does anything. */
+const refusalBy = (names: ReadonlySet<Fault>, error: string): string | undefined => {
+  if (names.has('error')) return error
+  return names.has('memory-full') ? '0107' : undefined
 }
 
 const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot => {

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
+import { undocumented } from '../../drivers/refusal-class.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { patientClock } from '../patient-clock.ts'
 
 const made = async (): Promise<string> => {
@@ -62,14 +64,65 @@ test('where the file could not be written the process remembers: that it is not 
   }
 })
 
-test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
+test('what shows no PIN is not remembered, and a torn file stands in nobody’s way', async () => {
   const folder = await made()
-  const lost = new DeviceError('timeout', 'unknown', 'no answer')
   const pins = new RefusedPins(folder, fingerprint, patientClock)
-  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  for (const kept of [
+    new DeviceError('time_not_set', 'none', 'no time'),
+    new DeviceError('unavailable', 'none', 'out'),
+  ])
+    await expect(pins.logIn('admin', '1', () => Promise.reject(kept))).rejects.toBe(kept)
   expect(await readdir(folder)).toEqual([])
   await writeFile(join(folder, 'pin-refused.json'), '{"admin":{"co')
   expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+/** Answers after which nobody knows whether the unit has counted. */
+const DOUBTFUL = [
+  new DeviceError('timeout', 'unknown', 'no answer'),
+  undocumented('0f01', 'unknown'),
+  new DeviceError('not_authorised', 'none', 'a user must log in first', '0111', [], 'authentication'),
+]
+
+test.each(DOUBTFUL)(
+  'a login that may have cost a try ($message) is made once more, a minute later, and no third time',
+  async (lost) => {
+    const folder = await made()
+    const clock = new ManualClock()
+    let shown = 0
+    const attempt = async (): Promise<never> => {
+      shown += 1
+      throw lost
+    }
+    const first = new RefusedPins(folder, fingerprint, clock)
+    await expect(first.logIn('admin', '31415', attempt)).rejects.toBe(lost)
+    await expect(first.logIn('admin', '31415', attempt)).rejects.toMatchObject({
+      code: 'not_authorised',
+      effect: 'none',
+    })
+    // Neither does the process that comes after it.
+    const later = new RefusedPins(folder, fingerprint, clock)
+    await expect(later.logIn('admin', '31415', attempt)).rejects.toThrow('a minute later')
+    await clock.advance(60_000)
+    await expect(later.logIn('admin', '31415', attempt)).rejects.toBe(lost)
+    await clock.advance(86_400_000)
+    for (const pins of [later, new RefusedPins(folder, fingerprint, clock)])
+      await expect(pins.logIn('admin', '31415', attempt)).rejects.toThrow('until its file holds another one')
+    expect(shown).toBe(2)
+    expect(await later.logIn('admin', '27182', async () => 'in')).toBe('in')
+    expect(await readdir(folder)).toEqual([])
+  },
+)
+
+test('a technician who logs in has one doubtful login forgotten, and no refused PIN shown', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder, fingerprint, new ManualClock())
+  const lost = new DeviceError('timeout', 'unknown', 'no answer')
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  await pins.asked()
+  expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
+  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toMatchObject({ code: 'pin_wrong' })
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')

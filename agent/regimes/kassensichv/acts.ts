@@ -10,6 +10,7 @@ import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
+import { askedFinish, askedStart, failed, noLog, noSuchDevice, unknown } from './tse-outcomes.ts'
 
 export type TseActsOptions = {
   tseOf: (device: string) => Usable<Tse> | undefined
@@ -273,12 +274,7 @@ export class TseActs {
     return { kind: 'absent' }
   }
 
-  async #recalledStart(
-    tse: Tse,
-    transaction: number,
-    act: StartAct,
-    climbing: Climb,
-  ): Promise<TseLog | undefined> {
+  async #recalledStart(tse: Tse, transaction: number, act: StartAct, climbing: Climb): Promise<TseLog | undefined> {
     const recalled = await climb(tse, climbing, () => tse.recall(transaction, act.client))
     // It may be this very start: done again, one of the two would stay open.
     if (recalled === undefined)
@@ -360,43 +356,9 @@ function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: Ts
   return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
 }
 
-function askedStart(act: StartAct): Asked {
-  const nothing = { processType: '', processData: new Uint8Array(), transaction: undefined }
-  return { operation: 'Start', clientId: act.client, ...nothing }
-}
-
-function askedFinish(act: FinishAct): Asked & { transaction: number } {
-  return {
-    operation: 'Finish',
-    clientId: act.client,
-    processType: act.process_type,
-    processData: Buffer.from(act.process_data),
-    transaction: act.transaction,
-  }
-}
-
 /** Its own log does not hold: no receipt may say that this is signed. */
 function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
   const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
   device.report(new DeviceError('refused', 'none', message))
   return { kind: 'failed', code: 'signed_wrongly', message }
-}
-
-function noSuchDevice(act: TseAct): Outcome & { kind: 'failed' } {
-  return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
-}
-
-/** A refusal says nothing of the act. */
-function noLog(error: unknown): undefined {
-  if (!(error instanceof DeviceError)) throw error
-}
-
-/** With the device's own words, and why it was not asked on. */
-function unknown({ code, message, deviceCode }: DeviceError, hindrance?: DeviceError): Outcome {
-  const more = hindrance === undefined ? '' : `; ${hindrance.message}`
-  return { kind: 'unknown', code, message: `${message}${more}`, ...(deviceCode !== undefined && { deviceCode }) }
-}
-
-function failed(error: DeviceError): Outcome {
-  return { kind: 'failed', code: error.code, message: error.message }
 }

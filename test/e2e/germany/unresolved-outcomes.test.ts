@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Warning } from '../../../agent/watch/warnings.ts'
+import type { VendorTse } from '../../contracts/vendor-tses.ts'
+import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { verifyArchive } from '../../verified-archive.ts'
+import type { Register } from '../bench.ts'
+import { Bench } from '../bench.ts'
+import type { Operation } from '../client.ts'
+import { completion } from '../client.ts'
+import { FastClock } from '../fast-clock.ts'
+import { goods, pay } from '../goods.ts'
+
+const SPEED = 12
+const SETTLED_MS = 90_000
+const CODE = 'outcome_unresolved'
+const UNRESOLVED = 'outcome of a device act unresolved'
+/** Patient for the device, since its simulator has no fast clock. */
+const timeouts = { replyMs: 6_000, longMs: 120_000 }
+
+type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Register; clock: FastClock }
+
+/** A TSE of that maker, set up, and a register with a session. */
+async function shopWith(driver: string): Promise<Shop> {
+  const folder = await mkdtemp(join(tmpdir(), 'u-'))
+  const vendor = await vendorTses[driver]?.(folder, 0)
+  if (vendor === undefined) throw new Error(driver)
+  const clock = new FastClock(SPEED)
+  const devices = [{ ...vendor.device, timeouts }]
+  const bench = await Bench.open({ clock, config: { devices, deadlineMs: 20_000 } })
+  const close = async (): Promise<void> => {
+    await bench[Symbol.asyncDispose]()
+    await vendor.close()
+    await rm(folder, { recursive: true })
+  }
+  await bench.agent.administration.deviceAct('tse-1', 'init')
+  await bench.untilDevice('ready')
+  return { bench, vendor, register: await bench.till('0.00'), clock, [Symbol.asyncDispose]: close }
+}
+
+const warningsOf = (bench: Bench): readonly Warning[] =>
+  (bench.agent.application.readiness().warnings as unknown as readonly Warning[]).filter(({ code }) => code === CODE)
+
+/** The finish of a sale, with what strikes the unit from then on. */
+async function sold({ vendor, register }: Shop, faults: readonly string[]): Promise<Operation> {
+  const open = await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
+  for (const fault of faults) vendor.unit.inject(fault)
+  const done = await register.till.call(completion(open, [pay('cash', '1.00')]))
+  expect(done.status).toBe(200)
+  return register.till.read(open.id)
+}
+
+/** Settled, or a warning stands: within 90 s of the shop, never in silence. */
+async function settledOrTold({ bench, register, clock }: Shop, { id }: Operation): Promise<'told' | string> {
+  const since = clock.mono()
+  return bench.until(async () => {
+    const { state } = (await register.till.read(id)).fiscal
+    if (state !== 'pending') return state
+    if (warningsOf(bench).length > 0) return 'told'
+    if (Number(clock.mono() - since) / 1e6 > SETTLED_MS) throw new Error('pending for 90 s, and no warning')
+    return false
+  })
+}
+
+const settled = ({ bench, register }: Shop, { id }: Operation): Promise<string> =>
+  bench.until(async () => {
+    const { state } = (await register.till.read(id)).fiscal
+    return state !== 'pending' && state
+  })
+
+/** How often the unit signed the sale. */
+async function signaturesIn(bench: Bench): Promise<number> {
+  const archive = await bench.exported('tse_tar')
+  expect((await verifyArchive(archive)).findings).toEqual([])
+  return (
+    Buffer.from(archive)
+      .toString('latin1')
+      .match(/Beleg\^0\.00_1\.00/g) ?? []
+  ).length
+}
+
+/** Refusals of the question, in words of which no source tells what to do. */
+const MEASURED: Readonly<Record<string, readonly string[]>> = {
+  'tse-epson': ['error=OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER@ExportFiltered#1-40'],
+  'tse-diebold': ['error=0f01@301#*'],
+  'tse-cryptovision': ['error=80f1@export#1-3'],
+  'tse-swissbit': ['error=7777@export#1-3'],
+}
+
+describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
+  describe('that refuses the question', { concurrent: false }, () => {
+    test('a lost finish is settled though the usual question is refused: signed once, and the till is told so', async () => {
+      await using shop = await shopWith(driver)
+      const sale = await sold(shop, ['lost-answer@finish', ...(MEASURED[driver] ?? [])])
+      expect(await settledOrTold(shop, sale)).toBe('succeeded')
+      shop.vendor.unit.clearFaults()
+      expect(await signaturesIn(shop.bench)).toBe(1)
+    })
+
+    test('a question that is refused for ever stands as a warning, over a restart, until it is answered', async () => {
+      await using shop = await shopWith(driver)
+      const { bench, vendor } = shop
+      const questions = [
+        'GetStarted',
+        'openTransactions',
+        'getStatus',
+        '506',
+        'started',
+        'Get',
+        'export',
+        'Export',
+        '3',
+        'last',
+      ]
+      const refused = questions.map((act) => `error@${act}#*`)
+      const sale = await sold(shop, ['error-done@finish', ...refused])
+      expect(await settledOrTold(shop, sale)).toBe('told')
+      const [warning] = warningsOf(bench)
+      expect(warning).toMatchObject({ code: CODE, severity: 'alarm', device: 'tse-1' })
+      expect(warning?.detail).toContain(sale.id)
+      const told = await bench.until(() => bench.lines.find(({ message }) => message === UNRESOLVED))
+      expect(told).toMatchObject({ level: 'warn', fields: { device_id: 'tse-1', act: 'finish' } })
+      await bench.restart()
+      await bench.until(() => warningsOf(bench).length === 1)
+      vendor.unit.clearFaults()
+      expect(await settled(shop, sale)).toBe('succeeded')
+      await bench.until(() => warningsOf(bench).length === 0)
+      expect(await signaturesIn(bench)).toBe(1)
+    })
+  })
+})
