@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { DeviceError, errorCode } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Fingerprint } from './ports/secrets.ts'
+import type { RefusedPin } from './ports/tse.ts'
 import { classOf } from './refusal-class.ts'
 
-type Code = 'pin_wrong' | 'pin_locked'
+type Code = RefusedPin['code']
 /** `doubts`: logins with it that were answered in unknown words, or not at all; the unit may have counted them. */
 type Refusal = { code: Code; message: string; salt: string; print: string; doubts?: number | undefined }
 
@@ -67,6 +68,21 @@ export class RefusedPins {
         await this.refused(name, pin, error.code, error.message)
       throw error
     }
+  }
+
+  /**
+   * What keeps a login out until a person corrects a PIN, though the unit answers everything that needs none. `pins`: how
+   * the PIN of each name is read.
+   */
+  async standing(pins: Readonly<Record<string, () => Promise<string>>>): Promise<RefusedPin | undefined> {
+    const known = await this.#known()
+    for (const [name, read] of Object.entries(pins)) {
+      const pin = known.has(name) ? await read().catch(() => undefined) : undefined
+      const refusal = pin === undefined ? undefined : await this.refusal(name, pin)
+      if (refusal?.code === 'pin_wrong' || refusal?.code === 'pin_locked')
+        return { code: refusal.code, message: refusal.message }
+    }
+    return undefined
   }
 
   /** Throws the error of a PIN that must not be tried. */

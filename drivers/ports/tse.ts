@@ -55,11 +55,15 @@ export type TseHealth = {
   selfTestDueInMs: number | undefined
   /** The unit says that its memory is worn out and that it has to be replaced, while it still signs. Left out where it tells nothing of it. */
   replacementNeeded?: boolean
+  /** A PIN of the configuration that the unit refused: what needs no login goes on meanwhile. */
+  refusedPin?: RefusedPin | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string
   /** What the unit has given out. Only of units whose memory is a file of this machine: an old disk may set it back. */
   given?: TseNumbers
 }
+
+export type RefusedPin = { code: 'pin_wrong' | 'pin_locked'; message: string }
 
 /** The last signature counter and the last transaction number. */
 export type TseNumbers = { signatureCounter: number; transaction: number }

@@ -145,6 +145,7 @@ export class CryptovisionTse implements Tse {
         // 4 deactivated, 5 for ever.
         disabled: lifeCycle >= 4,
         selfTestDueInMs: undefined,
+        refusedPin: await this.#logins.refusedPin(),
         description: await this.#card.description(expired),
       }
     })

@@ -2,6 +2,7 @@ import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { RefusedPin } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import type { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
@@ -53,6 +54,11 @@ export class Logins {
   /** After the deadline nobody would wait for the answer, and nothing tells it from that to the next command. */
   async logOut(user: UserId, expired: AbortSignal): Promise<void> {
     if (!expired.aborted) await this.#card.ask('logout', [text(user)], expired).catch(() => undefined)
+  }
+
+  refusedPin(): Promise<RefusedPin | undefined> {
+    const { read } = this.#secrets
+    return this.#refused.standing({ Admin: () => read('adminPin'), TimeAdmin: () => read('timeAdminPin') })
   }
 
   /** A technician wants a login now. */

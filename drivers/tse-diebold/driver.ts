@@ -129,6 +129,7 @@ export class DieboldTse implements Tse {
         initialised: info.isInitialised || info.isDisabled,
         disabled: info.isDisabled,
         selfTestDueInMs: await this.#unit.selfTestDueInMs(),
+        refusedPin: await this.#unit.refusedPin(),
         description: info.description,
       }
     })

@@ -1,7 +1,7 @@
 import { DeviceError, withEffect } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TseIdentity, TseSignature } from '../ports/tse.ts'
+import type { RefusedPin, TseIdentity, TseSignature } from '../ports/tse.ts'
 import { unlessRefused } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
@@ -299,6 +299,11 @@ export class DieboldUnit {
       const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
       if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
     })
+  }
+
+  refusedPin(): Promise<RefusedPin | undefined> {
+    const { read } = this.#secrets
+    return this.#refusedPins.standing({ admin: () => read(pinNames.admin), timeAdmin: () => read(pinNames.timeAdmin) })
   }
 
   async logOut(user: User): Promise<void> {

@@ -12,6 +12,7 @@ import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { unlessRefused } from '../refusals.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText } from '../tr03151/log-time.ts'
@@ -355,8 +356,7 @@ export class EpsonTse implements Tse {
   async #remedy(remedy: Remedy, client: string): Promise<boolean> {
     switch (remedy) {
       case 'release':
-        await this.#unit.cancelExport()
-        return true
+        return (await unlessRefused(async () => this.#unit.cancelExport().then(() => true))) ?? false
       case 'log_in_time_admin':
         await this.#unit.logInTimeAdmin(client)
         return true

@@ -54,7 +54,12 @@ export class EpsonUnit {
 
   async health(clockSkewMs: number): Promise<TseHealth> {
     const output = await this.#storageInfo()
-    return healthOf(recordIn(output, 'tseInformation'), recordOr(output, 'smartInformation'), clockSkewMs)
+    const { read } = this.#secrets
+    const pins = { adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') }
+    return {
+      ...healthOf(recordIn(output, 'tseInformation'), recordOr(output, 'smartInformation'), clockSkewMs),
+      refusedPin: await this.#refusedPins.standing(pins),
+    }
   }
 
   #storageInfo(): Promise<Values> {

@@ -76,7 +76,8 @@ export class SwissbitTse implements Tse {
     const known = this.#health
     if (this.#unit.isExporting && known !== undefined) return Promise.resolve(known)
     return this.#look(async () => {
-      this.#health = healthOf(await this.#unit.facts(), this.#time.skewMs())
+      const refusedPin = await this.#unit.refusedPin()
+      this.#health = { ...healthOf(await this.#unit.facts(), this.#time.skewMs()), refusedPin }
       return this.#health
     })
   }

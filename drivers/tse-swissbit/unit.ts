@@ -7,6 +7,7 @@ import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
+import type { RefusedPin } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { errorOf } from './device-errors.ts'
@@ -202,6 +203,11 @@ export class SwissbitUnit {
     await this.facts()
     const pin = await this.#options.secrets.read(name)
     await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'unknown'))
+  }
+
+  refusedPin(): Promise<RefusedPin | undefined> {
+    const { read } = this.#options.secrets
+    return this.#refusedPins.standing({ adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') })
   }
 
   /** A technician wants a login now. */

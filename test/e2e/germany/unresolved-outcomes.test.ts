@@ -17,8 +17,8 @@ const SPEED = 12
 const SETTLED_MS = 90_000
 const CODE = 'outcome_unresolved'
 const UNRESOLVED = 'outcome of a device act unresolved'
-/** Patient for the device, since its simulator has no fast clock. */
-const timeouts = { replyMs: 6_000, longMs: 120_000 }
+/** Patient for the device, since its simulator has no fast clock, and a card is read by threads that a busy machine lets wait. */
+const timeoutsOf = (driver: string) => ({ replyMs: driver === 'tse-cryptovision' ? 24_000 : 6_000, longMs: 240_000 })
 
 type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Register; clock: FastClock }
 
@@ -28,7 +28,7 @@ async function shopWith(driver: string): Promise<Shop> {
   const vendor = await vendorTses[driver]?.(folder, 0)
   if (vendor === undefined) throw new Error(driver)
   const clock = new FastClock(SPEED)
-  const devices = [{ ...vendor.device, timeouts }]
+  const devices = [{ ...vendor.device, timeouts: timeoutsOf(driver) }]
   const bench = await Bench.open({ clock, config: { devices, deadlineMs: 20_000 } })
   const close = async (): Promise<void> => {
     await bench[Symbol.asyncDispose]()
@@ -36,7 +36,9 @@ async function shopWith(driver: string): Promise<Shop> {
     await rm(folder, { recursive: true })
   }
   await bench.agent.administration.deviceAct('tse-1', 'init')
-  await bench.untilDevice('ready')
+  await bench.untilDevice('ready').catch((error: unknown) => {
+    throw new Error(JSON.stringify(bench.agent.application.devices()), { cause: error })
+  })
   return { bench, vendor, register: await bench.till('0.00'), clock, [Symbol.asyncDispose]: close }
 }
 
@@ -94,7 +96,9 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
     test('a lost finish is settled though the usual question is refused: signed once, and the till is told so', async () => {
       await using shop = await shopWith(driver)
       const sale = await sold(shop, ['lost-answer@finish', ...(MEASURED[driver] ?? [])])
-      expect(await settledOrTold(shop, sale)).toBe('succeeded')
+      // On a slow line the ladder takes longer than a minute.
+      await settledOrTold(shop, sale)
+      expect(await settled(shop, sale)).toBe('succeeded')
       shop.vendor.unit.clearFaults()
       expect(await signaturesIn(shop.bench)).toBe(1)
     })
