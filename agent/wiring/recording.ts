@@ -38,7 +38,7 @@ export function recordingOf(
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
   const unresolved = new UnresolvedOutcomes({
-    ...{ journal, clock },
+    ...{ journal, clock, onError },
     onUnresolved: ({ device, act, op, words, code }) =>
       log.warn(
         { device_id: device, act, operation_id: op, code, message: words },

@@ -24,6 +24,8 @@ export type UnresolvedOptions = {
   onUnresolved: (outcome: UnresolvedOutcome) => void
   /** Told of each of those when it is settled. */
   onResolved: (outcome: UnresolvedOutcome) => void
+  /** Told where the journal cannot be read. */
+  onError: (error: unknown) => void
 }
 
 const AFTER_MS = 60_000
@@ -94,6 +96,14 @@ export class UnresolvedOutcomes {
   #look(): void {
     this.#cancel = undefined
     if (this.#isStopped) return
+    try {
+      this.#compare()
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  #compare(): void {
     const open = new Set(this.#options.journal.view.openIntents().map(({ seq }) => seq))
     for (const outcome of this.all()) {
       if (!this.#told.has(outcome.intent)) this.#options.onUnresolved(outcome)

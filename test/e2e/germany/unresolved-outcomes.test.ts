@@ -133,5 +133,41 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
       await bench.until(() => warningsOf(bench).length === 0)
       expect(await signaturesIn(bench)).toBe(1)
     })
+
+    test('a code that nobody knows, at any act or question, once or for ever: settled or told, and the memory agrees', async () => {
+      await using shop = await shopWith(driver)
+      const { bench, vendor, register } = shop
+      let signed = 0
+      for (const [index, fault] of drawn(driver, 3).entries()) {
+        const open = await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
+        for (const one of fault) vendor.unit.inject(one)
+        await register.till.call(completion(open, [pay('cash', '1.00')]))
+        await settledOrTold(shop, open)
+        vendor.unit.clearFaults()
+        if ((await settled(shop, open)) === 'succeeded') signed += 1
+        expect(await signaturesIn(bench), `${index}: ${fault.join(' ')}`).toBe(signed)
+      }
+    })
   })
 })
+
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  'tse-epson': ['GetStarted', 'ExportFiltered', 'export', 'FinalizeExport', 'Authenticate', 'finish', 'GetLast'],
+  'tse-diebold': ['506', '301', 'piece', '400', 'finish', '509', '204'],
+  'tse-cryptovision': ['getStatus', 'export', 'authenticateUser', 'finish', 'updateTime', 'getKeyData'],
+  'tse-swissbit': ['started', 'export', 'finish', 'facts', 'last', 'login'],
+}
+
+/** What strikes three sales, by the seed that is the same at every run. */
+function drawn(driver: string, count: number): readonly (readonly string[])[] {
+  let state = 20_261_125
+  const below = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (state >>> 8) % limit
+  }
+  const commands = COMMANDS[driver] ?? []
+  return Array.from({ length: count }, () => [
+    ['lost-answer@finish', 'error-done@finish', 'error@finish'][below(3)] ?? '',
+    `error@${commands[below(commands.length)]}${['', '#*', '#1-3'][below(3)]}`,
+  ])
+}
