@@ -9,7 +9,18 @@ import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { logsIn } from '../tr03151/recall.ts'
 import type { Values } from './codec.ts'
-import { bytesIn, challengeHash, listIn, numberIn, numbersIn, recordIn, recordOr, textIn, timeIn } from './codec.ts'
+import {
+  bytesIn,
+  challengeHash,
+  flagIn,
+  listIn,
+  numberIn,
+  numbersIn,
+  recordIn,
+  recordOr,
+  textIn,
+  timeIn,
+} from './codec.ts'
 import type { HostLine } from './host-line.ts'
 import { exportFunction, healthOf } from './values.ts'
 
@@ -244,7 +255,7 @@ export class EpsonUnit {
   }
 
   async hasPassedSelfTest(): Promise<boolean> {
-    return String((await this.facts())['hasPassedSelfTest']) === 'true'
+    return flagIn(await this.facts(), 'hasPassedSelfTest')
   }
 
   async #gathered(name: string, input: Values): Promise<Buffer> {

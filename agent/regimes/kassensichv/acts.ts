@@ -32,6 +32,8 @@ const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
 type Obstacle = ActRequest['obstacle']
+/** `helpedUntilNs`: a device that does not explain what it did is helped to do so until then, on the monotonic clock. */
+type Attempt = { obstacle: Obstacle; helpedUntilNs: bigint }
 
 const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
 
@@ -50,24 +52,30 @@ export class TseActs {
     this.#options = options
   }
 
-  /** `obstacle` tells why the act is not tried once more. */
-  async perform(act: TseAct, obstacle: Obstacle = () => undefined): Promise<Outcome> {
+  /** `obstacle` tells why the act is not tried once more; the customer has waited since `sinceNs`. */
+  async perform(
+    act: TseAct,
+    obstacle: Obstacle = () => undefined,
+    sinceNs = this.#options.clock.mono(),
+  ): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
     const refusal = refusalOf(device, act)
     if (refusal !== undefined) return { kind: 'failed', ...refusal }
-    const outcome = await this.#tried(device, act, obstacle)
+    const { deadlineMs = DEADLINE_MS } = this.#options
+    const helpedUntilNs = sinceNs + (BigInt(deadlineMs) * 1_000_000n) / 2n
+    const outcome = await this.#tried(device, act, { obstacle, helpedUntilNs })
     // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
     const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
     return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
-  async #tried(device: Usable<Tse>, act: TseAct, obstacle: Obstacle): Promise<Outcome> {
+  async #tried(device: Usable<Tse>, act: TseAct, attempt: Attempt): Promise<Outcome> {
     for (let tries = 1; ; tries++) {
-      const { outcome, error } = await this.#attempt(device, act, obstacle)
+      const { outcome, error } = await this.#attempt(device, act, attempt)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
-      const trouble = obstacle()
+      const trouble = attempt.obstacle()
       if (trouble !== undefined) return { kind: 'failed', ...trouble }
       if (tries < TRIES) continue
       device.report(error)
@@ -80,7 +88,7 @@ export class TseActs {
   async #attempt(
     device: Usable<Tse>,
     act: TseAct,
-    obstacle: Obstacle,
+    { obstacle, helpedUntilNs }: Attempt,
   ): Promise<{ outcome: Outcome; error?: DeviceError }> {
     const latestMs = monoMs(this.#options.clock) + BUSY_MS
     for (;;) {
@@ -92,7 +100,7 @@ export class TseActs {
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
         if (error.code !== 'busy' || monoMs(this.#options.clock) >= latestMs)
-          return { outcome: await this.#afterError(device, act, error), error }
+          return { outcome: await this.#afterError(device, act, error, helpedUntilNs), error }
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
       const trouble = obstacle()
@@ -161,7 +169,7 @@ export class TseActs {
     return { kind: 'done', result: this.#started(log, identity) }
   }
 
-  async #afterError(device: Usable<Tse>, act: TseAct, error: DeviceError): Promise<Outcome> {
+  async #afterError(device: Usable<Tse>, act: TseAct, error: DeviceError, helpedUntilNs: bigint): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return unknown(error)
     if (error.effect === 'none') {
@@ -171,8 +179,7 @@ export class TseActs {
       device.report(error)
       return failed(error)
     }
-    const { clock, deadlineMs = DEADLINE_MS } = this.#options
-    const outcome = await this.#settle(act, clock.mono() + (BigInt(deadlineMs) * 1_000_000n) / 2n)
+    const outcome = await this.#settle(act, helpedUntilNs)
     // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome
