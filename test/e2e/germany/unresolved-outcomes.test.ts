@@ -13,12 +13,12 @@ import { completion } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods, pay } from '../goods.ts'
 
-const SPEED = 12
 const SETTLED_MS = 90_000
 const CODE = 'outcome_unresolved'
 const UNRESOLVED = 'outcome of a device act unresolved'
-/** Patient for the device, since its simulator has no fast clock, and a card is read by threads that a busy machine lets wait. */
-const timeoutsOf = (driver: string) => ({ replyMs: driver === 'tse-cryptovision' ? 24_000 : 6_000, longMs: 240_000 })
+/** The simulators have no fast clock. A card is read again and again by threads, for which a busy machine leaves less time. */
+const paceOf = (driver: string) =>
+  driver === 'tse-cryptovision' ? { speed: 5, replyMs: 15_000 } : { speed: 12, replyMs: 6_000 }
 
 type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Register; clock: FastClock }
 
@@ -27,8 +27,9 @@ async function shopWith(driver: string): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'u-'))
   const vendor = await vendorTses[driver]?.(folder, 0)
   if (vendor === undefined) throw new Error(driver)
-  const clock = new FastClock(SPEED)
-  const devices = [{ ...vendor.device, timeouts: timeoutsOf(driver) }]
+  const { speed, replyMs } = paceOf(driver)
+  const clock = new FastClock(speed)
+  const devices = [{ ...vendor.device, timeouts: { replyMs, longMs: 240_000 } }]
   const bench = await Bench.open({ clock, config: { devices, deadlineMs: 20_000 } })
   const close = async (): Promise<void> => {
     await bench[Symbol.asyncDispose]()
