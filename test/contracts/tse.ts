@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { DeviceError } from '../../drivers/errors.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
@@ -323,6 +324,16 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     inject?.('error-done@finish')
     await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'refused')
     expect((await tse.recall(transaction, 'till-1'))?.finish).toMatchObject({ processType })
+  })
+
+  test('an undocumented code in the place of an answer did nothing, and carries the code', async () => {
+    const { tse, inject } = unit()
+    const { transaction } = await tse.start('till-1')
+    inject?.('error@*')
+    const refusal = await tse.openTransactions().catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'refused', effect: 'none', refusalClass: 'unknown' })
+    expect(String((refusal as DeviceError).message)).toContain((refusal as DeviceError).deviceCode)
+    expect(await tse.openTransactions()).toEqual([transaction])
   })
 
   test('the newest log is told in another way than by the archive, and holds over what was sent', async () => {
