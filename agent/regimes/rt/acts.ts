@@ -76,7 +76,7 @@ export class PrinterActs {
       // It is well, and has closed its day.
       if (error.code === 'nothing_to_close') printer.worked()
       else printer.report(error)
-      if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
+      if (error.effect === 'unknown') return unknown(error)
       return notDone(act, error, error.annulled)
     }
   }
@@ -96,7 +96,7 @@ export class PrinterActs {
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
       printer.report(error)
-      return { kind: 'unknown', code: error.code, message: error.message }
+      return unknown(error)
     }
   }
 
@@ -142,6 +142,11 @@ export class PrinterActs {
       totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
     }
   }
+}
+
+/** With the printer's own code, if it told one. */
+function unknown({ code, message, deviceCode }: DeviceError): Outcome {
+  return { kind: 'unknown', code, message, ...(deviceCode !== undefined && { deviceCode }) }
 }
 
 type Found = Printed | Closed | 'misprinted' | undefined
