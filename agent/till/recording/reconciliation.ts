@@ -333,7 +333,7 @@ type Stray = { regime: Regime; act: Act; op: string | undefined; register: strin
 /** Where its operation holds the start too, a device that does not tell it stops nothing. Throws DeviceError. */
 async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
   try {
-    return (await device.asTse?.unit.recall(Number(act['transaction'])))?.start
+    return (await device.asTse?.unit.recall(Number(act['transaction']), String(act['client'])))?.start
   } catch (error) {
     if (op === undefined) throw error
     return undefined
