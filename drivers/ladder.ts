@@ -64,10 +64,18 @@ export class Doubt {
     if (this.#hindrance === undefined || classOf(error) === 'pin') this.#hindrance = error
   }
 
+  /** True the first time that another question is put in the place of the one that was refused so. */
+  mayAskOtherwise(error: DeviceError): boolean {
+    const key = `otherwise ${codeOf(error)}`
+    if (this.#taken.has(key)) return false
+    this.#taken.add(key)
+    return true
+  }
+
   /** The next rung after that refusal; undefined where none is left. */
   next(error: DeviceError, atAct: boolean): Rung | undefined {
     const of = classOf(error)
-    const code = error.deviceCode ?? error.code
+    const code = codeOf(error)
     const rung = RUNGS.find(
       (candidate) =>
         (!atAct || candidate.atActs) &&
@@ -80,6 +88,8 @@ export class Doubt {
     return rung
   }
 }
+
+const codeOf = ({ deviceCode, code }: DeviceError): string => deviceCode ?? code
 
 /** `isOver`: no further rung is taken. */
 export type Climb = { doubt: Doubt; atAct: boolean; isOver: () => boolean }

@@ -112,3 +112,10 @@ test('a unit with another word each time is left alone in the end', async () => 
   await expect(climb({}, { doubt, atAct: false, isOver: never }, question)).rejects.toThrow('undocumented')
   expect(words).toBeLessThan(50)
 })
+
+test('another question is put once for each word of refusal', () => {
+  const doubt = new Doubt('till-1')
+  expect([unknownWord, unknownWord, wantsLogin].map((refusal) => doubt.mayAskOtherwise(refusal))).toEqual([
+    ...[true, false, true],
+  ])
+})

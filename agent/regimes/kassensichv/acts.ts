@@ -146,6 +146,7 @@ export class TseActs {
       return await this.#ask(device, act, climbing)
     } catch (error) {
       if (!(error instanceof DeviceError) || climbing.atAct || climbing.isOver()) throw error
+      if (!climbing.doubt.mayAskOtherwise(error)) throw error
       const outcome = await this.#toldOtherwise(device, act)
       if (outcome === undefined) throw error
       return outcome
