@@ -48,6 +48,9 @@ export class Doubt {
   /** Of the act. */
   readonly client: string
   readonly #taken = new Set<string>()
+  /** Not taken after all, since no PIN was shown: once its file holds another one they may be. */
+  readonly #barred = new Set<string>()
+  #last = ''
   #climbs = 0
   #hindrance: DeviceError | undefined
 
@@ -61,7 +64,18 @@ export class Doubt {
   }
 
   hinder(error: DeviceError): void {
-    if (this.#hindrance === undefined || classOf(error) === 'pin') this.#hindrance = error
+    const isPin = classOf(error) === 'pin'
+    if (this.#hindrance === undefined || isPin) this.#hindrance = error
+    if (isPin) this.#barred.add(this.#last)
+  }
+
+  /** Another question, or the same one later. */
+  begin(): void {
+    if (this.#barred.size === 0) return
+    for (const key of this.#barred) this.#taken.delete(key)
+    this.#climbs -= this.#barred.size
+    this.#barred.clear()
+    this.#hindrance = undefined
   }
 
   /** True the first time that another question is put in the place of the one that was refused so. */
@@ -84,7 +98,8 @@ export class Doubt {
     )
     if (rung === undefined || this.#climbs >= CLIMBS_MAX) return undefined
     this.#climbs += 1
-    this.#taken.add(`${rung.name} ${code}`)
+    this.#last = `${rung.name} ${code}`
+    this.#taken.add(this.#last)
     return rung
   }
 }
@@ -97,6 +112,7 @@ export type Climb = { doubt: Doubt; atAct: boolean; isOver: () => boolean }
 /** Asks until it is answered, or no rung is left; then throws the last refusal. Never acts. */
 export const climb = async <T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> => {
   const { doubt, atAct, isOver } = climb
+  doubt.begin()
   for (let answer = await asked(question); ; ) {
     if ('value' in answer) return answer.value
     const { thrown } = answer

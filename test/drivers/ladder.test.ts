@@ -119,3 +119,21 @@ test('another question is put once for each word of refusal', () => {
     ...[true, false, true],
   ])
 })
+
+test('a login that a refused PIN kept out follows once the PIN is another one, and no other rung does', async () => {
+  const unit = new Unit(wantsLogin, 'log_in_time_admin')
+  let isRight = false
+  const guarded = {
+    remedy: async (remedy: Remedy, client: string): Promise<boolean> => {
+      if (remedy.startsWith('log_in') && !isRight) throw wrongPin
+      return unit.remedy(remedy, client)
+    },
+  }
+  const climbing = { doubt: new Doubt('till-1'), atAct: false, isOver: never }
+  for (let asked = 0; asked < 50; asked += 1)
+    await expect(climb(guarded, climbing, unit.question)).rejects.toBe(wantsLogin)
+  expect(climbing.doubt.hindrance).toBe(wrongPin)
+  isRight = true
+  await expect(climb(guarded, climbing, unit.question)).resolves.toBe('told')
+  expect(unit.done).toEqual(['log_in_time_admin', 'log_out'])
+})
