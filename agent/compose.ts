@@ -19,13 +19,13 @@ import { deviceStore } from './journal/device-store.ts'
 import type { Space } from './journal/disk/space.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
-import { Integrity } from './journal/verify/integrity.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Turns } from './process/turns.ts'
+import { Integrity } from './proof/integrity.ts'
 import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
@@ -36,6 +36,7 @@ import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
+import { Changes } from './till/reading/changes.ts'
 import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
@@ -49,7 +50,7 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { lastDocuments } from './wiring/italy.ts'
+import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
@@ -116,6 +117,7 @@ async function build(
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
   const journal = await openJournal({ ...environment, turns }, { ...storage, integrity, signer, meters }, closers)
+  const changes = new Changes(journal)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
@@ -132,7 +134,7 @@ async function build(
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
   const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
-  const devicesOf = { state, journal, regimes, reconciliation, unresolved, devices, secrets, tseMemory, onError }
+  const devicesOf = { ...recordingIn, state, reconciliation, unresolved, secrets, tseMemory, changes }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -151,15 +153,14 @@ async function build(
   const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
-    ...{ stateDirectory: state.path, lastDocument: lastDocuments({ journal, recorder }) },
+    ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
-  const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
+  const { dailyBackup, ...keepers } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
-    ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper, unresolved },
-    registerTroubles: laws.registerTroubles,
+    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
   return {
     application,
@@ -222,18 +223,19 @@ type FrontParts = {
   clockKeeper: ClockKeeper
   unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
+  changes: Changes
 }
 
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
 function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
-  { parts, state, signer, exports, integrity, epochKeeper, ...more }: FrontParts,
+  { parts, state, signer, exports, integrity, epochKeeper, changes, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; outward: Outward } {
   const { journal, devices, regimes } = parts
   const outward: Outward = outwardOf(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
-    onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
+    onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
   const { sync } = outward
@@ -257,7 +259,7 @@ function frontOf(
   const application = applicationOf({
     ...{ parts, exports, clock, random, readiness, sync },
     vault: state,
-    changes: watch.changes.asStream(),
+    changes: changes.asStream(),
     metrics: watch.metrics,
     overview: watch.overview,
     syncedAt: syncedAt(journal, cloudsOf(config)),
@@ -286,7 +288,8 @@ function keepersOf(
 async function makeDevices(
   config: Config,
   { clock, log, credentials, commands }: Environment,
-  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf'> & {
+  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf' | 'onPassing'> & {
+    changes: Changes
     state: StateDirectory
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
@@ -294,7 +297,7 @@ async function makeDevices(
   },
   closers: Closers,
 ): Promise<ClockKeeper> {
-  const { state, journal, devices, secrets, onError } = parts
+  const { state, journal, devices, secrets, onError, changes } = parts
   const times = new Map<string, UnitTime>()
   const timeOf = (device: string): UnitTime => {
     const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device))
@@ -315,8 +318,10 @@ async function makeDevices(
         : undefined,
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
+  const onPassing: SupervisionParts['onPassing'] = (id, { state: to, code }) => changes.tellDevice(id, to, code)
+  const supervision = { ...parts, clock, log, timeOf, onPassing }
   for (const settings of config.devices)
-    devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log, timeOf }))
+    devices.set(settings.id, supervised(await makeDevice(settings, context), config, supervision))
   const clockKeeper = new ClockKeeper({ journal, devices, clock, commands, onError })
   closers.push(() => clockKeeper.stop())
   await clockKeeper.start()

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -153,6 +163,20 @@ export function replaceBesideOthers(path: string, content: string | Uint8Array, 
     unlessOfAnother(error)
   }
   bringOver(file, temporary, path, content)
+}
+
+/** A file that is not replaced: of processes that make it in the same moment the first one's stays, whole. Mode 0600. */
+export function makeFile(path: string, content: Uint8Array): void {
+  const temporary = temporaryName(path)
+  replaceFile(temporary, content)
+  try {
+    linkSync(temporary, path)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+  syncNow(dirname(path))
 }
 
 function bringOver(file: number, temporary: string, path: string, content: string | Uint8Array): void {

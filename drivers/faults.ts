@@ -23,6 +23,11 @@ export class CountedFaults<Name extends string> {
     this.#faults = []
   }
 
+  /** True if the next act of any kind would be struck by that fault. */
+  isPending(name: Name): boolean {
+    return this.#faults.some((fault) => fault.name === name && fault.act === '*' && fault.seen + 1 >= fault.first)
+  }
+
   /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
   strike(act: string): readonly Fault<Name>[] {
     if (this.#faults.length === 0) return []
@@ -37,8 +42,14 @@ export class CountedFaults<Name extends string> {
   }
 }
 
-/** The faults that strike one act. `slow` carries its milliseconds, `error` and `error-done` a code; '' where none was told. */
-export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; code: string }
+/** A unit that goes away for some milliseconds: before an act reaches it, during the act, or after it was done and before its answer. */
+export const blipFaults = ['blip-before', 'blip-in', 'blip-after'] as const
+
+/**
+ * The faults that strike one act. `slow` and those of {@link blipFaults} carry milliseconds, `error` and `error-done` a code;
+ * '' where none was told.
+ */
+export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; blipMs: number; code: string }
 
 /** The device refuses, or acts and answers the code all the same: one that it never told before, unless told. */
 const withCode: ReadonlySet<string> = new Set(['error', 'error-done'])
@@ -50,7 +61,7 @@ export class FaultPlan<Name extends string> {
   readonly #names: readonly Name[]
   readonly #faults = new CountedFaults<Name>()
 
-  /** `names` are the faults that the device has; `slow` among them carries milliseconds. */
+  /** `names` are the faults that the device has; `slow` and the blips among them carry milliseconds. */
   constructor(names: readonly Name[]) {
     this.#names = names
   }
@@ -66,16 +77,23 @@ export class FaultPlan<Name extends string> {
     this.#faults.clear()
   }
 
+  /** True while the fault strikes every act, as `unplugged@*` does. */
+  isPending(name: Name): boolean {
+    return this.#faults.isPending(name)
+  }
+
   strike(act: string): Struck<Name> {
     const struck = this.#faults.strike(act.toLowerCase())
-    const slow = struck.filter(({ name }) => !withCode.has(name))
-    const slowMs = slow.reduce((sum, { argument }) => sum + Number(argument), 0)
+    const slowMs = struck.reduce((sum, { name, argument }) => sum + (name === 'slow' ? Number(argument) : 0), 0)
+    const blipMs = Math.max(0, ...struck.filter(({ name }) => isBlip(name)).map(({ argument }) => Number(argument)))
     const code = struck.find(({ name }) => withCode.has(name))?.argument ?? ''
-    return { names: new Set(struck.map(({ name }) => name)), slowMs, code }
+    return { names: new Set(struck.map(({ name }) => name)), slowMs, blipMs, code }
   }
 }
 
-/** `slow` has an argument, and a code may have one. */
+const isBlip = (name: string): boolean => (blipFaults as readonly string[]).includes(name)
+
+/** Of these names `slow` and the blips have an argument, and a code may have one. */
 const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
@@ -88,7 +106,7 @@ const parse = <Name extends string>(text: string, names: readonly Name[]): Fault
 
 const isArgument = (name: string, argument: string | undefined): boolean => {
   if (withCode.has(name)) return argument === undefined || /^\w{1,80}$/.test(argument)
-  if (name !== 'slow') return argument === undefined
+  if (name !== 'slow' && !isBlip(name)) return argument === undefined
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
 
@@ -103,7 +121,7 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
 }
 
 const expected = (names: readonly string[]): string =>
-  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow=MILLISECONDS, error=CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 
 export const refusalOf = (text: string, reason: string): DeviceError =>
   new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

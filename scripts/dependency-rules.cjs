@@ -23,7 +23,7 @@ const AGENT_BASE = 'canonical|clock|errors|ids|money|sha256|text|thrown|transien
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =
-  'child contract register config state process journal regimes devices receipts till backup replay tls http watch wiring cli'
+  'child contract register config state process journal regimes proof devices receipts till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
 const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
   const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
@@ -72,7 +72,7 @@ module.exports = {
     // Certificates for the shop's network are written with the same DER.
     never(
       'standard-for-law-and-technician',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/|tls/certificate\\.ts$)' },
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/|tls/(certificate|names)\\.ts$)' },
       '^drivers/tr03151/',
     ),
     // A simulator that is run beside the agent, for till developers, is a command of its own.
@@ -81,7 +81,7 @@ module.exports = {
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
       // The doctor looks what is plugged in, and opens nothing.
-      '^drivers/(errors\\.ts$|ports/|tr03151/|links/usb-devices\\.ts$)',
+      '^drivers/(errors\\.ts$|ports/|tr03151/|links/(mounts|usb-devices)\\.ts$)',
     ),
     never('simulate-opens-no-device', '^agent/cli/simulate\\.ts$', '^drivers/', '^drivers/(errors|simulators)\\.ts$'),
     // What is synced, how and where to, is known where the journal is replayed, and nowhere else.
@@ -158,7 +158,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|regimes|register)/',
-      '^agent/regimes/(rksv/verify-(code|dep7)|kassensichv/(archive-match|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/regimes/(rksv/(verify-(code|dep7)|dep7-(match|copy)|compare-copies)|kassensichv/(archive-match|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

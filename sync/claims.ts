@@ -1,8 +1,9 @@
 import type { SignedHead } from './chain-hash.ts'
-import { checkpointHolds, ed25519Key, HASH_BYTES, sameBytes } from './chain-hash.ts'
-import { checkpointOf } from './envelope.ts'
-import { base64url, bytesOf, members, wholeNumber } from './json.ts'
-import type { Halt, HeadProof, Source } from './source.ts'
+import { checkpointHolds, ed25519Key, sameBytes } from './chain-hash.ts'
+import { base64url, members } from './json.ts'
+import { shownHead } from './shown-head.ts'
+import type { ChainFacts, Halt, HeadProof, Source } from './source.ts'
+import type { AnswerOf, ShownEpoch } from './target.ts'
 
 /** A target claims without proof to have another history of the journal, or more of it. */
 const UNPROVEN = 'sync_claim_unproven'
@@ -28,14 +29,30 @@ export async function proofOf(
 /** The stored signed head that a target names in its evidence of a fork; undefined for anything else. */
 export function shownIn(evidence: Halt['evidence']): SignedHead | undefined {
   const shown = members(evidence?.['storedCheckpoint'])
-  const seq = wholeNumber(shown?.['seq'], 1)
-  const head = bytesOf(shown?.['head'], HASH_BYTES)
-  try {
-    const checkpoint = checkpointOf(shown)
-    return seq === undefined || head === undefined || checkpoint === undefined ? undefined : { seq, head, checkpoint }
-  } catch {
-    return undefined
-  }
+  return shownHead(shown?.['seq'], shown?.['head'], shown)
+}
+
+/**
+ * Whether the key of this journal has signed an event of another chain in an epoch that is not before its own: a copy of it
+ * goes on there. A copy that was restored signs with a key of its own, which proves nothing here.
+ */
+export function isTaken({ chainId, epoch, publicKey }: ChainFacts, shown: ShownEpoch | undefined): shown is ShownEpoch {
+  if (shown === undefined || shown.chainId === chainId || shown.epoch < epoch) return false
+  const sig = Buffer.from(shown.checkpoint.sig, 'base64url')
+  const key = ed25519Key(Buffer.from(publicKey, 'base64url'))
+  return checkpointHolds(key, shown.chainId, shown.epoch, shown.seq, shown.head, sig)
+}
+
+/** What a person is told of the claim that another copy goes on in a newer epoch. Nothing is begun for it, proven or not. */
+export function epochClaim(
+  source: Pick<Source, 'chain' | 'ended'>,
+  { message, current }: AnswerOf<'stale-epoch'>,
+): string {
+  // The newer epoch is one of this journal.
+  if (source.ended()) return message
+  if (isTaken(source.chain, current))
+    return `${message} Proven: the key of this journal signed event ${current.seq} of epoch ${current.epoch} there.`
+  return `${message} Not proven: the target shows nothing of that epoch that the key of this journal signed.`
 }
 
 /** As it is kept with the journal. */

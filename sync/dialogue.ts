@@ -1,16 +1,16 @@
 import type { SignedHead } from './chain-hash.ts'
-import { headProof, proofOf, shownIn, unproven } from './claims.ts'
+import { epochClaim, headProof, proofOf, shownIn, unproven } from './claims.ts'
 import type { Clock } from './clock.ts'
 import { monoMs } from './clock.ts'
 import { heardFork } from './evidence.ts'
 import type { Log } from './log.ts'
 import { Skew } from './skew.ts'
 import type { Halt, Source } from './source.ts'
-import type { Answer, Outgoing, Target } from './target.ts'
+import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
 import { TokenAlarm } from './token-alarm.ts'
 
 export type DialogueOptions = {
-  readonly source: Pick<Source, 'chain' | 'head' | 'hashAt'>
+  readonly source: Pick<Source, 'chain' | 'ended' | 'head' | 'hashAt'>
   readonly target: Target
   readonly clock: Clock
   readonly log: Log
@@ -83,6 +83,11 @@ export class Dialogue {
     const shown = await proofOf(source, from, shownIn(claim.evidence))
     const proof = shown ?? (await proofOf(source, from, await target.signedHead(source.chain, upTo, this.#signal)))
     return proof === undefined ? unproven(claim) : { ...claim, proof: headProof(proof) }
+  }
+
+  /** What a person is told of the claim that another copy of the journal goes on there. */
+  epochClaim(answer: AnswerOf<'stale-epoch'>): string {
+    return epochClaim(this.#options.source, answer)
   }
 
   async #heard(answering: Promise<Answer>): Promise<Answer> {

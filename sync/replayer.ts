@@ -199,10 +199,10 @@ export class Replayer {
   }
 
   /** The receiver says what it has: only where its hash is ours does that mean anything. */
-  async #adopt({ headSeq, head, forked, newestEpoch = 0 }: AnswerOf<'position'>): Promise<number> {
+  async #adopt({ headSeq, head, forked, newestEpoch = 0, newest }: AnswerOf<'position'>): Promise<number> {
     const { source } = this.#options
     const local = source.head().seq
-    if (newestEpoch >= source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch))
+    if (newestEpoch >= source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch, newest))
     this.#connected = true
     if (headSeq > local) {
       this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
@@ -346,7 +346,7 @@ export class Replayer {
         await this.#stop(await this.#dialogue.judged(forkHalt(this.#options.source, answer.evidence), forkedAt(answer)))
         return 0
       case 'stale-epoch':
-        await this.#stop({ state: 'stalled', code: 'stale-epoch', message: answer.message })
+        await this.#stop({ state: 'stalled', code: 'stale-epoch', message: this.#dialogue.epochClaim(answer) })
         return 0
       case 'unknown-chain':
         return this.#failed('unknown-chain', 'The target no longer knows this journal.')

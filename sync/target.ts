@@ -21,6 +21,8 @@ export type Outgoing = {
 export type Place = { readonly seq: number; readonly head: Uint8Array }
 
 export type KnownChain = Pick<ChainFacts, 'chainId' | 'epoch'>
+/** An epoch of an agent with the end of it that somebody signed; nobody has verified the signature. */
+export type ShownEpoch = KnownChain & SignedHead
 
 type Said =
   | {
@@ -32,6 +34,8 @@ type Said =
       readonly fenced?: boolean
       /** The newest of the agent that it holds in another chain, where it refuses none by itself: an epoch is of one chain. */
       readonly newestEpoch?: number
+      /** The end of it, where it shows a signed one. */
+      readonly newest?: ShownEpoch | undefined
       readonly firstSeq?: number
       /** What is there as a whole too, of the same chain, and another key has signed. */
       readonly otherKey?: Place
@@ -47,7 +51,8 @@ type Said =
   | { readonly kind: 'unknown-chain' }
   | { readonly kind: 'gap'; readonly expectedSeq: number; readonly head: Uint8Array }
   | { readonly kind: 'fork'; readonly evidence: { readonly [member: string]: unknown } }
-  | { readonly kind: 'stale-epoch'; readonly message: string }
+  /** `current`: the end of the epoch that the agent is in there. */
+  | { readonly kind: 'stale-epoch'; readonly message: string; readonly current?: ShownEpoch | undefined }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'too-large'; readonly code: string; readonly message: string }
   | { readonly kind: 'denied'; readonly code: string; readonly message: string }
@@ -91,8 +96,8 @@ export function newestOf(chains: readonly { readonly epoch: number }[]): number 
 }
 
 /** What a target answers that knows a newer epoch of the agent: another copy of the journal goes on there. */
-export function staleEpoch(newest: number): AnswerOf<'stale-epoch'> {
-  return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.` }
+export function staleEpoch(newest: number, current?: ShownEpoch): AnswerOf<'stale-epoch'> {
+  return { kind: 'stale-epoch', message: `The agent is in epoch ${newest}.`, current }
 }
 
 /** What a target has of a chain by its answer. Of one that says nothing of it: nothing is lost. */

@@ -13,7 +13,15 @@ const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segme
 /** What is added to: each file has the digest that the journal names. */
 const ADDED = 'archives'
 /** Of the state that is replaced: without their journal they mean nothing. */
-const COMPANIONS = ['journal.db-wal', 'journal.db-shm', 'verified.json', 'backup.json', 'backup.parts', 'backup.named']
+const COMPANIONS = [
+  'journal.db-wal',
+  'journal.db-shm',
+  'verified.json',
+  'proof.json',
+  'backup.json',
+  'backup.parts',
+  'backup.named',
+]
 
 /** An empty folder in which a restored state is made ready. To be called behind `finishPlacing`. */
 export function beginPlacing(stateDirectory: string): string {

@@ -7,17 +7,22 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
+import { sha256Of } from '../proof/sha256-of.ts'
 import { packageVersion } from '../version.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
-import { rangeOptions } from './arguments/range.ts'
+import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
+import { dep7Parts, dep7sIn } from './audit/dep7.ts'
 import { writeFormerArchives } from './audit/former-archives.ts'
-import { journalPart } from './audit/journal-part.ts'
+import { headOf, journalPart } from './audit/journal-part.ts'
+import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
+import { printerParts, printersOf } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
+import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
@@ -27,7 +32,7 @@ import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { inNewFolder } from './files/new-folder.ts'
-import { sha256Of } from './files/sha256-of.ts'
+import { targetSecrets } from './journal/witnesses.ts'
 import type { StateTasks } from './owner/state-tasks.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
@@ -76,6 +81,7 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
+  const begunAt = rfc3339(systemClock.now())
   const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
     // The journal is there now.
     const retired = new Set(await tasks.retiredTses())
@@ -85,26 +91,36 @@ async function writeParts(
     const parts: AuditPart[] = []
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
-    // After the archives: what the TSE has signed by then, the journal must have.
-    if (isEverything(range) && (archivesIn(parts, folder).length > 0 || packagesIn(parts, folder).length > 0))
-      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, range, folder)))
+    // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
+    const compared = isEverything(range) ? [archivesIn, packagesIn, dep7sIn] : [archivesIn, packagesIn]
+    if (compared.some((named) => named(parts, folder).length > 0))
+      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
     return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
   })
-  if (isEverything(range)) {
+  const isWhole = isEverything(range)
+  if (isWhole) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
     const inUse = serials.filter((serial) => !isRetired(serial))
     parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
-    parts.push(...(await matchedParts(config.state, folder, parts)))
-    parts.push(...(await packageParts(folder, parts)))
   }
+  const matched = await matchedParts(config.state, folder, parts, isWhole)
+  parts.push(...matched.parts)
+  parts.push(...(await packageParts(folder, parts, isWhole)))
+  if (isWhole) parts.push(...(await dep7Parts(folder, parts, begunAt)))
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
+  parts.push(...leftParts(await tasks.leftEvents(config, targetSecrets(config))))
+  const printers = printersOf(installation)
+  if (printers.length > 0)
+    parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal.codes))))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
+  const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
+  await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
-  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation }))
+  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head: headOf(journal) }))
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
   return parts
@@ -127,8 +143,8 @@ async function writePart(
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const partial = !isEverything({ from, to })
-    const verdicts = await verify(path, { filtered: partial, partial })
-    const parts = verdicts.map(({ file: _, kind: __, ...verdict }) => ({ name: file, ...verdict }))
+    const verdicts = await verify(path, { filtered: partial, partial }, 'de')
+    const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
     return [notWritten(file, error)]

@@ -16,7 +16,8 @@ import { PassphraseMissingError, readNewPassphrase } from './terminal/passphrase
 type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; last?: boolean }
 export const NO_SECRETS_MEANS =
   'Without the secrets a restored agent has new ones: Austrian registers cannot go on (AES key), simulated devices begin ' +
-  'anew, data for the tax office (Fisconline) and PINs that were generated are gone.'
+  'anew, data for the tax office (Fisconline), PINs that were generated and the authority of "tls" are gone ' +
+  '(fiskal-edge tls init: each terminal has to trust the new one).'
 const ARCHIVE_MISSING_MEANS =
   'is missing: no TSE holds these signed logs any more. Copy it into archives/ from where it is kept, and check it: ' +
   'fiskal-edge verify FILE.'

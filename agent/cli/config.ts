@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander'
 import { ConfigError, readConfig } from '../config/config.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
+import { findUnconfigured } from './checks/unconfigured.ts'
 import { exampleConfig } from './config/example.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 
@@ -12,9 +13,9 @@ export function configCommand(): Command {
     .addOption(jsonOption())
     .action(checkFile)
   const example = new Command('example')
-    .description('prints a commented example')
+    .description('print a commented example, with the devices of that law that are plugged in')
     .addArgument(new Argument('<law>', 'the law of the registers').choices(['tse', 'rksv', 'rt']))
-    .action((law: 'tse' | 'rksv' | 'rt') => print(exampleConfig(law)))
+    .action(async (law: 'tse' | 'rksv' | 'rt') => print(exampleConfig(law, await findUnconfigured([]))))
   return new Command('config').description('the configuration file').addCommand(check).addCommand(example)
 }
 

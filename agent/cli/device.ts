@@ -1,13 +1,16 @@
 import { Command, Option } from 'commander'
+import { readConfig } from '../config/config.ts'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, reasonOption, UsageError, yesOption } from './arguments/options.ts'
+import type { Unconfigured } from './checks/unconfigured.ts'
+import { configurationLine, findUnconfigured } from './checks/unconfigured.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { showLastDocument } from './device/last-document.ts'
 import { confirm } from './terminal/confirmation.ts'
-import { printed, printJson, printMembers, printTable } from './terminal/output.ts'
+import { print, printed, printJson, printMembers, printTable } from './terminal/output.ts'
 
 const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>, string>> = {
   init: 'sets a new TSE up; makes key and certificate in a token that has none; takes a card or printer for the shop',
@@ -122,14 +125,26 @@ async function retire(options: Retirement, id: string): Promise<void> {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('all configured devices and their state')
+    .description('list the configured devices with their state, and devices that are plugged in')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {
       const devices = await asTechnician(options.config, (technician) => askedDevices(technician))
-      if (options.json) return printJson(devices)
+      const unconfigured = await findUnconfigured(readConfig(options.config).config.devices)
+      if (options.json) return printJson([...devices, ...unconfigured.map(notConfigured)])
       printTable(['ID', 'DRIVER', 'STATE', 'SERIAL'], devices.map(row))
+      for (const { name, entry, first } of unconfigured) {
+        print(
+          `\n${name} is plugged in and not configured. ${first === undefined ? 'Add' : `First ${first}; add`} to "devices":`,
+        )
+        print(`  ${configurationLine(entry)}`)
+      }
     })
+}
+
+/** In the list of `--json`: an entry without a device of the agent. */
+function notConfigured({ name, entry }: Unconfigured) {
+  return { id: null, driver: entry.driver, state: 'not_configured', name, configuration: entry }
 }
 
 function membersOf(device: unknown): Readonly<Record<string, unknown>> {

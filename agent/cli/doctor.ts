@@ -10,6 +10,7 @@ import { codeOf } from '../thrown.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
+import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
 import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
@@ -119,7 +120,11 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
       return {
         obstacles: [],
         speed: [await tasks.checkDiskSpeed()],
-        journal: await each('journal', () => tasks.checkJournal(nowMs)),
+        journal: [
+          ...(await each('journal', () => tasks.checkJournal(nowMs))),
+          ...(await each('proof', () => tasks.checkProof())),
+          ...(await each('sessions', () => tasks.checkSessions(nowMs))),
+        ],
         backup: await each('backup', backup),
         replay: await each('sync', () => tasks.checkReplay(config, targets)),
       }
@@ -163,6 +168,11 @@ async function checkWithAgent(
   }
   return asTechnician(name, async (technician) => [
     ...(await deviceFindings(technician, config)),
+    ...(await comparedPrinters(technician, printersIn(config))),
     ...(await taskFindings(technician, nowMs)),
   ])
+}
+
+function printersIn({ devices }: Config): string[] {
+  return devices.filter(({ driver }) => driver.startsWith('rt-')).map(({ id }) => id)
 }

@@ -1,11 +1,15 @@
 import { Command } from 'commander'
+import type { Members } from '../journal/events.ts'
+import { takeLowestPriority } from '../lowest-priority.ts'
+import { visible } from '../text.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { rangeOptions } from './arguments/range.ts'
 import type { Technician } from './daemon/admin-client.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { fileToWrite } from './files/file-to-write.ts'
-import { printJson, printMembers } from './terminal/output.ts'
+import { print, printJson, printMembers } from './terminal/output.ts'
+import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { from: string; to: string; out: string; register?: string }
 
@@ -14,7 +18,7 @@ export function exportCommand(): Command {
     .description('writes an archive for an auditor into one file')
     .addCommand(exportOf('dsfinvk', 'the closings of German registers (DSFinV-K), checked'))
     .addCommand(exportOf('tse_tar', 'the signed logs of a TSE (TR-03151 archive)'))
-    .addCommand(exportOf('dep7', 'the signed receipts of a register (Datenerfassungsprotokoll, § 7 RKSV)'))
+    .addCommand(exportOf('dep7', 'the signed receipts of a register (Datenerfassungsprotokoll, § 7 RKSV), checked'))
     .addCommand(exportOf('dep131', 'all that was done at an Austrian register (CSV, § 131b BAO)'))
     .addCommand(exportOf('rksv_crypto', "AES key and certificates for the ministry's checking tool: secret, mode 0600"))
     .addCommand(exportOf('journal', 'the journal with its hashes and checkpoint (.ndjson)'))
@@ -34,8 +38,25 @@ function exportOf(type: FileType, description: string): Command {
     .action(async (options: Options) => {
       const { from, to, register } = options
       const range = { from, to, ...(register !== undefined && { registerId: register }) }
-      const answer = await asTechnician(options.config, (technician) => technician.exportTo(type, range, options.out))
-      if (options.json) printJson(answer)
-      else printMembers(answer)
+      const answer = (await asTechnician(options.config, (technician) =>
+        technician.exportTo(type, range, options.out),
+      )) as Members
+      const check = type === 'dep7' ? await checkOf(options.out, answer['partial'] === true) : undefined
+      if (check?.valid === false) process.exitCode = 1
+      if (options.json) return printJson({ ...answer, ...check })
+      const { findings = [], codes: _, ...counts } = check ?? {}
+      printMembers({ ...answer, ...counts })
+      for (const finding of findings) print(`    ${visible(finding)}`)
     })
+}
+
+type Check = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'codes'>
+
+/** As `verify` of it says: form, chain and every signature by the certificates that the journal enrolled. Not in the agent: tills come first. */
+async function checkOf(file: string, partial: boolean): Promise<Check> {
+  takeLowestPriority()
+  const { verify } = await import('./verify.ts')
+  const [verdict] = await verify(file, { partial })
+  const { valid = false, summary = '', findings = [], codes = [] } = verdict ?? {}
+  return { valid, summary, findings, codes }
 }

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
+import { describeBooks } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
+import { suspectTexts } from '../journal/verify/suspect-spans.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, count, jsonOption, yesOption } from './arguments/options.ts'
 import { showWitness } from './checks/shown-finding.ts'
 import { asTechnician } from './daemon/technician.ts'
+import type { PrintedHead } from './journal/printed-head.ts'
+import { printedFinding, printedHead } from './journal/printed-head.ts'
 import { targetSecrets, witnessFindings } from './journal/witnesses.ts'
 import { becomeOwner, enterState } from './owner/owner.ts'
 import { confirm } from './terminal/confirmation.ts'
@@ -31,9 +35,14 @@ function verifyCommand(): Command {
     )
     .option('--from <seq>', 'begin there', count)
     .option('--require-witness', 'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes')
+    .addOption(
+      new Option('--head <seq:hex16>', 'compare with "Journal SEQ:HEX16" of a Z report or an audit report on paper')
+        .argParser(printedHead)
+        .conflicts('from'),
+    )
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: Common & { from?: number; requireWitness?: true }) => {
+    .action(async (options: Common & { from?: number; requireWitness?: true; head?: PrintedHead }) => {
       const { verifyJournal } = await import('../journal/verify/journal.ts')
       const { config } = readConfig(options.config)
       const secrets = targetSecrets(config)
@@ -42,7 +51,10 @@ function verifyCommand(): Command {
       const range = options.from === undefined ? {} : { from: options.from }
       const { report, witnesses } = await withReadableState(config.state, async (readable) => ({
         report: await verifyJournal(readable, range),
-        witnesses: await witnessFindings(config, secrets, readable, options.requireWitness === true),
+        witnesses: [
+          ...(options.head === undefined ? [] : [printedFinding(readable, options.head)]),
+          ...(await witnessFindings(config, secrets, readable, options.requireWitness === true)),
+        ],
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
@@ -63,9 +75,9 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
   for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
-  for (const { fromSeq, toSeq, from, to } of suspect)
-    print(`  the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`)
-  if (suspectCount > suspect.length) print(`  and ${suspectCount - suspect.length} times more (clock_suspect)`)
+  for (const code of report.codes)
+    if ('facts' in code && code.level === 'note') print(`${styled('yellow', '!')} ${describeBooks(code, 'en')}`)
+  for (const text of suspectTexts({ list: suspect, count: suspectCount })) print(`  ${text}`)
 }
 
 function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {

@@ -34,12 +34,13 @@ function show({ id, title, due, instructions }: Task): void {
 
 function confirmCommand(): Command {
   return new Command('confirm')
-    .description('says that a task is done; the journal keeps when')
+    .description('says that a task is done; the journal keeps when, and the reason')
     .argument('<id>', 'id of the task')
+    .option('--reason <text>', 'what came of it; the audit report prints it')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (id: string, options: Common) => {
-      await asTechnician(options.config, (technician) => technician.confirmTask(id))
+    .action(async (id: string, options: Common & { reason?: string }) => {
+      await asTechnician(options.config, (technician) => technician.confirmTask(id, options.reason))
       if (options.json) printJson({ id, confirmed: true })
       else print(`${id} is confirmed.`)
     })

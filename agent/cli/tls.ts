@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../clock.ts'
+import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { replaceBesideOthers } from '../durable-file.ts'
 import { makeFolder } from '../state/state-directory.ts'
@@ -10,6 +11,9 @@ import { fileToWrite } from './files/file-to-write.ts'
 import { enterState } from './owner/owner.ts'
 import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson } from './terminal/output.ts'
+
+const NAMES_WANTED =
+  'Name in "tls.names" of the configuration under what tills call, such as ["till.shop.example", "192.168.1.10"]: the authority signs these alone.'
 
 export function tlsCommand(): Command {
   return new Command('tls')
@@ -28,21 +32,22 @@ function initCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: Common & { out?: string; new?: boolean }) => {
       const { config } = readConfig(options.config)
-      const names = config.tls?.names ?? []
-      const { certificate, fingerprint, worthless, ...made } = await withStateTasks(config.state, (tasks) =>
-        tasks.initAuthority(options.new === true, names),
+      const names = namesOf(config)
+      const { certificate, fingerprint, permitted, refused, worthless, ...made } = await withStateTasks(
+        config.state,
+        (tasks) => tasks.initAuthority(options.new === true, names),
       )
+      demandPermitted(refused)
       const file = options.out ?? made.file
       if (options.out !== undefined) replaceBesideOthers(file, certificate, 0o644)
       if (options.json)
         return printJson({ file, fingerprint, names, terminals: worthless.map(({ register }) => register) })
       print(`certificate of the authority  ${file}`)
       print(`SHA-256 fingerprint           ${fingerprint}`)
-      print('Let each terminal trust it, after comparing the fingerprint. Its key stays in the state directory.')
+      print(`names that it signs           ${permitted.join(', ')}`)
+      print('Let each terminal trust it, after comparing the fingerprint. Its key stays sealed in the state directory.')
       for (const { register, file } of worthless)
         print(`Its terminal needs another: fiskal-edge tls issue ${register} --out FOLDER; if it is gone: rm ${file}`)
-      if (names.length === 0)
-        print('Then: "listen": { "host": "0.0.0.0" }, "tls": { "names": ["till.shop.example", "192.168.1.10"] }')
     })
 }
 
@@ -54,9 +59,11 @@ function renewCommand(): Command {
       const config = enterState(options.config)
       const { names = [], certFile } = config.tls ?? {}
       if (certFile !== undefined) throw new UsageError(`The agent serves ${certFile}: renew it where it comes from.`)
-      if (names.length === 0) throw new UsageError('Name in "tls.names" of the configuration under what tills call.')
+      if (names.length === 0) throw new UsageError(NAMES_WANTED)
       const { ShopAuthority } = await import('../tls/shop-authority.ts')
-      new ShopAuthority(config.state, () => systemClock.now()).renewServer(names)
+      const authority = new ShopAuthority(config.state, () => systemClock.now(), names)
+      demandPermitted(authority.refusedNames())
+      authority.renewServer()
       print(`A certificate for ${names.join(', ')}. A running agent serves it within a minute.`)
     })
 }
@@ -69,7 +76,7 @@ function issueCommand(): Command {
     .addOption(configOption())
     .action(async (register: string, options: Common & { out: string }) => {
       const { config } = readConfig(options.config)
-      const issued = await withStateTasks(config.state, (tasks) => tasks.issueTerminal(register))
+      const issued = await withStateTasks(config.state, (tasks) => tasks.issueTerminal(register, namesOf(config)))
       if (issued === undefined)
         throw new UsageError(
           `There is no register ${register} here: "fiskal-edge tls issue" wants the id that POST /v1/registers answered.`,
@@ -85,6 +92,19 @@ function issueCommand(): Command {
       const asked = config.tls?.clientCertificates ?? 'off'
       if (asked === 'off') print('They are asked for with "tls": { "clientCertificates": "optional" } or "required".')
     })
+}
+
+/** Throws UsageError: an authority that was made without them would have to be made, and trusted, a second time. */
+function namesOf({ tls }: Config): readonly string[] {
+  if (tls === undefined) throw new UsageError(NAMES_WANTED)
+  return tls.names
+}
+
+function demandPermitted(refused: readonly string[]): void {
+  if (refused.length === 0) return
+  throw new UsageError(
+    `The shop's authority does not permit ${refused.join(', ')}: terminals would refuse its certificate. "fiskal-edge tls init --new" makes an authority for the names of today; each terminal has to trust it anew.`,
+  )
 }
 
 function registerId(text: string): string {

@@ -53,7 +53,7 @@ export function readConfig(name: string | undefined): ConfigFile {
 }
 
 /** Commands that root types in a folder of another user must not do what that user wrote there. Throws {@link ConfigError}. */
-function demandOwn(file: string): void {
+export function demandOwn(file: string): void {
   if (!isRoot() || dirname(file) === SERVICE_FOLDER) return
   for (const path of [dirname(file), file]) {
     const { uid } = lstatSync(path)

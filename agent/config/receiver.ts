@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { checkedBy, parseConfigText, readConfigText } from './config.ts'
+import { checkedBy, demandOwn, parseConfigText, readConfigText } from './config.ts'
 import { isLoopback } from './loopback.ts'
 import { natsServer } from './schema.ts'
 import { strict } from './strict.ts'
@@ -13,11 +13,12 @@ export type ReceiverConfig = z.output<ReturnType<typeof receiverSchema>>
 
 /**
  * Configuration of the reference cloud end. Without a name it is `receiver.json` of the working directory, else SQLite
- * in `./receiver` on 127.0.0.1:7080. Throws ConfigError.
+ * in `./receiver` on 127.0.0.1:7080; root takes none of another user there. Throws ConfigError.
  */
 export function readReceiverConfig(name: string | undefined): ReceiverConfig {
   const file = resolve(name ?? 'receiver.json')
   const isDefault = name === undefined && !existsSync(file)
+  if (name === undefined && !isDefault) demandOwn(file)
   const value = isDefault ? { version: 1 } : parseConfigText(file, readConfigText(file))
   return checkedBy(receiverSchema(dirname(file)), isDefault ? 'embedded default' : file, value)
 }

@@ -120,7 +120,10 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
       ({ operationId, reason }) => administration.endOperation(operationId, reason),
     ),
     listTasks: act(NOTHING, () => administration.listTasks()),
-    confirmTask: act(z.strictObject({ id: text }), ({ id }) => administration.confirmTask(id)),
+    confirmTask: act(
+      z.strictObject({ id: text, reason: text.max(SET_ASIDE_REASON_MAX).optional() }),
+      ({ id, reason }) => administration.confirmTask(id, reason),
+    ),
     seal: act(NOTHING, () => administration.seal()),
     beginEpoch: act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above)),
     syncStatus: act(NOTHING, () => administration.syncStatus()),
@@ -152,11 +155,13 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
   )
 }
 
+const number = z.int().min(1).max(9999)
 const deviceAct = z.union([
   z.enum(PLAIN_DEVICE_ACTS),
   z.strictObject({ act: z.literal('archive'), deletes: z.boolean() }),
   z.strictObject({ act: z.literal('register-client'), client: text }),
   z.strictObject({ act: z.literal('settle'), seen: text }),
+  z.strictObject({ act: z.literal('documents'), z: number, from: number, to: number, day: text, until: text }),
 ])
 
 /** What is done on or with a device. */

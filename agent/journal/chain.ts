@@ -34,3 +34,10 @@ export function chainHash(chainId: Buffer, seq: number, previous: Uint8Array, ev
   }
   return sha256(input)
 }
+
+const HEAD_BYTES = 8
+
+/** An event and the first 8 bytes of its hash, short enough for paper: `1234:0123456789abcdef`. */
+export function headText(seq: number, hash: Uint8Array): string {
+  return `${seq}:${Buffer.from(hash).toString('hex', 0, HEAD_BYTES)}`
+}

@@ -38,6 +38,9 @@ export type Plan = {
   readonly receipt?: boolean
 }
 
+/** `bons` have a receipt number; `gross` is the sum of those that were completed, in cents. */
+export type SessionSales = { readonly bons: number; readonly gross: number }
+
 /**
  * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
  * its events' `set` members, in order: that rule is frozen, so an old answer is the same bytes for ever.
@@ -60,8 +63,17 @@ export type EventBody = {
   readonly root?: number
   /** Closes the intent opened by that event. */
   readonly ref?: number
-  /** Changes the session: members of its document, and cash that entered (cents, signed). */
-  readonly session?: { readonly id: string; readonly register: string; readonly set?: Members; readonly cash?: number }
+  /**
+   * Changes the session: members of its document, and cash that entered (cents, signed). `sales`: of a count and a close,
+   * what the session has so far by the events before; older journals lack it.
+   */
+  readonly session?: {
+    readonly id: string
+    readonly register: string
+    readonly set?: Members
+    readonly cash?: number
+    readonly sales?: SessionSales
+  }
   /** The receipt number (BON_NR) that this event used of its register. */
   readonly receipt?: { readonly register: string; readonly number: number }
   /** The state of the register's chain of receipts after this event (laws that chain them). */
@@ -92,6 +104,7 @@ export type EventBody = {
     readonly address: string
     readonly until?: { readonly seq: number; readonly at: string } | null
   }
+  readonly found?: FoundDocuments
   /**
    * `suspect`: the wall clock was before 2026 or had stepped back, `at` is not to be built upon. `right`: the machine or a
    * person vouches for it, it ran ahead before; the note has `from`, `to` and `by`.
@@ -99,6 +112,27 @@ export type EventBody = {
   readonly clock?: 'suspect' | 'right'
   /** Anything else the event tells: causes, texts, times. */
   readonly note?: Members
+}
+
+/**
+ * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and what the memory of
+ * the printer says of them, as far as it could be read. `operation`: whose document came out behind them.
+ */
+export type FoundDocuments = {
+  readonly serial: string
+  readonly z: number
+  readonly from: number
+  readonly to: number
+  readonly operation?: string
+  readonly documents: readonly {
+    readonly number: number
+    readonly kind: 'sale' | 'return' | 'void'
+    /** The clock of the printer. */
+    readonly printed_at: string | null
+    readonly total_amount: string | null
+    /** As an agent prints it; null for what was keyed in. */
+    readonly reference: string | null
+  }[]
 }
 
 /** An event before it has a place in the chain. */

@@ -21,6 +21,10 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   hashAt(seq: number): Uint8Array | undefined
   /** Whether the key of the chain made that signature. */
   signed(head: Signed): boolean
+  /** What a person said of events that are missing since the epoch behind it began (`task confirm --reason`). */
+  readonly confirmed: string | undefined
+  /** The task that asks for it, where the restore did not say that nothing was lost. */
+  readonly task: string | undefined
   /** Why a person has set aside what that target lacks of it; undefined where nobody has. */
   setAside(target: string): string | undefined
   /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
@@ -57,6 +61,9 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       )
       .pluck()
     const setAside = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
+    const confirmed = db.prepare<[string], StoredEvent>(
+      "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
+    )
     const own = chains.map((chain, at): OwnChain => {
       const { chainId, agentId, epoch, publicKey, note, id, base } = chain
       const next = chains[at + 1]
@@ -64,6 +71,8 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       return {
         ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
         endedBy: next && String(next.note['reason']),
+        confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
+        task: next?.note['lost'] === 'unknown' ? `epoch-${next.epoch}` : undefined,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
@@ -73,6 +82,11 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
     })
     return read(own.reverse())
   })
+}
+
+function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
+  const reason = confirmed.map((event) => bodyOf(event).set?.['reason']).findLast((text) => text !== undefined)
+  return reason === undefined ? undefined : String(reason)
 }
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {

@@ -50,6 +50,7 @@ const LABELS = {
   customer_tax_number: ['Steuernummer des Kunden', 'Tax number of customer', 'Codice fiscale del cliente'],
   business_date: ['Geschäftstag', 'Business date', 'Giorno contabile'],
   period: ['Zeitraum', 'Period', 'Periodo'],
+  journal_head: ['Journal', 'Journal', 'Journal'],
   z_numbers: ['Z-Nummern', 'Z numbers', 'Numeri Z'],
   outage_from: ['Ausfall von', 'Outage from', 'Guasto dal'],
   outage_to: ['Ausfall bis', 'Outage until', 'Guasto al'],

@@ -1,8 +1,8 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { HeadProof } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
-import { verifyInChild } from '../journal/verify/in-child.ts'
 import type { Log } from '../log.ts'
+import { verifyInChild } from '../proof/in-child.ts'
 import { messageOf } from '../thrown.ts'
 
 export type EpochKeeperOptions = {

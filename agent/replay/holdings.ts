@@ -1,5 +1,6 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { SignedHead } from '../../sync/chain-hash.ts'
+import { isTaken } from '../../sync/claims.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { AnswerOf, KnownChain, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
@@ -23,17 +24,20 @@ export type HeldEpoch = {
   readonly signed: readonly SignedHead[]
 }
 
+/** `signed`: an event of it that the key of this journal has signed; looked for in the newest alone. */
+export type Stranger = KnownChain & { readonly signed?: number }
+
 export type Holding = {
   readonly target: string
   /** As far as they were told. */
   readonly epochs: readonly HeldEpoch[]
   /** Chains of this agent that are none of the journal, as far as they were told. */
-  readonly strangers: readonly KnownChain[]
+  readonly strangers: readonly Stranger[]
   /** Why not all was told. */
   readonly fault: { readonly code: string; readonly message: string } | undefined
 }
 
-type Told = { readonly epochs: HeldEpoch[]; readonly strangers: KnownChain[] }
+type Told = { readonly epochs: HeldEpoch[]; readonly strangers: Stranger[] }
 type AskedChain = ChainFacts & { readonly last: number }
 
 export type HoldingsOptions = {
@@ -95,12 +99,26 @@ async function ask(
     const fault = newest && (await askInto(told, target, newest, signal))
     if (fault === undefined && newest !== undefined) {
       const others = await target.otherChains(newest, signal)
-      told.strangers.push(...others.filter(({ chainId }) => !options.chains.some((own) => own.chainId === chainId)))
+      const strangers = others.filter(({ chainId }) => !options.chains.some((own) => own.chainId === chainId))
+      told.strangers.push(...(await withProof(target, newest, strangers, signal)))
     }
     return { fault, others: () => askOlder(settings, options, older, signal, told) }
   } finally {
     await target.close()
   }
+}
+
+async function withProof(
+  target: Target,
+  own: AskedChain,
+  strangers: readonly KnownChain[],
+  signal: AbortSignal,
+): Promise<Stranger[]> {
+  const newest = strangers.toSorted((one, other) => other.epoch - one.epoch)[0]
+  if (newest === undefined) return []
+  const signed = await target.signedHead({ ...own, ...newest }, Number.MAX_SAFE_INTEGER, signal)
+  const isProven = signed !== undefined && isTaken(own, { ...newest, ...signed })
+  return strangers.map((stranger) => (isProven && stranger === newest ? { ...stranger, signed: signed.seq } : stranger))
 }
 
 /** All of them, however many. */

@@ -3,13 +3,15 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Json } from '../canonical.ts'
-import { replaceFile, syncNow } from '../durable-file.ts'
+import { makeFile, replaceFile, syncNow } from '../durable-file.ts'
 import { codeOf } from '../thrown.ts'
 import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array
 
 const SEAL_KEY_BYTES = 32
+const SEALED_FOLDER = 'sealed'
+const SEALED = '.sealed'
 /** An Ed25519 key as PKCS#8 (RFC 8410 §7). */
 const CHECKPOINT_KEY_BYTES = 48
 
@@ -48,6 +50,10 @@ export type StateDirectory = {
   linkKey: Uint8Array
   /** Of digests of short secrets, which could be guessed without it. */
   fingerprintKey: Uint8Array
+} & SealedSecrets
+
+/** Secrets of the state directory, each in a file under a key that is made out of `seal.key`. */
+export type SealedSecrets = {
   /** Keeps a secret that goes in and never comes out through the API, under AES-256-GCM. */
   seal: (name: string, value: Json) => void
   /** What {@link seal} kept; undefined where there is none. Throws where the file or the key was changed. */
@@ -98,7 +104,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     exports: join(path, 'exports'),
     archives: join(path, 'archives'),
     devices: join(path, 'devices'),
-    sealed: join(path, 'sealed'),
+    sealed: join(path, SEALED_FOLDER),
   }
   for (const folder of [path, ...Object.values(folders)]) makeFolder(folder)
   chmodSync(path, 0o700)
@@ -106,7 +112,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
   for (const name of lostKeys(path)) throw lostError(path, name)
   for (const name of readdirSync(folders.exports))
     if (name.startsWith(HAND_OVER)) rmSync(join(folders.exports, name), { force: true })
-  const sealKey = keyFile(path, 'seal.key', () => random(SEAL_KEY_BYTES))
+  const { sealKey, secrets } = openSealed(path, random)
   keyFile(path, 'checkpoint.key', newCheckpointKey)
   return {
     path,
@@ -120,10 +126,27 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     checkpointKey: readCheckpointKey(path),
     linkKey: derivedKey(sealKey, 'download links'),
     fingerprintKey: derivedKey(sealKey, 'fingerprints'),
-    seal: (name, value) =>
-      replaceFile(sealedPath(folders.sealed, name), sealedFile(sealKey, name, value, newNonce(random))),
+    ...secrets,
+  }
+}
+
+/**
+ * What is sealed in a state directory, also for a command beside the agent; makes `seal.key` where nothing was sealed yet.
+ * Throws KeyLostError.
+ */
+export function openSealedSecrets(path: string, random: RandomBytes): SealedSecrets {
+  if (lostKeys(path).includes('seal.key')) throw lostError(path, 'seal.key')
+  makeFolder(join(path, SEALED_FOLDER))
+  return openSealed(path, random).secrets
+}
+
+function openSealed(path: string, random: RandomBytes): { sealKey: Buffer; secrets: SealedSecrets } {
+  const sealKey = keyFile(path, 'seal.key', () => random(SEAL_KEY_BYTES))
+  const folder = join(path, SEALED_FOLDER)
+  const secrets: SealedSecrets = {
+    seal: (name, value) => replaceFile(sealedPath(folder, name), sealedFile(sealKey, name, value, newNonce(random))),
     unseal: (name) => {
-      const file = sealedPath(folders.sealed, name)
+      const file = sealedPath(folder, name)
       if (!existsSync(file)) return undefined
       const opened = openedFile(sealKey, name, readFileSync(file))
       if (opened !== undefined) return opened.value
@@ -132,9 +155,10 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
       )
     },
     sealedNames: () =>
-      readdirSync(folders.sealed).flatMap((name) => (name.endsWith(SEALED) ? [name.slice(0, -SEALED.length)] : [])),
-    forget: (name) => rmSync(sealedPath(folders.sealed, name), { force: true }),
+      readdirSync(folder).flatMap((name) => (name.endsWith(SEALED) ? [name.slice(0, -SEALED.length)] : [])),
+    forget: (name) => rmSync(sealedPath(folder, name), { force: true }),
   }
+  return { sealKey, secrets }
 }
 
 /**
@@ -159,7 +183,6 @@ function makeOrFind(folder: string): void {
   }
 }
 
-const SEALED = '.sealed'
 const SEALED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/
 
 /** A name is never a path: what is sealed lies in its folder and nowhere else. */
@@ -174,8 +197,8 @@ export type KeyName = keyof typeof KEY_BYTES
 
 /** Keys that are gone, or that a broken disk has left empty, though something needs them. Reads none of them. */
 export function lostKeys(path: string): KeyName[] {
-  const sealed = join(path, 'sealed')
-  const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith('.sealed'))
+  const sealed = join(path, SEALED_FOLDER)
+  const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith(SEALED))
   const needed: KeyName[] = [
     ...(isSealed ? (['seal.key'] as const) : []),
     ...(existsSync(join(path, 'journal.db')) ? (['checkpoint.key'] as const) : []),
@@ -201,9 +224,14 @@ function lostError(path: string, name: KeyName): KeyLostError {
   )
 }
 
-/** The bytes of a key file, made once. */
+/** The bytes of a key file, made once, also where agent and command come first in the same moment. */
 function keyFile(path: string, name: KeyName, make: () => Uint8Array): Buffer {
   const file = join(path, name)
-  if (!isThere(path, name)) replaceFile(file, make())
+  const size = statSync(file, { throwIfNoEntry: false })?.size
+  if (size !== KEY_BYTES[name]) {
+    // Whole ones alone get that name: what is there a broken disk has left.
+    if (size !== undefined) rmSync(file)
+    makeFile(file, make())
+  }
   return readFileSync(file)
 }

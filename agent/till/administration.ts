@@ -32,6 +32,11 @@ export type DeviceAct =
   | { act: 'register-client'; client: string }
   /** What a person saw of a document in doubt: its number on the paper (`0142-0001`), or `none`. */
   | { act: 'settle'; seen: string }
+  /** What the memory of a printer has of numbers of one period, on these days. */
+  | PrintedRange
+
+/** `z` as printed; `day`, `until`: `YYYY-MM-DD` of the printer. */
+export type PrintedRange = { act: 'documents'; z: number; from: number; to: number; day: string; until: string }
 
 /** Characters of the reason for which a TSE is retired: with its beginning it must fit into TSE_TA_FEHLER. */
 export const RETIREMENT_REASON_MAX = 80
@@ -108,8 +113,8 @@ export type Administration = {
   setSyncAside(target: string, reason: string): Promise<Json>
   /** What the laws ask of a human and nobody has confirmed, the most urgent first. */
   listTasks(): readonly Json[]
-  /** Throws `not_found` for a task that is not open. */
-  confirmTask(id: string): Promise<void>
+  /** `reason`: what came of it; it may follow later. Throws `not_found` for a task that is not open. */
+  confirmTask(id: string, reason?: string): Promise<void>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   exportTo(type: FileType, range: FileRange, path: string): Promise<Json>
 }
@@ -136,6 +141,6 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   resumeSync: ['target'],
   setSyncAside: ['target', 'reason'],
   listTasks: [],
-  confirmTask: ['id'],
+  confirmTask: ['id', 'reason'],
   exportTo: ['type', 'range', 'path'],
 }

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
-import { isIPv4, isIPv6 } from 'node:net'
 import { integer, oid, readAll, readTlv, text, tlv, unsigned } from '../../drivers/tr03151/der.ts'
 import { x509Time } from '../../drivers/tr03151/log-time.ts'
+import { generalName, NAME_CONSTRAINTS, nameConstraints } from './names.ts'
 
 /** A key and its certificate, as PEM: what servers and terminals read. */
 export type Identity = { key: string; cert: string }
@@ -15,18 +15,19 @@ export type Leaf = {
   lifeMs: number
 }
 
-const AUTHORITY_LIFE_MS = 15 * 365.25 * 86_400_000
+const AUTHORITY_LIFE_MS = 5 * 365.25 * 86_400_000
 /** A terminal's clock may be behind. */
 const BACKDATE_MS = 24 * 3_600_000
 
-/** A certificate authority of one shop: P-256, for certificates directly below it. */
-export function makeAuthority(commonName: string, nowMs: number): Identity {
+/** A certificate authority of one shop: P-256, for certificates directly below it that bear no other names than these. */
+export function makeAuthority(commonName: string, names: readonly string[], nowMs: number): Identity {
   const { privateKey, spki } = newKey()
   const subject = distinguishedName(commonName)
   const extensions = [
     // Basic constraints: an authority, nothing below its leaves. Key usage: keyCertSign, cRLSign.
     extension('551d13', true, tlv(0x30, tlv(0x01, Uint8Array.of(0xff)), integer(0))),
     extension('551d0f', true, tlv(0x03, Uint8Array.of(1, 0x06))),
+    extension(NAME_CONSTRAINTS, true, nameConstraints(names)),
     extension('551d0e', false, tlv(0x04, keyId(spki))),
   ]
   const from = { notBeforeMs: nowMs - BACKDATE_MS, notAfterMs: nowMs + AUTHORITY_LIFE_MS }
@@ -111,21 +112,6 @@ function subjectOf(certificate: X509Certificate): Uint8Array {
   const subject = readAll(toBeSigned?.content ?? new Uint8Array())[5]
   if (subject === undefined) throw new Error('the certificate of the authority has no subject')
   return subject.encoded
-}
-
-/** dNSName or iPAddress (RFC 5280 §4.2.1.6). */
-function generalName(name: string): Uint8Array {
-  if (isIPv4(name)) return tlv(0x87, Uint8Array.from(name.split('.').map(Number)))
-  if (isIPv6(name)) return tlv(0x87, ipv6Bytes(name))
-  return text(0x82, name)
-}
-
-function ipv6Bytes(name: string): Uint8Array {
-  const [head = '', tail = ''] = new URL(`http://[${name}]`).hostname.slice(1, -1).split('::')
-  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'))
-  const gap = 8 - groups(head).length - groups(tail).length
-  const all = [...groups(head), ...Array.from({ length: gap }, () => '0'), ...groups(tail)]
-  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex')
 }
 
 /** RFC 5280 §4.2.1.2, method 1: over the bits of the key. */

@@ -22,7 +22,12 @@ type Settings = {
 
 const DAY_MS = 86_400_000
 /** A new authority has to be carried to every terminal; the others take a minute. */
-const SOON_MS = { server: 30 * DAY_MS, authority: 180 * DAY_MS, terminal: 30 * DAY_MS, target: 30 * DAY_MS } as const
+const SOON_MS = { server: 30 * DAY_MS, authority: 365 * DAY_MS, terminal: 30 * DAY_MS, target: 30 * DAY_MS } as const
+
+/** The certificate of the shop's own authority. */
+export function authorityFile(stateDirectory: string): string {
+  return join(stateDirectory, TLS_FOLDER, 'ca.crt')
+}
 
 /** What is served, whose clients are taken, and what was given to terminals; what cannot be read is left out. */
 export function heldCertificates(stateDirectory: string, tls: Settings | undefined): HeldCertificate[] {
@@ -31,14 +36,14 @@ export function heldCertificates(stateDirectory: string, tls: Settings | undefin
   const asksTerminals = tls.clientCertificates !== 'off'
   const own = tls.certFile === undefined || (asksTerminals && tls.clientCaFile === undefined)
   const others = asksTerminals ? tls.clientCaFile : undefined
-  const authorityFile = join(folder, 'ca.crt')
-  const authority = certificateIn(authorityFile)
+  const ownFile = authorityFile(stateDirectory)
+  const authority = certificateIn(ownFile)
   // What an authority before this one issued is worth nothing: its end is no news.
   const issued = asksTerminals && authority !== undefined ? issuedTo(folder) : []
   const terminals = issued.filter(({ certificate }) => authority !== undefined && certificate.checkIssued(authority))
   return [
     ...certificateHeld('server', '', tls.certFile ?? join(folder, 'server.crt')),
-    ...(own ? certificateHeld('authority', '', authorityFile, authority) : []),
+    ...(own ? certificateHeld('authority', '', ownFile, authority) : []),
     ...(others === undefined ? [] : certificateHeld('authority', '', others)),
     ...terminals.flatMap(({ register, file, certificate }) => certificateHeld('terminal', register, file, certificate)),
   ]

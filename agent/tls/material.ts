@@ -47,13 +47,14 @@ export class TlsSource {
 
   constructor(options: TlsSourceOptions) {
     this.#options = options
-    this.#authority = new ShopAuthority(options.stateDirectory, () => options.clock.now())
+    this.#authority = new ShopAuthority(options.stateDirectory, () => options.clock.now(), options.settings.names)
   }
 
   /** Throws TlsFilesError. `onChange` is called with later ones. */
   async open(onChange: (material: TlsMaterial) => void): Promise<TlsMaterial> {
     const material = await this.#read()
     this.#current = JSON.stringify(material)
+    this.#tellRefusedNames()
     this.#schedule(onChange)
     return material
   }
@@ -66,6 +67,17 @@ export class TlsSource {
   #schedule(onChange: (material: TlsMaterial) => void): void {
     if (this.#stopped) return
     this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => void this.#look(onChange))
+  }
+
+  /** The others are served: a name that cannot be has to wait for a person, no sale has. */
+  #tellRefusedNames(): void {
+    const { settings, log } = this.#options
+    const names = settings.certFile === undefined ? this.#authority.refusedNames() : []
+    if (names.length > 0)
+      log.warn(
+        { code: 'tls_names_not_permitted' },
+        `TLS: the shop's authority does not permit ${names.join(', ')}, so that tills cannot call them: fiskal-edge tls init --new`,
+      )
   }
 
   async #look(onChange: (material: TlsMaterial) => void): Promise<void> {
@@ -87,10 +99,10 @@ export class TlsSource {
 
   async #read(): Promise<TlsMaterial> {
     const { settings, readSecret } = this.#options
-    const { certFile, keyFile, names, clientCaFile, clientCertificates } = settings
+    const { certFile, keyFile, clientCaFile, clientCertificates } = settings
     const own =
       certFile === undefined || keyFile === undefined
-        ? this.#authority.server(names)
+        ? this.#authority.server()
         : { cert: await readText(certFile), key: await readSecret(keyFile) }
     demandServable(own)
     if (clientCertificates === 'off') return own

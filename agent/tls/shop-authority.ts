@@ -1,18 +1,23 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { PLAUSIBLE_MS } from '../clock.ts'
-import { replaceFile } from '../durable-file.ts'
+import { replaceFile, syncNow } from '../durable-file.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock, StateLockedError } from '../journal/disk/lock.ts'
-import { makeFolder } from '../state/state-directory.ts'
+import type { SealedSecrets } from '../state/state-directory.ts'
+import { makeFolder, openSealedSecrets } from '../state/state-directory.ts'
+import { codeOf } from '../thrown.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
 import type { Issued } from './issued.ts'
-import { ISSUED_FOLDER, issuedTo } from './issued.ts'
+import { certificateIn, ISSUED_FOLDER, issuedTo } from './issued.ts'
+import { isPermitted } from './names.ts'
 
 export const TLS_FOLDER = 'tls'
+/** Its key and certificate, under `seal.key`. */
+const SEALED_NAME = 'tls-authority'
 const AUTHORITY_NAME = 'fiskal-edge shop CA'
 const YEAR_MS = 365.25 * 86_400_000
 /** Browsers refuse servers' certificates that are longer. */
@@ -24,47 +29,71 @@ const WAIT_MS = 20
 const WAITS_MAX = 100
 
 /**
- * The certificate authority of one shop, in `tls/` of the state directory: made at first use, trusted by the terminals
- * of this shop alone. Agent and technician's commands may both work here: one at a time writes, and looks first at what
- * the other one has made.
+ * The certificate authority of one shop: made at first use for the names of its agent, trusted by the terminals of this
+ * shop alone. Its key lies sealed among the secrets of the state directory, what others read in `tls/`. Agent and
+ * technician's commands may both work here: one at a time writes, and looks first at what the other one has made.
  */
 export class ShopAuthority {
+  readonly #state: string
   readonly #folder: string
   readonly #nowMs: () => number
+  readonly #names: readonly string[]
 
-  constructor(stateDirectory: string, nowMs: () => number) {
+  /** `names`: under which tills call the agent. */
+  constructor(stateDirectory: string, nowMs: () => number, names: readonly string[]) {
+    this.#state = stateDirectory
     this.#folder = join(stateDirectory, TLS_FOLDER)
     this.#nowMs = nowMs
+    // What runs on the machine itself calls it too.
+    this.#names = [...new Set([...names, 'localhost', '127.0.0.1', '::1'])]
   }
 
   get certificateFile(): string {
     return join(this.#folder, 'ca.crt')
   }
 
-  /** PEM; the authority is made where there is none. */
+  /** PEM; the authority is made where there is none. What it has issued counts also where its key cannot be opened. */
   certificate(): string {
-    return this.#authority().cert
+    try {
+      return this.#authority().cert
+    } catch (error) {
+      const certificate = codeOf(error) === 'key_lost' ? certificateIn(this.certificateFile) : undefined
+      if (certificate === undefined) throw error
+      return certificate.toString()
+    }
   }
 
-  /** SHA-256 of the certificate, as terminals show it. */
+  /** SHA-256 of the certificate, as terminals show it. Throws KeyLostError where nothing more can be issued. */
   fingerprint(): string {
-    return new X509Certificate(this.certificate()).fingerprint256
+    return new X509Certificate(this.#authority().cert).fingerprint256
   }
 
-  /** The server's key and certificate; made anew where they are missing, end soon or do not fit the names. */
-  server(names: readonly string[]): Identity {
-    const all = withOwn(names)
-    const authority = this.#authority()
+  /** Names of the agent that no certificate of this authority may bear: terminals would refuse it for all of them. */
+  refusedNames(): string[] {
+    const authority = new X509Certificate(this.certificate())
+    return this.#names.filter((name) => !isPermitted(authority, name))
+  }
+
+  /** The names that this authority signs. */
+  permittedNames(): string[] {
+    const refused = this.refusedNames()
+    return this.#names.filter((name) => !refused.includes(name))
+  }
+
+  /** The server's key and certificate; made anew where they are missing, end soon or do not fit the permitted names. */
+  server(): Identity {
+    const authority = this.certificate()
+    const names = this.permittedNames()
     const held = () => {
       const found = this.#read('server')
-      return found !== undefined && this.#fits(found, authority, all) ? found : undefined
+      return found !== undefined && this.#fits(found, authority, names) ? found : undefined
     }
-    return held() ?? this.#alone(() => held() ?? this.#newServer(authority, all))
+    return held() ?? this.#alone(() => held() ?? this.#newServer(this.#authorityAlone(), names))
   }
 
-  renewServer(names: readonly string[]): Identity {
-    const authority = this.#authority()
-    return this.#alone(() => this.#newServer(authority, withOwn(names)))
+  renewServer(): Identity {
+    const names = this.permittedNames()
+    return this.#alone(() => this.#newServer(this.#authorityAlone(), names))
   }
 
   /** Key and certificate of the terminal of a register; the key is kept nowhere. */
@@ -96,11 +125,61 @@ export class ShopAuthority {
   }
 
   #authority(): Identity {
-    return this.#read('ca') ?? this.#alone(() => this.#read('ca') ?? this.#newAuthority())
+    return this.#settled() ?? this.#alone(() => this.#authorityAlone())
+  }
+
+  /** Undefined where something is to be written first. */
+  #settled(): Identity | undefined {
+    if (existsSync(this.#clearKeyFile) || !existsSync(this.certificateFile)) return undefined
+    const sealed = this.#sealed()
+    return sealed !== undefined && this.#isShown(sealed) ? sealed : undefined
+  }
+
+  #authorityAlone(): Identity {
+    this.#sealClearKey()
+    const sealed = this.#sealed()
+    if (sealed === undefined) return this.#newAuthority()
+    // A crash came between the two, or one of them was restored.
+    if (!this.#isShown(sealed)) replaceFile(this.certificateFile, Buffer.from(sealed.cert))
+    return sealed
   }
 
   #newAuthority(): Identity {
-    return this.#write('ca', makeAuthority(AUTHORITY_NAME, this.#fromMs()))
+    const made = makeAuthority(AUTHORITY_NAME, this.#names, this.#fromMs())
+    this.#secrets().seal(SEALED_NAME, made)
+    this.#removeClearKey()
+    replaceFile(this.certificateFile, Buffer.from(made.cert))
+    return made
+  }
+
+  /** Earlier versions, and backups of them, had the key in the clear. */
+  #sealClearKey(): void {
+    const clear = existsSync(this.#clearKeyFile) ? this.#read('ca') : undefined
+    if (clear !== undefined) this.#secrets().seal(SEALED_NAME, clear)
+    this.#removeClearKey()
+  }
+
+  #removeClearKey(): void {
+    if (!existsSync(this.#clearKeyFile)) return
+    rmSync(this.#clearKeyFile)
+    syncNow(this.#folder)
+  }
+
+  get #clearKeyFile(): string {
+    return join(this.#folder, 'ca.key')
+  }
+
+  #isShown({ cert }: Identity): boolean {
+    return existsSync(this.certificateFile) && readFileSync(this.certificateFile, 'utf8') === cert
+  }
+
+  /** Throws KeyLostError where it does not open. */
+  #sealed(): Identity | undefined {
+    return this.#secrets().unseal(SEALED_NAME) as Identity | undefined
+  }
+
+  #secrets(): SealedSecrets {
+    return openSealedSecrets(this.#state, (length) => randomBytes(length))
   }
 
   #newServer(authority: Identity, names: readonly string[]): Identity {
@@ -108,12 +187,12 @@ export class ShopAuthority {
     return this.#write('server', issue(authority, leaf, this.#fromMs()))
   }
 
-  #fits({ cert }: Identity, authority: Identity, names: readonly string[]): boolean {
+  #fits({ cert }: Identity, authority: string, names: readonly string[]): boolean {
     const certificate = new X509Certificate(cert)
     const named = names.every((name) =>
       isIP(name) === 0 ? certificate.checkHost(name) !== undefined : certificate.checkIP(name) !== undefined,
     )
-    const above = new X509Certificate(authority.cert)
+    const above = new X509Certificate(authority)
     const endMs = certificate.validToDate.getTime()
     // Towards the end of the authority none lasts longer: it would be made anew each minute.
     const lasts = endMs - this.#nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
@@ -159,9 +238,4 @@ export class ShopAuthority {
       }
     }
   }
-}
-
-/** What runs on the machine itself calls it too. */
-function withOwn(names: readonly string[]): string[] {
-  return [...new Set([...names, 'localhost', '127.0.0.1', '::1'])]
 }

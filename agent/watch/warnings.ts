@@ -121,7 +121,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'sync-replaced': {
     severity: 'alarm',
-    what: 'Another copy of this journal goes on at this target, in a newer epoch: two machines have one identity.',
+    what: 'This target says that another copy of this journal goes on there, in a newer epoch: two machines have one identity. The detail says whether that is proven.',
     mend: 'Find the other machine and stop one of the two. If this one is to stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
   },
   'sync-forked': {
@@ -179,6 +179,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     what: 'The fiscal device was never set up.',
     mend: 'fiskal-edge device init ID.',
+  },
+  device_unsteady: {
+    severity: 'warning',
+    what: 'The fiscal device goes away for a moment again and again.',
+    mend: 'Check its cable, plug, hub and power supply. The receipts are signed; a longer absence is an outage.',
   },
   disabled: {
     severity: 'alarm',

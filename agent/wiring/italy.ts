@@ -9,11 +9,17 @@ import type { Journal } from '../journal/journal.ts'
 import { PrinterActs } from '../regimes/rt/acts.ts'
 import type { Doubt } from '../regimes/rt/doubt.ts'
 import { doubtsOf } from '../regimes/rt/doubt.ts'
+import { documentsOf, readWithin } from '../regimes/rt/found-documents.ts'
+import { KnownPlaces } from '../regimes/rt/known-place.ts'
 import { lastDocumentOf } from '../regimes/rt/last-document.ts'
 import { periodSums } from '../regimes/rt/period.ts'
 import { Rt } from '../regimes/rt/regime.ts'
+import type { PrintedRange } from '../till/administration.ts'
 import type { Recorder } from '../till/recording/recorder.ts'
 import { openTasks } from '../till/technician/tasks.ts'
+
+/** Of some documents, for a person who waits: a line of some memories is an exchange. */
+const MEMORY_READING_MS = 120_000
 
 export type ItalyOptions = {
   config: Config
@@ -33,6 +39,7 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
     acts: new PrinterActs({
       printerOf: (id) => devices.get(id)?.asPrinter,
       enrolledSerial: (id) => view.enrolledSerial(id),
+      places: new KnownPlaces(sourceOf(journal)),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
     operationOf: (id) => operationDocument(view, id),
@@ -42,15 +49,31 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
 }
 
 /**
- * Reads what a printer printed last, beside what the journal thinks it was. Between two documents of the shop: it waits
- * for its turn as they do. At a printer that is out nothing is under way, and nobody waits for it to answer.
+ * Reads what a printer printed last, beside what the journal thinks it was, or some documents of its memory. Between two
+ * documents of the shop: it waits for its turn as they do. At a printer that is out nothing is under way, and nobody waits for
+ * it to answer.
  */
-export function lastDocuments({ journal, recorder }: { journal: Journal; recorder: Recorder }) {
+export function printerReadings({ journal, recorder }: { journal: Journal; recorder: Recorder }) {
   const { view } = journal
   const source = sourceOf(journal)
-  return ({ id, usable }: DeviceSupervisor, unit: FiscalPrinter): Promise<Json> => {
-    const ask = (): Promise<Json> => lastDocumentOf(id, unit, view.enrolledSerial(id), source)
-    return usable ? recorder.exclusively(id, ask) : ask()
+  const places = new KnownPlaces(source)
+  const inTurn = ({ id, usable }: DeviceSupervisor, ask: () => Promise<Json>): Promise<Json> =>
+    usable ? recorder.exclusively(id, ask) : ask()
+  return {
+    lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief = false): Promise<Json> =>
+      inTurn(device, () =>
+        lastDocumentOf(device.id, unit, view.enrolledSerial(device.id), { source, places, isBrief }),
+      ),
+    printedDocuments: (
+      device: DeviceSupervisor,
+      unit: FiscalPrinter,
+      { z, from, to, day, until }: PrintedRange,
+    ): Promise<Json> =>
+      inTurn(device, async () => {
+        const span = { from: { z, number: from }, to: { z, number: to }, day, until }
+        const memory = await readWithin(unit, span, MEMORY_READING_MS)
+        return memory === undefined ? null : documentsOf(z, memory)
+      }),
   }
 }
 

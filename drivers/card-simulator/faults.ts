@@ -1,3 +1,5 @@
+import { blipFaults } from '../faults.ts'
+
 /** The faults that this simulator knows, for the grammar of drivers/faults.ts. */
 export const faultNames = [
   'slow',
@@ -13,6 +15,7 @@ export const faultNames = [
   'garbled',
   'error',
   'error-done',
+  ...blipFaults,
 ] as const
 
 export type FaultName = (typeof faultNames)[number]

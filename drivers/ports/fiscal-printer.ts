@@ -136,6 +136,21 @@ export type RtLastDocument = {
   reference: string | undefined
 }
 
+/** Where a fiscal document stands; `z` is the closure number as printed. */
+export type RtPlace = { z: number; number: number }
+
+/**
+ * From one place to another, both included. `day` (`YYYY-MM-DD`, the printer's) is not after the day of the first, `until`
+ * not before that of the last: the printer's own where left out.
+ */
+export type RtSpan = { from: RtPlace; to: RtPlace; day: string; until?: string }
+
+/** What the detail memory has of a span; of each closure in it how many documents it closed. */
+export type RtMemory = {
+  documents: readonly RtLastDocument[]
+  closures: readonly { z: number; documents: number }[]
+}
+
 export type RtTotals = { documents: number; salesCents: bigint; returnsCents: bigint; voidsCents: bigint }
 
 export type RtHealth = {
@@ -203,6 +218,11 @@ export type FiscalPrinter = {
   settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined>
   /** Reads the memory; undefined in a period without a document. Repeating is harmless. */
   lastDocument(): Promise<RtLastDocument | undefined>
+  /**
+   * Reads a span of the memory; families whose protocol reads no texts do not have it. Given up after `withinMs`. Throws
+   * `no_data` for more than a few days: the whole memory is never read. Repeating is harmless.
+   */
+  documents?(span: RtSpan, withinMs: number): Promise<RtMemory>
   /** Running period. Repeating is harmless. */
   dailyTotals(): Promise<RtTotals>
   /** Prints the X report. Not fiscal: a second copy is harmless. */

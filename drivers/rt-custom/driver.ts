@@ -7,6 +7,8 @@ import type {
   RtDocument,
   RtHealth,
   RtLastDocument,
+  RtMemory,
+  RtSpan,
   RtTotals,
 } from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
@@ -102,6 +104,15 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
       return lastDocumentOf(last)
     }, true)
+  }
+
+  /** Reads all of these days, a line an exchange. */
+  documents(span: RtSpan, withinMs: number): Promise<RtMemory> {
+    return this.askWithin(withinMs, async (signal) => {
+      await this.#session.ready(signal)
+      await this.#unit.rest(signal)
+      return await this.#unit.readSpan(span, signal)
+    })
   }
 
   dailyTotals(): Promise<RtTotals> {

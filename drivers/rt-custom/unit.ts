@@ -1,7 +1,8 @@
 import { DeviceError, withEffect } from '../errors.ts'
-import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { memorySearch, searchedDays } from '../rt/memory-search.ts'
+import { memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -109,6 +110,11 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
       const today = await this.clockText(signal)
       return today === undefined ? undefined : await this.readMemory(searchedDays(baseline, today), signal)
     })
+  }
+
+  async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {
+    const days = spanDays(span, span.until ?? (await this.clockText(signal)) ?? '')
+    return memoryWithin(await this.readMemory([days[0] ?? '', days.at(-1) ?? ''], signal), span)
   }
 
   /** The detail memory between two days, line by line. */

@@ -25,7 +25,15 @@ export type EpsonSimulatorOptions = {
  * after the request, as a printer makes it at midnight.
  */
 const faultNames = [
-  ...(['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged', 'closed-by-itself'] as const),
+  ...([
+    'lost-request',
+    'lost-answer',
+    'busy',
+    'paper-out',
+    'unplugged',
+    'unplugged-before',
+    'closed-by-itself',
+  ] as const),
   // Refused, and done all the same; argument: the status, one that no list has unless told.
   ...(['error', 'error-done'] as const),
 ] as const
@@ -130,7 +138,8 @@ export class EpsonSimulator {
     const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
     const struck = this.#faults.strike(act)
     const { clock } = this.#options
-    if (struck.has('lost-request')) return undefined
+    if (struck.has('unplugged-before')) this.#unplug(struck.get('unplugged-before'))
+    if (struck.has('lost-request') || struck.has('unplugged-before')) return undefined
     if (struck.has('paper-out')) {
       this.#paper = false
       clock.after(Number(struck.get('paper-out') || faultMs), () => {
@@ -139,12 +148,7 @@ export class EpsonSimulator {
     }
     const outcome = this.#outcome(struck, () => this.#execute(first?.name ?? '', tags))
     if (struck.has('closed-by-itself')) this.#closeDay()
-    if (struck.has('unplugged')) {
-      this.#unplugged = true
-      clock.after(Number(struck.get('unplugged') || faultMs), () => {
-        this.#unplugged = false
-      })
-    }
+    if (struck.has('unplugged')) this.#unplug(struck.get('unplugged'))
     return struck.has('unplugged') || struck.has('lost-answer') ? undefined : this.#reply(outcome)
   }
 
@@ -154,6 +158,13 @@ export class EpsonSimulator {
     if (struck.has('error')) return { code: 'PRINTER ERROR', status }
     const outcome = execute()
     return struck.has('error-done') ? { code: 'PRINTER ERROR', status } : outcome
+  }
+
+  #unplug(argument: string | undefined): void {
+    this.#unplugged = true
+    this.#options.clock.after(Number(argument || faultMs), () => {
+      this.#unplugged = false
+    })
   }
 
   /** A refusal, or what the answer tells beside the printer's state. */

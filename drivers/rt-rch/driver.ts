@@ -1,7 +1,15 @@
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FiscalPrinter, RtDocument, RtHealth, RtLastDocument, RtTotals } from '../ports/fiscal-printer.ts'
+import type {
+  FiscalPrinter,
+  RtDocument,
+  RtHealth,
+  RtLastDocument,
+  RtMemory,
+  RtSpan,
+  RtTotals,
+} from '../ports/fiscal-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
@@ -94,6 +102,14 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPri
       const last = documents.find((document) => isAfter(document, { z, number: number - 1 }))
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
       return lastDocumentOf(last)
+    })
+  }
+
+  documents(span: RtSpan, withinMs: number): Promise<RtMemory> {
+    return this.askWithin(withinMs, async (signal) => {
+      await this.#session.ready(signal)
+      await this.#session.rest(signal)
+      return await this.#unit.readSpan(span, signal)
     })
   }
 

@@ -1,4 +1,4 @@
-import type { RtBaseline } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtSpan } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { numberMax } from '../rt/document-number.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
@@ -15,16 +15,26 @@ export const wholeReading = ([from, until]: Days): string => `=C451/$0/&${dayOf(
  * between, whose documents are not known by their numbers.
  */
 export const readingsSince = (baseline: RtBaseline, now: RtCounters, days: Days): readonly string[] => {
-  const [from, until] = days.map(dayOf) as [string, string]
-  const numbers = (day: string, first: number, last: number): string => `=C452/$0/&${day}/[${first}/]${last}`
-  if (now.z === baseline.z) return from === until ? [numbers(from, baseline.number + 1, now.number)] : []
-  if (now.z !== baseline.z + 1) return []
-  return [
-    numbers(from, baseline.number + 1, numberMax),
-    `=C455/$0/&${from}/[${until}`,
-    ...(now.number > 0 ? [numbers(until, 1, now.number)] : []),
-  ]
+  const [from, until] = days
+  if (now.z === baseline.z) return dayOf(from) === dayOf(until) ? [numbers(from, baseline.number + 1, now.number)] : []
+  return now.z === baseline.z + 1 ? aroundClosure(days, baseline.number + 1, now.number) : []
 }
+
+/** The readings that together have a span of these days. */
+export const spanReadings = ({ from, to }: RtSpan, days: readonly string[]): readonly string[] => {
+  const ends: Days = [days[0] ?? '', days.at(-1) ?? '']
+  if (from.z === to.z) return days.map((day) => numbers(day, from.number, to.number))
+  return to.z === from.z + 1 ? aroundClosure(ends, from.number, to.number) : [wholeReading(ends)]
+}
+
+/** What one day had before its closure, the closure, and what the other had behind it. */
+const aroundClosure = ([from, until]: Days, first: number, last: number): readonly string[] => [
+  numbers(from, first, numberMax),
+  `=C455/$0/&${dayOf(from)}/[${dayOf(until)}`,
+  ...(last > 0 ? [numbers(until, 1, last)] : []),
+]
+
+const numbers = (day: string, first: number, last: number): string => `=C452/$0/&${dayOf(day)}/[${first}/]${last}`
 
 /** Several readings as one: what two of them have counts once. */
 export const joined = (texts: readonly MemoryText[]): MemoryText => {

@@ -1,8 +1,9 @@
 import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
-import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
+import { memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -10,7 +11,7 @@ import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { isPaperOrCover, refusalOf } from './failures.ts'
 import { isOutcome } from './line.ts'
-import { joined, readingsSince, wholeReading } from './memory-reading.ts'
+import { joined, readingsSince, spanReadings, wholeReading } from './memory-reading.ts'
 import type { RchOutcome } from './reply.ts'
 import { parsePending } from './reply.ts'
 import { sendDocument } from './send.ts'
@@ -78,6 +79,11 @@ export class RchUnit implements RtUnit<DocumentPlan> {
       const since = await this.#readAll(readingsSince(baseline, now, days), signal)
       return isComplete(since, baseline, now) ? since : await this.readMemory(wholeReading(days), signal)
     })
+  }
+
+  async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {
+    const until = span.until ?? (await this.clockText(signal)) ?? ''
+    return memoryWithin(await this.#readAll(spanReadings(span, spanDays(span, until)), signal), span)
   }
 
   /** Only what may be ours: the text of a busy day takes minutes on a serial line, and may be longer than any that is heard. */

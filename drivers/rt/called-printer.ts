@@ -28,8 +28,8 @@ const searchesMax = 4
 /** How long an act may take to end after it was given up. */
 const graceMs = 2000
 
-/** On top of the deadline of a call: for what it does, and while a document is being sent. */
-type Time = { extraMs?: number; sendMs?: number }
+/** On top of the deadline of a call: for what it does, and while a document is being sent. `withinMs` in its place. */
+type Time = { extraMs?: number; sendMs?: number; withinMs?: number }
 type Limits = { deadlineMs: number; searchMs: number; sendMs: number }
 
 /** The acts of a fiscal printer that are the same in every family, one at a time and each with its deadline. */
@@ -101,7 +101,16 @@ export abstract class CalledPrinter<Plan> {
 
   /** For what prints no document, or one whose repetition is harmless: whatever fails may be asked again. */
   protected ask<T>(act: (signal: AbortSignal) => Promise<T>, long = false): Promise<T> {
-    return this.#perform(act, { extraMs: long ? this.#options.longMs : 0 }).catch((error: unknown) => {
+    return this.#asked(act, { extraMs: long ? this.#options.longMs : 0 })
+  }
+
+  /** The same, given up after `withinMs`. */
+  protected askWithin<T>(withinMs: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#asked(act, { withinMs })
+  }
+
+  #asked<T>(act: (signal: AbortSignal) => Promise<T>, time: Time): Promise<T> {
+    return this.#perform(act, time).catch((error: unknown) => {
       throw withEffect(error, 'none')
     })
   }
@@ -116,8 +125,8 @@ export abstract class CalledPrinter<Plan> {
     }, time)
   }
 
-  #perform<T>(act: (signal: AbortSignal) => Promise<T>, { extraMs = 0, sendMs = 0 }: Time): Promise<T> {
-    const deadlineMs = (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
+  #perform<T>(act: (signal: AbortSignal) => Promise<T>, { extraMs = 0, sendMs = 0, withinMs }: Time): Promise<T> {
+    const deadlineMs = withinMs ?? (this.#options.deadlineMs ?? deadlineMsDefault) + extraMs
     const { longMs, readingMs = longMs } = this.#options
     const searchMs = searchesMax * readingMs
     const latestMs = 2 * deadlineMs + sendMs + searchMs + graceMs

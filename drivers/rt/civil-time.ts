@@ -28,6 +28,14 @@ export const clockSkewMs = (printerText: string | undefined, hostMs: number): nu
 
 const hasSeconds = (text: string): boolean => text.length > 'YYYY-MM-DDTHH:MM'.length
 
+/** The calendar days from one to another, both included; none where they are no days, or the first is the later one. */
+export const daysBetween = (from: string, until: string): readonly string[] => {
+  // At noon of each it is the same day in Rome.
+  const [first, last] = [from, until].map((day) => civilMs(`${day.slice(0, 10)}T12:00`))
+  if (first === undefined || last === undefined || last < first) return []
+  return Array.from({ length: (last - first) / dayMs + 1 }, (_, index) => romeTime(first + index * dayMs).slice(0, 10))
+}
+
 /** Milliseconds of a local text as if it were UTC: for differences between two local times. */
 const civilMs = (text: string): number | undefined => {
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/.exec(text)

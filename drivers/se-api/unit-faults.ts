@@ -1,3 +1,5 @@
+import { blipFaults } from '../faults.ts'
+
 /** What can go wrong with every unit whose element is in software, in the words of drivers/faults.ts. */
 export const unitFaults = [
   'slow',
@@ -12,4 +14,5 @@ export const unitFaults = [
   'power-cut',
   'error',
   'error-done',
+  ...blipFaults,
 ] as const

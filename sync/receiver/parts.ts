@@ -105,7 +105,7 @@ export function uuidParameter(request: Request, name: string): string {
 export function numberParameter(request: Request, name: string, fallback: number, most: number): number {
   const text = request.query[name]
   if (text === undefined) return fallback
-  const value = typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  const value = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (!(value <= most)) throw new Problem('malformed', `${name} is a whole number up to ${most}.`)
   return value
 }

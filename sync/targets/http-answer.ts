@@ -2,10 +2,10 @@ import { gunzipSync } from 'node:zlib'
 import type { SignedHead } from '../chain-hash.ts'
 import { HASH_BYTES, isUuid, ZERO_HASH } from '../chain-hash.ts'
 import { contentDigest } from '../content-digest.ts'
-import { checkpointOf } from '../envelope.ts'
 import { parseHttpDate } from '../instants.ts'
 import type { Members } from '../json.ts'
 import { bytesOf, members, parseObject, textOf, wholeNumber } from '../json.ts'
+import { seqOf, shownEpoch, shownHead } from '../shown-head.ts'
 import type { Answer, Credit, KnownChain } from '../target.ts'
 import type { HttpAnswer } from './http-exchange.ts'
 
@@ -23,14 +23,7 @@ export function answerOf(http: HttpAnswer): Answer {
 /** The newest signed head, as it was posted; undefined for all else that a receiver may say. */
 export function signedHeadOf({ status, body }: HttpAnswer): SignedHead | undefined {
   const answer = status === 200 ? parseObject(body.toString('utf8')) : undefined
-  const seq = seqOf(answer?.['seq'], 1)
-  const head = bytesOf(answer?.['head'], HASH_BYTES)
-  try {
-    const checkpoint = checkpointOf(answer?.['cp'])
-    return seq === undefined || head === undefined || checkpoint === undefined ? undefined : { seq, head, checkpoint }
-  } catch {
-    return undefined
-  }
+  return answer && shownHead(answer['seq'], answer['head'], answer['cp'])
 }
 
 /** The chains of an agent that a receiver lists; none for all else that it may say. */
@@ -69,11 +62,6 @@ function decoded(body: Buffer, encoding: string): Buffer | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Some write whole numbers as text, as the protocol does with larger ones. */
-function seqOf(value: unknown, least = 0): number | undefined {
-  return wholeNumber(typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value, least)
 }
 
 function success(answer: Members): Answer {
@@ -141,7 +129,7 @@ function conflict(code: string, message: string, problem: Members): Answer {
   const expectedSeq = seqOf(problem['expectedSeq'], 1)
   const head = headOf(problem, expectedSeq === undefined ? undefined : expectedSeq - 1)
   if (code === 'gap' && expectedSeq !== undefined && head !== undefined) return { kind: 'gap', expectedSeq, head }
-  if (code === 'stale-epoch') return { kind: 'stale-epoch', message }
+  if (code === 'stale-epoch') return { kind: 'stale-epoch', message, current: shownEpoch(problem['currentCheckpoint']) }
   if (code !== 'fork') return unknown(code, message)
   const { seq, storedHash, storedCheckpoint, receivedHash } = problem
   return { kind: 'fork', evidence: { seq, storedHash, storedCheckpoint, receivedHash } }

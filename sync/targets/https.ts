@@ -9,9 +9,9 @@ import { constants, gzip } from 'node:zlib'
 import type { SignedHead } from '../chain-hash.ts'
 import type { Clock } from '../clock.ts'
 import { contentDigest } from '../content-digest.ts'
-import { base64url } from '../json.ts'
 import { ADDRESS_MS, receiverBase } from '../receiver-address.ts'
 import { AuthorityFileError } from '../secret-files.ts'
+import { headDocument } from '../shown-head.ts'
 import type { ChainFacts } from '../source.ts'
 import type { Answer, KnownChain, Outgoing, Target } from '../target.ts'
 import { answerOf, chainsOf, signedHeadOf } from './http-answer.ts'
@@ -133,8 +133,7 @@ class HttpsTarget implements Target {
   }
 
   async checkpoint(chain: ChainFacts, { seq, head, checkpoint }: SignedHead, signal: AbortSignal): Promise<Answer> {
-    const signed = { chain: chain.chainId, epoch: chain.epoch, seq, head: base64url(head) }
-    const body = Buffer.from(JSON.stringify({ ...signed, cp: checkpoint }))
+    const body = Buffer.from(JSON.stringify(headDocument({ ...chain, seq, head, checkpoint })))
     const headers = { 'content-type': 'application/json' }
     const http = await this.#exchange('POST', `v1/chains/${chain.chainId}/checkpoints`, body, headers, signal)
     if ('kind' in http) return http

@@ -6,6 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import { headers } from '@nats-io/transport-node'
 import type { SignedHead } from '../chain-hash.ts'
 import { sameBytes, ZERO_HASH } from '../chain-hash.ts'
+import type { Batch } from '../envelope.ts'
 import { signedEnd, WIRE_LIMITS } from '../envelope.ts'
 import type { NatsSecrets } from '../nats-connection.ts'
 import { connectNats, demandSafeServers } from '../nats-connection.ts'
@@ -13,8 +14,8 @@ import type { ChainFacts } from '../source.ts'
 import type { StreamPlace } from '../stream-subject.ts'
 import { agentPlaces, ENCODING_HEADER, MESSAGE_BYTES, placeOf, REGISTRATION_HEADER } from '../stream-subject.ts'
 import { batchOf, SubjectHistory } from '../subject-history.ts'
-import type { Answer, KnownChain, Outgoing, Target } from '../target.ts'
-import { newestOf, staleEpoch } from '../target.ts'
+import type { Answer, KnownChain, Outgoing, ShownEpoch, Target } from '../target.ts'
+import { staleEpoch } from '../target.ts'
 import { faultOf } from './nats-fault.ts'
 import { overlap } from './overlap.ts'
 
@@ -74,9 +75,10 @@ class NatsTarget implements Target {
     return this.#guarded(signal, async () => {
       await this.#disconnect()
       const link = await this.#connect(signal)
-      const { tail, newestEpoch, firstSeq } = await this.#look(link, chain)
+      const { tail, newest, firstSeq } = await this.#look(link, chain)
       this.#tail = tail
-      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, newestEpoch, firstSeq }
+      const told = { newestEpoch: newest?.epoch ?? 0, newest: newest && endOf(newest) }
+      return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, ...told, firstSeq }
     })
   }
 
@@ -94,7 +96,8 @@ class NatsTarget implements Target {
       const known: KnownChain[] = []
       for (const { stream, subject } of agentPlaces(this.#options, agentId)) {
         const { state } = await manager.streams.info(stream, { subjects_filter: subject })
-        known.push(...(await knownChains(new SubjectHistory(manager, stream), Object.keys(state.subjects ?? {}))))
+        const last = await lastBatches(new SubjectHistory(manager, stream), Object.keys(state.subjects ?? {}))
+        known.push(...last.map(({ chain, epoch }) => ({ chainId: chain, epoch })))
       }
       return known.filter((other) => other.chainId !== chainId)
     })
@@ -120,9 +123,9 @@ class NatsTarget implements Target {
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      const { tail, newestEpoch, firstSeq } = await this.#look(this.#link, chain)
+      const { tail, newest, firstSeq } = await this.#look(this.#link, chain)
       this.#tail = tail
-      if (newestEpoch > chain.epoch) return staleEpoch(newestEpoch)
+      if (newest !== undefined) return staleEpoch(newest.epoch, endOf(newest))
       return tail.seq === seq && sameBytes(tail.head, head)
         ? { kind: 'acked', ackedSeq: seq, head, firstSeq }
         : this.#gap()
@@ -181,7 +184,7 @@ class NatsTarget implements Target {
    * What the stream holds of the chain, from which event on, and the newest epoch of the agent's others; and that it is still one to hold it,
    * since it may have been made anew, or changed.
    */
-  async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newestEpoch: number; firstSeq: number }> {
+  async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newest: Batch | undefined; firstSeq: number }> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const history = new SubjectHistory(link.manager, stream)
     const info = await link.manager.streams.info(stream, { subjects_filter: subject.replace(/[^.]+$/, '*') })
@@ -189,13 +192,13 @@ class NatsTarget implements Target {
     if (fault !== undefined) throw Object.assign(new Error(fault), { code: 'stream-unsafe' })
     const others = Object.keys(info.state.subjects ?? {}).filter((other) => other !== subject)
     // Anybody of the stream may have written another subject of the same epoch: its receivers know which they took.
-    const newer = (await knownChains(history, others)).filter(({ epoch }) => epoch > chain.epoch)
-    const newestEpoch = newestOf(newer)
+    const newer = (await lastBatches(history, others)).filter(({ epoch }) => epoch > chain.epoch)
+    const newest = newer.toSorted((one, other) => other.epoch - one.epoch)[0]
     const message = await history.last(subject)
-    if (message === undefined) return { tail: START, newestEpoch, firstSeq: 1 }
+    if (message === undefined) return { tail: START, newest, firstSeq: 1 }
     const { last: seq, head } = await batchOf(message)
     const first = await batchOf((await history.first(subject)) ?? message).catch(() => undefined)
-    return { tail: { seq, head, streamSeq: message.seq }, newestEpoch, firstSeq: first?.first ?? 1 }
+    return { tail: { seq, head, streamSeq: message.seq }, newest, firstSeq: first?.first ?? 1 }
   }
 
   #gap(): Answer {
@@ -295,14 +298,19 @@ async function signedUpTo(
 }
 
 /** Ids of chains begin with the time of their making. What is no batch is nobody's epoch. */
-async function knownChains(history: SubjectHistory, subjects: readonly string[]): Promise<KnownChain[]> {
-  const known: KnownChain[] = []
+async function lastBatches(history: SubjectHistory, subjects: readonly string[]): Promise<Batch[]> {
+  const last: Batch[] = []
   for (const subject of subjects.toSorted().slice(-CHAINS_MOST)) {
     const message = await history.last(subject)
     const batch = message && (await batchOf(message).catch(() => undefined))
-    if (batch !== undefined) known.push({ chainId: batch.chain, epoch: batch.epoch })
+    if (batch !== undefined) last.push(batch)
   }
-  return known
+  return last
+}
+
+function endOf(batch: Batch): ShownEpoch | undefined {
+  const signed = signedEnd(batch)
+  return signed && { chainId: batch.chain, epoch: batch.epoch, ...signed }
 }
 
 /** A stream that may drop or age messages is no place for a journal. */

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { rawEntries, tarEnd } from '../../drivers/tr03151/tar.ts'
 import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -11,7 +12,7 @@ import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
-import { matched } from './matched.ts'
+import { matched, matchedWith } from './matched.ts'
 
 // The insider is root and has the machine's key. He cuts a sale out of the middle of the day, moves all later numbers up,
 // corrects the count, and signs the journal anew: in itself it is without a fault. The TSE kept what it signed.
@@ -178,5 +179,14 @@ test('a sale that was invented, with a signature that no TSE made, has no log', 
   )
   const { codes } = await matched(bench)
   expect(codes).toContain('bon_without_log')
-  expect(await matched(bench, false)).toMatchObject({ codes: [] })
+  // A part without gaps has every log between its first and last; of one with gaps nobody can say what it lacks.
+  expect(await matched(bench, false)).toMatchObject({ codes: ['bon_without_log'] })
+  const archive = Buffer.from(await bench.exported('tse_tar'))
+  const entries = [...rawEntries(archive)]
+  const logs = entries.filter(({ name }) => name.endsWith('.log'))
+  const gapped = entries.filter((entry) => entry !== logs[1]).map(({ bytes }) => bytes)
+  expect(await matchedWith(bench, [Buffer.concat([...gapped, tarEnd])], false)).toMatchObject({
+    codes: [],
+    outside: expect.any(Number),
+  })
 })

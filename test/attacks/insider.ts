@@ -56,15 +56,24 @@ export function editTables(state: string, ...statements: readonly string[]): voi
   })
 }
 
+/** What is in a journal that nobody has open. */
+export function linesOf(state: string): Line[] {
+  let lines: Line[] = []
+  withSqlite(state, (db) => {
+    const stored = db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()
+    lines = stored.map(({ hash: _, ...event }) => ({ ...event, body: JSON.parse(event.body) as Body }))
+  })
+  return lines
+}
+
 /**
  * What root does to a whole journal of one chain with the key that lies beside it: other events, renumbered with all that
  * names them, every hash computed again, a checkpoint signed over the new head, the tables made from them.
  */
 export async function rewriteEvents(state: string, change: (lines: Line[]) => Line[]): Promise<void> {
   const signer = checkpointSigner(readCheckpointKey(state))
+  const lines = change(linesOf(state))
   withSqlite(state, (db) => {
-    const stored = db.prepare<[], StoredEvent>('SELECT * FROM event ORDER BY seq').all()
-    const lines = change(stored.map(({ hash: _, ...event }) => ({ ...event, body: JSON.parse(event.body) as Body })))
     const [chain] = readChains(db)
     db.exec('DELETE FROM event; DELETE FROM checkpoint; DELETE FROM book_state')
     const insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
@@ -80,15 +89,37 @@ export async function rewriteEvents(state: string, change: (lines: Line[]) => Li
   await rebuildProjections(state)
 }
 
-/** A sale that was never made: its events are gone, later receipts of the register move up, and so does the expected cash. */
+/**
+ * A sale that was never made: its events are gone, later receipts of the register move up, and so do the expected cash and
+ * what count and close tell of the session.
+ */
 export function withoutOperation(lines: readonly Line[], op: string): Line[] {
   const ofSale = lines.filter((line) => line.op === op)
   const receipt = member(ofSale, 'receipt') as { register: string; number: number } | undefined
+  const session = (member(ofSale, 'index') as { session?: string } | undefined)?.session
   const cash = ofSale.reduce((sum, { body }) => sum + Number((body['session'] as { cash?: number })?.cash ?? 0), 0)
   return lines
     .filter((line) => line.op !== op)
     .map((line) => movedUp(line, receipt))
-    .map((line) => withLessCash(line, cash))
+    .map((line) => (sessionIn(line)?.id === session ? withFewerSales(withLessCash(line, cash), grossOf(ofSale)) : line))
+}
+
+function grossOf(lines: readonly Line[]): number {
+  const amount = lines.map(({ body }) => (body['set'] as Body | undefined)?.['total_amount']).find(Boolean)
+  return Math.round(Number(amount ?? 0) * 100)
+}
+
+type SessionMember = { id: string; set?: Body; sales?: { bons: number; gross: number } }
+
+function sessionIn({ body }: Line): SessionMember | undefined {
+  return body['session'] as SessionMember | undefined
+}
+
+function withFewerSales(line: Line, gross: number): Line {
+  const session = sessionIn(line)
+  if (session?.sales === undefined) return line
+  const sales = { bons: session.sales.bons - 1, gross: session.sales.gross - gross }
+  return { ...line, body: { ...line.body, session: { ...session, sales } } }
 }
 
 function member(lines: readonly Line[], name: string): unknown {
@@ -120,7 +151,7 @@ function movedUp(line: Line, cut: { register: string; number: number } | undefin
 }
 
 function withLessCash(line: Line, cents: number): Line {
-  const session = line.body['session'] as { set?: Body } | undefined
+  const session = sessionIn(line)
   const expected = session?.set?.['expected_closing_amount']
   if (typeof expected !== 'string') return line
   const less = (Number(expected) - cents / 100).toFixed(2)

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { EventBody } from '../../agent/journal/events.ts'
 import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
@@ -20,6 +21,8 @@ async function soldDay(register: Register, amounts: readonly string[]): Promise<
   await counted(register, expected)
   await register.till.create(closing(register, '0.00'))
 }
+
+type Session = NonNullable<EventBody['session']>
 
 const opened = ({ id, till }: Register, amount: string) =>
   till.create(event('session_open', id, { opening_balance_amount: amount }))
@@ -52,6 +55,7 @@ test('a package that has every bon of the journal is compared without a finding'
       // Opening, two sales, count.
       summary: 'journal and TSE archives, 8 logs match; journal and DSFinV-K packages, 4 receipts match',
       findings: [],
+      codes: [],
     })
   })
 })
@@ -96,6 +100,48 @@ test('a package that was handed out before a sale was cut out of the journal nam
       `The DSFinV-K package has receipt 4 of register ${register.id} over 0.00, which the journal does not contain. (package_bon_unknown)`,
       `The DSFinV-K package lacks receipt 2 of register ${register.id} over 4.50 as the journal has it. (package_incomplete)`,
       `The DSFinV-K package lacks receipt 3 of register ${register.id} over 0.00 as the journal has it. (package_incomplete)`,
+    ])
+  })
+})
+
+test('a sale that was cut out of journal and package alike differs from what the close of its session told', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const cut = await sell(register, '3.00')
+  await soldDay(register, ['4.50'])
+  const told = bench
+    .journal()
+    .flatMap(({ kind, body }) => (kind.startsWith('session.') ? [JSON.parse(body) as EventBody] : []))
+  expect(told.map(({ session }) => session?.sales)).toEqual([
+    undefined,
+    // Opening and two sales; the close sees the count too.
+    { bons: 3, gross: 750 },
+    { bons: 4, gross: 750 },
+  ])
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) => {
+      const sales = new Map(lines.map(({ kind, body }) => [kind, (body['session'] as Session | undefined)?.sales]))
+      return withoutOperation(lines, cut.id).map((line) => {
+        const session = line.body['session'] as Session | undefined
+        if (session?.sales === undefined) return line
+        return { ...line, body: { ...line.body, session: { ...session, sales: sales.get(line.kind) } } }
+      })
+    }),
+  )
+  await inFiles(bench, async ({ journal, books }) => {
+    const { code, out } = await fiskalEdge('verify', books, journal, '--json')
+    const [, alone, together] = JSON.parse(out) as { findings: string[] }[]
+    expect(code).toBe(1)
+    expect(alone?.findings).toEqual([
+      expect.stringContaining(
+        'recorded 3 receipts over 7.50 in its session, the events come to 2 over 4.50. (session_bons_differ)',
+      ),
+      expect.stringContaining(
+        'recorded 4 receipts over 7.50 in its session, the events come to 3 over 4.50. (session_bons_differ)',
+      ),
+    ])
+    expect(together?.findings).toEqual([
+      `Register ${register.id}: closing 1 recorded 4 receipts over 7.50, the DSFinV-K package has 3 over 4.50. (package_closing_differs)`,
     ])
   })
 })

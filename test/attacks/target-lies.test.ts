@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
@@ -8,6 +9,7 @@ import { gunzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { uuidBytes } from '../../agent/journal/chain.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { Bench } from '../e2e/bench.ts'
 import { tillOf } from './insider.ts'
 
@@ -87,6 +89,60 @@ test('a target claims a fork and a rollback that never were, with a signature of
   }
 
   // It has cost nothing: no epoch, no event, no task, and the till sells.
+  expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(1)
+  expect(bench.agent.administration.listTasks()).toEqual([])
+  await sell('2.00')
+  expect(bench.journal().at(-1)?.body).toContain('2.00')
+})
+
+test('a target claims that a newer epoch goes on: it is proven by the key of this journal alone, and begins nothing', async () => {
+  let [current, detail]: [unknown, string] = [null, '']
+  const url = await liar(() => () => ({
+    status: 409,
+    document: { code: 'stale-epoch', detail, currentEpoch: 9, currentCheckpoint: current },
+  }))
+  await using bench = await Bench.open({
+    config: { sync: { targets: [{ id: 'cloud', kind: 'https', url, tokenFile: 'cloud.token' }] } },
+  })
+  await writeFile(join(dirname(bench.config.state), 'cloud.token'), 'token\n', { mode: 0o600 })
+  const sell = await tillOf(bench)
+  await sell('1.00')
+  const { note } = JSON.parse(bench.journal()[0]?.body ?? '{}') as { note: { chainId: string } }
+  const other = '01890000-0000-7000-8000-0000000000aa'
+  const [own, stranger] = [readCheckpointKey(bench.config.state), generateKeyPairSync('ed25519').privateKey]
+  const shown = (key: KeyObject, chain: string, epoch: number, seq = 70, signedSeq = seq) => {
+    const { kid, sig } = checkpointSigner(key).sign(uuidBytes(chain), epoch, signedSeq, OTHER_HEAD)
+    const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
+    return { chain, epoch, seq, head: OTHER_HEAD.toString('base64url'), cp }
+  }
+  const claims: [unknown, RegExp][] = [
+    [null, /Not proven/],
+    ['rubbish', /Not proven/],
+    // Signed by another key, of this very chain, of an epoch before it, and another event than was signed.
+    [shown(stranger, other, 9), /Not proven/],
+    [shown(own, note.chainId, 9), /Not proven/],
+    [{ ...shown(own, other, 1), epoch: 9 }, /Not proven/],
+    [shown(own, other, 9, 71, 70), /Not proven/],
+    // What only a copy of this journal can have signed.
+    [shown(own, other, 9), /Proven: the key of this journal signed event 70 of epoch 9 there/],
+  ]
+  for (const [index, [claim, proof]] of claims.entries()) {
+    ;[current, detail] = [claim, `Claim ${index}.`]
+    const words = new RegExp(`Claim ${index}\\. ${proof.source}`)
+    await bench.agent.administration.resumeSync('cloud')
+    await bench.until(() => {
+      const [row] = bench.agent.application.sync()
+      const { code, message } = (row?.['last_error'] ?? {}) as { code?: string; message?: string }
+      return row?.['state'] === 'stalled' && code === 'stale-epoch' && words.test(message ?? '')
+    })
+    const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly {
+      code: string
+      detail?: string
+    }[]
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ code: 'sync-replaced', detail: expect.stringMatching(words) }),
+    )
+  }
   expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(1)
   expect(bench.agent.administration.listTasks()).toEqual([])
   await sell('2.00')

@@ -10,9 +10,22 @@ test('the name of a shop makes no line of its own in the report', () => {
   const installation = { merchants, chain: 'chain-1', events: 7, uncertified_units: [] } as unknown as Installation
   const range = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }
   const parts = [{ name: 'dsfinvk.zip', valid: false, summary: 'DSFinV-K', findings: ['a finding'] }]
-  const lines = auditReport({ parts, range, writtenAt: '2026-11-21T04:00:00Z', installation }).split('\n')
+  const lines = auditReport({
+    parts,
+    range,
+    writtenAt: '2026-11-21T04:00:00Z',
+    installation,
+    head: '7:0123456789abcdef',
+  }).split('\n')
   expect(lines).toContain('Zeitraum      2026-01-01T00:00:00Z bis 2027-01-01T00:00:00Z')
-  const whole = auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation })
+  expect(lines).toContain('Journal 7:0123456789abcdef')
+  const whole = auditReport({
+    parts,
+    range: EVER,
+    writtenAt: '2026-11-21T04:00:00Z',
+    installation,
+    head: '7:0123456789abcdef',
+  })
   expect(whole).toContain('\nZeitraum      Beginn der Aufzeichnung bis heute\n')
   expect(lines.filter((line) => /^Ergebnis|Müller/.test(line))).toEqual([
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
@@ -24,7 +37,13 @@ test('the report names each unit that is not certified, of the journal and of wh
   const reportOf = (uncertified_units: readonly string[], uncertified: readonly string[]): string => {
     const installation = { merchants: [], chain: 'chain-1', events: 7, uncertified_units } as unknown as Installation
     const parts = [{ name: 'dep7.json', valid: true, summary: 'DEP7', findings: [], uncertified }]
-    return auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation })
+    return auditReport({
+      parts,
+      range: EVER,
+      writtenAt: '2026-11-21T04:00:00Z',
+      installation,
+      head: '7:0123456789abcdef',
+    })
   }
   const lines = reportOf(['aa11'], ['bb22', 'aa11']).split('\n')
   const at = lines.findIndex((line) => line.startsWith('NICHT ZERTIFIZIERT (NOT CERTIFIED): '))

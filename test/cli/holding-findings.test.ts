@@ -16,6 +16,7 @@ function own(more: Partial<OwnChain> = {}): OwnChain {
   const chainId = more.chainId ?? 'present'
   return {
     ...{ chainId, agentId: 'agent', epoch: 2, publicKey: '', genesis: {}, last: 100, endedBy: undefined },
+    ...{ confirmed: undefined, task: undefined },
     hashAt: (seq) => (seq > 0 && seq <= 100 ? hashOf(seq, chainId) : undefined),
     signed: ({ checkpoint: { sig } }) => sig === 'ours',
     setAside: () => undefined,
@@ -137,13 +138,21 @@ test('a target that tells nothing is a caution with its cause and what mends it;
 })
 
 test('a second chain of an epoch is a journal that was made anew; one of an epoch that it lacks is another copy', () => {
-  const stranger = (epoch: number): [string, string] => told([held(100)], [own()], undefined, [{ chainId: 'x', epoch }])
+  const stranger = (epoch: number, signed?: number): [string, string] =>
+    told([held(100)], [own()], undefined, [{ chainId: 'x', epoch, ...(signed !== undefined && { signed }) }])
   const same = 'it has the same up to event 100 of 100; '
   expect(stranger(2)).toEqual([
     ...['failure', `${same}epoch 2 of this agent is another chain there (x): this journal was made anew`],
   ])
   expect(stranger(1)).toEqual([
-    ...['warning', `${same}it has an epoch 1 of this agent that this journal lacks: another copy went on there`],
+    ...[
+      'warning',
+      `${same}it has an epoch 1 of this agent that this journal lacks: another copy went on there (not proven)`,
+    ],
+  ])
+  expect(stranger(3, 70)).toEqual([
+    'failure',
+    `${same}it has an epoch 3 of this agent that this journal lacks: another copy went on there (proven: the key of this journal signed event 70 of it)`,
   ])
 })
 

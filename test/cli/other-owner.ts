@@ -5,8 +5,8 @@ import { ownConfig } from './command.ts'
 export const NOBODY = 65_534
 
 /** A till whose state belongs to another user, as the service's does; beside it a folder of root's. For root alone. */
-export function stateOfAnother(): { config: string; state: string; secret: string } {
-  const config = ownConfig()
+export function stateOfAnother(more?: object): { config: string; state: string; secret: string } {
+  const config = ownConfig(undefined, more)
   const [state, roots] = [join(dirname(config), 'state'), join(dirname(config), 'roots')]
   chmodSync(dirname(config), 0o755)
   for (const folder of [state, roots]) mkdirSync(folder, { mode: 0o700 })

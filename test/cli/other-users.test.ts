@@ -27,6 +27,7 @@ import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.t
 import { NOBODY, stateOfAnother } from './other-owner.ts'
 
 const PATIENCE_MS = 240_000
+const TLS = { names: ['till.shop.test'] }
 
 /** What another user has put there, for all to read and write, and holds open: a second name tells what comes to stand in it. */
 function planted(file: string): string {
@@ -52,6 +53,7 @@ test(
     const held = [planted(terminal), planted(bundle)]
     const victim = join(dirname(config), 'victim')
     for (const link of ['ca.crt', 'authority.crt']) symlinkSync(victim, join(out, link))
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), tls: TLS }))
     const ran = [
       await fiskalEdge('tls', 'issue', String(id), '--out', out, '--config', config),
       await fiskalEdge('tls', 'init', '--out', join(out, 'authority.crt'), '--config', config),
@@ -185,7 +187,7 @@ if (process.getuid?.() === 0) {
     'no link that the owner of a state has put there leads root anywhere',
     async () => {
       const { config, state, secret } = stateOfAnother()
-      symlinkSync(secret, join(state, 'seal.key.tmp'))
+      symlinkSync(dirname(secret), join(state, 'devices'))
       const { code, err } = await fiskalEdge('key', 'list', '--config', config)
       expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
       expect(readFileSync(secret, 'utf8')).toBe('of root')
@@ -305,14 +307,18 @@ if (process.getuid?.() === 0) {
   test(
     'the authority of a shop is made by the owner of the state',
     async () => {
-      const { config, state, secret } = stateOfAnother()
-      const tls = join(state, 'tls')
-      mkdirSync(tls)
-      chownSync(tls, NOBODY, NOBODY)
-      symlinkSync(secret, join(tls, 'ca.key.tmp'))
-      expect((await fiskalEdge('tls', 'init', '--config', config)).code).toBe(1)
-      expect(readFileSync(secret, 'utf8')).toBe('of root')
-      rmSync(join(tls, 'ca.key.tmp'))
+      const { config, state, secret } = stateOfAnother({ tls: TLS })
+      const [tls, sealed] = [join(state, 'tls'), join(state, 'sealed')]
+      for (const folder of [tls, sealed]) {
+        mkdirSync(folder)
+        chownSync(folder, NOBODY, NOBODY)
+      }
+      for (const link of [join(sealed, 'tls-authority.sealed.tmp'), join(tls, 'ca.crt.tmp')]) {
+        symlinkSync(secret, link)
+        expect((await fiskalEdge('tls', 'init', '--config', config)).code).toBe(1)
+        expect(readFileSync(secret, 'utf8')).toBe('of root')
+        rmSync(link)
+      }
       const out = join(dirname(secret), 'ca.crt')
       expect(await fiskalEdge('tls', 'init', '--out', out, '--config', config)).toMatchObject({ code: 0, err: '' })
       expect([statSync(out).uid, readFileSync(out, 'utf8')]).toEqual([0, readFileSync(join(tls, 'ca.crt'), 'utf8')])

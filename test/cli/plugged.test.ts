@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
-import { checkConfig } from '../../agent/config/config.ts'
+import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
+import { exampleConfig } from '../../agent/cli/config/example.ts'
+import { checkConfig, parseConfig } from '../../agent/config/config.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
 import { ROOT, removedLater } from './command.ts'
 
@@ -38,9 +40,11 @@ function sysfs(devices: readonly Plugged[]): string {
 const printer: Plugged = { at: '1-2', ids: ['0dd4', '015d'], serial: 'K3', name: 'Kube', tty: 'ttyACM7' }
 const adapter: Plugged = { at: '1-1.4', ids: ['0403', '6001'], serial: 'A50285BI', name: 'FT232R', tty: 'ttyUSB8' }
 
-async function findings(devices: readonly object[], plugged: readonly Plugged[], state = '/s') {
+type Mounts = Readonly<Record<string, readonly string[]>>
+
+async function findings(devices: readonly object[], plugged: readonly Plugged[], state = '/s', mounts: Mounts = {}) {
   const config = checkConfig('agent.json', { version: 1, state, listen: {}, devices }, '/')
-  return checkPlugged(config, await listUsbDevices(sysfs(plugged)))
+  return checkPlugged(config, await listUsbDevices(sysfs(plugged)), async (file) => mounts[file] ?? [])
 }
 
 test('what is plugged in is told with maker, serial number and line; hubs are not', async () => {
@@ -128,7 +132,7 @@ if (process.getuid?.() === 0) {
 test('a disk that is not mounted is told with the line that mounts it', async () => {
   const device = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
   expect(await findings([device], [])).toMatchObject([
-    { check: 'disk of tse-1', state: 'failure', mend: expect.stringContaining('/etc/fstab') },
+    { check: 'disk of tse-1', state: 'failure', mend: expect.stringContaining('service install') },
   ])
 })
 
@@ -136,4 +140,72 @@ test('the udev rules and the doctor know the same makers', () => {
   const rules = readFileSync(join(ROOT, 'systemd', '60-fiskal-edge.rules'), 'utf8')
   const named = [...rules.matchAll(/ATTRS?\{idVendor\}=="([0-9a-f|]+)"/g)].flatMap(([, ids]) => (ids ?? '').split('|'))
   expect(new Set(named)).toEqual(new Set(MAKERS.keys()))
+})
+
+const diebold: Plugged = { at: '1-3', ids: ['0aa7', '0123'], serial: 'D1', name: 'SingleTSE', tty: 'ttyACM1' }
+const swissbit: Plugged = { at: '1-4', ids: ['1370', '0001'], serial: 'S1', name: 'TSE' }
+const epson: Plugged = { at: '1-5', ids: ['04b8', '0e27'], serial: 'E1', name: 'FP-90' }
+const reader: Plugged = { at: '1-6', ids: ['076b', '3031'], name: 'OMNIKEY 3x21' }
+const ALL = [printer, adapter, diebold, swissbit, epson, reader]
+const TSE_DISKS = { 'TSE-IO.bin': ['/media/cv'], 'TSE_INFO.DAT': ['/media/sb'] }
+
+async function unconfigured(devices: readonly object[], plugged: readonly Plugged[], mounts: Mounts = {}) {
+  const { devices: entries } = checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/')
+  return findUnconfigured(entries, await listUsbDevices(sysfs(plugged)), async (file) => mounts[file] ?? [])
+}
+
+test('each fiscal device that is plugged in gets an entry that passes the check of the configuration', async () => {
+  const found = await unconfigured([], ALL, TSE_DISKS)
+  expect(found.map(({ law, entry }) => [law, entry.id, entry.driver])).toEqual([
+    ['tse', 'tse-1', 'tse-cryptovision'],
+    ['tse', 'tse-2', 'tse-swissbit'],
+    ['rt', 'rt-1', 'rt-custom'],
+    ['tse', 'tse-3', 'tse-diebold'],
+    ['rt', 'rt-2', 'rt-epson'],
+    ['tse', 'tse-4', 'tse-epson'],
+    ['rksv', 'card-1', 'card-pkcs11'],
+  ])
+  const devices = found.map(({ entry }) => JSON.parse(configurationLine(entry)) as object)
+  expect(checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/').devices).toHaveLength(7)
+})
+
+test('a device in the configuration is not reported as unconfigured, nor a disk that its driver finds elsewhere', async () => {
+  const found = await unconfigured([], ALL, TSE_DISKS)
+  const entries = found.map(({ entry }) => entry)
+  expect(await unconfigured(entries, ALL, TSE_DISKS)).toEqual([])
+  expect(await unconfigured(entries, ALL, { 'TSE-IO.bin': ['/media/moved'], 'TSE_INFO.DAT': ['/media/sb'] })).toEqual(
+    [],
+  )
+  const second = { 'TSE-IO.bin': ['/media/cv', '/media/other'], 'TSE_INFO.DAT': ['/media/sb'] }
+  expect(await unconfigured(entries, ALL, second)).toMatchObject([
+    { entry: { id: 'tse-5', driver: 'tse-cryptovision', path: '/media/other' } },
+  ])
+})
+
+test('a Swissbit that is not mounted is reported with its mount', async () => {
+  expect(await unconfigured([], [swissbit])).toMatchObject([
+    { entry: { driver: 'tse-swissbit', path: '/media/tse' }, first: 'mount it on /media/tse' },
+  ])
+})
+
+test('the doctor shows the entry to paste', async () => {
+  expect(await findings([], [], '/s', { 'TSE-IO.bin': ['/media/cv'] })).toMatchObject([
+    {
+      state: 'warning',
+      message: 'CryptoVision TSE on /media/cv, not configured',
+      mend: expect.stringContaining('"driver": "tse-cryptovision", "path": "/media/cv"'),
+    },
+  ])
+})
+
+test('the example of a law begins with what is plugged in', async () => {
+  const plugged = await unconfigured([], ALL, TSE_DISKS)
+  const drivers = (['tse', 'rksv', 'rt'] as const).map((law) =>
+    parseConfig('/etc/agent.json', exampleConfig(law, plugged)).devices.map(({ driver }) => driver),
+  )
+  expect(drivers).toEqual([
+    ['tse-cryptovision', 'tse-swissbit', 'tse-diebold', 'tse-epson'],
+    ['card-pkcs11'],
+    ['rt-custom', 'rt-epson'],
+  ])
 })

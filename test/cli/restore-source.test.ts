@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -5,11 +6,13 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ReceiverSource } from '../../agent/cli/restore/source.ts'
 import { fetchFromReceiver } from '../../agent/cli/restore/source.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
+const SOURCE = new URL('../../agent/cli/restore/source.ts', import.meta.url).href
 const read = (path: string): string => readFileSync(path, 'utf8')
 const [NEW, OLD] = ['aa'.repeat(32), 'bb'.repeat(32)]
 
@@ -107,4 +110,46 @@ test('a receiver writes nowhere but into the folder of its restore, whatever it 
   const source = { url, agentId: 'a', tokenFile, folder, needsKeys: true, most: 1e9, say: () => undefined, read }
   await expect(fetchFromReceiver(source)).rejects.toMatchObject({ code: 'receiver_damaged' })
   expect((await readdir(outside)).sort()).toEqual(['received', 'token'])
+})
+
+test('a download that was broken off needs room for the rest alone', async () => {
+  const directory = await temporaryDirectory()
+  const pieces = [Buffer.alloc(2 * 2 ** 20, 1), Buffer.alloc(2 ** 20, 2)]
+  const parts = pieces.map((piece) => ({ sha256: hash('sha256', piece), bytes: piece.length }))
+  const whole = Buffer.concat(pieces)
+  const place = { name: 'a', agent: 'a', chain: 'c', epoch: 1, seq: 1, head: Buffer.alloc(32).toString('base64url') }
+  const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
+  const sum = { sha256: hash('sha256', whole), bytes: whole.length }
+  const manifest = Buffer.from(JSON.stringify({ ...about, ...sum, parts }))
+  const known = new Map([
+    [hash('sha256', manifest), manifest],
+    ...parts.map(({ sha256 }, at) => [sha256, pieces[at]] as const),
+  ])
+  let isBroken = true
+  const server = createServer(({ url = '' }, response) => {
+    const list = { data: [listed(hash('sha256', manifest), '', true)], chains: [] }
+    const blob = known.get(/[0-9a-f]{64}/.exec(url)?.[0] ?? '')
+    const isGiven = blob !== undefined && !(isBroken && blob === pieces[1])
+    // The next attempt gets it.
+    if (blob === pieces[1]) isBroken = false
+    const body = url.includes('/backups') ? Buffer.from(JSON.stringify(list)) : isGiven ? blob : undefined
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const program = `const { fetchFromReceiver } = await import(${JSON.stringify(SOURCE)})
+    const source = { url: ${JSON.stringify(url)}, agentId: 'a', tokenFile: 't', folder: process.argv[1],
+      needsKeys: true, most: 1e9, say: () => undefined, read: () => 'token' }
+    const code = ({ code }) => code
+    console.log(JSON.stringify([await fetchFromReceiver(source).catch(code), await fetchFromReceiver(source).catch(code)]))`
+  // 4 MiB less the reserve of a twentieth take the backup of 3 MiB, and not another one beside the first 2 MiB of it.
+  const script = 'mount -t tmpfs -o size=4m tmpfs "$0" && exec "$1" --input-type=module -e "$2" "$0"'
+  const disk = ['-rm', 'sh', '-c', script, directory, process.execPath, program]
+  const { stdout } = await promisify(execFile)('unshare', disk)
+  expect(JSON.parse(stdout)).toEqual([
+    'receiver_refuses',
+    { file: join(directory, `${sum.sha256.slice(0, 16)}.backup`), tails: [] },
+  ])
 })

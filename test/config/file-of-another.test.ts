@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ConfigError, readConfig } from '../../agent/config/config.ts'
+import { readReceiverConfig } from '../../agent/config/receiver.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -53,4 +54,23 @@ test.runIf(isRoot)('another user reads the agent.json of the working directory, 
   } finally {
     process.seteuid?.(0)
   }
+})
+
+test.runIf(isRoot)('root refuses a receiver.json of another user in the working directory', () => {
+  const { folder, file: agentFile } = folderWithConfig()
+  const file = join(folder, 'receiver.json')
+  const secret = join(folder, 'secret.db')
+  chownSync(agentFile, NOBODY, NOBODY)
+  expect(readReceiverConfig(undefined).store).toMatchObject({ kind: 'sqlite' })
+  writeFileSync(file, JSON.stringify({ version: 1, store: { kind: 'sqlite', file: secret } }))
+  expect(readReceiverConfig(undefined).store).toEqual({ kind: 'sqlite', file: secret })
+  chownSync(file, NOBODY, NOBODY)
+  const named = `if you trust it, name it: --config ${file}`
+  expect(refusalOf(() => readReceiverConfig(undefined))).toBe(
+    `config_of_another ${file}: ${file} belongs to user 65534, who decides what root reads there; ${named}`,
+  )
+  expect(readReceiverConfig(file).store).toEqual({ kind: 'sqlite', file: secret })
+  chownSync(file, 0, 0)
+  chownSync(folder, NOBODY, NOBODY)
+  expect(refusalOf(() => readReceiverConfig(undefined))).toContain(`${folder} belongs to user 65534`)
 })

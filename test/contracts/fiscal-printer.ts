@@ -354,6 +354,32 @@ const describeMemory = (bench: () => PrinterBench): void => {
     expect(printed().filter(({ text }) => text.includes(sale.reference))).toHaveLength(1)
   })
 
+  test('reads the documents of a span, also around a closure, and never the whole memory', async () => {
+    const { printer, keyInSale } = bench()
+    const [first, sale] = [coffee(), coffee()]
+    await print(printer, first)
+    const { z } = await printer.baseline()
+    keyInSale(990)
+    const at = (period: number, number: number) => ({ z: z + period, number })
+    const read = async (from: number, to: ReturnType<typeof at>) =>
+      await printer.documents?.({ from: at(1, from), to, day: today() }, 10_000)
+    expect(await read(2, at(1, 2))).toEqual({
+      documents: [expect.objectContaining({ ...at(1, 2), kind: 'sale', totalCents: 990n, reference: undefined })],
+      closures: [],
+    })
+    await printer.closeDay(await printer.baseline())
+    await print(printer, sale)
+    expect(await read(1, at(2, 1))).toMatchObject({
+      documents: [{ reference: first.reference }, { totalCents: 990n }, { ...at(2, 1), reference: sale.reference }],
+      closures: [{ z: z + 1, documents: 2 }],
+    })
+    expect(await read(3, at(2, 0))).toMatchObject({ documents: [], closures: [{ documents: 2 }] })
+    const old = { from: at(1, 1), to: at(2, 1), day: '2020-01-01' }
+    await expect(printer.documents?.(old, 10_000)).rejects.toMatchObject({ code: 'no_data', effect: 'none' })
+    // It prints on behind it.
+    expect(await print(printer, coffee())).toMatchObject(at(2, 2))
+  })
+
   test('tells its totals and its last document', async () => {
     const { printer } = bench()
     expect(await printer.lastDocument()).toBeUndefined()

@@ -28,7 +28,7 @@ const COMMON = [
   // An undocumented code, told in the place of the act and behind it.
   ...['error', 'error-done'],
 ] as const
-const MORE = ['self-test-due', 'power-cut', 'slow=1800'] as const
+const MORE = ['self-test-due', 'power-cut', 'slow=1800', 'blip-before=60', 'blip-in=60', 'blip-after=60'] as const
 const OWN: Readonly<Record<string, readonly string[]>> = {
   'tse-cryptovision': ['busy', 'garbled'],
   'tse-diebold': ['garbled'],
@@ -38,6 +38,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
 const timeouts = { replyMs: 1000, longMs: 10_000 }
 const TRIES = 200
 const TRY_MS = 50
+/** An act waits so long for a unit that has just fallen silent. */
+const WAIT_NS = 5_000_000_000n
 const UNKNOWN: Outcome['kind'] = 'unknown'
 /** A login that may have cost a try is made once more after so long. */
 const DOUBT_MS = 61_000
@@ -97,6 +99,7 @@ class FaultedTse implements AsyncDisposable {
     this.#supervisor = new DeviceSupervisor({
       device: { id: 'tse-1', driver: 'tse', unit: tse, load: () => ({ waiting: 0, expectedWaitMs: 0 }) },
       clock,
+      windowMs: 2000,
       enrolledSerial: () => serial,
       onChange: () => undefined,
       onHealthy: () => undefined,
@@ -249,7 +252,8 @@ class FaultedTse implements AsyncDisposable {
   /** Performs the act and settles it when the device is back, as the reconciliation does. */
   async #doneNow(act: TseAct, arm: () => void): Promise<Outcome> {
     arm()
-    let outcome = await this.#acts.perform(act)
+    const waitUntilNs = patientClock.mono() + WAIT_NS
+    let outcome = await this.#acts.perform(act, { waitUntilNs, obstacle: () => undefined })
     await this.#recovered()
     for (let tries = 0; outcome.kind === UNKNOWN && tries < TRIES; tries += 1) {
       outcome = await this.#acts.settle(act)

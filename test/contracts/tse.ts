@@ -4,6 +4,7 @@ import type { Remedy } from '../../drivers/ports/remedy.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
 import { verifyArchive } from '../verified-archive.ts'
+import { describeBlips } from './tse-blips.ts'
 import {
   collect,
   collectPortions,
@@ -44,6 +45,8 @@ export type TseCapabilities = {
   exportsBesideSales?: boolean
   /** False: the unit deletes all it holds or nothing; a sale after the archive keeps it from deleting. */
   deletesApart?: boolean
+  /** False: its line is shared, and no fault of this unit breaks it. */
+  blips?: boolean
   /** False: a busy unit lets the caller wait. */
   refusesWhenBusy?: boolean
   /** The deadline of a command with an injected loss; keep it short. */
@@ -69,6 +72,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
     deletion: describeDeletion,
     restart: describeRestart,
     ...(capabilities.faults && { faults: describeFaults }),
+    ...(capabilities.faults && capabilities.blips !== false && { blips: describeBlips }),
   }
   const sideBySide = { concurrent: capabilities.faults }
   for (const [part, describePart] of Object.entries(parts)) {

@@ -187,6 +187,27 @@ test('a count whose expected cash is not what the events come to is found, with 
   ])
 })
 
+test('a count that tells other receipts or another sum than the events come to is found; an older one tells none', () => {
+  const counted = (sales?: { bons: number; gross: number }) =>
+    happened('', {
+      session: {
+        ...{ id: 'ses_1', register: 'reg_1', set: { state: 'counted' } },
+        ...(sales !== undefined && { sales }),
+      },
+    })
+  const sold = [
+    session({ state: 'open' }, 5000),
+    happened('op_1', { index: { type: 'operation', session: 'ses_1' }, set: { total_amount: '4.50' } }),
+    happened('op_1', { receipt: { register: 'reg_1', number: 1 }, status: 'completed' }),
+  ]
+  expect(found(...sold, counted())).toEqual([])
+  expect(found(...sold, counted({ bons: 1, gross: 450 }))).toEqual([])
+  const told = (bons: number, sum: string) =>
+    `Kasse reg_1: Bei Ereignis 4 sind ${bons} Bons der Sitzung über ${sum} aufgezeichnet, die Aufzeichnungen ergeben 1 über 4.50. (session_bons_differ)`
+  expect(found(...sold, counted({ bons: 2, gross: 450 }))).toEqual([told(2, '4.50')])
+  expect(found(...sold, counted({ bons: 1, gross: 750 }))).toEqual([told(1, '7.50')])
+})
+
 test('a state record that does not fit the events before it is found', () => {
   const recorded = (sha256: string): NewEvent => ({
     kind: 'journal.state_recorded',

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { askHoldings } from '../../agent/replay/holdings.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
-import { fastClock, openRig } from '../sync/rig.ts'
+import { cloud, done, fastClock, openRig, replayTo } from '../sync/rig.ts'
 
 test('targets are asked side by side, and one that says nothing keeps none waiting beyond its time', async () => {
   const rig = await openRig()
@@ -39,6 +39,36 @@ test('targets are asked side by side, and one that says nothing keeps none waiti
     { target: 'cloud', epochs: [{ chainId: journal.chain.chainId, position: undefined }], fault: undefined },
   ])
   expect(await rig.store.chain(journal.chain.chainId)).toBeUndefined()
+})
+
+test('a chain of the agent that the journal lacks is proven by its own key alone', async () => {
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const asked = async (journal: MemoryJournal, other: MemoryJournal) => {
+    const { token } = await rig.enrol(journal.chain.agentId)
+    for (const one of [journal, other]) {
+      const replay = replayTo(one, cloud(rig.receiver.url, token))
+      await replay.replayer.open()
+      await replay.until(done)
+      await replay.replayer.close()
+    }
+    const [holding] = await askHoldings({
+      targets: [{ id: 'cloud', kind: 'https', url: rig.receiver.url, tokenFile: 'token' }],
+      chains: [{ ...journal.chain, last: 3 }],
+      clock: fastClock(1),
+      random: randomBytes,
+      readSecret: async () => token,
+    })
+    return holding?.strangers
+  }
+  const journal = MemoryJournal.of(3)
+  const clone = journal.clone().nextEpoch()
+  clone.append(4)
+  expect(await asked(journal, clone)).toEqual([{ chainId: clone.chain.chainId, epoch: 2, signed: 4 }])
+  const restored = MemoryJournal.of(3)
+  const other = new MemoryJournal({ facts: { agentId: restored.chain.agentId, epoch: 2 } })
+  other.append(4)
+  expect(await asked(restored, other)).toEqual([{ chainId: other.chain.chainId, epoch: 2 }])
 })
 
 test('all epochs of a journal are asked for, however many there are', async () => {

@@ -116,7 +116,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   )
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device))
-    const parts = { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf }
+    const onPassing = () => undefined
+    const parts = { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf, onPassing }
     devices.set(opened.id, supervised(opened, config, parts))
   }
   const shared = { journal, clock, newId, devices }

@@ -108,7 +108,10 @@ test('W-1: a copy that goes on in another epoch is told to the journal that it l
   closers.push(() => restarted.replayer.close())
   await restarted.replayer.open()
   const told = await restarted.until(({ state }) => state === 'stalled')
-  expect(told.last_error).toEqual({ code: 'stale-epoch', message: 'The agent is in epoch 2.' })
+  expect(told.last_error).toEqual({
+    code: 'stale-epoch',
+    message: 'The agent is in epoch 2. Proven: the key of this journal signed event 5 of epoch 2 there.',
+  })
   // The copy itself goes on, and completes what the stream loses of the epoch before.
   await nats.forget('FISKAL')
   clone.epochs().at(-1)?.append(1)

@@ -109,8 +109,19 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await wire.events(chainId, batchText(journal, 1, 5))).body).toMatchObject({ duplicate: true })
     expect(await wire.events(chainId, batchText(journal, 6, 7))).toMatchObject({
       status: 409,
-      body: { code: 'stale-epoch', currentEpoch: 2 },
+      body: { code: 'stale-epoch', currentEpoch: 2, currentCheckpoint: null },
     })
+    next.append(3)
+    await wire.events(next.chain.chainId, batchText(next, 1, 3))
+    const { seq, hash } = next.head()
+    const cp = next.checkpoint(seq, hash)
+    const head = Buffer.from(hash).toString('base64url')
+    expect(await wire.events(chainId, batchText(journal, 6, 7))).toMatchObject({
+      status: 409,
+      body: { currentEpoch: 2, currentCheckpoint: { chain: next.chain.chainId, epoch: 2, seq: 3, head, cp } },
+    })
+    const newest = `/v1/chains/${next.chain.chainId}/checkpoints?upTo=${Number.MAX_SAFE_INTEGER}`
+    expect(await wire.call('GET', newest)).toMatchObject({ status: 200, body: { epoch: 2, seq: 3, head, cp } })
     expect(await wire.register(journal.nextEpoch())).toMatchObject({ status: 409, body: { code: 'stale-epoch' } })
     expect((await wire.call('POST', `/v1/chains/${chainId}/reopen`)).status).toBe(403)
     expect((await office().call('POST', `/v1/chains/${chainId}/reopen`)).status).toBe(200)

@@ -16,12 +16,13 @@ const none = () => undefined
 function austrian(): Regime {
   const reports = { types: [], report: () => never('report') }
   const keys = { aesKeyOf: () => never('key'), holdsKey: () => false, reports }
-  const units = { unitsOf: () => [], usableSinceMs: none, unitNameOf: none }
+  const units = { unitsOf: () => [], usableSinceMs: none, isAwaited: () => false, unitNameOf: none }
   return new Rksv({ ...keys, ...units, acts: new CardActs({ cardOf: none, clock }), clock })
 }
 
 function italian(): Regime {
-  const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, periodSums: () => never('sum') })
+  const places = { of: () => never('place'), last: none }
+  const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, places, periodSums: () => never('sum') })
   const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
   return new Rt({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 }

@@ -44,7 +44,7 @@ test(
   'a key bound to a certificate is opened over a connection with that certificate alone',
   async () => {
     await using bench = await shop()
-    const authority = new ShopAuthority(bench.config.state, Date.now)
+    const authority = new ShopAuthority(bench.config.state, Date.now, ['127.0.0.2'])
     const ca = authority.certificate()
     setDefaultCACertificates([...systemAuthorities, ca])
     const { locationId } = await bench.shop()

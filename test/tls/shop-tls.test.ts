@@ -101,7 +101,7 @@ test(
     await using bench = await shop({ clientCertificates: 'optional' })
     const { locationId } = await bench.shop()
     const [first, second] = [await bench.register(locationId), await bench.register(locationId)]
-    const authority = new ShopAuthority(bench.config.state, Date.now)
+    const authority = new ShopAuthority(bench.config.state, Date.now, NAMES)
     const own = { ...authority.client(first.id), ca: bench.ca }
     const list = (key: string, options: object) =>
       ask(`${bench.url}/v1/registers/${first.id}`, { ...options, headers: { 'X-Register-Api-Key': key } })
@@ -110,7 +110,7 @@ test(
     const office = { ...own, headers: { Authorization: `Bearer ${bench.platformKey}` } }
     expect((await ask(`${bench.url}/v1/registers`, office)).status).toBe(403)
     expect((await list(first.key, { ca: bench.ca })).status).toBe(200)
-    const stranger = new ShopAuthority(await temporaryDirectory(), Date.now).client(first.id)
+    const stranger = new ShopAuthority(await temporaryDirectory(), Date.now, NAMES).client(first.id)
     // Over it the key counts alone, and this register is none of its own.
     expect((await list(second.key, { ...stranger, ca: bench.ca })).status).toBe(404)
   },
@@ -122,9 +122,9 @@ test(
   async () => {
     await using bench = await shop({ clientCertificates: 'required' })
     await expect(ask(`${bench.url}/healthz`, { ca: bench.ca })).rejects.toThrow()
-    const stranger = new ShopAuthority(await temporaryDirectory(), Date.now).client('reg_1')
+    const stranger = new ShopAuthority(await temporaryDirectory(), Date.now, NAMES).client('reg_1')
     await expect(ask(`${bench.url}/healthz`, { ca: bench.ca, ...stranger })).rejects.toThrow()
-    const own = new ShopAuthority(bench.config.state, Date.now).client('reg_1')
+    const own = new ShopAuthority(bench.config.state, Date.now, NAMES).client('reg_1')
     expect((await ask(`${bench.url}/healthz`, { ca: bench.ca, ...own })).status).toBe(200)
   },
   PATIENCE_MS,
@@ -159,7 +159,7 @@ test('the certificate is renewed before it ends, under the same authority, and s
   const source = new TlsSource({ ...parts, clock: running })
   const renewed: TlsMaterial[] = []
   const { cert } = await source.open((material) => renewed.push(material))
-  const authority = new X509Certificate(new ShopAuthority(parts.stateDirectory, () => clock.now()).certificate())
+  const authority = new X509Certificate(new ShopAuthority(parts.stateDirectory, () => clock.now(), NAMES).certificate())
   const endOf = (pem: string) => new X509Certificate(pem).validToDate.getTime()
   expect(new X509Certificate(cert).checkHost('till.shop.test')).toBe('till.shop.test')
   await clock.advance(60_000)
@@ -179,7 +179,7 @@ test('the certificate is renewed before it ends, under the same authority, and s
 
 test('files that are no certificate and its key are refused by the names of their settings', async () => {
   const directory = await temporaryDirectory()
-  const authority = new ShopAuthority(directory, Date.now)
+  const authority = new ShopAuthority(directory, Date.now, NAMES)
   const [one, other] = [authority.client('reg_1'), authority.client('reg_2')]
   const certFile = join(directory, 'tls', 'ca.crt')
   const settings = { certFile, keyFile: 'key', names: [], clientCertificates: 'off' as const }
@@ -193,8 +193,8 @@ test('files that are no certificate and its key are refused by the names of thei
 test('a certificate that ends is told by page, figures and doctor before it does: server, authority, terminals', async () => {
   const state = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
-  const authority = new ShopAuthority(state, () => clock.now())
-  authority.server(NAMES)
+  const authority = new ShopAuthority(state, () => clock.now(), NAMES)
+  authority.server()
   authority.client('reg_1')
   const tls = { names: NAMES, clientCertificates: 'optional' as const }
   const listen = { host: '127.0.0.2', port: 7070 }
@@ -208,7 +208,7 @@ test('a certificate that ends is told by page, figures and doctor before it does
   ])
   expect(doctor(clock.now())).toEqual(['tls ok', 'tls authority ok'])
   const end = held()[2]?.expiresAtMs ?? 0
-  authority.renewServer(NAMES)
+  authority.renewServer()
   expect(doctor(end - 29 * DAY)).toContain('tls terminal warning')
   expect(doctor(end)).toContain('tls terminal failure')
   const lastDays = (held()[1]?.expiresAtMs ?? 0) - 100 * DAY
@@ -277,14 +277,14 @@ test('certificates of a clock that ran ahead: the served one is made anew, an au
     'agent.json',
     JSON.stringify({ version: 1, state, listen: { host: '127.0.0.2', port: 7070 }, devices: [], tls }),
   )
-  const right = new ShopAuthority(state, () => nowMs)
+  const right = new ShopAuthority(state, () => nowMs, NAMES)
   right.certificate()
-  const ahead = new ShopAuthority(state, () => nowMs + 400 * DAY)
-  ahead.renewServer(NAMES)
+  const ahead = new ShopAuthority(state, () => nowMs + 400 * DAY, NAMES)
+  ahead.renewServer()
   ahead.client('reg_1')
   const doctor = () => checkTls(config, nowMs).map(({ check, state }) => `${check} ${state}`)
   expect(doctor()).toEqual(['tls failure', 'tls authority ok', 'tls terminal failure'])
-  expect(new X509Certificate(right.server(NAMES).cert).validFromDate.getTime()).toBeLessThanOrEqual(nowMs)
+  expect(new X509Certificate(right.server().cert).validFromDate.getTime()).toBeLessThanOrEqual(nowMs)
   expect(doctor()).toEqual(['tls ok', 'tls authority ok', 'tls terminal failure'])
   ahead.replace()
   expect(doctor()).toContain('tls authority failure')
@@ -293,10 +293,10 @@ test('certificates of a clock that ran ahead: the served one is made anew, an au
 test('a clock that has lost its time takes no certificate from the tills: the served one stays, and one that is made is of today', async () => {
   const state = await temporaryDirectory()
   const nowMs = Date.parse('2028-05-04T08:00:00Z')
-  const lost = new ShopAuthority(state, () => 0)
-  const right = new ShopAuthority(state, () => nowMs)
-  const held = right.server(NAMES)
-  expect(lost.server(NAMES).cert).toBe(held.cert)
+  const lost = new ShopAuthority(state, () => 0, NAMES)
+  const right = new ShopAuthority(state, () => nowMs, NAMES)
+  const held = right.server()
+  expect(lost.server().cert).toBe(held.cert)
   lost.replace()
   const { validFromDate, validToDate } = new X509Certificate(lost.certificate())
   expect(validFromDate.getTime()).toBeLessThan(nowMs)
@@ -306,15 +306,15 @@ test('a clock that has lost its time takes no certificate from the tills: the se
 test('in the last days of its authority a certificate is not made anew at each look', async () => {
   const state = await temporaryDirectory()
   const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
-  const above = new X509Certificate(new ShopAuthority(state, () => clock.now()).certificate())
-  const late = new ShopAuthority(state, () => above.validToDate.getTime() - 30 * DAY)
-  expect(late.server(NAMES).cert).toBe(late.server(NAMES).cert)
+  const above = new X509Certificate(new ShopAuthority(state, () => clock.now(), NAMES).certificate())
+  const late = new ShopAuthority(state, () => above.validToDate.getTime() - 30 * DAY, NAMES)
+  expect(late.server().cert).toBe(late.server().cert)
 })
 
 test('another authority makes what the old one issued worthless: a new certificate is served, terminals are named no more', async () => {
   const state = await temporaryDirectory()
-  const authority = new ShopAuthority(state, Date.now)
-  const [before, old] = [authority.fingerprint(), authority.server(NAMES)]
+  const authority = new ShopAuthority(state, Date.now, NAMES)
+  const [before, old] = [authority.fingerprint(), authority.server()]
   authority.client('reg_1')
   expect(authority.worthless()).toEqual([])
   authority.replace()
@@ -322,7 +322,7 @@ test('another authority makes what the old one issued worthless: a new certifica
   for (let asked = 0; asked < 2; asked++)
     expect(authority.worthless().map(({ register }) => register)).toEqual(['reg_1'])
   expect(authority.fingerprint()).not.toBe(before)
-  const served = new X509Certificate(authority.server(NAMES).cert)
+  const served = new X509Certificate(authority.server().cert)
   expect(served.verify(new X509Certificate(authority.certificate()).publicKey)).toBe(true)
   expect(served.fingerprint256).not.toBe(new X509Certificate(old.cert).fingerprint256)
   const tls = { names: NAMES, clientCertificates: 'required' as const }
@@ -336,7 +336,7 @@ test('another authority makes what the old one issued worthless: a new certifica
 
 test('the end of a certificate stands in the figures, and among the warnings while the agent runs', async () => {
   await using bench = await shop({ clientCertificates: 'optional' })
-  const past = new ShopAuthority(bench.config.state, () => Date.now() - 1080 * DAY)
+  const past = new ShopAuthority(bench.config.state, () => Date.now() - 1080 * DAY, NAMES)
   past.client('reg_1')
   const said = await new Promise<string>((resolve, reject) => {
     request(`${bench.url}/metrics`, { agent: false, ca: bench.ca }, (res) => {
@@ -357,7 +357,7 @@ test('the end of a certificate stands in the figures, and among the warnings whi
 test('the end of the certificate of a register that was taken out of service is told no more while the agent runs', async () => {
   await using bench = await shop({ clientCertificates: 'optional' })
   const register = await bench.register((await bench.shop()).locationId)
-  const past = new ShopAuthority(bench.config.state, () => Date.now() - 1100 * DAY)
+  const past = new ShopAuthority(bench.config.state, () => Date.now() - 1100 * DAY, NAMES)
   past.client(register.id)
   const told = async () => {
     const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly { code: string }[]

@@ -1,13 +1,15 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeFailure } from '../../failure.ts'
+import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
+import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
+import { openAsItLies } from '../owner/handed-input.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
-import { holdsArchive } from './kept-archive.ts'
 import { counted, euros } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { TSE_AND_JOURNAL } from './report.ts'
@@ -15,6 +17,8 @@ import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
 const SERIAL_SHOWN = 16
+const CLOSINGS_OF_RANGE =
+  'Ob im Zeitraum ganze Kassenabschlüsse fehlen: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
 
 /**
  * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
@@ -41,46 +45,81 @@ export function packagesIn(parts: readonly AuditPart[], folder: string): string[
   return writtenIn(parts, folder, '.zip')
 }
 
-function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
+/** Names of files with that ending that were written. */
+export function writtenIn(parts: readonly AuditPart[], folder: string, ending: string): string[] {
   const names = new Set(parts.map(({ name }) => name))
   return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
 }
 
-/** What the TSEs hold beside what the journal has, in both directions. */
-export async function matchedParts(state: string, folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+/**
+ * What the TSEs hold beside what the journal has, in both directions. `isEverything`: the archives are whole; else they are of a
+ * range, and what lies outside of it is named.
+ */
+export async function matchedParts(
+  state: string,
+  folder: string,
+  parts: readonly AuditPart[],
+  isEverything: boolean,
+): Promise<{ parts: AuditPart[]; units: MatchReport['units'] }> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (archives.length === 0 || journal?.valid !== true) return []
+  if (archives.length === 0 || journal?.codes === undefined) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
-  const isWhole = (archive: string): boolean => parts.every((part) => part.valid || part.name !== archive)
+  const isWhole = (archive: string): boolean =>
+    isEverything && parts.every((part) => part.valid || part.name !== archive)
   try {
+    const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
+    const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, (kept) => holdsArchive(state, kept))
-    const absent = report.without.filter(({ isRetired }) => !isRetired)
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
+    // Of a range a unit may have signed nothing.
+    const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
     const told = findings.map((finding) => describeBooks(finding, 'de'))
-    return [{ name, valid, summary: matchSummary(report), findings: told, ...named(uncoveredBy(report)) }]
+    const summary = matchSummary(report)
+    const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
+    return {
+      parts: [{ name, valid, summary, findings: told, codes: findings, ...named(uncoveredBy(report)) }],
+      units,
+    }
   } catch (error) {
-    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+    return { parts: [notCompared(name, error)], units: [] }
   }
 }
 
-/** What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. */
-export async function packageParts(folder: string, parts: readonly AuditPart[]): Promise<AuditPart[]> {
+/**
+ * What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. Of a
+ * range, each of the closings that are in them.
+ */
+export async function packageParts(
+  folder: string,
+  parts: readonly AuditPart[],
+  isEverything: boolean,
+): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (journal?.valid !== true) return []
+  if (journal?.codes === undefined) return []
   const name = 'DSFinV-K / Journal'
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, true)
+    const { findings, found, unsigned } = await matchPackages(
+      join(folder, JOURNAL),
+      files,
+      isEverything ? 'all' : 'packaged',
+    )
+    if (isEverything && packages.length === 0 && found === 0 && findings.length === 0) return []
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    return [{ name, valid: findings.length === 0, summary, findings: told, ...named(unsignedBons(unsigned)) }]
+    const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
+    return [{ name, valid: findings.length === 0, summary, findings: told, codes: findings, ...named(uncovered) }]
   } catch (error) {
-    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+    return [notCompared(name, error)]
   }
+}
+
+function notCompared(name: string, error: unknown): AuditPart {
+  return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
 }
 
 function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
@@ -92,11 +131,12 @@ function unsignedBons({ bons, sum }: PackageReport['unsigned']): string[] {
   return [`${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`]
 }
 
-function uncoveredBy({ younger, without, inPart }: MatchReport): string[] {
+function uncoveredBy({ younger, outside, without, inPart }: MatchReport): string[] {
   const later = younger === 0 ? [] : [`${younger} Absicherungen, die jünger sind als das Archiv ihrer TSE.`]
+  const others = outside === 0 ? [] : [`${outside} Absicherungen außerhalb der vorliegenden Archive.`]
   const absent = without.map(({ serial, finishes }) => `${finishes} Absicherungen der TSE ${serial}: kein Archiv.`)
   const parts = inPart.map((serial) => `Was im Speicher der TSE ${serial} steht: er liegt nicht ganz vor.`)
-  return [...later, ...absent, ...parts]
+  return [...later, ...others, ...absent, ...parts]
 }
 
 function matchSummary({ matched, younger, without, inPart }: MatchReport): string {
@@ -127,7 +167,7 @@ async function comparedPart(
     const summary = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
     return { name, valid, summary, findings: [...lacking, ...findings.map(describeFinding), ...more] }
   } catch (error) {
-    return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
+    return notCompared(name, error)
   }
 }
 

@@ -1,4 +1,5 @@
 import { describeBooks } from '../../journal/books/findings.ts'
+import { headText } from '../../journal/chain.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { AuditPart } from './report.ts'
 
@@ -19,7 +20,13 @@ export function journalPart(
     valid: valid && notes.length === 0,
     summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
     findings: [...ofChain.map(errorText), ...ofBooks, ...notes.map(noteText), ...clockNotes],
+    codes,
   }
+}
+
+/** As Z reports print it; undefined of a journal without events. */
+export function headOf({ lastSeq, head }: Pick<JournalReport, 'lastSeq' | 'head'>): string | undefined {
+  return lastSeq === 0 ? undefined : headText(lastSeq, Buffer.from(head, 'base64url'))
 }
 
 function errorText({ part, seq, last, what, code }: Finding): string {

@@ -2,6 +2,9 @@ import type { AuditNotes } from '../../till/administration.ts'
 import { beyondWords, counted, drawerWords, euros, minuteOf } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
+/** It ends by itself at the next close: the doctor tells of it by its age. */
+export const SESSION_OPEN = 'session_open'
+
 /** What an auditor has to know beside the files: only what no closing has yet and never gets by itself is a fault. */
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
@@ -44,6 +47,7 @@ function leftOutPart(sessions: AuditNotes['left_out']): AuditPart {
       ({ register_id: register, session_id: session, opened_at: opened, bons, total_amount: total }) =>
         `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, 'Bon', 'Bons')}, ${euros(total)}; ${session}. (session_open)`,
     ),
+    codes: [{ code: SESSION_OPEN, level: 'error', seq: 0 }],
   }
 }
 

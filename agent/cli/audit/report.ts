@@ -1,4 +1,6 @@
 import { describeFailure } from '../../failure.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
+import type { FindingCode } from '../../journal/verify/findings.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
 import type { Installation } from './procedure.ts'
@@ -11,6 +13,8 @@ export type AuditPart = {
   note?: true
   summary: string
   findings: readonly string[]
+  /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */
+  codes?: readonly (FindingCode | BookFinding)[]
   /** What no evidence stands for beside the journal itself. */
   uncovered?: readonly string[]
   /** Serial numbers of the units that signed what is in it and are not certified. */
@@ -27,14 +31,19 @@ type Audit = {
   range: { from: string; to: string }
   writtenAt: string
   installation: Installation
+  /** Of the journal that was verified, as Z reports print it; undefined where it could not be read. */
+  head: string | undefined
 }
 
 const NAME_WIDTH = 30
+const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
 /** Name of the part that compares TSEs and journal. */
 export const TSE_AND_JOURNAL = 'TSE / Journal'
+/** Of the part that compares the signed receipts of Austrian registers. */
+export const DEP7_AND_JOURNAL = 'DEP7 / Journal'
 
 /** What was checked and found, in German, for who takes the folder away. */
-export function auditReport({ parts, range, writtenAt, installation }: Audit): string {
+export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
   const uncertified = uncertifiedLines(parts, installation)
   const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
@@ -44,12 +53,20 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     `Unternehmen   ${merchants}`,
     `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
     `Erstellt      ${writtenAt}`,
-    `Journal       ${installation.chain}, ${installation.events} Ereignisse`,
+    `Aufzeichnung  ${installation.chain}, ${installation.events} Ereignisse`,
+    ...(head === undefined ? [] : [`Journal ${head}`]),
     '',
     ...uncertified,
     'Jede Datei wurde nach dem Schreiben wieder gelesen und geprüft: im DSFinV-K-Paket jede Summe, jede processData und jede',
-    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern.',
-    ...(isCompared(parts)
+    'Signatur, im TSE-Archiv jede Signatur und die Lücken der Zähler, im Journal die Kette der Prüfsummen und die Nummern,',
+    'im DEP7 jede Signatur und die Belegkette.',
+    ...(isCompared(parts, DEP7_AND_JOURNAL)
+      ? [
+          'Was im DEP7 und was im Journal steht, wurde Beleg für Beleg in beiden Richtungen verglichen (DEP7 / Journal), die',
+          'Beträge jedes Belegs mit den Positionen und Zahlungen seines Vorgangs (Journal).',
+        ]
+      : []),
+    ...(isCompared(parts, TSE_AND_JOURNAL)
       ? [
           'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal).',
         ]
@@ -66,21 +83,24 @@ export function auditReport({ parts, range, writtenAt, installation }: Audit): s
     ...resultLines(faults, uncoveredIn(parts)),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
+    ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
   ].join('\n')
 }
 
-function isCompared(parts: readonly AuditPart[]): boolean {
-  return parts.some(({ name }) => name === TSE_AND_JOURNAL)
+function isCompared(parts: readonly AuditPart[], by: string): boolean {
+  return parts.some(({ name }) => name === by)
 }
 
 function uncoveredIn(parts: readonly AuditPart[]): string[] {
   const isGerman = parts.some(({ name }) => /\.(zip|tar)$/.test(name))
-  const told = parts.flatMap(({ uncovered = [] }) => uncovered)
-  if (!isGerman || isCompared(parts)) return told
+  const isAustrian = parts.some(({ name }) => /^dep7-.*\.json$/.test(name))
+  const isWithout = (isOfLaw: boolean, by: string, what: string): string[] =>
+    isOfLaw && !isCompared(parts, by) ? [`${what} wurden nicht verglichen: ${OVER_ALL}`] : []
   return [
-    'Journal und Speicher der TSE wurden nicht verglichen: dazu ein Prüfbericht über den ganzen Zeitraum.',
-    ...told,
+    ...isWithout(isGerman, TSE_AND_JOURNAL, 'Journal und Speicher der TSE'),
+    ...isWithout(isAustrian, DEP7_AND_JOURNAL, 'Journal und DEP7'),
+    ...parts.flatMap(({ uncovered = [] }) => uncovered),
   ]
 }
 

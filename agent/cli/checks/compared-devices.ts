@@ -7,11 +7,20 @@ import { caution, failure, ok } from './finding.ts'
 
 /** Of a printer that looks through its memory. */
 const LIMIT_MS = 10_000
+const NOT_COMPARED = 'not compared'
 const NOT_ASKED = 'not asked, the agent does not run'
 const PROVEN =
   'find out what was lost, changed or set back before anything else is done with it: keep this disk as it is'
 
+const LOOK = 'fiskal-edge device last-document shows both; note it for the accountant'
+
 type Asked = Pick<Technician, 'devices' | 'deviceAct'>
+
+/** The printers among them, of which something can be said now: by the doctor, to whom the agent speaks in any case. */
+export async function comparedPrinters(technician: Asked, printers: readonly string[]): Promise<Finding[]> {
+  const found = await Promise.all(printers.map((id) => findingOf(technician, id)))
+  return found.flat().filter(({ message }) => !message.startsWith(NOT_COMPARED))
+}
 
 /** A line for each device that counts: whether the journal has what it has counted. `technician` of the running agent alone. */
 export async function comparedDevices(technician: Asked | undefined): Promise<Finding[]> {
@@ -34,9 +43,11 @@ async function answered(technician: Asked, id: string): Promise<Finding[]> {
   try {
     const answer = await technician.deviceAct(id, 'compare')
     if (answer === null) return []
-    const [agrees, message] = [member(answer, 'agrees'), String(member(answer, 'message'))]
+    const [agrees, told, code] = ['agrees', 'message', 'code'].map((name) => member(answer, name))
+    const message = typeof code === 'string' ? `${told} (${code})` : String(told)
     if (agrees === true) return [ok(id, message)]
-    return agrees === false ? [failure(id, message, PROVEN)] : [notCompared(id, message)]
+    if (agrees === false) return [failure(id, message, PROVEN)]
+    return [typeof code === 'string' ? caution(id, message, LOOK) : notCompared(id, message)]
   } catch (error) {
     // The running agent may be older than this command.
     const why = codeOf(error) === 'invalid_request' ? 'the running agent does not know how' : messageOf(error)
@@ -45,5 +56,5 @@ async function answered(technician: Asked, id: string): Promise<Finding[]> {
 }
 
 function notCompared(id: string, why: string): Finding {
-  return caution(id, `not compared: ${why}`, `fiskal-edge device status ${id}`)
+  return caution(id, `${NOT_COMPARED}: ${why}`, `fiskal-edge device status ${id}`)
 }

@@ -126,17 +126,15 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
 
 /** An epoch of an agent is one chain: a second one of the same number is a journal that was made anew. */
 function strangersIn(strangers: Holding['strangers'], own: readonly OwnChain[]): Verdict[] {
-  return strangers.map(({ chainId, epoch }) =>
-    own.some((chain) => chain.epoch === epoch)
-      ? {
-          state: 'failure',
-          words: `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was made anew`,
-        }
-      : {
-          state: 'warning',
-          words: `it has an epoch ${epoch} of this agent that this journal lacks: another copy went on there`,
-        },
-  )
+  return strangers.map(({ chainId, epoch, signed }) => {
+    const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
+    if (own.some((chain) => chain.epoch === epoch)) {
+      const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was made anew`
+      return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})` }
+    }
+    const words = `it has an epoch ${epoch} of this agent that this journal lacks: another copy went on there (${proof})`
+    return { state: signed === undefined ? 'warning' : 'failure', words }
+  })
 }
 
 /** What another key than that of the journal has signed there. */

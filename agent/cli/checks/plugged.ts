@@ -1,18 +1,20 @@
-import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import type { UsbDevice } from '../../../drivers/links/usb-devices.ts'
 import type { Config, DeviceConfig } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
+import type { Disks, Unconfigured } from './unconfigured.ts'
+import { configurationLine, describeUsb, findUnconfigured, isSameUsb, realPath, usbIdentity } from './unconfigured.ts'
 
 type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
-type UsbIds = { vendorId: string; productId: string; serialNumber?: string | undefined }
+type UsbIds = Parameters<typeof isSameUsb>[1]
 /** What is there, what of it belongs to a device of the configuration, and whether the agent runs as root. */
 type Present = { plugged: readonly UsbDevice[]; used: Set<UsbDevice>; isRoots: boolean }
 
 const GROUPS = ['dialout', 'plugdev', 'fiskal-edge']
 
 /** What is configured and plugged in, what is configured and not there, what is there and not configured. */
-export function checkPlugged(config: Config, plugged: readonly UsbDevice[]): Finding[] {
+export async function checkPlugged(config: Config, plugged: readonly UsbDevice[], disks?: Disks): Promise<Finding[]> {
   const known = plugged.filter(({ maker, tty }) => maker !== undefined || tty !== undefined)
   const used = new Set<UsbDevice>()
   const isRoots = isAgentRoot(config.state)
@@ -21,8 +23,11 @@ export function checkPlugged(config: Config, plugged: readonly UsbDevice[]): Fin
     if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: known, used, isRoots })]
     return 'path' in device ? [checkFolder(device.id, device.path)] : []
   })
-  const spare = known.filter((device) => !used.has(device)).map((device) => spareLine(device, config))
-  return [...lines, ...spare]
+  const unconfigured = await findUnconfigured(config.devices, known, disks)
+  const others = known.filter(
+    (device) => !used.has(device) && !unconfigured.some(({ name }) => name.includes(describeUsb(device))),
+  )
+  return [...lines, ...unconfigured.map(unconfiguredLine), ...others.map(otherLine)]
 }
 
 function serialOf(device: DeviceConfig): Serial | undefined {
@@ -33,16 +38,16 @@ function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots
   const check = `line of ${id}`
   const free = plugged.filter((device) => device.tty !== undefined && !used.has(device))
   if (usb !== undefined) {
-    const found = free.find((device) => isSame(device, usb))
+    const found = free.find((device) => isSameUsb(device, usb))
     if (found?.tty === undefined) return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free)
     used.add(found)
-    return checkAccess(check, found.tty, describe(found), isRoots)
+    return checkAccess(check, found.tty, describeUsb(found), isRoots)
   }
   if (path === undefined) return ok(check, 'none')
   const found = free.find((device) => device.tty === realPath(path))
   if (found !== undefined) used.add(found)
   if (!existsSync(path)) return elsewhere(check, `${path} is not there`, free)
-  const access = checkAccess(check, path, found === undefined ? path : describe(found), isRoots)
+  const access = checkAccess(check, path, found === undefined ? path : describeUsb(found), isRoots)
   if (access.state !== 'ok' || !/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return access
   return caution(
     check,
@@ -57,32 +62,12 @@ function elsewhere(check: string, message: string, free: readonly UsbDevice[]): 
   if (other === undefined) return failure(check, message, 'check cable and power: no serial line is plugged in')
   return failure(
     check,
-    `${message}, but ${describe(other)} is`,
+    `${message}, but ${describeUsb(other)} is`,
     `if that is it: write ${identity(other)} for "path", then it is found in every socket`,
   )
 }
 
-const identity = ({ vendorId, productId, serialNumber }: UsbDevice): string =>
-  `"usb": ${JSON.stringify({ vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) })}`
-
-function describe({ name, serialNumber, tty, vendorId, productId }: UsbDevice): string {
-  const serial = serialNumber === undefined ? 'no serial number' : `serial ${serialNumber}`
-  return `${name} (${vendorId.slice(2)}:${productId.slice(2)}, ${serial}${tty === undefined ? '' : `, ${tty}`})`
-}
-
-function isSame(device: UsbDevice, { vendorId, productId, serialNumber }: UsbIds): boolean {
-  const number = (id: string): number => Number.parseInt(id, 16)
-  if (number(device.vendorId) !== number(vendorId) || number(device.productId) !== number(productId)) return false
-  return serialNumber === undefined || serialNumber === device.serialNumber
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
+const identity = (device: UsbDevice): string => `"usb": ${JSON.stringify(usbIdentity(device))}`
 
 /** As root everything opens: what counts then is the group of the service, unless the agent is root's as well. */
 function checkAccess(check: string, path: string, message: string, isRoots: boolean): Finding {
@@ -139,27 +124,19 @@ function checkFolder(id: string, path: string): Finding {
     return failure(
       check,
       `${path} is not there`,
-      `plug the TSE in and mount it there, in /etc/fstab: LABEL=… ${path} vfat noauto,nofail,x-systemd.automount,uid=fiskal-edge,gid=fiskal-edge,umask=0077 0 0`,
+      `plug the TSE in and mount it anywhere; then "fiskal-edge service install" writes the unit that mounts it on ${path}`,
     )
   }
   return ok(check, path)
 }
 
-function spareLine(device: UsbDevice, { devices }: Config): Finding {
+function unconfiguredLine({ name, entry, first }: Unconfigured): Finding {
+  const paste = `add to "devices": ${configurationLine(entry)}`
+  return caution('plugged in', `${name}, not configured`, first === undefined ? paste : `${first}, then ${paste}`)
+}
+
+/** What an entry uses under another name, and what is no fiscal device by itself: an adapter. */
+function otherLine(device: UsbDevice): Finding {
   const kind = device.maker === undefined ? 'serial line' : `${device.maker.name} ${device.maker.kind}`
-  const message = `${kind}: ${describe(device)}`
-  // Behind a reader or as a disk it is used under another name.
-  const isUsedElsewhere = devices.some(({ driver }) =>
-    device.maker?.kind === 'card reader'
-      ? driver.endsWith('-pkcs11')
-      : device.tty === undefined && driver.startsWith('tse-'),
-  )
-  if (isUsedElsewhere || device.maker?.kind === 'serial adapter') return ok('plugged in', message)
-  return caution(
-    'plugged in',
-    `${message}, not configured`,
-    device.tty === undefined
-      ? 'add it to "devices": fiskal-edge config example tse'
-      : `add it to "devices", with "serial": { ${identity(device)} }`,
-  )
+  return ok('plugged in', `${kind}: ${describeUsb(device)}`)
 }

@@ -2,14 +2,20 @@ import { rfc3339 } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
 import { codeOf, messageOf } from '../../thrown.ts'
 import type { HeldCertificate } from '../../tls/expiry.ts'
-import { heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
+import { authorityFile, heldCertificates, targetCertificates, urgencyOf } from '../../tls/expiry.ts'
+import { certificateIn } from '../../tls/issued.ts'
 import type { TlsSettings } from '../../tls/material.ts'
 import { demandAuthorities, demandServable } from '../../tls/material.ts'
+import { hasConstraints, isPermitted } from '../../tls/names.ts'
 import { readPlainFile } from '../../tls/plain-file.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
 const DAY_MS = 86_400_000
+/** Terminals of which somebody has not thought by then are refused soon. */
+const AUTHORITY_LAST_MS = 30 * DAY_MS
+const NEW_AUTHORITY =
+  'fiskal-edge tls init --new --out FILE, let each terminal trust it, then fiskal-edge tls issue for each'
 
 /**
  * The certificate that tills see, the authority above it and those of the terminals, those that are shown to targets of the
@@ -27,11 +33,31 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
     (certificate) => certificate.use !== 'terminal' || urgencyOf(certificate, nowMs) !== 'none',
   )
   const findings = held.map((certificate) => findingOf(certificate, tls.certFile !== undefined, nowMs))
-  if (held.some(({ use }) => use === 'server')) return [...findings, ...checkPair(tls), ...checkAuthorities(tls)]
+  if (held.some(({ use }) => use === 'server'))
+    return [...findings, ...checkNames(state, tls), ...checkPair(tls), ...checkAuthorities(tls)]
   const file = tls.certFile
   if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
   const mend = 'is "certFile" of "tls" right? Else renew it where it comes from'
   return [failure('tls', `${file} cannot be read as a certificate`, mend), ...findings]
+}
+
+/** What the shop's authority may not sign: the agent serves the other names. */
+function checkNames(state: string, { names, certFile }: TlsSettings): Finding[] {
+  const authority = certFile === undefined ? certificateIn(authorityFile(state)) : undefined
+  if (authority === undefined) return []
+  if (!hasConstraints(authority))
+    return [
+      caution('tls names', "the shop's authority is of an earlier version and may sign every name", NEW_AUTHORITY),
+    ]
+  const refused = names.filter((name) => !isPermitted(authority, name))
+  if (refused.length === 0) return []
+  return [
+    failure(
+      'tls names',
+      `the shop's authority does not permit ${refused.join(', ')}: no till can call there`,
+      NEW_AUTHORITY,
+    ),
+  ]
 }
 
 /** What the agent would be refused at its next start; a renewed certificate may lie there while the former is served. */
@@ -79,8 +105,10 @@ function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number)
       return failure(check, `${holder || file} has expired`, mend)
     case 'early':
       return failure(check, `${holder || file} begins ${rfc3339(beginsAtMs)}: is the clock right? If so`, mend)
-    case 'soon':
-      return caution(check, `${holder || file}, ${days} days left`, mend)
+    case 'soon': {
+      const isLate = use === 'authority' && expiresAtMs - nowMs < AUTHORITY_LAST_MS
+      return (isLate ? failure : caution)(check, `${holder || file}, ${days} days left`, mend)
+    }
     case 'none':
       return ok(check, `${holder || file}, ${days} days left`)
   }
@@ -92,5 +120,5 @@ function mendOf({ use, holder, file }: HeldCertificate, bought: boolean): string
   if (use === 'target') return `put another one in the place of ${file}, and its key: no restart is needed`
   if (bought) return 'renew it where it comes from'
   if (use === 'server') return 'fiskal-edge tls renew'
-  return 'fiskal-edge tls init --new --out FILE, let each terminal trust it, then fiskal-edge tls issue for each'
+  return NEW_AUTHORITY
 }

@@ -1,3 +1,6 @@
+import type { Unconfigured } from '../checks/unconfigured.ts'
+import { configurationLine } from '../checks/unconfigured.ts'
+
 type Law = 'tse' | 'rksv' | 'rt'
 
 const DEVICES: Readonly<Record<Law, string>> = {
@@ -78,8 +81,12 @@ const REST: Readonly<Record<Law, string>> = {
 `,
 }
 
-/** A configuration that passes its own check, with the reason beside each key. */
-export function exampleConfig(law: Law): string {
+/**
+ * A configuration that passes its own check, with the reason next to each key. What is plugged in and fits the law
+ * replaces the device of the example, which stays as a comment.
+ */
+export function exampleConfig(law: Law, plugged: readonly Unconfigured[] = []): string {
+  const found = plugged.filter((device) => device.law === law)
   return `{
   "version": 1,
 
@@ -105,8 +112,11 @@ export function exampleConfig(law: Law): string {
   // How long a till waits for an answer at most.
   "deadlineMs": 10000,
 
+  // How long it waits for a device that has just fallen silent, before its receipt says so. At most half of "deadlineMs".
+  "blipMs": 2000,
+
   "devices": [
-${DEVICES[law]}
+${found.length === 0 ? DEVICES[law] : devicesWith(found, law)}
   ],
 ${REST[law]}
   // Where the journal is replayed to:
@@ -126,4 +136,13 @@ ${REST[law]}
   // Or "debug", "warn", "error", "silent".
   "log": { "level": "info" }
 }`
+}
+
+function devicesWith(found: readonly Unconfigured[], law: Law): string {
+  const lines = found.map(({ name, entry, first }) => {
+    const what = first === undefined ? name : `${name}: ${first}`
+    return `    // Plugged in here: ${what}.\n    ${configurationLine(entry)},\n`
+  })
+  const example = DEVICES[law].split('\n').map((line) => (/^ *(\/\/|$)/.test(line) ? line : `    // ${line.trim()}`))
+  return [...lines, ...example].join('\n')
 }

@@ -9,8 +9,9 @@ const COLUMNS = ['document_number', 'document_type', 'total_amount', 'printed_at
 /** On one screen: what the printer says, what the journal says, and what to do. */
 export async function showLastDocument({ config, json }: Common, id: string): Promise<void> {
   const answer = (await asTechnician(config, (technician) => technician.deviceAct(id, 'last-document'))) as Members
+  const { printer, journal, in_doubt: inDoubt, agrees, advice, code, level } = answer
+  if (level === 'error') process.exitCode = 1
   if (json) return printJson(answer)
-  const { printer, journal, in_doubt: inDoubt, agrees, advice } = answer
   printTable(
     ['', 'NUMBER', 'TYPE', 'TOTAL', 'PRINTED', 'OF'],
     [row('printer', printer, 'reference'), row('journal', journal, 'operation_id')],
@@ -19,10 +20,10 @@ export async function showLastDocument({ config, json }: Common, id: string): Pr
   const [style, sign] =
     agrees === true
       ? (['green', '✔'] as const)
-      : agrees === false
+      : level === 'error'
         ? (['red', '✖'] as const)
         : (['yellow', '!'] as const)
-  print(`${styled(style, sign)} ${String(advice)}`)
+  print(`${styled(style, sign)} ${String(advice)}${typeof code === 'string' ? ` (${code})` : ''}`)
 }
 
 function row(name: string, document: unknown, source: string): string[] {

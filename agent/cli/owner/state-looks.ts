@@ -5,11 +5,15 @@ import { lastBackup } from '../../backup/last.ts'
 import type { Begun } from '../../backup/unfinished-backups.ts'
 import { begunBackups } from '../../backup/unfinished-backups.ts'
 import type { Config } from '../../config/config.ts'
+import type { Credentials } from '../../config/credentials.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
 import { checkJournal } from '../checks/journal.ts'
+import type { LeftAtTargets } from '../checks/left-events.ts'
+import { checkProof } from '../checks/proof.ts'
 import { checkReplay } from '../checks/replay.ts'
+import { checkSessions } from '../checks/sessions.ts'
 import { journalSummary, stateListing } from '../support/parts.ts'
 
 /** What commands look at in a state directory, where they have something to do elsewhere too. */
@@ -17,10 +21,15 @@ export type StateLooks = {
   checkDiskSpeed(): Promise<Finding>
   checkJournal(nowMs: number): Promise<Finding[]>
   checkReplay(config: Config, told: unknown): Promise<Finding[]>
+  /** What the last daily verification and the last audit found. */
+  checkProof(): Promise<Finding[]>
+  /** Sessions that are open for longer than a day. */
+  checkSessions(nowMs: number): Promise<Finding[]>
   lastBackup(): Promise<LastBackup | undefined>
   /** That were begun and did not end. */
   begunBackups(): Promise<Begun[]>
   verifyJournal(): Promise<JournalReport>
+  leftEvents(config: Config, secrets: Credentials): Promise<LeftAtTargets>
   journalSummary(): Promise<unknown>
   stateListing(): Promise<unknown>
   /** Serial numbers of the TSEs that were put out of service. */
@@ -31,9 +40,16 @@ export type StateLooks = {
 export type TakenArchives = { readonly unit: string; readonly files: readonly string[] }
 
 export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
-  ...{ checkDiskSpeed: true, checkJournal: true, checkReplay: true, lastBackup: true },
+  ...{
+    checkDiskSpeed: true,
+    checkJournal: true,
+    checkReplay: true,
+    lastBackup: true,
+    checkProof: true,
+    checkSessions: true,
+  },
   ...{ begunBackups: true, verifyJournal: true, journalSummary: true, stateListing: true },
-  ...{ retiredTses: true, takenArchives: true },
+  ...{ retiredTses: true, takenArchives: true, leftEvents: true },
 }
 
 /** First and last signature counter. */
@@ -44,11 +60,17 @@ export function looksInto(state: string): StateLooks {
     checkDiskSpeed: async () => checkSyncLatency(state),
     checkJournal: (nowMs) => checkJournal(state, nowMs),
     checkReplay,
+    checkProof: async () => checkProof(state),
+    checkSessions: (nowMs) => checkSessions(state, nowMs),
     lastBackup: async () => lastBackup(state),
     begunBackups: async () => begunBackups(state),
     verifyJournal: async () => {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
       return verifyJournal(state)
+    },
+    leftEvents: async (config, secrets) => {
+      const { leftEvents } = await import('../checks/left-events.ts')
+      return leftEvents(state, config, secrets)
     },
     journalSummary: () => journalSummary(state),
     stateListing: () => stateListing(state),

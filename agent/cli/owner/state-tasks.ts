@@ -3,6 +3,7 @@ import type { BackupNotes } from '../../backup/notes.ts'
 import { notesIn } from '../../backup/notes.ts'
 import { systemClock } from '../../clock.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
+import type { ProofRun } from '../../proof/proof-file.ts'
 import { asking } from '../daemon/asking.ts'
 import { inOwnedProcess } from './owned-process.ts'
 import { otherOwner } from './owner.ts'
@@ -14,22 +15,29 @@ export type StateTasks = BackupNotes &
   StateLooks & {
     /** Nobody is let in until this process ends. */
     endJournal(path: string): Promise<void>
+    /** What an audit came to, for the doctor. */
+    rememberRun(run: ProofRun): Promise<void>
     initAuthority(isNew: boolean, names: readonly string[]): Promise<Authority>
     /** Undefined where there is no such register. */
-    issueTerminal(register: string): Promise<{ key: string; cert: string; authority: string } | undefined>
+    issueTerminal(
+      register: string,
+      names: readonly string[],
+    ): Promise<{ key: string; cert: string; authority: string } | undefined>
   }
-/** `worthless`: what an authority before this one gave to terminals. */
+/** `worthless`: what an authority before this one gave to terminals. `refused`: names that this one does not permit. */
 type Authority = {
   file: string
   certificate: string
   fingerprint: string
+  permitted: readonly string[]
+  refused: readonly string[]
   worthless: readonly { register: string; file: string }[]
 }
 
 const TASKS: Readonly<Record<keyof StateTasks, true>> = {
   ...LOOKS,
   ...{ clearUnfinished: true, noteBegun: true, forgetBegun: true, keepManifest: true, rememberBackup: true },
-  ...{ endJournal: true, initAuthority: true, issueTerminal: true },
+  ...{ rememberRun: true, endJournal: true, initAuthority: true, issueTerminal: true },
 }
 
 /** Root has them done by the owner of the state. */
@@ -41,30 +49,35 @@ export function withStateTasks<Result>(state: string, work: (tasks: StateTasks) 
 
 export function stateTasks(stateDirectory: string): StateTasks {
   const locks: Lock[] = []
-  const authorityHere = async () => {
+  const authorityHere = async (names: readonly string[]) => {
     const { ShopAuthority } = await import('../../tls/shop-authority.ts')
-    return new ShopAuthority(stateDirectory, () => systemClock.now())
+    return new ShopAuthority(stateDirectory, () => systemClock.now(), names)
   }
   return {
     ...notesIn(stateDirectory),
     ...looksInto(stateDirectory),
+    rememberRun: async (run) => {
+      const { rememberRun } = await import('../../proof/proof-file.ts')
+      rememberRun(stateDirectory, run)
+    },
     endJournal: async (path) => {
       const { endJournal } = await import('../../backup/hand-over.ts')
       const random = (length: number): Uint8Array => randomBytes(length)
       locks.push(await endJournal({ stateDirectory, path, clock: systemClock, random, fault: () => undefined }))
     },
     initAuthority: async (isNew, names) => {
-      const authority = await authorityHere()
+      const authority = await authorityHere(names)
       if (isNew) authority.replace()
       const worthless = authority.worthless().map(({ register, file }) => ({ register, file }))
       const [fingerprint, certificate] = [authority.fingerprint(), authority.certificate()]
-      if (names.length > 0) authority.server(names)
-      return { file: authority.certificateFile, certificate, fingerprint, worthless }
+      const [permitted, refused] = [authority.permittedNames(), authority.refusedNames()]
+      if (names.length > 0 && refused.length === 0) authority.server()
+      return { file: authority.certificateFile, certificate, fingerprint, permitted, refused, worthless }
     },
-    issueTerminal: async (register) => {
+    issueTerminal: async (register, names) => {
       const { hasEvent } = await import('../../journal/reader.ts')
       if (!hasEvent(stateDirectory, register, 'register.created')) return undefined
-      const authority = await authorityHere()
+      const authority = await authorityHere(names)
       const { key, cert } = authority.client(register)
       return { key, cert, authority: authority.certificate() }
     },

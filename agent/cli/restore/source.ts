@@ -1,5 +1,5 @@
 import { createHash, hash as digest } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -58,8 +58,10 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
   if (manifest === undefined) throw new ReceiverReadError('receiver_damaged', 'The manifest of the backup is none.')
   if (manifest.agent !== agentId) throw new ReceiverReadError('receiver_damaged', NOT_OURS)
   say(`backup of ${manifest.madeAt}: ${manifest.bytes} bytes in ${manifest.parts.length} parts`)
-  demandRoomFor(folder, manifest.bytes)
-  const file = await bring(reader, manifest, folder)
+  const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
+  // An attempt that was broken off has left a part; what is no good of it makes room.
+  demandRoomFor(folder, manifest.bytes - (statSync(file, { throwIfNoEntry: false })?.size ?? 0))
+  await bring(reader, manifest, file)
   const tails = await bringTails(reader, manifest, chains, source)
   say(tails.length === 0 ? 'the receiver has nothing after it' : `${tails.length} journals of what came after it`)
   return { file, tails }
@@ -92,8 +94,7 @@ function keyless(newest: ListedBackup, keyed: ListedBackup): ReceiverReadError {
 }
 
 /** Part by part; those that are there already are not asked for. */
-async function bring(reader: ReceiverReader, manifest: BlobManifest, folder: string): Promise<string> {
-  const file = join(folder, `${manifest.sha256.slice(0, 16)}.backup`)
+async function bring(reader: ReceiverReader, manifest: BlobManifest, file: string): Promise<void> {
   const handle = await open(file, 'a+', 0o600)
   try {
     let at = 0
@@ -117,7 +118,6 @@ async function bring(reader: ReceiverReader, manifest: BlobManifest, folder: str
   if (whole.digest('hex') !== manifest.sha256) {
     throw new ReceiverReadError('receiver_damaged', 'The parts are not those of the backup: choose another one.')
   }
-  return file
 }
 
 async function isThere(file: FileHandle, at: number, { sha256, bytes }: BlobPart): Promise<boolean> {

@@ -1,4 +1,6 @@
 import { systemClock } from '../../clock.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
+import { BookFindings } from '../../journal/books/findings.ts'
 import type { Dep7Report, VerifyDep7Options } from '../../regimes/rksv/verify-dep7.ts'
 
 /** What an Austrian file or code is checked with beside itself. */
@@ -11,14 +13,26 @@ export async function rksvBeside(material: string | undefined): Promise<RksvBesi
   return { ...(material === undefined ? {} : await readMaterial(material)), now }
 }
 
-/** The findings of a report in words; undefined is a text that has not the elements of a code. */
-export function rksvFindings(report: Dep7Report | undefined): readonly string[] {
+/**
+ * The findings of a report in words; undefined is a text that has not the elements of a code. `isCoded`: with those codes
+ * that a comparison with the journal has too.
+ */
+export function rksvFindings(report: Dep7Report | undefined, isCoded = false): readonly string[] {
   if (!report) return ['13 elements behind the first _ were expected']
   const findings = report.findings.map(
-    ({ id, level, position, number, message }) => `receipt ${position} (${number}): ${message} (${id}, ${level})`,
+    ({ id, level, position, number, message, unit }) =>
+      `receipt ${position} (${number}): ${message} (${isCoded && unit !== undefined ? `${unit.code}, ` : ''}${id}, ${level})`,
   )
   if (report.findingsTotal > findings.length) findings.push(`and ${report.findingsTotal - findings.length} more`)
   return findings
+}
+
+/** Those of a DEP7 that have a code which stays the same. */
+export function rksvCodes({ cashBoxId = '', findings }: Dep7Report): readonly BookFinding[] {
+  const found = new BookFindings()
+  for (const { number, unit } of findings)
+    if (unit !== undefined) found.add(unit.code, 0, { register: cashBoxId, number, serial: unit.serial })
+  return found.all()
 }
 
 /**

@@ -8,9 +8,10 @@ import type { EventBody } from '../../journal/events.ts'
 import { eventsIn, newSalt } from '../../journal/verify/chains.ts'
 import type { MatchReport, RecordedEvents } from '../../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../../regimes/kassensichv/archive-match.ts'
-import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
+import type { ComparedClosings, PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { comparePackages } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { JournalledBons } from '../../regimes/kassensichv/dsfinvk/check/journalled-bons.ts'
+import { rksvBeside } from './rksv.ts'
 import type { Verdict } from './verdict.ts'
 
 const SERIAL_SHOWN = 16
@@ -38,18 +39,17 @@ export async function matchFiles(
 }
 
 /**
- * A journal and the DSFinV-K packages of its registers, likewise. `isEverything`: each closing must be in one of them; else
- * those between the first and the last that the packages have of a register.
+ * A journal and the DSFinV-K packages of its registers, likewise.
  */
 export async function matchPackages(
   journal: string,
   packages: readonly string[],
-  isEverything: boolean,
+  closings: ComparedClosings,
 ): Promise<PackageReport & { findings: readonly BookFinding[] }> {
   const bons = new JournalledBons()
   for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
   const findings = new BookFindings()
-  const report = await comparePackages(bons, packages, isEverything, findings)
+  const report = await comparePackages(bons, packages, closings, findings)
   return { ...report, findings: findings.all() }
 }
 
@@ -58,40 +58,68 @@ async function* recordedIn(journal: string): RecordedEvents {
     yield { seq, body: (JSON.parse(body) ?? {}) as EventBody }
 }
 
+type Together = { summaries: readonly string[]; found: readonly BookFinding[] }
+type Given = { filtered?: boolean; partial?: boolean; material?: string }
+
 /**
- * One verdict over a journal and the archives and packages that were given with it; none where there is no whole journal
- * among them.
+ * One verdict over what belongs together: a journal with archives, packages and DEP7s, and DEP7s of one register with each
+ * other. None where nothing is compared.
  */
-export async function verifyTogether(
-  verdicts: readonly Verdict[],
-  { filtered = false, partial = false }: { filtered?: boolean; partial?: boolean },
-): Promise<Verdict[]> {
-  const of = (kind: Verdict['kind']) => verdicts.filter((verdict) => verdict.kind === kind)
-  const [journals, archives, packages] = [of('journal'), of('tse_tar'), of('dsfinvk')]
-  const [journal] = journals
-  if (journal === undefined || journals.length > 1 || archives.length + packages.length === 0 || partial) return []
+export async function verifyTogether(verdicts: readonly Verdict[], given: Given): Promise<Verdict[]> {
   const about = { file: 'together', kind: 'together', uncertified: [] } as const
   try {
-    const summaries: string[] = []
-    const found: BookFinding[] = []
-    if (archives.length > 0) {
-      const given = archives.map(({ file, valid }) => ({ file, isWhole: valid && !filtered }))
-      const { findings, ...report } = await matchFiles(journal.file, given)
-      summaries.push(summaryOf(report))
-      found.push(...findings)
-    }
-    if (packages.length > 0) {
-      const files = packages.map(({ file }) => file)
-      const { findings, ...report } = await matchPackages(journal.file, files, false)
-      summaries.push(packageSummary(report))
-      found.push(...findings)
-    }
-    const valid = found.every(({ level }) => level === 'note')
-    const told = found.map((finding) => describeBooks(finding, 'en'))
-    return [{ ...about, valid, summary: summaries.join('; '), findings: told }]
+    const compared = await comparisons(verdicts, given)
+    if (compared.length === 0) return []
+    const codes = compared.flatMap(({ found }) => found)
+    const valid = codes.every(({ level }) => level === 'note')
+    const summary = compared.flatMap(({ summaries }) => summaries).join('; ')
+    return [{ ...about, valid, summary, findings: codes.map((finding) => describeBooks(finding, 'en')), codes }]
   } catch (error) {
     return [{ ...about, valid: false, summary: describeFailure(error), findings: [] }]
   }
+}
+
+async function comparisons(verdicts: readonly Verdict[], given: Given): Promise<Together[]> {
+  const of = (kind: Verdict['kind']) => verdicts.filter((verdict) => verdict.kind === kind)
+  const [journals, archives, packages, dep7s] = [of('journal'), of('tse_tar'), of('dsfinvk'), of('dep7')]
+  const [journal] = journals.length === 1 ? journals : []
+  const compared: Together[] = []
+  const isPartial = given.partial === true
+  if (journal !== undefined && !isPartial) {
+    if (archives.length > 0) compared.push(await withArchives(journal, archives, given.filtered === true))
+    if (packages.length > 0) compared.push(await withPackages(journal, packages))
+  }
+  // The journal may be whole where the DEP7 is the part: its books were read then.
+  const isComparable = journal !== undefined && (!isPartial || journal.codes !== undefined)
+  if (isComparable && dep7s.length > 0) compared.push(await withDep7s(journal, dep7s, given))
+  if (dep7s.length > 1) compared.push(await copiesOf(dep7s))
+  return compared.filter(({ summaries }) => summaries.length > 0)
+}
+
+async function withArchives(journal: Verdict, archives: readonly Verdict[], filtered: boolean): Promise<Together> {
+  const given = archives.map(({ file, valid }) => ({ file, isWhole: valid && !filtered }))
+  const { findings: found, ...report } = await matchFiles(journal.file, given)
+  return { summaries: [summaryOf(report)], found }
+}
+
+async function withPackages(journal: Verdict, packages: readonly Verdict[]): Promise<Together> {
+  const files = packages.map(({ file }) => file)
+  const { findings: found, ...report } = await matchPackages(journal.file, files, 'between')
+  return { summaries: [packageSummary(report)], found }
+}
+
+async function withDep7s(journal: Verdict, dep7s: readonly Verdict[], { partial, material }: Given): Promise<Together> {
+  const { matchDep7s, dep7Summary } = await import('./rksv-together.ts')
+  const { aesKey } = await rksvBeside(material)
+  const files = dep7s.map(({ file, valid: isSound }) => ({ file, isSound }))
+  const { findings: found, ...report } = await matchDep7s(journal.file, files, { aesKey, partial })
+  return { summaries: [dep7Summary(report)], found }
+}
+
+async function copiesOf(dep7s: readonly Verdict[]): Promise<Together> {
+  const { compareDep7s, copiesSummary } = await import('./rksv-together.ts')
+  const { reports, findings: found } = await compareDep7s(dep7s.map(({ file }) => file))
+  return { summaries: reports.map(copiesSummary), found }
 }
 
 function packageSummary({ found, unsigned, absent }: PackageReport): string {
@@ -100,16 +128,17 @@ function packageSummary({ found, unsigned, absent }: PackageReport): string {
   return `journal and DSFinV-K packages, ${found} receipts match${outages}${others}`
 }
 
-function summaryOf({ matched, younger, without, inPart }: MatchReport): string {
+function summaryOf({ matched, younger, outside, without, inPart }: MatchReport): string {
   const parts = inPart.map(
-    (serial) => `; of the TSE ${shown(serial)} only a part, which cannot show that a log is missing`,
+    (serial) => `; of the TSE ${shown(serial)} only a part, which cannot show that a log outside of it is missing`,
   )
+  const others = outside === 0 ? '' : `; ${outside} recorded outside of it`
   const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
   const absent = without.map(
     ({ serial, finishes, isRetired }) =>
       `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${shown(serial)} (${finishes} recorded)`,
   )
-  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}`
+  return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}${others}`
 }
 
 function shown(serial: string): string {

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../canonical.ts'
 import { toCents } from '../../money.ts'
 import { sha256 } from '../../sha256.ts'
 import type { SessionDocument } from '../documents.ts'
-import type { EventBody, Members } from '../events.ts'
+import type { EventBody, Members, SessionSales } from '../events.ts'
 import { merged } from '../projections/cache.ts'
 import { Misfit } from '../projections/misfit.ts'
 
@@ -13,16 +13,13 @@ type RegisterBook = {
   readonly session: string | null
   readonly chain: Members | null
 }
-/** `bons` have a receipt number; `gross` is the sum of those that were completed, in cents. */
-export type RunningSession = {
+export type RunningSession = SessionSales & {
   readonly id: string
   readonly seq: number
   readonly register: string
   readonly state: string
   readonly cash: number
   readonly doc: Members
-  readonly bons: number
-  readonly gross: number
 }
 export type KeyBook = {
   readonly id: string
@@ -107,6 +104,12 @@ export class BookState {
   /** A session that is not closed. */
   session(id: string): RunningSession | undefined {
     return this.#maps.sessions.get(id)
+  }
+
+  /** What a running session has sold; undefined of one that does not run. */
+  salesIn(id: string): SessionSales | undefined {
+    const running = this.#maps.sessions.get(id)
+    return running && { bons: running.bons, gross: running.gross }
   }
 
   sessionOf(register: string): RunningSession | undefined {

@@ -3,6 +3,7 @@ import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
 import { isStateRecord } from './state-record.ts'
 
@@ -18,6 +19,7 @@ export class Books {
   /** What the TSEs must hold. */
   readonly logs: DeviceLogs
   readonly #receipts = new ReceiptChains(this.findings)
+  readonly #printers = new PrinterMemories(this.findings)
 
   /** `salt`: new for each run. */
   constructor(salt: string) {
@@ -30,7 +32,9 @@ export class Books {
       const body = JSON.parse(text) as EventBody
       if (isStateRecord({ kind })) this.#compareRecord(seq, body)
       this.#compareNumbers(seq, body)
-      this.#receipts.note(seq, body)
+      this.#compareSales(seq, body)
+      this.#receipts.note(seq, op, body)
+      this.#printers.note({ seq, kind }, body)
       this.state.note(seq, at, op, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)
@@ -54,6 +58,17 @@ export class Books {
     const { register } = session
     const from = this.state.closedSessions(register)
     if (to !== from + 1) this.findings.add('z_number_gap', seq, { register, from, to })
+  }
+
+  /** What a count or a close tells is the session before it: its own receipt comes later. */
+  #compareSales(seq: number, { session }: EventBody): void {
+    if (session?.sales === undefined) return
+    const { bons = 0, gross = 0 } = this.state.salesIn(session.id) ?? {}
+    const told = session.sales
+    if (told.bons === bons && told.gross === gross) return
+    const { register } = session
+    const [sum, counted] = [centsText(told.gross), centsText(gross)]
+    this.findings.add('session_bons_differ', seq, { register, told: told.bons, sum, bons, counted })
   }
 
   /** An amount that was made from an edited table stays wrong for ever. */

@@ -21,6 +21,11 @@ const SENTENCES = {
     en: 'Register {register}: the cash count of {at} recorded {told} as expected, the events come to {counted}.',
     de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {told} abgesichert, die Aufzeichnungen ergeben {counted}.',
   },
+  session_bons_differ: {
+    level: 'error',
+    en: 'Register {register}: event {seq} recorded {told} receipts over {sum} in its session, the events come to {bons} over {counted}.',
+    de: 'Kasse {register}: Bei Ereignis {seq} sind {told} Bons der Sitzung über {sum} aufgezeichnet, die Aufzeichnungen ergeben {bons} über {counted}.',
+  },
   state_record_wrong: {
     level: 'error',
     en: 'The state recorded at event {seq} does not match the events before it.',
@@ -106,10 +111,80 @@ const SENTENCES = {
     en: 'Register {register}: after receipt {number} the turnover counter is recorded as {told}, the receipts come to {counted}.',
     de: 'Kasse {register}: Nach Beleg {number} ist der Umsatzzähler mit {told} aufgezeichnet, die Belege ergeben {counted}.',
   },
+  rksv_amounts_differ: {
+    level: 'error',
+    en: 'Register {register}: the code of receipt {number} has {told}, its lines come to {counted}, its payments to {paid}.',
+    de: 'Kasse {register}: Der Code von Beleg {number} trägt {told}; seine Positionen ergeben {counted}, seine Zahlungen {paid}.',
+  },
+  rksv_dep_differs: {
+    level: 'error',
+    en: 'Receipt {number} of register {register}: the DEP7 has {dep}, the journal has {recorded}.',
+    de: 'Beleg {number} der Kasse {register}: Das DEP7 hat {dep}, aufgezeichnet ist {recorded}.',
+  },
+  rksv_signature_wrong: {
+    level: 'error',
+    en: 'Register {register}: receipt {number} is not signed with the key of the signature unit {serial}.',
+    de: 'Kasse {register}: Beleg {number} ist nicht mit der Signatureinheit {serial} signiert.',
+  },
+  rksv_unit_unknown: {
+    level: 'error',
+    en: 'Register {register}: receipt {number} names the signature unit {serial}, which the journal did not enrol before it.',
+    de: 'Kasse {register}: Beleg {number} nennt die Signatureinheit {serial}; bis dahin ist sie nicht aufgezeichnet.',
+  },
+  rksv_older_copy_differs: {
+    level: 'error',
+    en: 'Register {register}: from receipt {number} on, the chain in {newer} is not that of the older copy {older} ({count} receipts).',
+    de: 'Kasse {register}: Ab Beleg {number} ist die Belegkette in {newer} nicht die der älteren Kopie {older} ({count} Belege).',
+  },
+  rt_document_unknown: {
+    level: 'error',
+    en: 'Printer {serial} printed document {document}, which the journal does not contain.',
+    de: 'Der Drucker {serial} hat documento {document} ausgegeben. In den Aufzeichnungen fehlt es.',
+  },
+  rt_document_by_hand: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} over {sum} was keyed in at the printer.',
+    de: 'Drucker {serial}: documento {document} über {sum} wurde am Drucker selbst eingegeben.',
+  },
+  rt_document_unread: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} was not printed by this agent, and the printer did not tell what is in it. Look at its paper.',
+    de: 'Drucker {serial}: documento {document} stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen.',
+  },
+  rt_document_elsewhere: {
+    level: 'note',
+    en: 'Printer {serial}: document {document} was printed before this journal went on with the printer (restored, or taken into use again).',
+    de: 'Drucker {serial}: documento {document} wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme).',
+  },
+  rt_z_gap: {
+    level: 'error',
+    en: 'Printer {serial}: the journal does not contain closing {closing}.',
+    de: 'Drucker {serial}: chiusura {closing} fehlt in den Aufzeichnungen.',
+  },
+  rt_totals_differ: {
+    level: 'error',
+    en: 'Printer {serial}, closing {z}: the printer counted {told} ({what}), the journal comes to {counted}.',
+    de: 'Drucker {serial}, chiusura {z}: der Drucker nennt {told} ({what}), die Aufzeichnungen ergeben {counted}.',
+  },
+  rt_memory_ahead: {
+    level: 'error',
+    en: 'Printer {serial} ends with document {document}, the journal with {known}.',
+    de: 'Drucker {serial} endet mit documento {document}, die Aufzeichnungen enden mit {known}.',
+  },
+  rt_memory_behind: {
+    level: 'error',
+    en: 'The journal contains document {known} of printer {serial}, whose memory ends with {document}.',
+    de: 'Die Aufzeichnungen enthalten documento {known} des Druckers {serial}, dessen Speicher mit {document} endet.',
+  },
   package_incomplete: {
     level: 'error',
     en: 'The DSFinV-K package lacks receipt {bon} of register {register} over {sum} as the journal has it.',
     de: 'Im DSFinV-K-Paket fehlt Bon {bon} der Kasse {register} über {sum}.',
+  },
+  package_closing_differs: {
+    level: 'error',
+    en: 'Register {register}: closing {z} recorded {told} receipts over {sum}, the DSFinV-K package has {bons} over {counted}.',
+    de: 'Kasse {register}: Mit Z-Nr. {z} sind {told} Bons über {sum} aufgezeichnet, im DSFinV-K-Paket stehen {bons} über {counted}.',
   },
   package_bon_unknown: {
     level: 'error',
@@ -144,8 +219,14 @@ const KEPT_MAX = 20
 
 /** The first of each code, and how many there are. */
 export class BookFindings {
-  readonly #kept: BookFinding[] = []
-  readonly #counts = new Map<BookCode, number>()
+  #kept: BookFinding[] = []
+  #counts = new Map<BookCode, number>()
+  readonly #atEnd: ((found: BookFindings) => void)[] = []
+
+  /** What is known only behind the last event: told each time that {@link all} is asked. */
+  atEnd(report: (found: BookFindings) => void): void {
+    this.#atEnd.push(report)
+  }
 
   add(code: BookCode, seq: number, facts: Facts = {}): void {
     const count = (this.#counts.get(code) ?? 0) + 1
@@ -163,6 +244,14 @@ export class BookFindings {
   }
 
   all(): BookFinding[] {
+    const end = new BookFindings()
+    end.#kept = [...this.#kept]
+    end.#counts = new Map(this.#counts)
+    for (const report of this.#atEnd) report(end)
+    return end.#told()
+  }
+
+  #told(): BookFinding[] {
     return this.#kept.map((finding) => {
       const more = (this.#counts.get(finding.code) ?? 0) - KEPT_MAX
       const isLast = more > 0 && this.#kept.findLast(({ code }) => code === finding.code) === finding

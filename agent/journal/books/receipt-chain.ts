@@ -2,9 +2,10 @@ import { sha256 } from '../../sha256.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
+import { ReceiptAmounts } from './receipt-amounts.ts'
+import type { ReceiptCode } from './receipt-code.ts'
+import { codeOf, turnoverOf } from './receipt-code.ts'
 
-/** Stands where a training receipt would have the encrypted counter: BASE64 of `TRA`. */
-const TRAINING = 'VFJB'
 const CHAIN_BYTES = 8
 
 /** What the next receipt of an Austrian register follows. */
@@ -12,13 +13,6 @@ type Link = {
   readonly cashBoxId: string
   readonly number: number
   readonly turnover: bigint
-  readonly previous: string
-}
-/** What the code of a receipt says. */
-type Code = {
-  readonly cashBoxId: string
-  readonly number: number
-  readonly cents: bigint
   readonly previous: string
 }
 
@@ -34,18 +28,23 @@ type Chain = { link: Link; claim: Link | undefined }
 export class ReceiptChains {
   readonly #chains = new Map<string, Chain>()
   readonly #findings: BookFindings
+  readonly #amounts: ReceiptAmounts
 
   constructor(findings: BookFindings) {
     this.#findings = findings
+    this.#amounts = new ReceiptAmounts(findings)
   }
 
-  note(seq: number, { set, chain, receipt }: EventBody): void {
+  note(seq: number, op: string, body: EventBody): void {
+    const { set, chain, receipt } = body
+    const jws = set?.['$jws']
+    const code = typeof jws === 'string' ? codeOf(jws) : undefined
     const register = chain?.register ?? receipt?.register
+    this.#amounts.note(seq, op, body, register ?? '–', code)
     if (register === undefined) return
     const claim = chain && linkOf(chain.state)
-    const jws = set?.['$jws']
     if (claim !== undefined) this.#claim(seq, register, claim)
-    if (typeof jws === 'string') this.#follow(seq, register, jws)
+    if (code !== undefined) this.#follow(seq, register, code, chainValue(String(jws)))
     this.#settle(seq, register)
   }
 
@@ -57,16 +56,15 @@ export class ReceiptChains {
     this.#chains.set(register, { link, claim })
   }
 
-  #follow(seq: number, register: string, jws: string): void {
-    const code = codeOf(jws)
+  #follow(seq: number, register: string, code: ReceiptCode, next: string): void {
     const { link, claim } = this.#chains.get(register) ?? { link: firstLink(code.cashBoxId), claim: undefined }
-    const { cashBoxId, number, cents, previous } = code
+    const { cashBoxId, number, previous } = code
     if (number !== link.number + 1)
       this.#findings.add('rksv_number_gap', seq, { register, from: link.number, to: number })
     if (previous !== link.previous || cashBoxId !== link.cashBoxId || claim === undefined)
       this.#broken(seq, register, number)
-    const turnover = link.turnover + cents
-    this.#chains.set(register, { link: { cashBoxId, number, turnover, previous: chainValue(jws) }, claim })
+    const turnover = link.turnover + turnoverOf(code)
+    this.#chains.set(register, { link: { cashBoxId, number, turnover, previous: next }, claim })
   }
 
   /** What was recorded is what the next receipt was made from. */
@@ -95,15 +93,6 @@ function linkOf(state: Members | undefined): Link | undefined {
   if (state === undefined || typeof cashBoxId !== 'string') return undefined
   const { number, turnover_cents: turnover, previous } = state
   return { cashBoxId, number: Number(number), turnover: BigInt(String(turnover)), previous: String(previous) }
-}
-
-function codeOf(jws: string): Code {
-  const payload = Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
-  const [, , cashBoxId = '', number = '', , ...more] = payload.split('_')
-  const [counter, , previous = ''] = more.slice(5)
-  const amounts = more.slice(0, 5).map((text) => BigInt(text.replace(',', '')))
-  const sum = amounts.reduce((total, cents) => total + cents, 0n)
-  return { cashBoxId, number: Number(number), cents: counter === TRAINING ? 0n : sum, previous }
 }
 
 function chainValue(text: string): string {

@@ -3,7 +3,7 @@ import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from
 import { documentOf } from '../books/book-state.ts'
 import { stateNow } from '../books/state-record.ts'
 import { rightTimes } from '../event-table.ts'
-import type { EventBody, Members, StoredEvent, UnhashedEvent } from '../events.ts'
+import type { EventBody, Members, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import type { ResourceRow } from './cache.ts'
@@ -313,6 +313,8 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
       if (row?.state !== running.state || row.cash !== running.cash) onDifference?.(`session ${id}`)
       return rowOf(running)
     },
+    /** What a running session has sold, by the events. */
+    salesIn: (id: string): SessionSales | undefined => state.salesIn(id),
     /** The register's newest session, whatever its state. */
     lastSession: (register: string): SessionRow | undefined => {
       const running = state.sessionOf(register)

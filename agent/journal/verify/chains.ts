@@ -4,6 +4,7 @@ import type { BookFinding } from '../books/findings.ts'
 import { textLines } from '../text-lines.ts'
 import type { ExportReport } from './export.ts'
 import { verifyExport } from './export.ts'
+import { SuspectSpans } from './suspect-spans.ts'
 
 const EVENT = Buffer.from('{"t":"ev"')
 const END = Buffer.from('{"t":"end"')
@@ -17,14 +18,15 @@ type ChainsReport = ExportReport & { agent?: string }
  * and that each names the one before it and where that one ended. The report is that of the last chain, or of the first
  * that is wrong; `events` counts all; `agent`: whose journal it is, where a chain's beginning is there. With `partial` the first one may begin anywhere: the key that signs stands in a chain's
  * first event, so that of such a part the chain alone is checked, and it is not `signed`. `codes`: what the books of a whole
- * journal say of themselves; undefined of a part.
+ * journal say of themselves, `suspect`: where its clock was wrong; both undefined of a part.
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
   { partial }: { partial?: boolean | undefined } = {},
-): Promise<ChainsReport & { signed: boolean; codes: BookFinding[] | undefined }> {
+): Promise<ChainsReport & { signed: boolean; codes: BookFinding[] | undefined; suspect: SuspectSpans | undefined }> {
   const books = new Books(newSalt())
-  const lines = readInto(books, textLines(source))
+  const spans = new SuspectSpans()
+  const lines = readInto(books, spans, textLines(source))
   const run = runOf(lines)
   const first = await verifyExport(run.lines)
   const isPart = partial === true && first.findings[0]?.rule === 'public_key'
@@ -33,7 +35,8 @@ export async function verifyChains(
     isPart ? { ...first, valid: true, findings: [] } : opened(run.second(), first),
   )
   const isWhole = report.valid && !isPart && first.firstSeq === 1
-  return { ...report, signed: report.valid && !isPart, codes: isWhole ? books.findings.all() : undefined }
+  const read = isWhole ? { codes: books.findings.all(), suspect: spans } : { codes: undefined, suspect: undefined }
+  return { ...report, signed: report.valid && !isPart, ...read }
 }
 
 async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport): Promise<ChainsReport> {
@@ -52,10 +55,14 @@ async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport)
 }
 
 /** The books are read along: what they say counts where every line was found right. */
-async function* readInto(books: Books, lines: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let seq = 0
   for await (const line of lines) {
-    if (isEvent(line)) books.note({ ...eventIn(line), seq: ++seq })
+    if (isEvent(line)) {
+      const event = { ...eventIn(line), seq: ++seq }
+      books.note(event)
+      spans.note(event)
+    }
     yield line
   }
 }

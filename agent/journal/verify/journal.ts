@@ -65,6 +65,8 @@ export type VerifyOptions = {
   file?: boolean
   /** Reads the sealed segments, as much as the journal is long; without it they are asked for by name alone. Default true. */
   segments?: boolean
+  /** Called with the books where the chain holds. */
+  onBooks?: (books: Books) => void
   /** Called after each portion that was in order. */
   onProgress?: (seq: number, hash: Uint8Array) => void
 }
@@ -136,7 +138,10 @@ async function verifyParts(
   const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, spans, books })
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
-  if (books !== undefined && findings.firstBadSeq === undefined) judgeBooks(books, report, findings)
+  if (books !== undefined && findings.firstBadSeq === undefined) {
+    judgeBooks(books, report, findings)
+    options.onBooks?.(books)
+  }
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
   if (findings.firstBadSeq === undefined && options.projections !== false) {

@@ -44,6 +44,16 @@ export class SuspectSpans {
   }
 }
 
+/** A sentence a span, as many as are told, and how many more there are. */
+export function suspectTexts({ list, count }: Pick<SuspectSpans, 'list' | 'count'>): string[] {
+  const told = list.map(
+    ({ fromSeq, toSeq, from, to }) =>
+      `the clock was behind or implausible: seq ${fromSeq} to ${toSeq}, ${from} to ${to} (clock_suspect)`,
+  )
+  const more = count - list.length
+  return more === 0 ? told : [...told, `and ${more} times more (clock_suspect)`]
+}
+
 function marked(event: Pick<StoredEvent, 'body'>): ReturnType<typeof bodyOf> | undefined {
   try {
     const body = bodyOf(event)

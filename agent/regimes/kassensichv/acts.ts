@@ -5,12 +5,26 @@ import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { monoMs, pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
-import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
+import type { Outcome, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
-import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
-import { askedFinish, askedStart, failed, noLog, noSuchDevice, unknown } from './tse-outcomes.ts'
+import type { Doing, FinishAct, Finished, Request, StartAct, Started, Tried, TseAct } from './tse-act.ts'
+import { UNASKED } from './tse-act.ts'
+import {
+  askedFinish,
+  askedStart,
+  doubtKey,
+  failed,
+  finishedBy,
+  isSilent,
+  noLog,
+  noSuchDevice,
+  refusalOf,
+  signedWrongly,
+  startedBy,
+  undecided,
+  unknown,
+} from './tse-outcomes.ts'
 
 export type TseActsOptions = {
   tseOf: (device: string) => Usable<Tse> | undefined
@@ -27,13 +41,11 @@ const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2
+/** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */
+const SILENCES = 8
 const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_suspect'])
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
-
-type Obstacle = ActRequest['obstacle']
-/** `helpedUntilNs`: a device that does not explain what it did is helped to do so until then, on the monotonic clock. */
-type Attempt = { obstacle: Obstacle; helpedUntilNs: bigint }
 
 const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
 
@@ -52,32 +64,35 @@ export class TseActs {
     this.#options = options
   }
 
-  /** `obstacle` tells why the act is not tried once more; the customer has waited since `sinceNs`. */
-  async perform(
-    act: TseAct,
-    obstacle: Obstacle = () => undefined,
-    sinceNs = this.#options.clock.mono(),
-  ): Promise<Outcome> {
+  /** Without a `request` nobody waits: a device that is silent is not waited for. */
+  async perform(act: TseAct, request: Request = UNASKED): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
-    const refusal = refusalOf(device, act)
-    if (refusal !== undefined) return { kind: 'failed', ...refusal }
-    const { deadlineMs = DEADLINE_MS } = this.#options
-    const helpedUntilNs = sinceNs + (BigInt(deadlineMs) * 1_000_000n) / 2n
-    const outcome = await this.#tried(device, act, { obstacle, helpedUntilNs })
-    // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
-    const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
-    return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
+    const { clock, deadlineMs = DEADLINE_MS } = this.#options
+    const helpedUntilNs =
+      request === UNASKED ? clock.mono() + (BigInt(deadlineMs) * 1_000_000n) / 2n : request.waitUntilNs
+    const doing: Doing = { act, request, helpedUntilNs, silences: 0, isBegun: false }
+    const outcome = await this.#tried(device, doing)
+    // (De)registering a client may be repeated without harm: while the device is away it stays to be done. A register that
+    // was not taken out yet goes on selling.
+    const staysToBeDone = act.name === 'register_client' || (act.name === 'deregister_client' && doing.isBegun)
+    const isAway = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
+    return isAway && outcome.kind === 'failed' && staysToBeDone ? { ...outcome, kind: 'unknown' } : outcome
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
-  async #tried(device: Usable<Tse>, act: TseAct, attempt: Attempt): Promise<Outcome> {
-    for (let tries = 1; ; tries++) {
-      const { outcome, error } = await this.#attempt(device, act, attempt)
+  async #tried(device: Usable<Tse>, doing: Doing): Promise<Outcome> {
+    for (let tries = 1; ; ) {
+      const { outcome, error } = await this.#attempt(device, doing)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
-      const trouble = attempt.obstacle()
+      const trouble = doing.request.obstacle()
       if (trouble !== undefined) return { kind: 'failed', ...trouble }
-      if (tries < TRIES) continue
+      // Back within its window: that says nothing against it.
+      if (isSilent(error)) continue
+      if (tries < TRIES) {
+        tries += 1
+        continue
+      }
       device.report(error)
       const message = `The TSE did not do what it was asked, twice: ${error.message}`
       return { kind: 'failed', code: error.code, message }
@@ -85,14 +100,13 @@ export class TseActs {
   }
 
   /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
-  async #attempt(
-    device: Usable<Tse>,
-    act: TseAct,
-    { obstacle, helpedUntilNs }: Attempt,
-  ): Promise<{ outcome: Outcome; error?: DeviceError }> {
+  async #attempt(device: Usable<Tse>, doing: Doing): Promise<Tried> {
+    const { act, request } = doing
     const latestMs = monoMs(this.#options.clock) + BUSY_MS
     for (;;) {
-      if (!device.usable) return { outcome: { kind: 'failed', ...(device.trouble ?? unanswering) } }
+      const notBegun = await this.#notBegun(device, doing)
+      if (notBegun !== undefined) return { outcome: notBegun }
+      doing.isBegun = true
       try {
         const result = await this.#run(device, act)
         device.worked()
@@ -100,12 +114,25 @@ export class TseActs {
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
         if (error.code !== 'busy' || monoMs(this.#options.clock) >= latestMs)
-          return { outcome: await this.#afterError(device, act, error, helpedUntilNs), error }
+          return { outcome: await this.#afterError(device, doing, error), error }
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
-      const trouble = obstacle()
+      const trouble = request.obstacle()
       if (trouble !== undefined) return { outcome: { kind: 'failed', ...trouble } }
     }
+  }
+
+  /** Why the act cannot be begun, after the wait for a device that has just fallen silent. */
+  async #notBegun(device: Usable<Tse>, { act, request }: Doing): Promise<Outcome | undefined> {
+    const wasUsable = device.usable
+    try {
+      if (!wasUsable && !(await device.returned?.(request.waitUntilNs)))
+        return { kind: 'failed', ...(device.trouble ?? unanswering) }
+    } catch (error) {
+      return undecided(error)
+    }
+    const trouble = (wasUsable ? undefined : request.obstacle()) ?? refusalOf(device, act)
+    return trouble && { kind: 'failed', ...trouble }
   }
 
   /** Whether the end of a transaction, as its device keeps it, was signed with that key. */
@@ -119,25 +146,32 @@ export class TseActs {
     return this.#settle(act, undefined)
   }
 
-  /** `untilNs`: a customer waits, and the device is helped to answer until then alone. */
   async #settle(act: TseAct, untilNs: bigint | undefined): Promise<Outcome> {
-    const { tseOf, clock } = this.#options
-    const device = tseOf(act.device)
+    const device = this.#options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
     if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
-    const key = [act.device, act.client, act.name, act.name === 'finish' ? act.transaction : ''].join('\0')
-    const doubt = this.#doubts.get(key) ?? new Doubt(act.client)
-    this.#doubts.set(key, doubt)
-    const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
+    const doubt = this.#doubtOf(act)
     try {
-      const outcome = await this.#told(device, act, { doubt, atAct: untilNs !== undefined, isOver })
-      if (outcome.kind !== 'unknown') this.#doubts.delete(key)
-      return outcome
+      return await this.#asked(device, act, doubt, untilNs)
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error
-      return unknown(error, doubt.hindrance)
+      return undecided(error, doubt)
     }
+  }
+
+  /** `untilNs`: a customer waits, and the device is helped to answer until then alone. Throws what it answers instead. */
+  async #asked(device: Usable<Tse>, act: TseAct, doubt: Doubt, untilNs: bigint | undefined): Promise<Outcome> {
+    const { clock } = this.#options
+    const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
+    const outcome = await this.#told(device, act, { doubt, atAct: untilNs !== undefined, isOver })
+    if (outcome.kind !== 'unknown') this.#doubts.delete(doubtKey(act))
+    return outcome
+  }
+
+  #doubtOf(act: TseAct): Doubt {
+    const doubt = this.#doubts.get(doubtKey(act)) ?? new Doubt(act.client)
+    this.#doubts.set(doubtKey(act), doubt)
+    return doubt
   }
 
   /** What a device does not tell if it is asked as usual it may tell in another way. */
@@ -167,16 +201,17 @@ export class TseActs {
     if (returned.has(transaction) || this.#options.journalledOpen(act.device).includes(transaction)) return undefined
     if (!(await this.#proof.proves({ ...askedStart(act), transaction }, log, identity))) return undefined
     returned.add(transaction)
-    return { kind: 'done', result: this.#started(log, identity) }
+    return { kind: 'done', result: startedBy(log, identity) }
   }
 
-  async #afterError(device: Usable<Tse>, act: TseAct, error: DeviceError, helpedUntilNs: bigint): Promise<Outcome> {
+  async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return unknown(error)
+    if (isSilent(error)) return this.#afterSilence(device, doing, error)
+    const { act, helpedUntilNs } = doing
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
       if (isForgotten && (await this.#isKnownAgain(device, act))) return { kind: 'absent' }
-      if (error.code === 'unavailable') return this.#afterBrokenLine(device, error)
       device.report(error)
       return failed(error)
     }
@@ -186,12 +221,29 @@ export class TseActs {
     return outcome
   }
 
-  /** It may have broken while nobody needed it: a TSE that is there is not out for that. */
-  async #afterBrokenLine(device: Usable<Tse>, error: DeviceError): Promise<Outcome> {
-    if (await device.reconnected?.()) return { kind: 'absent' }
-    // What was found in its place, as another unit is, says more.
-    if (device.usable) device.report(error)
-    return device.trouble === undefined ? failed(error) : { kind: 'failed', ...device.trouble }
+  /** The line broke: the device has its window to come back. What it may have done it is asked then, and not before. */
+  async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
+    const doubt = this.#doubtOf(doing.act)
+    for (let broken = error; ; ) {
+      device.report(broken)
+      doing.silences += 1
+      try {
+        const isBack = doing.silences <= SILENCES && (await device.returned?.(doing.request.waitUntilNs)) === true
+        if (!isBack) return this.#lost(device, error)
+        if (error.effect === 'none') return { kind: 'absent' }
+        return await this.#asked(device, doing.act, doubt, doing.helpedUntilNs)
+      } catch (thrown) {
+        if (!(thrown instanceof DeviceError)) throw thrown
+        if (!isSilent(thrown)) return unknown(thrown, doubt.hindrance)
+        broken = thrown
+      }
+    }
+  }
+
+  /** It did not come back in time. What was found in its place, as another unit is, says more. */
+  #lost(device: Usable<Tse>, error: DeviceError): Outcome {
+    const { code, message } = device.trouble ?? error
+    return { kind: error.effect === 'none' ? 'failed' : 'unknown', code, message }
   }
 
   /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
@@ -209,8 +261,7 @@ export class TseActs {
     const client = act.client
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
-    if (act.name === 'start')
-      return this.#started(await this.#start(tse, act.device, askedStart(act), identity), identity)
+    if (act.name === 'start') return startedBy(await this.#start(tse, act.device, askedStart(act), identity), identity)
     if (act.name === 'finish') {
       const asked = askedFinish(act)
       const { transaction, processType, processData } = asked
@@ -272,7 +323,7 @@ export class TseActs {
         const identity = known ?? (await tse.identity())
         if (start !== undefined && !(await this.#proof.holds({ ...askedStart(act), transaction }, start, identity)))
           return signedWrongly(device, transaction)
-        found = start && this.#started(start, identity)
+        found = start && startedBy(start, identity)
       } finally {
         // Whatever failed on the way: the next question must find it.
         if (found === undefined) returned.delete(transaction)
@@ -334,39 +385,8 @@ export class TseActs {
     return { kind: 'done', result: this.#finished(act.device, finish, identity) }
   }
 
-  #started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Started {
-    return {
-      transaction: signature.transaction,
-      time_ms: signature.logTimeMs,
-      counter: signature.signatureCounter,
-      serial,
-    }
-  }
-
   #finished(device: string, signature: TseSignature, identity: TseIdentity): Finished {
     this.#returned.get(device)?.delete(signature.transaction)
-    return {
-      transaction: signature.transaction,
-      time_ms: signature.logTimeMs,
-      counter: signature.signatureCounter,
-      signature: Buffer.from(signature.signature).toString('base64'),
-      serial: identity.serial,
-      public_key: Buffer.from(identity.publicKey).toString('base64'),
-      algorithm: identity.algorithm,
-      time_format: identity.timeFormat,
-    }
+    return finishedBy(signature, identity)
   }
-}
-
-/** What was begun is ended, and who is known may be forgotten, also for a register that the unit does not take. */
-function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
-  if (!usable || identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
-  return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
-}
-
-/** Its own log does not hold: no receipt may say that this is signed. */
-function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
-  const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
-  device.report(new DeviceError('refused', 'none', message))
-  return { kind: 'failed', code: 'signed_wrongly', message }
 }

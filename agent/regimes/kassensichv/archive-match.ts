@@ -17,10 +17,21 @@ const RUNS_MAX = 65_536
 /** Logs that differ, each with its event to be read again; of more only the number is told. */
 const DIFFERING_MAX = 1000
 const FOREIGN_MAX = 1000
+const OPEN_MAX = 1000
 
 type Span = { lowest: number; highest: number }
-/** `isWhole`: what its archives lack the unit lacks. */
-type Unit = { seen: NumberRuns; spans: Span[]; highest: number; isWhole: boolean }
+/**
+ * `isWhole`: what its archives lack the unit lacks. `sections`: counters that an archive has one by one, so that nothing of
+ * them is missing. `open`: transactions that were begun and not ended.
+ */
+type Unit = {
+  seen: NumberRuns
+  spans: Span[]
+  sections: Span[]
+  highest: number
+  isWhole: boolean
+  open: Set<number>
+}
 type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
 type Log = FinishedLog & { serial: string; transaction: number }
 /** Events in their order, from the first on: for the few findings that name what was recorded. */
@@ -33,9 +44,16 @@ export type MatchReport = {
   readonly younger: number
   /** Units without an archive, and how many finishes are recorded of them. */
   readonly without: readonly { serial: string; finishes: number; isRetired: boolean }[]
-  /** Units of which only parts are at hand: what those lack is not said to be missing. */
+  /** Units of which only parts are at hand: what lies outside of those is not said to be missing. */
   readonly inPart: readonly string[]
+  /** Recorded finishes of such units with a counter below those that are at hand, or between them. */
+  readonly outside: number
+  /** How far each unit was read. */
+  readonly units: readonly MatchedUnit[]
 }
+
+/** `counter`: the highest that was compared. `open`: transactions that were begun by then and not ended, at most 1,000. */
+export type MatchedUnit = { readonly serial: string; readonly counter: number; readonly open: readonly number[] }
 
 /**
  * Compares what TSEs hold with what a journal says, in both directions: each start and finish of its registers has its
@@ -60,7 +78,7 @@ export class ArchiveMatch {
 
   /** The logs of an archive, all that its units hold or a part; what cannot be read of it is for its own check to tell. */
   async read(archive: AsyncIterable<Uint8Array>, isWhole: boolean): Promise<void> {
-    const spans = new Map<string, Span>()
+    const spans = new Map<string, Span & { logs: number }>()
     let isRead = false
     try {
       for await (const log of logsIn(archive)) {
@@ -76,6 +94,7 @@ export class ArchiveMatch {
       unit.spans.push(span)
       unit.highest = Math.max(unit.highest, span.highest)
       unit.isWhole &&= isWhole && isRead
+      if (isRead && span.highest - span.lowest + 1 === span.logs) unit.sections.push(span)
     }
   }
 
@@ -85,32 +104,48 @@ export class ArchiveMatch {
     const operation = transactionOperation(message)
     if (operation === undefined || message.transaction === undefined) return
     const log = logOf(serial, message, message.transaction)
+    this.#noteOpen(log, operation)
     if (!this.#logs.clients.has(log.client)) this.#noteForeign(log, operation === 'Finish')
     else if (operation === 'Start') this.#takeStart(log)
     else if (operation === 'Finish') this.#takeFinish(log)
     else this.#findings.add('tse_update_unknown', 0, placeOf(log))
   }
 
+  #noteOpen({ serial, transaction }: Log, operation: string): void {
+    const { open } = this.#unit(serial)
+    if (operation === 'Finish') open.delete(transaction)
+    else if (operation === 'Start' && open.size < OPEN_MAX) open.add(transaction)
+  }
+
   /** `holds`: whether an archive that the journal records lies where it was put, as it was. */
-  async readKept(holds: (kept: KeptArchive) => Promise<boolean>): Promise<void> {
+  async readKept(holds: (kept: KeptArchive, serial: string) => Promise<boolean>): Promise<void> {
     for (const serial of this.#logs.units.keys()) {
-      for (const kept of this.#logs.keptArchives(serial)) if (!(await holds(kept))) this.#tellMissing(serial, kept)
+      for (const kept of this.#logs.keptArchives(serial))
+        if (!(await holds(kept, serial))) this.#tellMissing(serial, kept)
     }
   }
 
   async end(events: RecordedEvents): Promise<MatchReport> {
-    const younger = await this.#tell(events, this.#unmet())
+    const { younger, outside } = await this.#tell(events, this.#unmet())
     for (const [serial, unit] of this.#units) if (unit.isWhole) this.#tellGaps(serial, unit.spans)
     for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
       const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
       this.#findings.add('tse_client_foreign', 0, { client, count, sum: formatCents(cents), from, until })
     }
     const inPart = [...this.#units].flatMap(([serial, { isWhole }]) => (isWhole ? [] : [serial]))
-    return { matched: this.#matched, younger, without: this.#without(), inPart }
+    const units = Array.from(this.#units, ([serial, { highest, open }]) => ({
+      serial,
+      counter: highest,
+      open: [...open],
+    }))
+    return { matched: this.#matched, younger, outside, without: this.#without(), inPart, units }
   }
 
   #unit(serial: string): Unit {
-    const unit = this.#units.get(serial) ?? { seen: new NumberRuns(RUNS_MAX), spans: [], highest: 0, isWhole: true }
+    const unit = this.#units.get(serial) ?? {
+      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0 },
+      ...{ isWhole: true, open: new Set<number>() },
+    }
     this.#units.set(serial, unit)
     return unit
   }
@@ -174,32 +209,35 @@ export class ArchiveMatch {
     })
   }
 
-  /** Expected finishes that no archive has, by their events, of units that have whole ones. */
+  /** Expected finishes that no archive has, by their events, of units that have one. */
   #unmet(): Map<number, Expected> {
     const unmet = new Map<number, Expected>()
     for (const [serial, index] of this.#logs.units) {
-      const { highest = 0, isWhole = false } = this.#units.get(serial) ?? {}
-      if (!isWhole) continue
+      const unit = this.#units.get(serial)
+      if (unit === undefined) continue
       for (const { transaction, seq } of index.lacking(EXPECTED_FINISH, MET_FINISH))
-        unmet.set(seq, { serial, transaction, highest })
+        unmet.set(seq, { serial, transaction, unit })
     }
     return unmet
   }
 
-  /** Reads what was recorded of the findings; returns how many finishes are younger than their archive. */
-  async #tell(events: RecordedEvents, unmet: ReadonlyMap<number, Expected>): Promise<number> {
-    if (unmet.size + this.#differing.size + this.#signedInOutage.size === 0) return 0
+  /** Reads what was recorded of the findings; returns how many finishes no archive covers. */
+  async #tell(
+    events: RecordedEvents,
+    unmet: ReadonlyMap<number, Expected>,
+  ): Promise<Pick<MatchReport, 'younger' | 'outside'>> {
+    const uncovered = { younger: 0, outside: 0 }
+    if (unmet.size + this.#differing.size + this.#signedInOutage.size === 0) return uncovered
     const acts = new Map<number, Act>()
-    let younger = 0
     for await (const { seq, body } of events) {
       const act = body.ref === undefined ? undefined : acts.get(body.ref)
       if (body.ref !== undefined) acts.delete(body.ref)
       if (body.act !== undefined) acts.set(seq, body.act)
       const expected = unmet.get(seq)
-      if (expected !== undefined && !this.#tellUnmet(seq, body, expected)) younger += 1
+      if (expected !== undefined) this.#tellUnmet(seq, body, expected, uncovered)
       this.#tellRecorded(seq, body, act)
     }
-    return younger
+    return uncovered
   }
 
   #tellRecorded(seq: number, body: EventBody, act: Act | undefined): void {
@@ -211,12 +249,18 @@ export class ArchiveMatch {
     if (signed !== undefined) this.#findings.add('tse_signed_in_outage', seq, { ...placeOf(signed), bon: bonOf(body) })
   }
 
-  /** False where the archive is older than it. */
-  #tellUnmet(seq: number, body: EventBody, { serial, transaction, highest }: Expected): boolean {
+  /** Missing where an archive would have it; else it is counted. */
+  #tellUnmet(
+    seq: number,
+    body: EventBody,
+    { serial, transaction, unit: { highest, isWhole, sections } }: Expected,
+    uncovered: { younger: number; outside: number },
+  ): void {
     const counter = counterIn(body)
-    if (counter > highest) return false
-    this.#findings.add('bon_without_log', seq, { serial, transaction, counter, bon: bonOf(body) })
-    return true
+    if (counter > highest) uncovered.younger += 1
+    else if (isWhole || sections.some((section) => counter >= section.lowest && counter <= section.highest))
+      this.#findings.add('bon_without_log', seq, { serial, transaction, counter, bon: bonOf(body) })
+    else uncovered.outside += 1
   }
 
   /** Counters that are in none of the archives. What one of them lacks in its middle its own check tells. */
@@ -254,11 +298,11 @@ export class ArchiveMatch {
   }
 }
 
-type Expected = { serial: string; transaction: number; highest: number }
+type Expected = { serial: string; transaction: number; unit: Unit }
 
 /** First and last signature counter of the logs in an archive, by serial number. Throws what reading it throws. */
 export async function spansIn(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Span>> {
-  const spans = new Map<string, Span>()
+  const spans = new Map<string, Span & { logs: number }>()
   for await (const log of logsIn(archive)) widen(spans, log)
   return spans
 }
@@ -270,10 +314,10 @@ async function* logsIn(archive: AsyncIterable<Uint8Array>): AsyncGenerator<LogMe
   }
 }
 
-function widen(spans: Map<string, Span>, { serial: bytes, counter }: LogMessage): void {
+function widen(spans: Map<string, Span & { logs: number }>, { serial: bytes, counter }: LogMessage): void {
   const serial = Buffer.from(bytes).toString('hex')
-  const { lowest, highest } = spans.get(serial) ?? { lowest: counter, highest: counter }
-  spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter) })
+  const { lowest, highest, logs } = spans.get(serial) ?? { lowest: counter, highest: counter, logs: 0 }
+  spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter), logs: logs + 1 })
 }
 
 function logOf(serial: string, message: LogMessage, transaction: number): Log {

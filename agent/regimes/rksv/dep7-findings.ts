@@ -21,8 +21,18 @@ export type FindingId =
   | 'FORMAT_LENGTH'
   | 'BASICCONSTRAINTS_NUMBER_OF_ELEMENTS'
 
+/** The same finding where a journal is compared, and the unit that the receipt names. */
+export type UnitFlaw = { code: 'rksv_signature_wrong' | 'rksv_unit_unknown'; serial: string }
+
 /** `position` counts the receipts of the file from 1; 0 is the file itself. A warning does not make the file invalid. */
-export type Finding = { id: FindingId; level: 'error' | 'warning'; position: number; number: string; message: string }
+export type Finding = {
+  id: FindingId
+  level: 'error' | 'warning'
+  position: number
+  number: string
+  message: string
+  unit?: UnitFlaw
+}
 
 const findingsMax = 100
 const textMax = 200

@@ -89,6 +89,15 @@ export function isSignedBy({ key }: CheckedUnit, { signingInput, signature }: Ch
   return verify('sha256', Buffer.from(signingInput, 'latin1'), key, plainToDer(signature))
 }
 
+/** The unit of a certificate in BASE64 of its DER; undefined where it cannot be read, or has another curve. */
+export function unitOfCertificate(text: string): CheckedUnit | undefined {
+  try {
+    return unitOf(new X509Certificate(Buffer.from(text, 'base64')))
+  } catch {
+    return undefined
+  }
+}
+
 /** It is the authority itself, or issued by it. */
 function comesFrom(certificate: X509Certificate, authority: X509Certificate): boolean {
   return (

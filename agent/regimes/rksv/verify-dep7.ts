@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import { createCipheriv, createHash } from 'node:crypto'
-import type { Finding, FindingId } from './dep7-findings.ts'
+import { createHash } from 'node:crypto'
+import { counterIn } from './dep7-counter.ts'
+import type { Finding, FindingId, UnitFlaw } from './dep7-findings.ts'
 import { Findings } from './dep7-findings.ts'
 import { Dep7SyntaxError } from './dep7-lexer.ts'
 import { SeenNumbers } from './dep7-numbers.ts'
@@ -191,11 +192,23 @@ class Dep7Verifier {
       this.#unchecked += 1
       const where = this.#units.areGiven ? 'was given' : 'is there'
       const what = `no certificate or key ${where} for ${receipt.serial}: the signature was not checked`
-      this.note('CRYPTO_SIGNATURE', what, 'error', number)
+      this.#noteUnit(what, receipt, 'rksv_unit_unknown')
       return
     }
     if (isSignedBy(unit, receipt)) this.#verified += 1
-    else this.note('CRYPTO_SIGNATURE', `not signed with the key of ${unit.serial}`, 'error', number)
+    else this.#noteUnit(`not signed with the key of ${unit.serial}`, receipt, 'rksv_signature_wrong')
+  }
+
+  #noteUnit(message: string, { number, serial }: CheckedReceipt, code: UnitFlaw['code']): void {
+    const position = this.#receipts
+    this.#findings.add({
+      id: 'CRYPTO_SIGNATURE',
+      level: 'error',
+      position,
+      number,
+      message,
+      unit: { code, serial: plainSerial(serial) },
+    })
   }
 
   #checkTurnover(receipt: CheckedReceipt): void {
@@ -205,7 +218,7 @@ class Dep7Verifier {
       this.#turnover === undefined || receipt.kind === 'training' ? this.#turnover : this.#turnover + receipt.cents
     this.#turnover = expected
     if (receipt.kind !== 'encrypted') return
-    const shown = decrypted(aesKey, receipt)
+    const shown = counterIn(receipt, aesKey)
     // From here on the printed value counts, so that one wrong receipt is one finding.
     this.#turnover = shown ?? expected
     if (expected !== undefined && shown !== undefined && shown !== expected)
@@ -228,15 +241,4 @@ class Dep7Verifier {
 
 function shortHash(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest().toString('base64', 0, 8)
-}
-
-/** The key stream block by the plain block cipher, where the writer uses counter mode. */
-function decrypted(key: KeyObject, receipt: CheckedReceipt): bigint | undefined {
-  const hidden = Buffer.from(receipt.counter, 'base64')
-  if (hidden.length < 5 || hidden.length > 16) return undefined
-  const vector = createHash('sha256').update(`${receipt.cashBoxId}${receipt.number}`, 'utf8').digest().subarray(0, 16)
-  const stream = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(vector)
-  let value = 0n
-  for (const [index, byte] of hidden.entries()) value = (value << 8n) | BigInt(byte ^ (stream[index] ?? 0))
-  return BigInt.asIntN(8 * hidden.length, value)
 }

@@ -8,8 +8,10 @@ import type {
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Outcome, Trouble, Usable } from '../regime.ts'
+import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
 import { documentOf } from './document-json.ts'
+import { foundSince } from './found-documents.ts'
+import type { KnownPlace, KnownPlaces } from './known-place.ts'
 import type {
   CloseAct,
   Closed,
@@ -27,10 +29,14 @@ export type PrinterActsOptions = {
   printerOf: (device: string) => Usable<FiscalPrinter> | undefined
   /** Matricola that the shop takes for this device. */
   enrolledSerial: (device: string) => string | undefined
+  /** How far printers have come, by the journal. */
+  places: Pick<KnownPlaces, 'of' | 'last'>
   /** `vat` and `payments` of a printer's running period, by the journal. */
   periodSums: (serial: string, z: number) => Promise<PeriodSums>
 }
 
+/** Silences of one act, each of them waited for. */
+const SILENCES = 8
 /** Conditions that pass: what may be printed later waits for their end. */
 const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
 
@@ -62,22 +68,80 @@ export class PrinterActs {
     }
   }
 
-  /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */
-  async perform(act: PrinterAct): Promise<Outcome> {
-    const printer = this.#options.printerOf(act.device)
-    if (printer?.usable !== true) return notDone(act, troubleOf(printer, act))
+  /** How far the printer of an act had come, by the journal, when it was asked last. */
+  knownPlace(act: PrinterAct): KnownPlace | undefined {
+    return 'baseline' in act ? this.#options.places.last(act.baseline.serial) : undefined
+  }
+
+  /**
+   * `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. A printer
+   * that has just fallen silent is waited for; what it may have done it is asked then, and done again only if it did not.
+   */
+  async perform(given: PrinterAct, request?: Pick<ActRequest, 'waitUntilNs'>): Promise<Outcome> {
+    let act = given
+    for (let silences = 0; ; silences += 1) {
+      const printer = this.#options.printerOf(act.device)
+      const obstacle = await this.#obstacle(printer, act, request)
+      if (obstacle !== undefined || printer === undefined) return obstacle ?? notDone(act, troubleOf(printer, act))
+      const { outcome, error } = await this.#attempt(printer, act)
+      if (error?.code !== 'unavailable' || silences >= SILENCES) return outcome
+      const settled = await this.#afterSilence(printer, act, error, request)
+      if (settled === undefined) return outcome
+      if (settled.kind !== 'absent') return settled
+      act = (settled.next as PrinterAct | undefined) ?? act
+    }
+  }
+
+  /** Why the act cannot be begun, after the wait for a printer that has just fallen silent. */
+  async #obstacle(
+    printer: Usable<FiscalPrinter> | undefined,
+    act: PrinterAct,
+    request: Pick<ActRequest, 'waitUntilNs'> | undefined,
+  ): Promise<Outcome | undefined> {
+    if (printer?.usable === true) return undefined
+    try {
+      if (request !== undefined && (await printer?.returned?.(request.waitUntilNs)) === true) return undefined
+    } catch (error) {
+      return unknownBy(error)
+    }
+    return notDone(act, troubleOf(printer, act))
+  }
+
+  async #attempt(printer: Usable<FiscalPrinter>, act: PrinterAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
     try {
       const result = await this.#resultOf(printer.unit, act)
       printer.worked()
-      return { kind: 'done', result }
+      return { outcome: { kind: 'done', result } }
     } catch (thrown) {
       if (!(thrown instanceof DeviceError)) throw thrown
       const error = 'reads' in act ? ofPrinter(thrown) : thrown
       // It is well, and has closed its day.
       if (error.code === 'nothing_to_close') printer.worked()
       else printer.report(error)
-      if (error.effect === 'unknown') return unknown(error)
-      return notDone(act, error, error.annulled)
+      if (error.effect === 'unknown') return { outcome: unknownBy(error), error: thrown }
+      return { outcome: notDone(act, error, error.annulled), error: thrown }
+    }
+  }
+
+  /** What became of an act that the line broke at, once the printer is back; undefined if it does not come back in time. */
+  async #afterSilence(
+    printer: Usable<FiscalPrinter>,
+    act: PrinterAct,
+    error: DeviceError,
+    request: Pick<ActRequest, 'waitUntilNs'> | undefined,
+  ): Promise<Outcome | undefined> {
+    try {
+      if (request === undefined || (await printer.returned?.(request.waitUntilNs)) !== true) return undefined
+      // A sale that was annulled already is told with the failure: a new try would lose its number.
+      if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
+      for (let asked = 0; asked < SILENCES; asked += 1) {
+        const outcome = await this.settle(act)
+        if (outcome.kind !== 'unknown' || outcome.code !== 'unavailable') return outcome
+        if ((await printer.returned?.(request.waitUntilNs)) !== true) return outcome
+      }
+      return undefined
+    } catch (thrown) {
+      return unknownBy(thrown)
     }
   }
 
@@ -89,14 +153,14 @@ export class PrinterActs {
     const printer = this.#options.printerOf(act.device)
     if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
     try {
-      const found = await foundOf(printer.unit, act)
+      const found = await this.#foundOf(printer.unit, act)
       // A sale stands in its place: to be put right once the printer can, and not given up for what passes.
       if (found === 'misprinted') return { kind: 'absent', next: { ...act, later: true } }
       return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
       printer.report(error)
-      return unknown(error)
+      return unknownBy(error)
     }
   }
 
@@ -111,12 +175,43 @@ export class PrinterActs {
       case 'read':
         return act.totals === true
           ? this.#readWithTotals(printer, act.device)
-          : { baseline: await this.#ownBaseline(printer, act.device) }
+          : await this.#readBaseline(printer, act.device)
       case 'print':
-        return printedJson(await printer.print(documentOf(act.document), act.baseline))
+        return this.#printed(printer, await printer.print(documentOf(act.document), act.baseline))
       case 'close':
         return closureJson(await printer.closeDay(act.baseline))
     }
+  }
+
+  /** With what was printed since the journal knew of the printer. */
+  async #readBaseline(printer: FiscalPrinter, device: string): Promise<Read> {
+    const baseline = await this.#ownBaseline(printer, device)
+    const { serial, z, number } = baseline
+    const known = await this.#options.places.of(serial)
+    const found = number < 0 ? [] : await foundSince(printer, known, { z: z + 1, number })
+    return { baseline, ...(found.length > 0 && { found }) }
+  }
+
+  /** With what was printed before it and is not ours. */
+  async #printed(printer: FiscalPrinter, printed: RtPrinted): Promise<Printed> {
+    const { kind, serial, z, number } = printed
+    const json = printedJson(printed)
+    if (kind === 'non_fiscal' || kind === 'cash') return json
+    const known = await this.#options.places.of(serial)
+    const found = await foundSince(printer, known, { z, number: number - 1 })
+    return { ...json, ...(found.length > 0 && { found }) }
+  }
+
+  async #foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
+    const { baseline } = act
+    if (act.name === 'close') {
+      const closure = await printer.settleClosure(baseline)
+      return closure && closureJson(closure)
+    }
+    // A person who tells of it later is heard at once.
+    await this.#options.places.of(baseline.serial)
+    const printed = await printer.settle(documentOf(act.document), baseline)
+    return typeof printed === 'object' ? this.#printed(printer, printed) : printed
   }
 
   async #ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
@@ -134,31 +229,24 @@ export class PrinterActs {
 
   async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
     let totals = await toldTotals(printer)
-    const baseline = await this.#ownBaseline(printer, device)
+    const { baseline, ...more } = await this.#readBaseline(printer, device)
     // It is there again. Behind the closure nobody can ask for them any more.
     totals ??= await toldTotals(printer)
     return {
       baseline,
+      ...more,
       totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
     }
   }
 }
 
-/** With the printer's own code, if it told one. */
-function unknown({ code, message, deviceCode }: DeviceError): Outcome {
-  return { kind: 'unknown', code, message, ...(deviceCode !== undefined && { deviceCode }) }
-}
-
 type Found = Printed | Closed | 'misprinted' | undefined
 
-async function foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
-  const { baseline } = act
-  if (act.name === 'close') {
-    const closure = await printer.settleClosure(baseline)
-    return closure && closureJson(closure)
-  }
-  const printed = await printer.settle(documentOf(act.document), baseline)
-  return typeof printed === 'object' ? printedJson(printed) : printed
+/** With the printer's own code, if it told one. Throws what is no DeviceError. */
+function unknownBy(error: unknown): Outcome {
+  if (!(error instanceof DeviceError)) throw error
+  const { code, message, deviceCode } = error
+  return { kind: 'unknown', code, message, ...(deviceCode !== undefined && { deviceCode }) }
 }
 
 function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {

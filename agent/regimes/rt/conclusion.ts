@@ -5,6 +5,7 @@ import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
 import { doubtDocuments, failureDocuments } from './doubt.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
+import { foundEvents } from './found-documents.ts'
 import { halfDone } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
@@ -18,13 +19,14 @@ import { restingMembers, stateMembers, stateOf } from './state.ts'
  */
 export function readDone(
   document: JournalledDocument,
-  { baseline, totals }: Read,
+  { baseline, totals, found = [] }: Read,
   original: RtOriginal | undefined,
   moment: Moment,
 ): Conclusion {
   const { serial, z } = baseline
   const chain: PrinterCount = { serial, z }
   const documents = unaskedClosures(countBefore(moment), chain, moment)
+  const events = foundEvents(serial, found)
   if (original !== undefined && (original.serial !== serial || original.z <= z)) {
     const id = String(document.related_operation_id)
     const message = `The daily closing of operation ${id} is made, or its printer was exchanged: record a return.`
@@ -32,10 +34,10 @@ export function readDone(
     const hasPrinted = state.printed.length > 0
     const effect = hasPrinted ? { fiscalEffect: 'recorded' as const } : {}
     const refusal = { code: 'void_after_closing' as const, message, details: { related_operation_id: id }, ...effect }
-    return { set: restingMembers(state), chain, documents, refusal }
+    return { set: restingMembers(state), chain, documents, events, refusal }
   }
   const state = { ...stateOf(document), baseline }
-  return { set: { ...stateMembers(state), ...(totals !== undefined && { $totals: totals }) }, chain, documents }
+  return { set: { ...stateMembers(state), ...(totals !== undefined && { $totals: totals }) }, chain, documents, events }
 }
 
 /** One document is printed: the next one of an exchange follows, or the operation has all it needs. */
@@ -47,12 +49,17 @@ export function printDone(
 ): Conclusion {
   const state = stateOf(document)
   const printed = [...state.printed, printedDocument(result, documentOf(act.document), moment.at)]
-  const { annulled, pending_files: pending, certain, by_hand: byHand } = result
+  const { annulled, pending_files: pending, certain, by_hand: byHand, found = [] } = result
+  const events = foundEvents(result.serial, found, document.id)
   // Sales that a power loss made of this return, and that the printer annulled before it.
   const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
   const documents = doubtDocuments(document, act, result, moment)
   if (printed.length < steps) {
-    return { set: { ...stateMembers({ ...state, baseline: undefined, printed, paidOut }), ...mended }, documents }
+    return {
+      set: { ...stateMembers({ ...state, baseline: undefined, printed, paidOut }), ...mended },
+      documents,
+      events,
+    }
   }
   return {
     set: {
@@ -66,6 +73,7 @@ export function printDone(
       ...mended,
     },
     documents,
+    events,
   }
 }
 

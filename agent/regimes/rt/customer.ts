@@ -12,6 +12,9 @@ const LOTTERY_CODE = /^[A-Z0-9]{8}$/
 /** What a document says of its customer: the codes that the printer knows, and the number of another country as a text. */
 export type PrintedCustomer = { codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>; texts: string[] }
 
+const OWN = 'The printer has the document of this return in its memory, with its customer: send the return without one.'
+const UNSAID =
+  'Without a matricola the number is one of this printer, which has the customer of what it sold: send the return without one, or put the matricola behind the number (ZZZZ-NNNN DD-MM-YYYY MATRICOLA).'
 const NOBODY: PrintedCustomer = { codes: {}, texts: [] }
 
 /** Throws `unprocessable_entity` for a lottery code that is none, or one beside a tax code. */
@@ -52,9 +55,7 @@ export function returnCustomerOf(
   // That of an exchange stands on its sale.
   const isNamed = named.texts.length > 0 || Object.keys(named.codes).length > 0
   if (type === 'exchange' || !isNamed) return NOBODY
-  throw new FiskalError(
-    'unprocessable_entity',
-    'The printer has the document of this return in its memory, with its customer: send the return without one.',
-    { pointer: '/customer' },
-  )
+  // What names no printer is taken for one of its own: whether it is in the memory, the printer says when it is asked.
+  const isSaid = 'evidence' in original || original.serial !== undefined
+  throw new FiskalError('unprocessable_entity', isSaid ? OWN : UNSAID, { pointer: '/customer' })
 }

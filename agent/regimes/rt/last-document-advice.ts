@@ -13,11 +13,19 @@ export type Compared = {
     | { serial: string; last: (Place & { reference: string | undefined }) | undefined; closures: number }
     | { trouble: { message: string } }
   recorded: (Place & { operation: string }) | undefined
+  /** How far it had come when it was last asked, what was found there and not printed by an operation included. */
+  known: Place | undefined
   inDoubt: { operation: string; reference: string | undefined; baseline: RtBaseline } | undefined
 }
 
-/** `agrees`: null where it cannot be told now; `lacks`: who has less, where it is false. `advice` says in a sentence or two what to do. */
-export type Comparison = { agrees: boolean | null; advice: string; lacks?: 'printer' | 'journal' }
+/**
+ * Where it does not agree. What an agent printed, or a memory that has less than the journal, is an error; what may have been
+ * keyed in at the printer is a note.
+ */
+export type Difference = { code: 'rt_memory_ahead' | 'rt_memory_behind'; level: 'error' | 'note' }
+
+/** `agrees`: null where it cannot be told now. `advice` says in a sentence or two what to do. */
+export type Comparison = { agrees: boolean | null; advice: string } & Partial<Difference>
 
 type Known = Omit<Compared, 'told'> & { told: Extract<Compared['told'], { serial: string }> }
 
@@ -55,15 +63,28 @@ function doubted({ device, told: { last } }: Known, inDoubt: NonNullable<Compare
   return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(inDoubt)} on the paper. ${same}; ${hand}.`
 }
 
-function settled({ device, told: { last, closures }, recorded }: Known): Comparison {
+function settled({ device, told: { last, closures }, recorded, known }: Known): Comparison {
   if (last === undefined) {
     if (recorded !== undefined && recorded.z > closures) return behind(recorded, undefined)
     return { agrees: true, advice: `Nothing was printed since closing ${four(closures)}: nothing is missing.` }
   }
-  if (recorded === undefined || isAfter(last, recorded))
-    return { agrees: false, advice: longer(last, recorded, device), lacks: 'journal' }
+  if (recorded === undefined || isAfter(last, recorded)) {
+    const isNoted = known !== undefined && !isAfter(last, known)
+    const advice = isNoted ? noted(last) : longer(last, recorded, device)
+    const level = isNoted || last.reference === undefined ? 'note' : 'error'
+    return { agrees: false, advice, code: 'rt_memory_ahead', level }
+  }
   if (isAfter(recorded, last)) return behind(recorded, last)
-  return { agrees: true, advice: `Printer and journal agree: ${nameOf(last)} is operation ${recorded.operation}.` }
+  return { agrees: true, advice: agreeing(recorded) }
+}
+
+export function agreeing(recorded: NonNullable<Known['recorded']>): string {
+  return `Printer and journal agree: ${nameOf(recorded)} is operation ${recorded.operation}.`
+}
+
+/** It was seen since, by the next act on the printer. */
+function noted(last: Place): string {
+  return `${nameOf(last)} came out of the printer without this agent, and the journal has recorded that it was found: "fiskal-edge journal verify" says what it is.`
 }
 
 /** The printer went on without us. */
@@ -78,7 +99,7 @@ function longer(last: NonNullable<Known['told']['last']>, recorded: Known['recor
 }
 
 function behind(recorded: NonNullable<Known['recorded']>, last: Place | undefined): Comparison {
-  return { agrees: false, advice: shorter(recorded, last), lacks: 'printer' }
+  return { agrees: false, advice: shorter(recorded, last), code: 'rt_memory_behind', level: 'error' }
 }
 
 /** The printer's memory lacks what the journal holds. */

@@ -7,13 +7,17 @@ import type { View } from '../../journal/projections/view.ts'
 import { formatCents } from '../../money.ts'
 import type { Trouble } from '../regime.ts'
 import { documentOf } from './document-json.ts'
-import { comparison, isAfter } from './last-document-advice.ts'
+import type { KnownPlaces } from './known-place.ts'
+import { agreeing, comparison, isAfter } from './last-document-advice.ts'
 import { printerActOf } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
 import { instantOf } from './rome-time.ts'
 
 type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt'> }
+
+/** `isBrief`: only whether they agree is wanted. */
+type Asking = { source: Source; places: Pick<KnownPlaces, 'of'>; isBrief: boolean }
 
 /** A document of which nobody knows yet whether it was printed. */
 type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
@@ -27,13 +31,17 @@ export async function lastDocumentOf(
   device: string,
   unit: FiscalPrinter,
   enrolled: string | undefined,
-  source: Source,
+  { source, places, isBrief }: Asking,
 ): Promise<Json> {
+  const mayAgree = isBrief && doubtOn(source.view, device) === undefined
+  const agreed = mayAgree ? await agreedBy(unit, enrolled, source) : undefined
+  if (agreed !== undefined) return agreed
   const told = await toldBy(unit)
   const serial = 'trouble' in told ? enrolled : told.serial
   const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
   const inDoubt = doubtOn(source.view, device)
-  const { agrees, advice, lacks } = comparison({ device, enrolled, told, recorded, inDoubt })
+  const known = serial === undefined ? undefined : await places.of(serial)
+  const { agrees, advice, code, level } = comparison({ device, enrolled, told, recorded, known, inDoubt })
   return {
     device,
     serial: serial ?? null,
@@ -42,8 +50,25 @@ export async function lastDocumentOf(
     journal: recorded === undefined ? null : recordedJson(recorded, operationDocument(source.view, recorded.operation)),
     in_doubt: inDoubt?.operation ?? null,
     agrees,
-    ...(lacks && { lacks }),
+    ...(code !== undefined && { code, level }),
     advice,
+  }
+}
+
+/**
+ * By the counters of the printer alone, where they end with the last document of the journal: the memory of some is a whole
+ * day to read, and no till prints meanwhile.
+ */
+async function agreedBy(unit: FiscalPrinter, enrolled: string | undefined, source: Source): Promise<Json | undefined> {
+  try {
+    await unit.open()
+    const { serial, z, number } = await unit.baseline()
+    const recorded = serial === enrolled ? await lastRecorded(source, serial) : undefined
+    if (recorded === undefined || recorded.z !== z + 1 || recorded.number !== number) return undefined
+    return { agrees: true, advice: agreeing(recorded) }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return undefined
   }
 }
 

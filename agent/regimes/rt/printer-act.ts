@@ -1,5 +1,5 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Act, Members } from '../../journal/events.ts'
+import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
 import type { ClosingTotals } from '../regime.ts'
 
 /** What this law has a printer do, as an intent holds it: its members are frozen. */
@@ -21,7 +21,10 @@ export type CloseAct = Common & { name: 'close'; baseline: RtBaseline }
 
 /** What the printer answered. Closures made so far, and whether it is registered with the tax office. */
 export type Identified = { serial: string; z: number; in_service: boolean }
-export type Read = { baseline: RtBaseline; totals?: ReadTotals }
+/** Of one period, what a printer printed that no operation asked for. */
+export type FoundSpan = Pick<FoundDocuments, 'z' | 'from' | 'to' | 'documents'>
+/** `found`: what it printed since the journal knew of it, and no operation asked for. */
+export type Read = { baseline: RtBaseline; totals?: ReadTotals; found?: readonly FoundSpan[] }
 /** By the printer, in cents, where it tells them; and by the journal. */
 export type ReadTotals = { documents?: number; sales?: number; returns?: number; voids?: number } & PeriodSums
 export type PeriodSums = { vat: VatSum[]; payments: ClosingTotals['payments'] }
@@ -38,6 +41,8 @@ export type Printed = {
   pending_files?: number
   /** Numbers of sales that a power loss made of this return, and that were annulled before it. */
   annulled?: readonly string[]
+  /** Printed before it, since the journal knew of the printer, and asked for by no operation. */
+  found?: readonly FoundSpan[]
   /** The printer could not tell: a person saw the paper. */
   by_hand?: boolean
 }

@@ -2,6 +2,7 @@ import { localDate, parseRfc3339 } from '../../clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { outagesOf } from '../../devices/outages.ts'
+import { headText } from '../../journal/chain.ts'
 import type { ClosingDocument, DrawerOpeningDocument, RegisterDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -39,12 +40,25 @@ export function receiptOf(
     if (closing.$refused === true) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.register_id, 'closing', id)
     const shop = shopOf(view, found)
-    return withDuty(parts, closingModel({ closing, isUncertified, ...shop }, wanted ?? languageOf(shop)), shop.register)
+    const model = closingModel({ closing, isUncertified, ...shop }, wanted ?? languageOf(shop))
+    return withDuty(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
   const model = receiptModel({ operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
-  return operation.type === 'session_close' ? withDuty(parts, model, shop.register) : model
+  return operation.type === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
+}
+
+/**
+ * The head of the journal at the report: its own first event, which all before it is chained to. Paper is out of the reach of
+ * whoever writes the journal anew.
+ */
+function withHead(view: View, model: ReceiptModel): ReceiptModel {
+  const seq = (view.resource(model.operation_id) ?? view.operation(model.operation_id))?.seq
+  const event = seq === undefined ? undefined : view.event(seq)
+  if (event === undefined) return model
+  const row = { label: labelsOf(model.language)('journal_head'), value: headText(event.seq, event.hash) }
+  return { ...model, header: [...model.header, row] }
 }
 
 /**

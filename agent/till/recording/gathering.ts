@@ -12,7 +12,7 @@ export class Gathering {
   set: Members = {}
   /** What else the conclusions change: they go into the event that follows. */
   marks: EventBody = {}
-  /** Documents that came into being: their events follow that one. */
+  /** Documents that came into being, and what else came to light: their events follow that one. */
   readonly born: NewEvent[] = []
   /** The device refused, and the law does not go on without it. */
   refusal: Conclusion['refusal']
@@ -26,7 +26,16 @@ export class Gathering {
     this.moment = moment
   }
 
-  take({ set, transaction, enrolled, chain, documents = [], refusal, isLeftOut = false }: Conclusion): void {
+  take({
+    set,
+    transaction,
+    enrolled,
+    chain,
+    documents = [],
+    events = [],
+    refusal,
+    isLeftOut = false,
+  }: Conclusion): void {
     const { registerId: register } = this.moment
     this.current = { ...this.current, ...set }
     this.set = { ...this.set, ...set }
@@ -45,5 +54,6 @@ export class Gathering {
       this.born.push({ kind, op, body: { ...(index !== undefined && { index }), set, ...number } })
       if (receipt !== undefined) this.moment = { ...this.moment, receiptNumber: this.moment.receiptNumber + 1 }
     }
+    this.born.push(...events)
   }
 }

@@ -173,13 +173,24 @@ function planCount(input: CreateSessionCashCount): Plan {
         ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }),
         ...(hint !== undefined && { hints: [hint] }),
       },
-      session: { id, register: register.id, set: { ...amounts, state: 'counted', counted_at: now } },
+      session: {
+        id,
+        register: register.id,
+        ...salesIn(view, id),
+        set: { ...amounts, state: 'counted', counted_at: now },
+      },
     }
   }
 }
 
 function expectedIn(view: View, sessionId: string): bigint {
   return BigInt(view.session(sessionId)?.cash ?? 0)
+}
+
+/** Whoever cuts a receipt out of the journal has to change the count and the close too. */
+function salesIn(view: View, sessionId: string): Pick<Effect['session'], 'sales'> {
+  const sales = view.salesIn(sessionId)
+  return sales === undefined ? {} : { sales }
 }
 
 function planClose(input: CreateSessionClose): Plan {
@@ -204,6 +215,7 @@ function planClose(input: CreateSessionClose): Plan {
       session: {
         id,
         register: register.id,
+        ...salesIn(view, id),
         // Z_NR of the DSFinV-K: one per closed session, taken in the same commit.
         set: {
           ...shared,

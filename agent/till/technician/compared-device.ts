@@ -7,7 +7,7 @@ import type { Journal } from '../../journal/journal.ts'
 
 type Parts = {
   journal: Journal
-  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter) => Promise<Json>
+  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief: boolean) => Promise<Json>
 }
 
 /** These are not the unit that the journal knows, or can tell nothing. */
@@ -20,7 +20,7 @@ const OTHERS: ReadonlySet<string> = new Set(['foreign', 'retired', 'not_initiali
 export async function comparedDevice(device: DeviceSupervisor, { journal, lastDocument }: Parts): Promise<Json> {
   const { id, asTse, asPrinter } = device
   if (journal.view.enrolledSerial(id) === undefined) return null
-  if (asPrinter !== undefined) return ofPrinter(await lastDocument(device, asPrinter.unit))
+  if (asPrinter !== undefined) return ofPrinter(await lastDocument(device, asPrinter.unit, true))
   if (asTse === undefined) return null
   await device.look()
   const { trouble, identity } = device
@@ -29,8 +29,13 @@ export async function comparedDevice(device: DeviceSupervisor, { journal, lastDo
   return comparedNumbers(journal, id, asTse.unit)
 }
 
-/** What was keyed in at the printer, or printed for another agent, is ahead of the journal and proves nothing against it. */
-function ofPrinter(told: Json): Compared {
-  const { agrees, advice, lacks } = told as { readonly [member: string]: Json | undefined }
-  return { agrees: lacks === 'journal' ? null : (agrees as boolean | null), message: String(advice) }
+/** What may have been keyed in at the printer is ahead of the journal and proves nothing against it. */
+function ofPrinter(told: Json): Compared & { code?: string } {
+  const { agrees, advice, code, level } = told as { readonly [member: string]: Json | undefined }
+  const isNote = level === 'note'
+  return {
+    agrees: isNote ? null : (agrees as boolean | null),
+    message: String(advice),
+    ...(typeof code === 'string' && { code }),
+  }
 }

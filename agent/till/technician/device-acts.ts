@@ -12,7 +12,7 @@ import type { NewId } from '../../ids.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
 import type { Regime } from '../../regimes/regime.ts'
-import type { DeviceAct } from '../administration.ts'
+import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
 import { comparedDevice } from './compared-device.ts'
@@ -33,8 +33,10 @@ export type DeviceActParts = {
   }
   /** What is done with the signed logs of TSEs. */
   tseMemory: { archive(device: DeviceSupervisor, deletes: boolean): Promise<Json> }
-  /** What a printer printed last and what the journal thinks it was. */
-  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter) => Promise<Json>
+  /** What a printer printed last and what the journal thinks it was; `isBrief`: whether they agree is enough. */
+  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief?: boolean) => Promise<Json>
+  /** What the memory of a printer has of some numbers; null where it reads none, or does not tell. */
+  printedDocuments: (device: DeviceSupervisor, unit: FiscalPrinter, range: PrintedRange) => Promise<Json>
 }
 
 const CLIENT = /^[A-Za-z0-9-]{1,30}$/
@@ -51,21 +53,41 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
     if (act !== 'status') await noteService(device, { act }, parts)
     return deviceReport(device, parts.clock.now())
   }
-  if (act.act === 'settle') {
-    // Without a daemon nobody has asked it yet whether it can tell.
-    await device.look()
-    return witnessAct(device, act.seen, parts)
+  return actWith(device, act, parts)
+}
+
+/** The acts that say more than what they are. */
+async function actWith(
+  device: DeviceSupervisor,
+  act: Exclude<DeviceAct, string>,
+  parts: DeviceActParts,
+): Promise<Json> {
+  switch (act.act) {
+    case 'settle':
+      // Without a daemon nobody has asked it yet whether it can tell.
+      await device.look()
+      return witnessAct(device, act.seen, parts)
+    case 'archive':
+      await reach(device)
+      return parts.tseMemory.archive(device, act.deletes)
+    case 'documents':
+      return parts.printedDocuments(device, printerOf(device, act.act), act)
+    case 'register-client':
+      return clientRegistered(device, act, parts)
   }
-  if (act.act === 'archive') {
-    await reach(device)
-    return parts.tseMemory.archive(device, act.deletes)
-  }
-  await withTse(device, act.act, (tse) => {
-    const refusal = refusalOfNumber(act.client, isUncertifiedDevice(parts.journal.view, device))
-    if (refusal === undefined) return registerClient(tse, act.client)
+}
+
+async function clientRegistered(
+  device: DeviceSupervisor,
+  { act, client }: Extract<DeviceAct, { act: 'register-client' }>,
+  parts: DeviceActParts,
+): Promise<Json> {
+  await withTse(device, act, (tse) => {
+    const refusal = refusalOfNumber(client, isUncertifiedDevice(parts.journal.view, device))
+    if (refusal === undefined) return registerClient(tse, client)
     throw new FiskalError('fiscalization_conflict', refusal.message, { device_id: device.id })
   })
-  await noteService(device, { act: act.act, argument: act.client }, parts)
+  await noteService(device, { act, argument: client }, parts)
   return deviceReport(device, parts.clock.now())
 }
 

@@ -20,14 +20,22 @@ export function confirmedTasks(view: Pick<View, 'firstOf'>, prefix: string): { i
   return view.firstOf(eventId(prefix)).map(({ op, seq }) => ({ id: op.slice(eventId('').length), seq }))
 }
 
-/** Journals that a human has done it. Throws `not_found` for what is not to be done. */
-export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string): Promise<void> {
+/**
+ * Journals that a human has done it, and why nothing more is to be done; a reason may follow later. Throws `not_found` for what
+ * is not to be done.
+ */
+export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string, reason?: string): Promise<void> {
   return journal.record((view) => {
+    const op = eventId(id)
+    const confirmed = view.document(op)
+    if (confirmed !== undefined && confirmed['reason'] === undefined && reason !== undefined)
+      return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const { title, due, clock, note } = task
-    const body = { set: { task: id, title, due }, ...(clock !== undefined && { clock }), ...(note && { note }) }
-    return [{ kind: 'task.confirmed', op: eventId(id), body }]
+    const set = { task: id, title, due, ...(reason !== undefined && { reason }) }
+    const body = { set, ...(clock !== undefined && { clock }), ...(note && { note }) }
+    return [{ kind: 'task.confirmed', op, body }]
   })
 }
 

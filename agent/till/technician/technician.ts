@@ -115,8 +115,8 @@ export function administrationOf(options: TechnicianOptions): Administration {
       }),
     ...options.replay,
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ note: _note, ...task }) => toJson(task)),
-    confirmTask: async (id) => {
-      await confirmTask(journal, options.tasks(), id)
+    confirmTask: async (id, reason) => {
+      await confirmTask(journal, options.tasks(), id, reason)
       // It may have been that of the clock: TSEs sign again.
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },

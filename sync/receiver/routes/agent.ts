@@ -3,6 +3,7 @@ import { checkpointHolds, HASH_BYTES } from '../../chain-hash.ts'
 import type { Batch } from '../../envelope.ts'
 import { checkpointOf, decodeBatch, verifyBatch, WIRE_LIMITS } from '../../envelope.ts'
 import { base64url, bytesOf, wholeNumber } from '../../json.ts'
+import { headDocument } from '../../shown-head.ts'
 import type { KnownChain } from '../chain-directory.ts'
 import type { ReceiverParts } from '../parts.ts'
 import { authenticate, chainOf, holderOf, numberParameter, uuidParameter, wrongTenant } from '../parts.ts'
@@ -46,7 +47,7 @@ async function register(parts: ReceiverParts, request: Request, response: Respon
   if (registered.kind === 'stale-epoch') {
     // Two machines with one identity, or one that was set back: a person must look.
     parts.log.warn({ code: 'stale-epoch', agent: agentId, chain: chainId, epoch }, 'an old epoch asks to be registered')
-    throw staleEpoch(registered.currentEpoch)
+    throw await staleEpoch(parts, agentId, registered.currentEpoch)
   }
   if (registered.kind === 'wrong-tenant') throw wrongTenant()
   if (registered.kind === 'different') {
@@ -76,14 +77,15 @@ async function append(parts: ReceiverParts, request: Request, response: Response
     const { text, sent } = await readBatchText(request)
     return parts.store.append(verified(text, chain), sent)
   })
-  acknowledge(parts, response, chain, appended)
+  await acknowledge(parts, response, chain, appended)
 }
 
 /** Recomputes every hash and checks the signature: before the chain is locked. Throws Problem, EnvelopeError. */
 function verified(text: Buffer, chain: KnownChain): Batch {
   const batch = decodeBatch(text)
   if (batch.chain !== chain.chainId) throw new Problem('malformed', 'The batch is of another chain.')
-  if (batch.epoch !== chain.epoch) throw staleEpoch(chain.epoch)
+  if (batch.epoch !== chain.epoch)
+    throw new Problem('stale-epoch', `The chain is of epoch ${chain.epoch}.`, { currentEpoch: chain.epoch })
   verifyBatch(batch, chain.key)
   return batch
 }
@@ -101,7 +103,8 @@ async function checkpoint(parts: ReceiverParts, request: Request, response: Resp
   if (!checkpointHolds(chain.key, chain.chainId, chain.epoch, seq, head, Buffer.from(signed.sig, 'base64url'))) {
     throw new Problem('bad-signature', 'The checkpoint is not signed with the key of this chain.', { seq })
   }
-  acknowledge(parts, response, chain, await parts.store.checkpoint(chain.chainId, { seq, head, checkpoint: signed }))
+  const appended = await parts.store.checkpoint(chain.chainId, { seq, head, checkpoint: signed })
+  await acknowledge(parts, response, chain, appended)
 }
 
 /** The newest up to an event, as it was posted: what proves to an agent that its own key has signed what is here. */
@@ -111,11 +114,15 @@ async function signedHead(parts: ReceiverParts, request: Request, response: Resp
   const upTo = numberParameter(request, 'upTo', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   const signed = await parts.store.lastCheckpoint(chainId, upTo)
   if (signed === undefined) throw new Problem('not-found', 'No head of this chain is signed there.')
-  const { seq, head, checkpoint } = signed
-  respond(response, 200, { chain: chainId, epoch, seq, head: base64url(head), cp: checkpoint })
+  respond(response, 200, headDocument({ chainId, epoch, ...signed }))
 }
 
-function acknowledge(parts: ReceiverParts, response: Response, chain: KnownChain, appended: Appended): void {
+async function acknowledge(
+  parts: ReceiverParts,
+  response: Response,
+  chain: KnownChain,
+  appended: Appended,
+): Promise<void> {
   switch (appended.kind) {
     case 'stored': {
       const { ackedSeq, head, duplicate } = appended
@@ -131,7 +138,7 @@ function acknowledge(parts: ReceiverParts, response: Response, chain: KnownChain
       throw forkProblem(appended)
     case 'stale-epoch':
       parts.log.warn({ code: 'stale-epoch', agent: chain.agentId, chain: chain.chainId }, 'an old epoch goes on')
-      throw staleEpoch(appended.currentEpoch)
+      throw await staleEpoch(parts, chain.agentId, appended.currentEpoch)
     case 'unknown-chain':
       throw new Problem('unknown-chain', 'Register the chain with PUT first.')
   }
@@ -157,6 +164,11 @@ function positionOf(chain: StoredChain): { readonly head: string; readonly [memb
   return { chainId, agentId, epoch, state, headSeq, head: base64url(chain.head), expectedSeq: headSeq + 1 }
 }
 
-function staleEpoch(currentEpoch: number): Problem {
-  return new Problem('stale-epoch', `The agent is in epoch ${currentEpoch}.`, { currentEpoch })
+/** With the newest head of the newest epoch as it was posted: an agent believes only what its own key has signed. */
+async function staleEpoch({ store }: ReceiverParts, agentId: string, currentEpoch: number): Promise<Problem> {
+  const [newest] = await store.chainsOf(agentId, 1)
+  const signed = newest && (await store.lastCheckpoint(newest.chainId, newest.headSeq))
+  const { chainId = '', epoch = 0 } = newest ?? {}
+  const currentCheckpoint = signed === undefined ? null : headDocument({ chainId, epoch, ...signed })
+  return new Problem('stale-epoch', `The agent is in epoch ${currentEpoch}.`, { currentEpoch, currentCheckpoint })
 }

@@ -69,3 +69,19 @@ test.each(families)(
     expect(bench.printed()).toHaveLength(1)
   },
 )
+
+test.each(families)(
+  '$name: a reading for which nobody waits longer is given up, and the printer prints on as if it had not been',
+  async ({ open, reads }) => {
+    const bench = await opened(open)
+    const { printer } = bench
+    const first = await printer.print(coffee(), await printer.baseline())
+    const baseline = await printer.baseline()
+    bench.inject(`not-executed@${reads}#*`)
+    const place = { z: first.z, number: first.number }
+    const span = { from: place, to: place, day: baseline.at.slice(0, 10) }
+    await expect(printer.documents?.(span, 100)).rejects.toMatchObject({ effect: 'none' })
+    expect(await printer.print(coffee(), baseline)).toMatchObject({ number: first.number + 1 })
+    expect(bench.printed()).toHaveLength(2)
+  },
+)

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { matchDep7s } from '../../../agent/cli/verify/rksv-together.ts'
 import { verifyJournal } from '../../../agent/journal/verify/journal.ts'
 import type { Armed } from '../../crash/daemon.ts'
 import { administer } from '../../crash/daemon.ts'
@@ -166,7 +167,16 @@ test('a seeded year of special receipts, outages, a change of card, both clock c
     'final',
   ])
   const report = await shop.verifiedDep(year.register)
+  const [dep7, journal] = ['dep7.json', 'journal.ndjson'].map((name) => join(shop.place.folder, name)) as [
+    string,
+    string,
+  ]
+  const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  await administer(shop.place.state, 'exportTo', 'journal', range, journal)
   await shop.bury()
+  const match = await matchDep7s(journal, [{ file: dep7, isSound: false }], { isEverything: true })
+  expect(match).toMatchObject({ findings: [], matched: report.receipts, outages: report.outageReceipts, absent: [] })
+  expect(match.signatures).toBe(report.signaturesVerified)
   expect(report.findings).toEqual([])
   expect(report).toMatchObject({ valid: true, turnoverCents: BigInt(year.cents) })
   expect(report.outageReceipts).toBeGreaterThan(3)

@@ -4,6 +4,7 @@ import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { pay } from '../goods.ts'
 import { PrinterBeside } from './printer-beside.ts'
+import { CUSTOM } from './printer-families.ts'
 import { italianTill, movement, sell } from './shop.ts'
 
 type Answer = {
@@ -93,13 +94,15 @@ describe('a technician who asks what the printer printed last', () => {
     expect(keyed).toMatchObject({ printer: { total_amount: '9.90', reference: null }, agrees: false })
     expect(keyed.advice).toContain('printer ended with 0142-0002, the journal ends with 0142-0001')
     expect(keyed.advice).toContain('keyed in at the printer')
-    expect(await compared(bench)).toEqual({ agrees: null, message: keyed.advice })
+    const ahead = { code: 'rt_memory_ahead', level: 'note' }
+    expect(keyed).toMatchObject(ahead)
+    expect(await compared(bench)).toEqual({ agrees: null, message: keyed.advice, code: ahead.code })
     await printer.unplug()
     await printer.plugIn('72IV6000001')
     const emptied = await asked(bench)
     expect(emptied).toMatchObject({ printer: null, journal: { document_number: '0142-0001' }, agrees: false })
     expect(emptied.advice).toContain('call its technician')
-    expect(await compared(bench)).toEqual({ agrees: false, message: emptied.advice })
+    expect(await compared(bench)).toEqual({ agrees: false, message: emptied.advice, code: 'rt_memory_behind' })
   })
 
   test('is told of a document in doubt while the printer is away, and of another printer in its place', async () => {
@@ -127,6 +130,18 @@ describe('a technician who asks what the printer printed last', () => {
     for (const { agrees } of await answers) expect(agrees).toBe(true)
     expect(printer.documents.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
+})
+
+test('whether printer and journal agree is told by its counters: no till waits for a day of its memory', async () => {
+  await using printer = await PrinterBeside.of(CUSTOM)
+  await using bench = await printer.agent()
+  const { id } = await sell(await italianTill(bench, '0.00'), '12.50')
+  printer.simulator.inject('error=ERR03@8006#*')
+  const advice = `Printer and journal agree: 0142-0001 is operation ${id}.`
+  expect(await compared(bench)).toEqual({ agrees: true, message: advice })
+  printer.simulator.clearFaults()
+  printer.simulator.keyInSale(990)
+  expect(await compared(bench)).toMatchObject({ agrees: null, code: 'rt_memory_ahead' })
 })
 
 test('a TSE has no last document', async () => {

@@ -75,7 +75,10 @@ test('an external original without a matricola is one of this printer', () =>
   atPrinter('rch', async (register) => {
     const external = { external_related_operation: { description: 'x', external_operation_id: '0142-0001 24-11-2026' } }
     const body = bodyOf(register, { ...external, customer: { lottery_code: 'ABCD1234' } })
-    expect((await register.till.refused({ path: '/v1/operations', body })).details).toEqual({ pointer: '/customer' })
+    const refused = await register.till.refused({ path: '/v1/operations', body })
+    expect(refused.details).toEqual({ pointer: '/customer' })
+    // Whether the printer has it nobody has asked yet: there is none of that number here.
+    expect(refused.message).toContain('Without a matricola the number is one of this printer')
   }))
 
 test('an exchange names its customer on the sale, and on the reso where the original is elsewhere', () =>

@@ -7,12 +7,15 @@ import type { FiscalPrinter, RtTotals } from '../../../drivers/ports/fiscal-prin
 const baseline = { serial: '72IV6000001', z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
 const read = { device: 'rt-1', name: 'read', totals: true } as PrinterAct
 
+/** Of a journal without events. */
+const places = { of: async () => undefined, last: () => undefined }
+
 /** Acts on a printer that tells its totals so. */
 const reading = (dailyTotals: () => Promise<RtTotals>) => {
   const unit = { kind: 'fiscal-printer', dailyTotals, baseline: async () => baseline } as unknown as FiscalPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const periodSums = async () => ({ vat: [], payments: [] })
-  return new PrinterActs({ printerOf: () => device, enrolledSerial: () => undefined, periodSums }).perform(read)
+  return new PrinterActs({ printerOf: () => device, enrolledSerial: () => undefined, places, periodSums }).perform(read)
 }
 
 test('a return that came out as a sale is not given up for what passes before that sale is annulled', async () => {
@@ -29,6 +32,7 @@ test('a return that came out as a sale is not given up for what passes before th
   const acts = new PrinterActs({
     printerOf: () => device,
     enrolledSerial: () => undefined,
+    places,
     periodSums: async () => ({ vat: [], payments: [] }),
   })
   const outcome = await acts.settle(act)

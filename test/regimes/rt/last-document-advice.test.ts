@@ -10,7 +10,7 @@ function compared(number: number | undefined, reference: string | undefined, mor
   const last = number === undefined ? undefined : { z: 142, number, reference }
   const recorded = { z: 142, number: 3, operation: 'op_A' }
   const told = { serial: SERIAL, last, closures: 141 }
-  return comparison({ device: 'rt-1', enrolled: SERIAL, told, recorded, inDoubt: undefined, ...more })
+  return comparison({ device: 'rt-1', enrolled: SERIAL, told, recorded, known: undefined, inDoubt: undefined, ...more })
 }
 
 describe('of a document in doubt a person is told', () => {

@@ -122,9 +122,9 @@ const WORDS = {
     'Chiedere al gestore della destinazione. Le vendite proseguono; si riprova da sé, o subito con fiskal-edge sync resume TARGET.',
   ],
   'sync-replaced': [
-    'Eine andere Kopie dieses Journals geht an diesem Ziel in einer neueren Epoche weiter: zwei Maschinen haben eine Identität.',
+    'Dieses Ziel meldet eine neuere Epoche: eine andere Kopie dieses Journals geht dort weiter, zwei Maschinen haben eine Identität. Ob das bewiesen ist, steht dabei.',
     'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above N, mit der Epoche, die doctor nennt.',
-    'Un’altra copia di questo giornale prosegue presso questa destinazione, in un’epoca più recente: due macchine hanno una sola identità.',
+    'Questa destinazione indica un’epoca più recente: un’altra copia di questo giornale prosegue lì, due macchine hanno una sola identità. Il dettaglio dice se è provato.',
     'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above N, con l’epoca indicata da doctor.',
   ],
   'sync-forked': [

@@ -5,9 +5,17 @@ import { MET, MET_TSE, RECORDED } from './bon-table.ts'
 import type { JournalledBons, RegisterBons } from './journalled-bons.ts'
 import { rowsOf } from './rows.ts'
 
-/** Closings of a register that a package has, by their numbers, inclusive. */
-type Range = { first: number; last: number }
+/**
+ * Which closings of the journal must be in one of the packages: `all`, those `between` the first and the last that the
+ * packages have of a register, or those alone that are `packaged`: a package of a range goes by business dates, in whatever order.
+ */
+export type ComparedClosings = 'all' | 'between' | 'packaged'
+
+/** Closings of a register that a package has, by their numbers. */
+type Packaged = { first: number; last: number; numbers: Set<number> }
+type IsCompared = (z: number) => boolean
 type Registers = JournalledBons['registers']
+type Closing = RegisterBons['closings'][number]
 type Counts = { found: number; unsigned: number; cents: number }
 
 export type PackageReport = {
@@ -21,16 +29,15 @@ export type PackageReport = {
 
 /**
  * Compares what DSFinV-K packages hold with the bons of a journal, in both directions, by number, transaction, signature
- * counter, sum and closing. `isEverything`: each closing of the journal must be in one; else those between the first and
- * the last that the packages have of a register. Throws what reading the files throws.
+ * counter, sum and closing. Throws what reading the files throws.
  */
 export async function comparePackages(
   { registers }: JournalledBons,
   packages: readonly string[],
-  isEverything: boolean,
+  closings: ComparedClosings,
   findings: BookFindings,
 ): Promise<PackageReport> {
-  const ranges = new Map<string, Range>()
+  const ranges = new Map<string, Packaged>()
   for (const path of packages) {
     await readRanges(path, ranges)
     await markSigned(path, registers)
@@ -38,19 +45,30 @@ export async function comparePackages(
   }
   const [counts, absent] = [{ found: 0, unsigned: 0, cents: 0 }, [] as string[]]
   for (const [register, bons] of registers) {
-    const range = isEverything ? { first: 0, last: Number.POSITIVE_INFINITY } : ranges.get(register)
-    if (!ranges.has(register) && bons.closings.length > 0) absent.push(register)
-    if (range !== undefined) tellMissing(register, bons, range, counts, findings)
+    const packaged = ranges.get(register)
+    if (packaged === undefined && bons.closings.length > 0) absent.push(register)
+    tellMissing(register, bons, isCompared(closings, packaged), counts, findings)
   }
   const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents) }
   return { found: counts.found, unsigned, absent }
 }
 
-async function readRanges(path: string, ranges: Map<string, Range>): Promise<void> {
+async function readRanges(path: string, ranges: Map<string, Packaged>): Promise<void> {
   for await (const row of rowsOf(path, 'cashpointclosing')) {
     const [register = '', z] = [row['Z_KASSE_ID'], Number(row['Z_NR'])]
-    const { first, last } = ranges.get(register) ?? { first: z, last: z }
-    ranges.set(register, { first: Math.min(first, z), last: Math.max(last, z) })
+    const { first, last, numbers } = ranges.get(register) ?? { first: z, last: z, numbers: new Set() }
+    ranges.set(register, { first: Math.min(first, z), last: Math.max(last, z), numbers: numbers.add(z) })
+  }
+}
+
+function isCompared(closings: ComparedClosings, packaged: Packaged | undefined): IsCompared {
+  switch (closings) {
+    case 'all':
+      return () => true
+    case 'between':
+      return (z) => packaged !== undefined && z >= packaged.first && z <= packaged.last
+    case 'packaged':
+      return (z) => packaged?.numbers.has(z) === true
   }
 }
 
@@ -80,22 +98,48 @@ function isMet(bons: RegisterBons, number: number, z: number, sum: number): bool
   return (flags & MET_TSE) !== 0 && bons.closingOf(number) === z && (Number.isNaN(cents) || cents === sum)
 }
 
-function tellMissing(register: string, bons: RegisterBons, range: Range, counts: Counts, findings: BookFindings): void {
-  for (const bon of numbersIn(bons, range)) {
-    const { flags, cents, counter } = bons.table.get(bon)
-    const isKnown = !Number.isNaN(cents)
-    if ((flags & MET) !== 0) count(counts, counter, isKnown ? cents : 0)
-    else if ((flags & RECORDED) !== 0)
-      findings.add('package_incomplete', 0, { register, bon, sum: isKnown ? centsText(cents) : '?' })
+function tellMissing(
+  register: string,
+  bons: RegisterBons,
+  isCompared: IsCompared,
+  counts: Counts,
+  findings: BookFindings,
+): void {
+  let bon = 1
+  for (const closing of bons.closings) {
+    let isWhole = isCompared(closing.z)
+    if (isWhole)
+      for (; bon <= closing.last; bon++) isWhole = isPackaged(register, bons, bon, counts, findings) && isWhole
+    // What is missing is told bon by bon.
+    if (isWhole) tellSales(register, bons, closing, findings)
+    bon = closing.last + 1
   }
 }
 
-function* numbersIn({ closings }: RegisterBons, { first, last }: Range): Generator<number> {
-  let bon = 1
-  for (const closing of closings) {
-    if (closing.z >= first && closing.z <= last) for (; bon <= closing.last; bon++) yield bon
-    bon = closing.last + 1
-  }
+function isPackaged(
+  register: string,
+  { table }: RegisterBons,
+  bon: number,
+  counts: Counts,
+  findings: BookFindings,
+): boolean {
+  const { flags, cents, counter } = table.get(bon)
+  const isKnown = !Number.isNaN(cents)
+  const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
+  if (isMissing) findings.add('package_incomplete', 0, { register, bon, sum: isKnown ? centsText(cents) : '?' })
+  else if ((flags & MET) !== 0) count(counts, counter, isKnown ? cents : 0)
+  return !isMissing
+}
+
+/** As many bons, and the same sum, as the close of the session told: bons outside of any session are none of its. */
+function tellSales(register: string, { table }: RegisterBons, { z, session }: Closing, findings: BookFindings): void {
+  if (session === undefined) return
+  const { told, counted, last } = session
+  let bons = 0
+  for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
+  if (told.bons === bons && told.gross === counted.gross) return
+  const [sum, packaged] = [centsText(told.gross), centsText(counted.gross)]
+  findings.add('package_closing_differs', 0, { register, z, told: told.bons, sum, bons, counted: packaged })
 }
 
 function count(counts: Counts, counter: number, cents: number): void {

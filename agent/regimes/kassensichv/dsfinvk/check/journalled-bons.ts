@@ -1,6 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../../clock.ts'
 import { LAWS } from '../../../../contract/laws.ts'
-import type { EventBody, Members, StoredEvent } from '../../../../journal/events.ts'
+import { BookState } from '../../../../journal/books/book-state.ts'
+import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
 import type { JournalledDocument } from '../../journalled-document.ts'
 import { journalledDocument } from '../../journalled-document.ts'
 import type { Bon } from '../bon.ts'
@@ -12,7 +13,7 @@ import { lostBon } from '../lost-bon.ts'
 import type { RecordedBon } from './bon-table.ts'
 import { BonTable } from './bon-table.ts'
 
-type Read = Pick<StoredEvent, 'kind' | 'op' | 'body'>
+type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 /** `number`: its receipt has it already, and its end is still being settled. */
 type Begun = { document: Members; register: string; number?: number }
 
@@ -21,13 +22,20 @@ const NO_TIME = { start: '', end: '' }
 /** Sums need nothing of the closing but its date, for the rates. */
 const FRAME: BonFrame = { date: '', leftCents: undefined, defaultOperator: '', tseSerial: '', refer: () => undefined }
 
+/**
+ * What the close of a session told of it, and what the events before it come to; `last`: the receipt number before that of
+ * the close itself.
+ */
+type ClosedSession = { told: SessionSales; counted: SessionSales; last: number }
+type Closing = { z: number; session: ClosedSession | undefined }
+
 /** The bons of a German register and the last number of each of its closings. */
 export class RegisterBons {
   readonly table = new BonTable()
   /** In their order. */
-  readonly closings: { z: number; last: number }[] = []
+  readonly closings: (Closing & { last: number })[] = []
   /** The operation whose bon is the last of a closing, and has no number yet. */
-  closing: { z: number; op: string } | undefined
+  closing: (Closing & { op: string }) | undefined
 
   /** The closing that a number belongs to; undefined for one that no closing has. */
   closingOf(number: number): number | undefined {
@@ -40,8 +48,8 @@ export class RegisterBons {
     return this.closings[low]?.z
   }
 
-  close(z: number): void {
-    this.closings.push({ z, last: this.table.last })
+  close({ z, session }: Closing): void {
+    this.closings.push({ z, session, last: this.table.last })
     this.closing = undefined
   }
 }
@@ -50,22 +58,24 @@ export class RegisterBons {
 export class JournalledBons {
   readonly registers = new Map<string, RegisterBons>()
   readonly #begun = new Map<string, Begun>()
+  readonly #state = new BookState()
 
   /** Of a journal that anybody may have made. Throws where an event is not of this program. */
-  note({ kind, op, body: text }: Read): void {
+  note({ seq, kind, op, at, body: text }: Read): void {
     const body = JSON.parse(text) as EventBody
     const { receipt, session } = body
     this.#begin(op, body)
     const begun = this.#begun.get(op)
     const own = receipt && this.registers.get(receipt.register)
     if (own !== undefined && receipt !== undefined) {
-      if (op === '') own.table.set(receipt.number, ofNote(kind, body.note ?? {}))
+      if (op === '') own.table.record(receipt.number, ofNote(kind, body.note ?? {}))
       else if (begun !== undefined) begun.number = receipt.number
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
     const z = session?.set?.['$z_number']
-    if (session !== undefined && typeof z === 'number') this.#close(session.register, z, op)
-    else if (own?.closing !== undefined && own.closing.op === op) own.close(own.closing.z)
+    if (session !== undefined && typeof z === 'number') this.#close(session, z, op)
+    else if (own?.closing !== undefined && own.closing.op === op) own.close(own.closing)
+    this.#state.note(seq, at, op, body)
   }
 
   #begin(op: string, { set, index }: EventBody): void {
@@ -82,19 +92,22 @@ export class JournalledBons {
     const document = journalledDocument(members)
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document)
-    if (bon !== undefined) table?.set(number, bon)
+    if (bon !== undefined) table?.record(number, bon)
     const isFinal = fiscalOf(document).state !== 'pending' && typeof document.$undecided !== 'number'
     if (isFinal) this.#begun.delete(op)
   }
 
   /** A closing that has a bon of its own ends with that. */
-  #close(register: string, z: number, op: string): void {
+  #close({ id, register, sales }: NonNullable<EventBody['session']>, z: number, op: string): void {
     const own = this.registers.get(register)
+    const counted = this.#state.salesIn(id)
+    const last = this.#state.lastReceipt(register)
+    const session = sales === undefined || counted === undefined ? undefined : { told: sales, counted, last }
     const begun = this.#begun.get(op)
     if (begun !== undefined && begun.document['$law'] === undefined) this.#begun.delete(op)
     const waits = begun !== undefined && begun.document['$law'] !== undefined && begun.number === undefined
-    if (waits && own !== undefined) own.closing = { z, op }
-    else own?.close(z)
+    if (waits && own !== undefined) own.closing = { z, op, session }
+    else own?.close({ z, session })
   }
 }
 

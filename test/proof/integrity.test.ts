@@ -1,13 +1,21 @@
 import { writeFileSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
-import { Integrity } from '../../agent/journal/verify/integrity.ts'
+import { verifyInChild } from '../../agent/proof/in-child.ts'
+import { Integrity } from '../../agent/proof/integrity.ts'
+import {
+  appendNotes,
+  openJournal,
+  signer,
+  stoppedClock,
+  temporaryDirectory,
+  writing,
+} from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { appendNotes, openJournal, signer, stoppedClock, temporaryDirectory, writing } from './temporary-journal.ts'
 
 /** The state directory of a journal whose first month is sealed and whose copy of it is gone. */
 async function withoutSealedFile(): Promise<string> {
@@ -77,4 +85,22 @@ test('what the disk gives wrongly once closes no shop: a journal is damaged when
   expect(await looked(directory, () => writeFileSync(file, whole))).toEqual({ codes: ['verifies'], refusal: undefined })
   writeFileSync(file, spoiled)
   expect(await looked(directory)).toEqual({ codes: ['journal_damaged'], refusal: 'storage_unavailable' })
+})
+
+test('findings that cannot be stored hide no damage: the verification says so, and the shop is stopped all the same', async () => {
+  const directory = await temporaryDirectory()
+  const journal = await openJournal(directory)
+  await appendNotes(journal, 30)
+  await journal.close()
+  // A folder in its place: nothing can be written there, whoever tries.
+  await mkdir(join(directory, 'proof.json', 'in the way'), { recursive: true })
+  const { signal } = new AbortController()
+  expect(await verifyInChild(directory, signal)).toMatchObject({
+    valid: true,
+    failure: expect.stringContaining('EISDIR'),
+  })
+  const db = new Database(join(directory, JOURNAL_FILE))
+  db.exec(`DROP TRIGGER event_append_only_update; UPDATE event SET body = '{}' WHERE seq = 9`)
+  db.close()
+  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })
 })

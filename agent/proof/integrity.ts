@@ -1,11 +1,13 @@
-import type { Clock } from '../../../drivers/ports/clock.ts'
-import { FiskalError } from '../../errors.ts'
-import type { Log } from '../../log.ts'
-import { messageOf } from '../../thrown.ts'
-import { describeBooks } from '../books/findings.ts'
-import { isOfJournal } from './findings.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { FiskalError } from '../errors.ts'
+import type { BookFinding } from '../journal/books/findings.ts'
+import { describeBooks } from '../journal/books/findings.ts'
+import { isOfJournal } from '../journal/verify/findings.ts'
+import type { JournalReport } from '../journal/verify/journal.ts'
+import type { Log } from '../log.ts'
+import { messageOf } from '../thrown.ts'
+import type { DailyReport } from './in-child.ts'
 import { verifyInChild } from './in-child.ts'
-import type { JournalReport } from './journal.ts'
 
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 
@@ -21,6 +23,7 @@ const COPIES =
  * Verifies the whole journal beside the selling, after each start and then daily, in a child of lowest priority that
  * goes on where the last one stopped. Damage that it finds stops new work: a broken chain proves nothing. A sealed file that is
  * missing, or a projection that differs, is told and stops nobody: the journal is the truth.
+ * Likewise what the archives of TSEs say otherwise. All of it is in `proof.json`, and so in the doctor.
  */
 export class Integrity {
   readonly #options: IntegrityOptions
@@ -51,7 +54,7 @@ export class Integrity {
   }
 
   /** A read that failed once tells the same as a page that is damaged for good, and no shop is closed for that. */
-  async #look(): Promise<JournalReport> {
+  async #look(): Promise<DailyReport> {
     const { stateDirectory, log } = this.#options
     const report = await verifyInChild(stateDirectory, this.#stopping.signal)
     if (!isDamage(report)) return report
@@ -64,15 +67,22 @@ export class Integrity {
     const copies = findings.filter(({ part }) => part !== 'books')
     if (copies.length > 0) log.error({ count: copies.length, code: 'copies_damaged' }, COPIES)
     for (const finding of codes) {
-      if ('facts' in finding && finding.level === 'error' && !finding.code.startsWith('projections_'))
-        log.error({ seq: finding.seq, code: finding.code }, describeBooks(finding, 'en'))
+      if ('facts' in finding && !finding.code.startsWith('projections_')) this.#tell(finding)
     }
+  }
+
+  #tell(finding: BookFinding): void {
+    const { seq, code, level } = finding
+    if (level === 'error') this.#options.log.error({ seq, code }, describeBooks(finding, 'en'))
   }
 
   async #verify(): Promise<void> {
     const { log } = this.#options
     try {
       const report = await this.#look()
+      for (const finding of report.kept) this.#tell(finding)
+      if (report.failure !== undefined)
+        log.warn({ message: report.failure }, 'archives of TSEs were not compared, or findings not stored')
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
       else if (!isDamage(report)) this.#tellCopies(report)
       else {

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { describeFailure } from '../../failure.ts'
+import { describeBooks } from '../../journal/books/findings.ts'
+import type { Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
+import { matchDep7s } from '../verify/rksv-together.ts'
+import { writtenIn } from './compared.ts'
+import { counted } from './note-words.ts'
+import type { AuditPart } from './report.ts'
+import { DEP7_AND_JOURNAL } from './report.ts'
+import { JOURNAL } from './wanted.ts'
+
+/** A card signs what it is given, and counts nothing. */
+const SIGNED_AGAIN =
+  'Dass keine Belegkette mit der Signatureinheit neu signiert wurde: Das zeigen nur ältere Kopien des DEP7 (§ 7 Abs. 3 RKSV) mit fiskal-edge verify ALT.json NEU.json, oder ein Sync-Ziel.'
+
+export function dep7sIn(parts: readonly AuditPart[], folder: string): string[] {
+  return writtenIn(parts, folder, '.json').filter((name) => name.startsWith('dep7-'))
+}
+
+/**
+ * What the DEP7s hold beside what the journal has, in both directions: every receipt of the journal is in one of them, signed
+ * with the key that the journal enrolled. Nothing where there is no Austrian receipt. `madeAt`: when the first DEP7 was begun.
+ */
+export async function dep7Parts(folder: string, parts: readonly AuditPart[], madeAt: string): Promise<AuditPart[]> {
+  const journal = parts.find(({ name }) => name === JOURNAL)
+  if (journal?.codes === undefined) return []
+  const name = DEP7_AND_JOURNAL
+  const isSound = (file: string): boolean => parts.every((part) => part.valid || part.name !== file)
+  const files = dep7sIn(parts, folder).map((file) => ({ file: join(folder, file), isSound: isSound(file) }))
+  try {
+    const { findings, ...report } = await matchDep7s(join(folder, JOURNAL), files, { isEverything: true, madeAt })
+    if (files.length === 0 && findings.length === 0) return []
+    const told = findings.map((finding) => describeBooks(finding, 'de'))
+    const uncovered = [...uncoveredBy(report), SIGNED_AGAIN]
+    return [
+      { name, valid: findings.length === 0, summary: summaryOf(report), findings: told, codes: findings, uncovered },
+    ]
+  } catch (error) {
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+  }
+}
+
+function summaryOf({ matched, signatures, outages }: Dep7MatchReport): string {
+  const unsigned = outages === 0 ? '' : `, ${counted(outages, 'Beleg', 'Belege')} im Ausfall ohne Signatur`
+  return `${counted(matched, 'Beleg steht', 'Belege stehen')} so im DEP7 und im Journal, ${counted(signatures, 'Signatur', 'Signaturen')} der aufgezeichneten Signatureinheiten${unsigned}`
+}
+
+function uncoveredBy({ younger, outages }: Dep7MatchReport): string[] {
+  const later =
+    younger === 0 ? [] : [`${counted(younger, 'Beleg, der jünger ist', 'Belege, die jünger sind')} als das DEP7.`]
+  const unsigned =
+    outages === 0 ? [] : [`${counted(outages, 'Beleg', 'Belege')} im Ausfall der Signatureinheit: ohne Signatur.`]
+  return [...later, ...unsigned]
+}

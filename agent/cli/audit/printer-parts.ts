@@ -1,0 +1,123 @@
+import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import type { JournalReport } from '../../journal/verify/journal.ts'
+import { messageOf } from '../../thrown.ts'
+import type { PrintedRange } from '../../till/administration.ts'
+import type { Technician } from '../daemon/admin-client.ts'
+import { euros } from './note-words.ts'
+import type { Installation } from './procedure.ts'
+import type { AuditPart } from './report.ts'
+
+type Asked = Pick<Technician, 'deviceAct'>
+type Last = { readonly document_number: string } | null
+type Answer = {
+  readonly serial: string | null
+  readonly printer: Last
+  readonly journal: Last
+  readonly agrees: boolean | null
+  readonly advice: string
+  readonly code?: 'rt_memory_ahead' | 'rt_memory_behind'
+  readonly level?: 'error' | 'note'
+}
+type Found = {
+  number: number
+  kind: string
+  printed_at: string | null
+  total_amount: string | null
+  reference: string | null
+}
+
+const KINDS: Readonly<Record<string, string>> = { sale: 'vendita', return: 'reso', void: 'annullo' }
+/** Of what is missing in one place. */
+const NUMBERS_MAX = 200
+
+/** The printers that Italian registers print on. */
+export function printersOf({ registers }: Pick<Installation, 'registers'>): string[] {
+  const italian = registers.filter(({ fiscalization }) => fiscalization?.regime === 'RT')
+  return [...new Set(italian.flatMap(({ fiscal_device: device }) => device ?? []))]
+}
+
+/** Where the memory of each printer ends beside the journal, and what it has of documents that the journal lacks. */
+export async function printerParts(
+  technician: Asked,
+  printers: readonly string[],
+  codes: JournalReport['codes'],
+): Promise<AuditPart[]> {
+  const parts: AuditPart[] = []
+  for (const id of printers) parts.push(await printerPart(technician, id, codes))
+  return parts
+}
+
+async function printerPart(technician: Asked, id: string, codes: JournalReport['codes']): Promise<AuditPart> {
+  const name = `Drucker ${id} / Journal`
+  try {
+    const answer = (await technician.deviceAct(id, 'last-document')) as unknown as Answer
+    const { agrees, level, printer, serial } = answer
+    const read = serial === null ? NOTHING : await readMissing(technician, id, serial, codes)
+    if (agrees === null) {
+      const uncovered = [`Wo der Speicher des Druckers ${serial ?? id} endet: er wurde nicht gelesen.`]
+      return {
+        name,
+        valid: true,
+        note: true,
+        summary: `nicht verglichen: ${answer.advice}`,
+        findings: read.told,
+        uncovered,
+      }
+    }
+    const last =
+      printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
+    const findings = [...differenceIn(answer), ...read.told]
+    return { name, valid: level !== 'error' && !read.isForeign, summary: last, findings }
+  } catch (error) {
+    return { name, valid: false, summary: 'nicht verglichen', findings: [messageOf(error)] }
+  }
+}
+
+function differenceIn({ code, serial, printer, journal }: Answer): string[] {
+  if (code === undefined) return []
+  const none = 'keinem documento'
+  const findings = new BookFindings()
+  const [document, known] = [printer?.document_number ?? none, journal?.document_number ?? none]
+  findings.add(code, 0, { serial: serial ?? '?', document, known })
+  return findings.all().map((finding) => describeBooks(finding, 'de'))
+}
+
+/** `isForeign`: one that the agent could not read when it found it carries the mark of an agent. */
+type Reading = { readonly told: readonly string[]; readonly isForeign: boolean }
+const NOTHING: Reading = { told: [], isForeign: false }
+
+/** Of what the journal lacks, and of what it found and could not read. Never the whole memory. */
+async function readMissing(
+  technician: Asked,
+  id: string,
+  serial: string,
+  codes: JournalReport['codes'],
+): Promise<Reading> {
+  const told: string[] = []
+  let isForeign = false
+  for (const code of codes) {
+    const range = rangeOf(code, serial)
+    if (range === undefined) continue
+    const found = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
+    told.push(...found.map((document) => foundLine(range.z, document)))
+    isForeign ||= found.some(({ reference }) => reference !== null)
+  }
+  return { told, isForeign }
+}
+
+const READ: ReadonlySet<string> = new Set(['rt_document_unknown', 'rt_document_unread'])
+
+function rangeOf(code: JournalReport['codes'][number], serial: string): PrintedRange | undefined {
+  if (!READ.has(code.code) || !('facts' in code) || code.serial !== serial) return undefined
+  const { z, from, to, day, until } = code.facts
+  if (typeof z !== 'number' || typeof from !== 'number' || typeof to !== 'number' || day === '') return undefined
+  const last = Math.min(to, from + NUMBERS_MAX - 1)
+  return { act: 'documents', z, from, to: last, day: String(day), until: String(until) }
+}
+
+function foundLine(z: number, { number, kind, printed_at: at, total_amount: total, reference }: Found): string {
+  const name = [z, number].map((value) => String(value).padStart(4, '0')).join('-')
+  const facts = [KINDS[kind] ?? kind, at?.replace('T', ' '), total === null ? undefined : euros(total)]
+  const mark = reference === null ? [] : [`REF ${reference}`]
+  return `Im Speicher des Druckers: documento ${name}, ${[...facts.filter((fact) => fact !== undefined), ...mark].join(', ')}`
+}

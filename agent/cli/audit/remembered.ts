@@ -1,0 +1,34 @@
+import type { JournalReport } from '../../journal/verify/journal.ts'
+import { bookFindings, journalFindings } from '../../proof/found.ts'
+import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
+import { SESSION_OPEN } from './notes.ts'
+import type { AuditPart } from './report.ts'
+
+const JOURNAL_PART = 'Journal'
+
+/**
+ * What the doctor tells of an audit until one finds nothing. One of a range looks at a part of the evidence: it adds what it finds,
+ * and clears nothing.
+ */
+export function auditRun(
+  at: string,
+  parts: readonly AuditPart[],
+  journal: JournalReport,
+  units: readonly ProvenUnit[],
+  isEverything: boolean,
+): ProofRun {
+  const findings = [...journalFindings(journal), ...journal.notes.map(noteFinding), ...parts.flatMap(evidenceFindings)]
+  return { by: 'audit', at, covers: isEverything ? 'evidence' : 'journal', findings, units: isEverything ? units : [] }
+}
+
+function noteFinding({ code = 'journal_note', seq, what }: JournalReport['notes'][number]): ProofFinding {
+  return { part: 'journal', code, text: `event ${seq}: ${what}` }
+}
+
+function evidenceFindings({ name, valid, summary, findings, codes = [] }: AuditPart): ProofFinding[] {
+  if (valid || name === JOURNAL_PART || codes.some(({ code }) => code === SESSION_OPEN)) return []
+  const coded = bookFindings(codes, 'evidence')
+  return coded.length > 0
+    ? coded
+    : [{ part: 'evidence', code: 'audit_objection', text: `${name}: ${findings[0] ?? summary}` }]
+}

@@ -1,0 +1,34 @@
+import type { Proof } from '../../proof/proof-file.ts'
+import { readProof } from '../../proof/proof-file.ts'
+import type { Finding } from './finding.ts'
+import { failure, ok } from './finding.ts'
+
+const CHECK = 'proof'
+const KEEP = 'Change nothing, keep the disk, and call who keeps the books (docs/proof.md).'
+const BY = { audit: 'audit', daily: 'daily verification' } as const
+const CLEARED = {
+  audit: 'The next audit of everything that finds nothing clears it: fiskal-edge audit --out FOLDER',
+  daily: 'The next daily verification that finds nothing clears it; it also runs a minute after a start.',
+} as const
+
+/** What the last daily verification and the last audit found; nothing before the first of them. */
+export function checkProof(state: string): Finding[] {
+  const proof = readProof(state)
+  if (proof === undefined) return []
+  const found = [...foundBy(proof, 'audit'), ...foundBy(proof, 'daily')]
+  if (found.length > 0) return found
+  const runs = [
+    ...(proof.daily_at === null ? [] : [`the daily verification of ${proof.daily_at}`]),
+    ...(proof.audit_at === null ? [] : [`the audit of ${proof.audit_at}`]),
+  ]
+  return [ok(CHECK, `${runs.join(' and ')} found nothing`)]
+}
+
+function foundBy({ findings }: Proof, by: keyof typeof BY): Finding[] {
+  const found = findings.filter((finding) => finding.by === by)
+  const [first] = found
+  if (first === undefined) return []
+  // A sentence of its own has its code behind it.
+  const told = found.map(({ code, text }) => (text.includes(`(${code}`) ? text : `${text} (${code})`))
+  return [failure(CHECK, `the ${BY[by]} of ${first.at} found: ${told.join(' ')}`, `${KEEP} ${CLEARED[by]}`)]
+}

@@ -1,0 +1,19 @@
+import { parseRfc3339 } from '../../clock.ts'
+import { formatCents } from '../../money.ts'
+import type { Finding } from './finding.ts'
+import { failure } from './finding.ts'
+
+const DAY_MS = 24 * 3_600_000
+const REMEDY =
+  'Count and close the session at its till: until then no closing (Z) and no DSFinV-K package has its receipts.'
+
+/** Sessions that are open for more than 24 hours, by the events. */
+export async function checkSessions(state: string, nowMs: number): Promise<Finding[]> {
+  const { openSessions } = await import('../../journal/open-sessions.ts')
+  return openSessions(state)
+    .filter(({ opened_at: opened }) => nowMs - (parseRfc3339(opened) ?? nowMs) > DAY_MS)
+    .map(({ register, opened_at: opened, bons, gross }) => {
+      const sold = `${bons} ${bons === 1 ? 'receipt' : 'receipts'} over ${formatCents(BigInt(gross))}`
+      return failure('session', `register ${register} is not closed since ${opened}: ${sold} (session_open)`, REMEDY)
+    })
+}

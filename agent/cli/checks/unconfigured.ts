@@ -1,0 +1,159 @@
+import { realpathSync } from 'node:fs'
+import { mountedWith } from '../../../drivers/links/mounts.ts'
+import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
+import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
+import type { DeviceConfig } from '../../config/config.ts'
+
+type Law = 'tse' | 'rksv' | 'rt'
+
+/** An entry of `devices`, as the technician pastes it. */
+export type Entry = { readonly id: string; readonly driver: DeviceConfig['driver'] } & Readonly<Record<string, unknown>>
+
+/** A fiscal device that is plugged in and in no entry of the configuration. */
+export type Unconfigured = {
+  law: Law
+  /** What the technician sees on its case: `Custom Kube (0dd4:015d, serial K3)`. */
+  name: string
+  entry: Entry
+  /** What to do before the entry works; undefined if nothing. */
+  first?: string
+}
+
+/** What the machine shows of TSEs that are disks: the folder of each mount that contains that file. */
+export type Disks = (file: string) => Promise<readonly string[]>
+type Found = Omit<Unconfigured, 'entry'> & { entry: Omit<Entry, 'id'> & Pick<Entry, 'driver'> }
+
+/** Files by which the makers' disks are known (`TSE-IO.bin`; `TSE_INFO.DAT`: presence check of the vendor's library). */
+const DISKS = [
+  { file: 'TSE-IO.bin', driver: 'tse-cryptovision', name: 'CryptoVision TSE' },
+  { file: 'TSE_INFO.DAT', driver: 'tse-swissbit', name: 'Swissbit TSE' },
+] as const
+const SWISSBIT_LIBRARY = '/opt/worm/libWormAPI.so'
+const PINS = { adminPinFile: '/etc/fiskal-edge/admin.pin', timeAdminPinFile: '/etc/fiskal-edge/time.pin' }
+const PREFIX: Readonly<Record<Law, string>> = { tse: 'tse', rksv: 'card', rt: 'rt' }
+
+/** Asks the kernel what is plugged in; opens no device. */
+export async function findUnconfigured(
+  devices: readonly DeviceConfig[],
+  plugged?: readonly UsbDevice[],
+  disks: Disks = mountedWith,
+): Promise<Unconfigured[]> {
+  const usb = plugged ?? (await listUsbDevices())
+  const onDisks = await unconfiguredDisks(devices, disks)
+  // A Swissbit is seen twice, as a USB device and as its disk.
+  const isMounted = onDisks.some(({ entry }) => entry.driver === 'tse-swissbit')
+  const onUsb = usb
+    .filter((device) => !isUsed(device, devices))
+    .flatMap((device) => (device.maker === undefined ? [] : foundOnUsb(device, device.maker)))
+    .filter(({ entry }) => entry.driver !== 'tse-swissbit' || !isMounted)
+  const taken = new Set(devices.map(({ id }) => id))
+  return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.law, taken), ...found.entry } }))
+}
+
+/** One line of `devices`. */
+export function configurationLine(entry: Entry): string {
+  return JSON.stringify(entry).replaceAll('":', '": ').replaceAll(',"', ', "')
+}
+
+async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks): Promise<Found[]> {
+  const found: Found[] = []
+  for (const { file, driver, name } of DISKS) {
+    const configured = devices.flatMap((device) => (device.driver === driver ? [realPath(device.path)] : []))
+    const mounts = (await disks(file)).map(realPath)
+    const missing = configured.filter((path) => !mounts.includes(path)).length
+    // A driver finds its disk on another mount: as many as lack theirs are not new.
+    const spare = mounts.filter((mount) => !configured.includes(mount)).slice(missing)
+    for (const path of spare) found.push({ law: 'tse', name: `${name} on ${path}`, entry: diskEntry(driver, path) })
+  }
+  return found
+}
+
+function diskEntry(driver: 'tse-cryptovision' | 'tse-swissbit', path: string): Found['entry'] {
+  return driver === 'tse-swissbit' ? { driver, path, library: SWISSBIT_LIBRARY, ...PINS } : { driver, path, ...PINS }
+}
+
+function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
+  const { kind } = maker
+  const name = `${maker.name} ${kind}: ${describeUsb(device)}`
+  const serial = { usb: usbIdentity(device) }
+  switch (kind) {
+    case 'tse':
+      if (device.tty !== undefined) return [{ law: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS } }]
+      return [{ law: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
+    case 'printer':
+      if (device.tty !== undefined) return [{ law: 'rt', name, entry: { driver: 'rt-custom', serial } }]
+      // Epson's printers answer on the network alone, the Italian ones and those that contain a TSE.
+      return maker.name === 'Epson' ? epsonEntries(name) : []
+    case 'card reader': {
+      const first = "install the card maker's PKCS#11 library and write its path for module"
+      const card = { module: '/usr/lib/pkcs11.so', token: 'card', pinFile: '/etc/fiskal-edge/card.pin' }
+      return [{ law: 'rksv', name, entry: { driver: 'card-pkcs11', ...card }, first }]
+    }
+    case 'serial adapter':
+      return []
+    default:
+      return kind satisfies never
+  }
+}
+
+function epsonEntries(name: string): Found[] {
+  const first = 'connect it to the network and write its address for host'
+  return [
+    { law: 'rt', name, entry: { driver: 'rt-epson', http: { host: '192.168.1.30', port: 80 } }, first },
+    {
+      law: 'tse',
+      name: `${name}, with a TSE in it`,
+      entry: { driver: 'tse-epson', tcp: { host: '192.168.1.20', port: 8009 }, ...PINS },
+      first,
+    },
+  ]
+}
+
+/** By its ids or line; what is no serial line is not told apart: one entry of such a driver stands for all. */
+function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
+  return devices.some((entry) => {
+    const line = 'serial' in entry ? entry.serial : undefined
+    if (line?.usb !== undefined) return isSameUsb(device, line.usb)
+    if (line?.path !== undefined) return device.tty !== undefined && realPath(line.path) === device.tty
+    if (device.maker?.kind === 'card reader') return entry.driver.endsWith('-pkcs11')
+    return device.tty === undefined && device.maker?.name === 'Epson'
+      ? entry.driver === 'rt-epson' || entry.driver === 'tse-epson'
+      : device.tty === undefined && entry.driver === 'tse-swissbit'
+  })
+}
+
+export function isSameUsb(
+  device: UsbDevice,
+  { vendorId, productId, serialNumber }: { vendorId: string; productId: string; serialNumber?: string | undefined },
+): boolean {
+  const number = (id: string): number => Number.parseInt(id, 16)
+  if (number(device.vendorId) !== number(vendorId) || number(device.productId) !== number(productId)) return false
+  return serialNumber === undefined || serialNumber === device.serialNumber
+}
+
+/** What finds the device in every socket. */
+export function usbIdentity({ vendorId, productId, serialNumber }: UsbDevice) {
+  return { vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) }
+}
+
+export function describeUsb({ name, serialNumber, tty, vendorId, productId }: UsbDevice): string {
+  const serial = serialNumber === undefined ? 'no serial number' : `serial ${serialNumber}`
+  return `${name} (${vendorId.slice(2)}:${productId.slice(2)}, ${serial}${tty === undefined ? '' : `, ${tty}`})`
+}
+
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+function freeId(law: Law, taken: Set<string>): string {
+  for (let number = 1; ; number++) {
+    const id = `${PREFIX[law]}-${number}`
+    if (taken.has(id)) continue
+    taken.add(id)
+    return id
+  }
+}

@@ -1,0 +1,50 @@
+export type Span = { readonly from: number; readonly to: number }
+
+/** Whole numbers, kept as spans: numbers that follow each other take the room of one. */
+export class NumberSet {
+  readonly #spans: { from: number; to: number }[] = []
+
+  add(from: number, to = from): void {
+    if (to < from) return
+    const spans = this.#spans
+    let at = spans.length
+    while (at > 0 && (spans[at - 1]?.from ?? 0) > from) at--
+    const before = spans[at - 1]
+    if (before !== undefined && before.to >= from - 1) at--
+    let end = at
+    let merged = { from, to }
+    for (let span = spans[end]; span !== undefined && span.from <= to + 1; span = spans[++end])
+      merged = { from: Math.min(merged.from, span.from), to: Math.max(merged.to, span.to) }
+    spans.splice(at, end - at, merged)
+  }
+
+  has(number: number): boolean {
+    return this.#spans.some(({ from, to }) => number >= from && number <= to)
+  }
+
+  /** How many numbers up to that one are in it. */
+  countTo(last: number): number {
+    return this.#spans.reduce((count, { from, to }) => count + Math.max(0, Math.min(to, last) - from + 1), 0)
+  }
+
+  get first(): number | undefined {
+    return this.#spans[0]?.from
+  }
+
+  get last(): number | undefined {
+    return this.#spans.at(-1)?.to
+  }
+
+  /** What it lacks between two numbers, both included. */
+  missing(from: number, to: number): Span[] {
+    const holes: Span[] = []
+    let next = from
+    for (const span of this.#spans) {
+      if (span.from > to) break
+      if (span.from > next) holes.push({ from: next, to: span.from - 1 })
+      next = Math.max(next, span.to + 1)
+    }
+    if (next <= to) holes.push({ from: next, to })
+    return holes
+  }
+}

@@ -1,0 +1,71 @@
+const KINDS = { float64: Float64Array, uint32: Uint32Array, uint8: Uint8Array } as const
+
+type Kind = keyof typeof KINDS
+type Row<Column extends string> = { readonly [name in Column]: number }
+type Chunk<Column extends string> = { readonly [name in Column]: Float64Array | Uint32Array | Uint8Array }
+
+/** `columns`: wider ones first. `rows`: of a chunk. `chunksMax`: above what the numbers that are counted can need. */
+export type NumberTableShape<Column extends string> = {
+  readonly columns: Readonly<Record<Column, Kind>>
+  readonly rows: number
+  readonly chunksMax: number
+  /** What a number is that no chunk can take. */
+  readonly refusal: (number: number) => string
+}
+
+/** Rows of numbers, found by a number, in typed chunks outside of the heap: for a million sales no object each. */
+export class NumberTable<Column extends string> {
+  readonly #shape: NumberTableShape<Column>
+  readonly #names: readonly Column[]
+  readonly #chunks = new Map<number, Chunk<Column>>()
+
+  constructor(shape: NumberTableShape<Column>) {
+    this.#shape = shape
+    this.#names = Object.keys(shape.columns) as Column[]
+  }
+
+  /** All zero for a row that was never set. */
+  get(number: number): Row<Column> {
+    const { rows } = this.#shape
+    return this.#rowOf(this.#chunks.get(Math.floor(number / rows)), number % rows)
+  }
+
+  /** Throws RangeError. */
+  set(number: number, changed: Partial<Row<Column>>): void {
+    const chunk = this.#chunkOf(number)
+    const at = number % this.#shape.rows
+    for (const name of this.#names) {
+      const value = changed[name]
+      if (value !== undefined) chunk[name][at] = value
+    }
+  }
+
+  /** Every row of a chunk in which one was set, in the order of their numbers. */
+  *entries(): Generator<readonly [number: number, row: Row<Column>]> {
+    const { rows } = this.#shape
+    for (const place of [...this.#chunks.keys()].sort((one, other) => one - other)) {
+      const chunk = this.#chunks.get(place)
+      for (let at = 0; at < rows; at++) yield [place * rows + at, this.#rowOf(chunk, at)]
+    }
+  }
+
+  #rowOf(chunk: Chunk<Column> | undefined, at: number): Row<Column> {
+    const row = {} as { [name in Column]: number }
+    for (const name of this.#names) row[name] = chunk?.[name][at] ?? 0
+    return row
+  }
+
+  #chunkOf(number: number): Chunk<Column> {
+    const { columns, rows, chunksMax, refusal } = this.#shape
+    const place = Math.floor(number / rows)
+    const known = this.#chunks.get(place)
+    if (known !== undefined) return known
+    if (!Number.isSafeInteger(number) || number < 0 || this.#chunks.size >= chunksMax)
+      throw new RangeError(refusal(number))
+    const made = Object.fromEntries(
+      this.#names.map((name) => [name, new KINDS[columns[name]](rows)]),
+    ) as unknown as Chunk<Column>
+    this.#chunks.set(place, made)
+    return made
+  }
+}

@@ -1,0 +1,165 @@
+import type { Json } from '../../canonical.ts'
+import type { EventBody, FoundDocuments, Members } from '../events.ts'
+import type { BookFindings } from './findings.ts'
+import { printedCents } from './printed-cents.ts'
+import type { Asked, Baseline } from './printer.ts'
+import { Printer } from './printer.ts'
+import type { DocumentKind, PeriodTotals, Place } from './printer-period.ts'
+import { spanText } from './printer-period.ts'
+
+type Noted = { readonly seq: number; readonly kind: string }
+type Found = FoundDocuments['documents'][number]
+type PlaceFacts = Place & { readonly serial: string; readonly day: string; readonly until: string }
+type Printed = { rt_serial_number: string; document_number: string; document_type: string }
+
+/** Reasons of an epoch behind which a printer has more than the journal. */
+const SET_BACK: ReadonlySet<unknown> = new Set(['restore', 'rollback', 'fork'])
+const NUMBER = /^(\d{4})-(\d{4})$/
+const REFERENCE_LENGTH = 12
+
+/**
+ * Holds what the journal says of each Italian printer against the printer's own counters, which stand in every intent
+ * (`baseline`): numbers of documents and closings leave no hole, and closings come to what was printed. One entry a
+ * closing, and an amount a document of the periods that a closing may still tell of.
+ */
+export class PrinterMemories {
+  readonly #printers = new Map<string, Printer>()
+  readonly #devices = new Map<string, string>()
+  readonly #registers = new Map<string, string>()
+  readonly #asked = new Map<number, Asked>()
+  /** References of documents that were asked for and, as the journal has it, not printed. */
+  readonly #unprinted = new Set<string>()
+  readonly #findings: BookFindings
+
+  constructor(findings: BookFindings) {
+    this.#findings = findings
+    findings.atEnd((found) => {
+      for (const printer of this.#printers.values()) printer.report(found)
+    })
+  }
+
+  note({ seq, kind }: Noted, body: EventBody): void {
+    const { act, set = {}, ref, enrolled, chain, note, found } = body
+    if (kind === 'journal.opened' && SET_BACK.has(note?.['reason']))
+      for (const each of this.#printers.values()) each.begin()
+    if (typeof enrolled?.serial === 'string') this.#enrol(enrolled.device, enrolled.serial)
+    if (chain !== undefined) this.#follow(chain.register, chain.state)
+    const state = Object(set['$rt']) as { baseline?: Baseline; printed?: Printed[] }
+    if (state.baseline !== undefined) this.#printer(state.baseline.serial).baseline(seq, state.baseline)
+    if (act !== undefined) this.#ask(seq, act)
+    const documents = documentsIn(set, state.printed)
+    this.#print(seq, documents, ref)
+    this.#misprint(seq, documents[0]?.rt_serial_number, set['$annulled'])
+    const totals = set['$totals'] as (Partial<PeriodTotals> & Members) | undefined
+    if (typeof totals?.documents === 'number' && state.baseline !== undefined)
+      this.#printer(state.baseline.serial)
+        .period(state.baseline.z + 1)
+        .close(seq, totals as PeriodTotals)
+    if (Array.isArray(set['z_numbers'])) this.#close(seq, set)
+    if (found !== undefined) this.#found(seq, found)
+  }
+
+  #printer(serial: string): Printer {
+    const printer = this.#printers.get(serial) ?? new Printer(serial)
+    this.#printers.set(serial, printer)
+    return printer
+  }
+
+  /** What it printed before it belonged to the device stands in no journal of this shop. */
+  #enrol(device: string, serial: string): void {
+    const isOther = this.#devices.get(device) !== serial
+    this.#devices.set(device, serial)
+    if (isOther) this.#printers.get(serial)?.begin()
+  }
+
+  /** A register that comes to a printer tells of no closing before. */
+  #follow(register: string, { serial, z }: Members): void {
+    if (typeof serial !== 'string' || this.#registers.get(register) === serial) return
+    this.#registers.set(register, serial)
+    this.#printer(serial).passOver(Number(z))
+  }
+
+  #ask(seq: number, act: NonNullable<EventBody['act']>): void {
+    const baseline = act['baseline'] as Baseline | undefined
+    if (baseline === undefined) return
+    this.#printer(baseline.serial).baseline(seq, baseline)
+    const document = act['document'] as Members | undefined
+    if (act.name !== 'print' || document === undefined) return
+    const { reference, kind, original } = document as Members & Omit<Asked, 'cents'>
+    const cents = kind === 'sale' || kind === 'return' ? printedCents(document) : undefined
+    this.#asked.set(seq, { reference, kind, original, cents })
+  }
+
+  #print(seq: number, documents: readonly Printed[], ref: number | undefined): void {
+    const asked = ref === undefined ? undefined : this.#asked.get(ref)
+    if (ref !== undefined) this.#asked.delete(ref)
+    let isPrinted = false
+    for (const { rt_serial_number: serial, document_number: name, document_type: type } of documents) {
+      const [place, kind] = [placeOf(name), type as DocumentKind]
+      if (place === undefined || !this.#printer(serial).printed(seq, place)) continue
+      isPrinted = true
+      if (asked?.kind === kind) this.#printer(serial).priced(place, kind, asked)
+    }
+    if (asked?.reference !== undefined && !isPrinted) this.#unprinted.add(asked.reference)
+  }
+
+  /** Sales that came out in the place of a return. What they came to is told with their annulment. */
+  #misprint(seq: number, serial: string | undefined, annulled: Json | undefined): void {
+    if (serial === undefined || !Array.isArray(annulled)) return
+    for (const place of annulled.map((name) => placeOf(String(name))))
+      if (place !== undefined) this.#printer(serial).printed(seq, place)
+  }
+
+  #close(seq: number, set: Members): void {
+    const { regime, rt_serial_number: serial } = Object(set['fiscal_information']) as Members
+    if (regime !== 'RT' || typeof serial !== 'string') return
+    for (const z of set['z_numbers'] as number[]) this.#printer(serial).closed(seq, z, set['$cause'] === 'printer')
+  }
+
+  #found(seq: number, { serial, z, from, to, operation, documents }: FoundDocuments): void {
+    const printer = this.#printer(serial)
+    const period = printer.period(z)
+    if (!(from >= 1)) throw new RangeError('no numbers of a printer')
+    printer.printed(seq, { z, number: to })
+    const isOwn = ({ reference }: Found): boolean =>
+      reference !== null && (reference === operation?.slice(-REFERENCE_LENGTH) || this.#unprinted.has(reference))
+    // A return that a power loss made a sale of is annulled at once.
+    let annulments = documents.filter((each) => each.kind === 'sale' && isOwn(each)).length
+    for (let number = from; number <= to; number++) {
+      const told = documents.find((each) => each.number === number)
+      const isAnnulment = told?.kind === 'void' && annulments-- > 0
+      if (told !== undefined) period.told(number, told.kind, told.total_amount)
+      printer.printed(seq, { z, number })
+      if (!period.isExempt(number) && !isAnnulment && (told === undefined || !isOwn(told)))
+        this.#tell(seq, { serial, z, number, day: period.day, until: period.until }, told)
+    }
+  }
+
+  /** Keyed in at the printer: a note. What carries a reference as an agent prints it is one's own that the journal lacks. */
+  #tell(seq: number, place: PlaceFacts, told: Found | undefined): void {
+    const { serial, z, number } = place
+    const document = spanText(z, number, number)
+    if (told === undefined) {
+      // By which the memory of the printer is asked for it.
+      const asked = { ...place, from: number, to: number }
+      this.#findings.add('rt_document_unread', seq, { ...asked, document })
+    } else if (told.reference === null)
+      this.#findings.add('rt_document_by_hand', seq, { serial, document, sum: told.total_amount ?? '?' })
+    else {
+      const named = `${document} (REF ${told.reference})`
+      this.#findings.add('rt_document_unknown', seq, { serial, document: named })
+    }
+  }
+}
+
+/** The fiscal ones. */
+function documentsIn(set: Members, printed: readonly Printed[] = []): Printed[] {
+  const facts = set['fiscal_information'] as (Printed & { regime?: string; documents?: Printed[] }) | null | undefined
+  const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
+  return [...printed, ...final].filter(({ document_type: type }) => type !== 'non_fiscal')
+}
+
+function placeOf(name: string): Place | undefined {
+  const [, z, number] = NUMBER.exec(name)?.map(Number) ?? []
+  return z === undefined || number === undefined ? undefined : { z, number }
+}

@@ -1,0 +1,145 @@
+import { toCents } from '../../money.ts'
+import type { BookFindings } from './findings.ts'
+import { centsText } from './findings.ts'
+import { NumberSet } from './number-set.ts'
+
+/** Where a fiscal document stands in the memory of its printer; `z` as printed. */
+export type Place = { readonly z: number; readonly number: number }
+export type DocumentKind = 'sale' | 'return' | 'void'
+/** What a printer said of a period before it closed it. */
+export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>>
+
+const SUMS = [
+  ['sale', 'sales', 'vendite'],
+  ['return', 'returns', 'resi'],
+  ['void', 'voids', 'annulli'],
+] as const
+
+/** The documents between two closings of a printer, as sets: what is told late counts the same. */
+export class Period {
+  readonly #z: number
+  readonly #known = new NumberSet()
+  /** Numbers that the journal need not have: before its first look, or of what it was restored from. */
+  readonly #elsewhere = new NumberSet()
+  readonly #cents = new Map<number, { kind: DocumentKind; cents: number }>()
+  #top = 0
+  #seq = 0
+  #day = ''
+  #until = ''
+  #totals: { seq: number; told: PeriodTotals } | undefined
+  /** What its sums differ in, once its amounts are no longer kept. */
+  #differences: readonly Difference[] | undefined
+
+  constructor(z: number) {
+    this.#z = z
+  }
+
+  /** A day of it, by the clock of the printer: '' where that was not told. */
+  seen(day: string): void {
+    if (day === '') return
+    this.#day = this.#day === '' || day < this.#day ? day : this.#day
+    this.#until = day > this.#until ? day : this.#until
+  }
+
+  /** The printer has that many. */
+  reach(seq: number, number: number): void {
+    if (number <= this.#top) return
+    this.#top = number
+    this.#seq = seq
+  }
+
+  get day(): string {
+    return this.#day
+  }
+
+  get until(): string {
+    return this.#until
+  }
+
+  knows(number: number): boolean {
+    return this.#known.has(number)
+  }
+
+  add(number: number): void {
+    this.#known.add(number)
+  }
+
+  centsOf(number: number): number | undefined {
+    return this.#cents.get(number)?.cents
+  }
+
+  /** Undefined where nothing tells what it comes to: its period has no sums to compare then. */
+  priced(number: number, kind: DocumentKind, cents: number | undefined): void {
+    if (cents !== undefined && this.#differences === undefined) this.#cents.set(number, { kind, cents })
+  }
+
+  exempt(from: number, to: number): void {
+    this.#elsewhere.add(from, to)
+    this.#known.add(from, to)
+  }
+
+  isExempt(number: number): boolean {
+    return this.#elsewhere.has(number)
+  }
+
+  /** By the memory of the printer: where an operation printed it, that is known better. */
+  told(number: number, kind: DocumentKind, total: string | null): void {
+    if (total !== null && !this.#cents.has(number)) this.priced(number, kind, Number(toCents(total)))
+  }
+
+  /** What the printer said before it was closed. */
+  close(seq: number, told: PeriodTotals): void {
+    this.reach(seq, told.documents)
+    this.#totals = { seq, told }
+  }
+
+  /** It is closed for long: what its documents come to is not kept. */
+  settle(): void {
+    this.#differences ??= this.#compared()
+    this.#cents.clear()
+  }
+
+  report(serial: string, findings: BookFindings): void {
+    for (const { from, to } of this.#known.missing(1, this.#top)) {
+      // By which the memory of the printer is asked for it.
+      const place = { z: this.#z, from, to, day: this.#day, until: this.#until }
+      findings.add('rt_document_unknown', this.#seq, { serial, document: spanText(this.#z, from, to), ...place })
+    }
+    if (this.#totals === undefined) return
+    const { seq, told } = this.#totals
+    const place = { serial, z: four(this.#z) }
+    const counted = this.#known.countTo(told.documents)
+    const documents = { what: 'documenti', told: told.documents, counted }
+    if (counted !== told.documents) findings.add('rt_totals_differ', seq, { ...place, ...documents })
+    for (const difference of this.#differences ?? this.#compared())
+      findings.add('rt_totals_differ', seq, { ...place, ...difference })
+  }
+
+  /** Only where it is known what each document of the count comes to. */
+  #compared(): Difference[] {
+    const told = this.#totals?.told
+    if (told === undefined) return []
+    const counted = [...this.#cents].filter(([number]) => number <= told.documents).map(([, document]) => document)
+    if (counted.length < told.documents) return []
+    return SUMS.flatMap(([kind, member, what]) => {
+      const sum = counted.reduce((total, document) => total + (document.kind === kind ? document.cents : 0), 0)
+      const cents = told[member] ?? sum
+      return cents === sum ? [] : [{ what, told: centsText(cents), counted: centsText(sum) }]
+    })
+  }
+}
+
+type Difference = { readonly what: string; readonly told: string; readonly counted: string }
+
+/** `0142-0003`, `0142-0003 … 0142-0005`: as they stand on the paper. */
+export function spanText(z: number, from: number, to: number): string {
+  return endsText(`${four(z)}-${four(from)}`, `${four(z)}-${four(to)}`)
+}
+
+export function endsText(first: string, last: string): string {
+  return first === last ? first : `${first} … ${last}`
+}
+
+export function four(value: number): string {
+  return String(value).padStart(4, '0')
+}

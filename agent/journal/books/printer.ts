@@ -1,0 +1,133 @@
+import type { BookFindings } from './findings.ts'
+import { NumberSet } from './number-set.ts'
+import type { DocumentKind, Place } from './printer-period.ts'
+import { endsText, four, Period, spanText } from './printer-period.ts'
+
+export type Baseline = { readonly serial: string; readonly z: number; readonly number: number; readonly at: string }
+/** What a printer was asked to print, until it is known what became of it. */
+export type Asked = {
+  readonly reference: string | undefined
+  readonly kind: DocumentKind | undefined
+  readonly original: Place | undefined
+  readonly cents: number | undefined
+}
+
+const DAY_LENGTH = 10
+const NUMBER_MAX = 10_000
+/** At most so many closings that nobody asked for are recorded at once, the newest. */
+const UNASKED_MAX = 31
+
+/** One printer by its matricola. */
+export class Printer {
+  readonly #serial: string
+  readonly #periods = new Map<number, Period>()
+  readonly #closed = new NumberSet()
+  readonly #byPrinter = new NumberSet()
+  /** Closings that the journal need not have. */
+  readonly #elsewhere = new NumberSet()
+  #highest: Place = { z: 0, number: 0 }
+  #z = 0
+  #seq = 0
+  /** The next counters are the first that this journal goes by. */
+  #isNew = true
+  readonly #notes: { seq: number; z: number; from: number; to: number }[] = []
+
+  constructor(serial: string) {
+    this.#serial = serial
+  }
+
+  period(z: number): Period {
+    const period = this.#periods.get(z) ?? new Period(z)
+    this.#periods.set(z, period)
+    return period
+  }
+
+  /** What comes before its next counters is told elsewhere. */
+  begin(): void {
+    this.#isNew = true
+  }
+
+  /** Nobody tells of closings up to that one which are not told. */
+  passOver(z: number): void {
+    demandNumbers(z, 0)
+    if (this.#z > 0 && z > this.#z) this.#elsewhere.add(this.#z + 1, z)
+    this.#z = Math.max(this.#z, z)
+  }
+
+  baseline(seq: number, { z, number, at }: Baseline): void {
+    demandNumbers(z, number)
+    this.period(z + 1).seen(at.slice(0, DAY_LENGTH))
+    if (this.#isNew) this.#first(seq, { z: z + 1, number })
+    this.#z = Math.max(this.#z, z)
+    // Below 0 where it told a slip in the place of its last document.
+    if (number >= 0) this.#reach(seq, { z: z + 1, number })
+  }
+
+  /** False where it was known. */
+  printed(seq: number, place: Place): boolean {
+    demandNumbers(place.z, place.number)
+    if (this.#isNew && isAfter(place, this.#highest)) this.#first(seq, { z: place.z, number: place.number - 1 })
+    const period = this.period(place.z)
+    const isNew = !period.knows(place.number)
+    period.add(place.number)
+    this.#reach(seq, place)
+    return isNew
+  }
+
+  /** A void comes to what the document that it names came to. */
+  priced({ z, number }: Place, kind: DocumentKind, asked: Asked | undefined): void {
+    const { original, cents } = asked ?? {}
+    const voided = original?.z === z ? this.period(z).centsOf(original.number) : undefined
+    this.period(z).priced(number, kind, kind === 'void' ? voided : cents)
+  }
+
+  closed(seq: number, z: number, isByPrinter: boolean): void {
+    this.#seq = seq
+    this.#closed.add(z)
+    if (isByPrinter) this.#byPrinter.add(z)
+    this.#z = Math.max(this.#z, z)
+  }
+
+  report(findings: BookFindings): void {
+    const serial = this.#serial
+    for (const { seq, z, from, to } of this.#notes)
+      findings.add('rt_document_elsewhere', seq, { serial, document: spanText(z, from, to) })
+    for (const period of this.#periods.values()) period.report(serial, findings)
+    for (const hole of this.#closed.missing(this.#closed.first ?? 1, this.#closed.last ?? 0)) {
+      const isLeftOut = this.#byPrinter.missing(hole.to + 1, hole.to + UNASKED_MAX).length === 0
+      for (const { from, to } of isLeftOut ? [] : this.#elsewhere.missing(hole.from, hole.to))
+        findings.add('rt_z_gap', this.#seq, { serial, closing: endsText(four(from), four(to)) })
+    }
+  }
+
+  /** The first counters since it came, or since an older journal was put back: what is between was printed without it. */
+  #first(seq: number, { z, number }: Place): void {
+    if (number < 0) return
+    this.#isNew = false
+    this.passOver(z - 1)
+    const known = this.#highest
+    const from = known.z === z ? known.number + 1 : 1
+    if (known.z > z || from > number) return
+    this.period(z).exempt(from, number)
+    if (known.z > 0) this.#notes.push({ seq, z, from, to: number })
+  }
+
+  #reach(seq: number, place: Place): void {
+    this.period(place.z).reach(seq, place.number)
+    if (!isAfter(place, this.#highest)) return
+    // Of the period before a slow act may still tell.
+    for (let z = this.#highest.z - 1; z < place.z - 1; z++) this.#periods.get(z)?.settle()
+    this.#highest = place
+  }
+}
+
+/** Of a journal that anybody may have made: paper, enquiries and references have four digits. */
+function demandNumbers(z: number, number: number): void {
+  const isOfPrinter = Number.isInteger(z) && z >= 0 && z <= NUMBER_MAX
+  if (isOfPrinter && Number.isInteger(number) && number <= NUMBER_MAX) return
+  throw new RangeError('no numbers of a printer')
+}
+
+function isAfter(one: Place, other: Place): boolean {
+  return one.z > other.z || (one.z === other.z && one.number > other.number)
+}

@@ -1,0 +1,131 @@
+import { toCents, withoutZeros } from '../../money.ts'
+import type { EventBody, Members } from '../events.ts'
+import type { BookFindings } from './findings.ts'
+import { centsText } from './findings.ts'
+import type { ReceiptCode } from './receipt-code.ts'
+import { sumOf, TRAINING, VOID } from './receipt-code.ts'
+
+const LAW = 'RKSV'
+/** Fields 5 to 9, in their order. */
+const FIELDS = ['Normal', 'Ermaessigt-1', 'Ermaessigt-2', 'Null', 'Besonders']
+const NULL_FIELD = 3
+/** § 10 UStG: the field of each rate, whatever its time. */
+const FIELD_OF: ReadonlyMap<string, number> = new Map([
+  ...([
+    ['0.2', 0],
+    ['0.1', 1],
+    ['0.13', 2],
+    ['0', NULL_FIELD],
+    ['0.19', 4],
+    ['0.049', 4],
+  ] as const),
+])
+const NOTHING: readonly bigint[] = [0n, 0n, 0n, 0n, 0n]
+
+/** What a document comes to. `lines`: undefined with a rate that Austria does not have. */
+type Content = {
+  readonly register: string
+  readonly mark: string
+  readonly lines: readonly bigint[] | undefined
+  readonly paid: bigint
+  /** Some of it was not paid by transfer: a Barumsatz. */
+  readonly onTheSpot: boolean
+}
+type Line = {
+  readonly type?: string
+  readonly total_amount: string
+  readonly taxes: readonly { readonly rate: string }[]
+}
+type Payment = { readonly method: string; readonly status: string; readonly amount: string }
+
+const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, onTheSpot: false }
+
+/**
+ * Compares fields 5 to 9 of each Austrian receipt with the lines and payments of its operation. A receipt of anything else
+ * (Startbeleg to Schlussbeleg) has 0,00 in all of them. An operation over an amount that was paid on the spot has a receipt.
+ * Holds operations that are open at one moment.
+ */
+export class ReceiptAmounts {
+  readonly #open = new Map<string, Content>()
+  readonly #findings: BookFindings
+
+  constructor(findings: BookFindings) {
+    this.#findings = findings
+  }
+
+  /** `register` and `code`: of the receipt that the event has. */
+  note(seq: number, op: string, { index, set = {} }: EventBody, register: string, code: ReceiptCode | undefined): void {
+    const isOperation = index?.type === 'operation' && set['$law'] === LAW
+    const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    const content = known && contentWith(known, set)
+    if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)
+    if (content === undefined) return
+    const isVoided = set['status'] === 'voided'
+    const isLeftOut = code === undefined && isNotRequired(set)
+    if (isLeftOut && !isVoided) this.#compareLeftOut(seq, op, content)
+    if (code !== undefined || isVoided || isLeftOut) this.#open.delete(op)
+    else this.#open.set(op, content)
+  }
+
+  #compare(seq: number, register: string, code: ReceiptCode, { mark, lines, paid }: Content): void {
+    const told = markOf(code)
+    const isEqual = lines?.every((cents, at) => cents === code.amounts[at]) === true
+    if (isEqual && told === mark && paid === sumOf(code.amounts)) return
+    const facts = { number: code.number, told: textOf(told, code.amounts), counted: textOf(mark, lines) }
+    this.#findings.add('rksv_amounts_differ', seq, { register, ...facts, paid: centsText(paid) })
+  }
+
+  #compareLeftOut(seq: number, op: string, { register, mark, lines, paid, onTheSpot }: Content): void {
+    if (!onTheSpot || lines?.every((cents) => cents === 0n) === true) return
+    const facts = { number: op, told: '–', counted: textOf(mark, lines), paid: centsText(paid) }
+    this.#findings.add('rksv_amounts_differ', seq, { register, ...facts })
+  }
+}
+
+/** What a document is after members of it were set. */
+function contentWith(before: Content, set: Members): Content {
+  const { line_items: lines, payments, type, training } = set
+  const mark = training === true ? 'TRA' : type === 'void' ? 'STO' : before.mark
+  const paid = payments === undefined ? undefined : countedIn(set)
+  return {
+    register: before.register,
+    mark,
+    lines: lines === undefined ? before.lines : amountsIn(set),
+    paid: paid === undefined ? before.paid : paid.reduce((sum, { amount }) => sum + toCents(amount), 0n),
+    onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => method !== 'bank_transfer'),
+  }
+}
+
+/** Vouchers for several rates and tips are in Betrag-Satz-Null. */
+function amountsIn({ line_items: lines, tip_amount: tip = '0' }: Members): readonly bigint[] | undefined {
+  const sums = [...NOTHING]
+  for (const { type, total_amount: total, taxes } of lines as unknown as readonly Line[]) {
+    const field = type === 'gift_card' ? NULL_FIELD : FIELD_OF.get(withoutZeros(taxes[0]?.rate ?? '0'))
+    if (field === undefined) return undefined
+    sums[field] = (sums[field] ?? 0n) + toCents(total)
+  }
+  sums[NULL_FIELD] = (sums[NULL_FIELD] ?? 0n) + toCents(String(tip))
+  return sums
+}
+
+/** Those that were part of the total when the receipt was made. */
+function countedIn({ payments, $signed_statuses: statuses = [] }: Members): readonly Payment[] {
+  const counted = statuses as readonly string[]
+  return (payments as unknown as readonly Payment[]).filter(({ status }) => counted.includes(status))
+}
+
+function isNotRequired({ fiscal }: Members): boolean {
+  return (fiscal as Members | undefined)?.['state'] === 'not_required'
+}
+
+function markOf({ counter }: ReceiptCode): string {
+  if (counter === TRAINING) return 'TRA'
+  return counter === VOID ? 'STO' : ''
+}
+
+/** `STO Satz-Normal -4.50 + Satz-Null -1.00` */
+function textOf(mark: string, amounts: readonly bigint[] | undefined): string {
+  if (amounts === undefined) return '?'
+  const parts = amounts.flatMap((cents, at) => (cents === 0n ? [] : [`Satz-${FIELDS[at]} ${centsText(cents)}`]))
+  return `${mark} ${parts.join(' + ') || '0.00'}`.trim()
+}

@@ -1,0 +1,24 @@
+import { documentOf } from './books/book-state.ts'
+import { stateNow } from './books/state-record.ts'
+import { damageOf, JournalDamagedError } from './damage.ts'
+import { headSeq } from './event-table.ts'
+import type { SessionSales } from './events.ts'
+import { JournalMissingError, readJournal } from './reader.ts'
+
+export type OpenSession = SessionSales & { readonly register: string; readonly opened_at: string }
+
+/** Sessions that are not closed, by the events; none of a journal that is not there or damaged. Throws I/O errors. */
+export function openSessions(directory: string): OpenSession[] {
+  try {
+    return readJournal(directory, (db) => {
+      if (headSeq(db) === 0) return []
+      return Array.from(stateNow(db).sessions(), (session) => {
+        const { register, bons, gross } = session
+        return { register, bons, gross, opened_at: documentOf(session).opened_at }
+      })
+    })
+  } catch (error) {
+    if (error instanceof JournalMissingError || damageOf(error, 1) instanceof JournalDamagedError) return []
+    throw error
+  }
+}

@@ -1,0 +1,106 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { serveTask } from '../child/serve.ts'
+import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
+import type { DeviceLogs } from '../journal/books/device-logs.ts'
+import type { BookFinding } from '../journal/books/findings.ts'
+import { readChains } from '../journal/chains.ts'
+import { storedHashes } from '../journal/event-table.ts'
+import { openReadOnly } from '../journal/reader.ts'
+import type { JournalReport } from '../journal/verify/journal.ts'
+import { verifyJournal } from '../journal/verify/journal.ts'
+import { messageOf } from '../thrown.ts'
+import { bookFindings, journalFindings } from './found.ts'
+import type { DailyReport, VerifyTask } from './in-child.ts'
+import { matchKept } from './kept-logs.ts'
+import { readProof, rememberRun } from './proof-file.ts'
+
+const PROGRESS_FILE = 'verified.json'
+const SAVE_EVERY = 20_000
+const WEEK_MS = 7 * 24 * 3_600_000
+
+type Progress = { chain: string; seq: number; hash: string }
+
+serveTask(verify)
+
+async function verify({ directory }: VerifyTask): Promise<DailyReport> {
+  const path = join(directory, PROGRESS_FILE)
+  const { chain, from } = start(directory, path)
+  let saved = from
+  let logs: DeviceLogs | undefined
+  const report = await verifyJournal(directory, {
+    from,
+    books: true,
+    onBooks: (books) => {
+      logs = books.logs
+    },
+    onProgress: (seq, hash) => {
+      if (seq - saved < SAVE_EVERY) return
+      saved = seq
+      save(path, { chain, seq, hash: Buffer.from(hash).toString('base64url') })
+    },
+  })
+  rmSync(path, { force: true })
+  try {
+    return { ...report, kept: await compareKept(directory, report, logs) }
+  } catch (error) {
+    // A full disk hides no damage.
+    return { ...report, kept: [], failure: messageOf(error) }
+  }
+}
+
+/** Only what came since the last time; once a week all of it. Where the chain is broken nothing is compared with it. */
+async function compareKept(
+  directory: string,
+  report: JournalReport,
+  logs: DeviceLogs | undefined,
+): Promise<BookFinding[]> {
+  const nowMs = systemClock.now()
+  const before = readProof(directory)
+  const age = nowMs - (parseRfc3339(before?.whole_at ?? '') ?? 0)
+  // A clock that was set back must not put it off for ever.
+  const isWhole = age >= WEEK_MS || age < 0
+  const proven = isWhole ? [] : (before?.units ?? [])
+  const { findings, units } =
+    logs === undefined ? { findings: [], units: [] } : await matchKept(directory, logs, proven)
+  rememberRun(directory, {
+    ...{ by: 'daily', at: rfc3339(nowMs), units },
+    covers: isWhole && logs !== undefined ? 'kept' : 'journal',
+    findings: [...journalFindings(report), ...bookFindings(findings, 'kept')],
+  })
+  return findings
+}
+
+/** After the last good event of an interrupted run, if the journal still has that very event. */
+function start(directory: string, path: string): { chain: string; from: number } {
+  const progress = readProgress(path)
+  try {
+    const db = openReadOnly(directory)
+    try {
+      const [{ chainId }] = readChains(db)
+      const found = storedHashes(db)(progress?.seq ?? 0)?.toString('base64url')
+      const fits = progress?.chain === chainId && found === progress.hash
+      return { chain: chainId, from: fits ? progress.seq + 1 : 1 }
+    } finally {
+      db.close()
+    }
+  } catch {
+    // What is wrong here, the verification finds again and reports.
+    return { chain: '', from: 1 }
+  }
+}
+
+function readProgress(path: string): Progress | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Progress
+  } catch {
+    // None, or torn by a power cut: the run begins anew.
+    return undefined
+  }
+}
+
+/** Not synced: lost progress costs time only. */
+function save(path: string, progress: Progress): void {
+  writeFileSync(`${path}.tmp`, JSON.stringify(progress), { mode: 0o600 })
+  renameSync(`${path}.tmp`, path)
+}

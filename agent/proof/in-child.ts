@@ -1,0 +1,27 @@
+import { runInChild } from '../child/run.ts'
+import type { BookFinding } from '../journal/books/findings.ts'
+import type { JournalReport } from '../journal/verify/journal.ts'
+
+export type VerifyTask = { directory: string }
+/**
+ * `kept`: what the archives that were taken out of TSEs say otherwise than the journal. `failure`: why they were not compared, or
+ * what was found is not remembered.
+ */
+export type DailyReport = JournalReport & { kept: BookFinding[]; failure?: string }
+
+const PROGRAM = {
+  name: 'verification',
+  entry: new URL('./child.ts', import.meta.url),
+  heapMb: 64,
+  limitMs: 3_600_000,
+}
+
+/**
+ * Runs `verifyJournal` in a child process, compares what was taken out of TSEs, and remembers the findings in `proof.json`. It
+ * resumes where the last one was interrupted: the child keeps the last good event and its hash in `verified.json`, until a
+ * run has come to its end. Throws what `runInChild` throws, with the codes of `verifyJournal`.
+ */
+export function verifyInChild(directory: string, signal: AbortSignal): Promise<DailyReport> {
+  const task: VerifyTask = { directory }
+  return runInChild<DailyReport>(PROGRAM, task, signal)
+}

@@ -1,0 +1,32 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import type { KeptArchive } from '../journal/books/device-logs.ts'
+import { spansIn } from '../regimes/kassensichv/archive-match.ts'
+import { sha256Of } from './sha256-of.ts'
+
+type Open = (path: string) => AsyncIterable<Uint8Array>
+
+/** Below `archives/`: the unit, then first and last counter. */
+const NAME = /^[0-9a-f]{1,64}\/\d+-\d+\.tar$/
+
+/**
+ * Where an archive that was taken out of a TSE lies in the state directory, with the bytes and counters that the journal has;
+ * undefined where it does not.
+ */
+export async function keptArchiveAt(
+  state: string,
+  { file, sha256, first, last }: KeptArchive,
+  open: Open = createReadStream,
+): Promise<string | undefined> {
+  if (!NAME.test(file)) return undefined
+  const path = join(state, 'archives', file)
+  try {
+    if ((await sha256Of(open(path))) !== sha256) return undefined
+    const spans = [...(await spansIn(open(path))).values()]
+    return spans.length === 1 && spans.every(({ lowest, highest }) => lowest === first && highest === last)
+      ? path
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,36 @@
+import { createReadStream } from 'node:fs'
+import type { DeviceLogs } from '../journal/books/device-logs.ts'
+import type { BookFinding } from '../journal/books/findings.ts'
+import { BookFindings } from '../journal/books/findings.ts'
+import { bodyOf } from '../journal/events.ts'
+import { lastEvents } from '../journal/reader.ts'
+import type { RecordedEvents } from '../regimes/kassensichv/archive-match.ts'
+import { ArchiveMatch } from '../regimes/kassensichv/archive-match.ts'
+import { keptArchiveAt } from './kept-archive.ts'
+import type { ProvenUnit } from './proof-file.ts'
+
+/**
+ * Compares the logs that were taken out of TSEs, as their archives lie in the state directory, with what the events say. Read
+ * is what is behind the counters of `proven`; an archive ends where the unit went on, so that it is a part of its memory.
+ */
+export async function matchKept(
+  state: string,
+  logs: DeviceLogs,
+  proven: readonly ProvenUnit[],
+): Promise<{ findings: BookFinding[]; units: readonly ProvenUnit[] }> {
+  const findings = new BookFindings()
+  const match = new ArchiveMatch(logs, findings)
+  await match.readKept(async (kept, serial) => {
+    const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0
+    if (kept.last <= counter) return true
+    const path = await keptArchiveAt(state, kept)
+    if (path !== undefined) await match.read(createReadStream(path), false)
+    return path !== undefined
+  })
+  const { units } = await match.end(recordedIn(state))
+  return { findings: findings.all(), units }
+}
+
+async function* recordedIn(state: string): RecordedEvents {
+  for (const event of lastEvents(state, Number.MAX_SAFE_INTEGER)) yield { seq: event.seq, body: bodyOf(event) }
+}

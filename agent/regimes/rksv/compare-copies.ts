@@ -1,0 +1,106 @@
+import type { BookFindings } from '../../journal/books/findings.ts'
+import { Dep7Copy } from './dep7-copy.ts'
+
+/** A DEP7 that can be read again. */
+export type CopyFile = { readonly name: string; readonly chunks: () => AsyncIterable<Uint8Array> }
+
+/** The copies of one register. `agreed`: receipts that an older copy and a newer one have alike; `apart`: copies that share no time with a newer one. */
+export type CopiesReport = {
+  readonly cashBoxId: string
+  readonly copies: number
+  readonly agreed: number
+  readonly apart: readonly string[]
+}
+
+/** `from` and `to`: times of the first and the last receipt. */
+type Extent = { file: CopyFile; cashBoxId: string; from: string; to: string; receipts: number }
+type Pair = { older: Extent; newer: Extent }
+
+/**
+ * Compares the DEP7s of each register with each other: the chain of an older copy is the beginning of a newer one, or a part
+ * of it. A chain that the card signed again shows in nothing else (§ 7 Abs. 3 RKSV: a copy every quarter).
+ */
+export async function compareCopies(files: readonly CopyFile[], findings: BookFindings): Promise<CopiesReport[]> {
+  const extents: Extent[] = []
+  for (const file of files) extents.push(await extentOf(file))
+  const reports: CopiesReport[] = []
+  const registers = new Set(extents.filter(({ receipts }) => receipts > 0).map(({ cashBoxId }) => cashBoxId))
+  for (const cashBoxId of registers) {
+    const copies = extents.filter((extent) => extent.cashBoxId === cashBoxId && extent.receipts > 0)
+    if (copies.length > 1) reports.push(await compareAll(cashBoxId, copies.toSorted(byEnd), findings))
+  }
+  return reports
+}
+
+/** Each with the next newer one that shares a time with it: what those two have alike the others are compared with. */
+async function compareAll(cashBoxId: string, copies: readonly Extent[], findings: BookFindings): Promise<CopiesReport> {
+  let agreed = 0
+  const apart: string[] = []
+  for (const [index, older] of copies.slice(0, -1).entries()) {
+    let alike: number | undefined
+    for (const newer of copies.slice(index + 1)) {
+      if (alike === undefined && newer.from <= older.to) alike = await compare({ older, newer }, findings)
+    }
+    if (alike === undefined) apart.push(older.file.name)
+    agreed += alike ?? 0
+  }
+  return { cashBoxId, copies: copies.length, agreed, apart }
+}
+
+/** Returns how many receipts both have alike; undefined where one begins in the second in which the other ends. */
+async function compare({ older, newer }: Pair, findings: BookFindings): Promise<number | undefined> {
+  const [one, other] = [await open(older), await open(newer)]
+  try {
+    // The one that begins earlier is read on to where the other begins.
+    const [early, late] = older.from <= newer.from ? [one, other] : [other, one]
+    const first = late.next?.number
+    while (early.next !== undefined && early.next.number !== first) await early.advance()
+    let agreed = 0
+    for (; one.next !== undefined && one.next.jws === other.next?.jws; agreed++) await advance(one, other)
+    if (one.next === undefined) {
+      if (agreed === 0 && newer.from === older.to) return undefined
+      if (agreed === 0) tell({ older, newer }, first ?? '–', 1, findings)
+      return agreed
+    }
+    const { number } = one.next
+    let count = 0
+    for (; one.next !== undefined; count++) await one.advance()
+    tell({ older, newer }, number, count, findings)
+    return agreed
+  } finally {
+    await one.close()
+    await other.close()
+  }
+}
+
+function tell({ older, newer }: Pair, number: string, count: number, findings: BookFindings): void {
+  const files = { older: older.file.name, newer: newer.file.name }
+  findings.add('rksv_older_copy_differs', 0, { register: older.cashBoxId, number, count, ...files })
+}
+
+async function advance(one: Dep7Copy, other: Dep7Copy): Promise<void> {
+  await one.advance()
+  await other.advance()
+}
+
+function open({ file }: Extent): Promise<Dep7Copy> {
+  return Dep7Copy.open(file.name, file.chunks())
+}
+
+async function extentOf(file: CopyFile): Promise<Extent> {
+  const copy = await Dep7Copy.open(file.name, file.chunks())
+  const { cashBoxId, next } = copy
+  const from = next?.stamp ?? ''
+  let [to, receipts] = ['', 0]
+  for (; copy.next !== undefined; receipts++) {
+    to = copy.next.stamp
+    await copy.advance()
+  }
+  return { file, cashBoxId, from, to, receipts }
+}
+
+/** Of two that end at the same time the one that has less is the older one. */
+function byEnd(one: Extent, other: Extent): number {
+  if (one.to !== other.to) return one.to < other.to ? -1 : 1
+  return one.receipts - other.receipts
+}

@@ -1,0 +1,17 @@
+import type { KeyObject } from 'node:crypto'
+import { createCipheriv, createHash } from 'node:crypto'
+import type { CheckedReceipt } from './dep7-receipt.ts'
+
+/**
+ * The turnover counter in cent that a receipt shows encrypted; undefined where its field has not 5 to 16 bytes. The key stream
+ * block by the plain block cipher, where the writer uses counter mode.
+ */
+export function counterIn(receipt: CheckedReceipt, key: KeyObject): bigint | undefined {
+  const hidden = Buffer.from(receipt.counter, 'base64')
+  if (hidden.length < 5 || hidden.length > 16) return undefined
+  const vector = createHash('sha256').update(`${receipt.cashBoxId}${receipt.number}`, 'utf8').digest().subarray(0, 16)
+  const stream = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false).update(vector)
+  let value = 0n
+  for (const [index, byte] of hidden.entries()) value = (value << 8n) | BigInt(byte ^ (stream[index] ?? 0))
+  return BigInt.asIntN(8 * hidden.length, value)
+}

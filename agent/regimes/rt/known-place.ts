@@ -1,0 +1,76 @@
+import type { RtBaseline, RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
+import { bodyOf } from '../../journal/events.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { isAfter } from './last-document-advice.ts'
+import type { JournalSource } from './recorded.ts'
+import { recordedOf } from './recorded.ts'
+import { romeDay } from './rome-time.ts'
+
+/** How far a printer has come by the journal; `day`: not after that of what follows, '' where nothing tells it. */
+export type KnownPlace = RtPlace & { day: string }
+
+type Seen = { known: KnownPlace | undefined; isEnough: boolean }
+
+/** Without letting others go on. */
+const PAGE = 200
+const EVENTS_MAX = 100_000
+
+/**
+ * How far each printer has come by the journal: its newest counters, and what was printed, closed or found behind them. Each
+ * time only what was appended since is read. What a printer did before it was enrolled is not this shop's.
+ */
+export class KnownPlaces {
+  readonly #source: JournalSource
+  readonly #read = new Map<string, { upTo: number; known: KnownPlace | undefined }>()
+
+  constructor(source: JournalSource) {
+    this.#source = source
+  }
+
+  async of(serial: string): Promise<KnownPlace | undefined> {
+    const [upTo, before] = [this.#source.headSeq(), this.#read.get(serial)]
+    const after = Math.max(before?.upTo ?? 0, upTo - EVENTS_MAX)
+    const seen: Seen = { known: undefined, isEnough: false }
+    for (let seq = upTo; seq > after && !seen.isEnough; seq--) {
+      look(seen, this.#source.view.event(seq), serial)
+      if (seq % PAGE === 0) await this.#source.pause()
+    }
+    const known = seen.isEnough ? seen.known : later(seen.known, before?.known)
+    this.#read.set(serial, { upTo, known })
+    return known
+  }
+
+  /** As it was asked last. */
+  last(serial: string): KnownPlace | undefined {
+    return this.#read.get(serial)?.known
+  }
+}
+
+/** From the newest event on backwards. */
+function look(seen: Seen, event: { kind: string; op: string; body: string } | undefined, serial: string): void {
+  if (event?.body.includes(serial) !== true) return
+  const { set = {}, act, found, enrolled } = bodyOf(event)
+  const document = journalledDocument(set)
+  const baseline = (act?.['baseline'] ?? document.$rt?.baseline) as RtBaseline | undefined
+  const places: KnownPlace[] = recordedOf(event.op, document, serial).map(({ z, number, facts }) => {
+    return { z, number, day: romeDay(facts.printed_at) }
+  })
+  if (found?.serial === serial) places.push({ z: found.z, number: found.to, day: '' })
+  if (document.z_numbers !== undefined && document.fiscal_information?.regime === 'RT') {
+    const { rt_serial_number: closed } = document.fiscal_information
+    const day = document.business_date ?? ''
+    if (closed === serial) places.push(...document.z_numbers.map((z) => ({ z: z + 1, number: 0, day })))
+  }
+  // Below 0 where it told a slip in the place of its last document.
+  const isCounted = baseline?.serial === serial && baseline.number >= 0
+  if (isCounted) places.push({ z: baseline.z + 1, number: baseline.number, day: baseline.at.slice(0, 10) })
+  for (const place of places) seen.known = later(seen.known, place)
+  seen.isEnough = isCounted || (event.kind === 'unit.enrolled' && enrolled?.serial === serial)
+}
+
+function later(one: KnownPlace | undefined, other: KnownPlace | undefined): KnownPlace | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  const [last, first] = isAfter(other, one) ? [other, one] : [one, other]
+  // The day of what was before serves as well: a reading is longer by it, never incomplete.
+  return last.day === '' ? { ...last, day: first.day } : last
+}

@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { backUp, restore } from '../backup/parts.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { completion } from '../e2e/client.ts'
+import { event, pay } from '../e2e/goods.ts'
+import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
+import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+
+// What Italian shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.
+
+type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
+
+async function openShop(use: (shop: Shop) => Promise<void>, config: Members = {}): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent(config)
+  await use({ printer, bench, register: await italianTill(bench, '0.00') })
+}
+
+/** The findings of the journal by themselves, and what is only noted. */
+async function judged({ config: { state } }: Bench) {
+  const { codes, books, valid } = await verifyJournal(state)
+  const told = codes.map((found) =>
+    'facts' in found ? `${found.code} ${found.facts['document'] ?? ''}`.trim() : found.code,
+  )
+  return { valid, books, codes: told }
+}
+const sound = (...codes: string[]) => ({ valid: true, books: 'consistent', codes })
+
+function close({ id, till }: Register): Promise<unknown> {
+  return till.post(`/v1/registers/${id}/closings`, {})
+}
+
+async function begun(register: Register, amount: string) {
+  const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount }]))
+  return completion(open, [pay('cash', amount)])
+}
+
+async function returned(register: Register, id: string, amount: string): Promise<void> {
+  const { till } = register
+  const lines = [{ title: 'Caffè', amount: `-${amount}` }]
+  const open = await till.create(movement('return', register, lines, { related_operation_id: id }))
+  await till.complete(open, [pay('cash', `-${amount}`)])
+}
+
+test('days with everything that is printed, and their closings with the sums of the printer', () =>
+  openShop(async ({ bench, register }) => {
+    const { id, till } = register
+    for (let day = 0; day < 3; day++) {
+      const sold = await sell(register, '12.50')
+      await till.create(event('void', id, { related_operation_id: (await sell(register, '4.50')).id }))
+      const lines = [
+        { title: 'Tazza', amount: '-12.50' },
+        { title: 'Teiera', amount: '35.00' },
+      ]
+      const swap = await till.create(movement('exchange', register, lines, { related_operation_id: sold.id }))
+      await till.complete(swap, [pay('card', '22.50')])
+      const back = await sell(register, '8.00')
+      await returned(register, back.id, '8.00')
+      const training = await till.create(
+        movement('sale', register, [{ title: 'Prova', amount: '9.00' }], { training: true }),
+      )
+      await till.complete(training, [pay('cash', '9.00')])
+      await till.create(event('session_cash_adjustment', id, { cash_amount: '5.00' }))
+      await close(register)
+    }
+    expect(await judged(bench)).toEqual(sound())
+  }))
+
+test('lost answers, a printer that is away in the middle of a sale, and a start behind it', () =>
+  openShop(
+    async ({ bench, register, printer }) => {
+      const { simulator } = printer
+      for (const fault of ['lost-answer@=T', 'lost-request@=T', 'lost-answer@=c', 'lost-answer@=R']) {
+        simulator.inject(fault)
+        await sell(register, '3.00')
+      }
+      simulator.inject('unplugged=60000@=T')
+      const call = await begun(register, '12.50')
+      expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling' })
+      await bench.restart(async () => {
+        await printer.unplug()
+        await printer.plugIn()
+      })
+      await bench.untilDevice('ready')
+      expect((await register.till.call(call)).status).toBe(200)
+      await close(register)
+      expect(await judged(bench)).toEqual(sound())
+    },
+    { deadlineMs: 700 },
+  ))
+
+test('documents keyed in at the printer, before a sale, while one is lost, and before the closing', () =>
+  openShop(async ({ bench, register, printer }) => {
+    const { simulator } = printer
+    await sell(register, '3.00')
+    simulator.keyInSale(990)
+    simulator.keyInSale(100)
+    await sell(register, '4.00')
+    simulator.inject('manual-sale=300@=R')
+    await sell(register, '5.00')
+    simulator.keyInSale(200)
+    await close(register)
+    await sell(register, '6.00')
+    expect(await judged(bench)).toEqual(sound(...[2, 3, 5, 7].map((number) => `rt_document_by_hand 0142-000${number}`)))
+  }))
+
+test('closings made at the printer, with what was keyed in before and behind them', () =>
+  openShop(async ({ bench, register, printer }) => {
+    const { simulator } = printer
+    await sell(register, '3.00')
+    simulator.keyInSale(990)
+    simulator.closeByItself()
+    simulator.keyInSale(100)
+    await sell(register, '4.00')
+    simulator.closeByItself()
+    simulator.closeByItself()
+    await close(register)
+    await sell(register, '5.00')
+    expect(await judged(bench)).toEqual(sound('rt_document_by_hand 0142-0002', 'rt_document_by_hand 0143-0001'))
+  }))
+
+test('a printer that closed its day more often than is recorded at once', () =>
+  openShop(async ({ bench, register, printer }) => {
+    await sell(register, '3.00')
+    await close(register)
+    for (let count = 0; count < 40; count++) printer.simulator.closeByItself()
+    await sell(register, '4.00')
+    await close(register)
+    expect(await judged(bench)).toEqual(sound())
+  }))
+
+test('two registers on one printer, one of which rests while the other closes', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  const location = await italianShop(bench)
+  const first = await italianTill(bench, '0.00', location)
+  await sell(first, '3.00')
+  printer.simulator.keyInSale(990)
+  const second = await italianTill(bench, '0.00', location)
+  await sell(second, '4.00')
+  await close(second)
+  printer.simulator.closeByItself()
+  await sell(second, '5.00')
+  await sell(first, '6.00')
+  await close(first)
+  expect(await judged(bench)).toEqual(sound('rt_document_by_hand 0142-0002'))
+})
+
+test('another printer in the place of the first, which comes back after it worked elsewhere', () =>
+  openShop(async ({ bench, register, printer }) => {
+    await sell(register, '3.00')
+    const init = () => bench.agent.administration.deviceAct('rt-1', 'init')
+    const exchange = async (serial?: string): Promise<void> => {
+      await printer.unplug()
+      await printer.plugIn(serial)
+      await bench.restart()
+      await init()
+      await bench.untilDevice('ready')
+    }
+    await exchange('72IV6000002')
+    await sell(register, '4.00')
+    await close(register)
+    await exchange()
+    printer.simulator.keyInSale(700)
+    printer.simulator.closeByItself()
+    printer.simulator.keyInSale(800)
+    await sell(register, '5.00')
+    await close(register)
+    expect(await judged(bench)).toEqual(sound('rt_document_elsewhere 0143-0001'))
+  }))
+
+test('a backup that was restored: what the printer has from after it is told with its numbers, and the shop goes on', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  const register = await italianTill(bench)
+  await sell(register, '3.00')
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  await sell(register, '4.00')
+  await sell(register, '5.00')
+  await bench.stop()
+  const state = `${folder}/state`
+  await restore(state, file)
+  await using restored = await Bench.open({ config: { devices: [printer.device()], state } })
+  const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
+  await sell(moved, '6.00')
+  await close(moved)
+  await sell(moved, '7.00')
+  expect(await judged(restored)).toEqual(sound('rt_document_elsewhere 0142-0002 … 0142-0003'))
+})
+
+test('a return that a power loss made a sale of, which the printer annulled', async () => {
+  await using printer = await PrinterBeside.of(CUSTOM)
+  await using bench = await printer.agent()
+  const register = await italianTill(bench, '50.00')
+  const sold = await sell(register, '10.00')
+  printer.simulator.inject('power-blink@7114R')
+  await returned(register, sold.id, '10.00')
+  expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
+  await close(register)
+  expect(await judged(bench)).toEqual(sound())
+  const found = bench.journal().find(({ kind }) => kind === 'print.unknown_found')
+  expect(JSON.parse(String(found?.body))).toMatchObject({
+    found: { serial: '2CISF000001', z: 142, from: 2, to: 3, documents: [{ kind: 'sale' }, { kind: 'void' }] },
+  })
+})
+
+test('a printer that reads no memory: what came between is noted by its number, and slips that it tells instead by none', async () => {
+  await using printer = await PrinterBeside.of(EPSON)
+  await using bench = await printer.agent()
+  const register = await italianTill(bench, '50.00')
+  await sell(register, '3.00')
+  printer.simulator.keyInSale(990)
+  await sell(register, '4.00')
+  await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '5.00' }))
+  await bench.restart()
+  await bench.untilDevice('ready')
+  await sell(register, '5.00')
+  await close(register)
+  await sell(register, '6.00')
+  expect(await judged(bench)).toEqual(sound('rt_document_unread 0142-0002'))
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { Books } from '../../agent/journal/books/books.ts'
+import { describeBooks } from '../../agent/journal/books/findings.ts'
+import type { EventBody, FoundDocuments, NewEvent } from '../../agent/journal/events.ts'
+
+const SERIAL = '72IV6000001'
+
+const event = (body: EventBody, kind = 'test'): NewEvent => ({ kind, op: 'op_1', body })
+const baseline = (z: number, number: number) => ({ serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' })
+const read = (z: number, number: number): NewEvent => event({ set: { $rt: { baseline: baseline(z, number) } } })
+const printed = (z: number, number: number): NewEvent => {
+  const document_number = [z, number].map((value) => String(value).padStart(4, '0')).join('-')
+  const facts = { regime: 'RT', rt_serial_number: SERIAL, document_number, document_type: 'sale' }
+  return event({ set: { fiscal_information: facts } })
+}
+const closing = (z: number, cause = 'asked'): NewEvent => {
+  const facts = { regime: 'RT', rt_serial_number: SERIAL, document_type: 'non_fiscal' }
+  return event({ set: { z_numbers: [z], $cause: cause, fiscal_information: facts } })
+}
+const found = (z: number, from: number, to: number, documents: FoundDocuments['documents'] = []): NewEvent =>
+  event({ found: { serial: SERIAL, z, from, to, documents } })
+const opened = (reason: string): NewEvent => event({ note: { reason } }, 'journal.opened')
+
+function told(...events: readonly NewEvent[]): string[] {
+  const books = new Books('salt')
+  for (const [index, { kind, op, body }] of events.entries())
+    books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
+  return books.findings.all().map((finding) => describeBooks(finding, 'de'))
+}
+
+test('documents are sets: what is told late is not missing, and what is missing is told once a hole', () => {
+  expect(told(read(141, 0), read(141, 4), printed(142, 4), printed(142, 2), printed(142, 1), printed(142, 3))).toEqual(
+    [],
+  )
+  expect(told(read(141, 0), printed(142, 1), printed(142, 5), read(142, 1), printed(143, 1))).toEqual([
+    `Der Drucker ${SERIAL} hat documento 0142-0002 … 0142-0004 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
+  ])
+})
+
+test('what a printer had before its first counters is not asked for, nor what it told as a slip', () => {
+  expect(told(read(141, 7), printed(142, 8), read(141, -1_120_180_000), printed(142, 9))).toEqual([])
+})
+
+test('what was found is a note by its number, with its total where the memory told it, and a finding with the mark of an agent', () => {
+  const document = { number: 2, kind: 'sale' as const, printed_at: null, total_amount: '9.90', reference: null }
+  const marked = { ...document, number: 4, reference: '01ABCDEFGHJK' }
+  const begun = [read(141, 0), printed(142, 1)]
+  expect(
+    told(...begun, found(142, 2, 2, [document]), read(141, 3), found(142, 3, 3), found(142, 4, 4, [marked])),
+  ).toEqual([
+    `Drucker ${SERIAL}: documento 0142-0002 über 9.90 wurde am Drucker selbst eingegeben. (rt_document_by_hand)`,
+    `Drucker ${SERIAL}: documento 0142-0003 stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen. (rt_document_unread)`,
+    `Der Drucker ${SERIAL} hat documento 0142-0004 (REF 01ABCDEFGHJK) ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
+  ])
+})
+
+test.each(['restore', 'rollback', 'fork'])(
+  'behind an epoch with reason %s the next counters are explained, and no later ones',
+  (reason) => {
+    const marked = {
+      number: 2,
+      kind: 'sale' as const,
+      printed_at: null,
+      total_amount: '9.90',
+      reference: '01ABCDEFGHJK',
+    }
+    const restored = [read(141, 0), printed(142, 1), opened(reason), read(141, 3), found(142, 2, 3, [marked])]
+    const note = `Drucker ${SERIAL}: documento 0142-0002 … 0142-0003 wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme). (rt_document_elsewhere)`
+    expect(told(...restored, printed(142, 4))).toEqual([note])
+    expect(told(...restored, printed(142, 5))).toEqual([note, expect.stringContaining('0142-0004')])
+  },
+)
+
+test('an epoch that a person began explains nothing', () => {
+  expect(told(read(141, 0), printed(142, 1), opened('operator'), read(141, 3))).toEqual([
+    expect.stringContaining('(rt_document_unknown)'),
+  ])
+})
+
+test('closings leave no hole between the first and the last, in whatever order they are told', () => {
+  expect(told(closing(142), closing(144), closing(143, 'printer'))).toEqual([])
+  expect(told(closing(142), closing(145))).toEqual([
+    `Drucker ${SERIAL}: chiusura 0143 … 0144 fehlt in den Aufzeichnungen. (rt_z_gap)`,
+  ])
+})
+
+test('numbers that no printer has are events that cannot be read, whatever they would cost', () => {
+  const last = Number.MAX_SAFE_INTEGER
+  const strange = [read(last, 1), read(141, last), found(142, -last, 3), found(142, 1, last), found(1.5, 1, 2)]
+  for (const one of strange)
+    expect(told(read(141, 0), one, printed(142, 1))).toEqual([expect.stringContaining('(event_unreadable)')])
+})

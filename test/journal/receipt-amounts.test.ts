@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { BookFindings } from '../../agent/journal/books/findings.ts'
+import { ReceiptAmounts } from '../../agent/journal/books/receipt-amounts.ts'
+import type { EventBody } from '../../agent/journal/events.ts'
+import { fieldOfAccepted, fields } from '../../agent/regimes/rksv/vat.ts'
+
+// The check shares no code with what makes receipts. What both know of the law must be the same.
+
+/** What is found of a sale over 1,00 at that rate whose code has it in that field. */
+function found(rate: string, field: number) {
+  const findings = new BookFindings()
+  const amounts = new ReceiptAmounts(findings)
+  const set = {
+    $law: 'RKSV',
+    line_items: [{ total_amount: '1.00', taxes: [{ rate }] }],
+    payments: [{ method: 'cash', status: 'captured', amount: '1.00' }],
+    $signed_statuses: ['captured'],
+  }
+  const body: EventBody = { index: { type: 'operation' }, set }
+  const cents = fields.map((_, at) => (at === field ? 100n : 0n))
+  const code = { cashBoxId: 'KASSA-1', number: 2, amounts: cents, counter: '', serial: '', previous: '' }
+  amounts.note(1, 'op_1', body, 'reg_1', code)
+  return findings.all()
+}
+
+test('every rate from 0 to 100 % is checked in the field in which a receipt has it, and one that Austria does not have in none', () => {
+  const known: string[] = []
+  for (let thousandths = 0; thousandths <= 1000; thousandths++) {
+    const rate = (thousandths / 1000).toFixed(3)
+    const right = fieldOfAccepted(rate)
+    if (right !== undefined) known.push(rate)
+    for (const [at, field] of fields.entries())
+      expect([rate, found(rate, at).length]).toEqual([rate, field === right ? 0 : 1])
+  }
+  expect(known).toEqual(['0.000', '0.049', '0.100', '0.130', '0.190', '0.200'])
+})
