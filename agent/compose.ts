@@ -39,8 +39,10 @@ import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import { Changes } from './till/reading/changes.ts'
+import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
+import { unresolvedDuties } from './till/technician/unresolved-duties.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { packageVersion } from './version.ts'
@@ -132,12 +134,11 @@ async function build(
     archiveDirectory: state.archives,
   })
   const newId = idMaker(() => clock.now(), random)
-  const { reconciliation, ...recording } = recordingOf({
-    ...{ journal, clock, newId, regimes, devices, onError, fault },
-    ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
-  })
+  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
+  const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
+  const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
-  const devicesOf = { steps, state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError, changes }
+  const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, tseMemory, changes }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -153,16 +154,16 @@ async function build(
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, acts: recorder, devices, outward: () => outward }, closers)
-  const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
+  const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
-  const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
+  const { dailyBackup, ...keepers } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
-    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, epochKeeper, clockKeeper },
+    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
     ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
   return {
@@ -193,6 +194,17 @@ async function build(
   }
 }
 
+/** What no law asks for. */
+function ownDuties(
+  journal: Journal,
+  { timeToCome }: ClockKeeper,
+  unresolved: UnresolvedOutcomes,
+  clock: Clock,
+): Duty[] {
+  const nowMs = clock.now()
+  return [...epochDuties(journal), ...clockDuties(timeToCome, clock), ...unresolvedDuties(unresolved.all(), nowMs)]
+}
+
 /** What still runs while everything is closed finds its parts closed, and is not told: the next start settles it. */
 function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => void {
   return (error) => {
@@ -213,6 +225,7 @@ type FrontParts = {
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: ClockKeeper
+  unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
   changes: Changes
 }

@@ -53,9 +53,11 @@ export function tseHealth(health: TseHealth, clockSkewMs: number | undefined): R
 
 /** Before it stops the shop, or its day to be exchanged has come. */
 export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): Warning[] {
+  const pins = pinWarnings(health, device)
   // One that was never set up has no certificate to tell of.
-  if (!health.initialised) return []
+  if (!health.initialised) return pins
   return [
+    ...pins,
     ...memoryWarnings(health, device, nowMs),
     ...signatureWarnings(health, device, nowMs),
     ...stateWarnings(health, device),
@@ -63,6 +65,12 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
     ...foreignWarnings(device.id, device.foreignTransactions),
     ...endWarnings(health, device, nowMs),
   ]
+}
+
+/** A unit that signs without a login is no outage for its PIN: what needs one is. Not what its outage says already. */
+function pinWarnings({ refusedPin }: TseHealth, { trouble, refusal }: Watched): Warning[] {
+  const isTold = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
+  return refusedPin === undefined || isTold ? [] : [{ ...refusedPin }]
 }
 
 function memoryWarnings(

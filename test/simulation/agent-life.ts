@@ -13,6 +13,7 @@ import type { Application } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
+import type { Closers } from '../../agent/wiring/closers.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { lawsOf } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
@@ -109,12 +110,16 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const laws = lawsOf({ config, devices, journal, clock, registerKeys, log, ...german })
   const { regimes, tseMemory, archives } = laws
   const newId = idMaker(() => clock.now(), random)
-  const told = { deadlineMs: DEADLINE_MS, onError, fault: strike }
-  const { reconciliation, ...recording } = recordingOf({ journal, clock, newId, regimes, devices, ...told })
+  const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
+  const closers: Closers = []
+  const { reconciliation, unresolved, ...recording } = recordingOf(
+    { journal, clock, newId, regimes, devices, ...told },
+    closers,
+  )
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const parts = { clock, log, journal, regimes, reconciliation, tseMemory, timeOf, onPassing }
+    const parts = { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf, onPassing }
     devices.set(opened.id, supervised(opened, config, parts))
   }
   const shared = { journal, clock, newId, devices }
@@ -168,6 +173,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       closeHandle(journal)
     },
     stop: async () => {
+      for (const close of closers) await close()
       for (const device of devices.values()) await device.close()
       await journal.close()
       alive = false
