@@ -190,6 +190,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device was put out of service for good.',
     mend: 'fiskal-edge device archive ID takes its logs out. Order a new one; then fiskal-edge device retire ID --reason TEXT gives it the registers.',
   },
+  outcome_unresolved: {
+    severity: 'alarm',
+    what: 'The fiscal device does not tell what became of an act. The agent asks on; nothing is signed or printed twice.',
+    mend: 'fiskal-edge device status ID has its own words: ask its maker. Switch it off and on only after that.',
+  },
   pin_wrong: {
     severity: 'alarm',
     what: 'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',

@@ -52,6 +52,7 @@ export function germanyOf(options: GermanyOptions): Germany {
     tseOf: (id) => devices.get(id)?.asTse,
     journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
     clock,
+    deadlineMs: config.deadlineMs,
   })
   const { space, onError, fault } = options
   const tseMemory = new TseMemory({

@@ -114,12 +114,12 @@ export class SecureElement {
   /** Likewise. */
   health(description: string): TseHealth {
     const { clock, limits, signer } = this.#options
-    const { state, nowMs, selfTestDueInMs } = this.info()
+    const { state, nowMs, timeIsSet, selfTestDueInMs } = this.info()
     return {
       memoryUsedPercent: (100 * state.usedBytes) / limits.memoryBytes,
       signaturesLeft: limits.signatures - state.signatureCounter,
       certificateExpiresAtMs: signer.certificateExpiresAtMs,
-      clockSkewMs: nowMs - clock.now(),
+      clockSkewMs: timeIsSet ? nowMs - clock.now() : undefined,
       openTransactions: state.open.length,
       maxOpenTransactions: limits.openTransactions,
       initialised: state.initialised,

@@ -12,5 +12,7 @@ export const unitFaults = [
   'self-test-due',
   'wrong-signature',
   'power-cut',
+  'error',
+  'error-done',
   ...blipFaults,
 ] as const

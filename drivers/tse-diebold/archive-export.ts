@@ -108,6 +108,12 @@ export const transactionCommand = (transaction: number, clientId = ''): ExportCo
   [padded(transaction), clientId],
 ]
 
+/** The same logs as {@link transactionCommand} and those of the neighbours, by another command. */
+export const intervalCommand = (transaction: number): ExportCommand => [
+  command.exportByInterval,
+  [padded(Math.max(1, transaction - 1)), padded(transaction + 1), ''],
+]
+
 export const exportCommand = (filter: TseExportFilter): ExportCommand => {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (transactionFrom === undefined && transactionTo === undefined) {

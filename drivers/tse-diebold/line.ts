@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -27,6 +28,16 @@ const patientMs = 4000
 /** What is asked again when a piece got lost. */
 const piecesTries = 3
 const listBytesMax = 4 << 20
+
+/** Commands that only ask. */
+const questions: ReadonlySet<string> = new Set([
+  ...[command.getMfcStatus, command.getCommandResponse, command.getSlotInfo, command.exportAll],
+  ...[command.exportByTransaction, command.exportByInterval, command.exportByPeriod, command.getCertificates],
+  ...[command.getLastLog, command.getPublicKey, command.resetExportBuffer, command.getRegisteredClients],
+  ...[command.getTransactionCount, command.getStartedTransactions, command.getNextSelfTest],
+])
+
+const effectOf = (name: string): Effect => (questions.has(name) ? 'none' : 'unknown')
 
 /** One command and its answer at a time. Silence is followed by the question for the device's last error. */
 export class DieboldLine {
@@ -111,7 +122,7 @@ export class DieboldLine {
     await box.link.write(encodeRequest({ command: name, parameters, id, buffer }))
     box.noteBuffered(id)
     const status = await this.#status()
-    if (status !== undefined && status.error !== noError) throw errorOf(status.error)
+    if (status !== undefined && status.error !== noError) throw errorOf(status.error, effectOf(name))
     return id
   }
 
@@ -151,7 +162,7 @@ export class DieboldLine {
       await this.close()
       return new DeviceError('unavailable', 'unknown', `${name}: the device is silent`)
     }
-    if (status.error !== noError) return errorOf(status.error)
+    if (status.error !== noError) return errorOf(status.error, effectOf(name))
     return new DeviceError('timeout', 'unknown', `${name}: no answer, and the device knows of no error`)
   }
 
