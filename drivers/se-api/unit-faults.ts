@@ -1,3 +1,5 @@
+import { exportFaults } from './faulty-exports.ts'
+
 /** What can go wrong with every unit whose element is in software, in the words of drivers/faults.ts. */
 export const unitFaults = [
   'slow',
@@ -10,4 +12,5 @@ export const unitFaults = [
   'self-test-due',
   'wrong-signature',
   'power-cut',
+  ...exportFaults,
 ] as const

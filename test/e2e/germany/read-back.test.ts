@@ -1,0 +1,109 @@
+import { mkdtempDisposable, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { patientClock } from '../../patient-clock.ts'
+import type { Register } from '../bench.ts'
+import { Bench } from '../bench.ts'
+import type { Members } from '../client.ts'
+import { event, goods, pay } from '../goods.ts'
+import { closing, counted } from '../shift.ts'
+
+// What a TSE has signed is read back after each close and each night: some sticks sign for months and hand nothing out.
+
+async function sell({ id, till }: Register): Promise<Members> {
+  return till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+}
+
+async function close(register: Register, cash: string): Promise<void> {
+  await counted(register, cash)
+  await register.till.create(closing(register, '0.00'))
+}
+
+const kinds = (bench: Bench): string[] =>
+  bench
+    .journal()
+    .map(({ kind }) => kind)
+    .filter((kind) => /^tse\.(archived|unreadable)/.test(kind))
+
+async function portions(bench: Bench): Promise<string[]> {
+  const folder = join(bench.config.state, 'archives', 'read')
+  const units = await readdir(folder).catch(() => [])
+  return (await Promise.all(units.map((unit) => readdir(join(folder, unit))))).flat().toSorted()
+}
+
+const isUnreadable = (bench: Bench): boolean =>
+  bench.agent.application.readiness().warnings.some(({ code }) => code === 'unreadable')
+
+test('what was signed is read back two seconds after the close of a session, and follows what was read before', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await sell(register)
+  await close(register, '51.00')
+  expect(kinds(bench)).toEqual([])
+  await bench.until(() => kinds(bench).length === 1)
+  const [first = ''] = await portions(bench)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await sell(register)
+  await close(register, '1.00')
+  await bench.until(() => kinds(bench).length === 2)
+  const files = await portions(bench)
+  const spans = files.map((file) => /^(\d+)-(\d+)\.tar\.gz$/.exec(file)?.slice(1).map(Number) ?? [])
+  spans.sort(([one = 0], [other = 0]) => one - other)
+  expect(files).toContain(first)
+  expect(spans).toEqual([
+    [1, expect.any(Number)],
+    [Number(spans[0]?.[1]) + 1, expect.any(Number)],
+  ])
+  expect(isUnreadable(bench)).toBe(false)
+})
+
+const families = ['tse-simulator', ...Object.keys(vendorTses)]
+const faults = ['no-data@*#*', 'read-error@*#*', 'old-only@*#*', 'lost-request@export#*']
+const timeouts = { replyMs: 2_000, longMs: 3_000 }
+
+/** The whole agent over a TSE of that family, which can be struck. */
+async function withTse(
+  driver: string,
+  act: (bench: Bench, strike: (fault: string) => Promise<void>, clear: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
+  const vendor = await vendorTses[driver]?.(folder.path, 0)
+  try {
+    const devices = [vendor === undefined ? { id: 'tse-1', driver } : { ...vendor.device, timeouts }]
+    await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
+    await bench.agent.administration.deviceAct('tse-1', 'init')
+    await act(
+      bench,
+      async (fault) => (vendor === undefined ? bench.fault(fault) : vendor.unit.inject(fault)),
+      async () => (vendor === undefined ? bench.fault('clear') : vendor.unit.clearFaults()),
+    )
+  } finally {
+    await vendor?.close()
+  }
+}
+
+test.concurrent.each(families.flatMap((driver) => faults.map((fault) => [driver, fault] as const)))(
+  'a %s with %s signs and is an alarm at the first close; the next good reading ends it',
+  (driver, fault) =>
+    withTse(driver, async (bench, strike, clear) => {
+      const register = await bench.till()
+      await sell(register)
+      await close(register, '51.00')
+      await bench.until(() => kinds(bench).length === 1)
+      await strike(fault)
+      await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+      await sell(register)
+      await close(register, '1.00')
+      await bench.until(() => isUnreadable(bench))
+      expect(kinds(bench)).toEqual(['tse.archived', 'tse.unreadable'])
+      await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+      const sold = await sell(register)
+      expect(sold['fiscal']).toMatchObject({ state: 'succeeded' })
+      await clear()
+      await close(register, '1.00')
+      await bench.until(() => !isUnreadable(bench))
+      expect(kinds(bench)).toEqual(['tse.archived', 'tse.unreadable', 'tse.archived'])
+    }),
+)
