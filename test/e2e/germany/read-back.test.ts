@@ -8,6 +8,7 @@ import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
+import { LeapClock } from '../leap-clock.ts'
 import { closing, counted } from '../shift.ts'
 
 // What a TSE has signed is read back after each close and each night: some sticks sign for months and hand nothing out.
@@ -106,4 +107,76 @@ test.concurrent.each(families.flatMap((driver) => faults.map((fault) => [driver,
       await bench.until(() => !isUnreadable(bench))
       expect(kinds(bench)).toEqual(['tse.archived', 'tse.unreadable', 'tse.archived'])
     }),
+)
+
+const HOUR_MS = 3_600_000
+
+test('what was signed is read back at night though no session closed, once', async () => {
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock })
+  const register = await bench.till()
+  await sell(register)
+  clock.leap(25 * HOUR_MS)
+  await bench.until(() => kinds(bench).length === 1)
+  // Nothing was signed since.
+  clock.leap(25 * HOUR_MS)
+  await sell(register)
+  clock.leap(HOUR_MS)
+  expect(kinds(bench)).toEqual(['tse.archived'])
+})
+
+test('a unit that cannot be read is an alarm in the first night; it is tried again an hour later', async () => {
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock })
+  await sell(await bench.till())
+  await bench.fault('no-data@*#*')
+  clock.leap(25 * HOUR_MS)
+  await bench.until(() => isUnreadable(bench))
+  await bench.restart()
+  expect(isUnreadable(bench)).toBe(true)
+  clock.leap(HOUR_MS)
+  await bench.until(() => !isUnreadable(bench))
+  expect(kinds(bench)).toEqual(['tse.unreadable', 'tse.archived'])
+})
+
+test('a night that was missed is made up for ten minutes after the start', async () => {
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock })
+  await sell(await bench.till())
+  await bench.restart(async () => clock.leap(25 * HOUR_MS))
+  clock.leap(8 * 60_000)
+  expect(kinds(bench)).toEqual([])
+  clock.leap(3 * 60_000)
+  await bench.until(() => kinds(bench).length === 1)
+})
+
+test.concurrent.each(Object.keys(vendorTses))(
+  'a sale at a %s that hands nothing out waits for the reading after a close for five seconds at most, and is signed',
+  async (driver) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
+    const vendor = await vendorTses[driver]?.(folder.path, 0)
+    if (vendor === undefined) throw new Error(driver)
+    let isReading = false
+    const atPoint = (point: string): void => {
+      isReading ||= point === 'tse.reading'
+    }
+    const devices = [{ ...vendor.device, timeouts: { replyMs: 5_000, longMs: 60_000 } }]
+    try {
+      await using bench = await Bench.open({ atPoint, config: { devices, deadlineMs: 30_000 } })
+      await bench.agent.administration.deviceAct('tse-1', 'init')
+      const register = await bench.till()
+      await close(register, '50.00')
+      vendor.unit.inject('lost-request@export#*')
+      await bench.until(() => isReading)
+      await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+      const since = performance.now()
+      const sold = await sell(register)
+      expect(sold['fiscal']).toMatchObject({ state: 'succeeded' })
+      // Five, and what a busy machine takes for the opening and the sale.
+      expect(performance.now() - since).toBeLessThan(10_000)
+      await bench.until(() => isUnreadable(bench))
+    } finally {
+      await vendor.close()
+    }
+  },
 )

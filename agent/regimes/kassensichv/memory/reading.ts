@@ -54,7 +54,7 @@ export class Reading {
   }
 
   async run({ forMs, heldMs }: ReadLimits, signal: AbortSignal): Promise<void> {
-    const { journal, clock, directory } = this.#options
+    const { journal, clock, directory, fault } = this.#options
     const { serial } = this.#identity
     const latestMs = monoMs(clock) + forMs
     const isInTime = (): boolean => monoMs(clock) < latestMs
@@ -63,6 +63,7 @@ export class Reading {
     await tidyPortions(directory, serial, readFacts(journal.view, serial).readTo?.counter ?? 0, archives)
     const pending = await pendingFinishes(journal.view, serial, readSoFar(journal.view, serial), signal)
     if (pending.length === 0) return
+    fault('tse.reading')
     const logs = new UnitLogs(this.#tse, { signal, heldMs, isInTime })
     try {
       await this.#portions(logs, pending, headSeq, isInTime, signal)
