@@ -12,9 +12,10 @@ export type UnitLogsOptions = {
   heldMs: number
   /** False once the time for it is over. */
   isInTime: () => boolean
+  /** Transactions of one export of a unit that takes no counter; 1,024 unless told. */
+  widthMost?: number
 }
 
-/** Transactions of one export of a unit that takes no counter. */
 const WIDTH = 1024
 const WIDTH_LEAST = 16
 /** Of an export after a counter, which is ended there. */
@@ -26,12 +27,13 @@ const SLACK_MS = 60_000
 export class UnitLogs {
   readonly #tse: Tse
   readonly #options: UnitLogsOptions
-  #width = WIDTH
+  #width: number
   #hasAnswered = false
 
   constructor(tse: Tse, options: UnitLogsOptions) {
     this.#tse = tse
     this.#options = options
+    this.#width = options.widthMost ?? WIDTH
   }
 
   /** Whether the unit handed anything out, or said that it searches. */
