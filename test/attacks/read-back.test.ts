@@ -72,3 +72,28 @@ test('a portion that was removed, or replaced by another, is a finding', async (
   await cp(join(state, 'portion'), path)
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
 })
+
+test('a whole archive takes the place of the portions that it covers, and nothing is missing', async () => {
+  await using bench = await Bench.open()
+  const { state, folder } = await readShop(bench)
+  await bench.start()
+  await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })
+  const [unit = ''] = await readdir(folder)
+  expect(await readdir(join(folder, unit))).toEqual([])
+  await bench.stop()
+  expect(await verifyInChild(state, signal)).toMatchObject({ valid: true, kept: [] })
+})
+
+test('a backup has what was read back: after its restore nothing is missing', async () => {
+  await using bench = await Bench.open()
+  const { state, folder } = await readShop(bench)
+  const config = await configOf(bench)
+  const file = join(state, '..', 'shop.backup')
+  expect(await fiskalEdge('backup', file, '--no-secrets', '--config', config)).toMatchObject({ code: 0 })
+  await rm(folder, { recursive: true })
+  await rm(join(state, 'journal.db'))
+  const restored = await fiskalEdge('restore', file, '--no-secrets', '--unsealed', '--config', config)
+  expect([restored.code, restored.err]).toMatchObject([0, expect.anything()])
+  expect(await readdir(folder)).toHaveLength(1)
+  expect((await verifyInChild(state, signal)).kept).toEqual([])
+})

@@ -16,6 +16,7 @@ import {
 } from './tse-checks.ts'
 import { describeDeletion } from './tse-deletion.ts'
 import { describeLimits } from './tse-limits.ts'
+import { describeUnreadable } from './tse-unreadable.ts'
 
 /** A virgin unit with its driver, not yet opened. */
 export type TseBench = {
@@ -63,7 +64,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
     exports: describeExports,
     deletion: describeDeletion,
     restart: describeRestart,
-    ...(capabilities.faults && { faults: describeFaults }),
+    ...(capabilities.faults && { faults: describeFaults, unreadable: describeUnreadable }),
   }
   const sideBySide = { concurrent: capabilities.faults }
   for (const [part, describePart] of Object.entries(parts)) {
