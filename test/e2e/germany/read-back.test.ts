@@ -180,3 +180,32 @@ test.concurrent.each(Object.keys(vendorTses))(
     }
   },
 )
+
+test('a stop does not wait for a unit that hands nothing out', async () => {
+  let isReading = false
+  const atPoint = (point: string): void => {
+    isReading ||= point === 'tse.reading'
+  }
+  await using bench = await Bench.open({ atPoint })
+  const register = await bench.till()
+  await close(register, '50.00')
+  await bench.fault('lost-request@export#*')
+  await bench.until(() => isReading)
+  const since = performance.now()
+  await bench.stop()
+  expect(performance.now() - since).toBeLessThan(4_000)
+})
+
+test('the archive of an auditor does not wait for a reading that hands nothing out', async () => {
+  let isReading = false
+  const atPoint = (point: string): void => {
+    isReading ||= point === 'tse.reading'
+  }
+  await using bench = await Bench.open({ atPoint })
+  const register = await bench.till()
+  await close(register, '50.00')
+  await bench.fault('lost-request@export#1')
+  await bench.until(() => isReading)
+  await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: false })
+  expect(kinds(bench)).toEqual(['tse.archived'])
+})

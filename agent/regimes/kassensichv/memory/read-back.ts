@@ -1,7 +1,7 @@
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
-import { every, monoMs, parseRfc3339, rfc3339 } from '../../../clock.ts'
+import { every, monoMs, parseRfc3339, pause, rfc3339 } from '../../../clock.ts'
 import { FiskalError } from '../../../errors.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { Unreadable } from './read-facts.ts'
@@ -33,8 +33,12 @@ const LOOK_MS = 60_000
 const RETRY_MS = 3_600_000
 /** A night that was missed is made up for once the first rush after a start is over. */
 const MISSED_MS = 600_000
-const AT_CLOSE: ReadLimits = { forMs: 10_000, heldMs: 5_000 }
+/** In the day no single command keeps a till waiting for longer; at night the unit may search its whole memory. */
+const BY_DAY: ReadLimits = { forMs: 10_000, heldMs: 5_000 }
 const AT_NIGHT: ReadLimits = { forMs: 1_800_000, heldMs: 120_000 }
+const NIGHT_MS = 7_200_000
+/** After a till came. */
+const PAUSE_MS = 2_000
 
 /** A till came, or the agent stops: later it may be different, and the unit is not to blame. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['export_running', 'busy', 'aborted'])
@@ -151,13 +155,34 @@ export class ReadBack {
     if (serial === undefined || unit === undefined || identity === undefined || !hasRoom()) return
     const signal = AbortSignal.any([this.#stopping.signal, yielding])
     this.#retryMs.set(device.id, monoMs(clock) + RETRY_MS)
+    const reading = new Reading(this.#options, device.id, unit.unit, identity)
     try {
-      const reading = new Reading(this.#options, device.id, unit.unit, identity)
-      await reading.run(occasion === 'close' ? AT_CLOSE : AT_NIGHT, signal)
+      await unlessAborted(this.#patiently(reading, this.#limitsOf(occasion, serial), signal), signal)
     } catch (error) {
       if (signal.aborted) return
       const found = await this.#failureOf(device, error)
       if (found !== undefined && !signal.aborted) await this.#tell(device.id, serial, found)
+    }
+  }
+
+  /** A night that is made up for by day waits for no single command for longer than a close. */
+  #limitsOf(occasion: Occasion, serial: string): ReadLimits {
+    if (occasion !== 'night') return BY_DAY
+    const nowMs = this.#options.clock.now()
+    return nowMs - lastNightMs(nowMs, serial) < NIGHT_MS ? AT_NIGHT : { ...AT_NIGHT, heldMs: BY_DAY.heldMs }
+  }
+
+  /** A till that came in between has its sale; then the reading goes on, as long as there is time. */
+  async #patiently(reading: Reading, { forMs, heldMs }: ReadLimits, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options
+    const latestMs = monoMs(clock) + forMs
+    for (;;) {
+      try {
+        return await reading.run({ forMs: latestMs - monoMs(clock), heldMs }, signal)
+      } catch (error) {
+        if (!isGivenUp(error) || monoMs(clock) + PAUSE_MS >= latestMs || signal.aborted) throw error
+        await pause(clock, PAUSE_MS, signal)
+      }
     }
   }
 
@@ -168,7 +193,7 @@ export class ReadBack {
       return error.code === 'unprocessable_entity' ? { code: 'unsound', message: error.message } : undefined
     if (error instanceof MalformedError) return { code: 'garbled', message: error.message }
     if (!(error instanceof DeviceError)) throw error
-    if (GIVEN_UP.has(error.code) && error.effect === 'none') return undefined
+    if (isGivenUp(error)) return undefined
     if (ABSENT.has(error.code) && !(await answers(device))) return undefined
     return { code: error.code, message: error.message }
   }
@@ -181,6 +206,20 @@ export class ReadBack {
     const body = { set: { unreadable }, note: { device, code: found.code } }
     await journal.record(() => [{ kind: 'tse.unreadable', op: `tse_${serial}`, body }])
   }
+}
+
+function isGivenUp(error: unknown): boolean {
+  return error instanceof DeviceError && GIVEN_UP.has(error.code) && error.effect === 'none'
+}
+
+/** What a unit is at cannot be broken off, and neither a stop nor an auditor waits for it. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  work.catch(() => undefined)
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await Promise.race([work, aborted])
 }
 
 /** Whether a unit that did not hand out its logs answers at all. */

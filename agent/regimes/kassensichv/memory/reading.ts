@@ -83,6 +83,7 @@ export class Reading {
     let rest = pending
     while (rest.length > 0 && isInTime() && !signal.aborted && this.#options.hasRoom()) {
       const { gathered, isWhole } = await logs.next(this.#from(), rest.length)
+      if (signal.aborted) return
       // It was ended before its first log.
       if (gathered.span === undefined && !isWhole && !isInTime()) return
       rest = await this.#portion(gathered, rest, headSeq)
