@@ -36,6 +36,7 @@ import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
+import { Changes } from './till/reading/changes.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { applicationOf } from './till/use-cases.ts'
@@ -114,6 +115,7 @@ async function build(
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
   const journal = await openJournal({ ...environment, turns }, { ...storage, integrity, signer, meters }, closers)
+  const changes = new Changes(journal)
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
@@ -131,7 +133,7 @@ async function build(
     ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
   })
   const { recorder, mutations } = recording
-  const devicesOf = { state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError }
+  const devicesOf = { state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError, changes }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -156,9 +158,8 @@ async function build(
   })
   const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
-    ...{ parts, state, space, integrity, signer, meters, exports, tasks },
-    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), epochKeeper, clockKeeper },
-    registerTroubles: laws.registerTroubles,
+    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, epochKeeper, clockKeeper },
+    ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
   return {
     application,
@@ -209,18 +210,19 @@ type FrontParts = {
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: ClockKeeper
   epochKeeper: EpochKeeper
+  changes: Changes
 }
 
 /** What is seen of the agent from outside: its API, whether it is ready, and the replay to its targets. */
 function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
-  { parts, state, signer, exports, integrity, epochKeeper, ...more }: FrontParts,
+  { parts, state, signer, exports, integrity, epochKeeper, changes, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; outward: Outward } {
   const { journal, devices, regimes } = parts
   const outward: Outward = outwardOf(config, {
     ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
-    onState: (target, targetState, code) => watch.changes.tellSync(target, targetState, code),
+    onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
   const { sync } = outward
@@ -244,7 +246,7 @@ function frontOf(
   const application = applicationOf({
     ...{ parts, exports, clock, random, readiness, sync },
     vault: state,
-    changes: watch.changes.asStream(),
+    changes: changes.asStream(),
     metrics: watch.metrics,
     overview: watch.overview,
     syncedAt: syncedAt(journal, cloudsOf(config)),
@@ -273,7 +275,8 @@ function keepersOf(
 async function makeDevices(
   config: Config,
   { clock, log, credentials, commands }: Environment,
-  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf'> & {
+  parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf' | 'onPassing'> & {
+    changes: Changes
     state: StateDirectory
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
@@ -281,7 +284,7 @@ async function makeDevices(
   },
   closers: Closers,
 ): Promise<ClockKeeper> {
-  const { state, journal, devices, secrets, onError } = parts
+  const { state, journal, devices, secrets, onError, changes } = parts
   const times = new Map<string, UnitTime>()
   const timeOf = (device: string): UnitTime => {
     const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device))
@@ -302,8 +305,10 @@ async function makeDevices(
         : undefined,
     secretsOf: (device: string, files: Readonly<Record<string, string | undefined>>) => secrets.of(device, files),
   }
+  const onPassing: SupervisionParts['onPassing'] = (id, { state: to, code }) => changes.tellDevice(id, to, code)
+  const supervision = { ...parts, clock, log, timeOf, onPassing }
   for (const settings of config.devices)
-    devices.set(settings.id, supervised(await makeDevice(settings, context), config, { ...parts, clock, log, timeOf }))
+    devices.set(settings.id, supervised(await makeDevice(settings, context), config, supervision))
   const clockKeeper = new ClockKeeper({ journal, devices, clock, commands, onError })
   closers.push(() => clockKeeper.stop())
   await clockKeeper.start()

@@ -23,6 +23,11 @@ export class CountedFaults<Name extends string> {
     this.#faults = []
   }
 
+  /** True if the next act of any kind would be struck by that fault. */
+  isPending(name: Name): boolean {
+    return this.#faults.some((fault) => fault.name === name && fault.act === '*' && fault.seen + 1 >= fault.first)
+  }
+
   /** Counts this act and tells what strikes it. Faults that can strike no more are forgotten. */
   strike(act: string): readonly Fault<Name>[] {
     if (this.#faults.length === 0) return []
@@ -37,8 +42,11 @@ export class CountedFaults<Name extends string> {
   }
 }
 
-/** The faults that strike one act. `slow` carries its milliseconds. */
-export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number }
+/** A unit that goes away for some milliseconds: before an act reaches it, during the act, or after it was done and before its answer. */
+export const blipFaults = ['blip-before', 'blip-in', 'blip-after'] as const
+
+/** The faults that strike one act. `slow` and those of {@link blipFaults} carry milliseconds. */
+export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; blipMs: number }
 
 const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
 
@@ -47,7 +55,7 @@ export class FaultPlan<Name extends string> {
   readonly #names: readonly Name[]
   readonly #faults = new CountedFaults<Name>()
 
-  /** `names` are the faults that the device has; `slow` among them carries milliseconds. */
+  /** `names` are the faults that the device has; `slow` and the blips among them carry milliseconds. */
   constructor(names: readonly Name[]) {
     this.#names = names
   }
@@ -63,14 +71,22 @@ export class FaultPlan<Name extends string> {
     this.#faults.clear()
   }
 
+  /** True while the fault strikes every act, as `unplugged@*` does. */
+  isPending(name: Name): boolean {
+    return this.#faults.isPending(name)
+  }
+
   strike(act: string): Struck<Name> {
     const struck = this.#faults.strike(act.toLowerCase())
-    const slowMs = struck.reduce((sum, { argument }) => sum + Number(argument), 0)
-    return { names: new Set(struck.map(({ name }) => name)), slowMs }
+    const slowMs = struck.reduce((sum, { name, argument }) => sum + (name === 'slow' ? Number(argument) : 0), 0)
+    const blipMs = Math.max(0, ...struck.filter(({ name }) => isBlip(name)).map(({ argument }) => Number(argument)))
+    return { names: new Set(struck.map(({ name }) => name)), slowMs, blipMs }
   }
 }
 
-/** Of these names `slow` alone has an argument. */
+const isBlip = (name: string): boolean => (blipFaults as readonly string[]).includes(name)
+
+/** Of these names `slow` and the blips alone have an argument. */
 const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
@@ -82,7 +98,7 @@ const parse = <Name extends string>(text: string, names: readonly Name[]): Fault
 }
 
 const isArgument = (name: string, argument: string | undefined): boolean => {
-  if (name !== 'slow') return argument === undefined
+  if (name !== 'slow' && !isBlip(name)) return argument === undefined
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
 
@@ -97,7 +113,7 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
 }
 
 const expected = (names: readonly string[]): string =>
-  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow=MILLISECONDS); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 
 export const refusalOf = (text: string, reason: string): DeviceError =>
   new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

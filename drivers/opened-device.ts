@@ -1,5 +1,6 @@
 import type { Clock } from './ports/clock.ts'
 import type { OpenedDevice } from './ports/device.ts'
+import type { Plug } from './ports/plug.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
 import type { TimeGate } from './ports/time-gate.ts'
@@ -28,16 +29,18 @@ export type DriverContext = {
 type Loaded = { load(): QueueLoad }
 type Faulty = { inject(fault: string): void; clearFaults(): void }
 
-export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit): OpenedDevice<Unit> => ({
+/** `plug`: its line, or what else shows that it was unplugged. */
+export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit, plug?: Plug): OpenedDevice<Unit> => ({
   id,
   driver,
   unit,
   load: () => unit.load(),
+  ...(plug !== undefined && { plug }),
 })
 
 /** The same for a simulator: it can be told to fail. */
-export const simulated = <Unit extends Loaded & Faulty>(named: Named, unit: Unit): OpenedDevice<Unit> => ({
-  ...opened(named, unit),
+export const simulated = <Unit extends Loaded & Faulty & Plug>(named: Named, unit: Unit): OpenedDevice<Unit> => ({
+  ...opened(named, unit, unit),
   inject: (fault) => unit.inject(fault),
   clearFaults: () => unit.clearFaults(),
 })

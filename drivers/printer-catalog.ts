@@ -4,6 +4,7 @@ import type { DriverContext } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
 import type { OpenedDevice } from './ports/device.ts'
 import type { FiscalPrinter } from './ports/fiscal-printer.ts'
+import type { Plug } from './ports/plug.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 
 type AnswerTimeouts = { replyMs: number; printMs: number; longMs: number }
@@ -24,34 +25,34 @@ export async function makePrinter(
   context: DriverContext,
 ): Promise<OpenedDevice<FiscalPrinter>> {
   if (settings.driver === 'rt-simulator') return makeSimulated(settings, context)
-  return opened(settings, await makeUnit(settings, context))
+  const { unit, plug } = await makeUnit(settings, context)
+  return opened(settings, unit, plug)
 }
 
 async function makeUnit(
   settings: Exclude<PrinterSettings, SimulatorSettings>,
   { clock }: DriverContext,
-): Promise<FiscalPrinter & { load(): QueueLoad }> {
+): Promise<{ unit: FiscalPrinter & { load(): QueueLoad }; plug?: Plug }> {
   const { departments } = settings
   switch (settings.driver) {
     case 'rt-rch': {
       const { RchPrinter } = await import('./rt-rch/driver.ts')
       const link = await makeLink(settings, {}, clock)
-      return new RchPrinter({ link, clock, departments, timeouts: settings.timeouts, profile: said(settings.profile) })
+      const { timeouts } = settings
+      const profile = said(settings.profile)
+      return { unit: new RchPrinter({ link, clock, departments, timeouts, profile }), plug: link }
     }
     case 'rt-custom': {
       const { CustomPrinter } = await import('./rt-custom/driver.ts')
       const link = await makeLink(settings, { dataBits: 7, parity: 'odd' }, clock)
-      return new CustomPrinter({
-        link,
-        clock,
-        departments,
-        timeouts: settings.timeouts,
-        profile: said(settings.profile),
-      })
+      const { timeouts } = settings
+      const profile = said(settings.profile)
+      return { unit: new CustomPrinter({ link, clock, departments, timeouts, profile }), plug: link }
     }
     case 'rt-epson': {
       const { EpsonPrinter } = await import('./rt-epson/driver.ts')
-      return new EpsonPrinter({ ...settings.http, clock, departments, timeouts: settings.timeouts })
+      // Each request is a connection of its own: nothing shows that it was unplugged but the next one.
+      return { unit: new EpsonPrinter({ ...settings.http, clock, departments, timeouts: settings.timeouts }) }
     }
   }
 }

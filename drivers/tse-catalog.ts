@@ -3,6 +3,7 @@ import { makeLink } from './line-catalog.ts'
 import type { DriverContext } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
 import type { OpenedDevice } from './ports/device.ts'
+import type { Plug } from './ports/plug.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { Tse } from './ports/tse.ts'
 import type { DieboldBox } from './tse-diebold/box.ts'
@@ -78,7 +79,8 @@ export type TseContext = DriverContext & { boxes?: Map<string, DieboldBox> }
 /** Makes the driver of a TSE; connects nothing. */
 export async function makeTse(settings: TseSettings, context: TseContext): Promise<OpenedDevice<Tse>> {
   if (settings.driver === 'tse-simulator') return makeSimulator(settings, context)
-  return opened(settings, await makeUnit(settings, context))
+  const { unit, plug } = await makeUnit(settings, context)
+  return opened(settings, unit, plug)
 }
 
 async function makeSimulator(settings: SimulatorSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
@@ -93,14 +95,14 @@ async function makeSimulator(settings: SimulatorSettings, context: DriverContext
 async function makeUnit(
   settings: Exclude<TseSettings, SimulatorSettings>,
   context: TseContext,
-): Promise<Tse & { load(): QueueLoad }> {
+): Promise<{ unit: Tse & { load(): QueueLoad }; plug?: Plug }> {
   const { clock } = context
   const time = context.timeOf?.(settings.id)
   switch (settings.driver) {
     case 'tse-pkcs11': {
       const { Pkcs11Tse } = await import('./tse-pkcs11/driver.ts')
       const { id, module, token, pinFile, key, curve, certFile, timeouts } = settings
-      return new Pkcs11Tse({
+      const unit = new Pkcs11Tse({
         ...{ id, module, token, key, curve, certFile, clock, time },
         known: (serial) => context.numbersOf?.(id, serial),
         directory: context.directoryOf(id),
@@ -109,6 +111,7 @@ async function makeUnit(
         fingerprint: context.secretsOf(id, {}).fingerprint,
         store: context.storeOf(id),
       })
+      return { unit }
     }
     case 'tse-cryptovision': {
       const { CryptovisionTse } = await import('./tse-cryptovision/driver.ts')
@@ -116,17 +119,17 @@ async function makeUnit(
       const files = { adminPin: adminPinFile, adminPuk: adminPukFile, timeAdminPin: timeAdminPinFile }
       const secrets = context.secretsOf(id, { ...files, timeAdminPuk: timeAdminPukFile })
       const enrolledSerial = () => context.enrolledSerial?.(id)
-      return new CryptovisionTse({
-        ...{ id, path, timeouts, secrets, clock, enrolledSerial, time },
-        directory: context.directoryOf(id),
-      })
+      const directory = context.directoryOf(id)
+      const unit = new CryptovisionTse({ id, path, timeouts, secrets, clock, enrolledSerial, time, directory })
+      return { unit, plug: unit }
     }
     case 'tse-diebold': {
       const { DieboldTse } = await import('./tse-diebold/driver.ts')
       const { id, slot, timeouts, adminPinFile, timeAdminPinFile } = settings
       const secrets = context.secretsOf(id, { adminPin: adminPinFile, timeAdminPin: timeAdminPinFile })
       const box = await makeBox(settings, context)
-      return new DieboldTse({ id, box, directory: context.directoryOf(id), slot, timeouts, secrets, clock, time })
+      const directory = context.directoryOf(id)
+      return { unit: new DieboldTse({ id, box, directory, slot, timeouts, secrets, clock, time }), plug: box.link }
     }
     case 'tse-epson': {
       const { EpsonTse } = await import('./tse-epson/driver.ts')
@@ -135,7 +138,7 @@ async function makeUnit(
       const link = await makeLink({ tcp }, {}, clock)
       const directory = context.directoryOf(id)
       const secrets = context.secretsOf(id, files)
-      return new EpsonTse({ id, link, deviceId, directory, secrets, timeouts, clock, time })
+      return { unit: new EpsonTse({ id, link, deviceId, directory, secrets, timeouts, clock, time }), plug: link }
     }
     case 'tse-swissbit': {
       const { SwissbitTse } = await import('./tse-swissbit/driver.ts')
@@ -143,7 +146,10 @@ async function makeUnit(
       const files = { puk: pukFile, adminPin: adminPinFile, timeAdminPin: timeAdminPinFile }
       const directory = context.directoryOf(id)
       const secrets = context.secretsOf(id, files)
-      return new SwissbitTse({ id, path, library, directory, secrets, timeouts, clock, time })
+      const enrolledSerial = () => context.enrolledSerial?.(id)
+      const options = { id, path, library, directory, secrets, timeouts, clock, time, enrolledSerial }
+      const unit = new SwissbitTse(options)
+      return { unit, plug: unit }
     }
   }
 }

@@ -14,7 +14,7 @@ import { openSnapshot } from '../journal/snapshot.ts'
 import { readCheckpointKey } from '../state/state-directory.ts'
 import type { ArchiveLine } from './archives.ts'
 import { stayingUpload } from './chosen-upload.ts'
-import type { DoneLine, Header, Outside, SegmentLine, WrittenBackup } from './format.ts'
+import type { Header, Outside, SegmentLine, WrittenBackup } from './format.ts'
 import { readBackup, writeBackup } from './format.ts'
 import type { LastBackup } from './last.ts'
 import { lastBackup } from './last.ts'
@@ -23,7 +23,7 @@ import { gatherArchives } from './made-archives.ts'
 import { backupName } from './names.ts'
 import type { BackupNotes } from './notes.ts'
 import { notesIn } from './notes.ts'
-import { BACKUP_VERSION, CHANGED, macOf, sealed } from './proof.ts'
+import { BACKUP_VERSION, demandMac, macOf, sealed } from './proof.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
 import type { Begun } from './unfinished-backups.ts'
 import type { Vault } from './vault.ts'
@@ -196,10 +196,7 @@ async function* segmentLines(folder: string, sealed: ReadonlySet<string>): Async
 
 /** Whole, as it was meant, and its secrets come out again. */
 async function checkBackup(path: string, vault: Vault | undefined): Promise<void> {
-  const demandMac = ({ sha256, mac }: DoneLine): void => {
-    if (vault !== undefined && mac !== macOf(vault, sha256)) throw new RefillError('backup_changed', CHANGED)
-  }
-  for await (const line of readBackup(path, demandMac)) {
+  for await (const line of readBackup(path, (done) => demandMac(vault, done))) {
     if (line.t === 'file') vault?.unseal(`${line.name} ${line.at}`, line.data)
   }
 }

@@ -7,7 +7,7 @@ import { openVault } from './vault.ts'
 const SEAL_PLACE = 'seal'
 const MAC_INFO = 'backup-mac'
 export const BACKUP_VERSION = 2
-export const CHANGED = 'The backup was changed after it was made. Take the one before it.'
+const CHANGED = 'The backup was changed after it was made. Take the one before it.'
 
 /**
  * What the seal of a backup vouches for. `seq` and `head` (base64url): its last event, in the numbers of `chain`; `key`: the
@@ -80,11 +80,6 @@ export class BackupProof {
     return this.#seal !== undefined
   }
 
-  /** The lines of the backup are those that it was made of. Throws RefillError `backup_changed`. */
-  demandMac({ sha256, mac }: DoneLine): void {
-    if (this.vault !== undefined && mac !== macOf(this.vault, sha256)) throw new RefillError('backup_changed', CHANGED)
-  }
-
   /** Once all lines but the last were read. Throws RefillError `backup_signature_foreign`, `backup_seal_wrong`, `backup_changed`. */
   demandEnd(journal: ReadJournal, done: DoneLine): void {
     if (!journal.signed) {
@@ -98,8 +93,13 @@ export class BackupProof {
     for (const member of ['chain', 'epoch', 'events', 'seq', 'head', 'key', 'genesis'] as const) {
       if (this.#seal !== undefined && journal[member] !== this.#seal[member]) throw wrongSeal(member)
     }
-    this.demandMac(done)
+    demandMac(this.vault, done)
   }
+}
+
+/** The lines of the backup are those that it was made of, as far as a vault can tell. Throws RefillError `backup_changed`. */
+export function demandMac(vault: Vault | undefined, { sha256, mac }: DoneLine): void {
+  if (vault !== undefined && mac !== macOf(vault, sha256)) throw new RefillError('backup_changed', CHANGED)
 }
 
 function demandVersion({ v }: Header): void {

@@ -12,7 +12,7 @@ import { codeOf } from '../thrown.ts'
 import type { FileLine, Header } from './format.ts'
 import { readBackup } from './format.ts'
 import { finishPlacing } from './place.ts'
-import { BackupProof } from './proof.ts'
+import { BackupProof, demandMac } from './proof.ts'
 
 const SEAL_KEY = 'seal.key'
 const SEALED_FOLDER = 'sealed'
@@ -97,7 +97,7 @@ async function secretsOf(
 ): Promise<ReadonlyMap<string, Buffer>> {
   let proof: BackupProof | undefined
   const pieces: FileLine[] = []
-  for await (const line of readBackup(file, (done) => proof?.demandMac(done))) {
+  for await (const line of readBackup(file, (done) => demandMac(proof?.vault, done))) {
     if (line.t === 'backup') proof = proofOf(stateDirectory, line, passphrase)
     else if (line.t === 'file' && (line.name === SEAL_KEY || SEALED.test(line.name))) pieces.push(line)
   }

@@ -143,7 +143,7 @@ async function writePart(
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const partial = !isEverything({ from, to })
-    const verdicts = await verify(path, { filtered: partial, partial })
+    const verdicts = await verify(path, { filtered: partial, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
 import { jsonOption } from './arguments/options.ts'
 import { exampleConfig } from './config/example.ts'
+import { removeMountUnits, writeMountUnits } from './service/drives.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, isPackaged, put, removeFiles, UNIT, writeFiles } from './service/files.ts'
@@ -52,6 +53,9 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   }
   const left = makeReady(system)
   written.push(...writeDropIn(system))
+  const drives = writeMountUnits(system, readConfig(at(system, CONFIG)).config)
+  written.push(...drives.written)
+  left.push(...drives.left)
   reload(system)
   if (isEnabled !== false) enable(system)
   for (const place of written) print(`wrote ${place}`)
@@ -97,7 +101,7 @@ function uninstallService({ root }: Options): void {
   demandRoot(system)
   const packaged = isPackaged(system)
   if (installedUnit(system) !== undefined) disable(system)
-  for (const place of removeFiles(system)) print(`removed ${place}`)
+  for (const place of [...removeFiles(system), ...removeMountUnits(system)]) print(`removed ${place}`)
   reload(system)
   print(`Kept: the journal and its keys in /var/lib/fiskal-edge, ${dirname(CONFIG)}, the user fiskal-edge.`)
   if (packaged) print('The program itself: apt-get remove fiskal-edge')

@@ -1,17 +1,17 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Command } from 'commander'
-import { UNCERTIFIED } from '../../drivers/tr03151/certificate.ts'
 import { certificatesAhead, verifyTar } from '../../drivers/tr03151/verify-tar.ts'
 import { describeFailure } from '../failure.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
-import { formatCents } from '../money.ts'
 import { visible } from '../text.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 import { isCode, judgeCodes } from './verify/codes.ts'
 import { rksvBeside, rksvCodes, rksvFindings } from './verify/rksv.ts'
+import type { Summary } from './verify/summaries.ts'
+import { archiveSummary, dep7Summary, journalSummary, packageSummary } from './verify/summaries.ts'
 import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
@@ -25,7 +25,6 @@ const TAR_MAGIC_OFFSET = 257
 /** How a ZIP begins, also one without entries (APPNOTE 4.3.7, 4.3.16). */
 const ZIP_MAGICS = ['PK\x03\x04', 'PK\x05\x06']
 const SHOWN = 80
-const SERIAL_SHOWN = 16
 /** How a Datenerfassungsprotokoll begins (RKSV Anlage Z 3). */
 const DEP7_START = /^\s*\{\s*"Belege-Gruppe"/
 
@@ -63,22 +62,23 @@ function show({ file, valid, summary, findings, notes = [] }: Verdict): void {
   for (const finding of [...findings, ...notes]) print(`    ${visible(finding)}`)
 }
 
-/** Verdicts over a file, several where it holds several codes. Never throws. */
+/** Verdicts over a file, several if it contains several codes. `language`: of summaries and coded findings. Never throws. */
 export async function verify(
   file: string,
   options: Pick<Options, 'filtered' | 'partial' | 'material' | 'passphraseFile'>,
+  language: keyof Summary = 'en',
 ): Promise<Verdict[]> {
   try {
     // A text of codes is no name of a file, however much is missing of it.
     if (isCode(file)) return await checkCodes(file, `${file.trim().slice(0, SHOWN)}…`, options)
     const start = await beginning(file)
     if (start.toString('latin1', TAR_MAGIC_OFFSET, TAR_MAGIC_OFFSET + 5) === 'ustar')
-      return [await checkArchive(file, options.filtered ?? false)]
-    if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file)]
+      return [await checkArchive(file, options.filtered ?? false, language)]
+    if (ZIP_MAGICS.includes(start.toString('latin1', 0, 4))) return [await checkPackage(file, language)]
     if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file, options.passphraseFile)]
     if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), file, options)
-    if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options)]
-    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options)]
+    if (DEP7_START.test(start.toString('utf8'))) return [await checkDep7(file, options, language)]
+    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options.partial, language)]
     return [
       {
         file,
@@ -104,7 +104,7 @@ async function beginning(file: string): Promise<Buffer> {
   }
 }
 
-async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
+async function checkArchive(file: string, filtered: boolean, language: keyof Summary): Promise<Verdict> {
   const certificates = await certificatesAhead(createReadStream(file))
   const report = await verifyTar(createReadStream(file), { filtered, certificates })
   const findings = report.findings.map(
@@ -113,31 +113,19 @@ async function checkArchive(file: string, filtered: boolean): Promise<Verdict> {
   if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
   if (report.hasGaps && !filtered) findings.push(OF_A_PART)
   if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND)
-  const counters =
-    report.logs === 0 ? 'no logs' : `${report.logs} logs, counters ${report.firstCounter} to ${report.lastCounter}`
-  const end = report.hasEnd ? '' : ', without an end mark: it may be cut, unless the unit writes none'
   const uncertified = report.uncertified ? [report.serial ?? ''] : []
-  const mark = report.uncertified ? `, ${UNCERTIFIED}` : ''
-  const summary = `TSE archive, ${counters}, serial ${report.serial?.slice(0, SERIAL_SHOWN) ?? 'unknown'}…${mark}${end}`
+  const summary = archiveSummary(report)[language]
   return { file, kind: 'tse_tar', valid: report.valid, summary, findings, uncertified }
 }
 
-async function checkPackage(file: string): Promise<Verdict> {
+async function checkPackage(file: string, language: keyof Summary): Promise<Verdict> {
   const { verifyDsfinvk } = await import('../regimes/kassensichv/dsfinvk/check/verify.ts')
   const { describeFinding } = await import('../regimes/kassensichv/dsfinvk/finding.ts')
   const report = await verifyDsfinvk(file)
   const findings = report.findings.map(describeFinding)
   if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
-  const { ranges, bons, signatures, unsigned, uncertified } = report
-  const counts = `${bons} bons, ${signatures} signatures, ${unsigned} unsigned`
-  const summary = `DSFinV-K, ${ranges.join(', ')}, ${counts}${marked(uncertified)}`
-  return { file, kind: 'dsfinvk', valid: report.valid, summary, findings, uncertified }
-}
-
-/** The units by which signatures are none of a certified one. */
-function marked(serials: readonly string[]): string {
-  if (serials.length === 0) return ''
-  return `, ${UNCERTIFIED}: ${serials.map((serial) => `${serial.slice(0, SERIAL_SHOWN)}…`).join(', ')}`
+  const { valid, uncertified } = report
+  return { file, kind: 'dsfinvk', valid, summary: packageSummary(report)[language], findings, uncertified }
 }
 
 async function codesIn(file: string): Promise<string> {
@@ -157,12 +145,12 @@ async function checkCodes(text: string, name: string, { material }: Pick<Options
   return verdicts.map(({ line, ...verdict }) => ({ file: nameOf(line), kind: 'qr', ...verdict }))
 }
 
-async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>): Promise<Verdict> {
+async function checkJournal(file: string, partial: boolean | undefined, language: keyof Summary): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
   const report = await verifyChains(createReadStream(file), { partial })
-  const { events, firstSeq, lastSeq, epoch, signed, findings, codes, suspect } = report
+  const { epoch, signed, findings, codes, suspect } = report
   const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
@@ -170,11 +158,8 @@ async function checkJournal(file: string, { partial }: Pick<Options, 'partial'>)
     const mend = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
     return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
   })
-  const unsigned =
-    report.valid && !signed ? ', a part: its signature is not checked, the key stands where the chain begins' : ''
-  const range = events > lastSeq - firstSeq + 1 ? `up to seq ${lastSeq}` : `seq ${firstSeq} to ${lastSeq}`
-  const summary = `journal export, ${events} events, ${range}${ofEpoch}${unsigned}`
-  sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, 'en')))
+  const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
+  sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language)))
   const notes = suspect === undefined ? [] : suspectTexts(suspect)
   const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(notes.length > 0 && { notes }) }
   return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
@@ -202,16 +187,14 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   return { file, kind: 'backup', valid, summary: held, findings, uncertified: [] }
 }
 
-async function checkDep7(file: string, { material, partial }: Options): Promise<Verdict> {
+async function checkDep7(file: string, { material, partial }: Options, language: keyof Summary): Promise<Verdict> {
   const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
   const report = await verifyDep7(createReadStream(file), {
     ...(await rksvBeside(material)),
     partial: partial ?? false,
   })
-  const counts = `${report.receipts} receipts, ${report.signaturesVerified} signatures, ${report.outageReceipts} in outages`
-  const counter = report.turnoverCents === undefined ? '' : `, counter ${formatCents(report.turnoverCents)}`
-  const { uncertified } = report
-  const summary = `DEP7 of register ${report.cashBoxId ?? 'unknown'}, ${counts}${counter}${marked(uncertified)}`
+  const { valid, uncertified } = report
+  const summary = dep7Summary(report)[language]
   const found = { findings: rksvFindings(report, true), codes: rksvCodes(report) }
-  return { file, kind: 'dep7', valid: report.valid, summary, ...found, uncertified }
+  return { file, kind: 'dep7', valid, summary, ...found, uncertified }
 }

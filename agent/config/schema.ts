@@ -324,6 +324,8 @@ export function configSchema(directory: string) {
     allowedOrigins: z.array(origin).max(64).default([]),
     tax_precision: z.enum(['as_sent', 'strict']).default('as_sent'),
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
+    // How long acts wait for a device that has just fallen silent; at most half of the deadline counts.
+    blipMs: z.int().min(0).max(60_000).default(2000),
     devices: z.array(device(file, library)).max(64),
     sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
     rt,

@@ -1,12 +1,21 @@
+import type { DeviceUnit } from '../../drivers/ports/device.ts'
 import type { SignatureCardHealth } from '../../drivers/ports/signature-card.ts'
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { certificateWarnings } from './certificate.ts'
 import type { Warning } from './warning.ts'
 
-/** Delay until the next look at a signature unit that is out: no customer waits for it. */
+/** What a signature card signs to show that it can. */
+const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
+
+/** Throws DeviceError for a card that does not sign. */
+export async function proveSignature(unit: DeviceUnit): Promise<void> {
+  if (unit.kind === 'signature-card') await unit.sign(PROOF)
+}
+
+/** Time between two tries to reach a signature unit that is down: a module loads and logs in at each of them. */
 export function cardProbeMs(outageMs: number): number {
-  return outageMs < 600_000 ? 5000 : 30_000
+  return outageMs < 600_000 ? 2000 : 10_000
 }
 
 /** `health` of a signature unit in GET /v1/devices; `holder` is whom its certificate names as owner of the register. */

@@ -19,7 +19,15 @@ export type Known = KnownOf<DeviceUnit>
 /** Open on a TSE for a client that is no register of this agent. */
 export type ForeignTransaction = { number: number; client: string }
 
-export type DeviceChange = { state: DeviceState; code: string | undefined; message: string | undefined }
+export type DeviceChange = {
+  state: DeviceState
+  code: string | undefined
+  message: string | undefined
+  /** Seen at once and not journalled: a silence that may pass, or one that has passed. */
+  isPassing: boolean
+  /** Of an outage: the time from the first sign of silence to this change, by the monotonic clock. */
+  silentMs: number
+}
 
 /** Nothing is done on it. */
 export function isOut(state: DeviceState | undefined): boolean {

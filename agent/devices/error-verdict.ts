@@ -25,6 +25,18 @@ const OUTAGE_CODES = new Set([
 /** A signature card that refuses for another reason than these cannot sign: that is its outage (§ 17 RKSV). */
 const BUSY_CODES = new Set(['busy', 'aborted'])
 
+/** A try to connect within the window that fails so is followed by the next one; anything else ends the window. */
+const PASSING_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted'])
+
+/** True for a device that is not reached at all: the first sign of silence. A line that is open and slow is none. */
+export function isSilence(code: string): boolean {
+  return code === 'unavailable'
+}
+
+export function mayPass(code: string): boolean {
+  return PASSING_CODES.has(code)
+}
+
 /** True where the device is out behind that error of an act; else the act alone was refused. */
 export function isOutage(kind: DeviceUnit['kind'], { code, effect }: DeviceError): boolean {
   // A printer that may hold an unknown document is asked before it is used again.

@@ -96,7 +96,14 @@ class Course {
       // Begun by a clock that was not set yet: told again since, by one that is.
       if (lasting !== undefined && lasting.fromMs >= PLAUSIBLE_MS) return undefined
       const cause = causeIn(event)
-      this.lasting = { fromMs: atMs, toMs: undefined, serial: this.#serial, nextSerial: undefined, cause }
+      // Journalled when its window was over: it began with the first sign of silence.
+      this.lasting = {
+        fromMs: atMs - silentMsIn(event),
+        toMs: undefined,
+        serial: this.#serial,
+        nextSerial: undefined,
+        cause,
+      }
       this.#began = event
       return undefined
     }
@@ -112,7 +119,9 @@ class Course {
   #times(fromMs: number, event: StoredEvent, atMs: number): { fromMs: number; toMs: number } {
     const began = this.#began
     const isOfOneProcess = began?.boot === event.boot
-    const lastedMs = isOfOneProcess ? Number((BigInt(event.mono) - BigInt(began.mono)) / 1_000_000n) : 0
+    const lastedMs = isOfOneProcess
+      ? silentMsIn(began) + Number((BigInt(event.mono) - BigInt(began.mono)) / 1_000_000n)
+      : 0
     const isBegunSuspect = isOfOneProcess && isSuspect(began) && !isSuspect(event)
     if ((fromMs < PLAUSIBLE_MS && atMs >= PLAUSIBLE_MS) || isBegunSuspect)
       return { fromMs: atMs - lastedMs, toMs: atMs }
@@ -128,6 +137,11 @@ function isSuspect(event: StoredEvent): boolean {
 function causeIn(event: StoredEvent): Outage['cause'] {
   const { code, message } = bodyOf(event).note ?? {}
   return typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : undefined
+}
+
+function silentMsIn(event: StoredEvent): number {
+  const ms = bodyOf(event).note?.['silent_ms']
+  return typeof ms === 'number' ? ms : 0
 }
 
 function serialIn(event: StoredEvent): string | undefined {

@@ -12,11 +12,6 @@ const SKEW_WARNING_MS = 60_000
 /** Of the files that a printer holds before it refuses to sell. */
 const PENDING_WARNING_SHARE = 0.8
 
-/** Delay until the next look at a printer that is out: paper is loaded and a cable put back by somebody who waits. */
-export function printerProbeMs(outageMs: number): number {
-  return outageMs < 300_000 ? 1000 : 5000
-}
-
 /** Why a printer that answers cannot print; undefined when it can. */
 export function printerObstacle({ paper, cover, memory, inService }: RtHealth): Trouble | undefined {
   if (!inService) return { code: 'out_of_service', message: 'The printer is not in service: call its technician.' }

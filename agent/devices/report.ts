@@ -26,12 +26,12 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
 
 /** What is wrong with a device, by the codes of drivers and laws. */
 export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
-  const { trouble, refusal, concerns, known } = device
+  const { trouble, refusal, concerns, known, unsteadiness } = device
   // What a unit refused it may say of itself as well.
   const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal
   const reasons = [trouble, refused].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   const own = known === undefined ? [] : ownWarnings(known, device, nowMs)
-  return [...reasons, ...concerns, ...outageWarnings(device, nowMs), ...own]
+  return [...reasons, ...concerns, ...unsteadiness, ...outageWarnings(device, nowMs), ...own]
 }
 
 function healthOf(known: Known, { unitRules }: DeviceSupervisor, nowMs: number): Record<string, Json> {

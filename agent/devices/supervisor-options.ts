@@ -17,11 +17,13 @@ export type SupervisorOptions = {
   isRetired?: (serial: string) => boolean
   /** Why a device that is the enrolled one must not be used all the same: it knows what the journal does not, or less. */
   strangeness?: (unit: DeviceUnit, health: DeviceHealth) => Promise<Trouble | undefined>
-  /** Told after every change of state; `ready` after a `down` is when intents are settled. */
+  /** The window in which acts wait for a device that has just fallen silent; none if left out. */
+  windowMs?: number
+  /** Called after every change of state; `ready` after a `down` is when intents are settled. */
   onChange: (change: DeviceChange) => void
   /** When an outage began that a restart found unended, milliseconds since 1970: it counts from there. */
   outageSince?: () => number | undefined
-  /** Delay until the next look at a device that is out, by the length of the outage; doubling from half a second where left out. */
+  /** Time between two tries to reach a device that is down, by the length of the outage; 2 s if left out. */
   probeDelayMs?: (outageMs: number) => number
   /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
   onHealthy: () => void

@@ -1,32 +1,43 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isUnasked } from '../../drivers/errors.ts'
-import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
+import type { DeviceHealth, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { monoMs, PLAUSIBLE_MS, within } from '../clock.ts'
-import type { IdentityOf, Trouble, UnitRules, Usable } from '../regimes/regime.ts'
+import { monoMs, within } from '../clock.ts'
+import type { Trouble, UnitRules, Usable } from '../regimes/regime.ts'
+import { proveSignature } from './card-health.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
-import { CLOCK_SUSPECT, isOfAnother, isOutage } from './error-verdict.ts'
-import { Forecast } from './forecast.ts'
+import { CLOCK_SUSPECT, isOutage, isSilence } from './error-verdict.ts'
+import type { Forecast } from './forecast.ts'
+import { KnownUnit } from './known-unit.ts'
+import {
+  healthEveryMs,
+  PROBE_ANSWERING_MS,
+  PROBE_MS,
+  RETRY_MS,
+  SETTLING_TRY_MS,
+  strangerProbeMs,
+} from './look-times.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
+import { PlugWatch } from './plug-watch.ts'
+import { Reachability } from './reachability.ts'
+import { strangerTrouble } from './stranger.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
+import { virginTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
+import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
 const MEMORY_WARNING_PERCENT = 80
-const PROBE_FIRST_MS = 500
-const PROBE_LAST_MS = 10_000
-const HEALTH_EVERY_MS = 30_000
 /** An act waits for so long for a device whose line was found broken. */
 const RECONNECT_MS = 5_000
 /** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
 const WORKING_MS = 5_000
 const HEALTH_LATEST_MS = 300_000
-/** What a signature card signs to show that it can. */
-const PROOF = Buffer.from('fiskal-edge: does this unit sign?', 'ascii')
+const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
 export class DeviceSupervisor {
@@ -37,20 +48,15 @@ export class DeviceSupervisor {
   readonly asCard: Usable<SignatureCard> | undefined
   readonly asPrinter: Usable<FiscalPrinter> | undefined
   readonly #options: SupervisorOptions
-  #current: DeviceState = 'down'
-  /** The last state that was told; none before the first look, so that an outage which began unseen is told too. */
-  #told: DeviceState | undefined
-  #sinceMs: number
-  #reason: Trouble | undefined
+  readonly #reach: Reachability
   #refused: Trouble | undefined
-  #known: Known | undefined
+  readonly #unit: KnownUnit
+  readonly #plug: PlugWatch
   #cancelTimer: (() => void) | undefined
-  #probeMs = PROBE_FIRST_MS
+  #triedAtMs = Number.NEGATIVE_INFINITY
   #connecting: Promise<void> | undefined
   #stopped = false
   readonly #upkeep: TseUpkeep | undefined
-  /** When a TSE will be used up, as far as that can be told. */
-  readonly forecast = new Forecast()
   /** How full a TSE may be before it is told. */
   readonly memoryWarningPercent: number
   /** As the last reconciliation found them. */
@@ -66,31 +72,51 @@ export class DeviceSupervisor {
     this.#options = options
     this.memoryWarningPercent = options.memoryWarningPercent ?? MEMORY_WARNING_PERCENT
     const { unit } = options.device
-    this.asTse = unit.kind === 'tse' ? this.#usableAs(unit) : undefined
-    this.asCard = unit.kind === 'signature-card' ? this.#usableAs(unit) : undefined
-    this.asPrinter = unit.kind === 'fiscal-printer' ? this.#usableAs(unit) : undefined
-    for (const sample of options.pastUse?.() ?? []) this.forecast.note(sample)
+    this.asTse = unit.kind === 'tse' ? usableUnit(this, unit) : undefined
+    this.asCard = unit.kind === 'signature-card' ? usableUnit(this, unit) : undefined
+    this.asPrinter = unit.kind === 'fiscal-printer' ? usableUnit(this, unit) : undefined
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
-    const outageSinceMs = options.outageSince?.()
-    this.#told = outageSinceMs === undefined ? undefined : 'down'
-    this.#sinceMs = outageSinceMs ?? options.clock.now()
+    const { clock, onChange, windowMs = 0, outageSince, time, pastUse } = options
+    this.#unit = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
+    this.#reach = new Reachability({
+      ...{ clock, onChange, windowMs, outageSinceMs: outageSince?.() },
+      tryOnce: () => this.#connectUnlessReady(),
+      onOver: () => this.#schedule(this.#nextProbeMs()),
+    })
+    this.#plug = new PlugWatch({
+      plug: options.device.plug,
+      clock,
+      isUsable: () => this.usable,
+      onLost: () => this.#fallSilent(UNPLUGGED),
+      onPlugged: () => void this.connect(),
+    })
   }
 
   get state(): DeviceState {
-    return this.#current
+    return this.#reach.state
   }
 
   get usable(): boolean {
-    return !isOut(this.#current) && this.#suspicion() === undefined
+    return !isOut(this.state) && this.#suspicion() === undefined
+  }
+
+  /** True for a device that has just fallen silent: acts are begun, and wait for its return. */
+  get isAwaited(): boolean {
+    return this.#reach.isAwaited && this.#suspicion() === undefined
   }
 
   get since(): number {
-    return this.#sinceMs
+    return this.#reach.sinceMs
   }
 
   /** Why it is not usable. */
   get trouble(): Trouble | undefined {
-    return this.#reason ?? this.#suspicion()
+    return this.#reach.reason ?? this.#suspicion()
+  }
+
+  /** What a person should do about a device that goes away again and again. */
+  get unsteadiness(): readonly Warning[] {
+    return this.#reach.warnings
   }
 
   /** Where a TSE gets the time from; undefined for a device of another kind. */
@@ -106,7 +132,7 @@ export class DeviceSupervisor {
 
   /** Read at the last connection; undefined before the first. */
   get identity(): DeviceIdentity | undefined {
-    return this.#known?.identity
+    return this.known?.identity
   }
 
   /** What the journal knows of it that a person should look at. */
@@ -116,7 +142,12 @@ export class DeviceSupervisor {
 
   /** Read at the last connection and health check; undefined before the first. */
   get known(): Known | undefined {
-    return this.#known
+    return this.#unit.known
+  }
+
+  /** When a TSE will be used up, as far as that can be told. */
+  get forecast(): Forecast {
+    return this.#unit.forecast
   }
 
   /** Of a signature unit. */
@@ -126,13 +157,12 @@ export class DeviceSupervisor {
 
   /** Of a TSE; undefined for a device of another kind, and before the first connection. */
   get tseHealth(): TseHealth | undefined {
-    return this.#known?.kind === 'tse' ? this.#known.health : undefined
+    return this.#unit.tseHealth
   }
 
   /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
   get certificateEndsAtMs(): number | undefined {
-    const known = this.#known
-    return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
+    return this.#unit.certificateEndsAtMs
   }
 
   /** How long nobody has done anything with it. */
@@ -148,10 +178,30 @@ export class DeviceSupervisor {
     return this.#connecting
   }
 
+  /**
+   * Waits until a device that has just fallen silent may be used, until its window is over or until `latestNs` of the
+   * monotonic clock. Throws `aborted` when the agent stops. Waits outside of the driver's queue.
+   */
+  async returned(latestNs: bigint): Promise<boolean> {
+    if (!this.usable && this.isAwaited) await this.#reach.ended(latestNs)
+    return this.usable
+  }
+
+  /** Ends every wait for the device: the agent stops. */
+  endWaits(): void {
+    this.#reach.endWaits()
+  }
+
   /** As {@link connect}, begun only now: what is under way may not know what was done just before. */
   async connectAnew(): Promise<void> {
     await this.#connecting
     await this.connect()
+  }
+
+  /** A try that runs may have begun before the device was back: behind one that fails the last one is made. */
+  async #connectUnlessReady(): Promise<void> {
+    await this.#connecting
+    if (!this.usable) await this.connect()
   }
 
   /** Connects where nobody has done so yet: without a daemon the agent was opened just now. */
@@ -182,8 +232,8 @@ export class DeviceSupervisor {
   /** While the clock of this machine is suspect a TSE is out: that outage begins and ends with it. */
   async judgeClock(): Promise<void> {
     const suspicion = this.#suspicion()
-    if (suspicion !== undefined && !isOut(this.#current)) this.#out(suspicion, PROBE_LAST_MS)
-    else if (suspicion === undefined && this.#reason?.code === CLOCK_SUSPECT) await this.isReached()
+    if (suspicion !== undefined && !isOut(this.state)) this.#out(suspicion, PROBE_ANSWERING_MS)
+    else if (suspicion === undefined && this.#reach.reason?.code === CLOCK_SUSPECT) await this.isReached()
   }
 
   /** The regime tells every device error here: it decides whether this is an outage. */
@@ -193,12 +243,23 @@ export class DeviceSupervisor {
       this.#refused = { code: error.code, message: error.message }
       return
     }
-    this.#out(error)
+    if (isSilence(error.code)) this.#reach.actBroke()
+    if (this.usable && isSilence(error.code)) this.#fallSilent(error)
+    else this.#out(error)
+  }
+
+  /** An act succeeded: an earlier refusal is over. */
+  worked(): void {
+    this.#refused = undefined
+    this.#reach.actWorked()
+    this.#workedAtMs = monoMs(this.#options.clock)
   }
 
   async close(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer?.()
+    this.#reach.close()
+    this.#plug.stop()
     // Side by side: a connection that is being made would take its time.
     await Promise.all([this.device.unit.close(), this.#connecting])
   }
@@ -208,87 +269,57 @@ export class DeviceSupervisor {
     return message === undefined ? undefined : { code: CLOCK_SUSPECT, message }
   }
 
-  /** Looked up at each use: the state changes while an act waits. */
-  #usableAs<Unit extends DeviceUnit>(unit: Unit): Usable<Unit> {
-    const device = this
-    return {
-      unit,
-      get usable() {
-        return device.usable
-      },
-      get identity() {
-        return device.identity as IdentityOf<Unit> | undefined
-      },
-      get trouble() {
-        return device.obstacle
-      },
-      report: (error) => this.report(error),
-      worked: () => {
-        this.#refused = undefined
-        this.#workedAtMs = monoMs(this.#options.clock)
-      },
-      reconnected: async () => this.usable && (await this.isReached()),
-    }
+  /** The first sign of silence opens the window, and the device is looked for at once. */
+  #fallSilent(trouble: Trouble): void {
+    this.#reach.fallSilent()
+    this.#out(trouble)
+    void this.connect()
   }
 
   async #tryConnect(): Promise<void> {
+    // The first try after a start: nobody knows yet whether the device is there.
+    if (this.#triedAtMs === Number.NEGATIVE_INFINITY) this.#reach.fallSilent()
+    this.#triedAtMs = monoMs(this.#options.clock)
     try {
+      await this.#plug.hold()
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
       const health = await this.device.unit.health()
-      this.#note(identity, health)
+      this.#unit.note(identity, health)
       this.#healthyAtMs = monoMs(this.#options.clock)
       if (this.#isForeign(identity) || this.#isObstructed()) return
       const strange = await this.#options.strangeness?.(this.device.unit, health)
-      if (strange !== undefined) return this.#out(strange, PROBE_LAST_MS)
+      if (this.#isOutFor(strange, PROBE_ANSWERING_MS)) return
       // Last: one of which the journal has signatures was set up, whatever is left of its memory.
-      if (this.#isVirgin()) return
+      if (this.#isOutFor(virginTrouble(this.tseHealth))) return
       // Only now is it known to be ours: what is written into a unit is written into no other.
       if (this.#options.enrolledSerial() !== undefined) await this.#tested((tse, health) => tse.prepare(health))
-      const suspicion = this.#suspicion()
-      if (suspicion !== undefined) return this.#out(suspicion, PROBE_LAST_MS)
-      await this.#proveSignature()
+      if (this.#isOutFor(this.#suspicion(), PROBE_ANSWERING_MS)) return
+      // A card that answers and does not sign is down all the same: only a signature ends its outage.
+      if (this.#reach.isOutageTold) await proveSignature(this.device.unit)
       // That took its time: it may have been retired meanwhile.
       if (this.#isForeign(identity)) return
-      this.#probeMs = PROBE_FIRST_MS
-      this.#change('ready', undefined)
-      this.#schedule(HEALTH_EVERY_MS)
+      this.#reach.ready()
+      this.#schedule(healthEveryMs(this.device.plug))
     } catch (error) {
       this.#notSeen(error)
-      this.#probeMs = Math.min(this.#probeMs * 2, PROBE_LAST_MS)
+      this.#reach.tryFailed()
     }
   }
 
   /** Another one than the shop's, or one that was taken out of use. */
-  #isForeign({ serial }: DeviceIdentity): boolean {
-    const enrolled = this.#options.enrolledSerial() ?? serial
-    const isRetired = this.#options.isRetired?.(serial) === true
-    if (!isRetired && enrolled === serial) return false
-    const why = isRetired ? 'which was retired' : `enrolled is ${enrolled}`
-    const code = isRetired ? 'retired' : 'foreign'
-    this.#out({ code, message: `The device has serial ${serial}, ${why}.` }, PROBE_LAST_MS)
-    return true
+  #isForeign(identity: DeviceIdentity): boolean {
+    return this.#isOutFor(strangerTrouble(identity, this.#options), strangerProbeMs(this.device.plug))
   }
 
-  /** A TSE that was never set up has no PINs, clients or time: whoever is told so first need not guess which of them it lacks. */
-  #isVirgin(): boolean {
-    if (this.tseHealth?.initialised !== false) return false
-    this.#out({ code: 'not_initialised', message: 'The TSE was never set up.' })
-    return true
+  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
+  #isObstructed(): boolean {
+    return this.#isOutFor(this.known && obstacleOf(this.known))
   }
 
-  /** A card that answers and does not sign is out all the same: only a signature ends its outage. */
-  async #proveSignature(): Promise<void> {
-    const { unit } = this.device
-    if (unit.kind === 'signature-card' && isOut(this.#told)) await unit.sign(PROOF)
-  }
-
-  #note(identity: DeviceIdentity, health: DeviceHealth): void {
-    this.#known = { kind: this.device.unit.kind, identity, health } as Known
-    if (this.tseHealth === undefined) return
-    this.#options.time?.certified(this.asTse?.identity?.certificates ?? [])
-    const { signaturesLeft, memoryUsedPercent } = this.tseHealth
-    this.forecast.note({ atMs: this.#options.clock.now(), signaturesLeft, memoryUsedPercent })
+  #isOutFor(trouble: Trouble | undefined, delayMs?: number): boolean {
+    if (trouble !== undefined) this.#out(trouble, delayMs)
+    return trouble !== undefined
   }
 
   /** What a unit would not tell before its self-test is asked for after it. */
@@ -296,24 +327,16 @@ export class DeviceSupervisor {
     const health = this.tseHealth
     if (this.#upkeep === undefined || health === undefined) return
     if (!(await act(this.#upkeep, health))) return
-    this.#note(await this.device.unit.identity(), await this.device.unit.health())
-  }
-
-  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
-  #isObstructed(): boolean {
-    const obstacle = this.#known && obstacleOf(this.#known)
-    if (obstacle === undefined) return false
-    this.#out(obstacle)
-    return true
+    this.#unit.note(await this.device.unit.identity(), await this.device.unit.health())
   }
 
   /** The line of a printer stays open while another one is plugged into it: it is asked who it is. */
   async #isExchanged(health: DeviceHealth): Promise<boolean> {
     const { unit } = this.device
     const isPrinter = unit.kind === 'fiscal-printer'
-    const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.#known?.identity
+    const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.identity
     if (identity === undefined) return false
-    this.#note(identity, health)
+    this.#unit.note(identity, health)
     return isPrinter && this.#isForeign(identity)
   }
 
@@ -327,19 +350,24 @@ export class DeviceSupervisor {
 
   /** One that is at something long, as a filtered archive is, is not out for it: what it is at tells whether it is well. */
   #notSeen(error: unknown): void {
-    if (this.usable && isUnasked(error)) this.#schedule(HEALTH_EVERY_MS)
-    else this.#out(asTrouble(error))
+    const trouble = asTrouble(error)
+    if (this.usable && isUnasked(error)) this.#schedule(healthEveryMs(this.device.plug))
+    else if (this.usable && isSilence(trouble.code)) this.#fallSilent(trouble)
+    else this.#out(trouble)
   }
 
   /** It cannot be used: whether ours is away or this is not ours, it is looked at again. */
   #out(trouble: Trouble, delayMs?: number): void {
-    this.#change(isOfAnother(trouble.code) ? 'foreign' : 'down', trouble)
-    this.#schedule(delayMs ?? this.#nextProbeMs())
+    const mayPass = this.#reach.lost(trouble)
+    this.#schedule(mayPass ? RETRY_MS : (delayMs ?? this.#nextProbeMs()))
   }
 
+  /** The time between two tries, less what the last one took. */
   #nextProbeMs(): number {
     const { probeDelayMs, clock } = this.#options
-    return probeDelayMs?.(clock.now() - this.#sinceMs) ?? this.#probeMs
+    const periodMs = probeDelayMs?.(clock.now() - this.since) ?? PROBE_MS
+    const leftMs = this.#plug.isSettling ? SETTLING_TRY_MS : periodMs - (monoMs(clock) - this.#triedAtMs)
+    return Math.max(RETRY_MS, leftMs)
   }
 
   #schedule(delayMs: number): void {
@@ -361,25 +389,10 @@ export class DeviceSupervisor {
       if ((await this.#isExchanged(health)) || this.#isObstructed()) return
       if (this.#options.enrolledSerial() !== undefined)
         await this.#tested((tse, seen) => tse.maintain(seen, this.idleMs, this.device.load().waiting))
-      this.#schedule(HEALTH_EVERY_MS)
+      this.#schedule(healthEveryMs(this.device.plug))
     } catch (error) {
       return this.#notSeen(error)
     }
     if (!this.#stopped) this.#options.onHealthy()
-  }
-
-  #change(state: DeviceState, reason: Trouble | undefined): void {
-    if (this.#stopped) return
-    this.#reason = reason && { code: reason.code, message: reason.message }
-    const nowMs = this.#options.clock.now()
-    // Found by a clock that was not set yet: it counts, and is told, from when it is.
-    const isSetSince = isOut(state) && this.#sinceMs < PLAUSIBLE_MS && nowMs >= PLAUSIBLE_MS
-    if (state === this.#told && !isSetSince) return
-    // Another device in the place of one that is out ends no outage.
-    const isOutStill = isOut(this.#told) && isOut(state) && !isSetSince
-    this.#told = state
-    this.#current = state
-    if (!isOutStill) this.#sinceMs = nowMs
-    this.#options.onChange({ state, code: reason?.code, message: reason?.message })
   }
 }

@@ -30,6 +30,11 @@ export function tseObstacle({ disabled }: TseHealth): Trouble | undefined {
   return disabled ? { code: 'disabled', message: 'The TSE was put out of service.' } : undefined
 }
 
+/** A TSE that was never set up has no PINs, clients or time: the first report says so, not what it lacks of them. */
+export function virginTrouble(health: TseHealth | undefined): Trouble | undefined {
+  return health?.initialised === false ? { code: 'not_initialised', message: 'The TSE was never set up.' } : undefined
+}
+
 /** `health` of a TSE in GET /v1/devices. */
 export function tseHealth(health: TseHealth): Record<string, Json> {
   return {

@@ -25,8 +25,11 @@ export type Usable<Unit extends { identity(): Promise<unknown> }> = {
   report(error: DeviceError): void
   /** An act succeeded: an earlier refusal is over. */
   worked(): void
-  /** Connects once, now: true where it is there and may be used, so that an act that it did not get is done on it. */
-  reconnected?(): Promise<boolean>
+  /**
+   * True when it may be used: at once, or as soon as a device that has just fallen silent is back. False when its window is
+   * over, at the latest at `latestNs` of the monotonic clock. Throws `aborted` when the agent stops. Without it nobody waits.
+   */
+  returned?(latestNs: bigint): Promise<boolean>
 }
 
 /** `beside`: what the device did all the same, and the law has to tell. */
@@ -216,6 +219,8 @@ export type Conclusion = {
 export type ActRequest = {
   /** When it began, on the monotonic clock: where several acts answer one request they have one time together. */
   readonly sinceNs: bigint
+  /** A device that has just fallen silent is waited for until then, on the monotonic clock. */
+  readonly waitUntilNs: bigint
   /** Why the act is not tried once more: what went out as an outage meanwhile is not done later. */
   readonly obstacle: () => Trouble | undefined
 }

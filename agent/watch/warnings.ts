@@ -180,6 +180,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device was never set up.',
     mend: 'fiskal-edge device init ID.',
   },
+  device_unsteady: {
+    severity: 'warning',
+    what: 'The fiscal device goes away for a moment again and again.',
+    mend: 'Check its cable, plug, hub and power supply. The receipts are signed; a longer absence is an outage.',
+  },
   disabled: {
     severity: 'alarm',
     what: 'The fiscal device was put out of service for good.',

@@ -81,6 +81,7 @@ export function austriaOf(options: AustriaOptions): Austria {
     holdsKey: (register) => registerKeys.holds(register),
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     usableSinceMs: (device) => usableSinceMs(devices.get(device)),
+    isAwaited: (device) => devices.get(device)?.isAwaited === true,
     // From the journal, so that a unit has its name also while it is out.
     unitNameOf: (device) => unitNameOf(view, device),
     acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),

@@ -3,11 +3,11 @@ import type { DeviceKind, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Config } from '../config/config.ts'
 import { cardProbeMs } from '../devices/card-health.ts'
+import type { DeviceChange } from '../devices/device.ts'
 import { isRetiredTse } from '../devices/enrolment.ts'
 import { aheadOf } from '../devices/lost-transactions.ts'
 import { outageSince } from '../devices/outages.ts'
 import { pastUse } from '../devices/past-use.ts'
-import { printerProbeMs } from '../devices/printer-health.ts'
 import { behind } from '../devices/set-back.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { SupervisorOptions } from '../devices/supervisor-options.ts'
@@ -25,6 +25,8 @@ export type SupervisionParts = {
   regimes: readonly Regime[]
   reconciliation: Reconciliation
   tseMemory: { look(device: DeviceSupervisor): void }
+  /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
+  onPassing: (device: string, change: DeviceChange) => void
   /** Where a TSE gets the time from. */
   timeOf: (device: string) => TimeGate
 }
@@ -33,14 +35,14 @@ export type SupervisionParts = {
 const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'>>> = {
   tse: {},
   'signature-card': { probeDelayMs: cardProbeMs },
-  'fiscal-printer': { probeDelayMs: printerProbeMs },
+  'fiscal-printer': {},
 }
 
 /** Who watches an opened device, with what the journal knows of it. */
 export function supervised(
   opened: OpenedDevice,
-  config: Pick<Config, 'tseMemory'>,
-  { clock, log, journal, regimes, reconciliation, tseMemory, timeOf }: SupervisionParts,
+  config: Pick<Config, 'tseMemory' | 'blipMs' | 'deadlineMs'>,
+  { clock, log, journal, regimes, reconciliation, tseMemory, timeOf, onPassing }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
@@ -50,15 +52,17 @@ export function supervised(
     ...(kind === 'tse' && { time: timeOf(id) }),
     outageSince: () => outageSince(journal.view, id),
     ...PROBES[kind],
+    windowMs: Math.min(config.blipMs, config.deadlineMs / 2),
     enrolledSerial: () => journal.view.enrolledSerial(id),
     isRetired: (serial) => isRetiredTse(journal.view, serial),
     strangeness: async (unit, health) =>
       (await behind(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
     onChange: (change) => {
-      log[change.state === 'ready' ? 'info' : 'warn'](
+      log[change.state === 'ready' || change.isPassing ? 'info' : 'warn'](
         { device_id: id, state: change.state, code: change.code },
         change.message ?? `device ${id} is ${change.state}`,
       )
+      if (change.isPassing) onPassing(id, change)
       void reconciliation.onChange(device, change)
     },
     memoryWarningPercent: config.tseMemory.warnAtPercent,
@@ -77,5 +81,8 @@ export function supervised(
 export function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
   if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
   void device.judgeClock()
-  return device.usable ? undefined : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
+  // One that has just fallen silent is waited for: its outage is known when its window is over.
+  return device.usable || device.isAwaited
+    ? undefined
+    : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is out.' })
 }

@@ -8,7 +8,7 @@ export type EndingParts = {
   clock: Clock
   exports: { stop(): Promise<void> }
   acts: { end(): Promise<void> }
-  devices: ReadonlyMap<string, { close(): Promise<void> }>
+  devices: ReadonlyMap<string, { close(): Promise<void>; endWaits(): void }>
   outward: () => { close(): Promise<void> }
 }
 
@@ -37,6 +37,7 @@ export function endingOf({ clock, exports, acts, devices, outward }: EndingParts
   })
   return {
     begin: () => {
+      for (const device of devices.values()) device.endWaits()
       exportsHadTime = within(clock, EXPORTS_END_MS, exportsEnded())
       // Whoever waits for it hears of it.
       void outwardEnded().catch(() => undefined)

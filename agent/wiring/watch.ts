@@ -11,7 +11,6 @@ import { allRegisters } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Duty, Regime } from '../regimes/regime.ts'
 import type { Application } from '../till/application.ts'
-import { Changes } from '../till/reading/changes.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
 import { openTasks } from '../till/technician/tasks.ts'
@@ -50,9 +49,8 @@ export type WatchOptions = {
   fallbacks: Readonly<Record<string, readonly string[]>>
 } & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
 
-/** What can be seen of the agent from outside: whether it may sell, what is wrong, what changes. */
+/** What can be seen of the agent from outside: whether it may sell, what is wrong. */
 export type Watch = {
-  changes: Changes
   readiness: Application['readiness']
   metrics: Application['metrics']
   overview: Application['overview']
@@ -78,7 +76,6 @@ export function watchOf(options: WatchOptions): Watch {
     ])
   const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings, missing().length === 0)
   return {
-    changes: new Changes(options.journal),
     readiness,
     overview: (access) => overviewOf(lookOf(options, readiness, warnings), access),
     metrics: () =>

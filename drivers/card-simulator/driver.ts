@@ -1,4 +1,5 @@
 import { sign } from 'node:crypto'
+import { Absence } from '../absence.ts'
 import { delay, silence } from '../delay.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
@@ -48,9 +49,11 @@ export class CardSimulator implements SignatureCard {
   readonly #faults = new FaultPlan(faultNames)
   #key: CardKey | undefined
   readonly #power = new AbortController()
+  readonly #absence: Absence
 
   constructor(options: CardSimulatorOptions) {
     this.#options = options
+    this.#absence = new Absence(options.clock)
     this.#queue = new CommandQueue(options.clock)
   }
 
@@ -75,8 +78,14 @@ export class CardSimulator implements SignatureCard {
     this.#faults.inject(fault)
   }
 
+  /** What a node in the system is for a real unit. */
+  async look(): Promise<string | undefined> {
+    return this.#absence.lasts || this.#faults.isPending('unplugged') ? undefined : 'plugged in'
+  }
+
   clearFaults(): void {
     this.#faults.clear()
+    this.#absence.end()
   }
 
   /** Every use does it: here it only says whether the card is usable. */
@@ -124,12 +133,16 @@ export class CardSimulator implements SignatureCard {
     perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
     expired: AbortSignal,
   ): Promise<T> {
-    const { names, slowMs } = this.#faults.strike(act)
-    if (names.has('unplugged')) this.#key = undefined
+    this.#absence.refuse()
+    const { names, slowMs, blipMs } = this.#faults.strike(act)
+    if (names.has('unplugged') || blipMs > 0) this.#key = undefined
+    if (blipMs > 0) this.#absence.begin(blipMs)
     refuseBefore(names)
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
+    if (names.has('blip-in')) throw broken()
     const answer = await perform(await this.#ready(), names)
+    if (names.has('blip-after')) throw broken()
     if (names.has('power-cut')) {
       this.#key = undefined
       throw new DeviceError('unavailable', 'unknown', 'the power was cut after signing')
@@ -160,6 +173,8 @@ export class CardSimulator implements SignatureCard {
   }
 }
 
+const broken = (): DeviceError => new DeviceError('unavailable', 'unknown', 'the card was pulled out')
+
 const spoiled = (signature: Uint8Array): Uint8Array => signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
 
 const demandRight = ({ publicKey }: CardKey, message: Uint8Array, signature: Uint8Array): void => {
@@ -169,7 +184,8 @@ const demandRight = ({ publicKey }: CardKey, message: Uint8Array, signature: Uin
 
 /** What a card refuses before it does anything. */
 const refuseBefore = (names: ReadonlySet<FaultName>): void => {
-  if (names.has('unplugged')) throw new DeviceError('unavailable', 'none', 'the card is not there')
+  if (names.has('unplugged') || names.has('blip-before'))
+    throw new DeviceError('unavailable', 'none', 'the card is not there')
   if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now', 'busy')
   if (names.has('pin-wrong')) throw new DeviceError('pin_wrong', 'none', 'the card refused the PIN')
   if (names.has('pin-locked')) throw new DeviceError('pin_locked', 'none', 'the PIN of the card is locked')

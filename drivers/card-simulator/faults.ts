@@ -1,3 +1,5 @@
+import { blipFaults } from '../faults.ts'
+
 /** The faults that this simulator knows, for the grammar of drivers/faults.ts. */
 export const faultNames = [
   'slow',
@@ -11,6 +13,7 @@ export const faultNames = [
   'pin-wrong',
   'pin-locked',
   'garbled',
+  ...blipFaults,
 ] as const
 
 export type FaultName = (typeof faultNames)[number]

@@ -23,6 +23,11 @@ export class BlockFile {
     this.#options = options
   }
 
+  /** Of the open file; the configured one while none is open. */
+  get path(): string {
+    return this.#opened?.path ?? this.#options.path
+  }
+
   get connected(): boolean {
     return this.#opened !== undefined
   }

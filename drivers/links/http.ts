@@ -6,6 +6,8 @@ import type { Clock } from '../ports/clock.ts'
 
 export type HttpRequest = { host: string; port: number; path: string; headers: Record<string, string>; body: string }
 
+/** Of a connection, within the time of the whole: the next try follows. */
+const connectMs = 500
 const answerBytesMax = 262_144
 /** Those of status 1xx, before the answer itself: a flood of them takes the time of all who share the process. */
 const interimMax = 16
@@ -28,6 +30,7 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
     const call = request({ host, port, path, method: 'POST', agent: false, headers })
     const settle = () => {
       cancel()
+      cancelConnect()
       signal.removeEventListener('abort', onAbort)
     }
     const fail = (code: DeviceErrorCode, message: string) => {
@@ -36,6 +39,9 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
       reject(new DeviceError(code, effect, message))
     }
     const onAbort = () => fail('aborted', 'given up while the device was answering')
+    const cancelConnect = atDeadline(clock, connectMs, () => {
+      if (effect === 'none') fail('unavailable', `${host}: no connection in time`)
+    })
     const cancel = atDeadline(clock, timeoutMs, () => fail('timeout', `${host}: no answer in time`))
     signal.addEventListener('abort', onAbort, { once: true })
     call.on('socket', (socket) => {

@@ -1,5 +1,7 @@
+import type { Plug } from '../ports/plug.ts'
+
 /** A line to a device: bytes out, bytes in. Not locked: its driver's queue runs one exchange at a time. */
-export type Link = {
+export type Link = Plug & {
   readonly connected: boolean
   /** Harmless when connected. Throws `unavailable` none. One try: the caller paces and repeats. */
   connect(): Promise<void>

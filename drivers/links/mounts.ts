@@ -26,6 +26,12 @@ export async function mountedWith(file: string): Promise<readonly string[]> {
   return found
 }
 
+/** Another one after each mount and unmount of a drive that one plugs in. */
+export async function mountsMark(): Promise<string> {
+  const lines = (await readFile('/proc/self/mounts', 'utf8').catch(() => '')).split('\n')
+  return lines.filter((line) => PLUGGED.has(line.split(' ')[2] ?? '')).join('\n')
+}
+
 async function openFiles(): Promise<ReadonlySet<string>> {
   const names = await readdir('/proc/self/fd').catch(() => [])
   const paths = await Promise.all(names.map((name) => readlink(join('/proc/self/fd', name)).catch(() => '')))

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
+import { nodeMark } from './node-mark.ts'
 import { holderOf } from './port-holder.ts'
 import { makePrompt } from './prompt-port.ts'
 import type { UsbIds } from './usb-port.ts'
@@ -27,7 +28,7 @@ const writeMs = 5000
 /** Without it a USB adapter keeps what it has heard for 16 ms. Not every line knows it: a refusal does no harm. */
 const prompt = { rts: true, lowLatency: true }
 
-type Opened = { port: SerialPort; node: string }
+type Opened = { port: SerialPort; path: string; node: string; mark: string | undefined }
 
 /** A serial line, locked for this process. Found again on another node after a replug. */
 export class SerialLink implements Link {
@@ -40,6 +41,7 @@ export class SerialLink implements Link {
    */
   readonly #turns = new InTurn()
   #opened: Opened | undefined
+  readonly #losses: (() => void)[] = []
   /** The write that is under way. */
   #endWrite: (failure: string | undefined) => void = () => undefined
 
@@ -70,11 +72,15 @@ export class SerialLink implements Link {
     await new Promise<void>((resolve) => port.set(prompt, () => resolve()))
     const node = await realpath(path).catch(() => path)
     this.#inbox.reset()
-    this.#opened = { port, node }
+    this.#opened = { port, path, node, mark: await nodeMark(path) }
     port.on('data', (chunk: Buffer) => {
       if (!this.#inbox.push(chunk)) void this.close()
     })
-    port.on('close', () => this.#lost(port, 'the device was unplugged'))
+    port.on('close', () => {
+      if (this.#opened?.port !== port) return
+      this.#lost(port, 'the device was unplugged')
+      for (const act of this.#losses) act()
+    })
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -107,6 +113,19 @@ export class SerialLink implements Link {
     const path = await this.#find().catch(() => undefined)
     const node = path === undefined ? undefined : await realpath(path).catch(() => undefined)
     if (node !== opened.node) await this.close()
+  }
+
+  onLost(act: () => void): void {
+    this.#losses.push(act)
+  }
+
+  /** A node that was replaced while the line was open: that line leads nowhere, and is closed. */
+  async look(): Promise<string | undefined> {
+    const opened = this.#opened
+    const path = opened?.path ?? (await this.#find().catch(() => undefined))
+    const mark = path === undefined ? undefined : await nodeMark(path)
+    if (opened !== undefined && mark !== opened.mark) await this.close()
+    return mark
   }
 
   close(): Promise<void> {

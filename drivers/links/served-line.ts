@@ -16,10 +16,13 @@ export type TcpService = { port: number; close(): Promise<void> }
 /** Serves one caller after the other, as a printer does: a new one takes the place of the old. Port 0 takes a free one. */
 export const serveTcp = async (port: number, onLine: (line: ServedLine) => void): Promise<TcpService> => {
   let current: Socket | undefined
+  let isClosed = false
   const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => undefined)
+    // A caller that was let in while the service closes would keep it from closing.
+    if (isClosed) return void socket.destroy()
     current?.destroy()
     current = socket
-    socket.on('error', () => undefined)
     onLine(lineOf(socket))
   })
   await new Promise<void>((resolve, reject) => {
@@ -30,6 +33,7 @@ export const serveTcp = async (port: number, onLine: (line: ServedLine) => void)
   return {
     port: typeof address === 'object' && address ? address.port : port,
     close: async () => {
+      isClosed = true
       current?.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },

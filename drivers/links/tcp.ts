@@ -9,7 +9,10 @@ import type { Link } from './link.ts'
 
 export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
-const connectMs = 3000
+/** Of one try: on the network of a shop a host answers within milliseconds, and the next try follows. */
+const connectMs = 500
+/** A pulled cable gives no event. After 5 s of silence Linux asks ten times, a second apart: 15 s (libuv sets both). */
+const keepAliveMs = 5000
 /** Room for what one read of the socket takes. */
 const readBytes = 16_384
 /** A device that takes no bytes for so long is gone. */
@@ -25,6 +28,7 @@ export class TcpLink implements Link {
    */
   readonly #turns = new InTurn()
   #socket: Socket | undefined
+  readonly #losses: (() => void)[] = []
 
   constructor(options: TcpLinkOptions) {
     this.#options = options
@@ -46,7 +50,14 @@ export class TcpLink implements Link {
     if (this.#socket) return
     const { host, port, clock } = this.#options
     const onread = this.#onRead(() => this.#drop(socket, 'it says more than can be read'))
-    const socket: Socket = createConnection({ host, port, noDelay: true, keepAlive: true, onread })
+    const socket: Socket = createConnection({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveMs,
+      onread,
+    })
     await new Promise<void>((resolve, reject) => {
       const fail = (cause: string) => {
         cancel()
@@ -62,10 +73,10 @@ export class TcpLink implements Link {
     })
     this.#inbox.reset()
     this.#socket = socket
-    socket.on('error', (error) => this.#drop(socket, error.message))
-    socket.on('close', () => this.#drop(socket, 'closed by the device'))
+    socket.on('error', (error) => this.#lost(socket, error.message))
+    socket.on('close', () => this.#lost(socket, 'closed by the device'))
     // A printer that closes its side says nothing more: half-open lines would swallow a command.
-    socket.on('end', () => this.#drop(socket, 'closed by the device'))
+    socket.on('end', () => this.#lost(socket, 'closed by the device'))
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -94,6 +105,10 @@ export class TcpLink implements Link {
     await this.close()
   }
 
+  onLost(act: () => void): void {
+    this.#losses.push(act)
+  }
+
   close(): Promise<void> {
     this.#shut()
     return this.#turns.run(async () => this.#shut())
@@ -110,6 +125,13 @@ export class TcpLink implements Link {
       return true
     }
     return { buffer: Buffer.alloc(readBytes), callback }
+  }
+
+  /** The line closes, and nobody here closed it. */
+  #lost(socket: Socket, cause: string): void {
+    if (this.#socket !== socket) return
+    this.#drop(socket, cause)
+    for (const act of this.#losses) act()
   }
 
   #drop(socket: Socket, cause: string): void {

@@ -1,4 +1,5 @@
 import type { FiscalPrinter, RtHealth } from './fiscal-printer.ts'
+import type { Plug } from './plug.ts'
 import type { QueueLoad } from './queue-load.ts'
 import type { SignatureCard, SignatureCardHealth } from './signature-card.ts'
 import type { Tse, TseHealth } from './tse.ts'
@@ -14,6 +15,8 @@ export type OpenedDevice<Unit = DeviceUnit> = {
   driver: string
   unit: Unit
   load(): QueueLoad
+  /** Left out for a device of which nothing shows: it is asked again and again. */
+  plug?: Plug
   /** Simulators only: `NAME[=ARG]@ACT[#WHICH]`. */
   inject?: (fault: string) => void
   clearFaults?: () => void

@@ -24,7 +24,15 @@ export type EpsonSimulatorOptions = {
  * `unplugged` and `paper-out` last for the milliseconds of their argument; `closed-by-itself` is a daily closing just
  * after the request, as a printer makes it at midnight.
  */
-const faultNames = ['lost-request', 'lost-answer', 'busy', 'paper-out', 'unplugged', 'closed-by-itself'] as const
+const faultNames = [
+  'lost-request',
+  'lost-answer',
+  'busy',
+  'paper-out',
+  'unplugged',
+  'unplugged-before',
+  'closed-by-itself',
+] as const
 const family = '99IEC'
 const bodyBytesMax = 1_048_576
 const faultMs = 300
@@ -124,7 +132,8 @@ export class EpsonSimulator {
     const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
     const struck = this.#faults.strike(act)
     const { clock } = this.#options
-    if (struck.has('lost-request')) return undefined
+    if (struck.has('unplugged-before')) this.#unplug(struck.get('unplugged-before'))
+    if (struck.has('lost-request') || struck.has('unplugged-before')) return undefined
     if (struck.has('paper-out')) {
       this.#paper = false
       clock.after(Number(struck.get('paper-out') || faultMs), () => {
@@ -133,13 +142,15 @@ export class EpsonSimulator {
     }
     const outcome = struck.has('busy') ? { code: 'LAN_TIME_OUT', status: 0 } : this.#execute(first?.name ?? '', tags)
     if (struck.has('closed-by-itself')) this.#closeDay()
-    if (struck.has('unplugged')) {
-      this.#unplugged = true
-      clock.after(Number(struck.get('unplugged') || faultMs), () => {
-        this.#unplugged = false
-      })
-    }
+    if (struck.has('unplugged')) this.#unplug(struck.get('unplugged'))
     return struck.has('unplugged') || struck.has('lost-answer') ? undefined : this.#reply(outcome)
+  }
+
+  #unplug(argument: string | undefined): void {
+    this.#unplugged = true
+    this.#options.clock.after(Number(argument || faultMs), () => {
+      this.#unplugged = false
+    })
   }
 
   /** A refusal, or what the answer tells beside the printer's state. */

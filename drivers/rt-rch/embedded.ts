@@ -20,13 +20,16 @@ export type EmbeddedRchOptions = {
 /** The driver together with a simulated printer at the other end of a pseudo-terminal: for trials and demonstrations. */
 export class EmbeddedRchPrinter extends RchPrinter {
   readonly #directory: string
+  readonly #link: SerialLink
   readonly #path: string
   readonly #make: () => RchSimulator
   #simulator: RchSimulator | undefined
 
   constructor({ directory, clock, departments, timeouts, printMs }: EmbeddedRchOptions) {
     const path = join(directory, 'line')
-    super({ link: new SerialLink({ path, baudRate: 9600, clock }), clock, departments, timeouts })
+    const link = new SerialLink({ path, baudRate: 9600, clock })
+    super({ link, clock, departments, timeouts })
+    this.#link = link
     this.#directory = directory
     this.#path = path
     this.#make = () => new RchSimulator({ directory, clock, printMs, serial: simulatedSerial(directory, '72IV6') })
@@ -41,6 +44,14 @@ export class EmbeddedRchPrinter extends RchPrinter {
       this.#simulator = simulator
     }
     await super.open()
+  }
+
+  look(): Promise<string | undefined> {
+    return this.#link.look()
+  }
+
+  onLost(act: () => void): void {
+    this.#link.onLost(act)
   }
 
   /** Throws `refused`, `unavailable` before the device was opened for the first time. */

@@ -2,7 +2,7 @@ import { DeviceError } from '../errors.ts'
 import type { SeSigner } from './store.ts'
 
 /** What can go wrong inside the element. */
-type SignerFault = 'certificate-expired' | 'wrong-signature' | 'power-cut'
+type SignerFault = 'certificate-expired' | 'wrong-signature' | 'power-cut' | 'blip-in'
 
 /** The key with the faults of the act under way: an expired certificate, a wrong signature, a power cut after signing. */
 export class FaultySigner implements SeSigner {
@@ -35,7 +35,7 @@ export class FaultySigner implements SeSigner {
 
   async sign(message: Uint8Array): Promise<Uint8Array> {
     const signature = await this.#signer.sign(message)
-    if (this.#has('power-cut'))
+    if (this.#has('power-cut') || this.#has('blip-in'))
       throw new DeviceError('unavailable', 'unknown', 'the power was cut between signing and storing')
     if (!this.#has('wrong-signature')) return signature
     return Uint8Array.from(signature, (byte, index) => (index === 0 ? byte ^ 1 : byte))

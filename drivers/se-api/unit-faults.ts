@@ -1,3 +1,4 @@
+import { blipFaults } from '../faults.ts'
 import { exportFaults } from './faulty-exports.ts'
 
 /** What can go wrong with every unit whose element is in software, in the words of drivers/faults.ts. */
@@ -13,4 +14,5 @@ export const unitFaults = [
   'wrong-signature',
   'power-cut',
   ...exportFaults,
+  ...blipFaults,
 ] as const

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
-import { mountedWith } from '../links/mounts.ts'
+import { mountedWith, mountsMark } from '../links/mounts.ts'
+import { nodeMark } from '../links/node-mark.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -111,6 +112,11 @@ export class CryptovisionTse implements Tse {
   async close(): Promise<void> {
     await this.#queue.close()
     await this.#file.close()
+  }
+
+  /** The file of the card; while it is not in its folder, the drives that are mounted, one of which may be it. */
+  async look(): Promise<string | undefined> {
+    return (await nodeMark(this.#file.path)) ?? (await mountsMark())
   }
 
   load(): QueueLoad {

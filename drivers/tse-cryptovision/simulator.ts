@@ -3,6 +3,7 @@ import { watch } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
@@ -57,6 +58,7 @@ export class CryptovisionSimulator {
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
   readonly #commands: CardCommands
+  readonly #blip: Blip
   #file: FileHandle | undefined
   #watcher: FSWatcher | undefined
   #working: Promise<void> = Promise.resolve()
@@ -65,6 +67,7 @@ export class CryptovisionSimulator {
 
   constructor(options: CryptovisionSimulatorOptions) {
     this.#options = options
+    this.#blip = new Blip(this, options.clock)
     const limits = { ...recordedLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(options.directory, transportPins(limits.pinTries)), limits.pinTries)
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
@@ -98,6 +101,7 @@ export class CryptovisionSimulator {
 
   /** The file is gone at once; time and logins with it. */
   async pullOut(): Promise<void> {
+    this.#blip.cancel()
     this.#watcher?.close()
     this.#watcher = undefined
     await rm(this.path, { force: true })
@@ -138,7 +142,8 @@ export class CryptovisionSimulator {
 
   /** A command, with the faults that strike it. */
   async #struck(command: { code: number; parameters: readonly Parameter[] }): Promise<Buffer | undefined> {
-    const { names, slowMs } = this.#faults.strike(actOf(command.code))
+    const { names, slowMs, blipMs } = this.#faults.strike(actOf(command.code))
+    if (blipMs > 0) this.#blip.begin(blipMs)
     if (names.has('unplugged')) {
       this.#pullOutLater()
       return undefined
@@ -146,12 +151,12 @@ export class CryptovisionSimulator {
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    if (names.has('lost-request') || names.has('busy')) return undefined
+    if (names.has('blip-before') || names.has('lost-request') || names.has('busy')) return undefined
     if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
     const reply = await this.#perform(command.code, command.parameters, names)
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
-    if (names.has('lost-answer') || names.has('power-cut')) return undefined
+    if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return undefined
     if (names.has('garbled')) return Buffer.of(0x00)
     return this.#firstBlock(reply)
   }

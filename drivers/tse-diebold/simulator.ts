@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { Struck } from '../faults.ts'
@@ -80,10 +81,12 @@ export class DieboldSimulator {
   #isOut = false
   #heard: Buffer = Buffer.alloc(0)
   #work: Promise<void> = Promise.resolve()
+  readonly #blip: Blip
   #waiting = 0
 
   constructor(options: DieboldSimulatorOptions) {
     this.#options = options
+    this.#blip = new Blip(this, options.clock)
     const limits = { ...defaultLimits, ...options.limits }
     const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, limits, index + 1))
     this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
@@ -95,6 +98,8 @@ export class DieboldSimulator {
     const [, slot, text = fault] = /^(\d+):(.*)$/.exec(fault) ?? []
     const plan = slot === undefined ? this.#faults : [...this.#slots.values()][Number(slot) - 1]
     if (plan === undefined) throw new DeviceError('refused', 'none', `fault "${fault}": there is no slot ${slot}`)
+    if (slot !== undefined && text.startsWith('blip-'))
+      throw new DeviceError('refused', 'none', `fault "${fault}": a blip is of the line, which all slots share`)
     plan.inject(text)
   }
 
@@ -131,6 +136,7 @@ export class DieboldSimulator {
 
   /** The line hangs up; time, logins and the client are gone. */
   async pullOut(): Promise<void> {
+    this.#blip.cancel()
     this.#isOut = true
     await this.#line?.end()
     await this.#work
@@ -174,8 +180,9 @@ export class DieboldSimulator {
 
   async #serve(request: Request): Promise<void> {
     const slot = await this.#commands.slotOf(request)
-    const { names, slowMs } = await this.#strike(request.command, slot)
-    if (this.#isOut || names.has('lost-request')) return
+    const { names, slowMs, blipMs } = await this.#strike(request.command, slot)
+    if (blipMs > 0) this.#blip.begin(blipMs)
+    if (this.#isOut || names.has('blip-before') || names.has('lost-request')) return
     const isSigning = request.command === command.startEnd || request.command === command.finishEnd
     const since = this.#options.clock.mono()
     await delay(this.#options.clock, slowMs)
@@ -185,7 +192,7 @@ export class DieboldSimulator {
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
     await delay(this.#options.clock, deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
-    if (values === undefined || names.has('lost-answer') || names.has('power-cut')) return
+    if (values === undefined || blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     const answer = encodeAnswer({ command: request.command, id: request.id, values })
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)
   }
@@ -201,7 +208,7 @@ export class DieboldSimulator {
     }
     if (slot && ofSlot?.names.has('unplugged')) await this.#commands.pullCard(slot)
     const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
-    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0) }
+    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0), blipMs: ofBox.blipMs }
   }
 }
 

@@ -1,3 +1,4 @@
+import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
@@ -60,10 +61,12 @@ export class EpsonSimulator {
   /** Answers that a lost connection may have swallowed. */
   #sent: Sent[] = []
   #work: Promise<void> = Promise.resolve()
+  readonly #blip: Blip
   #waiting = 0
 
   constructor(options: EpsonSimulatorOptions) {
     this.#options = options
+    this.#blip = new Blip(this, options.clock)
     const { directory, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
@@ -94,6 +97,7 @@ export class EpsonSimulator {
 
   /** The host is gone from the network; time and logins with its power. */
   async pullOut(): Promise<void> {
+    this.#blip.cancel()
     this.#isOut = true
     await this.#tcp?.close()
     this.#tcp = undefined
@@ -195,9 +199,10 @@ export class EpsonSimulator {
     if (this.#holder !== clientId) return this.#answer(line, 'DEVICE_NOT_OPEN', '')
     const request = JSON.parse(textOf(xml, 'requestdata') ?? '{}') as { function?: string; input?: object }
     const name = String(request.function)
-    const { names, slowMs } = this.#faults.strike(actOf(name, request.input ?? {}))
+    const { names, slowMs, blipMs } = this.#faults.strike(actOf(name, request.input ?? {}))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
-    if (names.has('lost-request')) return
+    if (blipMs > 0) this.#blip.begin(blipMs)
+    if (names.has('blip-before') || names.has('lost-request')) return
     if (names.has('device-closed')) {
       this.#release()
       return this.#answer(line, 'DEVICE_NOT_OPEN', '')
@@ -209,7 +214,7 @@ export class EpsonSimulator {
     const body = await this.#run(name, { ...request.input }, names)
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
-    if (names.has('lost-answer') || names.has('power-cut')) return
+    if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('hung-up')) {
       await line.end()
       this.#keep('SUCCESS', body)

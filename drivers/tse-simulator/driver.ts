@@ -1,6 +1,8 @@
+import { Absence } from '../absence.ts'
 import { delay, silence } from '../delay.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
+import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -60,6 +62,7 @@ export class TseSimulator implements Tse {
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
   readonly #power = new AbortController()
+  readonly #absence: Absence
   readonly #time: TimeGate
   /** A slow act, which the unit goes on with when its asker has given up. */
   #working: Promise<void> | undefined
@@ -68,6 +71,7 @@ export class TseSimulator implements Tse {
   constructor(options: TseSimulatorOptions) {
     this.#options = options
     this.#queue = new CommandQueue(options.clock)
+    this.#absence = new Absence(options.clock)
     const { directory, curve, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const info = { description, manufacturer: 'fiskal-edge', version: '1' }
@@ -105,8 +109,14 @@ export class TseSimulator implements Tse {
     this.#faults.inject(fault)
   }
 
+  /** What a node in the system is for a real unit. */
+  async look(): Promise<string | undefined> {
+    return this.#absence.lasts || this.#faults.isPending('unplugged') ? undefined : 'plugged in'
+  }
+
   clearFaults(): void {
     this.#faults.clear()
+    this.#absence.end()
   }
 
   identity(): Promise<TseIdentity> {
@@ -199,10 +209,11 @@ export class TseSimulator implements Tse {
 
   /** One command as the device sees it, with the faults that strike it. */
   async #act<T>(act: string, perform: (unit: Powered) => Promise<T>, expired: AbortSignal): Promise<T> {
-    const { names, slowMs } = this.#faults.strike(act)
+    this.#absence.refuse()
+    const struck = this.#faults.strike(act)
     if (this.#working !== undefined) await Promise.race([this.#working, silence(expired)])
-    const done = this.#done(names, slowMs, perform, expired)
-    if (slowMs === 0) return await done
+    const done = this.#done(struck, perform, expired)
+    if (struck.slowMs === 0) return await done
     // As with a real unit: who asks gives up at the deadline, and may ask what it did when it is done.
     const rest = (): void => {
       if (this.#working === working) this.#working = undefined
@@ -213,12 +224,12 @@ export class TseSimulator implements Tse {
   }
 
   async #done<T>(
-    names: ReadonlySet<(typeof faultNames)[number]>,
-    slowMs: number,
+    { names, slowMs, blipMs }: Struck<(typeof faultNames)[number]>,
     perform: (unit: Powered) => Promise<T>,
     expired: AbortSignal,
   ): Promise<T> {
-    if (names.has('unplugged')) {
+    if (names.has('blip-before')) this.#absence.begin(blipMs)
+    if (names.has('unplugged') || names.has('blip-before')) {
       await this.#unit.cut()
       throw new DeviceError('unavailable', 'none', 'the unit is not there')
     }
@@ -228,13 +239,20 @@ export class TseSimulator implements Tse {
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
     try {
       await this.#ready()
+      if (names.has('blip-in')) throw this.#broken(blipMs)
       const answer = await this.#unit.struck(names, (unit) => this.#mending(unit, perform))
+      if (names.has('blip-after')) throw this.#broken(blipMs)
       if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
       if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
       return answer
     } catch (error) {
       throw await this.#explained(error, names.has('power-cut'))
     }
+  }
+
+  #broken(blipMs: number): DeviceError {
+    this.#absence.begin(blipMs)
+    return new DeviceError('unavailable', 'unknown', 'the line broke: the unit was unplugged')
   }
 
   /** Sets time and runs the self-test where the element demands them: a refusal did nothing, so the act is repeated. */

@@ -50,6 +50,10 @@ export class SwissbitTse implements Tse {
     await this.#unit.close()
   }
 
+  look(): Promise<string | undefined> {
+    return this.#unit.look()
+  }
+
   load(): QueueLoad {
     return this.#queue.load()
   }

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { FaultPlan } from '../faults.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -50,9 +51,11 @@ export class SwissbitSimulator {
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
   #work: Promise<void> = Promise.resolve()
+  readonly #blip: Blip
 
   constructor(options: SwissbitSimulatorOptions) {
     this.#options = options
+    this.#blip = new Blip(this, options.clock)
     const { directory, clock } = options
     const limits = { ...defaultLimits, ...options.limits }
     const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
@@ -106,6 +109,7 @@ export class SwissbitSimulator {
 
   /** The drive is empty at once; time and logins with it. */
   async pullOut(): Promise<void> {
+    this.#blip.cancel()
     const server = this.#server
     this.#server = undefined
     await rm(join(this.#options.mount, 'TSE_INFO.DAT'), { force: true })
@@ -135,9 +139,10 @@ export class SwissbitSimulator {
 
   async #serve(socket: Socket, request: Buffer): Promise<void> {
     const code = request[0] ?? 0
-    const { names, slowMs } = this.#faults.strike(actOf(code))
+    const { names, slowMs, blipMs } = this.#faults.strike(actOf(code))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
-    if (names.has('lost-request')) return
+    if (blipMs > 0) this.#blip.begin(blipMs)
+    if (names.has('blip-before') || names.has('lost-request')) return
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
@@ -146,7 +151,7 @@ export class SwissbitSimulator {
     const answer = await this.#unit.struck(names, () => this.#functions.run(code, fields, fault))
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
-    if (names.has('lost-answer') || names.has('power-cut')) return
+    if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     if (names.has('crashed')) return void socket.write(crashOrder)
     socket.write(answer ?? Buffer.from([0, 0, 0, 4, 0, 0, 0, ioError]))
   }

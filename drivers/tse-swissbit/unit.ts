@@ -2,6 +2,8 @@ import { access, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import { mountedWith, mountsMark } from '../links/mounts.ts'
+import { nodeMark } from '../links/node-mark.ts'
 import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,6 +11,7 @@ import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
+import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
 import { exportFaults, factorySeed } from './worm-calls.ts'
@@ -19,6 +22,10 @@ export type SwissbitOptions = {
   path: string
   /** The customer's own libWormAPI. */
   library: string
+  /** Of this device; without one the unit is looked for in its folder alone. */
+  enrolledSerial?: () => string | undefined
+  /** Folders of drives with that file. */
+  mounts?: (file: string) => Promise<readonly string[]>
   /** For archives on their way. */
   directory: string
   /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
@@ -31,6 +38,7 @@ export type SwissbitOptions = {
 
 /** A file that every unit has on its drive. */
 const presenceFile = 'TSE_INFO.DAT'
+const mountsMax = 8
 const users = { adminPin: 1, timeAdminPin: 2 } as const
 type PinName = keyof typeof users
 /** The client under which the agent itself tests a unit. */
@@ -57,11 +65,14 @@ export class SwissbitUnit {
    * tells none.
    */
   #serial: string | undefined
+  /** Where the unit was found. */
+  #mount: string
   #isExporting = false
   #isTidy = false
 
   constructor(options: SwissbitOptions) {
     this.#options = options
+    this.#mount = options.path
     this.#refusedPins = new RefusedPins(options.directory, options.secrets.fingerprint)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
@@ -70,6 +81,11 @@ export class SwissbitUnit {
   /** The library is at an export and takes nothing else. */
   get isExporting(): boolean {
     return this.#isExporting
+  }
+
+  /** The file of the unit; while none is in its folder, the drives that are mounted, one of which may be it. */
+  async look(): Promise<string | undefined> {
+    return (await nodeMark(join(this.#mount, presenceFile))) ?? (await mountsMark())
   }
 
   /** Whatever unit is on the drive. Throws `unavailable` none where none is. */
@@ -274,21 +290,51 @@ export class SwissbitUnit {
     await this.#call('selfTest', { clientId }, 'none', this.#options.timeouts.longMs)
   }
 
+  /** If the configured folder has no unit, the enrolled one is looked for on other drives, by its serial number. */
   async #connect(): Promise<void> {
-    const { path, library, timeouts } = this.#options
+    const { path } = this.#options
+    try {
+      await this.#connectAt(path)
+    } catch (error) {
+      if ((await nodeMark(join(path, presenceFile))) !== undefined || !(await this.#isFoundElsewhere())) throw error
+    }
+  }
+
+  async #connectAt(mount: string): Promise<WormFacts> {
+    const { library, timeouts } = this.#options
+    this.#mount = mount
     await this.#demandPresence()
     await this.#process.start(timeouts.longMs)
-    await this.#call('open', { library, mount: path }, 'none')
-    await this.facts()
+    await this.#call('open', { library, mount }, 'none')
+    return this.facts()
+  }
+
+  /** A unit that is another one is asked for its serial number and left again. */
+  async #isFoundElsewhere(): Promise<boolean> {
+    const { path, enrolledSerial, mounts = mountedWith } = this.#options
+    const [enrolled, known] = [enrolledSerial?.(), this.#serial]
+    if (enrolled === undefined) return false
+    for (const mount of (await mounts(presenceFile)).filter((other) => other !== path).slice(0, mountsMax)) {
+      try {
+        const { publicKey } = await this.#connectAt(mount)
+        if (serialOfPoint(pointOfKey(publicKey)).toString('hex') === enrolled) return true
+      } catch {
+        // No unit of this kind, or one that does not answer: the next.
+      }
+      this.#serial = known
+      await this.#process.stop()
+    }
+    this.#mount = path
+    return false
   }
 
   /** A unit that was pulled is asked nothing more; its library is loaded anew for the next one. */
   async #demandPresence(): Promise<void> {
     try {
-      await access(join(this.#options.path, presenceFile))
+      await access(join(this.#mount, presenceFile))
     } catch {
       await this.#process.stop()
-      throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#options.path}`)
+      throw new DeviceError('unavailable', 'none', `no TSE is mounted on ${this.#mount}`)
     }
   }
 

@@ -19,18 +19,14 @@ export type ChainAudit = {
 /** A blob whose bytes are no longer those of its name: restore from another backup; its agent brings it again once it is removed. */
 export type BlobFinding = { readonly agentId: string; readonly sha256: string }
 
-/** Of agents, what is left to decide, and what other tenants tried. `ownerId`: the tenant that the agent belongs to. */
+/** Of agents, what is left to decide, and what other tenants tried. */
 export type TenancyAudit = {
   readonly disputed: readonly DisputedAgent[]
-  readonly refused: readonly (RefusedCount & { readonly ownerId: string | undefined })[]
+  readonly refused: readonly RefusedCount[]
 }
 
 export async function auditTenancy(owners: OwnerStore): Promise<TenancyAudit> {
-  const refused: TenancyAudit['refused'][number][] = []
-  for (const counted of await owners.refusedCounts()) {
-    refused.push({ ...counted, ownerId: await owners.tenantOf(counted.agentId) })
-  }
-  return { disputed: await owners.disputed(), refused }
+  return { disputed: await owners.disputed(), refused: await owners.refusedCounts() }
 }
 
 /** Computes the hash of every blob again. `onBlob` hears of each. */

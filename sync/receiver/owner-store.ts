@@ -32,9 +32,10 @@ export type Refusal = {
   readonly bytes: Uint8Array
 }
 
-/** How many messages of a tenant about an agent of another one were refused. */
+/** How many messages of a tenant about an agent of another one were refused. `ownerId`: the tenant that the agent belongs to. */
 export type RefusedCount = {
   readonly agentId: string
+  readonly ownerId: string | undefined
   readonly tenantId: string
   readonly count: number
   readonly firstAtMs: number

@@ -87,7 +87,7 @@ describe.each(STORES)('a tenant takes over the shop of another one, store %s', (
     await publish(tenant, journal, 1, 3)
     const log = await streamed({ [tenant]: attackerId })
     const counted = async () => (await rig.store.owners.refusedCounts()).filter((one) => one.agentId === agentId)
-    await expect.poll(counted).toMatchObject([{ tenantId: attackerId, count: 2 }])
+    await expect.poll(counted).toMatchObject([{ ownerId: rig.tenantId, tenantId: attackerId, count: 2 }])
     await expect.poll(() => log.lines.filter(({ code }) => code === 'ingest-refused')).toHaveLength(2)
     expect(await rig.store.owners.tenantOf(agentId)).toBe(rig.tenantId)
     expect(await rig.store.chainsOf(agentId, 10)).toHaveLength(1)

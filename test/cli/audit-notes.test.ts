@@ -32,9 +32,12 @@ test('audit objects to a session that is not closed, with register, time, bons a
             ),
           ),
         ],
+        codes: [{ code: 'session_open', level: 'error', seq: 0 }],
       },
     ])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toMatch(/DSFinV-K, .*, 3 Bons, 3 Signaturen, 0 ohne Signatur/)
+    expect(report).not.toMatch(/ (bons|signatures|logs|events|unsigned|serial)\b/)
     expect(report).toContain('[BEANSTANDET] Kassensitzungen')
     expect(report).not.toContain('ohne Beanstandung')
     expect(report).toContain('Ergebnis: 1 Beanstandung(en)')

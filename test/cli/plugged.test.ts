@@ -132,7 +132,7 @@ if (process.getuid?.() === 0) {
 test('a disk that is not mounted is told with the line that mounts it', async () => {
   const device = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
   expect(await findings([device], [])).toMatchObject([
-    { check: 'disk of tse-1', state: 'failure', mend: expect.stringContaining('/etc/fstab') },
+    { check: 'disk of tse-1', state: 'failure', mend: expect.stringContaining('service install') },
   ])
 })
 

@@ -31,6 +31,7 @@ describe('the configuration', () => {
       allowedOrigins: [],
       tax_precision: 'as_sent',
       deadlineMs: 10_000,
+      blipMs: 2000,
       devices: [{ id: 'tse-1', driver: 'tse-simulator', curve: 'P-256', latencyMs: 0 }],
       sync: { targets: [] },
       log: { level: 'info' },

@@ -23,7 +23,7 @@ type Step = (typeof STEPS)[number]
 const COMMANDS: Readonly<Record<Step, number>> = { start: 4, finish: 5, register: 11, export: 9, delete: 14 }
 /** `wrong-signature` is none of them: it stays in the archive, which is verified whole at the end. */
 const COMMON = ['lost-answer', 'lost-request', 'unplugged', 'memory-full', 'clock-lost', 'certificate-expired'] as const
-const MORE = ['self-test-due', 'power-cut', 'slow=1800'] as const
+const MORE = ['self-test-due', 'power-cut', 'slow=1800', 'blip-before=60', 'blip-in=60', 'blip-after=60'] as const
 const OWN: Readonly<Record<string, readonly string[]>> = {
   'tse-cryptovision': ['busy', 'garbled'],
   'tse-diebold': ['garbled'],
@@ -33,6 +33,8 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
 const timeouts = { replyMs: 1000, longMs: 10_000 }
 const TRIES = 200
 const TRY_MS = 50
+/** An act waits so long for a unit that has just fallen silent. */
+const WAIT_NS = 5_000_000_000n
 const UNKNOWN: Outcome['kind'] = 'unknown'
 
 export type TseFaultCase = { driver: string; step: Step; fault: string; command: number }
@@ -88,6 +90,7 @@ class FaultedTse implements AsyncDisposable {
     this.#supervisor = new DeviceSupervisor({
       device: { id: 'tse-1', driver: 'tse', unit: tse, load: () => ({ waiting: 0, expectedWaitMs: 0 }) },
       clock: patientClock,
+      windowMs: 2000,
       enrolledSerial: () => serial,
       onChange: () => undefined,
       onHealthy: () => undefined,
@@ -232,7 +235,8 @@ class FaultedTse implements AsyncDisposable {
   /** Performs the act and settles it when the device is back, as the reconciliation does. */
   async #done(act: TseAct, arm: () => void): Promise<Outcome> {
     arm()
-    let outcome = await this.#acts.perform(act)
+    const waitUntilNs = patientClock.mono() + WAIT_NS
+    let outcome = await this.#acts.perform(act, { waitUntilNs, obstacle: () => undefined })
     await this.#recovered()
     for (let tries = 0; outcome.kind === UNKNOWN && tries < TRIES; tries += 1) {
       outcome = await this.#acts.settle(act)

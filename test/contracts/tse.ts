@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
 import { verifyArchive } from '../verified-archive.ts'
+import { describeBlips } from './tse-blips.ts'
 import {
   collect,
   collectPortions,
@@ -43,6 +44,8 @@ export type TseCapabilities = {
   exportsBesideSales?: boolean
   /** False: the unit deletes all it holds or nothing; a sale after the archive keeps it from deleting. */
   deletesApart?: boolean
+  /** False: its line is shared, and no fault of this unit breaks it. */
+  blips?: boolean
   /** False: a busy unit lets the caller wait. */
   refusesWhenBusy?: boolean
   /** The deadline of a command with an injected loss; keep it short. */
@@ -65,6 +68,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
     deletion: describeDeletion,
     restart: describeRestart,
     ...(capabilities.faults && { faults: describeFaults, unreadable: describeUnreadable }),
+    ...(capabilities.faults && capabilities.blips !== false && { blips: describeBlips }),
   }
   const sideBySide = { concurrent: capabilities.faults }
   for (const [part, describePart] of Object.entries(parts)) {

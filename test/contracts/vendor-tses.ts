@@ -30,14 +30,14 @@ export type VendorTse = {
   close(): Promise<void>
 }
 
-type Family = (folder: string, latencyMs: number) => Promise<VendorTse>
+/** `clock`: that of the unit; patient unless given. */
+type Family = (folder: string, latencyMs: number, clock?: Clock) => Promise<VendorTse>
 
 const timeouts = { replyMs: 1000, longMs: 20_000 }
-const clock = patientClock
 
 /** By the name of the driver. Folders are short: a socket lies in one. */
 export const vendorTses: Readonly<Record<string, Family>> = {
-  'tse-cryptovision': async (folder, latencyMs) => {
+  'tse-cryptovision': async (folder, latencyMs, clock = patientClock) => {
     const mount = join(folder, 'media')
     const made = (name: string) =>
       new CryptovisionSimulator({ directory: join(folder, name), mount, clock, latencyMs, firmware: firmwareOf(name) })
@@ -48,7 +48,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     const device = { id: 'tse-1', driver: 'tse-cryptovision', path: mount, timeouts: patient }
     return { device, unit, other, close: () => allOut(unit, other) }
   },
-  'tse-diebold': async (folder, latencyMs) => {
+  'tse-diebold': async (folder, latencyMs, clock = patientClock) => {
     const path = join(folder, 'tty')
     const made = (name: string) =>
       new DieboldSimulator({ directory: join(folder, name), clock, latencyMs, talks: true })
@@ -66,7 +66,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     }
     return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
   },
-  'tse-epson': async (folder, latencyMs) => {
+  'tse-epson': async (folder, latencyMs, clock = patientClock) => {
     const made = (name: string) => new EpsonSimulator({ directory: join(folder, name), clock, latencyMs })
     const [unit, other] = [made('a'), made('b')]
     const port = await unit.serveTcp(0)
@@ -79,7 +79,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     const device = { id: 'tse-1', driver: 'tse-epson', tcp: { host: '127.0.0.1', port }, timeouts }
     return { device, unit, other: replacing, close: () => allOut(unit, replacing) }
   },
-  'tse-swissbit': async (folder, latencyMs) => {
+  'tse-swissbit': async (folder, latencyMs, clock = patientClock) => {
     const mount = join(folder, 'm')
     const made = (name: string) => new SwissbitSimulator({ directory: join(folder, name), mount, clock, latencyMs })
     const [unit, other] = [made('a'), made('b')]
@@ -107,7 +107,7 @@ export const makeDriver = async (
   device: Members,
   pins: Members,
   directory: string,
-  ownClock: Clock = clock,
+  ownClock: Clock = patientClock,
 ): Promise<Tse> => {
   const settings = { slot: 1, ...device } as unknown as TseSettings
   const { unit } = await makeTse(settings, {

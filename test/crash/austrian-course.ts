@@ -47,7 +47,9 @@ export class AustrianCourse implements Course {
   }
 
   place(): Place {
-    return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } } })
+    // A daemon lives for less than the usual window: acts would wait until it is killed.
+    const blipMs = 100
+    return ownPlace({}, { devices: this.#devices, rksv: { fallbacks: { 'card-1': ['card-2'] } }, blipMs })
   }
 
   /** Key and certificate are made where a unit has none. */

@@ -139,6 +139,14 @@ int rename(const char *from, const char *to) {
   if (result == 0 && is_inside) note('R', 0, 0, a, &part, 1);
   return result;
 }
+int link(const char *from, const char *to) {
+  char a[PATH_MAX], b[PATH_MAX];
+  int is_inside = inside(AT_FDCWD, from, a) + inside(AT_FDCWD, to, b);
+  int result = syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+  struct iovec part = {b, strlen(b)};
+  if (result == 0 && is_inside) note('L', 0, 0, a, &part, 1);
+  return result;
+}
 static int gone(int folder, const char *path, int flags) {
   char whole[PATH_MAX];
   int is_inside = inside(folder, path, whole);

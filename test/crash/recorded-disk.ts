@@ -7,7 +7,7 @@ const SECTOR_BYTES = 512
 const HEAD_BYTES = 29
 const LIBRARY = join(import.meta.dirname, 'recorded-disk.c')
 
-type Kind = 'C' | 'T' | 'W' | 'f' | 'F' | 'd' | 'D' | 'R' | 'U' | 'M'
+type Kind = 'C' | 'T' | 'W' | 'f' | 'F' | 'd' | 'D' | 'R' | 'L' | 'U' | 'M'
 type Record = { kind: Kind; process: number; inode: bigint; offset: number; name: string; bytes: Buffer; end: number }
 /** `bytes` undefined: cut to, or filled up to, `offset`. */
 type Change = { at: number; offset: number; bytes: Buffer | undefined }
@@ -16,7 +16,7 @@ type Naming = { at: number; folder: string; to: string } & (
   | { kind: 'file'; file: File }
   | { kind: 'folder' }
   | { kind: 'gone' }
-  | { kind: 'renamed'; from: string }
+  | { kind: 'renamed' | 'linked'; from: string }
 )
 
 /** Environment of a process whose changes below paths that contain `below` are written down in `log`. */
@@ -70,9 +70,9 @@ export class RecordedDisk {
     else if (kind === 'T') file?.pending.push({ at, offset, bytes: undefined })
     else if (kind === 'M') this.#namings.push({ ...naming, kind: 'folder' })
     else if (kind === 'U') this.#namings.push({ ...naming, kind: 'gone' })
-    else if (kind === 'R') {
+    else if (kind === 'R' || kind === 'L') {
       const to = bytes.toString('utf8')
-      this.#namings.push({ at, folder: dirname(to), to, kind: 'renamed', from: name })
+      this.#namings.push({ at, folder: dirname(to), to, kind: kind === 'R' ? 'renamed' : 'linked', from: name })
     } else if (kind === 'f' || kind === 'd') this.#begun.set(key, at)
     else if (kind === 'D') this.#synced.set(name, this.#begun.get(key) ?? at)
     else if (file !== undefined) settle(file, this.#begun.get(key) ?? at)
@@ -88,10 +88,7 @@ export class RecordedDisk {
     }
     for (const naming of this.#namings) {
       if (naming.at >= (kept.get(naming.folder) ?? 0) || !names.has(naming.folder)) continue
-      if (naming.kind === 'file') names.set(naming.to, naming.file)
-      else if (naming.kind === 'folder') names.set(naming.to, undefined)
-      else if (naming.kind === 'gone') removeBelow(names, naming.to)
-      else moveBelow(names, naming.from, naming.to)
+      rename(names, naming)
     }
     return names
   }
@@ -144,6 +141,14 @@ function contentLeft({ content, pending }: File, random: Seeded): Buffer {
     }
   }
   return left
+}
+
+function rename(names: Map<string, File | undefined>, naming: Naming): void {
+  if (naming.kind === 'file') names.set(naming.to, naming.file)
+  else if (naming.kind === 'folder') names.set(naming.to, undefined)
+  else if (naming.kind === 'gone') removeBelow(names, naming.to)
+  else if (naming.kind === 'renamed') moveBelow(names, naming.from, naming.to)
+  else if (names.has(naming.from)) names.set(naming.to, names.get(naming.from))
 }
 
 function removeBelow(names: Map<string, File | undefined>, path: string): void {

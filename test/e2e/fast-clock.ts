@@ -7,8 +7,12 @@ export class FastClock implements Clock {
   readonly #startMs = Date.now()
   readonly #startNs = process.hrtime.bigint()
 
-  constructor(speed: number) {
+  readonly #after: Clock['after']
+
+  /** `after`: how timers run; patiently unless given. Those of the system keep their order, however busy the machine is. */
+  constructor(speed: number, after: Clock['after'] = afterPatiently) {
     this.#speed = speed
+    this.#after = after
   }
 
   now(): number {
@@ -16,10 +20,10 @@ export class FastClock implements Clock {
   }
 
   mono(): bigint {
-    return (process.hrtime.bigint() - this.#startNs) * BigInt(this.#speed)
+    return BigInt(Math.floor(Number(process.hrtime.bigint() - this.#startNs) * this.#speed))
   }
 
   after(delayMs: number, act: () => void): () => void {
-    return afterPatiently(delayMs / this.#speed, act)
+    return this.#after(delayMs / this.#speed, act)
   }
 }

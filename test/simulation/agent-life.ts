@@ -111,7 +111,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const { reconciliation, ...recording } = recordingOf({ journal, clock, newId, regimes, devices, ...told })
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device))
-    const parts = { clock, log, journal, regimes, reconciliation, tseMemory, timeOf }
+    const onPassing = () => undefined
+    const parts = { clock, log, journal, regimes, reconciliation, tseMemory, timeOf, onPassing }
     devices.set(opened.id, supervised(opened, config, parts))
   }
   const shared = { journal, clock, newId, devices }

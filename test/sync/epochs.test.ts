@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { cursorOf, epochsOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
@@ -10,14 +8,11 @@ import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
-import { fileTarget } from '../../sync/targets/file.ts'
-import { natsTarget } from '../../sync/targets/nats.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'
 import { cloud, done, fastClock, journalHashes, openRig, replayTo, storedHashes } from './rig.ts'
 import { FaultProxy } from './servers/fault-proxy.ts'
-import { startNats } from './servers/nats.ts'
 import { Wire } from './wire.ts'
 
 type Shop = { rig: Rig; journal: MemoryJournal; token: string; target: () => Target }
@@ -378,39 +373,4 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   expect(stored.map((hashes) => hashes.length)).toEqual([302, 2])
   expect(stored[1]?.at(-1)).toBe(Buffer.from(restored.headHash).toString('hex'))
   await restored.close()
-})
-
-test('a disk keeps a folder for each epoch', async () => {
-  const rig = await openRig()
-  onTestFinished(() => rig.close())
-  const journal = new MemoryJournal()
-  journal.append(3)
-  const replay = replayTo(journal, fileTarget({ id: 'disk', path: rig.directory }), { clock: fastClock(2000) })
-  onTestFinished(() => replay.replayer.close())
-  await replay.replayer.open()
-  await replay.until(done)
-  const next = journal.nextEpoch()
-  next.append(2)
-  await replay.until(({ acked_seq: acked }) => acked === 5)
-  for (const [epoch, file] of [
-    [journal, '000000000001-000000000003.ndjson'],
-    [next, '000000000001-000000000002.ndjson'],
-  ] as const) {
-    expect(await readdir(join(rig.directory, epoch.chain.chainId))).toEqual([file])
-  }
-})
-
-test('a stream keeps a subject for each epoch', async () => {
-  const nats = await startNats()
-  onTestFinished(() => nats.stop())
-  await nats.addStream('FISKAL')
-  const journal = new MemoryJournal()
-  journal.append(300)
-  const place = { servers: [nats.url], stream: 'FISKAL', shards: 1, tenant: 'bakery' }
-  const replay = await begun(journal, natsTarget({ id: 'chain', ...place }))
-  const next = journal.nextEpoch()
-  next.append(5)
-  await replay.until(({ acked_seq: acked }) => acked === 305)
-  const again = await begun(next, natsTarget({ id: 'chain', ...place }))
-  await again.until(done)
 })

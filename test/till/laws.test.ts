@@ -16,7 +16,7 @@ const none = () => undefined
 function austrian(): Regime {
   const reports = { types: [], report: () => never('report') }
   const keys = { aesKeyOf: () => never('key'), holdsKey: () => false, reports }
-  const units = { unitsOf: () => [], usableSinceMs: none, unitNameOf: none }
+  const units = { unitsOf: () => [], usableSinceMs: none, isAwaited: () => false, unitNameOf: none }
   return new Rksv({ ...keys, ...units, acts: new CardActs({ cardOf: none, clock }), clock })
 }
 

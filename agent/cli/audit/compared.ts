@@ -108,7 +108,7 @@ export async function packageParts(
       files,
       isEverything ? 'all' : 'packaged',
     )
-    if (packages.length === 0 && found === 0 && findings.length === 0) return []
+    if (isEverything && packages.length === 0 && found === 0 && findings.length === 0) return []
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]

@@ -33,7 +33,7 @@ async function writeFormerArchive(path: string, unit: string, folder: string): P
   try {
     await writeDurably(join(folder, file), createReadStream('', { fd: openAsItLies(path) }), 0o600)
     // Deleted in portions, each begins behind the one before.
-    const verdicts = await verify(join(folder, file), { filtered: true, partial: true })
+    const verdicts = await verify(join(folder, file), { filtered: true, partial: true }, 'de')
     return verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
   } catch (error) {
     return [notWritten(file, error)]

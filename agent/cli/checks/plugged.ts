@@ -124,7 +124,7 @@ function checkFolder(id: string, path: string): Finding {
     return failure(
       check,
       `${path} is not there`,
-      `plug the TSE in and mount it there, in /etc/fstab: LABEL=… ${path} vfat noauto,nofail,x-systemd.automount,uid=fiskal-edge,gid=fiskal-edge,umask=0077 0 0`,
+      `plug the TSE in and mount it anywhere; then "fiskal-edge service install" writes the unit that mounts it on ${path}`,
     )
   }
   return ok(check, path)

@@ -112,6 +112,9 @@ export function exampleConfig(law: Law, plugged: readonly Unconfigured[] = []): 
   // How long a till waits for an answer at most.
   "deadlineMs": 10000,
 
+  // How long it waits for a device that has just fallen silent, before its receipt says so. At most half of "deadlineMs".
+  "blipMs": 2000,
+
   "devices": [
 ${found.length === 0 ? DEVICES[law] : devicesWith(found, law)}
   ],

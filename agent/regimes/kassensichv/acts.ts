@@ -21,11 +21,18 @@ const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2
+/** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */
+const SILENCES = 8
 const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_suspect'])
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
-type Obstacle = ActRequest['obstacle']
+/** What one act is done for, and what became of it so far. */
+type Doing = { readonly act: TseAct; readonly request: Request; silences: number; isBegun: boolean }
+type Request = Pick<ActRequest, 'obstacle' | 'waitUntilNs'>
+type Tried = { outcome: Outcome; error?: DeviceError }
+
+const UNASKED: Request = { obstacle: () => undefined, waitUntilNs: 0n }
 
 const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
 
@@ -42,26 +49,32 @@ export class TseActs {
     this.#options = options
   }
 
-  /** `obstacle` tells why the act is not tried once more. */
-  async perform(act: TseAct, obstacle: Obstacle = () => undefined): Promise<Outcome> {
+  /** Without a `request` nobody waits: a device that is silent is not waited for. */
+  async perform(act: TseAct, request: Request = UNASKED): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
-    const refusal = refusalOf(device, act)
-    if (refusal !== undefined) return { kind: 'failed', ...refusal }
-    const outcome = await this.#tried(device, act, obstacle)
-    // (De)registering a client may be repeated without harm: while the device is away it stays to be done.
-    const away = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
-    return away && outcome.kind === 'failed' && act.name.endsWith('_client') ? { ...outcome, kind: 'unknown' } : outcome
+    const doing: Doing = { act, request, silences: 0, isBegun: false }
+    const outcome = await this.#tried(device, doing)
+    // (De)registering a client may be repeated without harm: while the device is away it stays to be done. A register that
+    // was not taken out yet goes on selling.
+    const staysToBeDone = act.name === 'register_client' || (act.name === 'deregister_client' && doing.isBegun)
+    const isAway = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
+    return isAway && staysToBeDone ? { kind: 'unknown', code: outcome.code, message: outcome.message } : outcome
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
-  async #tried(device: Usable<Tse>, act: TseAct, obstacle: Obstacle): Promise<Outcome> {
-    for (let tries = 1; ; tries++) {
-      const { outcome, error } = await this.#attempt(device, act, obstacle)
+  async #tried(device: Usable<Tse>, doing: Doing): Promise<Outcome> {
+    for (let tries = 1; ; ) {
+      const { outcome, error } = await this.#attempt(device, doing)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
-      const trouble = obstacle()
+      const trouble = doing.request.obstacle()
       if (trouble !== undefined) return { kind: 'failed', ...trouble }
-      if (tries < TRIES) continue
+      // Back within its window: that says nothing against it.
+      if (isSilent(error)) continue
+      if (tries < TRIES) {
+        tries += 1
+        continue
+      }
       device.report(error)
       const message = `The TSE did not do what it was asked, twice: ${error.message}`
       return { kind: 'failed', code: error.code, message }
@@ -69,14 +82,13 @@ export class TseActs {
   }
 
   /** One try; `absent` when the device did nothing and may be asked again, with what it answered. */
-  async #attempt(
-    device: Usable<Tse>,
-    act: TseAct,
-    obstacle: Obstacle,
-  ): Promise<{ outcome: Outcome; error?: DeviceError }> {
+  async #attempt(device: Usable<Tse>, doing: Doing): Promise<Tried> {
+    const { act, request } = doing
     const latestMs = monoMs(this.#options.clock) + BUSY_MS
     for (;;) {
-      if (!device.usable) return { outcome: { kind: 'failed', ...(device.trouble ?? unanswering) } }
+      const notBegun = await this.#notBegun(device, doing)
+      if (notBegun !== undefined) return { outcome: notBegun }
+      doing.isBegun = true
       try {
         const result = await this.#run(device, act)
         device.worked()
@@ -84,12 +96,25 @@ export class TseActs {
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
         if (error.code !== 'busy' || monoMs(this.#options.clock) >= latestMs)
-          return { outcome: await this.#afterError(device, act, error), error }
+          return { outcome: await this.#afterError(device, doing, error), error }
       }
       await pause(this.#options.clock, BUSY_WAIT_MS)
-      const trouble = obstacle()
+      const trouble = request.obstacle()
       if (trouble !== undefined) return { outcome: { kind: 'failed', ...trouble } }
     }
+  }
+
+  /** Why the act cannot be begun, after the wait for a device that has just fallen silent. */
+  async #notBegun(device: Usable<Tse>, { act, request }: Doing): Promise<Outcome | undefined> {
+    const wasUsable = device.usable
+    try {
+      if (!wasUsable && !(await device.returned?.(request.waitUntilNs)))
+        return { kind: 'failed', ...(device.trouble ?? unanswering) }
+    } catch (error) {
+      return stopping(error)
+    }
+    const trouble = (wasUsable ? undefined : request.obstacle()) ?? refusalOf(device, act)
+    return trouble && { kind: 'failed', ...trouble }
   }
 
   /** Whether the end of a transaction, as its device keeps it, was signed with that key. */
@@ -112,13 +137,14 @@ export class TseActs {
     }
   }
 
-  async #afterError(device: Usable<Tse>, act: TseAct, error: DeviceError): Promise<Outcome> {
+  async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
+    if (isSilent(error)) return this.#afterSilence(device, doing, error)
+    const { act } = doing
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
       if (isForgotten && (await this.#isKnownAgain(device, act))) return { kind: 'absent' }
-      if (error.code === 'unavailable') return this.#afterBrokenLine(device, error)
       device.report(error)
       return failed(error)
     }
@@ -128,12 +154,28 @@ export class TseActs {
     return outcome
   }
 
-  /** It may have broken while nobody needed it: a TSE that is there is not out for that. */
-  async #afterBrokenLine(device: Usable<Tse>, error: DeviceError): Promise<Outcome> {
-    if (await device.reconnected?.()) return { kind: 'absent' }
-    // What was found in its place, as another unit is, says more.
-    if (device.usable) device.report(error)
-    return device.trouble === undefined ? failed(error) : { kind: 'failed', ...device.trouble }
+  /** The line broke: the device has its window to come back. What it may have done it is asked then, and not before. */
+  async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
+    for (let broken = error; ; ) {
+      device.report(broken)
+      doing.silences += 1
+      try {
+        const isBack = doing.silences <= SILENCES && (await device.returned?.(doing.request.waitUntilNs)) === true
+        if (!isBack) return this.#lost(device, error)
+        if (error.effect === 'none') return { kind: 'absent' }
+        return await this.#ask(device, doing.act)
+      } catch (thrown) {
+        if (!(thrown instanceof DeviceError)) throw thrown
+        if (!isSilent(thrown)) return { kind: 'unknown', code: thrown.code, message: thrown.message }
+        broken = thrown
+      }
+    }
+  }
+
+  /** It did not come back in time. What was found in its place, as another unit is, says more. */
+  #lost(device: Usable<Tse>, error: DeviceError): Outcome {
+    const { code, message } = device.trouble ?? error
+    return { kind: error.effect === 'none' ? 'failed' : 'unknown', code, message }
   }
 
   /** Another program, or a memory that was lost, made the unit forget a register that sells with it: it is told again. */
@@ -325,6 +367,16 @@ function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
   const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
   device.report(new DeviceError('refused', 'none', message))
   return { kind: 'failed', code: 'signed_wrongly', message }
+}
+
+function isSilent({ code }: DeviceError): boolean {
+  return code === 'unavailable'
+}
+
+/** The agent stops while an act waits: its intent stays open. */
+function stopping(error: unknown): Outcome {
+  if (!(error instanceof DeviceError)) throw error
+  return { kind: 'unknown', code: error.code, message: error.message }
 }
 
 function noSuchDevice(act: TseAct): Outcome & { kind: 'failed' } {

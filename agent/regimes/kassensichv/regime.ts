@@ -97,7 +97,7 @@ export class KassenSichV implements Regime {
   }
 
   perform(act: Act, request?: ActRequest): Promise<Outcome> {
-    return this.#acts.perform(tseActOf(act), request?.obstacle)
+    return this.#acts.perform(tseActOf(act), request)
   }
 
   settle(act: Act): Promise<Outcome> {

@@ -2,7 +2,7 @@ import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
-import type { Outcome, Usable } from '../regime.ts'
+import type { ActRequest, Outcome, Usable } from '../regime.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
 import { parsePayload } from './machine-code.ts'
@@ -13,6 +13,8 @@ export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard
 const signMs = 5000
 /** Of a try that is begun in time: shorter ones are not worth asking for. */
 const signTryLeastMs = 500
+/** Silences of one act, each of them waited for. */
+const SILENCES = 8
 
 /** Has planned receipts signed. Appends nothing. */
 export class CardActs {
@@ -26,16 +28,30 @@ export class CardActs {
 
   /**
    * `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. `unknown` where the
-   * agent stops. `sinceNs` is when its request began: what the tries before it took is gone.
+   * agent stops. `sinceNs` is when its request began: what the tries before it took is gone. A card that has just fallen
+   * silent is waited for, unless another unit can sign; that wait is part of the same time.
    */
-  perform(act: CardAct, sinceNs = this.#options.clock.mono()): Promise<Outcome> {
-    const card = this.#options.cardOf(act.device)
-    if (card === undefined) return Promise.resolve(failed('unavailable', `There is no device ${act.device}.`))
-    if (!card.usable) return Promise.resolve(outOf(card))
+  async perform(act: CardAct, request?: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>): Promise<Outcome> {
+    const { sinceNs = this.#options.clock.mono(), waitUntilNs = 0n } = request ?? {}
+    const endNs = sinceNs + BigInt(signMs) * 1_000_000n
+    const latestNs = waitUntilNs < endNs ? waitUntilNs : endNs
+    for (let silences = 0; ; silences += 1) {
+      const card = this.#options.cardOf(act.device)
+      if (card === undefined) return failed('unavailable', `There is no device ${act.device}.`)
+      const isThere = card.usable || (!act.more && (await isBack(card, latestNs)))
+      if (isThere === 'stopping') return stopped()
+      if (!isThere) return outOf(card)
+      const outcome = await this.#tried(card, act, endNs)
+      const isSilent = outcome.kind === 'failed' && outcome.code === 'unavailable'
+      if (!isSilent || act.more || silences >= SILENCES) return outcome
+    }
+  }
+
+  async #tried(card: Usable<SignatureCard>, act: CardAct, endNs: bigint): Promise<Outcome> {
     const refusal = card.identity && refusalOfNumber(act.client, isUncertifiedUnit(card.unit, card.identity))
-    if (refusal !== undefined) return Promise.resolve({ kind: 'failed', ...refusal })
-    const leftMs = signMs - Number((this.#options.clock.mono() - sinceNs) / 1_000_000n)
-    if (leftMs <= 0) return Promise.resolve(late())
+    if (refusal !== undefined) return { kind: 'failed', ...refusal }
+    const leftMs = Number((endNs - this.#options.clock.mono()) / 1_000_000n)
+    if (leftMs <= 0) return late()
     // What may come behind it, another unit or the document's own receipt, has its half.
     const isLast = act.is_own && !act.more
     return this.#inTime(card, act, Math.max(signTryLeastMs, isLast ? leftMs : leftMs / 2))
@@ -84,6 +100,20 @@ async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): P
 function outOf({ trouble }: Usable<SignatureCard>): Outcome {
   const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
   return failed(code, message)
+}
+
+async function isBack(card: Usable<SignatureCard>, latestNs: bigint): Promise<boolean | 'stopping'> {
+  try {
+    return (await card.returned?.(latestNs)) === true
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return 'stopping'
+  }
+}
+
+/** The agent stops while a receipt waits for its unit: the next start has it signed. */
+function stopped(): Outcome {
+  return { kind: 'unknown', code: 'aborted', message: 'The agent stops.' }
 }
 
 function late(): Outcome {

@@ -45,6 +45,8 @@ export type RksvOptions = {
   unitsOf: (device: string) => readonly string[]
   /** Undefined while it is out. */
   usableSinceMs: (device: string) => number | undefined
+  /** True for a unit that has just fallen silent, and is waited for. */
+  isAwaited: (device: string) => boolean
   /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
   unitNameOf: (device: string) => UnitName | undefined
   acts: CardActs
@@ -113,12 +115,15 @@ export class Rksv implements Regime {
   next(given: Members, moment: Moment): CardAct | undefined {
     const document = journalledDocument(given)
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
-    const { unitsOf, unitNameOf, usableSinceMs, holdsKey } = this.#options
+    const { unitsOf, unitNameOf, usableSinceMs, isAwaited, holdsKey } = this.#options
     if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
     const tried = document.$tried ?? []
     const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
     const usable = named.filter((candidate) => usableSinceMs(candidate) !== undefined)
-    const [unit, ...more] = usable.filter((candidate) => !tried.includes(candidate))
+    // One that can sign is taken before one that is waited for.
+    const untried = [...usable, ...named.filter(isAwaited)].filter((candidate) => !tried.includes(candidate))
+    const [unit] = untried
+    const more = untried.filter((candidate) => candidate !== unit && usable.includes(candidate))
     // One look at the clock: what is due and the time in the code are of the same month.
     const nowMs = this.#options.clock.now()
     const wanted = this.#wanted(document, moment, unit !== undefined, nowMs)
@@ -141,7 +146,7 @@ export class Rksv implements Regime {
 
   perform(act: Act, request?: ActRequest): Promise<Outcome> {
     const asked = cardActOf(act)
-    if (asked.name === 'sign') return this.#options.acts.perform(asked, request?.sinceNs)
+    if (asked.name === 'sign') return this.#options.acts.perform(asked, request)
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 

@@ -8,7 +8,7 @@ import type {
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Outcome, Trouble, Usable } from '../regime.ts'
+import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
 import type { KnownPlace, KnownPlaces } from './known-place.ts'
@@ -35,6 +35,8 @@ export type PrinterActsOptions = {
   periodSums: (serial: string, z: number) => Promise<PeriodSums>
 }
 
+/** Silences of one act, each of them waited for. */
+const SILENCES = 8
 /** Conditions that pass: what may be printed later waits for their end. */
 const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
 
@@ -71,22 +73,75 @@ export class PrinterActs {
     return 'baseline' in act ? this.#options.places.last(act.baseline.serial) : undefined
   }
 
-  /** `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. */
-  async perform(act: PrinterAct): Promise<Outcome> {
-    const printer = this.#options.printerOf(act.device)
-    if (printer?.usable !== true) return notDone(act, troubleOf(printer, act))
+  /**
+   * `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. A printer
+   * that has just fallen silent is waited for; what it may have done it is asked then, and done again only if it did not.
+   */
+  async perform(given: PrinterAct, request?: Pick<ActRequest, 'waitUntilNs'>): Promise<Outcome> {
+    let act = given
+    for (let silences = 0; ; silences += 1) {
+      const printer = this.#options.printerOf(act.device)
+      const obstacle = await this.#obstacle(printer, act, request)
+      if (obstacle !== undefined || printer === undefined) return obstacle ?? notDone(act, troubleOf(printer, act))
+      const { outcome, error } = await this.#attempt(printer, act)
+      if (error?.code !== 'unavailable' || silences >= SILENCES) return outcome
+      const settled = await this.#afterSilence(printer, act, error, request)
+      if (settled === undefined) return outcome
+      if (settled.kind !== 'absent') return settled
+      act = (settled.next as PrinterAct | undefined) ?? act
+    }
+  }
+
+  /** Why the act cannot be begun, after the wait for a printer that has just fallen silent. */
+  async #obstacle(
+    printer: Usable<FiscalPrinter> | undefined,
+    act: PrinterAct,
+    request: Pick<ActRequest, 'waitUntilNs'> | undefined,
+  ): Promise<Outcome | undefined> {
+    if (printer?.usable === true) return undefined
+    try {
+      if (request !== undefined && (await printer?.returned?.(request.waitUntilNs)) === true) return undefined
+    } catch (error) {
+      return unknownBy(error)
+    }
+    return notDone(act, troubleOf(printer, act))
+  }
+
+  async #attempt(printer: Usable<FiscalPrinter>, act: PrinterAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
     try {
       const result = await this.#resultOf(printer.unit, act)
       printer.worked()
-      return { kind: 'done', result }
+      return { outcome: { kind: 'done', result } }
     } catch (thrown) {
       if (!(thrown instanceof DeviceError)) throw thrown
       const error = 'reads' in act ? ofPrinter(thrown) : thrown
       // It is well, and has closed its day.
       if (error.code === 'nothing_to_close') printer.worked()
       else printer.report(error)
-      if (error.effect === 'unknown') return { kind: 'unknown', code: error.code, message: error.message }
-      return notDone(act, error, error.annulled)
+      if (error.effect === 'unknown') return { outcome: unknownBy(error), error: thrown }
+      return { outcome: notDone(act, error, error.annulled), error: thrown }
+    }
+  }
+
+  /** What became of an act that the line broke at, once the printer is back; undefined if it does not come back in time. */
+  async #afterSilence(
+    printer: Usable<FiscalPrinter>,
+    act: PrinterAct,
+    error: DeviceError,
+    request: Pick<ActRequest, 'waitUntilNs'> | undefined,
+  ): Promise<Outcome | undefined> {
+    try {
+      if (request === undefined || (await printer.returned?.(request.waitUntilNs)) !== true) return undefined
+      // A sale that was annulled already is told with the failure: a new try would lose its number.
+      if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
+      for (let asked = 0; asked < SILENCES; asked += 1) {
+        const outcome = await this.settle(act)
+        if (outcome.kind !== 'unknown' || outcome.code !== 'unavailable') return outcome
+        if ((await printer.returned?.(request.waitUntilNs)) !== true) return outcome
+      }
+      return undefined
+    } catch (thrown) {
+      return unknownBy(thrown)
     }
   }
 
@@ -105,7 +160,7 @@ export class PrinterActs {
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
       printer.report(error)
-      return { kind: 'unknown', code: error.code, message: error.message }
+      return unknownBy(error)
     }
   }
 
@@ -186,6 +241,12 @@ export class PrinterActs {
 }
 
 type Found = Printed | Closed | 'misprinted' | undefined
+
+/** Throws what is no DeviceError. */
+function unknownBy(error: unknown): Outcome {
+  if (!(error instanceof DeviceError)) throw error
+  return { kind: 'unknown', code: error.code, message: error.message }
+}
 
 function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {
   if (act.later === true && PASSING.has(code)) return { kind: 'unknown', code, message }

@@ -2,7 +2,7 @@ import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-print
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import { toAtoms } from '../../money.ts'
-import type { Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../regime.ts'
+import type { ActRequest, Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../regime.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
@@ -134,8 +134,8 @@ export class Rt implements Regime {
     return { ...common, name: 'print', document: documentJson(step), baseline }
   }
 
-  perform(act: Act): Promise<Outcome> {
-    return this.#options.acts.perform(printerActOf(act))
+  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+    return this.#options.acts.perform(printerActOf(act), request)
   }
 
   settle(act: Act): Promise<Outcome> {

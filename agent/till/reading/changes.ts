@@ -45,6 +45,12 @@ export class Changes {
     for (const listener of this.#listeners) listener({ kind: 'sync.changed', data, seq: undefined })
   }
 
+  /** A device is in another state that is not journalled: it has just fallen silent, or is back within its window. */
+  tellDevice(device: string, state: string, code: string | undefined): void {
+    const data = { seq: this.#journal.headSeq, id: device, state, ...(code !== undefined && { code }) }
+    for (const listener of this.#listeners) listener({ kind: 'device.changed', data, seq: undefined })
+  }
+
   /** In the first epoch the number alone, later with the epoch before it. */
   #placeOf(seq: number): string {
     const { epoch } = chainAt(this.#journal.chains, seq)

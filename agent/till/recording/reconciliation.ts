@@ -46,12 +46,14 @@ export class Reconciliation {
 
   /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
+    if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
     const note = {
       device: device.id,
       state: change.state,
       code: change.code ?? null,
       message: change.message ?? null,
       serial: device.identity?.serial ?? null,
+      ...(change.silentMs > 0 && { silent_ms: change.silentMs }),
       ...useOf(device),
     }
     try {
@@ -76,9 +78,11 @@ export class Reconciliation {
     await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#settleGone(devices).catch(onError))])
   }
 
+  /** A device that does not answer the first try has its window, and the start does not wait for that. */
   async #begin(device: DeviceSupervisor): Promise<void> {
     await device.connect()
-    await this.#welcome(device)
+    if (device.isAwaited) void this.#resume(device)
+    else await this.#welcome(device)
   }
 
   #patienceMs(device: DeviceSupervisor): number {
@@ -117,6 +121,15 @@ export class Reconciliation {
     const told = known.length + device.foreignTransactions.length
     const unknown = (device.tseHealth?.openTransactions ?? 0) > told
     return intents || strays || unknown
+  }
+
+  /** Behind a blip nothing is journalled of the device: what it left open is settled all the same. */
+  async #resume(device: DeviceSupervisor): Promise<void> {
+    try {
+      await this.#welcome(device)
+    } catch (error) {
+      this.#options.onError(error)
+    }
   }
 
   /** Settles what is open on a device, once at a time. */

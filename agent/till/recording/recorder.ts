@@ -4,7 +4,7 @@ import { registerIdOf } from '../../journal/documents.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
-import type { Outcome, Regime, Trouble } from '../../regimes/regime.ts'
+import type { ActRequest, Outcome, Regime, Trouble } from '../../regimes/regime.ts'
 import { TransientMap } from '../../transient-map.ts'
 import type { Answer } from '../requests.ts'
 import type { Course, Courses, Step } from './course.ts'
@@ -66,7 +66,7 @@ export class Recorder {
   async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
     if (step.course === undefined) return { ...documentAnswer(step.document, step.status), replayed: false }
     const chained = this.#isChained(step.document)
-    const carried = this.#start(step.course, false, leave)
+    const carried = this.#start(step.course, false, leave, sinceNs)
     return (await (chained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.undecided(root)
   }
 
@@ -223,13 +223,14 @@ export class Recorder {
     this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + requests)
   }
 
-  #start(course: Course, ask = false, leave?: () => void): Promise<Answer | undefined> {
+  #start(course: Course, ask = false, leave?: () => void, requestNs?: bigint): Promise<Answer | undefined> {
     this.#active.set(course.intent, course.act)
     this.#hold(course.act.device, 1)
+    const waitUntilNs = this.#waitUntilNs(requestNs)
     let isCarried = false
     const carry = (): Promise<Answer | undefined> => {
       isCarried = true
-      return this.#carry(course, ask, leave)
+      return this.#carry(course, ask, leave, waitUntilNs)
     }
     const carried = this.#inDeviceLane(course, carry).finally(() => {
       // What its lane did not let in, or could not be looked up, nobody carries.
@@ -247,7 +248,12 @@ export class Recorder {
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
-  async #carry(first: Course, ask: boolean, leave?: () => void): Promise<Answer | undefined> {
+  async #carry(
+    first: Course,
+    ask: boolean,
+    leave: (() => void) | undefined,
+    waitUntilNs: bigint,
+  ): Promise<Answer | undefined> {
     let course: Course | undefined = first
     let mustAsk = ask
     let answer: Answer | undefined
@@ -258,7 +264,7 @@ export class Recorder {
       this.#active.set(current.intent, current.act)
       try {
         await this.#options.turn?.(this.#registerOf(current.op))
-        const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, sinceNs))
+        const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, { sinceNs, waitUntilNs }))
         if (outcome.kind === 'unknown') return answer
         const step = await this.#conclude(current, outcome, leave)
         if (step.refusal !== undefined) throw step.refusal
@@ -292,7 +298,11 @@ export class Recorder {
     return { kind: memory.actsLater(document) ? 'unknown' : 'failed', code: 'reconciling', message }
   }
 
-  async #act({ op, act, plan }: Course, ask: boolean, sinceNs: bigint): Promise<Outcome> {
+  async #act(
+    { op, act, plan }: Course,
+    ask: boolean,
+    time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
+  ): Promise<Outcome> {
     const document = this.#options.journal.view.document(op)
     const regime = document && this.#options.regimeOf(document)
     if (document === undefined || regime === undefined) return NO_LAW
@@ -308,7 +318,7 @@ export class Recorder {
     if (outcome.kind === 'absent') {
       this.#options.fault(`device.before-${act.name}`)
       const began = this.#options.clock.mono()
-      outcome = await regime.perform(outcome.next ?? act, { sinceNs, obstacle })
+      outcome = await regime.perform(outcome.next ?? act, { ...time, obstacle })
       const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
       this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
       this.#options.fault(`device.after-${act.name}`)
@@ -351,6 +361,11 @@ export class Recorder {
     const { view } = this.#options.journal
     const { act, root = row.seq } = view.bodyAt(row.seq)
     return act && { root, op: row.op, intent: row.seq, act, plan: planOf(view, root) }
+  }
+
+  /** A request waits for a device that has just fallen silent for half of its deadline at most: the act takes its time too. */
+  #waitUntilNs(requestNs = this.#options.clock.mono()): bigint {
+    return requestNs + BigInt(Math.floor(this.#options.deadlineMs / 2)) * 1_000_000n
   }
 
   /** The deadline counts from `sinceNs`, from now where left out. */

@@ -4,7 +4,14 @@ import { REFUSED_BYTES, REFUSED_KEPT } from '../owner-store.ts'
 import type { PostgresRun } from './blobs.ts'
 
 type OwnerRow = { agent_id: string; tenant_id: string; since_ms: string; by: OwnedAgent['by'] }
-type CountRow = { agent_id: string; tenant_id: string; n: string; first_ms: string; last_ms: string }
+type CountRow = {
+  agent_id: string
+  owner_id: string | null
+  tenant_id: string
+  n: string
+  first_ms: string
+  last_ms: string
+}
 
 /** Owners of agents in a table of the head office's database. */
 export class PostgresOwners implements OwnerStore {
@@ -49,10 +56,12 @@ export class PostgresOwners implements OwnerStore {
   }
 
   async refusedCounts(): Promise<readonly RefusedCount[]> {
-    const sql = `SELECT agent_id, tenant_id, n, extract(epoch FROM first_at) * 1000 AS first_ms,
-      extract(epoch FROM last_at) * 1000 AS last_ms FROM refused_count ORDER BY agent_id, tenant_id`
+    const sql = `SELECT c.agent_id, a.tenant_id AS owner_id, c.tenant_id, c.n, extract(epoch FROM c.first_at) * 1000 AS first_ms,
+      extract(epoch FROM c.last_at) * 1000 AS last_ms
+      FROM refused_count c LEFT JOIN agent a ON a.agent_id = c.agent_id ORDER BY c.agent_id, c.tenant_id`
     return (await this.#db.all<CountRow>(sql)).map((row) => ({
       agentId: row.agent_id,
+      ownerId: row.owner_id ?? undefined,
       tenantId: row.tenant_id,
       count: Number(row.n),
       firstAtMs: Math.round(Number(row.first_ms)),

@@ -5,6 +5,8 @@ import { REFUSED_BYTES, REFUSED_KEPT } from '../owner-store.ts'
 import type { Turns } from './blobs.ts'
 import type { SqliteRows } from './rows.ts'
 
+type CountRow = Omit<RefusedCount, 'ownerId'> & { ownerId: string | null }
+
 /** Owners of agents in the embedded store's file. */
 export class SqliteOwners implements OwnerStore {
   readonly #rows: SqliteRows
@@ -52,10 +54,11 @@ export class SqliteOwners implements OwnerStore {
     })
   }
 
-  refusedCounts(): Promise<readonly RefusedCount[]> {
-    const sql =
-      'SELECT agentId, tenantId, n AS count, firstAtMs, lastAtMs FROM refused_count ORDER BY agentId, tenantId'
-    return this.#turns.alone(() => this.#rows.all<RefusedCount>(sql))
+  async refusedCounts(): Promise<readonly RefusedCount[]> {
+    const sql = `SELECT agentId, agent.tenantId AS ownerId, refused_count.tenantId, n AS count, firstAtMs, lastAtMs
+      FROM refused_count LEFT JOIN agent USING (agentId) ORDER BY agentId, refused_count.tenantId`
+    const rows = await this.#turns.alone(() => this.#rows.all<CountRow>(sql))
+    return rows.map((row) => ({ ...row, ownerId: row.ownerId ?? undefined }))
   }
 
   async disputed(): Promise<readonly DisputedAgent[]> {

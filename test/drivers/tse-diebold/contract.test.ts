@@ -78,7 +78,7 @@ const sellBeside = async (tse: DieboldTse): Promise<{ end(): Promise<void> }> =>
 
 describeTse(
   'slot 2 of a ConnectBox whose slot 1 sells',
-  { faults: true, replyMs, refusesWhenBusy: false },
+  { faults: true, replyMs, refusesWhenBusy: false, blips: false },
   async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tse-diebold-'))
     const simulator = unitIn(directory, 2)

@@ -248,6 +248,7 @@ describe('the calendar', () => {
     const register = await austrianTill(bench)
     await bench.faultAt('card-1', 'unplugged@*')
     const { certificate_serial: second } = receiptOf(await sell(register, '1.00'))
+    await bench.until(() => bench.journal().some(({ kind }) => kind === 'device.down'))
     const owed = () => {
       const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: readonly string[] }[]
       return tasks.map(({ id }) => id).filter((id) => /^outage|^finanzonline-unit/.test(id))

@@ -68,7 +68,7 @@ test('while the card is away, receipts that wait for each other share one sync',
 test('a card that fails among receipts that wait: those before are signed, those after carry the marker, in one chain', async () => {
   const { bench, register, rung } = await rungUp()
   await using _ = bench
-  await bench.faultAt('card-1', 'power-cut@sign#5')
+  await bench.faultAt('card-1', 'blip-in=60000@sign#5')
   const receipts = receiptsOf(await completeAll(bench, register, rung))
   const unsigned = receipts.map(({ security_device_failed: isUnsigned }) => isUnsigned)
   expect(unsigned.slice(0, 5)).toEqual([false, false, false, false, true])

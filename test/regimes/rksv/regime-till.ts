@@ -53,8 +53,9 @@ export function useTill(): void {
     const acts = new CardActs({ cardOf, clock })
     const unitsOf = () => units
     const usableSinceMs = (id: string) => (down.has(id) ? undefined : (since.get(id) ?? clock.now()))
+    const isAwaited = () => false
     const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
-    regime = new Rksv({ ...keys, usableSinceMs, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
+    regime = new Rksv({ ...keys, usableSinceMs, isAwaited, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
   })
   afterEach(async () => {
     for (const card of cards.values()) await card.close()

@@ -117,7 +117,14 @@ test('a month that turns while a sale is planned: the sale is of the month whose
   const turning = { now: () => looks.shift() ?? 0, mono: () => 0n, after: () => () => undefined }
   const acts = new CardActs({ cardOf, clock })
   const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
-  const options = { ...keys, usableSinceMs: () => 0, unitsOf: () => units, acts, clock: turning }
+  const options = {
+    ...keys,
+    usableSinceMs: () => 0,
+    isAwaited: () => false,
+    unitsOf: () => units,
+    acts,
+    clock: turning,
+  }
   const act = new Rksv({ ...options, unitNameOf: (id) => names.get(id) }).next(sale(), moment('completed'))
   expect(act).toMatchObject({ kind: 'standard', payload: expect.stringContaining('_2026-02-28T23:59:59_') })
 })

@@ -50,7 +50,7 @@ const carried = async (client: string, due: 0 | 1 = 0): Promise<{ tookMs: number
     const [device, ...more] = units.filter((id) => cards.has(id) && !down.has(id) && !tried.includes(id))
     if (device === undefined) break
     const act = { device, client, payload: payloads.get(device), more: more.length > 0, is_own: left === 0 } as CardAct
-    const outcome: Outcome = await acts.perform(act, sinceNs)
+    const outcome: Outcome = await acts.perform(act, { sinceNs, waitUntilNs: 0n })
     kinds.push(`${device} ${outcome.kind}`)
     if (outcome.kind === 'done') left -= 1
     else tried.push(device)
@@ -102,7 +102,7 @@ describe('all tries of a request together take five seconds', () => {
     await clock.advance(5000)
     const payload = payloads.get('card-1')
     const act = { device: 'card-1', client: 'k1', payload, more: false, is_own: true } as CardAct
-    expect(await acts.perform(act, sinceNs)).toMatchObject({ kind: 'failed', code: 'timeout' })
+    expect(await acts.perform(act, { sinceNs, waitUntilNs: 0n })).toMatchObject({ kind: 'failed', code: 'timeout' })
     expect(cards.get('card-1')?.load().waiting).toBe(0)
   })
 })

@@ -174,7 +174,7 @@ describe('an outage', () => {
     expect(notice.due).toBe(code === 'outage' ? undefined : '1970-01-08')
   })
 
-  test('the unit is looked for every 5 s, after ten minutes every 30 s', () => {
-    expect([0, 599_999, 600_000].map(cardProbeMs)).toEqual([5000, 5000, 30_000])
+  test('the agent tries a silent unit every 2 s, after ten minutes every 10 s', () => {
+    expect([0, 599_999, 600_000].map(cardProbeMs)).toEqual([2000, 2000, 10_000])
   })
 })

@@ -57,6 +57,12 @@ export const WORDS_OF_DEVICES = {
     'Il dispositivo fiscale non è mai stato inizializzato.',
     'fiskal-edge device init ID.',
   ],
+  device_unsteady: [
+    'Das Fiskalgerät ist immer wieder für einen Augenblick nicht erreichbar.',
+    'Kabel, Stecker, Hub und Netzteil prüfen. Die Belege sind signiert; eine längere Unterbrechung ist ein Ausfall.',
+    'Il dispositivo fiscale è più volte irraggiungibile per un attimo.',
+    'Controllare cavo, connettore, hub e alimentatore. Gli scontrini sono registrati; un’assenza più lunga è un guasto.',
+  ],
   disabled: [
     'Das Fiskalgerät wurde endgültig außer Betrieb genommen.',
     'fiskal-edge device archive ID holt seine Aufzeichnungen heraus. Ein neues bestellen; dann übergibt ihm fiskal-edge device retire ID --reason TEXT die Kassen.',

@@ -1,0 +1,46 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import type { System } from './files.ts'
+import { at, put, readable } from './files.ts'
+import { MADE_BY, mountUnits } from './mount-units.ts'
+
+const UNITS = '/etc/systemd/system'
+const BY_UUID = '/dev/disk/by-uuid'
+
+/** Writes the mount units of the TSEs whose drives are mounted on this machine. Returns the places, and what is left to do. */
+export function writeMountUnits(system: System, config: Config): { written: string[]; left: string[] } {
+  // The drives of another system are not plugged in here.
+  if (system.root !== '/') return { written: [], left: [] }
+  const mounts = readable('/proc/self/mounts') ?? ''
+  const fstab = readable('/etc/fstab') ?? ''
+  const { units, left } = mountUnits(config, { mounts, fstab, exists: existsSync, uuidOf })
+  for (const { place, text, wants } of units) {
+    put(system, place, text)
+    mkdirSync(dirname(wants), { recursive: true })
+    rmSync(wants, { force: true })
+    symlinkSync(join('..', basename(place)), wants)
+  }
+  return { written: units.map(({ place }) => place), left }
+}
+
+/** Returns the places that were there. */
+export function removeMountUnits(system: System): string[] {
+  const folder = at(system, UNITS)
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const own = names.filter((name) => name.endsWith('.mount') && readable(join(folder, name))?.startsWith(MADE_BY))
+  for (const name of own) {
+    rmSync(join(folder, name))
+    for (const wants of names.filter((other) => other.endsWith('.device.wants'))) {
+      const link = join(folder, wants, name)
+      if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) rmSync(link)
+    }
+  }
+  return own.map((name) => join(UNITS, name))
+}
+
+function uuidOf(source: string): string | undefined {
+  const names = existsSync(BY_UUID) ? readdirSync(BY_UUID) : []
+  const device = realpathSync(source)
+  return names.find((name) => realpathSync(join(BY_UUID, name)) === device)
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+
+/** A file that a TSE has on its drive, by the driver. */
+const FILES: Partial<Record<Config['devices'][number]['driver'], string>> = {
+  'tse-cryptovision': 'TSE-IO.bin',
+  'tse-swissbit': 'TSE_INFO.DAT',
+}
+const FOLDER = '/etc/systemd/system'
+/** The first line of each: by it "service uninstall" knows its own. */
+export const MADE_BY = '# Made by "fiskal-edge service install" for a TSE that is a disk.'
+
+/** What the machine shows of its drives. */
+export type Drives = {
+  /** `/proc/self/mounts` and `/etc/fstab`. */
+  mounts: string
+  fstab: string
+  exists: (path: string) => boolean
+  /** UUID of the file system on a block device; undefined if it has none. */
+  uuidOf: (source: string) => string | undefined
+}
+
+/** `wants` is the link by which systemd mounts the drive whenever it is plugged in. */
+export type MountUnit = { place: string; text: string; wants: string }
+
+type Mounted = { source: string; folder: string; type: string }
+
+/**
+ * The mount units of the TSEs that are disks: of each whose drive is mounted now, wherever that is. A drive is known by its
+ * UUID. What is in /etc/fstab is left to the shop.
+ */
+export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]; left: string[] } {
+  const units: MountUnit[] = []
+  const left: string[] = []
+  const mounted = mountsIn(drives.mounts)
+  const taken = new Set<string>()
+  for (const { id, driver, ...device } of config.devices) {
+    const file = FILES[driver]
+    const path = 'path' in device ? device.path : undefined
+    if (file === undefined || path === undefined || isInFstab(drives.fstab, path)) continue
+    const found = mounted.filter(({ source, folder }) => !taken.has(source) && drives.exists(join(folder, file)))
+    const [drive, ...others] = found.filter(({ folder }) => folder === path).concat(found)
+    const uuid = drive && drives.uuidOf(drive.source)
+    const isOne = drive?.folder === path || others.every(({ source }) => source === drive?.source)
+    if (drive === undefined || uuid === undefined || !isOne) {
+      left.push(
+        `mount the drive of ${id} anywhere, alone, and run "fiskal-edge service install" again: it writes the mount unit`,
+      )
+      continue
+    }
+    taken.add(drive.source)
+    units.push(unitOf(id, path, uuid, drive.type))
+  }
+  return { units, left }
+}
+
+function unitOf(id: string, path: string, uuid: string, type: string): MountUnit {
+  const what = `/dev/disk/by-uuid/${uuid}`
+  const name = `${escaped(path)}.mount`
+  const text = [
+    MADE_BY,
+    '[Unit]',
+    `Description=Drive of the TSE ${id}`,
+    '[Mount]',
+    `What=${what}`,
+    `Where=${path.replaceAll('%', '%%')}`,
+    `Type=${type}`,
+    'Options=nosuid,nodev,noexec,uid=fiskal-edge,gid=fiskal-edge,umask=0077',
+    '',
+  ].join('\n')
+  return { place: join(FOLDER, name), text, wants: join(FOLDER, `${escaped(what)}.device.wants`, name) }
+}
+
+/** systemd.unit(5), string escaping for inclusion in unit names: of a path. */
+export function escaped(path: string): string {
+  const inner = path.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')
+  if (inner === '') return '-'
+  const hex = (byte: number): string => `\\x${byte.toString(16).padStart(2, '0')}`
+  return [...Buffer.from(inner)]
+    .map((byte, at) => {
+      const character = String.fromCharCode(byte)
+      if (character === '/') return '-'
+      return /[\w:.]/.test(character) && !(at === 0 && character === '.') ? character : hex(byte)
+    })
+    .join('')
+}
+
+function mountsIn(text: string): Mounted[] {
+  return text.split('\n').flatMap((line) => {
+    const [source = '', folder = '', type = ''] = line.split(' ')
+    return source.startsWith('/dev/') ? [{ source, folder: unescaped(folder), type }] : []
+  })
+}
+
+function isInFstab(text: string, path: string): boolean {
+  return text
+    .split('\n')
+    .some((line) => !line.trim().startsWith('#') && unescaped(line.trim().split(/\s+/)[1] ?? '') === path)
+}
+
+/** proc(5) and fstab(5) write blanks of a path as octal numbers. */
+function unescaped(folder: string): string {
+  return folder.replaceAll(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { DeviceHealth, DeviceKind } from '../../drivers/ports/device.ts'
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
+import type { TseHealth } from '../../drivers/ports/tse.ts'
+import type { DeviceIdentity, Known } from './device.ts'
+import type { Sample } from './forecast.ts'
+import { Forecast } from './forecast.ts'
+
+export type KnownUnitOptions = {
+  kind: DeviceKind
+  clock: Clock
+  /** Of a TSE. */
+  time: TimeGate | undefined
+  /** From before this start, oldest first. */
+  pastUse: readonly Sample[]
+}
+
+/** What a device reported of itself at the last connection and health check. */
+export class KnownUnit {
+  readonly #options: KnownUnitOptions
+  readonly forecast = new Forecast()
+  #known: Known | undefined
+
+  constructor(options: KnownUnitOptions) {
+    this.#options = options
+    for (const sample of options.pastUse) this.forecast.note(sample)
+  }
+
+  /** Undefined before the first connection. */
+  get known(): Known | undefined {
+    return this.#known
+  }
+
+  get tseHealth(): TseHealth | undefined {
+    return this.#known?.kind === 'tse' ? this.#known.health : undefined
+  }
+
+  get certificateEndsAtMs(): number | undefined {
+    const known = this.#known
+    return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
+  }
+
+  note(identity: DeviceIdentity, health: DeviceHealth): void {
+    const { kind, clock, time } = this.#options
+    this.#known = { kind, identity, health } as Known
+    if (this.#known.kind !== 'tse') return
+    time?.certified(this.#known.identity.certificates)
+    const { signaturesLeft, memoryUsedPercent } = this.#known.health
+    this.forecast.note({ atMs: clock.now(), signaturesLeft, memoryUsedPercent })
+  }
+}

@@ -1,0 +1,33 @@
+import type { DeviceError } from '../../drivers/errors.ts'
+import type { DeviceUnit } from '../../drivers/ports/device.ts'
+import type { IdentityOf, Trouble, Usable } from '../regimes/regime.ts'
+import type { DeviceIdentity } from './device.ts'
+
+/** What a law sees of a supervisor. */
+type Supervised = {
+  readonly usable: boolean
+  readonly identity: DeviceIdentity | undefined
+  readonly obstacle: Trouble | undefined
+  report(error: DeviceError): void
+  worked(): void
+  returned(latestNs: bigint): Promise<boolean>
+}
+
+/** A device as the law of its kind uses it. Looked up at each use: the state changes while an act waits. */
+export function usableUnit<Unit extends DeviceUnit>(device: Supervised, unit: Unit): Usable<Unit> {
+  return {
+    unit,
+    get usable() {
+      return device.usable
+    },
+    get identity() {
+      return device.identity as IdentityOf<Unit> | undefined
+    },
+    get trouble() {
+      return device.obstacle
+    },
+    report: (error) => device.report(error),
+    worked: () => device.worked(),
+    returned: (latestNs) => device.returned(latestNs),
+  }
+}

@@ -1,0 +1,61 @@
+import { DeviceError } from './errors.ts'
+import type { Clock } from './ports/clock.ts'
+
+type Pluggable = { pullOut(): Promise<void>; plugIn(): Promise<void> }
+
+/** A simulated unit on a line of its own that is pulled out and put back. */
+export class Blip {
+  readonly #unit: Pluggable
+  readonly #clock: Clock
+  #cancel: () => void = () => undefined
+
+  constructor(unit: Pluggable, clock: Clock) {
+    this.#unit = unit
+    this.#clock = clock
+  }
+
+  /** Begins behind the command that it strikes: the unit waits for that one before it is out. */
+  begin(ms: number): void {
+    const sinceNs = this.#clock.mono()
+    this.#clock.after(0, () => {
+      void this.#unit.pullOut().then(() => {
+        const leftMs = ms - Number(this.#clock.mono() - sinceNs) / 1e6
+        this.#cancel = this.#clock.after(Math.max(0, leftMs), () => void this.#unit.plugIn())
+      })
+    })
+  }
+
+  /** Nobody puts it back any more. */
+  cancel(): void {
+    this.#cancel()
+  }
+}
+
+/** A simulated unit in this process that is away for some milliseconds: a command finds nothing there meanwhile. */
+export class Absence {
+  readonly #clock: Clock
+  #cancel: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get lasts(): boolean {
+    return this.#cancel !== undefined
+  }
+
+  begin(ms: number): void {
+    this.end()
+    this.#cancel = this.#clock.after(ms, () => this.end())
+  }
+
+  end(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  /** Throws `unavailable` none. */
+  refuse(): void {
+    if (this.lasts) throw new DeviceError('unavailable', 'none', 'the unit is not there')
+  }
+}

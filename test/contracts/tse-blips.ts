@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { DeviceError } from '../../drivers/errors.ts'
+import type { Tse } from '../../drivers/ports/tse.ts'
+import { verifyArchive } from '../verified-archive.ts'
+import { collect, processData, processType } from './tse-checks.ts'
+
+const BLIPS = [
+  ['blip-before', false],
+  ['blip-in', false],
+  ['blip-after', true],
+] as const
+const TRIES = 400
+const TRY_MS = 25
+
+/** As the agent does it: one try after the other, until the unit is back. */
+const openedAgain = async (tse: Tse): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tse.open()
+    } catch (error) {
+      if (!(error instanceof DeviceError) || tries >= TRIES) throw error
+      await delay(TRY_MS)
+    }
+  }
+}
+
+type Unit = { tse: Tse; inject?(fault: string): void }
+
+export const describeBlips = (unit: () => Unit): void => {
+  test('a unit that goes away for a moment in an act says afterwards whether it did it', async () => {
+    const { tse, inject } = unit()
+    for (const [blip, isDone] of BLIPS) {
+      const { transaction } = await tse.start('till-1')
+      inject?.(`${blip}=50@finish`)
+      const finish = () => tse.finish(transaction, 'till-1', processType, processData)
+      await expect(finish()).rejects.toMatchObject({ code: 'unavailable' })
+      await openedAgain(tse)
+      expect([blip, (await tse.openTransactions()).includes(transaction)]).toEqual([blip, !isDone])
+      if (!isDone) await finish()
+      expect((await tse.recall(transaction))?.finish).toBeDefined()
+    }
+    const archive = await collect(tse, {})
+    expect((await verifyArchive(archive)).findings).toEqual([])
+    expect(archive.toString('latin1').match(/_Log-Tra_No-\d+_Finish_/g)).toHaveLength(BLIPS.length)
+  })
+}

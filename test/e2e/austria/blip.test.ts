@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { Bench } from '../bench.ts'
+import { FastClock } from '../fast-clock.ts'
+import { austrianTill, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
+
+const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
+const SHORT = [400, 1000, 1900]
+const SPEED = 5
+
+const fast = (config: typeof ONE_CARD) => Bench.open({ clock: new FastClock(SPEED, systemClock.after), config })
+
+/** Milliseconds of the agent's clock. */
+async function timed<T>(work: () => Promise<T>): Promise<{ answer: T; tookMs: number }> {
+  const sinceMs = performance.now()
+  const answer = await work()
+  return { answer, tookMs: (performance.now() - sinceMs) * SPEED }
+}
+
+function outages(bench: Bench): number {
+  return bench.journal().filter(({ kind }) => kind === 'device.down').length
+}
+
+test.each(SHORT.flatMap((ms) => BLIPS.map((name) => [name, ms] as const)))(
+  '%s of %i ms at a signature costs no marker',
+  async (name, ms) => {
+    await using bench = await fast(ONE_CARD)
+    const register = await austrianTill(bench)
+    await bench.faultAt('card-1', `${name}=${ms}@sign`)
+    expect(receiptOf(await sell(register, '5.00')).security_device_failed).toBe(false)
+    expect(outages(bench)).toBe(0)
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, outageReceipts: 0, receipts: 2 })
+  },
+)
+
+test('a card that is away for 3 s is an outage: the receipt has the marker, and the Sammelbeleg follows', async () => {
+  await using bench = await fast(ONE_CARD)
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'blip-in=3000@sign')
+  const { answer, tookMs } = await timed(() => sell(register, '5.00'))
+  expect(receiptOf(answer).security_device_failed).toBe(true)
+  expect(tookMs).toBeGreaterThanOrEqual(1900)
+  expect(tookMs).toBeLessThan(5000)
+  await bench.untilDevice('ready')
+  expect(receiptOf(await sell(register, '6.00')).security_device_failed).toBe(false)
+  expect(outages(bench)).toBe(1)
+  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, outageReceipts: 1 })
+})
+
+test('another unit that can sign is taken at once, without a wait', async () => {
+  await using bench = await fast(TWO_CARDS)
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'blip-before=60000@sign')
+  const { answer, tookMs } = await timed(() => sell(register, '5.00'))
+  expect(receiptOf(answer).security_device_failed).toBe(false)
+  expect(tookMs).toBeLessThan(1900)
+  // Still within the window of the first: the next sale does not wait for it either.
+  expect(bench.agent.application.devices()[0]).toMatchObject({ state: 'down' })
+  const next = await timed(() => sell(register, '6.00'))
+  expect(receiptOf(next.answer).security_device_failed).toBe(false)
+  expect(next.tookMs).toBeLessThan(1900)
+})
+
+test('with both units silent the receipt waits for the one that comes back', async () => {
+  await using bench = await fast(TWO_CARDS)
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'blip-before=60000@sign')
+  await bench.faultAt('card-2', 'blip-in=700@sign')
+  expect(receiptOf(await sell(register, '5.00')).security_device_failed).toBe(false)
+})

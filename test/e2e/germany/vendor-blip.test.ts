@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../../agent/clock.ts'
+import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { verifyArchive } from '../../verified-archive.ts'
+import { Bench } from '../bench.ts'
+import { FastClock } from '../fast-clock.ts'
+import { goods, pay } from '../goods.ts'
+
+const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
+/** Milliseconds, and how fast the agent's clock runs: the longest has little room, and the machine may be busy. */
+const SHORT = [
+  [400, 1],
+  [1000, 1],
+  [1900, 0.25],
+] as const
+
+/** How often the unit's own memory has the beginning and the end of a transaction. */
+async function logsOf(bench: Bench): Promise<{ starts: number; finishes: number }> {
+  const bytes = await bench.exported('tse_tar')
+  expect((await verifyArchive(bytes)).findings).toEqual([])
+  const count = (pattern: RegExp) => Buffer.from(bytes).toString('latin1').match(pattern)?.length ?? 0
+  return { starts: count(/_Log-Tra_No-\d+_Start_/g), finishes: count(/_Log-Tra_No-\d+_Finish_/g) }
+}
+
+function outages(bench: Bench): number {
+  return bench.journal().filter(({ kind }) => kind === 'device.down').length
+}
+
+/** A till on a unit of that family, set up and signing. */
+async function withTill(
+  driver: string,
+  speed: number,
+  use: (shop: {
+    bench: Bench
+    register: Awaited<ReturnType<Bench['till']>>
+    inject(fault: string): void
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'b-'))
+  const vendor = await vendorTses[driver]?.(folder, 0, systemClock)
+  if (vendor === undefined) throw new Error(driver)
+  try {
+    await using bench = await Bench.open({
+      clock: new FastClock(speed, systemClock.after),
+      config: { devices: [vendor.device] },
+    })
+    await bench.agent.administration.deviceAct('tse-1', 'init')
+    await bench.untilDevice('ready')
+    await use({ bench, register: await bench.till(), inject: (fault) => vendor.unit.inject(fault) })
+  } finally {
+    await vendor.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
+  test.each(SHORT)(
+    'away for %i ms before, in and after each act costs no signature, and nothing is signed twice',
+    async (ms, speed) => {
+      await withTill(driver, speed, async ({ bench, register: { id, till }, inject }) => {
+        const before = outages(bench)
+        for (const blip of BLIPS) {
+          inject(`${blip}=${Math.round(ms / speed)}@start`)
+          const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+          expect([blip, open.fiscal.state]).toEqual([blip, 'pending'])
+          inject(`${blip}=${Math.round(ms / speed)}@finish`)
+          const done = await till.complete(open, [pay('cash', '1.00')])
+          expect([blip, done.fiscal]).toMatchObject([blip, { state: 'succeeded' }])
+        }
+        expect(outages(bench)).toBe(before)
+        expect(await logsOf(bench)).toEqual({ starts: 4, finishes: 4 })
+      })
+    },
+  )
+
+  test('away for 3 s at completion is an outage with one word on the receipt', async () => {
+    await withTill(driver, 1, async ({ bench, register: { id, till }, inject }) => {
+      const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+      inject('blip-before=3000@finish')
+      const done = await till.complete(open, [pay('cash', '1.00')])
+      expect(done).toMatchObject({ status: 'completed', fiscal: { receipt_text: 'TSE ausgefallen' } })
+      await bench.untilDevice('ready')
+      await bench.until(async () => {
+        const { starts, finishes } = await logsOf(bench)
+        return starts === 2 && finishes === 2
+      })
+    })
+  })
+})
