@@ -180,8 +180,8 @@ async function build(
       phase = 'serving'
       integrity.start()
       dailyBackup.start()
-      laws.dep131?.start()
-      closers.push(async () => laws.dep131?.stop(), ending.outward)
+      laws.start()
+      closers.push(laws.stop, ending.outward)
       await outward.open()
       return { url }
     },

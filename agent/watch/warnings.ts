@@ -230,6 +230,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The memory of the fiscal device is filling up.',
     mend: 'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
   },
+  unreadable: {
+    severity: 'alarm',
+    what: 'The TSE signs, and what it signed cannot be read from it.',
+    mend: 'Order a new one now. Try fiskal-edge device archive ID, and the unit at another port or computer. The agent reads it again each hour; a good reading ends this alarm. Replace it: fiskal-edge device retire ID --reason TEXT.',
+  },
   foreign_transactions: {
     severity: 'warning',
     what: 'Somebody else has transactions open on this TSE.',

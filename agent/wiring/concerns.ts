@@ -5,6 +5,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { UnresolvedOutcome, UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { strandedRegisters } from '../till/technician/stranded-registers.ts'
+import { unreadableWarnings } from './germany.ts'
 import { printerConcerns } from './italy.ts'
 
 /** What the journal knows of a device that a person should look at. */
@@ -20,7 +21,14 @@ export function concernsOf(
     ...(names.length === 0 ? [] : [{ code: 'device-missing', message }]),
     ...unresolvedWarnings(unresolved.of(device.id)),
   ]
-  return device.kind === 'fiscal-printer' ? [...stranded, ...printerConcerns(journal, device.id)] : stranded
+  switch (device.kind) {
+    case 'tse':
+      return [...stranded, ...unreadableWarnings(journal.view, device.id)]
+    case 'fiscal-printer':
+      return [...stranded, ...printerConcerns(journal, device.id)]
+    case 'signature-card':
+      return stranded
+  }
 }
 
 /** One for all acts of a device; the words are those of the newest answer to the oldest. */

@@ -146,8 +146,11 @@ export type Tse = {
   exportInPortions?(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** True for a unit that goes on with an archive that broke off, from a signature counter on. */
   readonly resumesExports?: boolean
-  /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */
-  exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncIterable<Uint8Array>
+  /**
+   * The TR-03151 TAR archive, in chunks; an empty chunk is a unit that says that it searches. Throws `no_data` where the filter
+   * finds nothing. `heldMs`: no single command of it keeps the unit from a sale for longer.
+   */
+  exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncIterable<Uint8Array>
   /**
    * Hands the whole archive to `keep`, and deletes it in the unit once that has resolved; what was signed since stays.
    * Where `keep` throws nothing is deleted, and its error is thrown. Refused without effect: `busy` while transactions

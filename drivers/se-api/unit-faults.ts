@@ -1,4 +1,5 @@
 import { blipFaults } from '../faults.ts'
+import { exportFaults } from './faulty-exports.ts'
 
 /** What can go wrong with every unit whose element is in software, in the words of drivers/faults.ts. */
 export const unitFaults = [
@@ -14,5 +15,6 @@ export const unitFaults = [
   'power-cut',
   'error',
   'error-done',
+  ...exportFaults,
   ...blipFaults,
 ] as const

@@ -243,9 +243,9 @@ export class CryptovisionTse implements Tse {
   }
 
   /** The whole archive goes in portions between which sales have their turn; a filtered one in a single piece. */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs = this.#longMs): AsyncGenerator<Uint8Array> {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> =>
-      this.#ask(act, { deadlineMs: this.#longMs, signal })
+      this.#ask(act, { deadlineMs: Math.min(heldMs, this.#longMs), signal })
     const { afterCounter, ...wanted } = filter
     if (Object.values(wanted).every((value) => value === undefined)) yield* portionsOf(this.#card, ask, afterCounter)
     else yield* archiveOf(this.#card, filter, ask, this.#options.gatheredBytesMax)

@@ -207,8 +207,8 @@ export class DieboldTse implements Tse {
   }
 
   /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = new ArchiveExport(this.#access, exportCommand(filter))
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    const own = new ArchiveExport(this.#access, exportCommand(filter), heldMs)
     try {
       yield* this.#pieces(own, signal)
     } finally {

@@ -126,12 +126,13 @@ export class DieboldLine {
     return id
   }
 
-  /** A piece of the buffered answer; it may be asked for again. */
-  async piece(buffer: number, packet: number): Promise<{ data: Buffer; isLast: boolean }> {
+  /** A piece of the buffered answer; it may be asked for again. `heldMs`: less than the first one may take. */
+  async piece(buffer: number, packet: number, heldMs?: number): Promise<{ data: Buffer; isLast: boolean }> {
     const { longMs, replyMs } = this.#options
+    const waitMs = packet === 0 ? longMs : replyMs
     const parameters = [String(buffer), String(packet % packets)]
     for (let tries = 1; ; tries += 1) {
-      const values = await this.#send(command.getCommandResponse, parameters, packet === 0 ? longMs : replyMs)
+      const values = await this.#send(command.getCommandResponse, parameters, Math.min(waitMs, heldMs ?? waitMs))
       if (values !== undefined) {
         if (decodeNumber(values[1]) === packet % packets)
           return { data: values[4] ?? Buffer.alloc(0), isLast: decodeHex(values[2]) !== 0 }

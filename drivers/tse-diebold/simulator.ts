@@ -49,6 +49,8 @@ const acts: Readonly<Record<string, string>> = {
   [command.startEnd]: 'start',
   [command.finishEnd]: 'finish',
   [command.exportAll]: 'export',
+  [command.exportByInterval]: 'export',
+  [command.exportByPeriod]: 'export',
   [command.getCommandResponse]: 'piece',
   [command.deleteExportedData]: 'delete',
 }

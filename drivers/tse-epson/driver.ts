@@ -196,10 +196,10 @@ export class EpsonTse implements Tse {
    * Piece by piece, each a turn of its own. A sale that comes meanwhile ends the export, which then throws
    * `export_running` none.
    */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter)), { signal })
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter), heldMs), { signal })
     try {
-      yield* this.#pieces(own, signal)
+      yield* this.#pieces(own, signal, heldMs)
       await this.#turn(async () => {
         if (this.#unit.exporting === own) await this.#unit.endExport('FinalizeExport')
       })
@@ -251,14 +251,14 @@ export class EpsonTse implements Tse {
     }
   }
 
-  async *#pieces(own: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  async *#pieces(own: number, signal: AbortSignal | undefined, heldMs?: number): AsyncGenerator<Uint8Array> {
     for (let isLast = false; !isLast; ) {
       const piece = await this.#turn(() => {
         if (this.#unit.exporting !== own) throw ended()
-        return this.#unit.exportPiece()
+        return this.#unit.exportPiece(heldMs)
       }, signal)
       isLast = piece.isLast
-      if (piece.bytes.length > 0) yield piece.bytes
+      yield piece.bytes
     }
   }
 

@@ -179,8 +179,8 @@ export class EpsonUnit {
   }
 
   /** The whole archive or one that answers a filter, in pieces; the device is in export mode until its end. */
-  async beginExport(name: string, input: Values): Promise<number> {
-    const begin = (): Promise<Values> => this.#line.run(name, input, this.#longMs)
+  async beginExport(name: string, input: Values, heldMs = this.#longMs): Promise<number> {
+    const begin = (): Promise<Values> => this.#line.run(name, input, Math.min(heldMs, this.#longMs))
     if (name === 'ArchiveExport' || !(await unlessToldThat(begin, adminAsked))) await this.#beginAsAdmin(begin)
     this.#exports += 1
     this.#emptyPieces = 0
@@ -200,8 +200,8 @@ export class EpsonUnit {
   }
 
   /** One answer; it is empty as long as the device searches its memory, between two of which a sale has its turn. */
-  async exportPiece(): Promise<{ bytes: Buffer; isLast: boolean }> {
-    const output = await this.#line.run('GetExportData', {}, this.#longMs)
+  async exportPiece(heldMs = this.#longMs): Promise<{ bytes: Buffer; isLast: boolean }> {
+    const output = await this.#line.run('GetExportData', {}, Math.min(heldMs, this.#longMs))
     const bytes = bytesIn(output, 'exportData')
     this.#emptyPieces = bytes.length > 0 ? 0 : this.#emptyPieces + 1
     if (this.#emptyPieces > emptyPiecesMax) throw new DeviceError('garbled', 'unknown', 'an export without end')

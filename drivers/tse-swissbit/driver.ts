@@ -170,8 +170,9 @@ export class SwissbitTse implements Tse {
   }
 
   /** The library exports in one go and takes nothing else meanwhile, so that a sale ends it. It goes into a file first. */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const exported = (): Promise<string | undefined> => this.#unit.export(exportOf(filter), this.#waitedFor())
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    const exported = (): Promise<string | undefined> =>
+      this.#unit.export(exportOf(filter), this.#waitedFor(), { heldMs })
     const path = await this.#ask(exported, { signal, deadlineMs: exportMsMax })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
@@ -206,7 +207,7 @@ export class SwissbitTse implements Tse {
   async #portion(filter: TseExportFilter, held: number): Promise<UnitPortion> {
     let path: string | undefined
     try {
-      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), portionBytesMax)
+      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), { bytesMax: portionBytesMax })
       return path === undefined ? 'none' : await readFile(path)
     } catch (error) {
       const code = error instanceof DeviceError ? error.deviceCode : undefined

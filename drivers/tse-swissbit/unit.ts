@@ -264,7 +264,7 @@ export class SwissbitUnit {
   async export(
     wanted: WormExport,
     isWaitedFor: () => boolean = () => false,
-    bytesMax = Number.MAX_SAFE_INTEGER,
+    { bytesMax = Number.MAX_SAFE_INTEGER, heldMs }: { bytesMax?: number; heldMs?: number | undefined } = {},
   ): Promise<string | undefined> {
     const { directory, clock } = this.#options
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -281,7 +281,7 @@ export class SwissbitUnit {
       stopLooking = clock.after(lookMs, look)
     }
     try {
-      const deadlineMs = await this.#exportMs()
+      const deadlineMs = Math.min(await this.#exportMs(), heldMs ?? Number.MAX_SAFE_INTEGER)
       this.#isExporting = true
       look()
       const args = { ...wanted, path, bytesMax }

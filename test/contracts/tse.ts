@@ -19,6 +19,7 @@ import {
 } from './tse-checks.ts'
 import { describeDeletion } from './tse-deletion.ts'
 import { describeLimits } from './tse-limits.ts'
+import { describeUnreadable } from './tse-unreadable.ts'
 
 /** A virgin unit with its driver, not yet opened. */
 export type TseBench = {
@@ -71,7 +72,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
     exports: describeExports,
     deletion: describeDeletion,
     restart: describeRestart,
-    ...(capabilities.faults && { faults: describeFaults }),
+    ...(capabilities.faults && { faults: describeFaults, unreadable: describeUnreadable }),
     ...(capabilities.faults && capabilities.blips !== false && { blips: describeBlips }),
   }
   const sideBySide = { concurrent: capabilities.faults }

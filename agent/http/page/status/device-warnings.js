@@ -117,6 +117,12 @@ export const WORDS_OF_DEVICES = {
     'La memoria del dispositivo fiscale si sta riempiendo.',
     'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
   ],
+  unreadable: [
+    'Die TSE signiert, aber was sie signiert hat, lässt sich nicht auslesen.',
+    'Jetzt eine neue bestellen. fiskal-edge device archive ID versuchen, auch an einem anderen Anschluss oder Rechner. Stündlich wird neu gelesen; gelingt es, endet der Alarm. Ersetzen: fiskal-edge device retire ID --reason TEXT.',
+    'La TSE firma, ma quanto ha firmato non si può leggere.',
+    'Ordinarne subito una nuova. Provare fiskal-edge device archive ID, anche a un’altra porta o su un altro computer. La lettura viene ripetuta ogni ora; se riesce, l’allarme finisce. Per sostituirla: fiskal-edge device retire ID --reason TEXT.',
+  ],
   foreign_transactions: [
     'Jemand anders hat auf dieser TSE offene Transaktionen.',
     'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device end-foreign ID.',
