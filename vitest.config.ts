@@ -25,6 +25,7 @@ const OF_THEIR_OWN = [
   'e2e/austria/mute-card',
   'e2e/austria/year',
   'e2e/certification',
+  'e2e/germany/vendor-steps',
   'e2e/secrets',
   'http/limits',
   'journal/custody',

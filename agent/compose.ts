@@ -10,6 +10,7 @@ import { whereaboutsOf } from './config/targets.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
+import { StepRecorder } from './devices/step-recorder.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { idMaker } from './ids.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
@@ -21,6 +22,7 @@ import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
+import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
@@ -37,8 +39,10 @@ import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import { Changes } from './till/reading/changes.ts'
+import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
 import { clockDuties } from './till/technician/clock-duty.ts'
 import { administrationOf } from './till/technician/technician.ts'
+import { unresolvedDuties } from './till/technician/unresolved-duties.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { packageVersion } from './version.ts'
@@ -72,6 +76,8 @@ export type Environment = {
   onReading?: () => void
   /** Nothing where only the process' own end gives memory back. */
   memory?: HeldMemory
+  /** Of the operating system; without it no step of the clock between two starts is seen. */
+  boot?: Boot
   /** Of the commands that are asked whether this machine is synchronised; without it none is. */
   commands?: CommandEnvironment
   /** What the process takes of its machine; only who runs the process can tell. */
@@ -110,7 +116,7 @@ async function build(
 ): Promise<Agent> {
   const { clock, random, log, fault = () => undefined } = environment
   const storage = await openState(config, environment, closers)
-  const { state, space } = storage
+  const { state, space, steps } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
@@ -128,12 +134,11 @@ async function build(
     archiveDirectory: state.archives,
   })
   const newId = idMaker(() => clock.now(), random)
-  const { reconciliation, ...recording } = recordingOf({
-    ...{ journal, clock, newId, regimes, devices, onError, fault },
-    ...{ deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters), turn: turns.take },
-  })
+  const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
+  const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
+  const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
-  const devicesOf = { state, journal, regimes, reconciliation, devices, secrets, tseMemory, onError, changes }
+  const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, tseMemory, changes }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -149,16 +154,16 @@ async function build(
     baseUrl: () => url,
   })
   const ending = endingOf({ clock, exports, acts: recorder, devices, outward: () => outward }, closers)
-  const tasks = (): Duty[] => [...laws.tasks(), ...epochDuties(journal), ...clockDuties(clockKeeper.timeToCome, clock)]
+  const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
     ...{ stateDirectory: state.path, ...printerReadings({ journal, recorder }) },
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
-  const { dailyBackup, epochKeeper } = keepersOf(config, environment, journal, closers)
+  const { dailyBackup, ...keepers } = keepersOf(config, environment, journal, closers)
   const { application, readiness, outward } = frontOf(config, environment, {
-    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, epochKeeper, clockKeeper },
+    ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
     ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
   return {
@@ -175,8 +180,8 @@ async function build(
       phase = 'serving'
       integrity.start()
       dailyBackup.start()
-      laws.dep131?.start()
-      closers.push(async () => laws.dep131?.stop(), ending.outward)
+      laws.start()
+      closers.push(laws.stop, ending.outward)
       await outward.open()
       return { url }
     },
@@ -187,6 +192,17 @@ async function build(
       await close()
     },
   }
+}
+
+/** What no law asks for. */
+function ownDuties(
+  journal: Journal,
+  { timeToCome }: ClockKeeper,
+  unresolved: UnresolvedOutcomes,
+  clock: Clock,
+): Duty[] {
+  const nowMs = clock.now()
+  return [...epochDuties(journal), ...clockDuties(timeToCome, clock), ...unresolvedDuties(unresolved.all(), nowMs)]
 }
 
 /** What still runs while everything is closed finds its parts closed, and is not told: the next start settles it. */
@@ -209,6 +225,7 @@ type FrontParts = {
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: ClockKeeper
+  unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
   changes: Changes
 }
@@ -278,16 +295,17 @@ async function makeDevices(
   parts: Omit<SupervisionParts, 'clock' | 'log' | 'timeOf' | 'onPassing'> & {
     changes: Changes
     state: StateDirectory
+    steps: StepWatch
     devices: Map<string, DeviceSupervisor>
     secrets: SecretsOfDevices
     onError: (error: unknown) => void
   },
   closers: Closers,
 ): Promise<ClockKeeper> {
-  const { state, journal, devices, secrets, onError, changes } = parts
+  const { state, journal, steps, devices, secrets, onError, changes } = parts
   const times = new Map<string, UnitTime>()
   const timeOf = (device: string): UnitTime => {
-    const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device))
+    const time = times.get(device) ?? new UnitTime(clock, hostTimeOf(journal, device, steps))
     times.set(device, time)
     return time
   }
@@ -309,7 +327,10 @@ async function makeDevices(
   const supervision = { ...parts, clock, log, timeOf, onPassing }
   for (const settings of config.devices)
     devices.set(settings.id, supervised(await makeDevice(settings, context), config, supervision))
-  const clockKeeper = new ClockKeeper({ journal, devices, clock, commands, onError })
+  const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
+  closers.push(() => stepRecorder.stop())
+  await stepRecorder.start()
+  const clockKeeper = new ClockKeeper({ journal, devices, clock, steps, commands, onError })
   closers.push(() => clockKeeper.stop())
   await clockKeeper.start()
   return clockKeeper

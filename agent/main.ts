@@ -13,6 +13,7 @@ import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
 import { linesFor, openLog } from './log.ts'
 import { isAddressAway, tryAddress } from './process/address.ts'
+import { systemBoot } from './process/clock-steps.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
@@ -192,6 +193,7 @@ async function composePatiently(
     },
     processFigures,
     commands: process.env,
+    boot: systemBoot(),
   }
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {

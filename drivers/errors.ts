@@ -1,6 +1,24 @@
 /** What became of the act: `none` the device certainly did nothing, `unknown` it may have acted and must be asked. */
 export type Effect = 'none' | 'unknown'
 
+/**
+ * What can be done about a refusal (drivers/ladder.ts). Each code in the table of a driver has one; `pin`, `final` and
+ * `nothing` have no remedy, `unknown` means that no source explains the code.
+ */
+export type RefusalClass =
+  | 'away'
+  | 'busy'
+  | 'export'
+  | 'authentication'
+  | 'client'
+  | 'self_test'
+  | 'time'
+  | 'order'
+  | 'nothing'
+  | 'final'
+  | 'pin'
+  | 'unknown'
+
 /** Stable codes; a driver maps its device's own errors onto these and keeps the original in `deviceCode`. */
 export type DeviceErrorCode =
   | 'unavailable' // not there, unplugged, not answering: the outage rule of the law applies
@@ -57,6 +75,8 @@ export class DeviceError extends Error {
   readonly deviceCode: string | undefined
   /** Of a return: numbers of sales that came out in its place, and were annulled before it failed. */
   readonly annulled: readonly string[]
+  /** As the table of the driver has it; undefined for an error that the driver itself noticed. */
+  readonly refusalClass: RefusalClass | undefined
 
   constructor(
     code: DeviceErrorCode,
@@ -64,18 +84,21 @@ export class DeviceError extends Error {
     message: string,
     deviceCode?: string,
     annulled: readonly string[] = [],
+    refusalClass?: RefusalClass,
   ) {
     super(message)
     this.code = code
     this.effect = effect
     this.deviceCode = deviceCode
     this.annulled = annulled
+    this.refusalClass = refusalClass
   }
 
   /** The same failure, with some of it told otherwise. */
   toldAs(changed: Partial<Pick<DeviceError, 'code' | 'effect' | 'message' | 'annulled'>>): DeviceError {
     const { code, effect, message, annulled } = { ...this, message: this.message, ...changed }
-    return new DeviceError(code, effect, message, this.deviceCode, annulled)
+    const refusalClass = code === this.code ? this.refusalClass : undefined
+    return new DeviceError(code, effect, message, this.deviceCode, annulled, refusalClass)
   }
 }
 

@@ -45,10 +45,16 @@ export class CountedFaults<Name extends string> {
 /** A unit that goes away for some milliseconds: before an act reaches it, during the act, or after it was done and before its answer. */
 export const blipFaults = ['blip-before', 'blip-in', 'blip-after'] as const
 
-/** The faults that strike one act. `slow` and those of {@link blipFaults} carry milliseconds. */
-export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; blipMs: number }
+/**
+ * The faults that strike one act. `slow` and those of {@link blipFaults} carry milliseconds, `error` and `error-done` a code;
+ * '' where none was told.
+ */
+export type Struck<Name extends string> = { names: ReadonlySet<Name>; slowMs: number; blipMs: number; code: string }
 
-const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z]+|\*)(?:#(.+))?$/i
+/** The device refuses, or acts and answers the code all the same: one that it never told before, unless told. */
+const withCode: ReadonlySet<string> = new Set(['error', 'error-done'])
+
+const pattern = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z0-9]+|\*)(?:#(.+))?$/i
 
 /** Faults of a TSE or signature card, whose acts are those of its port: `lost-answer@finish#2`. */
 export class FaultPlan<Name extends string> {
@@ -80,13 +86,14 @@ export class FaultPlan<Name extends string> {
     const struck = this.#faults.strike(act.toLowerCase())
     const slowMs = struck.reduce((sum, { name, argument }) => sum + (name === 'slow' ? Number(argument) : 0), 0)
     const blipMs = Math.max(0, ...struck.filter(({ name }) => isBlip(name)).map(({ argument }) => Number(argument)))
-    return { names: new Set(struck.map(({ name }) => name)), slowMs, blipMs }
+    const code = struck.find(({ name }) => withCode.has(name))?.argument ?? ''
+    return { names: new Set(struck.map(({ name }) => name)), slowMs, blipMs, code }
   }
 }
 
 const isBlip = (name: string): boolean => (blipFaults as readonly string[]).includes(name)
 
-/** Of these names `slow` and the blips alone have an argument. */
+/** Of these names `slow` and the blips have an argument, and a code may have one. */
 const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
@@ -98,6 +105,7 @@ const parse = <Name extends string>(text: string, names: readonly Name[]): Fault
 }
 
 const isArgument = (name: string, argument: string | undefined): boolean => {
+  if (withCode.has(name)) return argument === undefined || /^\w{1,80}$/.test(argument)
   if (name !== 'slow' && !isBlip(name)) return argument === undefined
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
@@ -113,7 +121,7 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
 }
 
 const expected = (names: readonly string[]): string =>
-  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 
 export const refusalOf = (text: string, reason: string): DeviceError =>
   new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)

@@ -2,14 +2,22 @@ import { createHash, randomBytes } from 'node:crypto'
 import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceError, errorCode } from './errors.ts'
+import type { Clock } from './ports/clock.ts'
 import type { Fingerprint } from './ports/secrets.ts'
+import type { RefusedPin } from './ports/tse.ts'
+import { classOf } from './refusal-class.ts'
 
-type Code = 'pin_wrong' | 'pin_locked'
-type Refusal = { code: Code; message: string; salt: string; print: string }
+type Code = RefusedPin['code']
+/** `doubts`: logins with it that were answered in unknown words, or not at all; the unit may have counted them. */
+type Refusal = { code: Code; message: string; salt: string; print: string; doubts?: number | undefined }
 
 /** Of the print that earlier versions kept, made without a key: of 100,000 PINs hardly two have the same. */
 const BARE_DIGITS = 4
 const FILE = 'pin-refused.json'
+/** Units take three tries: two may be lost to words that nobody knows. */
+const DOUBTS_MAX = 2
+/** A second login follows a doubtful one after so long at the earliest, also in the process that comes after this one. */
+const DOUBT_PAUSE_NS = 60_000_000_000n
 
 /**
  * PINs that a unit refused: the same one is not tried again, also not after a restart, until the PIN is another. Units
@@ -18,20 +26,39 @@ const FILE = 'pin-refused.json'
 export class RefusedPins {
   readonly #directory: string | undefined
   readonly #fingerprint: Fingerprint
+  readonly #clock: Pick<Clock, 'mono'>
+  /** When a login of that name was last in doubt; for those of the process before, when this one began. */
+  readonly #doubtedNs = new Map<string, bigint>()
+  readonly #sinceNs: bigint
   #loaded: Promise<Map<string, Refusal>> | undefined
   /** What is remembered stands in the file: whoever deletes that has it forgotten. */
   #isKept = true
 
   /** In the device's own folder; without one, or without a fingerprint, what was refused is forgotten with the process. */
-  constructor(directory: string | undefined, fingerprint: Fingerprint | undefined) {
+  constructor(directory: string | undefined, fingerprint: Fingerprint | undefined, clock: Pick<Clock, 'mono'>) {
+    this.#clock = clock
+    this.#sinceNs = clock.mono()
     this.#directory = fingerprint === undefined ? undefined : directory
     this.#fingerprint = fingerprint ?? bareDigest
   }
 
-  /** One attempt with the PIN of that name. Throws what it throws, and `pin_wrong` or `pin_locked` again without one. */
+  /**
+   * One login with the PIN of that name. Throws what it throws, and `pin_wrong`, `pin_locked` or `not_authorised` again
+   * without one. A login that is refused in unknown words, or whose answer is lost, may have cost a try: there is one more,
+   * a minute later, and then none until the PIN is another.
+   */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
-    const refused = await this.refusal(name, pin)
-    if (refused !== undefined) throw refused
+    try {
+      return await this.show(name, pin, attempt)
+    } catch (error) {
+      if (error instanceof DeviceError && mayHaveCounted(error)) await this.#doubted(name, pin, error)
+      throw error
+    }
+  }
+
+  /** As {@link logIn}, for what may be shown again after a lost answer. */
+  async show<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
+    await this.demand(name, pin)
     try {
       const result = await attempt()
       await this.accepted(name)
@@ -43,6 +70,35 @@ export class RefusedPins {
     }
   }
 
+  /**
+   * What keeps a login out until a person corrects a PIN, though the unit answers everything that needs none. `pins`: how
+   * the PIN of each name is read.
+   */
+  async standing(pins: Readonly<Record<string, () => Promise<string>>>): Promise<RefusedPin | undefined> {
+    const known = await this.#known()
+    for (const [name, read] of Object.entries(pins)) {
+      const pin = known.has(name) ? await read().catch(() => undefined) : undefined
+      const refusal = pin === undefined ? undefined : await this.refusal(name, pin)
+      if (refusal?.code === 'pin_wrong' || refusal?.code === 'pin_locked')
+        return { code: refusal.code, message: refusal.message }
+    }
+    return undefined
+  }
+
+  /** Throws the error of a PIN that must not be tried. */
+  async demand(name: string, pin: string): Promise<void> {
+    const refused = await this.refusal(name, pin)
+    if (refused !== undefined) throw refused
+  }
+
+  /** A technician logs in: what was in doubt may be tried once more. What was refused stays refused. */
+  async asked(): Promise<void> {
+    const known = await this.#known()
+    for (const refusal of known.values()) if (refusal.doubts !== undefined) refusal.doubts = 1
+    this.#doubtedNs.clear()
+    for (const name of known.keys()) this.#doubtedNs.set(name, this.#clock.mono() - DOUBT_PAUSE_NS)
+  }
+
   /** The error of a PIN that must not be tried. */
   async refusal(name: string, pin: string): Promise<DeviceError | undefined> {
     const known = (await this.#known()).get(name)
@@ -51,8 +107,10 @@ export class RefusedPins {
     const print = isBare ? bareDigest(known.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(known.salt + pin)
     if (print !== known.print) return undefined
     if (isBare) await this.refused(name, pin, known.code, known.message)
-    const mend = this.#directory === undefined ? '' : `; where it is right again, delete ${join(this.#directory, FILE)}`
-    return new DeviceError(known.code, 'none', `${known.message}: the same PIN is not tried again${mend}`)
+    if (known.doubts !== undefined) return this.#inDoubt(name, known.message, known.doubts)
+    const file = this.#directory === undefined ? '' : `, delete ${join(this.#directory, FILE)}`
+    const remedy = file === '' ? '' : `; only after the tool of its maker has given the unit this very PIN${file}`
+    return new DeviceError(known.code, 'none', `${known.message}: the same PIN is not tried again${remedy}`)
   }
 
   /** True where another PIN of that name was refused. */
@@ -65,6 +123,37 @@ export class RefusedPins {
     const known = await this.#known()
     known.set(name, { code, message, salt, print: this.#fingerprint(salt + pin) })
     await this.#keep(known)
+  }
+
+  /** Undefined where it may be shown once more by now. */
+  #inDoubt(name: string, words: string, doubts: number): DeviceError | undefined {
+    const barred = (until: string): DeviceError =>
+      new DeviceError(
+        'not_authorised',
+        'none',
+        `the login may have cost a try (${words}): ${until}`,
+        undefined,
+        [],
+        'pin',
+      )
+    if (doubts >= DOUBTS_MAX) return barred('the same PIN is not tried again until its file holds another one')
+    const passedNs = this.#clock.mono() - (this.#doubtedNs.get(name) ?? this.#sinceNs)
+    return passedNs < DOUBT_PAUSE_NS ? barred('it is tried once more, a minute later') : undefined
+  }
+
+  async #doubted(name: string, pin: string, { message }: DeviceError): Promise<void> {
+    const known = await this.#known()
+    const doubts = ((await this.#isOf(name, pin)) ? (known.get(name)?.doubts ?? 0) : 0) + 1
+    this.#doubtedNs.set(name, this.#clock.mono())
+    const salt = randomBytes(16).toString('hex')
+    known.set(name, { code: 'pin_wrong', message, salt, print: this.#fingerprint(salt + pin), doubts })
+    await this.#keep(known)
+  }
+
+  /** True where what is remembered of the name is of this PIN. */
+  async #isOf(name: string, pin: string): Promise<boolean> {
+    const known = (await this.#known()).get(name)
+    return known !== undefined && this.#fingerprint(known.salt + pin) === known.print
   }
 
   /** Those PINs were taken, or given to the unit just now: what another one refused before says nothing any more. */
@@ -96,6 +185,12 @@ export class RefusedPins {
   }
 }
 
+/** The counter of a unit falls before the PIN is compared. A login that never left here, or that a known state kept out, cost nothing. */
+const mayHaveCounted = (error: DeviceError): boolean => {
+  const of = classOf(error)
+  return of === 'unknown' || of === 'authentication' || (of === 'away' && error.effect === 'unknown')
+}
+
 const isGone = async (path: string): Promise<boolean> => {
   try {
     await access(path)
@@ -114,8 +209,9 @@ async function readRefusals(directory: string | undefined): Promise<Map<string, 
   if (directory === undefined) return new Map()
   try {
     const read = JSON.parse(await readFile(join(directory, FILE), 'utf8')) as Record<string, Partial<Refusal>>
-    const entries = Object.entries(read).flatMap(([name, { code, message, salt, print }]): [string, Refusal][] =>
-      code && message && salt && print ? [[name, { code, message, salt, print }]] : [],
+    const entries = Object.entries(read).flatMap(
+      ([name, { code, message, salt, print, doubts }]): [string, Refusal][] =>
+        code && message && salt && print ? [[name, { code, message, salt, print, doubts }]] : [],
     )
     return new Map(entries)
   } catch {

@@ -21,8 +21,10 @@ export class UnitTime implements TimeGate {
   #serial: string | undefined
   #vouchedAt: number
   #newestMs: number | undefined
-  /** The unit's time minus the monotonic one: it lies between these. */
-  #ahead: { leastMs: number; mostMs: number } | undefined
+  /** The unit's time minus the monotonic one: it lies between these, as seen at that moment. */
+  #ahead: { leastMs: number; mostMs: number; seenNs: bigint } | undefined
+  /** The unit's resolution as seen in its logs: some count only minutes. */
+  #countsMs = 60_000
   #mustTell = false
   #validFromMs: number | undefined
   #givenNs: bigint
@@ -75,15 +77,17 @@ export class UnitTime implements TimeGate {
     this.#follow()
     this.#newestMs = Math.max(this.#newestMs ?? 0, Math.floor(timeMs / 1000) * 1000)
     // Units that count seconds leave the rest out.
-    this.#ahead = { leastMs: timeMs - 999 - msOf(this.#clock.mono()), mostMs: timeMs - msOf(this.#givenNs) }
+    const [leastMs, mostMs] = [timeMs - 999 - msOf(this.#clock.mono()), timeMs - msOf(this.#givenNs)]
+    this.#ahead = { leastMs, mostMs, seenNs: this.#givenNs }
     this.#mustTell = false
   }
 
   signed(logTimeMs: number, sentNs: bigint): void {
     this.recorded(logTimeMs)
-    // Some count minutes alone.
-    const unitMs = logTimeMs % 60_000 === 0 ? 60_000 : logTimeMs % 1000 === 0 ? 1000 : 1
-    this.#ahead = { leastMs: logTimeMs - msOf(this.#clock.mono()), mostMs: logTimeMs + unitMs - msOf(sentNs) }
+    // One log in sixty has a whole minute by chance.
+    this.#countsMs = Math.min(this.#countsMs, logTimeMs % 60_000 === 0 ? 60_000 : logTimeMs % 1000 === 0 ? 1000 : 1)
+    const [leastMs, mostMs] = [logTimeMs - msOf(this.#clock.mono()), logTimeMs + this.#countsMs - msOf(sentNs)]
+    this.#ahead = { leastMs, mostMs, seenNs: sentNs }
   }
 
   recorded(logTimeMs: number): void {
@@ -114,8 +118,9 @@ export class UnitTime implements TimeGate {
     return 'may'
   }
 
-  skewMs(): number {
+  skewMs(): number | undefined {
     this.#follow()
+    if (this.#ahead === undefined || this.#ahead.seenNs < (this.#host?.partedNs() ?? 0n)) return undefined
     return this.#awayFrom(this.#clock.now())
   }
 
@@ -141,6 +146,7 @@ export class UnitTime implements TimeGate {
       this.#serial = serial
       return
     }
+    if (serial !== this.#serial) this.#countsMs = 60_000
     this.#serial = serial
     this.#vouchedAt = vouchedAt
     this.#newestMs = undefined

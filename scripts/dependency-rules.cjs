@@ -54,9 +54,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refused-pins|sync-folder)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins|sync-folder)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refused-pins|sync-folder)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins|sync-folder)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
@@ -67,7 +67,7 @@ module.exports = {
       'only-compose-opens',
       { path: '^agent/', pathNot: '^agent/(compose\\.ts$|replay/|cli/)' },
       '^(drivers|sync)/',
-      '^drivers/(ports/|errors\\.ts$|tr03151/|se-api/store\\.ts$)',
+      '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
     // Certificates for the shop's network are written with the same DER.
     never(

@@ -16,16 +16,16 @@ export type ArchiveLine = { t: 'archive'; file: string; bytes: number; sha256: s
 /** Bytes of the archive of that hash, base64. */
 export type ContentLine = { t: 'content'; sha256: string; at: number; data: string }
 
-type Facts = {
-  archives?: readonly { file: string; bytes: number; sha256: string; deleted_at: string | null }[]
-  deletion?: { file: string } | null
-}
+type Kept = { file: string; bytes: number; sha256: string; first_counter: number; last_counter: number }
+type Facts = { archives?: readonly (Kept & { deleted_at: string | null })[]; deletion?: { file: string } | null }
+/** `portions`: of logs that were read back, which the unit still holds. */
+type Unit = Facts & { portions: Kept[] }
 
 const PIECE_BYTES = 196_608
 /** Of a few TSEs that are emptied daily for decades: compressed, a few megabytes would name more than memory holds. */
 const ARCHIVES_MAX = 100_000
 /** No other name may be written to, whoever made the backup. */
-const FILE = /^[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar$/
+const FILE = /^(?:[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar|read\/[0-9a-f]{1,16}\/\d{1,16}-\d{1,16}\.tar\.gz)$/
 
 /** What the events up to a seq tell of all TSEs: the projections may be behind. Throws as `openReadOnly` does. */
 export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER): KnownArchive[] {
@@ -36,21 +36,31 @@ export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER)
         "SELECT op, body FROM event WHERE op >= 'tse_' AND op < 'tse`' AND op <> '' AND seq <= ? ORDER BY op, seq",
       )
       .iterate(upTo)
-    const units = new Map<string, Facts>()
+    const units = new Map<string, Unit>()
     for (const { op, body } of rows) {
-      const { set } = JSON.parse(body) as { set?: Facts }
-      units.set(op, { ...units.get(op), ...set })
+      const { set, note } = JSON.parse(body) as { set?: Facts; note?: Kept & { portion?: boolean } }
+      const unit = units.get(op) ?? { portions: [] }
+      if (note?.portion === true) unit.portions.push(note)
+      units.set(op, { ...unit, ...set })
     }
-    return [...units.values()].flatMap(({ archives = [], deletion }) =>
-      archives
-        .filter(({ file }) => FILE.test(file))
-        .map(({ file, bytes, sha256, deleted_at }) => {
-          return { file, bytes, sha256, alone: deleted_at !== null || deletion?.file === file }
-        }),
-    )
+    return [...units.values()].flatMap(archivesOf).filter(({ file }) => FILE.test(file))
   } finally {
     db.close()
   }
+}
+
+/** A portion that an archive covers is kept no longer. */
+function archivesOf({ archives = [], deletion, portions }: Unit): KnownArchive[] {
+  const isCovered = ({ first_counter: first, last_counter: last }: Kept): boolean =>
+    archives.some((archive) => archive.first_counter <= first && archive.last_counter >= last)
+  return [
+    ...archives.map(({ file, bytes, sha256, deleted_at }) => {
+      return { file, bytes, sha256, alone: deleted_at !== null || deletion?.file === file }
+    }),
+    ...portions
+      .filter((portion) => !isCovered(portion))
+      .map(({ file, bytes, sha256 }) => ({ file, bytes, sha256, alone: false })),
+  ]
 }
 
 /** How many of them no TSE holds any more. */

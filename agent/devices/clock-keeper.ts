@@ -3,6 +3,7 @@ import { every, monoMs, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
 import { isFar } from '../journal/clock-watch.ts'
 import { VOUCHED } from '../journal/event-table.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { StepWatch } from '../process/clock-steps.ts'
 import type { CommandEnvironment } from '../process/said.ts'
 import { MachineVouching } from './machine-vouching.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
@@ -11,6 +12,7 @@ export type ClockKeeperOptions = {
   journal: Journal
   devices: ReadonlyMap<string, DeviceSupervisor>
   clock: Clock
+  steps: StepWatch
   /** Of the commands that are asked who keeps the clock; without it nobody is asked. */
   commands?: CommandEnvironment | undefined
   onError: (error: unknown) => void
@@ -33,8 +35,8 @@ export class ClockKeeper {
 
   constructor(options: ClockKeeperOptions) {
     this.#options = options
-    const { commands, clock } = options
-    this.#vouching = commands && new MachineVouching(commands, clock)
+    const { commands, clock, steps } = options
+    this.#vouching = commands && new MachineVouching(commands, clock, steps)
   }
 
   /** The newest time on record, while the clock has not come to it yet: it was set back, or ran ahead before. */
@@ -43,6 +45,12 @@ export class ClockKeeper {
     const bounds = [...devices.values()].map(({ time }) => time?.boundMs())
     const newest = Math.max(0, ...[journal.clockWatch.newestMs, ...bounds].filter((ms) => ms !== undefined))
     return isFar(newest, clock.now()) ? newest : undefined
+  }
+
+  /** The newest step of the clock, whole seconds; undefined before the first. */
+  get steppedBySeconds(): number | undefined {
+    const { newest } = this.#options.steps
+    return newest && Math.round((newest.toMs - newest.fromMs) / 1000)
   }
 
   /** Looks at once, before anything is signed. */

@@ -40,6 +40,13 @@ export class KnownUnit {
     return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
   }
 
+  /** The clock of this machine stepped: how far that of the device is off is unknown until it is measured again. */
+  forgetSkew(): void {
+    const known = this.#known
+    if (known === undefined || known.kind === 'signature-card') return
+    this.#known = { ...known, health: { ...known.health, clockSkewMs: undefined } } as Known
+  }
+
   note(identity: DeviceIdentity, health: DeviceHealth): void {
     const { kind, clock, time } = this.#options
     this.#known = { kind, identity, health } as Known

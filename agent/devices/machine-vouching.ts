@@ -1,12 +1,10 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
+import type { StepWatch } from '../process/clock-steps.ts'
 import type { CommandEnvironment } from '../process/said.ts'
 import { said } from '../process/said.ts'
 
 export type Voucher = 'ntp' | 'chrony'
 
-/** The wall clock against the monotonic one: more is a step, less is a clock being disciplined. */
-const STEP_MS = 1000
 /** A reference further ahead than this is of the time before the step. */
 const AHEAD_MS = 60_000
 
@@ -17,20 +15,23 @@ const AHEAD_MS = 60_000
 export class MachineVouching {
   readonly #env: CommandEnvironment
   readonly #clock: Clock
-  #last: { wallMs: number; monoMs: number } | undefined
+  readonly #steps: StepWatch
+  /** How often the clock had stepped at the last look. */
+  #partings: number | undefined
   /** When the step was seen, by the clock behind it. */
   #seenMs = 0
   /** What chrony had as its reference before the step, where it is known. */
   #reference: string | undefined
 
-  constructor(env: CommandEnvironment, clock: Clock) {
+  constructor(env: CommandEnvironment, clock: Clock, steps: StepWatch) {
     this.#env = env
     this.#clock = clock
+    this.#steps = steps
   }
 
   /** The clock is sound: what comes next is another step. */
   forget(): void {
-    this.#last = undefined
+    this.#partings = undefined
     this.#reference = undefined
   }
 
@@ -46,11 +47,11 @@ export class MachineVouching {
 
   /** True where the clock has stepped since the last look. */
   #look(): boolean {
-    const now = { wallMs: this.#clock.now(), monoMs: monoMs(this.#clock) }
-    const last = this.#last
-    this.#last = now
-    const hasStepped = last === undefined || Math.abs(now.wallMs - last.wallMs - (now.monoMs - last.monoMs)) > STEP_MS
-    if (hasStepped) this.#seenMs = now.wallMs
+    this.#steps.look()
+    const { partings } = this.#steps
+    const hasStepped = partings !== this.#partings
+    this.#partings = partings
+    if (hasStepped) this.#seenMs = this.#clock.now()
     return hasStepped
   }
 

@@ -35,7 +35,7 @@ export function printerHealth(health: RtHealth, nowMs: number): Record<string, J
     oldest_pending_days: oldestMs === undefined ? null : Math.max(0, Math.floor((nowMs - oldestMs) / DAY_MS)),
     periodic_check: health.periodicCheck,
     periodic_check_due: health.periodicCheck !== 'ok',
-    clock_skew_ms: health.clockSkewMs,
+    clock_skew_ms: health.clockSkewMs ?? null,
     document_open: health.documentOpen,
     closures: health.z,
     description: health.description,
@@ -75,7 +75,7 @@ function stateWarnings({ memory, paper, periodicCheck, clockSkewMs }: RtHealth):
       message: `The periodic check or certificate of the printer ${words}: call its technician.`,
     })
   }
-  if (Math.abs(clockSkewMs) > SKEW_WARNING_MS) {
+  if (Math.abs(clockSkewMs ?? 0) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',
       message: 'The clocks of printer and host differ: check the time of the host, then that of the printer.',

@@ -1,6 +1,7 @@
 import type { Json } from '../canonical.ts'
 import { rfc3339 } from '../clock.ts'
 import { cardHealth, cardWarnings } from './card-health.ts'
+import { clockSkewOf } from './clock-skew.ts'
 import type { Known } from './device.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
@@ -34,13 +35,13 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): Warning[] {
   return [...reasons, ...concerns, ...unsteadiness, ...outageWarnings(device, nowMs), ...own]
 }
 
-function healthOf(known: Known, { unitRules }: DeviceSupervisor, nowMs: number): Record<string, Json> {
+function healthOf(known: Known, device: DeviceSupervisor, nowMs: number): Record<string, Json> {
   switch (known.kind) {
     case 'tse':
-      return tseHealth(known.health)
+      return tseHealth(known.health, clockSkewOf(device))
     case 'signature-card': {
       const [certificate] = known.identity.certificates
-      return cardHealth(known.health, certificate && unitRules?.ownerIn(certificate))
+      return cardHealth(known.health, certificate && device.unitRules?.ownerIn(certificate))
     }
     case 'fiscal-printer':
       return printerHealth(known.health, nowMs)

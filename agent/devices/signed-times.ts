@@ -3,13 +3,14 @@ import { parseRfc3339 } from '../clock.ts'
 import type { EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { StepWatch } from '../process/clock-steps.ts'
 import { newestNaming } from './journalled-numbers.ts'
 
 /** Events with a log that are enough to know the newest: units sign in the order of their times, to a minute. */
 const ENOUGH = 64
 
 /** What the journal tells of the clock for the TSE of a device. */
-export function hostTimeOf(journal: Journal, device: string): HostTime {
+export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): HostTime {
   const { view, clockWatch } = journal
   let known: { serial: string; vouchedAt: number; newestMs: number | undefined } | undefined
   const serial = kept(() => view.enrolledSerial(device))
@@ -24,9 +25,14 @@ export function hostTimeOf(journal: Journal, device: string): HostTime {
   })
   return {
     serial,
-    newestEventMs: () => clockWatch.newestMs,
+    newestEventMs: () => {
+      // Asked before each act: a step is seen before anything is signed.
+      steps.look()
+      return clockWatch.newestMs
+    },
     newestLogMs: newest,
     vouchedAt: () => clockWatch.vouchedAt,
+    partedNs: () => steps.partedNs,
   }
 }
 

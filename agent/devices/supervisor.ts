@@ -50,7 +50,7 @@ export class DeviceSupervisor {
   readonly #options: SupervisorOptions
   readonly #reach: Reachability
   #refused: Trouble | undefined
-  readonly #unit: KnownUnit
+  readonly reported: KnownUnit
   readonly #plug: PlugWatch
   #cancelTimer: (() => void) | undefined
   #triedAtMs = Number.NEGATIVE_INFINITY
@@ -77,7 +77,7 @@ export class DeviceSupervisor {
     this.asPrinter = unit.kind === 'fiscal-printer' ? usableUnit(this, unit) : undefined
     this.#upkeep = unit.kind === 'tse' ? new TseUpkeep(unit, options.time) : undefined
     const { clock, onChange, windowMs = 0, outageSince, time, pastUse } = options
-    this.#unit = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
+    this.reported = new KnownUnit({ kind: unit.kind, clock, time, pastUse: pastUse?.() ?? [] })
     this.#reach = new Reachability({
       ...{ clock, onChange, windowMs, outageSinceMs: outageSince?.() },
       tryOnce: () => this.#connectUnlessReady(),
@@ -142,12 +142,12 @@ export class DeviceSupervisor {
 
   /** Read at the last connection and health check; undefined before the first. */
   get known(): Known | undefined {
-    return this.#unit.known
+    return this.reported.known
   }
 
   /** When a TSE will be used up, as far as that can be told. */
   get forecast(): Forecast {
-    return this.#unit.forecast
+    return this.reported.forecast
   }
 
   /** Of a signature unit. */
@@ -157,12 +157,12 @@ export class DeviceSupervisor {
 
   /** Of a TSE; undefined for a device of another kind, and before the first connection. */
   get tseHealth(): TseHealth | undefined {
-    return this.#unit.tseHealth
+    return this.reported.tseHealth
   }
 
   /** Milliseconds since 1970; undefined for a printer, and before the first connection. */
   get certificateEndsAtMs(): number | undefined {
-    return this.#unit.certificateEndsAtMs
+    return this.reported.certificateEndsAtMs
   }
 
   /** How long nobody has done anything with it. */
@@ -285,7 +285,7 @@ export class DeviceSupervisor {
       await this.device.unit.open()
       const identity = await this.device.unit.identity()
       const health = await this.device.unit.health()
-      this.#unit.note(identity, health)
+      this.reported.note(identity, health)
       this.#healthyAtMs = monoMs(this.#options.clock)
       if (this.#isForeign(identity) || this.#isObstructed()) return
       const strange = await this.#options.strangeness?.(this.device.unit, health)
@@ -327,7 +327,7 @@ export class DeviceSupervisor {
     const health = this.tseHealth
     if (this.#upkeep === undefined || health === undefined) return
     if (!(await act(this.#upkeep, health))) return
-    this.#unit.note(await this.device.unit.identity(), await this.device.unit.health())
+    this.reported.note(await this.device.unit.identity(), await this.device.unit.health())
   }
 
   /** The line of a printer stays open while another one is plugged into it: it is asked who it is. */
@@ -336,7 +336,7 @@ export class DeviceSupervisor {
     const isPrinter = unit.kind === 'fiscal-printer'
     const identity = isPrinter || this.#keepsCertificate() ? await unit.identity() : this.identity
     if (identity === undefined) return false
-    this.#unit.note(identity, health)
+    this.reported.note(identity, health)
     return isPrinter && this.#isForeign(identity)
   }
 

@@ -1,9 +1,11 @@
+import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import type { Json } from '../canonical.ts'
 import { localDate, rfc3339, SHOP_ZONE } from '../clock.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
-import type { ForeignTransaction } from './device.ts'
+import { clockSkewOf } from './clock-skew.ts'
+import type { ForeignTransaction, Known } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
 import type { Warning } from './warning.ts'
@@ -11,6 +13,8 @@ import type { Warning } from './warning.ts'
 /** What is known of a TSE beside what it tells itself. */
 type Watched = {
   readonly id: string
+  readonly known: Known | undefined
+  readonly time: Pick<TimeGate, 'skewMs'> | undefined
   readonly trouble: Trouble | undefined
   readonly refusal: Trouble | undefined
   readonly forecast: Pick<Forecast, 'memoryEndAtMs' | 'signaturesEndAtMs'>
@@ -36,22 +40,24 @@ export function virginTrouble(health: TseHealth | undefined): Trouble | undefine
 }
 
 /** `health` of a TSE in GET /v1/devices. */
-export function tseHealth(health: TseHealth): Record<string, Json> {
+export function tseHealth(health: TseHealth, clockSkewMs: number | undefined): Record<string, Json> {
   return {
     certificate_expires_at: rfc3339(health.certificateExpiresAtMs),
     description: health.description,
     memory_used_percent: Math.round(health.memoryUsedPercent * 100) / 100,
     signatures_left: health.signaturesLeft,
-    clock_skew_ms: health.clockSkewMs,
+    clock_skew_ms: clockSkewMs ?? null,
     open_transactions: health.openTransactions,
   }
 }
 
 /** Before it stops the shop, or its day to be exchanged has come. */
 export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): Warning[] {
+  const pins = pinWarnings(health, device)
   // One that was never set up has no certificate to tell of.
-  if (!health.initialised) return []
+  if (!health.initialised) return pins
   return [
+    ...pins,
     ...memoryWarnings(health, device, nowMs),
     ...signatureWarnings(health, device, nowMs),
     ...stateWarnings(health, device),
@@ -59,6 +65,12 @@ export function tseWarnings(health: TseHealth, device: Watched, nowMs: number): 
     ...foreignWarnings(device.id, device.foreignTransactions),
     ...endWarnings(health, device, nowMs),
   ]
+}
+
+/** A unit that signs without a login is no outage for its PIN: what needs one is. Not what its outage says already. */
+function pinWarnings({ refusedPin }: TseHealth, { trouble, refusal }: Watched): Warning[] {
+  const isTold = [trouble, refusal].some((reason) => reason?.code === refusedPin?.code)
+  return refusedPin === undefined || isTold ? [] : [{ ...refusedPin }]
 }
 
 function memoryWarnings(
@@ -87,14 +99,14 @@ function dueSoon(endAtMs: number | undefined, nowMs: number): string | undefined
   return localDate(endAtMs, SHOP_ZONE)
 }
 
-function stateWarnings({ replacementNeeded, clockSkewMs }: TseHealth, { trouble }: Watched): Warning[] {
+function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warning[] {
   const warnings: Warning[] = []
   if (replacementNeeded === true) {
     const message = 'The unit says that its memory is worn out and that it has to be replaced: order a new device.'
     warnings.push({ code: 'replacement_needed', message })
   }
   // Of a host whose clock is suspect it is told already, and nothing is to be set by that.
-  if (trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewMs) > SKEW_WARNING_MS) {
+  if (device.trouble?.code !== CLOCK_SUSPECT && Math.abs(clockSkewOf(device) ?? 0) > SKEW_WARNING_MS) {
     warnings.push({
       code: 'clock_skew',
       message: 'The clocks of device and host differ: check the time of the host, then set that of the device.',

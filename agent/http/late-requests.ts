@@ -10,8 +10,8 @@ type Late = {
 
 /**
  * Requests whose time was over before they were whole. After a moment in which the process stood still, a sync of a slow
- * disk, timers come before bytes: what has come in meanwhile is read first. Whoever sent something gets his time once
- * more, by this clock: Node no longer watches a request that it has told of.
+ * disk, timers come before bytes: what has come in meanwhile is read first. Headers that came meanwhile are whole by then.
+ * A body of which more came gets its time once more, by this clock: Node no longer watches a request that it has told of.
  */
 export class LateRequests {
   readonly #late = new WeakMap<Socket, Late>()
@@ -36,7 +36,7 @@ export class LateRequests {
     const refuseUnlessWhole = (): void => {
       if (late.req?.complete !== true) refuse()
     }
-    if (socket.bytesRead === bytesRead) return refuseUnlessWhole()
+    if (socket.bytesRead === bytesRead || late.req === undefined) return refuseUnlessWhole()
     const cancel = clock.after(limitMs, () => {
       socket.off('close', cancel)
       refuseUnlessWhole()

@@ -11,7 +11,7 @@ import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
-import { soundTimes } from './event-table.ts'
+import { STEPPED, soundTimes } from './event-table.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { Cache } from './projections/cache.ts'
@@ -29,7 +29,10 @@ const UNSIGNED_LIMIT_NS = 60_000_000_000n
 const PROJECT_EVERY = 2048
 
 type Head = { seq: number; hash: Buffer; checkpoint: number }
-type Options = Pick<JournalOptions, 'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault' | 'onDifference'>
+type Options = Pick<
+  JournalOptions,
+  'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault' | 'onDifference' | 'onAppending'
+>
 
 /**
  * Appends events inside the transaction that stands open: seq, hash chain, epochs, projections, checkpoints. When it begins,
@@ -117,7 +120,8 @@ export class Appender {
   textsOf(events: readonly NewEvent[]): string[] {
     const vouching = events.findIndex(({ body }) => body.clock === 'right')
     if (vouching >= 0) this.clockWatch.trust(this.#newest.seq + 1 + vouching)
-    const isSuspect = this.clockWatch.marks()
+    this.#options.onAppending?.()
+    const isSuspect = this.clockWatch.marks(events.some(({ kind }) => kind !== STEPPED.kind))
     return events.map(({ body }) => canonicalJson(isSuspect ? { ...body, clock: 'suspect' } : body))
   }
 

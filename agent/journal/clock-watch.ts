@@ -29,11 +29,11 @@ export class ClockWatch {
     return this.#vouchedAt
   }
 
-  /** Of an event that is written now. */
-  marks(): boolean {
+  /** Of an event that is written now; `isBound`: later ones must not be earlier. */
+  marks(isBound: boolean): boolean {
     const nowMs = this.#clock.now()
     const isSuspect = nowMs < PLAUSIBLE_MS || isFar(this.#newestMs, nowMs)
-    if (!isSuspect) this.#newestMs = Math.max(this.#newestMs ?? 0, nowMs)
+    if (isBound && !isSuspect) this.#newestMs = Math.max(this.#newestMs ?? 0, nowMs)
     return isSuspect
   }
 

@@ -40,11 +40,15 @@ export function eventRange(db: Database): Statement<[number, number, number], St
   return db.prepare('SELECT * FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?')
 }
 
+/** A step of the wall clock. It may be undone before anything else is recorded: its time is no bound for later ones. */
+export const STEPPED = { kind: 'clock.stepped', op: 'clock' } as const
+const IS_SOUND = `json_extract(body, '$.clock') IS NOT 'suspect' AND kind <> '${STEPPED.kind}'`
+
 /** The time of the last event from one seq to before another that was written by a clock which was right: that is not marked. */
 export function rightTimes(db: Database): (from: number, before: number) => number | undefined {
   const newest = db
     .prepare<[number, number], string>(
-      "SELECT at FROM event WHERE seq >= ? AND seq < ? AND json_extract(body, '$.clock') IS NOT 'suspect' ORDER BY seq DESC LIMIT 1",
+      `SELECT at FROM event WHERE seq >= ? AND seq < ? AND ${IS_SOUND} ORDER BY seq DESC LIMIT 1`,
     )
     .pluck()
   return (from, before) => parseRfc3339(newest.get(from, before) ?? '')
@@ -70,7 +74,7 @@ export function soundTimes(db: Database): SoundTimes {
   const task = `task_${CLOCK_TASK}`
   const vouchedAt = vouched.get(VOUCHED.op, VOUCHED.kind, task, task) ?? 0
   const newest = db.prepare<[number], string | null>(
-    `SELECT max(at) FROM (SELECT at FROM event WHERE seq >= ? AND json_extract(body, '$.clock') IS NOT 'suspect'
+    `SELECT max(at) FROM (SELECT at FROM event WHERE seq >= ? AND ${IS_SOUND}
        ORDER BY seq DESC LIMIT ${SOUND_LOOKED_AT})`,
   )
   const from = Math.max(vouchedAt, headSeq(db) + 1 - MARKED_MAX)

@@ -32,6 +32,8 @@ export type JournalOptions = {
   refusal: () => FiskalError | undefined
   /** False once another process writes to the directory too; asked before each group. */
   isSole?: () => boolean
+  /** Called before events get their time. */
+  onAppending?: () => void
   /** Told after every group: how long its commit took, how many commands shared it, and what it appended. */
   onCommit?: (syncSeconds: number, commands: number, events: readonly NewEvent[]) => void
 }

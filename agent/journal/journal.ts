@@ -48,7 +48,7 @@ export class Journal {
   readonly #commands = new Commands()
   readonly #upkeep: Upkeep
   readonly #rolling: RollingCheckpoint
-  readonly #listeners = new Set<(seq: number) => void>()
+  readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
   /** Of the group that is being written. */
   #groupRefusal: { refusal: FiskalError | undefined } | undefined
   #draining = false
@@ -151,8 +151,8 @@ export class Journal {
     return this.#enqueue('outcome', () => ({ result: this.#appender.beginEpoch(note, above) }))
   }
 
-  /** Calls `listener` with the head after every group that appended something. Returns its removal. */
-  onAppend(listener: (seq: number) => void): () => void {
+  /** Calls `listener` with the head and the new events after every group that appended something. Returns its removal. */
+  onAppend(listener: (seq: number, events: readonly NewEvent[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -320,7 +320,8 @@ export class Journal {
     // All in this turn: an act that stands in the journal must be known to be under way before anybody else looks.
     for (const command of group) command.settle()
     this.#options.onCommit?.(Number(syncNs) / 1e9, group.length, this.#appender.appended)
-    if (this.headSeq !== before.seq) for (const listener of this.#listeners) listener(this.headSeq)
+    if (this.headSeq !== before.seq)
+      for (const listener of this.#listeners) listener(this.headSeq, this.#appender.appended)
     if (this.#commands.count > 0) this.#options.defer(this.#drainNow)
     else this.#draining = false
     this.#upkeep.noteGroup()

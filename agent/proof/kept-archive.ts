@@ -1,13 +1,16 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import type { KeptArchive } from '../journal/books/device-logs.ts'
 import { spansIn } from '../regimes/kassensichv/archive-match.ts'
 import { sha256Of } from './sha256-of.ts'
 
-type Open = (path: string) => AsyncIterable<Uint8Array>
+type Open = (path: string) => Readable
 
-/** Below `archives/`: the unit, then first and last counter. */
-const NAME = /^[0-9a-f]{1,64}\/\d+-\d+\.tar$/
+/** Below `archives/`: the unit, then first and last counter; apart from them what was read back. */
+const NAME = /^(?:[0-9a-f]{1,64}\/\d+-\d+\.tar|read\/[0-9a-f]{1,64}\/\d+-\d+\.tar\.gz)$/
 
 /**
  * Where an archive that was taken out of a TSE lies in the state directory, with the bytes and counters that the journal has;
@@ -22,11 +25,18 @@ export async function keptArchiveAt(
   const path = join(state, 'archives', file)
   try {
     if ((await sha256Of(open(path))) !== sha256) return undefined
-    const spans = [...(await spansIn(open(path))).values()]
+    const spans = [...(await spansIn(logsOf(path, open))).values()]
     return spans.length === 1 && spans.every(({ lowest, highest }) => lowest === first && highest === last)
       ? path
       : undefined
   } catch {
     return undefined
   }
+}
+
+/** The archive in such a file, unpacked. */
+export function logsOf(path: string, open: Open = createReadStream): Readable {
+  if (!path.endsWith('.gz')) return open(path)
+  // Whoever reads it gets the error of either.
+  return pipeline(open(path), createGunzip(), () => undefined)
 }

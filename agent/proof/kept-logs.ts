@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import type { DeviceLogs } from '../journal/books/device-logs.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 import { BookFindings } from '../journal/books/findings.ts'
@@ -6,11 +5,11 @@ import { bodyOf } from '../journal/events.ts'
 import { lastEvents } from '../journal/reader.ts'
 import type { RecordedEvents } from '../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../regimes/kassensichv/archive-match.ts'
-import { keptArchiveAt } from './kept-archive.ts'
+import { keptArchiveAt, logsOf } from './kept-archive.ts'
 import type { ProvenUnit } from './proof-file.ts'
 
 /**
- * Compares the logs that were taken out of TSEs, as their archives lie in the state directory, with what the events say. Read
+ * Compares the logs that were taken out of TSEs or read back, as their archives lie in the state directory, with what the events say. Read
  * is what is behind the counters of `proven`; an archive ends where the unit went on, so that it is a part of its memory.
  */
 export async function matchKept(
@@ -24,7 +23,7 @@ export async function matchKept(
     const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0
     if (kept.last <= counter) return true
     const path = await keptArchiveAt(state, kept)
-    if (path !== undefined) await match.read(createReadStream(path), false)
+    if (path !== undefined) await match.read(logsOf(path), false)
     return path !== undefined
   })
   const { units } = await match.end(recordedIn(state))

@@ -35,6 +35,9 @@ export type Usable<Unit extends { identity(): Promise<unknown> }> = {
 /** `beside`: what the device did all the same, and the law has to tell. */
 export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Members }
 
+/** With the device's own code, if it told one. */
+export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?: string }
+
 /**
  * What became of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
  * cannot be asked now. `absent` (settling only): it was asked and did nothing, so the act may be done again, as `next`
@@ -43,7 +46,7 @@ export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Memb
 export type Outcome =
   | { readonly kind: 'done'; readonly result: Members }
   | Failed
-  | ({ readonly kind: 'unknown' } & Trouble)
+  | Unknown
   | { readonly kind: 'absent'; readonly next?: Act }
 
 /** Facts of the moment that planning and concluding need and the document does not hold. */

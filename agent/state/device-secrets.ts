@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { DeviceError } from '../../drivers/errors.ts'
+import { DeviceError, errorCode } from '../../drivers/errors.ts'
 import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
 import type { Json } from '../canonical.ts'
 
@@ -30,7 +30,10 @@ export class SecretsOfDevices {
   of(device: string, files: Readonly<Record<string, string | undefined>>): DeviceSecrets {
     return {
       read: async (name) => {
-        const secret = await this.#find(device, name, files[name])
+        const secret = await this.#find(device, name, files[name]).catch((error: unknown) => {
+          const why = errorCode(error) ?? 'unexpected error'
+          throw new DeviceError('not_authorised', 'none', `${name} of ${device} cannot be read: ${why}`)
+        })
         if (secret !== undefined) return secret
         throw new DeviceError('not_authorised', 'none', `no ${name} of ${device} is known: name its file, ${name}File`)
       },

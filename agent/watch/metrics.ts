@@ -4,6 +4,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { Json } from '../canonical.ts'
 import { parseRfc3339 } from '../clock.ts'
+import { clockSkewOf } from '../devices/clock-skew.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { JOURNAL_FILE } from '../journal/database.ts'
 import type { Space } from '../journal/disk/space.ts'
@@ -104,9 +105,10 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
     each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ known }) =>
       known?.kind === 'fiscal-printer' ? known.health.pendingFiles : undefined,
     ),
-    each('fiskal_device_clock_skew_seconds', 'Clock of a device less that of the machine.', ({ known }) =>
-      known === undefined || known.kind === 'signature-card' ? undefined : known.health.clockSkewMs / 1000,
-    ),
+    each('fiskal_device_clock_skew_seconds', 'Clock of a device less that of the machine.', (device) => {
+      const skewMs = clockSkewOf(device)
+      return skewMs === undefined ? undefined : skewMs / 1000
+    }),
     each(
       'fiskal_device_certificate_expiry_timestamp_seconds',
       'When its certificate ends, seconds since 1970.',

@@ -190,6 +190,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'The fiscal device was put out of service for good.',
     mend: 'fiskal-edge device archive ID takes its logs out. Order a new one; then fiskal-edge device retire ID --reason TEXT gives it the registers.',
   },
+  outcome_unresolved: {
+    severity: 'alarm',
+    what: 'The fiscal device does not tell what became of an act. The agent asks on; nothing is signed or printed twice.',
+    mend: 'fiskal-edge device status ID has its own words: ask its maker. Switch it off and on only after that.',
+  },
   pin_wrong: {
     severity: 'alarm',
     what: 'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',
@@ -224,6 +229,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'warning',
     what: 'The memory of the fiscal device is filling up.',
     mend: 'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
+  },
+  unreadable: {
+    severity: 'alarm',
+    what: 'The TSE signs, and what it signed cannot be read from it.',
+    mend: 'Order a new one now. Try fiskal-edge device archive ID, and the unit at another port or computer. The agent reads it again each hour; a good reading ends this alarm. Replace it: fiskal-edge device retire ID --reason TEXT.',
   },
   foreign_transactions: {
     severity: 'warning',

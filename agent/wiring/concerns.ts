@@ -1,8 +1,11 @@
 import type { DeviceKind } from '../../drivers/ports/device.ts'
+import { rfc3339 } from '../clock.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
+import type { UnresolvedOutcome, UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { strandedRegisters } from '../till/technician/stranded-registers.ts'
+import { unreadableWarnings } from './germany.ts'
 import { printerConcerns } from './italy.ts'
 
 /** What the journal knows of a device that a person should look at. */
@@ -10,9 +13,31 @@ export function concernsOf(
   journal: Pick<Journal, 'view'>,
   regimes: readonly Regime[],
   device: { id: string; kind: DeviceKind },
+  unresolved: Pick<UnresolvedOutcomes, 'of'>,
 ): Warning[] {
   const names = strandedRegisters(journal.view, regimes, device)
   const message = `The configuration has another kind of device under this id, and ${names.join(', ')} cannot do without the one before.`
-  const stranded = names.length === 0 ? [] : [{ code: 'device-missing', message }]
-  return device.kind === 'fiscal-printer' ? [...stranded, ...printerConcerns(journal, device.id)] : stranded
+  const stranded = [
+    ...(names.length === 0 ? [] : [{ code: 'device-missing', message }]),
+    ...unresolvedWarnings(unresolved.of(device.id)),
+  ]
+  switch (device.kind) {
+    case 'tse':
+      return [...stranded, ...unreadableWarnings(journal.view, device.id)]
+    case 'fiscal-printer':
+      return [...stranded, ...printerConcerns(journal, device.id)]
+    case 'signature-card':
+      return stranded
+  }
+}
+
+/** One for all acts of a device; the words are those of the newest answer to the oldest. */
+export function unresolvedWarnings(outcomes: readonly UnresolvedOutcome[]): Warning[] {
+  const [oldest] = outcomes
+  if (oldest === undefined) return []
+  const { act, op, sinceMs, words } = oldest
+  const more = outcomes.length > 1 ? `, and ${outcomes.length - 1} more` : ''
+  const of = op === '' ? '' : ` of ${op}`
+  const told = words ?? 'it was not asked since the agent started'
+  return [{ code: 'outcome_unresolved', message: `${act}${of} since ${rfc3339(sinceMs)}${more}: ${told}` }]
 }

@@ -16,6 +16,7 @@ import type { Log } from '../log.ts'
 import type { Regime, Trouble } from '../regimes/regime.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
+import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { concernsOf } from './concerns.ts'
 
 export type SupervisionParts = {
@@ -24,6 +25,7 @@ export type SupervisionParts = {
   journal: Journal
   regimes: readonly Regime[]
   reconciliation: Reconciliation
+  unresolved: UnresolvedOutcomes
   tseMemory: { look(device: DeviceSupervisor): void }
   /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
   onPassing: (device: string, change: DeviceChange) => void
@@ -42,7 +44,7 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'tseMemory' | 'blipMs' | 'deadlineMs'>,
-  { clock, log, journal, regimes, reconciliation, tseMemory, timeOf, onPassing }: SupervisionParts,
+  { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf, onPassing }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
@@ -67,7 +69,7 @@ export function supervised(
     },
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
-    concerns: () => concernsOf(journal, regimes, { id, kind }),
+    concerns: () => concernsOf(journal, regimes, { id, kind }, unresolved),
     unitRules: lawOfKind(regimes, kind)?.unitRules,
     onHealthy: () => {
       void reconciliation.mend(device)

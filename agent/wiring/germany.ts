@@ -1,12 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../drivers/ports/clock.ts'
+import { rfc3339 } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Warning } from '../devices/warning.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
 import { TseActs } from '../regimes/kassensichv/acts.ts'
 import { GermanBooks } from '../regimes/kassensichv/books.ts'
 import { endingTse, isToBeReported, reportsOf } from '../regimes/kassensichv/duties.ts'
+import { ReadBack } from '../regimes/kassensichv/memory/read-back.ts'
+import type { ReadFacts } from '../regimes/kassensichv/memory/read-facts.ts'
+import { readFacts } from '../regimes/kassensichv/memory/read-facts.ts'
 import { TseMemory } from '../regimes/kassensichv/memory/tse-memory.ts'
 import { KassenSichV } from '../regimes/kassensichv/regime.ts'
 import type { Duty } from '../regimes/regime.ts'
@@ -31,6 +37,7 @@ export type Germany = {
   regime: KassenSichV
   books: GermanBooks
   tseMemory: TseMemory
+  readBack: ReadBack
   tasks: () => Duty[]
 }
 
@@ -52,16 +59,18 @@ export function germanyOf(options: GermanyOptions): Germany {
     tseOf: (id) => devices.get(id)?.asTse,
     journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
     clock,
+    deadlineMs: config.deadlineMs,
   })
   const { space, onError, fault } = options
-  const tseMemory = new TseMemory({
+  const archiving = {
     ...{ journal, clock, onError, fault },
     directory: options.archiveDirectory,
-    policy: config.tseMemory,
     hasRoom: () => space.state().level === 'ok',
-  })
+  }
+  const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
+  const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
   const regime = new KassenSichV(acts, books)
-  return { regime, books, tseMemory, tasks: () => [...reportsOf(journal.view), ...endingTses(options)] }
+  return { regime, books, tseMemory, readBack, tasks: () => [...reportsOf(journal.view), ...endingTses(options)] }
 }
 
 function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
@@ -72,3 +81,18 @@ function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
     return endingTse(device.id, serial, endsAtMs, clock.now()) ?? []
   })
 }
+
+/** That the unit of a device signs and could not be read: from the first time on, until it could. */
+export function unreadableWarnings(view: Pick<View, 'document' | 'enrolledSerial'>, device: string): Warning[] {
+  const serial = view.enrolledSerial(device)
+  const { unreadable, readTo } = serial === undefined ? NOT_READ : readFacts(view, serial)
+  if (unreadable === undefined) return []
+  const last =
+    readTo === undefined
+      ? 'No log was read yet'
+      : `The last log that was read is ${readTo.counter}, of ${rfc3339(readTo.time_ms)}`
+  const { code, message, since } = unreadable
+  return [{ code: 'unreadable', message: `Since ${since} (${code}): ${message} ${last}.` }]
+}
+
+const NOT_READ: ReadFacts = { readTo: undefined, unreadable: undefined }

@@ -1,6 +1,7 @@
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Members } from '../journal/events.ts'
-import type { Regime } from '../regimes/regime.ts'
+import type { Log } from '../log.ts'
+import type { Regime, Unknown } from '../regimes/regime.ts'
 import { lawOf } from '../till/laws.ts'
 import type { TillParts } from '../till/parts.ts'
 import { Courses } from '../till/recording/course.ts'
@@ -10,11 +11,14 @@ import type { ReconciliationOptions } from '../till/recording/reconciliation.ts'
 import { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { RecorderOptions } from '../till/recording/recorder.ts'
 import { Recorder } from '../till/recording/recorder.ts'
+import { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
+import type { Closers } from './closers.ts'
 import { troubleOf } from './devices.ts'
 
 export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'regimes'> &
   Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
   Pick<ReconciliationOptions, 'onError'> & {
+    log: Log
     /** Filled later: a device tells the reconciliation how it stands. */
     devices: ReadonlyMap<string, DeviceSupervisor>
   }
@@ -22,16 +26,38 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
 /** Who carries documents to their end, and who settles what a crash or an outage left open. */
 export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'mend'> & {
   reconciliation: Reconciliation
+  unresolved: UnresolvedOutcomes
 }
 
-export function recordingOf({ devices, deadlineMs, onError, ...options }: RecordingOptions): Recording {
+export function recordingOf(
+  { devices, deadlineMs, onError, log, ...options }: RecordingOptions,
+  closers: Closers,
+): Recording {
   const { journal, clock, newId, regimes, ...acting } = options
   const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs, regimeOf, onDoubt: mend, ...acting })
+  const unresolved = new UnresolvedOutcomes({
+    ...{ journal, clock, onError },
+    onUnresolved: ({ device, act, op, words, code }) =>
+      log.warn(
+        { device_id: device, act, operation_id: op, code, message: words },
+        'outcome of a device act unresolved',
+      ),
+    onResolved: ({ device, act, op }) =>
+      log.info({ device_id: device, act, operation_id: op }, 'outcome of a device act resolved'),
+  })
+  const onUnknown = (intent: number, device: string, outcome: Unknown): void => {
+    unresolved.note(intent, outcome)
+    reconciliation.askLater(devices.get(device))
+  }
+  const recorder = new Recorder({ journal, courses, clock, deadlineMs, regimeOf, onDoubt: mend, onUnknown, ...acting })
   const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
-  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, clock, onError })
+  const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, unresolved, clock, onError })
+  closers.push(async () => {
+    reconciliation.stop()
+    unresolved.stop()
+  })
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
-  return { courses, recorder, mutations, mend, reconciliation }
+  return { courses, recorder, mutations, mend, reconciliation, unresolved }
 }

@@ -11,6 +11,8 @@ import { refuseFullDisk, Space } from '../journal/disk/space.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Log } from '../log.ts'
 import { errorFields } from '../log.ts'
+import type { Boot } from '../process/clock-steps.ts'
+import { StepWatch } from '../process/clock-steps.ts'
 import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
 import type { Turns } from '../process/turns.ts'
@@ -26,6 +28,7 @@ type Surroundings = {
   random: (length: number) => Uint8Array
   log: Log
   turns: Turns
+  boot?: Boot
   fault?: (point: string) => void
   onFatal?: (error: Error) => void
   memory?: HeldMemory
@@ -40,9 +43,9 @@ const NEW_JOURNAL =
 /** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError, NoRoomError. */
 export async function openState(
   config: Config,
-  { clock, random, log }: Pick<Surroundings, 'clock' | 'random' | 'log'>,
+  { clock, random, log, boot }: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'>,
   closers: Closers,
-): Promise<{ state: StateDirectory; space: Space; lock: Lock }> {
+): Promise<{ state: StateDirectory; space: Space; lock: Lock; steps: StepWatch }> {
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
@@ -53,7 +56,7 @@ export async function openState(
   const space = new Space({ directory: state.path, clock, log })
   await space.open()
   closers.push(() => space.close())
-  return { state, space, lock }
+  return { state, space, lock, steps: new StepWatch(clock, boot) }
 }
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
@@ -63,13 +66,14 @@ export async function openJournal(
     state: StateDirectory
     space: Space
     lock: Lock
+    steps: StepWatch
     integrity: Integrity
     signer: CheckpointSigner
     meters: Meters
   },
   closers: Closers,
 ): Promise<Journal> {
-  const { state, space, lock, integrity, signer, meters } = parts
+  const { state, space, lock, steps, integrity, signer, meters } = parts
   const isNew = !hasJournal(state.path)
   const journal = await Journal.open({
     directory: state.path,
@@ -100,6 +104,7 @@ export async function openJournal(
     defer: turns.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),
     isSole: () => lock.holds(),
+    onAppending: () => steps.look(),
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.push(() => journal.close())

@@ -13,6 +13,7 @@ import type { Duty, Regime } from '../regimes/regime.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
+import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { openTasks } from '../till/technician/tasks.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { urgencyOf } from '../tls/expiry.ts'
@@ -21,6 +22,7 @@ import type { MetricsOptions } from '../watch/metrics.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { bySeverity, warningOf } from '../watch/warnings.ts'
+import { unresolvedWarnings } from './concerns.ts'
 
 export type Phase = 'starting' | 'serving' | 'stopping'
 
@@ -39,7 +41,8 @@ export type WatchOptions = {
   tasks: () => readonly Duty[]
   /** What keeps registers from recording anything, whatever their devices do. */
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
-  clockKeeper: Pick<ClockKeeper, 'timeToCome'>
+  clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
+  unresolved: Pick<UnresolvedOutcomes, 'all'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -71,6 +74,7 @@ export function watchOf(options: WatchOptions): Watch {
       ...certificateWarnings(certificates(), clock.now()),
       ...missing(),
       ...deviceWarnings(options),
+      ...unresolvedElsewhere(options),
       ...syncWarnings(options),
       ...lateTasks(),
     ])
@@ -147,16 +151,20 @@ function agentWarnings(
     unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
     journal.view.firstMerchants().length === 0 ? warningOf('shop-missing') : undefined,
-    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper.timeToCome),
+    isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper),
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
 }
 
 /** Lost, or set back: a battery that is empty, a machine that keeps no time, a hand that set it. */
-function clockWarning(nowMs: number, toComeMs: number | undefined): Warning | undefined {
+function clockWarning(
+  nowMs: number,
+  { timeToCome: toComeMs, steppedBySeconds: stepped }: WatchOptions['clockKeeper'],
+): Warning | undefined {
   if (toComeMs !== undefined) {
-    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}`
+    const step = stepped === undefined ? '' : `; it stepped by ${stepped} s`
+    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}${step}`
     return warningOf('clock-implausible', { detail })
   }
   return nowMs < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined
@@ -193,6 +201,16 @@ function deviceWarnings({ devices, clock }: WatchOptions): Warning[] {
     warningsOf(device, clock.now())
       .filter(({ code }) => code !== CLOCK_SUSPECT)
       .map(({ code, message, due }) => warningOf(code, { device: device.id, detail: message, due })),
+  )
+}
+
+/** Of devices that the configuration has no more: they have no report. */
+function unresolvedElsewhere({ devices, unresolved }: WatchOptions): Warning[] {
+  const elsewhere = unresolved.all().filter(({ device }) => !devices.has(device))
+  return [...new Set(elsewhere.map(({ device }) => device))].flatMap((device) =>
+    unresolvedWarnings(elsewhere.filter((outcome) => outcome.device === device)).map(({ code, message }) =>
+      warningOf(code, { device, detail: message }),
+    ),
   )
 }
 

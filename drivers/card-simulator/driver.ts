@@ -14,6 +14,7 @@ import type {
 } from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { undocumented } from '../refusal-class.ts'
 import { algorithmByName, curveByName } from '../tr03151/algorithms.ts'
 import { derToPlain, verifyPlain } from '../tr03151/ecdsa.ts'
 import type { FaultName } from './faults.ts'
@@ -134,9 +135,11 @@ export class CardSimulator implements SignatureCard {
     expired: AbortSignal,
   ): Promise<T> {
     this.#absence.refuse()
-    const { names, slowMs, blipMs } = this.#faults.strike(act)
+    const { names, slowMs, blipMs, code } = this.#faults.strike(act)
     if (names.has('unplugged') || blipMs > 0) this.#key = undefined
     if (blipMs > 0) this.#absence.begin(blipMs)
+    const error = undocumented(code || undocumentedCode, 'unknown')
+    if (names.has('error')) throw error
     refuseBefore(names)
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
@@ -148,6 +151,7 @@ export class CardSimulator implements SignatureCard {
       throw new DeviceError('unavailable', 'unknown', 'the power was cut after signing')
     }
     if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
+    if (names.has('error-done')) throw error
     if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
     return answer
   }
@@ -173,6 +177,8 @@ export class CardSimulator implements SignatureCard {
   }
 }
 
+/** Of no card. */
+const undocumentedCode = '6F42'
 const broken = (): DeviceError => new DeviceError('unavailable', 'unknown', 'the card was pulled out')
 
 const spoiled = (signature: Uint8Array): Uint8Array => signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))

@@ -13,6 +13,8 @@ export const faultNames = [
   'pin-wrong',
   'pin-locked',
   'garbled',
+  'error',
+  'error-done',
   ...blipFaults,
 ] as const
 

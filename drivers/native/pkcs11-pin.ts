@@ -1,4 +1,5 @@
 import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Fingerprint } from '../ports/secrets.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import type { TokenFacts } from './pkcs11-calls.ts'
@@ -13,8 +14,8 @@ export class PinGuard {
   readonly #refused: RefusedPins
   #proven: string | undefined
 
-  constructor(directory: string, fingerprint: Fingerprint | undefined) {
-    this.#refused = new RefusedPins(directory, fingerprint)
+  constructor(directory: string, fingerprint: Fingerprint | undefined, clock: Pick<Clock, 'mono'>) {
+    this.#refused = new RefusedPins(directory, fingerprint, clock)
   }
 
   /** Throws `pin_locked` or `pin_wrong` where a try must not be made. */
@@ -23,10 +24,11 @@ export class PinGuard {
     if (asker === 'technician') return
     const refusal = await this.#refused.refusal(USER, pin)
     if (refusal !== undefined) throw refusal
-    if (facts.pinFinalTry) throw stop(facts, 'has one try left')
+    if (facts.pinFinalTry) throw stop(facts, 'has one try left', 'unlock it with its PUK first')
     // The flag outlives us: the wrong PIN may have come from another program, and ours may be just as wrong.
     const isUnproven = this.#proven !== pin && !(await this.#refused.hasRefused(USER))
-    if (facts.pinCountLow && isUnproven) throw stop(facts, 'counts a wrong PIN already')
+    if (facts.pinCountLow && isUnproven)
+      throw stop(facts, 'counts a wrong PIN already', 'if the PIN file is right, `device init` tries it')
   }
 
   async refused(pin: string, code: 'pin_wrong' | 'pin_locked', facts: TokenFacts): Promise<void> {
@@ -45,7 +47,7 @@ export class PinGuard {
   }
 }
 
-function stop(facts: TokenFacts, why: string): DeviceError {
-  const mend = 'not tried until the PIN file changes or `device init` is asked for'
-  return new DeviceError('pin_wrong', 'none', `token ${facts.label} ${why}: ${mend}`)
+function stop(facts: TokenFacts, why: string, remedy: string): DeviceError {
+  const message = `token ${facts.label} ${why}: the PIN is not tried until its file changes; ${remedy}`
+  return new DeviceError('pin_wrong', 'none', message)
 }

@@ -63,7 +63,7 @@ export class Pkcs11Token {
     this.timeouts = { ...TIMEOUTS, ...options.timeouts }
     const entry = new URL('./pkcs11-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.module, clock: options.clock })
-    this.#guard = new PinGuard(options.directory, options.fingerprint)
+    this.#guard = new PinGuard(options.directory, options.fingerprint, options.clock)
   }
 
   get isOpen(): boolean {

@@ -163,8 +163,8 @@ export type RtHealth = {
   /** Printer's local time of the oldest unsent file. */
   oldestPendingAt: string | undefined
   periodicCheck: 'ok' | 'expiring' | 'expired'
-  /** Printer's clock minus host's. */
-  clockSkewMs: number
+  /** Printer's clock minus host's; undefined if the printer does not report its time. */
+  clockSkewMs: number | undefined
   /** A document is open: ours being printed, or one at the panel. */
   documentOpen: boolean
   /** Closures made so far. */

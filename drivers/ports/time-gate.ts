@@ -8,6 +8,8 @@ export type HostTime = {
   newestLogMs(): number | undefined
   /** The event that last vouched for the clock, 0 before the first: what was signed before it counts no more. */
   vouchedAt(): number
+  /** Since this moment of the monotonic clock the wall clock has run with it: it has not stepped, and nothing slept. */
+  partedNs(): bigint
 }
 
 /**
@@ -38,8 +40,11 @@ export type TimeGate = {
   certified(certificates: readonly Uint8Array[]): void
   /** Whether the unit has to get the time before its next act: `must` where it would sign a wrong one, `may` where little is amiss. */
   due(): 'must' | 'may' | undefined
-  /** The unit's clock minus the host's as far as its last time tells; 0 where it may be the same. */
-  skewMs(): number
+  /**
+   * The unit's clock minus the host's as far as its last time tells; 0 where it may be the same, undefined until it
+   * signed or took one since the host's clock stepped.
+   */
+  skewMs(): number | undefined
   /** True until the unit took a time or signed in this process. */
   isUntold(): boolean
 }

@@ -1,3 +1,5 @@
+import type { Remedy } from './remedy.ts'
+
 /**
  * Technische Sicherheitseinrichtung: the primitives of BSI TR-03153 / TR-03151. Knows nothing of receipts.
  * Every method may throw DeviceError. Calls may overlap: the driver's queue runs them one at a time.
@@ -42,8 +44,8 @@ export type TseHealth = {
   memoryUsedPercent: number
   signaturesLeft: number
   certificateExpiresAtMs: number
-  /** Device clock minus host clock. */
-  clockSkewMs: number
+  /** Device clock minus host clock; undefined until it was measured since the host's clock last stepped. */
+  clockSkewMs: number | undefined
   openTransactions: number
   maxOpenTransactions: number
   /** It was set up, also where it was put out of service since. */
@@ -53,11 +55,15 @@ export type TseHealth = {
   selfTestDueInMs: number | undefined
   /** The unit says that its memory is worn out and that it has to be replaced, while it still signs. Left out where it tells nothing of it. */
   replacementNeeded?: boolean
+  /** A PIN of the configuration that the unit refused: what needs no login goes on meanwhile. */
+  refusedPin?: RefusedPin | undefined
   /** Free words of the device: firmware, certification id, "NOT CERTIFIED". */
   description: string
   /** What the unit has given out. Only of units whose memory is a file of this machine: an old disk may set it back. */
   given?: TseNumbers
 }
+
+export type RefusedPin = { code: 'pin_wrong' | 'pin_locked'; message: string }
 
 /** The last signature counter and the last transaction number. */
 export type TseNumbers = { signatureCounter: number; transaction: number }
@@ -101,8 +107,18 @@ export type Tse = {
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature>
   /** Numbers of started, unfinished transactions (of that client where the device can filter), ascending. */
   openTransactions(clientId?: string): Promise<readonly number[]>
-  /** The logs of one transaction; undefined when the device does not know it. Settles unknown outcomes. */
-  recall(transaction: number): Promise<TseRecall | undefined>
+  /**
+   * The logs of one transaction; undefined when the device does not know it. Settles unknown outcomes. `client`: whose it
+   * is, where that is known; some units answer only a client that is logged in.
+   */
+  recall(transaction: number, client?: string): Promise<TseRecall | undefined>
+  /**
+   * The newest log of the transaction, asked for in another way than `recall` does; undefined where the unit tells of
+   * another one. It proves nothing by itself: it counts if its signature holds over what was sent.
+   */
+  lastLog?(transaction: number | undefined, client: string): Promise<TseSignature | undefined>
+  /** One step after which a question that was refused is asked again. False where the unit has or needs no such step. */
+  remedy?(remedy: Remedy, client: string): Promise<boolean>
   /** Idempotent: registering a registered client succeeds. */
   registerClient(clientId: string): Promise<void>
   /** Idempotent. Refused while the client has open transactions. */
@@ -130,8 +146,11 @@ export type Tse = {
   exportInPortions?(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncIterable<Uint8Array>
   /** True for a unit that goes on with an archive that broke off, from a signature counter on. */
   readonly resumesExports?: boolean
-  /** The TR-03151 TAR archive, in chunks. Throws `no_data` where the filter finds nothing. */
-  exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncIterable<Uint8Array>
+  /**
+   * The TR-03151 TAR archive, in chunks; an empty chunk is a unit that says that it searches. Throws `no_data` where the filter
+   * finds nothing. `heldMs`: no single command of it keeps the unit from a sale for longer.
+   */
+  exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncIterable<Uint8Array>
   /**
    * Hands the whole archive to `keep`, and deletes it in the unit once that has resolved; what was signed since stays.
    * Where `keep` throws nothing is deleted, and its error is thrown. Refused without effect: `busy` while transactions

@@ -75,7 +75,8 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
         pendingFilesMax: undefined,
         oldestPendingAt: undefined,
         periodicCheck: 'ok',
-        clockSkewMs: 0,
+        // The service has no command that returns the time.
+        clockSkewMs: undefined,
         documentOpen: false,
         z,
         description: `Epson, status ${status}`,

@@ -25,19 +25,25 @@ export type EpsonSimulatorOptions = {
  * after the request, as a printer makes it at midnight.
  */
 const faultNames = [
-  'lost-request',
-  'lost-answer',
-  'busy',
-  'paper-out',
-  'unplugged',
-  'unplugged-before',
-  'closed-by-itself',
+  ...([
+    'lost-request',
+    'lost-answer',
+    'busy',
+    'paper-out',
+    'unplugged',
+    'unplugged-before',
+    'closed-by-itself',
+  ] as const),
+  // Refused, and done all the same; argument: the status, one that no list has unless told.
+  ...(['error', 'error-done'] as const),
 ] as const
+const undocumentedStatus = 99
 const family = '99IEC'
 const bodyBytesMax = 1_048_576
 const faultMs = 300
 
 type Failure = { code: string; status: number }
+type Outcome = Failure | ReadonlyMap<string, string>
 
 /** Voided or returned already, not there, or no document of a sale. */
 const voidStatus = (found: PrintedRecord | undefined, unfit: string | undefined): number => {
@@ -140,10 +146,18 @@ export class EpsonSimulator {
         this.#paper = true
       })
     }
-    const outcome = struck.has('busy') ? { code: 'LAN_TIME_OUT', status: 0 } : this.#execute(first?.name ?? '', tags)
+    const outcome = this.#outcome(struck, () => this.#execute(first?.name ?? '', tags))
     if (struck.has('closed-by-itself')) this.#closeDay()
     if (struck.has('unplugged')) this.#unplug(struck.get('unplugged'))
     return struck.has('unplugged') || struck.has('lost-answer') ? undefined : this.#reply(outcome)
+  }
+
+  #outcome(struck: ReadonlyMap<string, string>, execute: () => Outcome): Outcome {
+    if (struck.has('busy')) return { code: 'LAN_TIME_OUT', status: 0 }
+    const status = Number(struck.get('error') || struck.get('error-done') || undocumentedStatus)
+    if (struck.has('error')) return { code: 'PRINTER ERROR', status }
+    const outcome = execute()
+    return struck.has('error-done') ? { code: 'PRINTER ERROR', status } : outcome
   }
 
   #unplug(argument: string | undefined): void {
@@ -154,7 +168,7 @@ export class EpsonSimulator {
   }
 
   /** A refusal, or what the answer tells beside the printer's state. */
-  #execute(name: string, tags: readonly Tag[]): Failure | ReadonlyMap<string, string> {
+  #execute(name: string, tags: readonly Tag[]): Outcome {
     const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
     if (command !== undefined) {
       const data = this.#directIo(command)
@@ -245,7 +259,7 @@ export class EpsonSimulator {
     return { at: last.at, totalCents: 0, z: this.#memory.z + 1, number: last.number, isFiscal: false }
   }
 
-  #reply(outcome: Failure | ReadonlyMap<string, string>): string {
+  #reply(outcome: Outcome): string {
     const success = !('code' in outcome)
     const last = this.#memory.documents().at(-1)
     const info: ReadonlyMap<string, string> = new Map([

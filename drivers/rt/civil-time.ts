@@ -14,14 +14,14 @@ export const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)
 const lastOfMinuteMs = 59_000
 
 /**
- * A printer's local time minus the host's; 0 where the printer's cannot be read. Where it tells minutes alone, any second
+ * A printer's local time minus the host's; undefined if the printer's cannot be read. Where it tells minutes alone, any second
  * of that one may be meant.
  */
-export const clockSkewMs = (printerText: string | undefined, hostMs: number): number => {
+export const clockSkewMs = (printerText: string | undefined, hostMs: number): number | undefined => {
   const text = printerText ?? ''
   const printer = civilMs(text)
   const host = civilMs(romeTime(hostMs))
-  if (printer === undefined || host === undefined) return 0
+  if (printer === undefined || host === undefined) return undefined
   const latest = hasSeconds(text) ? printer : printer + lastOfMinuteMs
   return latest < host ? latest - host : Math.max(0, printer - host)
 }

@@ -27,6 +27,7 @@ import { demandClientId, demandData, unexported } from './demands.ts'
 import { DeviceClock } from './device-clock.ts'
 import type { ExportSource } from './export.ts'
 import { demandSensible, exportArchive, exportPortion } from './export.ts'
+import { FaultyExports } from './faulty-exports.ts'
 import type { SeLimits } from './limits.ts'
 import type { TransactionEntry } from './log-messages.ts'
 import { LogMessages, timeFormat, wholeSeconds } from './log-messages.ts'
@@ -75,6 +76,7 @@ export class SecureElement {
   readonly #log: LogWriter
   readonly #messages: LogMessages
   readonly #selfTest: SelfTestTimer
+  readonly #exports = new FaultyExports()
   #exportedUpTo = 0
 
   constructor(options: SecureElementOptions) {
@@ -114,12 +116,12 @@ export class SecureElement {
   /** Likewise. */
   health(description: string): TseHealth {
     const { clock, limits, signer } = this.#options
-    const { state, nowMs, selfTestDueInMs } = this.info()
+    const { state, nowMs, timeIsSet, selfTestDueInMs } = this.info()
     return {
       memoryUsedPercent: (100 * state.usedBytes) / limits.memoryBytes,
       signaturesLeft: limits.signatures - state.signatureCounter,
       certificateExpiresAtMs: signer.certificateExpiresAtMs,
-      clockSkewMs: nowMs - clock.now(),
+      clockSkewMs: timeIsSet ? nowMs - clock.now() : undefined,
       openTransactions: state.open.length,
       maxOpenTransactions: limits.openTransactions,
       initialised: state.initialised,
@@ -277,7 +279,7 @@ export class SecureElement {
   async exportLogs(filter: TseExportFilter, signal?: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     await this.#log.settle()
     demandSensible(filter)
-    return this.#export(filter, signal)
+    return this.#export(filter, this.#source(), signal)
   }
 
   /** Deletes all logs. Refused unless a whole archive was read to its end after the last log, or while transactions are open. */
@@ -335,8 +337,16 @@ export class SecureElement {
     if (after <= Math.max(this.#exportedUpTo, deletedUpTo)) this.#exportedUpTo = Math.max(this.#exportedUpTo, last)
   }
 
-  async *#export(filter: TseExportFilter, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    const source = this.#source()
+  /** With what strikes the exports of the act in progress. */
+  strikeExports(names: ReadonlySet<string>): void {
+    this.#exports.strike(names)
+  }
+
+  async *#export(
+    filter: TseExportFilter,
+    source: ExportSource,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
     yield* exportArchive(source, filter, signal)
     if (Object.keys(filter).length === 0) this.#exportedUpTo = source.state.signatureCounter
   }
@@ -344,7 +354,8 @@ export class SecureElement {
   /** What an export shows: as it is now. */
   #source(): ExportSource {
     const { store, signer, clock, info } = this.#options
-    const { state } = this.info()
+    const { state: whole } = this.info()
+    const state = { ...whole, signatureCounter: this.#exports.lastShown(whole.signatureCounter) }
     const certificateSerials = signer.certificates.map((der) =>
       serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex'),
     )

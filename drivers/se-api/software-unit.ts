@@ -68,10 +68,12 @@ export class SoftwareUnit {
     if (names.has('clock-lost')) element.loseTime()
     if (names.has('self-test-due')) element.requireSelfTest()
     signer.strike(names)
+    element.strikeExports(names)
     try {
       return await act(powered)
     } finally {
       signer.strike(new Set())
+      element.strikeExports(new Set())
     }
   }
 

@@ -1,4 +1,5 @@
 import { blipFaults } from '../faults.ts'
+import { exportFaults } from './faulty-exports.ts'
 
 /** What can go wrong with every unit whose element is in software, in the words of drivers/faults.ts. */
 export const unitFaults = [
@@ -12,5 +13,8 @@ export const unitFaults = [
   'self-test-due',
   'wrong-signature',
   'power-cut',
+  'error',
+  'error-done',
+  ...exportFaults,
   ...blipFaults,
 ] as const

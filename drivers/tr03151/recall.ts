@@ -27,6 +27,23 @@ export const recalled = (logs: readonly LogMessage[]): TseRecall | undefined => 
   }
 }
 
+/** The newest log of the transaction in an archive; where that is not told, of the newest start of the client. */
+export const newestOf = async (
+  archive: Uint8Array,
+  transaction: number | undefined,
+  clientId: string,
+): Promise<TseLog | undefined> => {
+  let newest: LogMessage | undefined
+  for await (const log of logsIn(archive)) {
+    const isWanted =
+      transaction === undefined
+        ? log.clientId === clientId && transactionOperation(log) === 'Start'
+        : log.transaction === transaction
+    if (isWanted && log.counter > (newest?.counter ?? 0)) newest = log
+  }
+  return newest && signatureOf(newest)
+}
+
 /** The logs of transactions in an archive, in its order. */
 export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
   for await (const { name, content } of readTar(once(archive)))

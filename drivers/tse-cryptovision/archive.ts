@@ -1,9 +1,9 @@
 import { DeviceError } from '../errors.ts'
-import type { TseExportFilter, TseRecall } from '../ports/tse.ts'
+import type { TseExportFilter, TseRecall, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent } from '../refusals.ts'
 import { infoFileName, isCertificateFileName } from '../tr03151/file-name.ts'
 import { filteredArchive } from '../tr03151/filtered-archive.ts'
-import { recallFromArchive } from '../tr03151/recall.ts'
+import { newestOf, recallFromArchive } from '../tr03151/recall.ts'
 import { rawEntries, tarEnd } from '../tr03151/tar.ts'
 import type { Card, CommandName } from './card.ts'
 import type { Parameter } from './codec.ts'
@@ -84,6 +84,19 @@ export const recallOf = (card: Card, transaction: number, expired: AbortSignal):
     const archive = await gatheredFrom(card, 'exportData', parameters, recallBytesMax, expired)
     return await recallFromArchive(archive, transaction)
   })
+}
+
+/** What stands behind the last but some dozen logs; the client is told apart by the signature of what is found. */
+export const newestLogOf = async (
+  card: Card,
+  transaction: number | undefined,
+  client: string,
+  expired: AbortSignal,
+): Promise<TseSignature | undefined> => {
+  const { serial, signatures } = await card.counters(expired)
+  const parameters = moreParameters(serial, Math.max(0, signatures - portionRecords))
+  const archive = await unlessAbsent(() => gatheredFrom(card, 'exportMoreData', parameters, portionBytesMax, expired))
+  return archive && newestOf(archive, transaction, client)
 }
 
 const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {

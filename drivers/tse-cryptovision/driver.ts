@@ -7,6 +7,7 @@ import { nodeMark } from '../links/node-mark.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
@@ -15,7 +16,7 @@ import { CommandQueue } from '../queue.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { chainIn } from '../tr03151/recall.ts'
 import { signInTime, UnitTime } from '../unit-time.ts'
-import { archiveOf, portionsOf, recallOf } from './archive.ts'
+import { archiveOf, newestLogOf, portionsOf, recallOf } from './archive.ts'
 import type { CommandName } from './card.ts'
 import { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
@@ -72,7 +73,7 @@ export class CryptovisionTse implements Tse {
     this.#queue = new CommandQueue(options.clock)
     this.#file = new BlockFile({ path: `${options.path}/${ioFile}`, blockBytes })
     this.#card = new Card(this.#file, new Exchange(this.#file, options.clock))
-    this.#logins = new Logins(this.#card, options.secrets, options.directory)
+    this.#logins = new Logins(this.#card, options.secrets, options.directory, options.clock)
     this.#time = options.time ?? new UnitTime(options.clock)
   }
 
@@ -150,6 +151,7 @@ export class CryptovisionTse implements Tse {
         // 4 deactivated, 5 for ever.
         disabled: lifeCycle >= 4,
         selfTestDueInMs: undefined,
+        refusedPin: await this.#logins.refusedPin(),
         description: await this.#card.description(expired),
       }
     })
@@ -190,6 +192,15 @@ export class CryptovisionTse implements Tse {
     return this.#ask((expired) => recallOf(this.#card, transaction, expired), { deadlineMs: this.#longMs })
   }
 
+  /** Among the newest logs of the card, which another command reads than that of the archive. */
+  lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
+    return this.#ask((expired) => newestLogOf(this.#card, transaction, client, expired), { deadlineMs: this.#longMs })
+  }
+
+  remedy(remedy: Remedy): Promise<boolean> {
+    return this.#queue.run({ deadlineMs: this.#longMs }, (expired) => this.#remedy(remedy, expired))
+  }
+
   registerClient(clientId: string): Promise<void> {
     return this.#ask(
       async (expired) => {
@@ -216,6 +227,7 @@ export class CryptovisionTse implements Tse {
     return this.#queue.run({ deadlineMs: this.#longMs }, async (expired) => {
       const timeMs = this.#time.now()
       await this.#card.connect(expired)
+      await this.#logins.asked()
       await setUp(this.#card, this.#logins, this.#options.secrets, timeParameter(timeMs), expired)
       this.#time.told(timeMs)
     })
@@ -231,9 +243,9 @@ export class CryptovisionTse implements Tse {
   }
 
   /** The whole archive goes in portions between which sales have their turn; a filtered one in a single piece. */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs = this.#longMs): AsyncGenerator<Uint8Array> {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> =>
-      this.#ask(act, { deadlineMs: this.#longMs, signal })
+      this.#ask(act, { deadlineMs: Math.min(heldMs, this.#longMs), signal })
     const { afterCounter, ...wanted } = filter
     if (Object.values(wanted).every((value) => value === undefined)) yield* portionsOf(this.#card, ask, afterCounter)
     else yield* archiveOf(this.#card, filter, ask, this.#options.gatheredBytesMax)
@@ -327,10 +339,45 @@ export class CryptovisionTse implements Tse {
   }
 
   async #mend({ code }: DeviceError, expired: AbortSignal, setsTime: boolean): Promise<boolean> {
-    if (code === 'self_test_due') await this.#card.start(expired)
-    else if (code === 'time_not_set' && setsTime) await this.#setTime(expired)
-    else return false
-    return true
+    if (code === 'self_test_due') return this.#remedy('self_test', expired)
+    return code === 'time_not_set' && setsTime ? this.#remedy('time', expired) : false
+  }
+
+  /** After each refusal the card is told to drop the rest, so that nothing is left to release; a client that it lost is registered again by the agent. */
+  async #remedy(remedy: Remedy, expired: AbortSignal): Promise<boolean> {
+    switch (remedy) {
+      case 'log_in_time_admin':
+        await this.#logins.logIn('TimeAdmin', expired)
+        return true
+      case 'log_in_admin':
+        await this.#logins.logIn('Admin', expired)
+        return true
+      case 'log_out':
+        for (const user of ['TimeAdmin', 'Admin'] as const) await this.#logins.logOut(user, expired)
+        return true
+      case 'reopen':
+        return this.#reopen(expired)
+      case 'self_test':
+        await this.#card.start(expired)
+        return true
+      case 'time':
+        await this.#setTime(expired)
+        return true
+      case 'release':
+      case 'client':
+        return false
+    }
+  }
+
+  /** To the same card, or nothing more is asked. */
+  async #reopen(expired: AbortSignal): Promise<boolean> {
+    const before = this.#options.enrolledSerial?.()
+    await this.#file.close()
+    await this.#connect(expired)
+    const { serial } = await this.#card.keyFacts(expired)
+    if (before === undefined || serial.toString('hex') === before) return true
+    await this.#file.close()
+    throw new DeviceError('foreign', 'none', 'another card is in its place')
   }
 
   get #replyMs(): number {

@@ -1,4 +1,5 @@
 import { delay } from '../delay.ts'
+import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -6,6 +7,7 @@ import type { Parameter } from './codec.ts'
 import {
   answerDataMax,
   archiveHeadBytes,
+  commandCode,
   decodeAnswer,
   decodeParameters,
   dropBlocks,
@@ -31,6 +33,15 @@ const dropLooksMax = 50
 /** Weight of the newest duration in the moving average. */
 const newestShare = 0.2
 
+/** Commands that only ask. */
+const questions: ReadonlySet<number> = new Set([
+  ...[commandCode.getPinStates, commandCode.getSerialNumbers, commandCode.exportData, commandCode.getCertificates],
+  ...[commandCode.readLogMessage, commandCode.getConfigData, commandCode.getStatus, commandCode.exportMoreData],
+  ...[commandCode.getErsMappings, commandCode.getKeyData],
+])
+
+const effectOf = (code: number): Effect => (questions.has(code) ? 'none' : 'unknown')
+
 /** Commands and answers over the file of the card, one after the other. */
 export class Exchange {
   readonly #file: BlockFile
@@ -51,7 +62,7 @@ export class Exchange {
     const head = readAnswerHead(first)
     if (head.kind === 'archive')
       throw new DeviceError('garbled', 'unknown', 'an archive came where values were expected')
-    if (head.kind === 'error') return this.#refuse(head.code, expired)
+    if (head.kind === 'error') return this.#refuse(head.code, effectOf(code), expired)
     const parts = [first]
     for await (const part of this.#following(first, head.bytes, expired)) parts.push(part)
     return decodeParameters(Buffer.concat(parts).subarray(2, head.bytes))
@@ -65,7 +76,7 @@ export class Exchange {
   ): Promise<{ bytes: number; chunks: AsyncIterable<Buffer> }> {
     const first = await this.#ask(code, parameters, expired)
     const head = readAnswerHead(first)
-    if (head.kind === 'error') return await this.#refuse(head.code, expired)
+    if (head.kind === 'error') return await this.#refuse(head.code, effectOf(code), expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
     if (first.length < answerDataMax && first.length < head.bytes) throw cutShort(head.bytes, first.length)
     return { bytes: head.bytes - archiveHeadBytes, chunks: this.#blocks(first, head.bytes, expired) }
@@ -105,10 +116,10 @@ export class Exchange {
   }
 
   /** After a refusal the card is told to drop the rest. A card that gives no answer to that is not waited for long. */
-  async #refuse(code: number, expired: AbortSignal): Promise<never> {
+  async #refuse(code: number, effect: Effect, expired: AbortSignal): Promise<never> {
     await this.#file.write(encodeRequest(dropBlocks)).catch(() => undefined)
     await this.#dropped(expired).catch(() => undefined)
-    throw errorOf(code)
+    throw errorOf(code, effect)
   }
 
   /** Nothing tells which request an answer belongs to: this empty one must not be taken for that of the next command. */

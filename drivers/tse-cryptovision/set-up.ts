@@ -1,6 +1,8 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
+import type { RefusedPin } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import type { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
@@ -29,22 +31,39 @@ export class Logins {
   readonly #secrets: DeviceSecrets
   readonly #refused: RefusedPins
 
-  constructor(card: Card, secrets: DeviceSecrets, directory: string | undefined) {
-    this.#refused = new RefusedPins(directory, secrets.fingerprint)
+  constructor(card: Card, secrets: DeviceSecrets, directory: string | undefined, clock: Pick<Clock, 'mono'>) {
+    this.#refused = new RefusedPins(directory, secrets.fingerprint, clock)
     this.#card = card
     this.#secrets = secrets
   }
 
   async as<T>(user: UserId, expired: AbortSignal, act: () => Promise<T>): Promise<T> {
-    const pin = await this.#secrets.read(user === 'Admin' ? 'adminPin' : 'timeAdminPin')
-    await this.#refused.logIn(user, pin, () => this.#logIn(user, pin, expired))
+    await this.logIn(user, expired)
     try {
       return await act()
     } finally {
-      // After the deadline nobody would wait for the answer, and nothing tells it from that to the next command.
-      if (!expired.aborted)
-        await this.#card.ask('logout', [{ type: 'text', value: user }], expired).catch(() => undefined)
+      await this.logOut(user, expired)
     }
+  }
+
+  async logIn(user: UserId, expired: AbortSignal): Promise<void> {
+    const pin = await this.#secrets.read(user === 'Admin' ? 'adminPin' : 'timeAdminPin')
+    await this.#refused.logIn(user, pin, () => this.#logIn(user, pin, expired))
+  }
+
+  /** After the deadline nobody would wait for the answer, and nothing tells it from that to the next command. */
+  async logOut(user: UserId, expired: AbortSignal): Promise<void> {
+    if (!expired.aborted) await this.#card.ask('logout', [text(user)], expired).catch(() => undefined)
+  }
+
+  refusedPin(): Promise<RefusedPin | undefined> {
+    const { read } = this.#secrets
+    return this.#refused.standing({ Admin: () => read('adminPin'), TimeAdmin: () => read('timeAdminPin') })
+  }
+
+  /** A technician wants a login now. */
+  asked(): Promise<void> {
+    return this.#refused.asked()
   }
 
   /** The card was given the PINs of these just now. */
@@ -69,9 +88,13 @@ const loginError = (user: UserId, result: LoginResult, left: number): DeviceErro
     case 'unknown':
       return named('not_authorised', `the card does not know the user ${user}`)
     case 'error':
-      return named(
+      return new DeviceError(
         left > 1 && left < triesUntold ? 'refused' : 'pin_wrong',
+        'none',
         `the card could not check the PIN of ${user}: ${left < triesUntold ? left : 'unknown how many'} tries are left`,
+        result,
+        [],
+        left > 1 && left < triesUntold ? 'unknown' : 'pin',
       )
     case 'failed':
       return named('pin_wrong', `the card refused the PIN of ${user}: ${left} tries are left`)

@@ -44,6 +44,8 @@ export type CryptovisionSimulatorOptions = {
 
 const faultNames = [...unitFaults, 'busy', 'garbled'] as const
 const sectorBytes = 512
+/** In no list of the card's errors. */
+const undocumentedError = 0x80f1
 const recordedFirmware = '462076 Dec 18 2019 00:11:50'
 const description = 'fiskal-edge simulator of a CryptoVision TSE, NOT CERTIFIED'
 /** Log memory, transactions and clients of the recorded card. */
@@ -142,7 +144,7 @@ export class CryptovisionSimulator {
 
   /** A command, with the faults that strike it. */
   async #struck(command: { code: number; parameters: readonly Parameter[] }): Promise<Buffer | undefined> {
-    const { names, slowMs, blipMs } = this.#faults.strike(actOf(command.code))
+    const { names, slowMs, blipMs, code } = this.#faults.strike(actOf(command.code))
     if (blipMs > 0) this.#blip.begin(blipMs)
     if (names.has('unplugged')) {
       this.#pullOutLater()
@@ -153,10 +155,13 @@ export class CryptovisionSimulator {
     await delay(clock, slowMs)
     if (names.has('blip-before') || names.has('lost-request') || names.has('busy')) return undefined
     if (names.has('memory-full')) return encodeErrorAnswer(0x801e)
+    const error = encodeErrorAnswer(/^8[01][0-9a-f]{2}$/.test(code) ? Number.parseInt(code, 16) : undocumentedError)
+    if (names.has('error')) return error
     const reply = await this.#perform(command.code, command.parameters, names)
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return undefined
+    if (names.has('error-done')) return error
     if (names.has('garbled')) return Buffer.of(0x00)
     return this.#firstBlock(reply)
   }

@@ -21,16 +21,19 @@ export class ArchiveExport {
   readonly #access: SlotAccess
   readonly #command: ExportCommand
   readonly #reader: ArchiveReader
+  /** How long its command keeps the line from a sale; as long as any unless told. */
+  readonly #heldMs: number | undefined
   /** Which it is of those that took the buffer. */
   #number = 0
   #id = ''
   #packet = 0
   #bytes = 0
 
-  constructor(access: SlotAccess, command: ExportCommand) {
+  constructor(access: SlotAccess, command: ExportCommand, heldMs?: number) {
     this.#access = access
     this.#command = command
     this.#reader = new ArchiveReader(command[0])
+    this.#heldMs = heldMs
   }
 
   /** Of the archive, as far as it was read. */
@@ -54,7 +57,7 @@ export class ArchiveExport {
   /** The next of the archive. Throws `export_running` none where another export took the buffer. */
   async piece(): Promise<{ bytes: Buffer; isLast: boolean }> {
     this.demandBuffer()
-    const { data, isLast } = await this.#access.line.piece(exportBuffer, this.#packet)
+    const { data, isLast } = await this.#access.line.piece(exportBuffer, this.#packet, this.#heldMs)
     this.#packet += 1
     const bytes = this.#reader.read(data)
     this.#bytes += bytes.length
@@ -106,6 +109,12 @@ export const earlierExport = (): DeviceError =>
 export const transactionCommand = (transaction: number, clientId = ''): ExportCommand => [
   command.exportByTransaction,
   [padded(transaction), clientId],
+]
+
+/** The same logs as {@link transactionCommand} and those of the neighbours, by another command. */
+export const intervalCommand = (transaction: number): ExportCommand => [
+  command.exportByInterval,
+  [padded(Math.max(1, transaction - 1)), padded(transaction + 1), ''],
 ]
 
 export const exportCommand = (filter: TseExportFilter): ExportCommand => {

@@ -3,15 +3,23 @@ import { DeviceError, withEffect } from '../errors.ts'
 import { mending } from '../mending.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
-import { unlessAbsent } from '../refusals.ts'
-import { recallFromArchive } from '../tr03151/recall.ts'
+import { unlessAbsent, unlessRefused } from '../refusals.ts'
+import { newestOf, recallFromArchive } from '../tr03151/recall.ts'
 import { signInTime, UnitTime } from '../unit-time.ts'
-import { ArchiveExport, earlierExport, exportCommand, gatheredArchive, transactionCommand } from './archive-export.ts'
+import {
+  ArchiveExport,
+  earlierExport,
+  exportCommand,
+  gatheredArchive,
+  intervalCommand,
+  transactionCommand,
+} from './archive-export.ts'
 import type { DieboldBox } from './box.ts'
 import type { SlotAccess } from './line.ts'
 import { DieboldLine } from './line.ts'
@@ -60,29 +68,31 @@ export class DieboldTse implements Tse {
     const slot = String(options.slot)
     box.share(slot)
     this.#access = { line: new DieboldLine({ box, clock, ...timeouts }), box, slot }
-    this.#unit = new DieboldUnit(this.#access, secrets, directory)
+    this.#unit = new DieboldUnit(this.#access, secrets, directory, clock)
   }
 
   open(): Promise<void> {
+    return this.#turn({ deadlineMs: this.#options.timeouts.longMs }, () => this.#connect())
+  }
+
+  async #connect(): Promise<void> {
     const { line, box, slot } = this.#access
-    return this.#turn({ deadlineMs: this.#options.timeouts.longMs }, async () => {
-      this.#connection = undefined
-      this.#serial = undefined
-      try {
-        const connection = await box.connect(slot)
-        await line.quieten()
-        await mending(
-          () => this.#unit.slotInfo(),
-          (error) => this.#endLeftCommand(error),
-          1,
-        )
-        this.#connection = connection
-      } catch (error) {
-        await box.leave(slot)
-        // Nothing was asked for yet that could have an effect.
-        throw withEffect(error, 'none')
-      }
-    })
+    this.#connection = undefined
+    this.#serial = undefined
+    try {
+      const connection = await box.connect(slot)
+      await line.quieten()
+      await mending(
+        () => this.#unit.slotInfo(),
+        (error) => this.#endLeftCommand(error),
+        1,
+      )
+      this.#connection = connection
+    } catch (error) {
+      await box.leave(slot)
+      // Nothing was asked for yet that could have an effect.
+      throw withEffect(error, 'none')
+    }
   }
 
   /** The other slots of the box go on. */
@@ -119,6 +129,7 @@ export class DieboldTse implements Tse {
         initialised: info.isInitialised || info.isDisabled,
         disabled: info.isDisabled,
         selfTestDueInMs: await this.#unit.selfTestDueInMs(),
+        refusedPin: await this.#unit.refusedPin(),
         description: info.description,
       }
     })
@@ -143,6 +154,19 @@ export class DieboldTse implements Tse {
         return await recallFromArchive(archive, transaction)
       }),
     )
+  }
+
+  lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
+    return this.#ask(async () => {
+      const range = transaction === undefined ? undefined : intervalCommand(transaction)
+      const archive = range && (await unlessRefused(() => gatheredArchive(this.#access, range)))
+      return archive === undefined ? this.#unit.lastLog(transaction, client) : newestOf(archive, transaction, client)
+    })
+  }
+
+  remedy(remedy: Remedy, client: string): Promise<boolean> {
+    const { longMs } = this.#options.timeouts
+    return this.#turn({ deadlineMs: longMs }, () => this.#remedy(remedy, client))
   }
 
   registerClient(clientId: string): Promise<void> {
@@ -183,8 +207,8 @@ export class DieboldTse implements Tse {
   }
 
   /** The device makes the archive once and keeps it in a buffer: each piece is a turn of its own, sales come in between. */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = new ArchiveExport(this.#access, exportCommand(filter))
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    const own = new ArchiveExport(this.#access, exportCommand(filter), heldMs)
     try {
       yield* this.#pieces(own, signal)
     } finally {
@@ -281,6 +305,52 @@ export class DieboldTse implements Tse {
     else if (deviceCode === '010a') await this.#unit.tellClient()
     else return await this.#endLeftCommand({ deviceCode })
     return true
+  }
+
+  async #remedy(remedy: Remedy, client: string): Promise<boolean> {
+    switch (remedy) {
+      case 'release':
+        await this.#unit.giveUp()
+        await this.#access.line.resetExport(this.#access.slot)
+        return true
+      case 'log_in_time_admin':
+        await this.#unit.logIn('timeAdmin')
+        return true
+      case 'log_in_admin':
+        await this.#unit.logIn('admin')
+        return true
+      case 'log_out':
+        await this.#unit.logOut('timeAdmin')
+        await this.#unit.logOut('admin')
+        return true
+      case 'client':
+        await this.#unit.tellClient()
+        if (!(await this.#unit.clients()).includes(client)) await this.#unit.registerClient(client)
+        return true
+      case 'reopen':
+        return this.#reopen()
+      case 'self_test':
+        if (this.#queue.load().waiting > 0 || (await this.#unit.selfTestDueInMs()) > 0) return false
+        await this.#unit.selfTest()
+        return true
+      case 'time':
+        await this.#setTime()
+        return true
+    }
+  }
+
+  /** To the same unit, or nothing more is asked. Not of a box with other slots, which are at work on its line. */
+  async #reopen(): Promise<boolean> {
+    const { box, line } = this.#access
+    if (box.isShared) return false
+    const before = this.#serial
+    await line.close()
+    await this.#connect()
+    const { serial } = await this.#unit.identity()
+    this.#serial = serial
+    if (before === undefined || before === serial) return true
+    this.#connection = undefined
+    throw new DeviceError('foreign', 'none', 'another unit is in the slot')
   }
 
   /** A transaction command that was begun and never signed, as by an agent that was killed in it, keeps others out. */

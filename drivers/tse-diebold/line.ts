@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -27,6 +28,16 @@ const patientMs = 4000
 /** What is asked again when a piece got lost. */
 const piecesTries = 3
 const listBytesMax = 4 << 20
+
+/** Commands that only ask. */
+const questions: ReadonlySet<string> = new Set([
+  ...[command.getMfcStatus, command.getCommandResponse, command.getSlotInfo, command.exportAll],
+  ...[command.exportByTransaction, command.exportByInterval, command.exportByPeriod, command.getCertificates],
+  ...[command.getLastLog, command.getPublicKey, command.resetExportBuffer, command.getRegisteredClients],
+  ...[command.getTransactionCount, command.getStartedTransactions, command.getNextSelfTest],
+])
+
+const effectOf = (name: string): Effect => (questions.has(name) ? 'none' : 'unknown')
 
 /** One command and its answer at a time. Silence is followed by the question for the device's last error. */
 export class DieboldLine {
@@ -111,16 +122,17 @@ export class DieboldLine {
     await box.link.write(encodeRequest({ command: name, parameters, id, buffer }))
     box.noteBuffered(id)
     const status = await this.#status()
-    if (status !== undefined && status.error !== noError) throw errorOf(status.error)
+    if (status !== undefined && status.error !== noError) throw errorOf(status.error, effectOf(name))
     return id
   }
 
-  /** A piece of the buffered answer; it may be asked for again. */
-  async piece(buffer: number, packet: number): Promise<{ data: Buffer; isLast: boolean }> {
+  /** A piece of the buffered answer; it may be asked for again. `heldMs`: less than the first one may take. */
+  async piece(buffer: number, packet: number, heldMs?: number): Promise<{ data: Buffer; isLast: boolean }> {
     const { longMs, replyMs } = this.#options
+    const waitMs = packet === 0 ? longMs : replyMs
     const parameters = [String(buffer), String(packet % packets)]
     for (let tries = 1; ; tries += 1) {
-      const values = await this.#send(command.getCommandResponse, parameters, packet === 0 ? longMs : replyMs)
+      const values = await this.#send(command.getCommandResponse, parameters, Math.min(waitMs, heldMs ?? waitMs))
       if (values !== undefined) {
         if (decodeNumber(values[1]) === packet % packets)
           return { data: values[4] ?? Buffer.alloc(0), isLast: decodeHex(values[2]) !== 0 }
@@ -151,7 +163,7 @@ export class DieboldLine {
       await this.close()
       return new DeviceError('unavailable', 'unknown', `${name}: the device is silent`)
     }
-    if (status.error !== noError) return errorOf(status.error)
+    if (status.error !== noError) return errorOf(status.error, effectOf(name))
     return new DeviceError('timeout', 'unknown', `${name}: no answer, and the device knows of no error`)
   }
 

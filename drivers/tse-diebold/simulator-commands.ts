@@ -77,6 +77,11 @@ export class UnitCommands {
     return this.#named ?? slots[0]
   }
 
+  /** What it says when it is asked for the error of the last command. */
+  complain(error: string): void {
+    this.#error = error
+  }
+
   /** `fault` is the code of an error that strikes the command. */
   async run(
     request: Request,

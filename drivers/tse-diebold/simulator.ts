@@ -49,6 +49,8 @@ const acts: Readonly<Record<string, string>> = {
   [command.startEnd]: 'start',
   [command.finishEnd]: 'finish',
   [command.exportAll]: 'export',
+  [command.exportByInterval]: 'export',
+  [command.exportByPeriod]: 'export',
   [command.getCommandResponse]: 'piece',
   [command.deleteExportedData]: 'delete',
 }
@@ -60,6 +62,8 @@ const boxWide: ReadonlySet<string> = new Set([
   command.setClientId,
 ])
 const requestsMax = 64
+/** In no manual. */
+const undocumentedError = '0f01'
 const description = 'fiskal-edge simulator of a Diebold Nixdorf TSE, NOT CERTIFIED'
 const statusMessage = Buffer.of(0x1b, 0x6b, 0x00, 0x14, 0x0f)
 
@@ -178,18 +182,20 @@ export class DieboldSimulator {
 
   async #serve(request: Request): Promise<void> {
     const slot = await this.#commands.slotOf(request)
-    const { names, slowMs, blipMs } = await this.#strike(request.command, slot)
+    const { names, slowMs, blipMs, code } = await this.#strike(request.command, slot)
     if (blipMs > 0) this.#blip.begin(blipMs)
     if (this.#isOut || names.has('blip-before') || names.has('lost-request')) return
     const isSigning = request.command === command.startEnd || request.command === command.finishEnd
     const since = this.#options.clock.mono()
     await delay(this.#options.clock, slowMs)
     if (this.#options.talks === true && this.#commands.isTalking) this.#line?.write(statusMessage)
-    const run = () => this.#commands.run(request, slot, names.has('memory-full') ? '0107' : undefined)
+    const error = code || undocumentedError
+    const run = () => this.#commands.run(request, slot, refusalBy(names, error))
     const values = slot?.isIn === true ? await slot.unit.struck(names, run) : await run()
     // Its own work is part of the time that the device is given.
     const deviceMs = slowMs + (isSigning ? (this.#options.latencyMs ?? 0) : 0)
     await delay(this.#options.clock, deviceMs - Number(this.#options.clock.mono() - since) / 1e6)
+    if (names.has('error-done') && blipMs === 0) return this.#commands.complain(error)
     if (values === undefined || blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
     const answer = encodeAnswer({ command: request.command, id: request.id, values })
     this.#line?.write(names.has('garbled') ? answer.subarray(5) : answer)
@@ -206,8 +212,15 @@ export class DieboldSimulator {
     }
     if (slot && ofSlot?.names.has('unplugged')) await this.#commands.pullCard(slot)
     const names = new Set([...ofBox.names, ...(ofSlot?.names ?? [])])
-    return { names, slowMs: ofBox.slowMs + (ofSlot?.slowMs ?? 0), blipMs: ofBox.blipMs }
+    const slowMs = ofBox.slowMs + (ofSlot?.slowMs ?? 0)
+    return { names, slowMs, blipMs: ofBox.blipMs, code: ofBox.code || (ofSlot?.code ?? '') }
   }
+}
+
+/** The code by which the command is refused before it does anything. */
+const refusalBy = (names: ReadonlySet<Fault>, error: string): string | undefined => {
+  if (names.has('error')) return error
+  return names.has('memory-full') ? '0107' : undefined
 }
 
 const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot => {

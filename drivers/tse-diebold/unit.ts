@@ -1,6 +1,7 @@
 import { DeviceError, withEffect } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
-import type { TseIdentity, TseSignature } from '../ports/tse.ts'
+import type { RefusedPin, TseIdentity, TseSignature } from '../ports/tse.ts'
 import { unlessRefused } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
@@ -26,6 +27,7 @@ const managementClient = /^fiskal-edge(-\d+)?$/
 /** Of every unit seen so far. */
 const usualTimeFormat = 'unixTime'
 const users = { admin: '1', timeAdmin: '2' } as const
+type User = keyof typeof users
 const pinNames = { admin: 'adminPin', timeAdmin: 'timeAdminPin' } as const
 
 export type SlotInfo = {
@@ -48,8 +50,13 @@ export class DieboldUnit {
   readonly #box: DieboldBox
   readonly #managementClient: string
 
-  constructor({ line, box, slot }: SlotAccess, secrets: DeviceSecrets, directory: string | undefined) {
-    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint)
+  constructor(
+    { line, box, slot }: SlotAccess,
+    secrets: DeviceSecrets,
+    directory: string | undefined,
+    clock: Pick<Clock, 'mono'>,
+  ) {
+    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint, clock)
     this.#line = line
     this.#box = box
     this.#slot = slot
@@ -196,6 +203,20 @@ export class DieboldUnit {
     }
   }
 
+  /** The last log of any kind, where it is the transaction's, or a start of the client. */
+  async lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
+    const log = await this.#unlessRefused(command.getLastLog)
+    const message = log && parseLogMessage(log)
+    if (message?.transaction === undefined) return undefined
+    if (transaction === undefined ? message.clientId !== client : message.transaction !== transaction) return undefined
+    return {
+      transaction: message.transaction,
+      signatureCounter: message.counter,
+      logTimeMs: message.time.ms,
+      signature: message.signature,
+    }
+  }
+
   /** What a unit gives only after its self-test is not worth one: it may be a stranger's. */
   #unlessRefused(name: string): Promise<Buffer | undefined> {
     return unlessRefused(async () => {
@@ -240,6 +261,7 @@ export class DieboldUnit {
 
   /** Makes a virgin unit ready; goes on where that was cut off. False for an initialised one, which is only logged in to, once. */
   async initialise(nowMs: number): Promise<boolean> {
+    await this.#refusedPins.asked()
     const { isInitialised } = await this.slotInfo()
     await this.#as('admin', async () => {
       if (isInitialised) return this.#introduce()
@@ -258,20 +280,35 @@ export class DieboldUnit {
     await this.#line.ask(command.registerClient, [this.#slot])
   }
 
-  /** Logs in for one act and out again. A PIN that was refused is not tried again: the unit counts. */
-  async #as<T>(user: keyof typeof users, act: () => Promise<T>): Promise<T> {
-    const pin = await this.#secrets.read(pinNames[user])
-    await this.#refusedPins.logIn(user, pin, async () => {
-      await this.#useClient(this.#managementClient)
-      const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
-      if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
-    })
+  /** Logs in for one act and out again. */
+  async #as<T>(user: User, act: () => Promise<T>): Promise<T> {
+    await this.logIn(user)
     try {
       return await act()
     } finally {
-      await this.#useClient(this.#managementClient).catch(() => undefined)
-      await this.#line.ask(command.logout, [this.#slot, users[user]]).catch(() => undefined)
+      await this.logOut(user)
     }
+  }
+
+  /** A PIN that was refused is not tried again: the unit counts. What is refused before the login shows no PIN. */
+  async logIn(user: User): Promise<void> {
+    const pin = await this.#secrets.read(pinNames[user])
+    await this.#refusedPins.demand(user, pin)
+    await this.#useClient(this.#managementClient)
+    await this.#refusedPins.logIn(user, pin, async () => {
+      const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
+      if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
+    })
+  }
+
+  refusedPin(): Promise<RefusedPin | undefined> {
+    const { read } = this.#secrets
+    return this.#refusedPins.standing({ admin: () => read(pinNames.admin), timeAdmin: () => read(pinNames.timeAdmin) })
+  }
+
+  async logOut(user: User): Promise<void> {
+    await this.#useClient(this.#managementClient).catch(() => undefined)
+    await this.#line.ask(command.logout, [this.#slot, users[user]]).catch(() => undefined)
   }
 }
 

@@ -1,106 +1,141 @@
-import type { DeviceErrorCode, Effect } from '../errors.ts'
+import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-
-type Meaning = readonly [DeviceErrorCode, Effect, string]
+import type { Meaning } from '../refusal-class.ts'
+import { classOf, refusalOf, undocumented } from '../refusal-class.ts'
 
 /**
  * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An explicit
  * refusal did nothing; a certificate that expired is told late.
  */
 const results: Readonly<Record<string, Meaning>> = {
-  OTHER_ERROR_NO_STORAGE_FOUND: ['unavailable', 'none', 'no TSE is plugged in at the host'],
-  OTHER_ERROR_UNKNOWN_STORAGE: ['unavailable', 'none', 'what is plugged in at the host is no TSE that it knows'],
-  OTHER_ERROR_UNAUTHENTICATED_USER: ['not_authorised', 'none', 'nobody is logged in'],
-  OTHER_ERROR_UNAUTHENTICATED_HOST: ['not_authorised', 'none', 'the host must log in first'],
-  OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN: ['client_limit', 'none', 'too many clients are logged in'],
-  OTHER_ERROR_TOO_MANY_CHALLENGE_REQUESTED: ['busy', 'none', 'too many log in at once'],
-  OTHER_ERROR_PARAMETER_MISMATCH: ['refused', 'none', 'the range of the export is none'],
-  OTHER_ERROR_UPDATE_SYSTIME_FAIL: ['refused', 'none', 'the host does not take the time'],
-  OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER: ['not_authorised', 'none', 'the time admin must log in first'],
-  OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER: ['not_authorised', 'none', 'the admin must log in first'],
+  OTHER_ERROR_NO_STORAGE_FOUND: ['away', 'unavailable', 'none', 'no TSE is plugged in at the host'],
+  OTHER_ERROR_UNKNOWN_STORAGE: [
+    'away',
+    'unavailable',
+    'none',
+    'what is plugged in at the host is no TSE that it knows',
+  ],
+  OTHER_ERROR_UNAUTHENTICATED_USER: ['authentication', 'not_authorised', 'none', 'nobody is logged in'],
+  OTHER_ERROR_UNAUTHENTICATED_HOST: ['authentication', 'not_authorised', 'none', 'the host must log in first'],
+  OTHER_ERROR_TOO_MANY_TIME_ADMIN_USER_LOGGED_IN: ['final', 'client_limit', 'none', 'too many clients are logged in'],
+  OTHER_ERROR_TOO_MANY_CHALLENGE_REQUESTED: ['busy', 'busy', 'none', 'too many log in at once'],
+  OTHER_ERROR_PARAMETER_MISMATCH: ['order', 'refused', 'none', 'the range of the export is none'],
+  OTHER_ERROR_UPDATE_SYSTIME_FAIL: ['unknown', 'refused', 'none', 'the host does not take the time'],
+  OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER: [
+    'authentication',
+    'not_authorised',
+    'none',
+    'the time admin must log in first',
+  ],
+  OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER: ['authentication', 'not_authorised', 'none', 'the admin must log in first'],
   OTHER_ERROR_HOST_AUTHENTICATION_FAILED: [
+    'final',
     'not_authorised',
     'none',
     'the shared secret of host and TSE is another one',
   ],
-  OTHER_ERROR_INVALID_ADMIN_USER_ID: ['refused', 'none', 'the TSE knows no such admin'],
-  OTHER_ERROR_TSE_ALREADY_SET_UP: ['refused', 'none', 'the TSE is set up already'],
-  OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT: ['time_not_set', 'none', 'the time must be set first'],
-  OTHER_ERROR_CURRENTLY_EXPORTING: ['export_running', 'none', 'an export is running'],
-  OTHER_ERROR_CURRENTLY_EXPORTING_USER: ['export_running', 'none', 'an export of a user who has logged out is running'],
-  TSE1_ERROR_NOT_ALLOWED_EXPORT_IN_PROGRESS: ['export_running', 'none', 'an export is running'],
-  OTHER_ERROR_NO_EXPORT_STARTED: ['refused', 'none', 'no export is running'],
-  OTHER_ERROR_NOT_EXPORTING: ['refused', 'none', 'no export is running'],
-  TSE1_ERROR_EXPORT_NONE_IN_PROGRESS: ['refused', 'none', 'no export is running'],
-  OTHER_ERROR_ALREADY_ALL_DATA_EXPORTED: ['refused', 'none', 'all of the export was read'],
-  OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET: ['unexported_data', 'none', 'the export was not read to its end'],
-  TSE1_ERROR_EXPORT_FAILED: ['refused', 'none', 'the TSE cannot export'],
-  TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST: ['self_test_due', 'none', 'a self-test is due'],
-  TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST_PASSED: ['self_test_due', 'none', 'a self-test is due'],
-  TSE1_ERROR_NO_TIME_SET: ['time_not_set', 'none', 'the time must be set first'],
-  TSE1_ERROR_CERTIFICATE_EXPIRED: ['certificate_expired', 'unknown', 'the certificate has expired'],
-  TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED: ['signatures_exhausted', 'none', 'all signatures are used up'],
-  TSE1_ERROR_STORE_FULL: ['memory_full', 'none', 'the memory is full: export and delete'],
-  TSE1_ERROR_STORE_FULL_INTERNAL: ['memory_full', 'unknown', 'the memory of the TSE is full'],
-  TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['transaction_limit', 'none', 'too many transactions are open'],
-  TSE1_ERROR_CLIENT_NOT_REGISTERED: ['client_unknown', 'none', 'the client is not registered'],
-  TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['client_limit', 'none', 'too many clients are registered'],
-  TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED: ['client_limit', 'none', 'too many clients are registered'],
-  TSE1_ERROR_TRANSACTION_NOT_STARTED: ['transaction_unknown', 'none', 'no such transaction is open'],
-  TSE1_ERROR_NO_TRANSACTION_IN_PROGRESS: ['transaction_unknown', 'none', 'no transaction is open'],
-  TSE1_ERROR_CLIENT_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'the client has open transactions'],
-  TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS: ['refused', 'none', 'transactions are open'],
-  TSE1_ERROR_INVALID_PARAMETER: ['refused', 'none', 'the host does not take a value'],
-  TSE1_ERROR_TSE_INVALID_PARAMETER: ['refused', 'none', 'the TSE does not take a value'],
-  TSE1_ERROR_CMD_NOT_ALLOWED: ['refused', 'none', 'the TSE does not allow it now'],
-  TSE1_ERROR_CMD_NOT_FOUND: ['refused', 'none', 'the TSE does not know the command'],
-  TSE1_ERROR_INVALID_CMD_SYNTAX: ['refused', 'none', 'the TSE does not take the command'],
+  OTHER_ERROR_INVALID_ADMIN_USER_ID: ['unknown', 'refused', 'none', 'the TSE knows no such admin'],
+  OTHER_ERROR_TSE_ALREADY_SET_UP: ['final', 'refused', 'none', 'the TSE is set up already'],
+  OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT: ['time', 'time_not_set', 'none', 'the time must be set first'],
+  OTHER_ERROR_CURRENTLY_EXPORTING: ['export', 'export_running', 'none', 'an export is running'],
+  OTHER_ERROR_CURRENTLY_EXPORTING_USER: [
+    'export',
+    'export_running',
+    'none',
+    'an export of a user who has logged out is running',
+  ],
+  TSE1_ERROR_NOT_ALLOWED_EXPORT_IN_PROGRESS: ['export', 'export_running', 'none', 'an export is running'],
+  OTHER_ERROR_NO_EXPORT_STARTED: ['order', 'refused', 'none', 'no export is running'],
+  OTHER_ERROR_NOT_EXPORTING: ['order', 'refused', 'none', 'no export is running'],
+  TSE1_ERROR_EXPORT_NONE_IN_PROGRESS: ['order', 'refused', 'none', 'no export is running'],
+  OTHER_ERROR_ALREADY_ALL_DATA_EXPORTED: ['order', 'refused', 'none', 'all of the export was read'],
+  OTHER_ERROR_ALL_DATA_NOT_EXPORTED_YET: ['final', 'unexported_data', 'none', 'the export was not read to its end'],
+  TSE1_ERROR_EXPORT_FAILED: ['unknown', 'refused', 'none', 'the TSE cannot export'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST: ['self_test', 'self_test_due', 'none', 'a self-test is due'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST_PASSED: ['self_test', 'self_test_due', 'none', 'a self-test is due'],
+  TSE1_ERROR_NO_TIME_SET: ['time', 'time_not_set', 'none', 'the time must be set first'],
+  TSE1_ERROR_CERTIFICATE_EXPIRED: ['final', 'certificate_expired', 'unknown', 'the certificate has expired'],
+  TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED: ['final', 'signatures_exhausted', 'none', 'all signatures are used up'],
+  TSE1_ERROR_STORE_FULL: ['final', 'memory_full', 'none', 'the memory is full: export and delete'],
+  TSE1_ERROR_STORE_FULL_INTERNAL: ['final', 'memory_full', 'unknown', 'the memory of the TSE is full'],
+  TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['final', 'transaction_limit', 'none', 'too many transactions are open'],
+  TSE1_ERROR_CLIENT_NOT_REGISTERED: ['client', 'client_unknown', 'none', 'the client is not registered'],
+  TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['final', 'client_limit', 'none', 'too many clients are registered'],
+  TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED: ['final', 'client_limit', 'none', 'too many clients are registered'],
+  TSE1_ERROR_TRANSACTION_NOT_STARTED: ['nothing', 'transaction_unknown', 'none', 'no such transaction is open'],
+  TSE1_ERROR_NO_TRANSACTION_IN_PROGRESS: ['nothing', 'transaction_unknown', 'none', 'no transaction is open'],
+  TSE1_ERROR_CLIENT_HAS_UNFINISHED_TRANSACTIONS: ['final', 'refused', 'none', 'the client has open transactions'],
+  TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS: ['final', 'refused', 'none', 'transactions are open'],
+  TSE1_ERROR_INVALID_PARAMETER: ['order', 'refused', 'none', 'the host does not take a value'],
+  TSE1_ERROR_TSE_INVALID_PARAMETER: ['order', 'refused', 'none', 'the TSE does not take a value'],
+  TSE1_ERROR_CMD_NOT_ALLOWED: ['order', 'refused', 'none', 'the TSE does not allow it now'],
+  TSE1_ERROR_CMD_NOT_FOUND: ['order', 'refused', 'none', 'the TSE does not know the command'],
+  TSE1_ERROR_INVALID_CMD_SYNTAX: ['order', 'refused', 'none', 'the TSE does not take the command'],
   TSE1_ERROR_WRONG_STATE_NEEDS_TSE_UNLOCK: [
+    'final',
     'refused',
     'none',
     'the TSE is locked: unlock it with the tool of its maker',
   ],
-  TSE1_ERROR_TSE_ALREADY_INITIALIZED: ['refused', 'none', 'the TSE is set up already'],
-  TSE1_ERROR_NOT_AUTHORIZED: ['not_authorised', 'none', 'the TSE refuses: restart its host'],
-  TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['not_authorised', 'none', 'nobody is logged in'],
-  TSE1_ERROR_AUTHENTICATION_FAILED: ['pin_wrong', 'none', 'the TSE refused the PIN'],
-  TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED: ['pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],
-  TSE1_ERROR_NO_LAST_TRANSACTION: ['no_data', 'none', 'there is no transaction'],
-  TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE: ['no_data', 'none', 'no log answers the question'],
-  TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA: ['unexported_data', 'none', 'logs are not exported'],
-  TSE1_ERROR_TSE_DECOMMISSIONED: ['disabled', 'none', 'the TSE is disabled for ever'],
-  TSE1_ERROR_SELF_TEST_FAILED_FW: ['out_of_service', 'none', 'the self-test of the firmware failed'],
-  TSE1_ERROR_SELF_TEST_FAILED_CSP: ['out_of_service', 'none', 'the self-test of the secure element failed'],
-  TSE1_ERROR_SELF_TEST_FAILED_RNG: ['out_of_service', 'none', 'the self-test of the random numbers failed'],
-  TSE1_ERROR_TSE_NOT_INITIALIZED: ['not_initialised', 'none', 'the TSE is not set up'],
-  TSE1_ERROR_WRONG_STATE_NEEDS_SETUP: ['not_initialised', 'none', 'the TSE is not set up'],
+  TSE1_ERROR_TSE_ALREADY_INITIALIZED: ['final', 'refused', 'none', 'the TSE is set up already'],
+  TSE1_ERROR_NOT_AUTHORIZED: ['authentication', 'not_authorised', 'none', 'the TSE refuses: restart its host'],
+  TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['authentication', 'not_authorised', 'none', 'nobody is logged in'],
+  TSE1_ERROR_AUTHENTICATION_FAILED: ['pin', 'pin_wrong', 'none', 'the TSE refused the PIN'],
+  TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED: ['pin', 'pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],
+  TSE1_ERROR_NO_LAST_TRANSACTION: ['nothing', 'no_data', 'none', 'there is no transaction'],
+  TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE: ['nothing', 'no_data', 'none', 'no log answers the question'],
+  TSE1_ERROR_EXPORT_UNACKNOWLEDGED_DATA: ['final', 'unexported_data', 'none', 'logs are not exported'],
+  TSE1_ERROR_TSE_DECOMMISSIONED: ['final', 'disabled', 'none', 'the TSE is disabled for ever'],
+  TSE1_ERROR_SELF_TEST_FAILED_FW: ['final', 'out_of_service', 'none', 'the self-test of the firmware failed'],
+  TSE1_ERROR_SELF_TEST_FAILED_CSP: ['final', 'out_of_service', 'none', 'the self-test of the secure element failed'],
+  TSE1_ERROR_SELF_TEST_FAILED_RNG: ['final', 'out_of_service', 'none', 'the self-test of the random numbers failed'],
+  TSE1_ERROR_TSE_NOT_INITIALIZED: ['final', 'not_initialised', 'none', 'the TSE is not set up'],
+  TSE1_ERROR_WRONG_STATE_NEEDS_SETUP: ['final', 'not_initialised', 'none', 'the TSE is not set up'],
   TSE1_ERROR_WRONG_STATE_NEEDS_PUK_CHANGE: [
+    'final',
     'not_initialised',
     'none',
     'the TSE is not set up: its PUK is the factory one',
   ],
   TSE1_ERROR_WRONG_STATE_NEEDS_PIN_CHANGE: [
+    'final',
     'not_initialised',
     'none',
     'the TSE is not set up: its PINs are the factory ones',
   ],
-  TSE1_ERROR_NO_TSE: ['unavailable', 'none', 'no TSE is there'],
-  TSE1_ERROR_IO: ['unavailable', 'unknown', 'the host cannot reach its TSE'],
-  TSE1_ERROR_TIMEOUT: ['timeout', 'unknown', 'the TSE did not answer its host'],
-  TSE1_ERROR_POWER_CYCLE_DETECTED: ['unavailable', 'unknown', 'the TSE lost its power meanwhile'],
-  TSE1_ERROR_INVALID_RESPONSE: ['garbled', 'unknown', 'the host could not read what its TSE answered'],
-  TSE1_ERROR_RESPONSE_MISSING: ['garbled', 'unknown', 'the TSE gave its host no answer'],
+  TSE1_ERROR_NO_TSE: ['away', 'unavailable', 'none', 'no TSE is there'],
+  TSE1_ERROR_IO: ['away', 'unavailable', 'unknown', 'the host cannot reach its TSE'],
+  TSE1_ERROR_TIMEOUT: ['away', 'timeout', 'unknown', 'the TSE did not answer its host'],
+  TSE1_ERROR_POWER_CYCLE_DETECTED: ['away', 'unavailable', 'unknown', 'the TSE lost its power meanwhile'],
+  TSE1_ERROR_INVALID_RESPONSE: ['away', 'garbled', 'unknown', 'the host could not read what its TSE answered'],
+  TSE1_ERROR_RESPONSE_MISSING: ['away', 'garbled', 'unknown', 'the TSE gave its host no answer'],
 }
 
 /** The host took the request for none: nothing was executed. */
-const notRead: Meaning = ['refused', 'none', 'the host does not take the request']
-const undocumented: Meaning = ['refused', 'unknown', 'an undocumented error']
+const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take the request']
+/** In a word that is not documented: somebody has to log in. */
+const wantsLogin = /AUTH|LOGGED_IN/
+const infoMax = 200
+/** A unit takes three, and one of them stays. */
+const triesKept = 2
 
-/** The error of a function's result; `info` is the device's own text. */
-export const errorOf = (result: string, info: string): DeviceError => {
+/**
+ * The error of a function's result; `info` is the device's own text. `effect`: what the function may have done, where the
+ * result is not documented.
+ */
+export const errorOf = (result: string, info: string, effect: Effect = 'unknown'): DeviceError => {
   const known = Object.hasOwn(results, result) ? results[result] : undefined
-  const [code, effect, message] = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undocumented)
-  return new DeviceError(code, effect, info === '' ? message : `${message} (${info.slice(0, 200)})`, result)
+  const detail = info === '' ? '' : ` (${info.slice(0, infoMax)})`
+  const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
+  if (meaning !== undefined) return refusalOf(meaning, result, detail)
+  return undocumented(result.slice(0, infoMax), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
+}
+
+/** A login that is refused in whatever words while so few tries are left is the last one with that PIN. */
+export const loginErrorOf = (error: DeviceError, triesLeft: number): DeviceError => {
+  const of = classOf(error)
+  if (triesLeft >= triesKept || (of !== 'unknown' && of !== 'authentication')) return error
+  return new DeviceError('pin_wrong', 'none', `${error.message}: ${triesLeft} tries are left`, error.deviceCode)
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */

@@ -6,11 +6,13 @@ import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { unlessRefused } from '../refusals.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText } from '../tr03151/log-time.ts'
@@ -57,6 +59,8 @@ export class EpsonTse implements Tse {
   readonly #session: SessionFile
   readonly #time: TimeGate
   #health: TseHealth | undefined
+  /** As it was last told. */
+  #serial: string | undefined
 
   constructor(options: EpsonOptions) {
     this.#options = options
@@ -69,7 +73,7 @@ export class EpsonTse implements Tse {
       keep: (session: Session | undefined) => this.#session.keep(session),
       kept: () => this.#session.read(),
     })
-    this.#unit = new EpsonUnit(this.#line, secrets, timeouts.longMs, directory)
+    this.#unit = new EpsonUnit(this.#line, secrets, timeouts.longMs, directory, clock)
   }
 
   open(): Promise<void> {
@@ -89,8 +93,10 @@ export class EpsonTse implements Tse {
     return this.#look(async () => {
       const facts = await this.#unit.facts()
       const publicKey = pointOfKey(bytesIn(facts, 'tsePublicKey'))
+      const serial = serialOfPoint(publicKey).toString('hex')
+      this.#serial = serial
       return {
-        serial: serialOfPoint(publicKey).toString('hex'),
+        serial,
         publicKey,
         algorithm: algorithmSpelled(textIn(facts, 'signatureAlgorithm')),
         timeFormat: await this.#unit.logTimeFormat(),
@@ -102,7 +108,8 @@ export class EpsonTse implements Tse {
   /** An export is not ended for it: then it is the last one known. */
   health(): Promise<TseHealth> {
     const known = this.#health
-    if (this.#unit.exporting !== undefined && known !== undefined) return Promise.resolve(known)
+    if (this.#unit.exporting !== undefined && known !== undefined)
+      return Promise.resolve({ ...known, clockSkewMs: this.#time.skewMs() })
     return this.#look(async () => {
       this.#health = await this.#unit.health(this.#time.skewMs())
       return this.#health
@@ -121,10 +128,27 @@ export class EpsonTse implements Tse {
     return this.#ask(async () => (await this.#unit.openTransactions(clientId)).toSorted((one, other) => one - other))
   }
 
-  recall(transaction: number): Promise<TseRecall | undefined> {
+  recall(transaction: number, client?: string): Promise<TseRecall | undefined> {
+    return this.#ask(
+      async () => {
+        const archive = await this.#unit.archiveOf(transaction)
+        return archive && recallFromArchive(archive, transaction)
+      },
+      { client },
+    )
+  }
+
+  lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
     return this.#ask(async () => {
-      const archive = await this.#unit.archiveOf(transaction)
-      return archive && recallFromArchive(archive, transaction)
+      const last = await this.#unit.lastSigned(client)
+      return transaction === undefined || last?.transaction === transaction ? last : undefined
+    })
+  }
+
+  remedy(remedy: Remedy, client: string): Promise<boolean> {
+    return this.#turn(async () => {
+      if (remedy !== 'reopen') await this.#beReady()
+      return this.#remedy(remedy, client)
     })
   }
 
@@ -172,10 +196,10 @@ export class EpsonTse implements Tse {
    * Piece by piece, each a turn of its own. A sale that comes meanwhile ends the export, which then throws
    * `export_running` none.
    */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter)), { signal })
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction(filter), heldMs), { signal })
     try {
-      yield* this.#pieces(own, signal)
+      yield* this.#pieces(own, signal, heldMs)
       await this.#turn(async () => {
         if (this.#unit.exporting === own) await this.#unit.endExport('FinalizeExport')
       })
@@ -227,14 +251,14 @@ export class EpsonTse implements Tse {
     }
   }
 
-  async *#pieces(own: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  async *#pieces(own: number, signal: AbortSignal | undefined, heldMs?: number): AsyncGenerator<Uint8Array> {
     for (let isLast = false; !isLast; ) {
       const piece = await this.#turn(() => {
         if (this.#unit.exporting !== own) throw ended()
-        return this.#unit.exportPiece()
+        return this.#unit.exportPiece(heldMs)
       }, signal)
       isLast = piece.isLast
-      if (piece.bytes.length > 0) yield piece.bytes
+      yield piece.bytes
     }
   }
 
@@ -327,6 +351,45 @@ export class EpsonTse implements Tse {
       await this.#mending(() => this.#unit.logInTimeAdmin(client), undefined)
     else return false
     return true
+  }
+
+  /** The login of a client lasts, and is not ended: its sales need it. A client that the TSE lost is registered again by the agent. */
+  async #remedy(remedy: Remedy, client: string): Promise<boolean> {
+    switch (remedy) {
+      case 'release':
+        return (await unlessRefused(async () => this.#unit.cancelExport().then(() => true))) ?? false
+      case 'log_in_time_admin':
+        await this.#unit.logInTimeAdmin(client)
+        return true
+      case 'log_in_admin':
+        await this.#unit.logInAdmin()
+        return true
+      case 'log_out':
+        await this.#unit.logOutAdmin()
+        return true
+      case 'reopen':
+        await this.#reopen()
+        return true
+      case 'self_test':
+        if (this.#queue.load().waiting > 0 || (await this.#unit.hasPassedSelfTest())) return false
+        await this.#unit.selfTest()
+        return true
+      case 'time':
+        await this.#setTime()
+        return true
+      case 'client':
+        return false
+    }
+  }
+
+  /** To the same TSE, or nothing more is asked. */
+  async #reopen(): Promise<void> {
+    await this.#line.reopen()
+    const serial = serialOfPoint(pointOfKey(bytesIn(await this.#unit.facts(), 'tsePublicKey'))).toString('hex')
+    if (this.#serial !== undefined && serial !== this.#serial) {
+      await this.#line.close()
+      throw new DeviceError('foreign', 'none', 'another TSE is at the host')
+    }
   }
 }
 

@@ -8,13 +8,14 @@ import {
   encodeMessage,
   localTse,
   MessageReader,
+  numberOr,
   openDevice,
   operate,
   parseMessage,
   parseReply,
   reconnect,
 } from './codec.ts'
-import { errorOf, hostErrorOf } from './device-errors.ts'
+import { errorOf, hostErrorOf, loginErrorOf } from './device-errors.ts'
 
 /**
  * What a lost connection is resumed with, also by the process that comes after this one. `claimed`: who was asked for in
@@ -34,6 +35,8 @@ export type HostLineOptions = {
 }
 
 const executed = 'EXECUTION_OK'
+/** More than any unit has. */
+const triesUntold = 99
 /** Until an answer: a host says a few beside it, and those of before once more behind a lost connection. */
 const messagesMax = 200
 /** Reconnections without an answer that are remembered. */
@@ -46,6 +49,8 @@ const passedOnNothing = new Set([
   'FUNCTION_NOT_FOUND',
   'COMMAND_ILLEGAL',
 ])
+/** Functions that only ask, or begin to. */
+const isQuestion = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
 /** Questions that need nothing and change nothing. */
 const harmless = ['GetStorageInfo', 'GetRegisteredClientList']
 
@@ -111,6 +116,14 @@ export class HostLine {
     await this.#options.link.close()
   }
 
+  /** The device is given back and opened anew, over a new connection. Throws `unavailable` or `busy`, both none. */
+  async reopen(): Promise<void> {
+    if (this.connected) await this.#giveBack()
+    this.#isOpen = false
+    await this.#options.link.close()
+    await this.connect()
+  }
+
   async #giveBack(): Promise<void> {
     await this.#options.link.write(encodeMessage(closeDevice(this.#device))).catch(() => undefined)
     this.#remember(undefined)
@@ -139,8 +152,11 @@ export class HostLine {
   async run(name: string, input: Values, timeoutMs = this.#options.replyMs): Promise<Values> {
     if (this.#late.has(name)) await this.#passLate()
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
-    if (result !== executed) throw errorOf(result, fact)
-    return output
+    if (result === executed) return output
+    const error = errorOf(result, fact, isQuestion.test(name) ? 'none' : 'unknown')
+    throw name.startsWith('AuthenticateUser')
+      ? loginErrorOf(error, numberOr(output, 'remainingRetries', triesUntold))
+      : error
   }
 
   /** The host answers in turn: after the answer to another function none from before can come. */

@@ -38,7 +38,8 @@ const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   not_authorised: 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER',
 }
 
-class Refusal extends Error {
+/** The function is refused with that result. */
+export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly result: string
   readonly output: Values

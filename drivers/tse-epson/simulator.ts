@@ -12,7 +12,7 @@ import { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { SeUsers } from '../se-api/users.ts'
 import { encodeMessage, escapeXml, localTse, MessageReader, textOf } from './codec.ts'
-import { HostFunctions } from './simulator-functions.ts'
+import { HostFunctions, Refusal } from './simulator-functions.ts'
 
 export type EpsonSimulatorOptions = {
   /** Key, logs and PINs of the TSE. */
@@ -37,6 +37,8 @@ const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
 /** So long a lost connection keeps the device from others, as at real hosts. */
 const heldMs = 60_000
 const repliesKept = 16
+/** In no specification. */
+const undocumentedResult = 'TSE1_ERROR_UNSPECIFIED'
 const requestsMax = 64
 
 type Sent = { dataId: number; xml: string }
@@ -199,7 +201,7 @@ export class EpsonSimulator {
     if (this.#holder !== clientId) return this.#answer(line, 'DEVICE_NOT_OPEN', '')
     const request = JSON.parse(textOf(xml, 'requestdata') ?? '{}') as { function?: string; input?: object }
     const name = String(request.function)
-    const { names, slowMs, blipMs } = this.#faults.strike(actOf(name, request.input ?? {}))
+    const { names, slowMs, blipMs, code } = this.#faults.strike(actOf(name, request.input ?? {}))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
     if (blipMs > 0) this.#blip.begin(blipMs)
     if (names.has('blip-before') || names.has('lost-request')) return
@@ -211,7 +213,7 @@ export class EpsonSimulator {
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    const body = await this.#run(name, { ...request.input }, names)
+    const body = await this.#run(name, { ...request.input }, names, code || undocumentedResult)
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
@@ -223,13 +225,15 @@ export class EpsonSimulator {
     this.#answer(line, 'SUCCESS', names.has('garbled') ? body.slice(3) : body)
   }
 
-  async #run(name: string, input: Record<string, unknown>, names: ReadonlySet<string>): Promise<string> {
+  async #run(name: string, input: Record<string, unknown>, names: ReadonlySet<string>, code: string): Promise<string> {
     await this.#unit.power()
     try {
+      if (names.has('error')) throw new Refusal(code)
       const output = await this.#unit.struck(names, () => {
         if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full')
         return this.#functions.run(name, input)
       })
+      if (names.has('error-done')) throw new Refusal(code)
       return JSON.stringify({ result: 'EXECUTION_OK', function: name, output })
     } catch (error) {
       const { result, output } = this.#functions.refusalOf(error)

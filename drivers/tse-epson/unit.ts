@@ -1,5 +1,6 @@
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'
@@ -8,7 +9,18 @@ import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { logsIn } from '../tr03151/recall.ts'
 import type { Values } from './codec.ts'
-import { bytesIn, challengeHash, listIn, numberIn, numbersIn, recordIn, recordOr, textIn, timeIn } from './codec.ts'
+import {
+  bytesIn,
+  challengeHash,
+  flagIn,
+  listIn,
+  numberIn,
+  numbersIn,
+  recordIn,
+  recordOr,
+  textIn,
+  timeIn,
+} from './codec.ts'
 import type { HostLine } from './host-line.ts'
 import { exportFunction, healthOf } from './values.ts'
 
@@ -34,8 +46,8 @@ export class EpsonUnit {
   #emptyPieces = 0
   #timeFormat: string | undefined
 
-  constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string) {
-    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint)
+  constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string, clock: Pick<Clock, 'mono'>) {
+    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint, clock)
     this.#line = line
     this.#secrets = secrets
     this.#longMs = longMs
@@ -51,9 +63,14 @@ export class EpsonUnit {
     return recordIn(await this.#storageInfo(), 'tseInformation')
   }
 
-  async health(clockSkewMs: number): Promise<TseHealth> {
+  async health(clockSkewMs: number | undefined): Promise<TseHealth> {
     const output = await this.#storageInfo()
-    return healthOf(recordIn(output, 'tseInformation'), recordOr(output, 'smartInformation'), clockSkewMs)
+    const { read } = this.#secrets
+    const pins = { adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') }
+    return {
+      ...healthOf(recordIn(output, 'tseInformation'), recordOr(output, 'smartInformation'), clockSkewMs),
+      refusedPin: await this.#refusedPins.standing(pins),
+    }
   }
 
   #storageInfo(): Promise<Values> {
@@ -129,6 +146,7 @@ export class EpsonUnit {
 
   /** Makes a virgin TSE ready; the same PINs are sent again where that was cut off. Else one login shows that they fit. */
   async setUp(): Promise<void> {
+    await this.#refusedPins.asked()
     const facts = await this.facts()
     if (facts['tseInitializationState'] === 'UNINITIALIZED') {
       const puk = await this.#secrets.provide('puk', pukDigits)
@@ -144,24 +162,25 @@ export class EpsonUnit {
   /** For transactions of that client; lasts until the power goes. */
   async logInTimeAdmin(clientId: string): Promise<void> {
     const pin = await this.#secrets.read('timeAdminPin')
-    await this.#refusedPins.logIn('timeAdminPin', pin, async () => {
-      const input = { clientId, pin, hash: await this.#proof(clientId) }
-      await this.#line.run('AuthenticateUserForTimeAdmin', input)
-    })
+    await this.#refusedPins.demand('timeAdminPin', pin)
+    const hash = await this.#proof(clientId)
+    await this.#refusedPins.logIn('timeAdminPin', pin, () =>
+      this.#line.run('AuthenticateUserForTimeAdmin', { clientId, pin, hash }),
+    )
   }
 
   async asAdmin<T>(act: () => Promise<T>): Promise<T> {
-    await this.#logInAdmin()
+    await this.logInAdmin()
     try {
       return await act()
     } finally {
-      await this.#logOutAdmin()
+      await this.logOutAdmin()
     }
   }
 
   /** The whole archive or one that answers a filter, in pieces; the device is in export mode until its end. */
-  async beginExport(name: string, input: Values): Promise<number> {
-    const begin = (): Promise<Values> => this.#line.run(name, input, this.#longMs)
+  async beginExport(name: string, input: Values, heldMs = this.#longMs): Promise<number> {
+    const begin = (): Promise<Values> => this.#line.run(name, input, Math.min(heldMs, this.#longMs))
     if (name === 'ArchiveExport' || !(await unlessToldThat(begin, adminAsked))) await this.#beginAsAdmin(begin)
     this.#exports += 1
     this.#emptyPieces = 0
@@ -171,18 +190,18 @@ export class EpsonUnit {
 
   /** The admin remains logged in until the export ends. */
   async #beginAsAdmin(begin: () => Promise<unknown>): Promise<void> {
-    await this.#logInAdmin()
+    await this.logInAdmin()
     try {
       await begin()
     } catch (error) {
-      await this.#logOutAdmin()
+      await this.logOutAdmin()
       throw error
     }
   }
 
   /** One answer; it is empty as long as the device searches its memory, between two of which a sale has its turn. */
-  async exportPiece(): Promise<{ bytes: Buffer; isLast: boolean }> {
-    const output = await this.#line.run('GetExportData', {}, this.#longMs)
+  async exportPiece(heldMs = this.#longMs): Promise<{ bytes: Buffer; isLast: boolean }> {
+    const output = await this.#line.run('GetExportData', {}, Math.min(heldMs, this.#longMs))
     const bytes = bytesIn(output, 'exportData')
     this.#emptyPieces = bytes.length > 0 ? 0 : this.#emptyPieces + 1
     if (this.#emptyPieces > emptyPiecesMax) throw new DeviceError('garbled', 'unknown', 'an export without end')
@@ -229,6 +248,16 @@ export class EpsonUnit {
     return output && { transaction: numberIn(output, 'transactionNumber'), logTimeMs: timeIn(output, 'logTime') }
   }
 
+  /** What that client signed last. Undefined where it signed nothing. */
+  async lastSigned(clientId: string): Promise<TseSignature | undefined> {
+    const output = await unlessAbsent(() => this.#line.run('GetLastTransactionResponse', { clientId }))
+    return output && signed(numberIn(output, 'transactionNumber'), output)
+  }
+
+  async hasPassedSelfTest(): Promise<boolean> {
+    return flagIn(await this.facts(), 'hasPassedSelfTest')
+  }
+
   async #gathered(name: string, input: Values): Promise<Buffer> {
     const parts: Buffer[] = []
     await this.beginExport(name, input)
@@ -247,7 +276,7 @@ export class EpsonUnit {
     if (this.#exporting === undefined) return
     this.#exporting = undefined
     await this.#line.run(name, name === 'FinalizeExport' ? { deleteData: false } : {}).catch(() => undefined)
-    await this.#logOutAdmin()
+    await this.logOutAdmin()
   }
 
   /** Ends a whole archive that was read to its end, and has the device delete it. */
@@ -259,7 +288,7 @@ export class EpsonUnit {
       await this.#line.run('CancelExport', {}).catch(() => undefined)
       throw error
     } finally {
-      await this.#logOutAdmin()
+      await this.logOutAdmin()
     }
   }
 
@@ -269,15 +298,17 @@ export class EpsonUnit {
     await this.#line.run('CancelExport', {})
   }
 
-  async #logInAdmin(): Promise<void> {
+  /** What is refused before the login, as a challenge may be, shows no PIN. */
+  async logInAdmin(): Promise<void> {
     const pin = await this.#secrets.read('adminPin')
-    await this.#refusedPins.logIn('adminPin', pin, async () => {
-      const input = { userId: adminUser, pin, hash: await this.#proof(adminUser) }
-      await this.#line.run('AuthenticateUserForAdmin', input)
-    })
+    await this.#refusedPins.demand('adminPin', pin)
+    const hash = await this.#proof(adminUser)
+    await this.#refusedPins.logIn('adminPin', pin, () =>
+      this.#line.run('AuthenticateUserForAdmin', { userId: adminUser, pin, hash }),
+    )
   }
 
-  async #logOutAdmin(): Promise<void> {
+  async logOutAdmin(): Promise<void> {
     await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
   }
 

@@ -8,7 +8,7 @@ import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
 const openTransactionsMax = 512
 
 /** `wear`: smartInformation, of the memory itself. */
-export const healthOf = (facts: Values, wear: Values, clockSkewMs: number): TseHealth => {
+export const healthOf = (facts: Values, wear: Values, clockSkewMs: number | undefined): TseHealth => {
   const capacity = numberIn(facts, 'tseCapacity')
   return {
     memoryUsedPercent: capacity === 0 ? 0 : (100 * numberIn(facts, 'tseCurrentSize')) / capacity,

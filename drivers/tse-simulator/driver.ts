@@ -20,6 +20,7 @@ import type {
   TseSkipped,
 } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
+import { undocumented } from '../refusal-class.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import type { Powered } from '../se-api/software-unit.ts'
@@ -48,6 +49,10 @@ export type TseSimulatorOptions = {
 const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
 /** A refusal that the driver mends itself: self-test due and time unset may follow each other. */
 const mendingsMax = 2
+const undocumentedCode = 'E_UNSPECIFIED'
+const questions: ReadonlySet<string> = new Set([
+  ...['identity', 'health', 'openTransactions', 'recall', 'clients', 'exportLogs'],
+])
 
 /**
  * A TSE in software for development, training and tests: real log messages, real signatures, faults on request. Makes
@@ -212,7 +217,7 @@ export class TseSimulator implements Tse {
     this.#absence.refuse()
     const struck = this.#faults.strike(act)
     if (this.#working !== undefined) await Promise.race([this.#working, silence(expired)])
-    const done = this.#done(struck, perform, expired)
+    const done = this.#done(struck, perform, expired, this.#errorOf(act, struck.code))
     if (struck.slowMs === 0) return await done
     // As with a real unit: who asks gives up at the deadline, and may ask what it did when it is done.
     const rest = (): void => {
@@ -223,10 +228,15 @@ export class TseSimulator implements Tse {
     return await Promise.race([done, silence(expired)])
   }
 
+  #errorOf(act: string, code: string): DeviceError {
+    return undocumented(code || undocumentedCode, questions.has(act) ? 'none' : 'unknown')
+  }
+
   async #done<T>(
     { names, slowMs, blipMs }: Struck<(typeof faultNames)[number]>,
     perform: (unit: Powered) => Promise<T>,
     expired: AbortSignal,
+    error: DeviceError,
   ): Promise<T> {
     if (names.has('blip-before')) this.#absence.begin(blipMs)
     if (names.has('unplugged') || names.has('blip-before')) {
@@ -235,6 +245,7 @@ export class TseSimulator implements Tse {
     }
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now', 'busy')
+    if (names.has('error')) throw error
     if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete')
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
     try {
@@ -243,6 +254,7 @@ export class TseSimulator implements Tse {
       const answer = await this.#unit.struck(names, (unit) => this.#mending(unit, perform))
       if (names.has('blip-after')) throw this.#broken(blipMs)
       if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
+      if (names.has('error-done')) throw error
       if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
       return answer
     } catch (error) {

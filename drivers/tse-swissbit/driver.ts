@@ -6,6 +6,7 @@ import { mending } from '../mending.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { Remedy } from '../ports/remedy.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
@@ -77,9 +78,11 @@ export class SwissbitTse implements Tse {
   /** An export is not waited for: meanwhile it is the last one known. */
   health(): Promise<TseHealth> {
     const known = this.#health
-    if (this.#unit.isExporting && known !== undefined) return Promise.resolve(known)
+    if (this.#unit.isExporting && known !== undefined)
+      return Promise.resolve({ ...known, clockSkewMs: this.#time.skewMs() })
     return this.#look(async () => {
-      this.#health = healthOf(await this.#unit.facts(), this.#time.skewMs())
+      const refusedPin = await this.#unit.refusedPin()
+      this.#health = { ...healthOf(await this.#unit.facts(), this.#time.skewMs()), refusedPin }
       return this.#health
     })
   }
@@ -112,6 +115,19 @@ export class SwissbitTse implements Tse {
     })
   }
 
+  lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
+    return this.#ask(async () => {
+      const last = await this.#unit.lastOf(client)
+      return last === undefined || (transaction !== undefined && last.transaction !== transaction)
+        ? undefined
+        : signatureOf(last)
+    })
+  }
+
+  remedy(remedy: Remedy): Promise<boolean> {
+    return this.#queue.run({ deadlineMs: 2 * this.#longMs }, () => this.#remedy(remedy))
+  }
+
   registerClient(clientId: string): Promise<void> {
     return this.#ask(
       async () => {
@@ -140,6 +156,7 @@ export class SwissbitTse implements Tse {
       if ((await this.#unit.facts()).initializationState === 0) await this.#unit.setUp()
       await this.#unit.selfTest()
       await this.#setTime()
+      await this.#unit.asked()
       await this.#unit.as('adminPin', async () => undefined)
     })
   }
@@ -153,8 +170,9 @@ export class SwissbitTse implements Tse {
   }
 
   /** The library exports in one go and takes nothing else meanwhile, so that a sale ends it. It goes into a file first. */
-  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const exported = (): Promise<string | undefined> => this.#unit.export(exportOf(filter), this.#waitedFor())
+  async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    const exported = (): Promise<string | undefined> =>
+      this.#unit.export(exportOf(filter), this.#waitedFor(), { heldMs })
     const path = await this.#ask(exported, { signal, deadlineMs: exportMsMax })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
@@ -189,7 +207,7 @@ export class SwissbitTse implements Tse {
   async #portion(filter: TseExportFilter, held: number): Promise<UnitPortion> {
     let path: string | undefined
     try {
-      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), portionBytesMax)
+      path = await this.#unit.export(exportOf(filter), this.#waitedFor(held), { bytesMax: portionBytesMax })
       return path === undefined ? 'none' : await readFile(path)
     } catch (error) {
       const code = error instanceof DeviceError ? error.deviceCode : undefined
@@ -231,10 +249,7 @@ export class SwissbitTse implements Tse {
     return this.#ask(
       async () => {
         const { clock } = this.#options
-        const sign = async (): Promise<TseSignature> => {
-          const { logTime, signature, ...signed } = await act()
-          return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
-        }
+        const sign = async (): Promise<TseSignature> => signatureOf(await act())
         return signInTime(this.#time, clock, () => this.#setTime(), sign)
       },
       { client: clientId },
@@ -279,4 +294,38 @@ export class SwissbitTse implements Tse {
     else return false
     return true
   }
+
+  /** The library ends an export with its call; a client that the unit lost is registered again by the agent. */
+  async #remedy(remedy: Remedy): Promise<boolean> {
+    if (remedy === 'reopen') return this.#unit.reopen()
+    await this.#unit.beReady()
+    switch (remedy) {
+      case 'log_in_time_admin':
+        await this.#unit.logIn('timeAdminPin')
+        return true
+      case 'log_in_admin':
+        await this.#unit.logIn('adminPin')
+        return true
+      case 'log_out':
+        await this.#unit.logOut('timeAdminPin').catch(() => undefined)
+        await this.#unit.logOut('adminPin').catch(() => undefined)
+        return true
+      case 'self_test':
+        if (this.#queue.load().waiting > 0 || (await this.#unit.facts()).hasPassedSelfTest) return false
+        await this.#unit.selfTest()
+        return true
+      case 'time':
+        await this.#setTime()
+        return true
+      case 'release':
+      case 'client':
+        return false
+    }
+  }
 }
+
+const signatureOf = ({ logTime, signature, ...signed }: WormSignature): TseSignature => ({
+  ...signed,
+  logTimeMs: logTime * 1000,
+  signature: plainSignature(Buffer.from(signature)),
+})

@@ -36,6 +36,8 @@ const faultNames = [...unitFaults, 'crashed'] as const
 const description = 'fiskal-edge simulator of a Swissbit TSE, NOT CERTIFIED'
 const requestBytesMax = 1 << 20
 const ioError = 3
+/** In no header of the library. */
+const undocumentedError = 0x7777
 /** A length that no answer has: the stand-in for the library then falls over, as vendor libraries sometimes do. */
 const crashOrder = Buffer.of(0xff, 0xff, 0xff, 0xff)
 
@@ -139,20 +141,29 @@ export class SwissbitSimulator {
 
   async #serve(socket: Socket, request: Buffer): Promise<void> {
     const code = request[0] ?? 0
-    const { names, slowMs, blipMs } = this.#faults.strike(actOf(code))
+    const { names, slowMs, blipMs, code: told } = this.#faults.strike(actOf(code))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())
     if (blipMs > 0) this.#blip.begin(blipMs)
     if (names.has('blip-before') || names.has('lost-request')) return
     const { clock, latencyMs = 0 } = this.#options
     const since = clock.mono()
     await delay(clock, slowMs)
-    const fault = names.has('memory-full') ? 0x1017 : undefined
+    const error = /^[0-9a-f]{1,8}$/.test(told) ? Number.parseInt(told, 16) : undocumentedError
+    const fault = names.has('error') ? error : names.has('memory-full') ? 0x1017 : undefined
     const fields = fieldsOf(request.subarray(1))
     const answer = await this.#unit.struck(names, () => this.#functions.run(code, fields, fault))
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
+    if (names.has('error-done')) return void socket.write(errorAnswer(error))
     if (names.has('crashed')) return void socket.write(crashOrder)
-    socket.write(answer ?? Buffer.from([0, 0, 0, 4, 0, 0, 0, ioError]))
+    socket.write(answer ?? errorAnswer(ioError))
   }
+}
+
+const errorAnswer = (code: number): Buffer => {
+  const answer = Buffer.alloc(8)
+  answer.writeUInt32BE(4, 0)
+  answer.writeUInt32BE(code, 4)
+  return answer
 }

@@ -9,6 +9,7 @@ import { NativeFault } from '../native/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
+import type { RefusedPin } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -73,7 +74,7 @@ export class SwissbitUnit {
   constructor(options: SwissbitOptions) {
     this.#options = options
     this.#mount = options.path
-    this.#refusedPins = new RefusedPins(options.directory, options.secrets.fingerprint)
+    this.#refusedPins = new RefusedPins(options.directory, options.secrets.fingerprint, options.clock)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
   }
@@ -177,7 +178,7 @@ export class SwissbitUnit {
     const timeAdminPin = await secrets.provide('timeAdminPin', pinDigits)
     const args = { seed: factorySeed, puk, adminPin, timeAdminPin, clientId: managementClient }
     const shown = [factorySeed, puk, adminPin, timeAdminPin].join()
-    await this.#refusedPins.logIn('factory', shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
+    await this.#refusedPins.show('factory', shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
     await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
   }
 
@@ -217,11 +218,33 @@ export class SwissbitUnit {
   async logIn(name: PinName): Promise<void> {
     await this.facts()
     const pin = await this.#options.secrets.read(name)
-    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'none'))
+    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'unknown'))
+  }
+
+  refusedPin(): Promise<RefusedPin | undefined> {
+    const { read } = this.#options.secrets
+    return this.#refusedPins.standing({ adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') })
+  }
+
+  /** A technician wants a login now. */
+  asked(): Promise<void> {
+    return this.#refusedPins.asked()
   }
 
   async logOut(name: PinName): Promise<void> {
     await this.#call('logOut', { user: users[name] }, 'none')
+  }
+
+  /** A process of its own is begun anew for the same unit. Throws `foreign` none where another is on the drive. */
+  async reopen(): Promise<boolean> {
+    await this.#process.stop()
+    await this.beReady()
+    return true
+  }
+
+  /** The last answer that the client got; undefined where it got none. */
+  lastOf(clientId: string): Promise<WormSignature | undefined> {
+    return unlessAbsent(() => this.#call('last', { clientId }, 'none'))
   }
 
   /** The last answer that any of its clients got; undefined where none has one. */
@@ -241,7 +264,7 @@ export class SwissbitUnit {
   async export(
     wanted: WormExport,
     isWaitedFor: () => boolean = () => false,
-    bytesMax = Number.MAX_SAFE_INTEGER,
+    { bytesMax = Number.MAX_SAFE_INTEGER, heldMs }: { bytesMax?: number; heldMs?: number | undefined } = {},
   ): Promise<string | undefined> {
     const { directory, clock } = this.#options
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -258,13 +281,13 @@ export class SwissbitUnit {
       stopLooking = clock.after(lookMs, look)
     }
     try {
-      const deadlineMs = await this.#exportMs()
+      const deadlineMs = Math.min(await this.#exportMs(), heldMs ?? Number.MAX_SAFE_INTEGER)
       this.#isExporting = true
       look()
       const args = { ...wanted, path, bytesMax }
       const written = await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs))
       // The library may have come to its end before it noticed; its file is gone or will be.
-      if (isEnded) throw errorOf(exportFaults.ended, 'its file was removed')
+      if (isEnded) throw errorOf(exportFaults.ended, 'its file was removed', 'none')
       bytes = written?.bytes ?? 0
     } finally {
       stopLooking?.()
@@ -348,7 +371,7 @@ export class SwissbitUnit {
     try {
       return await this.#process.call(method, args, { deadlineMs, effect })
     } catch (error) {
-      if (error instanceof NativeFault) throw errorOf(error.code, error.message)
+      if (error instanceof NativeFault) throw errorOf(error.code, error.message, effect)
       throw error
     }
   }

@@ -2,7 +2,7 @@ import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
 import { latestMs, latestTransaction } from '../tr03151/filter.ts'
 import type { WormExport, WormFacts } from './worm-calls.ts'
 
-export const healthOf = (facts: WormFacts, clockSkewMs: number): TseHealth => ({
+export const healthOf = (facts: WormFacts, clockSkewMs: number | undefined): TseHealth => ({
   memoryUsedPercent: facts.capacity === 0 ? 0 : (100 * facts.size) / facts.capacity,
   signaturesLeft: facts.remainingSignatures,
   certificateExpiresAtMs: facts.certificateExpirationDate * 1000,

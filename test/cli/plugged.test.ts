@@ -124,6 +124,38 @@ function ownLine(): { device: object; state: string } {
   return { device: { id: 'rt-1', driver: 'rt-rch', serial: { path } }, state }
 }
 
+test('a printer without a serial line gets an entry with "usb", a TSE is reported with what gives it one', async () => {
+  const { tty: _tty, ...mute } = printer
+  const diebold: Plugged = { at: '1-3', ids: ['0aa7', '0210'], serial: 'D1', name: 'SingleTSE' }
+  const found = await findings([], [mute, diebold])
+  expect(found.map(({ state, message }) => [state, message])).toEqual([
+    ['warning', 'Custom printer: Kube (0dd4:015d, serial K3), not configured'],
+    ['warning', 'Diebold Nixdorf tse: SingleTSE (0aa7:0210, serial D1), not configured'],
+  ])
+  const [custom, tse] = found.map(({ mend }) => mend)
+  expect(custom).toMatch(/^add to "devices": \{"id": "rt-1", "driver": "rt-custom", "usb": \{/)
+  expect(tse).toMatch(/^load the kernel module .*"driver": "tse-diebold", "serial": /)
+})
+
+test('a device of the configuration that is plugged in and is no serial line is not told as unplugged', async () => {
+  const { tty: _tty, ...mute } = printer
+  const usb = { vendorId: '0x0dd4', productId: '0x015d' }
+  const found = await findings([{ id: 'rt-1', driver: 'rt-custom', serial: { usb } }], [mute, adapter])
+  expect(found[0]).toMatchObject({
+    state: 'failure',
+    message: 'Kube (0dd4:015d, serial K3) is plugged in, but is no serial line',
+    mend: expect.stringContaining('virtual COM'),
+  })
+  expect(found).toHaveLength(2)
+})
+
+test('a printer that the agent reaches by network and that is plugged in as well is no news', async () => {
+  const { tty: _tty, ...mute } = printer
+  const tcp = { host: '192.168.1.30', port: 9100 }
+  const found = await findings([{ id: 'rt-1', driver: 'rt-custom', tcp }], [mute])
+  expect(found.map(({ state }) => state)).toEqual(['ok'])
+})
+
 test('a line that the owner of the state may use is fit for the agent, of root too', async () => {
   const { device, state } = ownLine()
   expect(await findings([device], [], state)).toMatchObject([{ check: 'line of rt-1', state: 'ok' }])

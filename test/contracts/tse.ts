@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { DeviceError } from '../../drivers/errors.ts'
+import type { Remedy } from '../../drivers/ports/remedy.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
 import { verifyArchive } from '../verified-archive.ts'
@@ -17,6 +19,7 @@ import {
 } from './tse-checks.ts'
 import { describeDeletion } from './tse-deletion.ts'
 import { describeLimits } from './tse-limits.ts'
+import { describeUnreadable } from './tse-unreadable.ts'
 
 /** A virgin unit with its driver, not yet opened. */
 export type TseBench = {
@@ -52,6 +55,9 @@ export type TseCapabilities = {
 }
 
 const nothing = new Uint8Array()
+const REMEDIES: readonly Remedy[] = [
+  ...(['release', 'log_in_time_admin', 'log_in_admin', 'log_out', 'client', 'reopen', 'self_test', 'time'] as const),
+]
 
 type Part = (unit: () => TseBench, capabilities: TseCapabilities) => void
 
@@ -66,7 +72,7 @@ export const describeTse = (name: string, capabilities: TseCapabilities, factory
     exports: describeExports,
     deletion: describeDeletion,
     restart: describeRestart,
-    ...(capabilities.faults && { faults: describeFaults }),
+    ...(capabilities.faults && { faults: describeFaults, unreadable: describeUnreadable }),
     ...(capabilities.faults && capabilities.blips !== false && { blips: describeBlips }),
   }
   const sideBySide = { concurrent: capabilities.faults }
@@ -309,6 +315,51 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     await expectUnknown(tse.start('till-1'), 'timeout')
     expect(performance.now() - before).toBeLessThan(replyMs * 3 + 500)
     await tse.start('till-1')
+  })
+
+  test('an undocumented code at a signature is not believed: the unit tells whether it signed', async () => {
+    const { tse, inject } = unit()
+    inject?.('error@start')
+    await expectUnknown(tse.start('till-1'), 'refused')
+    expect(await tse.openTransactions()).toEqual([])
+    inject?.('error-done@start')
+    await expectUnknown(tse.start('till-1'), 'refused')
+    const [transaction = 0] = await tse.openTransactions('till-1')
+    expect((await tse.recall(transaction, 'till-1'))?.start).toBeDefined()
+    inject?.('error-done@finish')
+    await expectUnknown(tse.finish(transaction, 'till-1', processType, processData), 'refused')
+    expect((await tse.recall(transaction, 'till-1'))?.finish).toMatchObject({ processType })
+  })
+
+  test('an undocumented code in the place of an answer did nothing, and carries the code', async () => {
+    const { tse, inject } = unit()
+    const { transaction } = await tse.start('till-1')
+    inject?.('error@*')
+    const refusal = await tse.openTransactions().catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'refused', effect: 'none', refusalClass: 'unknown' })
+    expect(String((refusal as DeviceError).message)).toContain((refusal as DeviceError).deviceCode)
+    expect(await tse.openTransactions()).toEqual([transaction])
+  })
+
+  test('the newest log is told in another way than by the archive, and holds over what was sent', async () => {
+    const { tse } = unit()
+    if (tse.lastLog === undefined) return
+    const { transaction } = await tse.start('till-1')
+    const finish = await tse.finish(transaction, 'till-1', processType, processData)
+    const last = await tse.lastLog(transaction, 'till-1')
+    expect(last).toMatchObject(plain(finish))
+    if (last !== undefined) await expectSigned(tse, 'Finish', 'till-1', last, processType, processData)
+    expect(await tse.lastLog(transaction + 1, 'till-1')).toBeUndefined()
+  })
+
+  test('no step by which a unit is helped to answer signs a transaction or closes one', async () => {
+    const { tse } = unit()
+    if (tse.remedy === undefined) return
+    const { transaction } = await tse.start('till-1')
+    for (const remedy of REMEDIES) await tse.remedy(remedy, 'till-1')
+    expect(await tse.openTransactions('till-1')).toContain(transaction)
+    expect((await tse.start('till-1')).transaction).toBe(transaction + 1)
+    expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
   })
 
   test('an expired certificate: the log is stored all the same and can be recalled', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { MachineVouching } from '../../agent/devices/machine-vouching.ts'
+import { StepWatch } from '../../agent/process/clock-steps.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const NOW = Date.parse('2026-11-20T19:00:00Z')
@@ -17,7 +18,7 @@ async function machine(commands: Readonly<Record<string, string>>) {
   }
   for (const [command, script] of Object.entries(commands)) await say(command, script)
   const clock = new ManualClock(NOW)
-  return { clock, say, vouching: new MachineVouching({ PATH: folder }, clock) }
+  return { clock, say, vouching: new MachineVouching({ PATH: folder }, clock, new StepWatch(clock)) }
 }
 
 /** A line of chronyc(1), whose reference is of that time. */

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { hostTimeOf, newestLogMs } from '../../agent/devices/signed-times.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
+import { StepWatch } from '../../agent/process/clock-steps.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
 
 const [UNIT, OTHER] = ['ab'.repeat(32), 'cd'.repeat(32)]
 const at = (time: string): string => `2026-11-20T${time}.000Z`
@@ -45,7 +47,7 @@ test('a journal that cannot be read takes nothing back of what it told of the cl
   const journal = await openJournal(await temporaryDirectory())
   await append(journal, { enrolled: { device: 'tse-1', serial: UNIT } })
   await append(journal, ended(UNIT, '11:00:00'))
-  const host = hostTimeOf(journal, 'tse-1')
+  const host = hostTimeOf(journal, 'tse-1', new StepWatch(new ManualClock()))
   const told = () => [host.serial(), host.newestLogMs(), host.vouchedAt()]
   const before = told()
   expect(before).toEqual([UNIT, Date.parse(at('11:00:00')), 0])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FaultPlan } from '../../drivers/faults.ts'
 
-const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'garbled'] as const
+const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'garbled', 'error', 'error-done'] as const
 type Plan = FaultPlan<(typeof names)[number]>
 
 const planOf = (...faults: readonly string[]): Plan => {
@@ -46,6 +46,13 @@ describe('the grammar of faults', () => {
     plan.inject('unplugged@*')
     plan.clear()
     expect(strikes(plan, 'start')).toEqual([])
+  })
+
+  test('an error carries its code, or none where the device takes one that no manual has', () => {
+    const plan = planOf('error=0f01@301', 'error-done@finish')
+    expect(plan.strike('301')).toMatchObject({ names: new Set(['error']), slowMs: 0, code: '0f01' })
+    expect(plan.strike('finish')).toMatchObject({ names: new Set(['error-done']), slowMs: 0, code: '' })
+    expect(() => planOf('error=a b@start')).toThrowError(/was expected/)
   })
 
   test.each([

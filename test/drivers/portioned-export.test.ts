@@ -28,7 +28,13 @@ const shopIn = async (directory: string, seed: number, jumpsMs = 0) => {
   let jumps = 0
   const unknown = (): undefined => undefined
   // Each jump is vouched for: else no unit gets a time before its own newest one.
-  const host = { serial: unknown, newestEventMs: unknown, newestLogMs: unknown, vouchedAt: () => jumps }
+  const host = {
+    serial: unknown,
+    newestEventMs: unknown,
+    newestLogMs: unknown,
+    vouchedAt: () => jumps,
+    partedNs: () => 0n,
+  }
   const time = new UnitTime(clock, host)
   const unit = new TseSimulator({ directory: join(directory, `unit-${seed}`), clock, time })
   const draw = drawn(seed)

@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
+import { undocumented } from '../../drivers/refusal-class.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { patientClock } from '../patient-clock.ts'
 
 const made = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'))
@@ -24,10 +27,12 @@ test('a PIN that was refused is not tried again by another process; another one 
     tried.push(pin)
     if (pin !== '222222') throw wrong
   }
-  await expect(new RefusedPins(folder, fingerprint).logIn('admin', '111111', attempt('111111'))).rejects.toBe(wrong)
+  await expect(
+    new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '111111', attempt('111111')),
+  ).rejects.toBe(wrong)
   const text = await readFile(join(folder, 'pin-refused.json'), 'utf8')
   expect(text).not.toContain('111111')
-  const later = new RefusedPins(folder, fingerprint)
+  const later = new RefusedPins(folder, fingerprint, patientClock)
   await expect(later.logIn('admin', '111111', attempt('111111'))).rejects.toMatchObject({
     code: 'pin_wrong',
     message: expect.stringContaining('2 tries are left: the same PIN is not tried again'),
@@ -39,7 +44,7 @@ test('a PIN that was refused is not tried again by another process; another one 
 
 test('whoever deletes the file, as the refusal says, need not start the agent again', async () => {
   const folder = await made()
-  const pins = new RefusedPins(folder, fingerprint)
+  const pins = new RefusedPins(folder, fingerprint, patientClock)
   const refuse = () => Promise.reject(wrong)
   await expect(pins.logIn('admin', '1', refuse)).rejects.toBe(wrong)
   await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('delete')
@@ -53,20 +58,71 @@ test('where the file could not be written the process remembers: that it is not 
   // As on a disk that is full: there is no file, and no other error on the way to it.
   await symlink(join(folder, 'gone'), join(folder, 'link'))
   for (const directory of [join(folder, 'no-folder'), join(folder, 'link')]) {
-    const pins = new RefusedPins(directory, fingerprint)
+    const pins = new RefusedPins(directory, fingerprint, patientClock)
     await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
     await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
   }
 })
 
-test('what is no refusal is not remembered, and a torn file stands in nobody’s way', async () => {
+test('what shows no PIN is not remembered, and a torn file stands in nobody’s way', async () => {
   const folder = await made()
-  const lost = new DeviceError('timeout', 'unknown', 'no answer')
-  const pins = new RefusedPins(folder, fingerprint)
-  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  const pins = new RefusedPins(folder, fingerprint, patientClock)
+  for (const kept of [
+    new DeviceError('time_not_set', 'none', 'no time'),
+    new DeviceError('unavailable', 'none', 'out'),
+  ])
+    await expect(pins.logIn('admin', '1', () => Promise.reject(kept))).rejects.toBe(kept)
   expect(await readdir(folder)).toEqual([])
   await writeFile(join(folder, 'pin-refused.json'), '{"admin":{"co')
-  expect(await new RefusedPins(folder, fingerprint).logIn('admin', '1', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+/** Answers after which nobody knows whether the unit has counted. */
+const DOUBTFUL = [
+  new DeviceError('timeout', 'unknown', 'no answer'),
+  undocumented('0f01', 'unknown'),
+  new DeviceError('not_authorised', 'none', 'a user must log in first', '0111', [], 'authentication'),
+]
+
+test.each(DOUBTFUL)(
+  'a login that may have cost a try ($message) is made once more, a minute later, and no third time',
+  async (lost) => {
+    const folder = await made()
+    const clock = new ManualClock()
+    let shown = 0
+    const attempt = async (): Promise<never> => {
+      shown += 1
+      throw lost
+    }
+    const first = new RefusedPins(folder, fingerprint, clock)
+    await expect(first.logIn('admin', '31415', attempt)).rejects.toBe(lost)
+    await expect(first.logIn('admin', '31415', attempt)).rejects.toMatchObject({
+      code: 'not_authorised',
+      effect: 'none',
+    })
+    // Neither does the process that comes after it.
+    const later = new RefusedPins(folder, fingerprint, clock)
+    await expect(later.logIn('admin', '31415', attempt)).rejects.toThrow('a minute later')
+    await clock.advance(60_000)
+    await expect(later.logIn('admin', '31415', attempt)).rejects.toBe(lost)
+    await clock.advance(86_400_000)
+    for (const pins of [later, new RefusedPins(folder, fingerprint, clock)])
+      await expect(pins.logIn('admin', '31415', attempt)).rejects.toThrow('until its file holds another one')
+    expect(shown).toBe(2)
+    expect(await later.logIn('admin', '27182', async () => 'in')).toBe('in')
+    expect(await readdir(folder)).toEqual([])
+  },
+)
+
+test('a technician who logs in has one doubtful login forgotten, and no refused PIN shown', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder, fingerprint, new ManualClock())
+  const lost = new DeviceError('timeout', 'unknown', 'no answer')
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  await pins.asked()
+  expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
+  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toMatchObject({ code: 'pin_wrong' })
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -77,11 +133,13 @@ const keptIn = async (folder: string): Promise<Kept> =>
 test('the file does not tell a PIN to whoever has not the key of the agent', async () => {
   const folder = await made()
   const refuse = () => Promise.reject(wrong)
-  await expect(new RefusedPins(folder, fingerprint).logIn('admin', '31415', refuse)).rejects.toBe(wrong)
+  await expect(new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '31415', refuse)).rejects.toBe(wrong)
   const { salt, print } = (await keptIn(folder)).admin
   const pins = Array.from({ length: 100_000 }, (_, pin) => String(pin).padStart(5, '0'))
   expect(pins.filter((pin) => digestOf(salt + pin).startsWith(print))).toEqual([])
-  await expect(new RefusedPins(folder, undefined).logIn('admin', '31415', async () => 'in')).resolves.toBe('in')
+  await expect(
+    new RefusedPins(folder, undefined, patientClock).logIn('admin', '31415', async () => 'in'),
+  ).resolves.toBe('in')
 })
 
 test('a PIN that an earlier version kept is not tried either, and is kept anew', async () => {
@@ -90,13 +148,13 @@ test('a PIN that an earlier version kept is not tried either, and is kept anew',
   const kept = { code: 'pin_wrong', message: '2 tries are left', salt, print: digestOf(`${salt}31415`).slice(0, 4) }
   await writeFile(join(folder, 'pin-refused.json'), JSON.stringify({ admin: kept }))
   for (let starts = 0; starts < 2; starts += 1) {
-    const pins = new RefusedPins(folder, fingerprint)
+    const pins = new RefusedPins(folder, fingerprint, patientClock)
     await expect(pins.logIn('admin', '31415', async () => 'in')).rejects.toThrow(
       '2 tries are left: the same PIN is not',
     )
     expect((await keptIn(folder)).admin.print).toHaveLength(64)
   }
-  expect(await new RefusedPins(folder, fingerprint).logIn('admin', '27182', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '27182', async () => 'in')).toBe('in')
 })
 
 describe.each(Object.keys(vendorTses))('%s', (name) => {

@@ -19,12 +19,14 @@ const hosted = (startMs = NOON) => {
     eventMs: undefined as number | undefined,
     logMs: undefined as number | undefined,
     vouched: 0,
+    parted: 0n,
   }
   const host: HostTime = {
     serial: () => known.serial,
     newestEventMs: () => known.eventMs,
     newestLogMs: () => known.logMs,
     vouchedAt: () => known.vouched,
+    partedNs: () => known.parted,
   }
   return { clock, known, time: new UnitTime(clock, host) }
 }
@@ -91,7 +93,7 @@ test('another unit has another clock', () => {
 
 test('from 2 s on the unit gets the time before its next act, for little once a minute at most', async () => {
   const { clock, time } = hosted()
-  expect([time.isUntold(), time.due(), time.skewMs()]).toEqual([true, undefined, 0])
+  expect([time.isUntold(), time.due(), time.skewMs()]).toEqual([true, undefined, undefined])
   time.told(NOON)
   clock.jump(1999)
   expect([time.isUntold(), time.due(), time.skewMs()]).toEqual([false, undefined, -1999])
@@ -109,6 +111,31 @@ test('a unit that counts minutes alone is not taken to be behind', () => {
   const { clock, time } = hosted(NOON + 59_000)
   time.signed(NOON, clock.mono())
   expect(time.due()).toBeUndefined()
+})
+
+test('a log of a whole minute from a unit that counts seconds is exact to the second', () => {
+  const { clock, time } = hosted(NOON + 3000)
+  time.signed(NOON + 3000, clock.mono())
+  clock.jump(57_000)
+  time.told(NOON + 60_000)
+  time.signed(NOON + 60_000, clock.mono())
+  clock.jump(5000)
+  expect([time.skewMs(), time.due()]).toEqual([-4000, 'may'])
+})
+
+test('how far the unit is off is not known from a step of the host until it told its time again', async () => {
+  const { clock, known, time } = hosted()
+  await clock.advance(1000)
+  time.signed(NOON + 1000, clock.mono())
+  expect(time.skewMs()).toBe(0)
+  await clock.advance(1000)
+  clock.jump(3_600_000)
+  known.parted = clock.mono()
+  expect([time.skewMs(), time.due()]).toEqual([undefined, 'must'])
+  time.signed(NOON + 2000, clock.mono())
+  expect(time.skewMs()).toBe(-3_599_000)
+  time.told(time.now())
+  expect(time.skewMs()).toBe(0)
 })
 
 test('an act is done by a unit that has the time, and refused by one that cannot get it', async () => {

@@ -10,6 +10,7 @@ import type { Config } from '../../agent/config/config.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import type { CreateExport } from '../../agent/contract/export.ts'
 import type { Log } from '../../agent/log.ts'
+import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
@@ -28,6 +29,8 @@ export type BenchOptions = {
   processFigures?: () => ProcessFigures
   /** Of the commands that are asked who keeps the clock; nobody is by default. */
   commands?: Readonly<Record<string, string>>
+  /** Of the operating system; without it each start is one after a reboot. */
+  boot?: Boot
   /** Called with the name of every fault point that is reached; may throw. */
   atPoint?: (point: string) => void
 }
@@ -105,7 +108,7 @@ export class Bench {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    const { processFigures, commands } = this.#options
+    const { processFigures, commands, boot } = this.#options
     const environment = {
       clock,
       random,
@@ -113,6 +116,7 @@ export class Bench {
       fault,
       ...(processFigures && { processFigures }),
       ...(commands && { commands }),
+      ...(boot && { boot }),
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url

@@ -6,12 +6,14 @@ import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { Journal } from '../../agent/journal/journal.ts'
+import { StepWatch } from '../../agent/process/clock-steps.ts'
 import type { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
+import type { Closers } from '../../agent/wiring/closers.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { lawsOf } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
@@ -95,6 +97,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     defer: setImmediate,
     refusal: () => undefined,
   })
+  const steps = new StepWatch(clock)
   const devices = new Map<string, DeviceSupervisor>()
   const { config } = machine.site
   const sealed = {
@@ -107,12 +110,16 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const laws = lawsOf({ config, devices, journal, clock, registerKeys, log, ...german })
   const { regimes, tseMemory, archives } = laws
   const newId = idMaker(() => clock.now(), random)
-  const told = { deadlineMs: DEADLINE_MS, onError, fault: strike }
-  const { reconciliation, ...recording } = recordingOf({ journal, clock, newId, regimes, devices, ...told })
+  const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
+  const closers: Closers = []
+  const { reconciliation, unresolved, ...recording } = recordingOf(
+    { journal, clock, newId, regimes, devices, ...told },
+    closers,
+  )
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
-    const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device))
+    const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const parts = { clock, log, journal, regimes, reconciliation, tseMemory, timeOf, onPassing }
+    const parts = { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf, onPassing }
     devices.set(opened.id, supervised(opened, config, parts))
   }
   const shared = { journal, clock, newId, devices }
@@ -166,6 +173,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       closeHandle(journal)
     },
     stop: async () => {
+      for (const close of closers) await close()
       for (const device of devices.values()) await device.close()
       await journal.close()
       alive = false

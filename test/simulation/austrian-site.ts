@@ -17,6 +17,7 @@ const DRIVER = 'card-simulator'
 const FAULTS = [
   ...['lost-answer', 'lost-request', 'garbled', 'power-cut', 'busy', 'unplugged', 'unplugged', 'wrong-signature'],
   ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'certificate-expired'],
+  ...['error', 'error-done'],
 ] as const
 const ACTS = ['sign', 'sign', 'sign', 'open', 'health', 'identity', '*'] as const
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }

@@ -23,7 +23,7 @@ const REGISTERS = 3
 const FAULTS = [
   ...['lost-answer', 'lost-answer', 'lost-request', 'lost-request', 'garbled', 'power-cut', 'power-cut'],
   ...['slow=700', 'slow=4900', 'slow=6000', 'slow=12000', 'clock-lost', 'self-test-due', 'memory-full'],
-  'certificate-expired',
+  ...['certificate-expired', 'error', 'error', 'error-done', 'error-done'],
 ] as const
 /** Some units have faults of their own. */
 const MORE_FAULTS = {
@@ -100,7 +100,7 @@ export class GermanSite implements Site {
   }
 
   befall(random: Seeded): string {
-    const which = random.pick(['', '#2', '#1-3', '#3-5'])
+    const which = random.pick(['', '#2', '#1-3', '#3-5', '#1-40'])
     const fault = `${this.#faults[random.below(this.#faults.length)]}@${random.pick(ACTS)}${which}`
     try {
       this.#tse.inject(fault)

@@ -79,6 +79,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     faults: [
       ...(['lost-answer@*', 'lost-answer@*#3', 'lost-answer@printerFiscalReceipt', 'lost-request@*'] as const),
       ...(['unplugged=80@*', 'unplugged=3000@*', 'paper-out=2000@*', 'busy@*', 'busy@*#1-4'] as const),
+      ...(['error@*', 'error@*#1-4', 'error-done@*', 'error-done@printerFiscalReceipt'] as const),
     ],
     make: (directory, clock) => {
       const simulator = new EpsonSimulator({ directory, clock })

@@ -46,3 +46,13 @@ test('a secret that nobody named or made is an error that says what to name', as
     message: expect.stringContaining('timeAdminPinFile'),
   })
 })
+
+test('a PIN file that is not there is told as what no login can be made with', async () => {
+  const sealed = openStateDirectory(directory, random)
+  const secrets = new SecretsOfDevices({ sealed, random, readFile: (file) => readFile(file, 'utf8') })
+  await expect(secrets.of('tse-1', { adminPin: join(directory, 'gone') }).read('adminPin')).rejects.toMatchObject({
+    code: 'not_authorised',
+    effect: 'none',
+    message: 'adminPin of tse-1 cannot be read: ENOENT',
+  })
+})

@@ -14,7 +14,8 @@ const regimes = [
 const patienceWith = async (kind: 'tse' | 'fiscal-printer'): Promise<number> => {
   const clock = new ManualClock(0)
   const journal = { view: { openIntents: () => [] } }
-  const reconciliation = new Reconciliation({ journal, regimes, clock } as unknown as ReconciliationOptions)
+  const unresolved = { start: () => undefined }
+  const reconciliation = new Reconciliation({ journal, regimes, unresolved, clock } as unknown as ReconciliationOptions)
   const device = { id: 'one', device: { unit: { kind } }, connect: () => new Promise(() => undefined) }
   let isOpen = false
   void reconciliation.startUp([device as unknown as DeviceSupervisor]).then(() => {

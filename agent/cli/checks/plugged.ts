@@ -4,7 +4,15 @@ import type { Config, DeviceConfig } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import type { Disks, Unconfigured } from './unconfigured.ts'
-import { configurationLine, describeUsb, findUnconfigured, isSameUsb, realPath, usbIdentity } from './unconfigured.ts'
+import {
+  configurationLine,
+  describeUsb,
+  findUnconfigured,
+  isSameUsb,
+  lineRemedy,
+  realPath,
+  usbIdentity,
+} from './unconfigured.ts'
 
 type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
 type UsbIds = Parameters<typeof isSameUsb>[1]
@@ -42,6 +50,11 @@ function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots
   const free = plugged.filter((device) => device.tty !== undefined && !used.has(device))
   if (usb !== undefined) {
     const found = free.find((device) => isSameUsb(device, usb))
+    const mute = plugged.find((device) => device.tty === undefined && isSameUsb(device, usb))
+    if (found?.tty === undefined && mute !== undefined) {
+      used.add(mute)
+      return failure(check, `${describeUsb(mute)} is plugged in, but is no serial line`, lineRemedy(mute))
+    }
     if (found?.tty === undefined) return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free)
     used.add(found)
     return checkAccess(check, found.tty, describeUsb(found), isRoots)

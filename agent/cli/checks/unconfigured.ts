@@ -30,6 +30,14 @@ const DISKS = [
 ] as const
 const SWISSBIT_LIBRARY = '/opt/worm/libWormAPI.so'
 const PINS = { adminPinFile: '/etc/fiskal-edge/admin.pin', timeAdminPinFile: '/etc/fiskal-edge/time.pin' }
+const EPSON = 'Epson'
+const DIEBOLD = 'Diebold Nixdorf'
+/** Drivers that reach a device of a maker otherwise than by a serial line. */
+const LINELESS: Readonly<Record<string, readonly DeviceConfig['driver'][]>> = {
+  [EPSON]: ['rt-epson', 'tse-epson'],
+  Custom: ['rt-custom'],
+  Swissbit: ['tse-swissbit'],
+}
 const PREFIX: Readonly<Record<Law, string>> = { tse: 'tse', rksv: 'card', rt: 'rt' }
 
 /** Asks the kernel what is plugged in; opens no device. */
@@ -78,12 +86,15 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   const serial = { usb: usbIdentity(device) }
   switch (kind) {
     case 'tse':
-      if (device.tty !== undefined) return [{ law: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS } }]
+      if (device.tty !== undefined || maker.name === DIEBOLD) {
+        const first = device.tty === undefined ? { first: lineRemedy(device) } : {}
+        return [{ law: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS }, ...first }]
+      }
       return [{ law: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
     case 'printer':
       if (device.tty !== undefined) return [{ law: 'rt', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network alone, the Italian ones and those that contain a TSE.
-      if (maker.name === 'Epson') return epsonEntries(name)
+      if (maker.name === EPSON) return epsonEntries(name)
       return [{ law: 'rt', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
     case 'card reader': {
       const first = "install the card maker's PKCS#11 library and write its path for module"
@@ -95,6 +106,13 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
     default:
       return kind satisfies never
   }
+}
+
+/** What makes a serial line of a USB device that is none. */
+export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
+  return maker?.kind === 'printer'
+    ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'
+    : 'load the kernel module of its serial line (modprobe cdc_acm)'
 }
 
 function epsonEntries(name: string): Found[] {
@@ -118,9 +136,7 @@ function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
     if (usb !== undefined) return isSameUsb(device, usb)
     if (line?.path !== undefined) return device.tty !== undefined && realPath(line.path) === device.tty
     if (device.maker?.kind === 'card reader') return entry.driver.endsWith('-pkcs11')
-    return device.tty === undefined && device.maker?.name === 'Epson'
-      ? entry.driver === 'rt-epson' || entry.driver === 'tse-epson'
-      : device.tty === undefined && entry.driver === 'tse-swissbit'
+    return device.tty === undefined && (LINELESS[device.maker?.name ?? '']?.includes(entry.driver) ?? false)
   })
 }
 

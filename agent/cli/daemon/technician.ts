@@ -6,6 +6,7 @@ import { adminSocketPath } from '../../config/admin-socket.ts'
 import type { Config } from '../../config/config.ts'
 import { readConfig } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
+import { systemBoot } from '../../process/clock-steps.ts'
 import type { Administration } from '../../till/administration.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import { UsageError } from '../arguments/options.ts'
@@ -65,7 +66,8 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
   const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../log.ts')])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   const random = (length: number): Uint8Array => randomBytes(length)
-  return compose(config, { clock: systemClock, random, log, credentials, commands: process.env })
+  const boot = systemBoot()
+  return compose(config, { clock: systemClock, random, log, credentials, commands: process.env, boot })
 }
 
 export function localTechnician(administration: Administration): Technician {

@@ -47,6 +47,7 @@ export class DeviceLogs {
   readonly #highest = new Map<string, number>()
   readonly #retired = new Set<string>()
   readonly #kept = new Map<string, readonly KeptArchive[]>()
+  readonly #portions = new Map<string, KeptArchive[]>()
   readonly #lostStarts: LostStart[] = []
 
   constructor(salt: string, findings: BookFindings) {
@@ -69,9 +70,12 @@ export class DeviceLogs {
     return this.#open.has(intent)
   }
 
-  /** Archives of its logs that were taken out of the unit, as the journal records them. */
+  /**
+   * Archives of its logs that were taken out of the unit, and portions that were read back, as the journal records them. A portion
+   * that an archive covers is kept no longer.
+   */
   keptArchives(serial: string): readonly KeptArchive[] {
-    return this.#kept.get(serial) ?? []
+    return [...(this.#kept.get(serial) ?? []), ...(this.#portions.get(serial) ?? [])]
   }
 
   isRetired(serial: string): boolean {
@@ -113,13 +117,28 @@ export class DeviceLogs {
     return this.#digest([client, processType, latin1(processData)])
   }
 
-  #noteShop(kind: string, op: string, { enrolled, set }: EventBody): void {
+  #noteShop(kind: string, op: string, { enrolled, set, note }: EventBody): void {
     if (enrolled?.serial != null) this.#serials.set(enrolled.device, enrolled.serial)
     const client = (set?.['fiscalization'] as Members | null | undefined)?.['client_id']
     if (typeof client === 'string') this.#clients.set(client, op)
     if (kind === 'tse.retired') this.#retired.add(op.slice(UNIT.length))
     const archives = op.startsWith(UNIT) ? set?.['archives'] : undefined
-    if (Array.isArray(archives)) this.#kept.set(op.slice(UNIT.length), archives.map(keptArchive))
+    if (Array.isArray(archives)) this.#keep(op.slice(UNIT.length), archives.map(keptArchive))
+    if (op.startsWith(UNIT) && note?.['portion'] === true)
+      this.#portionsOf(op.slice(UNIT.length)).push(keptArchive(note))
+  }
+
+  /** The agent removes the portions that a whole archive covers. */
+  #keep(serial: string, archives: readonly KeptArchive[]): void {
+    this.#kept.set(serial, archives)
+    const left = this.#portionsOf(serial).filter((portion) => !archives.some((archive) => covers(archive, portion)))
+    this.#portions.set(serial, left)
+  }
+
+  #portionsOf(serial: string): KeptArchive[] {
+    const portions = this.#portions.get(serial) ?? []
+    this.#portions.set(serial, portions)
+    return portions
   }
 
   #intend(seq: number, act: Act, at: number): void {
@@ -200,7 +219,7 @@ export class DeviceLogs {
 type Done = { serial: string; counter: number; timeMs: number; signature: string }
 
 /** What a unit answered to a finish, as the document or the note of the outcome has it; undefined where nothing is signed. */
-function finishedIn({ set, note }: EventBody): Done | undefined {
+export function finishedIn({ set, note }: EventBody): Done | undefined {
   const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
   const end = information?.['end_event'] as Members | undefined
   if (information != null && end !== undefined)
@@ -233,6 +252,10 @@ function startedIn(tse: Members): StartedLog {
 
 function lostStart(act: Act, at: number, untilMs: number): LostStart {
   return { client: String(act['client']), fromMs: at - SLACK_MS, untilMs: untilMs + SLACK_MS, left: TRIES }
+}
+
+function covers(archive: KeptArchive, portion: KeptArchive): boolean {
+  return archive.first <= portion.first && archive.last >= portion.last
 }
 
 function keptArchive({ file, sha256, first_counter: first, last_counter: last }: Members): KeptArchive {

@@ -1,21 +1,41 @@
 import { DeviceError } from '../../../drivers/errors.ts'
+import type { Climb } from '../../../drivers/ladder.ts'
+import { climb, Doubt } from '../../../drivers/ladder.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import { monoMs, pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
-import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
+import type { Outcome, Usable } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
-import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
+import type { Doing, FinishAct, Finished, Request, StartAct, Started, Tried, TseAct } from './tse-act.ts'
+import { UNASKED } from './tse-act.ts'
+import {
+  askedFinish,
+  askedStart,
+  doubtKey,
+  failed,
+  finishedBy,
+  isSilent,
+  noLog,
+  noSuchDevice,
+  refusalOf,
+  signedWrongly,
+  startedBy,
+  undecided,
+  unknown,
+} from './tse-outcomes.ts'
 
 export type TseActsOptions = {
   tseOf: (device: string) => Usable<Tse> | undefined
   /** Transactions that the journal holds to be open on a device. */
   journalledOpen: (device: string) => readonly number[]
   clock: Clock
+  /** How long a till waits for an answer; 10 s where left out. */
+  deadlineMs?: number
 }
 
+const DEADLINE_MS = 10_000
 /** A device that is busy with others is asked for so long; who waited for longer in its queue is not put into it again. */
 const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
@@ -27,13 +47,6 @@ const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
 
-/** What one act is done for, and what became of it so far. */
-type Doing = { readonly act: TseAct; readonly request: Request; silences: number; isBegun: boolean }
-type Request = Pick<ActRequest, 'obstacle' | 'waitUntilNs'>
-type Tried = { outcome: Outcome; error?: DeviceError }
-
-const UNASKED: Request = { obstacle: () => undefined, waitUntilNs: 0n }
-
 const unanswering = { code: 'unavailable', message: 'The TSE does not answer.' }
 
 /** Does the acts of this law on a TSE and finds out what an interrupted one did. Appends nothing. */
@@ -44,6 +57,8 @@ export class TseActs {
   readonly #returned = new Map<string, Set<number>>()
   /** Starts that the device has not answered, by device and client: what it names open may be theirs. */
   readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
+  /** What was tried to have the device tell of an act, until it has told. */
+  readonly #doubts = new Map<string, Doubt>()
 
   constructor(options: TseActsOptions) {
     this.#options = options
@@ -53,13 +68,16 @@ export class TseActs {
   async perform(act: TseAct, request: Request = UNASKED): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
-    const doing: Doing = { act, request, silences: 0, isBegun: false }
+    const { clock, deadlineMs = DEADLINE_MS } = this.#options
+    const helpedUntilNs =
+      request === UNASKED ? clock.mono() + (BigInt(deadlineMs) * 1_000_000n) / 2n : request.waitUntilNs
+    const doing: Doing = { act, request, helpedUntilNs, silences: 0, isBegun: false }
     const outcome = await this.#tried(device, doing)
     // (De)registering a client may be repeated without harm: while the device is away it stays to be done. A register that
     // was not taken out yet goes on selling.
     const staysToBeDone = act.name === 'register_client' || (act.name === 'deregister_client' && doing.isBegun)
     const isAway = outcome.kind === 'failed' && AWAY_CODES.has(outcome.code)
-    return isAway && staysToBeDone ? { kind: 'unknown', code: outcome.code, message: outcome.message } : outcome
+    return isAway && outcome.kind === 'failed' && staysToBeDone ? { ...outcome, kind: 'unknown' } : outcome
   }
 
   /** What the device did not do is tried once more. One that answers each question and does nothing is out all the same. */
@@ -111,7 +129,7 @@ export class TseActs {
       if (!wasUsable && !(await device.returned?.(request.waitUntilNs)))
         return { kind: 'failed', ...(device.trouble ?? unanswering) }
     } catch (error) {
-      return stopping(error)
+      return undecided(error)
     }
     const trouble = (wasUsable ? undefined : request.obstacle()) ?? refusalOf(device, act)
     return trouble && { kind: 'failed', ...trouble }
@@ -124,31 +142,80 @@ export class TseActs {
   }
 
   /** Asks the device; never acts. `unknown` where it cannot be asked: another unit knows nothing of this one's acts. */
-  async settle(act: TseAct): Promise<Outcome> {
+  settle(act: TseAct): Promise<Outcome> {
+    return this.#settle(act, undefined)
+  }
+
+  async #settle(act: TseAct, untilNs: bigint | undefined): Promise<Outcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
     if (trouble !== undefined && OTHER_UNIT.has(trouble.code)) return { kind: 'unknown', ...trouble }
+    const doubt = this.#doubtOf(act)
     try {
-      return await this.#ask(device, act)
+      return await this.#asked(device, act, doubt, untilNs)
     } catch (error) {
-      if (!(error instanceof DeviceError)) throw error
-      return { kind: 'unknown', code: error.code, message: error.message }
+      return undecided(error, doubt)
     }
+  }
+
+  /** `untilNs`: a customer waits, and the device is helped to answer until then alone. Throws what it answers instead. */
+  async #asked(device: Usable<Tse>, act: TseAct, doubt: Doubt, untilNs: bigint | undefined): Promise<Outcome> {
+    const { clock } = this.#options
+    const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
+    const outcome = await this.#told(device, act, { doubt, atAct: untilNs !== undefined, isOver })
+    if (outcome.kind !== 'unknown') this.#doubts.delete(doubtKey(act))
+    return outcome
+  }
+
+  #doubtOf(act: TseAct): Doubt {
+    const doubt = this.#doubts.get(doubtKey(act)) ?? new Doubt(act.client)
+    this.#doubts.set(doubtKey(act), doubt)
+    return doubt
+  }
+
+  /** What a device does not tell if it is asked as usual it may tell in another way. */
+  async #told(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
+    try {
+      return await this.#ask(device, act, climbing)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || climbing.atAct || climbing.isOver()) throw error
+      if (!climbing.doubt.mayAskOtherwise(error)) throw error
+      const outcome = await this.#toldOtherwise(device, act)
+      if (outcome === undefined) throw error
+      return outcome
+    }
+  }
+
+  /** The newest log that the unit names counts if its signature holds over what was sent: that proves all of it. */
+  async #toldOtherwise({ unit: tse, identity }: Usable<Tse>, act: TseAct): Promise<Outcome | undefined> {
+    if ((act.name !== 'start' && act.name !== 'finish') || identity === undefined) return undefined
+    const log = await tse.lastLog?.(act.name === 'finish' ? act.transaction : undefined, act.client).catch(noLog)
+    if (log === undefined) return undefined
+    const { transaction } = log
+    if (act.name === 'finish') {
+      if (!(await this.#proof.proves(askedFinish(act), log, identity))) return undefined
+      return { kind: 'done', result: this.#finished(act.device, log, identity) }
+    }
+    const returned = this.#returnedBy(act.device)
+    if (returned.has(transaction) || this.#options.journalledOpen(act.device).includes(transaction)) return undefined
+    if (!(await this.#proof.proves({ ...askedStart(act), transaction }, log, identity))) return undefined
+    returned.add(transaction)
+    return { kind: 'done', result: startedBy(log, identity) }
   }
 
   async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
-    if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
+    if (error.code === 'aborted') return unknown(error)
     if (isSilent(error)) return this.#afterSilence(device, doing, error)
-    const { act } = doing
+    const { act, helpedUntilNs } = doing
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
       if (isForgotten && (await this.#isKnownAgain(device, act))) return { kind: 'absent' }
       device.report(error)
       return failed(error)
     }
-    const outcome = await this.settle(act)
+    const outcome = await this.#settle(act, helpedUntilNs)
     // Settled by an answer: the device lives and lost one reply. Not settled: an outage until the probe is answered.
     if (outcome.kind === 'unknown' || error.code === 'certificate_expired') device.report(error)
     return outcome
@@ -156,6 +223,7 @@ export class TseActs {
 
   /** The line broke: the device has its window to come back. What it may have done it is asked then, and not before. */
   async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
+    const doubt = this.#doubtOf(doing.act)
     for (let broken = error; ; ) {
       device.report(broken)
       doing.silences += 1
@@ -163,10 +231,10 @@ export class TseActs {
         const isBack = doing.silences <= SILENCES && (await device.returned?.(doing.request.waitUntilNs)) === true
         if (!isBack) return this.#lost(device, error)
         if (error.effect === 'none') return { kind: 'absent' }
-        return await this.#ask(device, doing.act)
+        return await this.#asked(device, doing.act, doubt, doing.helpedUntilNs)
       } catch (thrown) {
         if (!(thrown instanceof DeviceError)) throw thrown
-        if (!isSilent(thrown)) return { kind: 'unknown', code: thrown.code, message: thrown.message }
+        if (!isSilent(thrown)) return unknown(thrown, doubt.hindrance)
         broken = thrown
       }
     }
@@ -193,8 +261,7 @@ export class TseActs {
     const client = act.client
     // Asked before the act: what does not answer then has done nothing.
     const identity = known ?? (await tse.identity())
-    if (act.name === 'start')
-      return this.#started(await this.#start(tse, act.device, askedStart(act), identity), identity)
+    if (act.name === 'start') return startedBy(await this.#start(tse, act.device, askedStart(act), identity), identity)
     if (act.name === 'finish') {
       const asked = askedFinish(act)
       const { transaction, processType, processData } = asked
@@ -225,19 +292,19 @@ export class TseActs {
     return signature
   }
 
-  async #ask(device: Usable<Tse>, act: TseAct): Promise<Outcome> {
+  async #ask(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
     const tse = device.unit
-    if (act.name === 'start') return this.#askStart(device, act)
-    if (act.name === 'finish') return this.#askFinish(device, act)
-    const registered = (await tse.clients()).includes(act.client)
+    if (act.name === 'start') return this.#askStart(device, act, climbing)
+    if (act.name === 'finish') return this.#askFinish(device, act, climbing)
+    const registered = (await climb(tse, climbing, () => tse.clients())).includes(act.client)
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
-    return { kind: 'done', result: { serial: (await tse.identity()).serial } }
+    return { kind: 'done', result: { serial: (await climb(tse, climbing, () => tse.identity())).serial } }
   }
 
   /** A number in the device's open list that the journal does not know and nobody was given is this start's. */
-  async #askStart(device: Usable<Tse>, act: StartAct): Promise<Outcome> {
+  async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<Outcome> {
     const { unit: tse, identity: known } = device
-    const open = await tse.openTransactions(act.client)
+    const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
     const returned = this.#returnedBy(act.device)
     let journalled = new Set(this.#options.journalledOpen(act.device))
     const isKnown = (transaction: number): boolean => returned.has(transaction) || journalled.has(transaction)
@@ -252,11 +319,11 @@ export class TseActs {
       returned.add(transaction)
       let found: Started | undefined
       try {
-        const start = await this.#recalledStart(tse, transaction, act)
+        const start = await this.#recalledStart(tse, transaction, act, climbing)
         const identity = known ?? (await tse.identity())
         if (start !== undefined && !(await this.#proof.holds({ ...askedStart(act), transaction }, start, identity)))
           return signedWrongly(device, transaction)
-        found = start && this.#started(start, identity)
+        found = start && startedBy(start, identity)
       } finally {
         // Whatever failed on the way: the next question must find it.
         if (found === undefined) returned.delete(transaction)
@@ -266,8 +333,8 @@ export class TseActs {
     return { kind: 'absent' }
   }
 
-  async #recalledStart(tse: Tse, transaction: number, act: StartAct): Promise<TseLog | undefined> {
-    const recalled = await tse.recall(transaction)
+  async #recalledStart(tse: Tse, transaction: number, act: StartAct, climbing: Climb): Promise<TseLog | undefined> {
+    const recalled = await climb(tse, climbing, () => tse.recall(transaction, act.client))
     // It may be this very start: done again, one of the two would stay open.
     if (recalled === undefined)
       throw new DeviceError(
@@ -293,12 +360,13 @@ export class TseActs {
   }
 
   /** Still open: not executed. Else its log tells what was signed, and that must be what was sent. */
-  async #askFinish(device: Usable<Tse>, act: FinishAct): Promise<Outcome> {
-    const tse = device.unit
+  async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<Outcome> {
+    const { unit: tse, identity: known } = device
     const asked = askedFinish(act)
     const { transaction } = asked
-    if ((await tse.openTransactions(act.client)).includes(transaction)) return { kind: 'absent' }
-    const finish = (await tse.recall(transaction))?.finish
+    const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
+    if (open.includes(transaction)) return { kind: 'absent' }
+    const finish = (await climb(tse, climbing, () => tse.recall(transaction, act.client)))?.finish
     if (finish === undefined)
       return {
         kind: 'failed',
@@ -312,77 +380,13 @@ export class TseActs {
         message: `Transaction ${transaction} was finished with other data.`,
       }
     }
-    const identity = await tse.identity()
+    const identity = known ?? (await climb(tse, climbing, () => tse.identity()))
     if (!(await this.#proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
     return { kind: 'done', result: this.#finished(act.device, finish, identity) }
   }
 
-  #started(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Started {
-    return {
-      transaction: signature.transaction,
-      time_ms: signature.logTimeMs,
-      counter: signature.signatureCounter,
-      serial,
-    }
-  }
-
   #finished(device: string, signature: TseSignature, identity: TseIdentity): Finished {
     this.#returned.get(device)?.delete(signature.transaction)
-    return {
-      transaction: signature.transaction,
-      time_ms: signature.logTimeMs,
-      counter: signature.signatureCounter,
-      signature: Buffer.from(signature.signature).toString('base64'),
-      serial: identity.serial,
-      public_key: Buffer.from(identity.publicKey).toString('base64'),
-      algorithm: identity.algorithm,
-      time_format: identity.timeFormat,
-    }
+    return finishedBy(signature, identity)
   }
-}
-
-/** What was begun is ended, and who is known may be forgotten, also for a register that the unit does not take. */
-function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
-  if (!usable || identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
-  return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
-}
-
-function askedStart(act: StartAct): Asked {
-  const nothing = { processType: '', processData: new Uint8Array(), transaction: undefined }
-  return { operation: 'Start', clientId: act.client, ...nothing }
-}
-
-function askedFinish(act: FinishAct): Asked & { transaction: number } {
-  return {
-    operation: 'Finish',
-    clientId: act.client,
-    processType: act.process_type,
-    processData: Buffer.from(act.process_data),
-    transaction: act.transaction,
-  }
-}
-
-/** Its own log does not hold: no receipt may say that this is signed. */
-function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
-  const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
-  device.report(new DeviceError('refused', 'none', message))
-  return { kind: 'failed', code: 'signed_wrongly', message }
-}
-
-function isSilent({ code }: DeviceError): boolean {
-  return code === 'unavailable'
-}
-
-/** The agent stops while an act waits: its intent stays open. */
-function stopping(error: unknown): Outcome {
-  if (!(error instanceof DeviceError)) throw error
-  return { kind: 'unknown', code: error.code, message: error.message }
-}
-
-function noSuchDevice(act: TseAct): Outcome & { kind: 'failed' } {
-  return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
-}
-
-function failed(error: DeviceError): Outcome {
-  return { kind: 'failed', code: error.code, message: error.message }
 }

@@ -50,6 +50,13 @@ export class SignatureProof {
     return true
   }
 
+  /** Of an answer that shows nothing but a signature: it holds over what was asked, or it proves nothing. */
+  async proves(asked: Asked, { signedPart: _signedPart, ...log }: TseLog, identity: TseIdentity): Promise<boolean> {
+    const parts = rebuilt(asked, log, identity)
+    if (flawOf(asked, log) !== undefined || this.#keyOf(identity) === undefined || parts.length === 0) return false
+    return this.#isRight(parts, log, identity)
+  }
+
   /** True also where nothing can be said: the curve, the algorithm or the form of the time is not known here. */
   async #isRight(parts: readonly Uint8Array[], { signature }: TseSignature, identity: TseIdentity): Promise<boolean> {
     const key = this.#keyOf(identity)

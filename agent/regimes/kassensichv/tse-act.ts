@@ -1,4 +1,6 @@
+import type { DeviceError } from '../../../drivers/errors.ts'
 import type { Act } from '../../journal/events.ts'
+import type { ActRequest, Outcome } from '../regime.ts'
 
 /** What this law has a TSE do, as an intent holds it: its members are frozen. `client` is the serial number of the till. */
 export type TseAct = ClientAct | StartAct | FinishAct
@@ -30,3 +32,19 @@ export type Finished = Started & {
 export function tseActOf(act: Act): TseAct {
   return act as TseAct
 }
+
+/**
+ * What one act is done for, and what became of it so far. `helpedUntilNs`: a device that does not explain what it did is helped
+ * to do so until then, on the monotonic clock.
+ */
+export type Doing = {
+  readonly act: TseAct
+  readonly request: Request
+  readonly helpedUntilNs: bigint
+  silences: number
+  isBegun: boolean
+}
+export type Request = Pick<ActRequest, 'obstacle' | 'waitUntilNs'>
+export type Tried = { outcome: Outcome; error?: DeviceError }
+
+export const UNASKED: Request = { obstacle: () => undefined, waitUntilNs: 0n }

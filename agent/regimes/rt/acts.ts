@@ -242,10 +242,11 @@ export class PrinterActs {
 
 type Found = Printed | Closed | 'misprinted' | undefined
 
-/** Throws what is no DeviceError. */
+/** With the printer's own code, if it told one. Throws what is no DeviceError. */
 function unknownBy(error: unknown): Outcome {
   if (!(error instanceof DeviceError)) throw error
-  return { kind: 'unknown', code: error.code, message: error.message }
+  const { code, message, deviceCode } = error
+  return { kind: 'unknown', code, message, ...(deviceCode !== undefined && { deviceCode }) }
 }
 
 function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {

@@ -15,6 +15,8 @@ import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
 import type { Recorder } from './recorder.ts'
+import { SettlingRetries } from './settling-retries.ts'
+import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
 /** Selling begins at the latest after this, with the law's outage rule for devices that have not answered. */
 const OUTAGE_PATIENCE_MS = 5_000
@@ -26,6 +28,7 @@ export type ReconciliationOptions = {
   recorder: Recorder
   regimes: readonly Regime[]
   dueReceipts: DueReceipts
+  unresolved: UnresolvedOutcomes
   clock: Clock
   onError: (error: unknown) => void
 }
@@ -39,9 +42,15 @@ export class Reconciliation {
   readonly #running = new Map<string, Promise<void>>()
   /** By device: a start, a return and a retirement may look for what is to be taken over at the same time. */
   readonly #takeovers = new Lanes()
+  readonly #retries: SettlingRetries
 
   constructor(options: ReconciliationOptions) {
     this.#options = options
+    this.#retries = new SettlingRetries(options.clock)
+  }
+
+  stop(): void {
+    this.#retries.stop()
   }
 
   /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
@@ -73,7 +82,8 @@ export class Reconciliation {
    * what takes longer goes on.
    */
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
-    const { clock, onError } = this.#options
+    const { clock, onError, unresolved } = this.#options
+    unresolved.start()
     const begun = devices.map((device) => within(clock, this.#patienceMs(device), this.#begin(device).catch(onError)))
     await Promise.all([...begun, within(clock, OUTAGE_PATIENCE_MS, this.#settleGone(devices).catch(onError))])
   }
@@ -112,10 +122,19 @@ export class Reconciliation {
     }
   }
 
-  #needsSettling(device: DeviceSupervisor): boolean {
+  /** Nobody knows what became of an act there: it is asked again after a pause, or as soon as it is ready. */
+  askLater(device: DeviceSupervisor | undefined): void {
+    if (device?.usable === true) this.#retries.later(device.id, () => void this.mend(device))
+  }
+
+  #leavesOpen(device: DeviceSupervisor): boolean {
     const { journal, recorder } = this.#options
-    const { view } = journal
-    const intents = view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
+    return journal.view.openIntents().some((row) => row.device === device.id && !recorder.carries(row.seq))
+  }
+
+  #needsSettling(device: DeviceSupervisor): boolean {
+    const { view } = this.#options.journal
+    const intents = this.#leavesOpen(device)
     const known = view.deviceTransactions(device.id)
     const strays = known.some((row) => !this.#isAwaited(row.op))
     const told = known.length + device.foreignTransactions.length
@@ -136,7 +155,11 @@ export class Reconciliation {
   settle(device: DeviceSupervisor): Promise<void> {
     const running = this.#running.get(device.id)
     if (running !== undefined) return running
-    const settling = this.#settleNow(device).finally(() => this.#running.delete(device.id))
+    const settling = this.#settleNow(device).finally(() => {
+      this.#running.delete(device.id)
+      if (this.#leavesOpen(device)) this.askLater(device)
+      else this.#retries.forget(device.id)
+    })
     this.#running.set(device.id, settling)
     return settling
   }
@@ -146,7 +169,9 @@ export class Reconciliation {
     const card = device.asCard
     if (card?.identity !== undefined)
       await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
-    await this.takeOver(device)
+    this.#retries.forget(device.id)
+    // What it does not take over now keeps nothing from being settled.
+    await this.takeOver(device).catch(this.#options.onError)
     await this.settle(device)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
   }
@@ -279,7 +304,10 @@ export class Reconciliation {
 
   /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
   async #concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'unknown') return
+    if (outcome.kind === 'unknown') {
+      this.#options.unresolved.note(intent, outcome)
+      return
+    }
     const register = String(note['register_id'])
     await this.#options.journal.record((view) => {
       const open: EventBody = { ref: intent, note: { ...note, ...(outcome.kind === 'failed' && outcome) } }
@@ -318,7 +346,7 @@ type Stray = { regime: Regime; act: Act; op: string | undefined; register: strin
 /** Where its operation holds the start too, a device that does not tell it stops nothing. Throws DeviceError. */
 async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
   try {
-    return (await device.asTse?.unit.recall(Number(act['transaction'])))?.start
+    return (await device.asTse?.unit.recall(Number(act['transaction']), String(act['client'])))?.start
   } catch (error) {
     if (op === undefined) throw error
     return undefined

@@ -4,7 +4,7 @@ import { registerIdOf } from '../../journal/documents.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
-import type { ActRequest, Outcome, Regime, Trouble } from '../../regimes/regime.ts'
+import type { ActRequest, Outcome, Regime, Trouble, Unknown } from '../../regimes/regime.ts'
 import { TransientMap } from '../../transient-map.ts'
 import type { Answer } from '../requests.ts'
 import type { Course, Courses, Step } from './course.ts'
@@ -25,6 +25,8 @@ export type RecorderOptions = {
   turn?: (holder: string) => Promise<void>
   /** Told where an act waits for another one whose outcome nobody knows and nobody asks for. */
   onDoubt?: (device: string) => void
+  /** Told where nobody knows what became of an act. */
+  onUnknown?: (intent: number, device: string, outcome: Unknown) => void
   /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
   onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
 }
@@ -265,7 +267,10 @@ export class Recorder {
       try {
         await this.#options.turn?.(this.#registerOf(current.op))
         const outcome = this.#doubt(current, mustAsk) ?? (await this.#act(current, mustAsk, { sinceNs, waitUntilNs }))
-        if (outcome.kind === 'unknown') return answer
+        if (outcome.kind === 'unknown') {
+          this.#options.onUnknown?.(current.intent, current.act.device, outcome)
+          return answer
+        }
         const step = await this.#conclude(current, outcome, leave)
         if (step.refusal !== undefined) throw step.refusal
         if (step.course?.root !== current.root)
@@ -391,6 +396,5 @@ function reconciling(op: string): FiskalError {
 /** A request that its device refused has been answered; settling goes on with the next. */
 function ignoreRefusal(error: unknown): undefined {
   const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
-  if (isRefusal) return undefined
-  throw error
+  if (!isRefusal) throw error
 }

@@ -30,6 +30,8 @@ test.each([
   ['busy@sign', 'busy', 'none'],
   ['pin-wrong@sign', 'pin_wrong', 'none'],
   ['pin-locked@sign', 'pin_locked', 'none'],
+  ['error@sign', 'refused', 'unknown'],
+  ['error-done=6A80@sign', 'refused', 'unknown'],
   ['wrong-signature@sign', 'garbled', 'none'],
   ['garbled@sign', 'garbled', 'unknown'],
   ['power-cut@sign', 'unavailable', 'unknown'],

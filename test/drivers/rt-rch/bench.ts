@@ -20,7 +20,7 @@ const profile: Partial<RchProfile> = { busyPauseMs: 20, pollMs: 20, nakQuietMs: 
 export const rchMatrix: Matrix = {
   faults: [
     ...lineFaults,
-    ...['error=ES0001', 'error=EG0005', 'error-done=ES0001'],
+    ...['error=ES0001', 'error=EG0005', 'error-done=ES0001', 'error=ES9999', 'error-done=ES9999'],
     ...['paper-end-resume', 'paper-end-lose', 'paper-end-resume=w', 'paper-end-lose=w'],
   ],
   frames: { sale: 21, return: 22, void: 13, closure: 16, cash: 13, slip: 15 },

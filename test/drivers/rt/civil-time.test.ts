@@ -10,7 +10,7 @@ test('printers show the time of Rome, summer and winter', () => {
 test('the difference of two clocks is told across days, leap days and years', () => {
   const host = Date.parse('2028-02-28T22:59:00Z')
   expect(clockSkewMs('2028-02-29T00:00:00', host)).toBe(60_000)
-  expect(clockSkewMs(undefined, host)).toBe(0)
+  expect(clockSkewMs(undefined, host)).toBeUndefined()
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), (seconds) => {
       expect(clockSkewMs(romeTime(seconds * 1000), seconds * 1000)).toBe(0)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../agent/clock.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { PlayedCard } from './played-card.ts'
@@ -19,8 +20,8 @@ afterEach(async () => {
 
 const digits = async (name: string): Promise<string> => (name.endsWith('Puk') ? '0123456789' : '22222222')
 const secrets: DeviceSecrets = { read: digits, provide: digits }
-const tse = (replyMs = 2000): CryptovisionTse =>
-  new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock: systemClock, timeouts: { replyMs, longMs: 3000 } })
+const tse = (replyMs = 2000, clock: Clock = systemClock): CryptovisionTse =>
+  new CryptovisionTse({ id: 'tse-1', path: mount, secrets, clock, timeouts: { replyMs, longMs: 3000 } })
 
 const started =
   '00000000 0033 0031 04 001b 3436323037362044656320313820323031392030303a31313a3530 02 0010 0103d047f5001b8559efc7f5aaf54c67'
@@ -224,13 +225,17 @@ const cardTelling = (logins: string[]): Promise<PlayedCard> =>
     return [commandOf(data) === '0003' ? `00000000 000b 0009 01 0001 ${logins.shift() ?? ''}` : done]
   })
 
-test('a login that fails within the card is no wrong PIN: the same one is shown again while there are tries for it', async () => {
+test('a login that fails within the card may have cost a try: the same PIN is shown once more, a minute later', async () => {
   // An error within the card, then a success; an error that is near the last try.
   const logins = ['04 03 0002 0002', '00 03 0002 0003', '04 03 0002 0001']
   card = await cardTelling(logins)
-  const unit = tse()
+  let passedNs = 0n
+  const clock: Clock = { ...systemClock, mono: () => systemClock.mono() + passedNs }
+  const unit = tse(2000, clock)
   await unit.open()
   await expect(unit.setTime()).rejects.toMatchObject({ code: 'refused', effect: 'none', deviceCode: 'error' })
+  await expect(unit.setTime()).rejects.toThrow('2 tries are left): it is tried once more, a minute later')
+  passedNs += 60_000_000_000n
   await unit.setTime()
   for (const _ of ['shown', 'not shown again'])
     await expect(unit.setTime()).rejects.toThrow('could not check the PIN of TimeAdmin: 1 tries are left')

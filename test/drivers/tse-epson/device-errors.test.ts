@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { errorOf } from '../../../drivers/tse-epson/device-errors.ts'
+import { classOf } from '../../../drivers/refusal-class.ts'
+import { errorOf, loginErrorOf } from '../../../drivers/tse-epson/device-errors.ts'
 
 // Results that a driver in the trade tells apart at a TSE Server 3.
 test.each([
@@ -53,4 +54,29 @@ test.each([
 
 test.each(['TSE1_ERROR_OF_TOMORROW', 'constructor'])('%s is unknown and leaves the outcome in doubt', (result) => {
   expect(errorOf(result, 'fact')).toMatchObject({ code: 'refused', effect: 'unknown', deviceCode: result })
+})
+
+test.each([
+  ['OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER', 'authentication'],
+  ['OTHER_ERROR_AUTH_SOMETHING_NEW', 'authentication'],
+  ['TSE1_ERROR_NOBODY_LOGGED_IN', 'authentication'],
+  ['TSE1_ERROR_AUTHENTICATION_FAILED', 'pin'],
+  ['TSE1_ERROR_SOMETHING_NEW', 'unknown'],
+  ['JSON_ERROR_INVALID', 'unknown'],
+])('%s is of the class %s', (result, of) => {
+  expect(classOf(errorOf(result, '', 'none'))).toBe(of)
+})
+
+test('a word that no manual has may have signed behind a signature, and did nothing behind a question', () => {
+  expect(errorOf('TSE1_ERROR_SOMETHING_NEW', '', 'unknown').effect).toBe('unknown')
+  expect(errorOf('TSE1_ERROR_SOMETHING_NEW', '', 'none').effect).toBe('none')
+  expect(errorOf('JSON_ERROR_INVALID', '', 'unknown').effect).toBe('none')
+})
+
+test('a login that is refused in unknown words with one try left is the last one with that PIN', () => {
+  const refused = errorOf('TSE1_ERROR_SOMETHING_NEW', '', 'unknown')
+  expect(loginErrorOf(refused, 2)).toBe(refused)
+  expect(loginErrorOf(refused, 1)).toMatchObject({ code: 'pin_wrong', effect: 'none' })
+  const noTime = errorOf('TSE1_ERROR_NO_TIME_SET', '', 'unknown')
+  expect(loginErrorOf(noTime, 1)).toBe(noTime)
 })

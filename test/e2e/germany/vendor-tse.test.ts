@@ -229,7 +229,7 @@ function ofOneMaker(driver: string): void {
         'tse-1',
         {},
       )
-      const refused = new RefusedPins(join(state, 'devices', 'tse-1'), fingerprint)
+      const refused = new RefusedPins(join(state, 'devices', 'tse-1'), fingerprint, patientClock)
       for (const [name, pin] of Object.entries(secrets)) {
         await refused.refused(name, String(pin), 'pin_locked', 'the PIN is locked')
         await refused.refused(

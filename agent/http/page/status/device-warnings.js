@@ -69,6 +69,12 @@ export const WORDS_OF_DEVICES = {
     'Il dispositivo fiscale è stato disattivato per sempre.',
     'fiskal-edge device archive ID ne estrae le registrazioni. Ordinarne uno nuovo; poi fiskal-edge device retire ID --reason TEXT gli passa le casse.',
   ],
+  outcome_unresolved: [
+    'Das Fiskalgerät sagt nicht, was aus einem Vorgang wurde. Der Agent fragt weiter; nichts wird doppelt signiert oder gedruckt.',
+    'fiskal-edge device status ID zeigt, was es sagt: den Hersteller fragen. Erst danach aus- und einschalten.',
+    'Il dispositivo fiscale non dice che cosa ne è stato di un’operazione. L’agente continua a chiedere; nulla viene firmato o stampato due volte.',
+    'fiskal-edge device status ID mostra che cosa risponde: chiedere al produttore. Spegnere e riaccendere solo dopo.',
+  ],
   pin_wrong: [
     'Die PIN des Fiskalgeräts ist falsch. Sie wird nicht noch einmal versucht, damit es nicht gesperrt wird.',
     'PIN-Datei berichtigen; dann fiskal-edge device status ID.',
@@ -110,6 +116,12 @@ export const WORDS_OF_DEVICES = {
     'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: Tausch des Speichers bestellen.',
     'La memoria del dispositivo fiscale si sta riempiendo.',
     'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
+  ],
+  unreadable: [
+    'Die TSE signiert, aber was sie signiert hat, lässt sich nicht auslesen.',
+    'Jetzt eine neue bestellen. fiskal-edge device archive ID versuchen, auch an einem anderen Anschluss oder Rechner. Stündlich wird neu gelesen; gelingt es, endet der Alarm. Ersetzen: fiskal-edge device retire ID --reason TEXT.',
+    'La TSE firma, ma quanto ha firmato non si può leggere.',
+    'Ordinarne subito una nuova. Provare fiskal-edge device archive ID, anche a un’altra porta o su un altro computer. La lettura viene ripetuta ogni ora; se riesce, l’allarme finisce. Per sostituirla: fiskal-edge device retire ID --reason TEXT.',
   ],
   foreign_transactions: [
     'Jemand anders hat auf dieser TSE offene Transaktionen.',

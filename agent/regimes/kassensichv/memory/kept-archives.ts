@@ -40,6 +40,11 @@ export function memoryFacts(view: View, serial: string): TseMemoryFacts {
   return { archives, deletion: (document['deletion'] ?? undefined) as Deletion | undefined }
 }
 
+/** The last counter that the unit holds no more; 0 where it holds all. */
+export function deletedCounter(archives: readonly KeptArchive[]): number {
+  return Math.max(0, ...archives.filter(({ deleted_at }) => deleted_at !== null).map((kept) => kept.last_counter))
+}
+
 /** Paths of the archives that hold what the unit holds no more, in the order of their logs. */
 export function removedLogs(view: View, serial: string, directory: string): readonly string[] {
   return memoryFacts(view, serial)

@@ -12,7 +12,9 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { toldFindings } from './archive-file.ts'
 import type { Deletion, KeptArchive } from './kept-archives.ts'
-import { memoryFacts, removedLogs } from './kept-archives.ts'
+import { deletedCounter, memoryFacts, removedLogs } from './kept-archives.ts'
+import { tidyPortions } from './portion-file.ts'
+import { readFacts } from './read-facts.ts'
 import { TseArchives } from './tse-archives.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -55,6 +57,8 @@ export class TseMemory {
   readonly #archives: TseArchives
   readonly #nextTryMs = new Map<string, number>()
   readonly #running = new Map<string, Promise<unknown>>()
+  /** Of what gives way to everything else on its device. */
+  readonly #yielding = new Map<string, AbortController>()
 
   constructor(options: TseMemoryOptions) {
     this.#options = options
@@ -116,6 +120,16 @@ export class TseMemory {
     }
   }
 
+  /** Work on the unit that gives way: its signal is aborted as soon as an archive is wanted, and when the agent stops. */
+  async whileUnused(device: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const yielding = new AbortController()
+    const signal = AbortSignal.any([this.#stopping.signal, yielding.signal])
+    await this.#alone(device, async () => {
+      this.#yielding.set(device, yielding)
+      await work(signal).finally(() => this.#yielding.delete(device))
+    })
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.idle()
@@ -127,6 +141,7 @@ export class TseMemory {
   }
 
   #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.#yielding.get(id)?.abort()
     const before = this.#running.get(id) ?? Promise.resolve()
     const mine = before.catch(() => undefined).then(work)
     const done = mine.finally(() => {
@@ -268,6 +283,9 @@ export class TseMemory {
     const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
     await this.#commit(unit, kind, { set: { archives: [...others, kept], ...more } })
     await this.#tidyFolder(unit.serial)
+    const { directory, journal } = this.#options
+    const { readTo } = readFacts(journal.view, unit.serial)
+    await tidyPortions(directory, unit.serial, readTo?.counter ?? 0, [...others, kept])
   }
 
   async #commit(unit: Unit, kind: string, body: { set: Members; note?: Members }): Promise<void> {
@@ -309,10 +327,6 @@ function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
     throw new FiskalError('fiscal_device_unavailable', why, { device_id: device.id }, { retryAfterSeconds: 10 })
   }
   return { device, tse: asTse.unit, serial }
-}
-
-function deletedCounter(archives: readonly KeptArchive[]): number {
-  return Math.max(0, ...archives.filter(({ deleted_at }) => deleted_at !== null).map((kept) => kept.last_counter))
 }
 
 function told(unit: Unit, kept: KeptArchive): Json {

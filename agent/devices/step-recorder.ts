@@ -1,0 +1,105 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { every, rfc3339 } from '../clock.ts'
+import { STEPPED } from '../journal/event-table.ts'
+import type { NewEvent } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Log } from '../log.ts'
+import type { ClockStep, StepWatch } from '../process/clock-steps.ts'
+import { STEP_MS } from '../process/clock-steps.ts'
+import type { ClockOffset } from '../state/clock-offset.ts'
+import { keepClockOffset, readClockOffset } from '../state/clock-offset.ts'
+import type { DeviceSupervisor } from './supervisor.ts'
+
+export type StepRecorderOptions = {
+  journal: Journal
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  steps: StepWatch
+  stateDirectory: string
+  clock: Clock
+  log: Log
+  onError: (error: unknown) => void
+}
+
+const LOOK_MS = 500
+
+/** Journals each step of the wall clock, those between two starts too. */
+export class StepRecorder {
+  readonly #options: StepRecorderOptions
+  #recording: Promise<void> = Promise.resolve()
+  /** Steps that are not durable. */
+  #unrecorded = 0
+  #stop = (): void => undefined
+
+  constructor(options: StepRecorderOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const { steps, clock } = this.#options
+    steps.onParted(() => this.#parted())
+    steps.look()
+    const seen = steps.take()
+    const missed = this.#missed()
+    // It holds those that were seen while the journal was opened.
+    if (missed !== undefined) steps.note(missed)
+    this.#record(missed === undefined ? seen : steps.take())
+    await this.#recording
+    this.#stop = every(clock, LOOK_MS, () => steps.look())
+  }
+
+  async stop(): Promise<void> {
+    this.#stop()
+    await this.#recording
+  }
+
+  #parted(): void {
+    for (const device of this.#options.devices.values()) device.reported.forgetSkew()
+    this.#record(this.#options.steps.take())
+  }
+
+  /** Kept only once the steps are durable: after a crash the next start finds them again. */
+  #record(found: readonly ClockStep[]): void {
+    const { journal, log, onError } = this.#options
+    for (const { fromMs, toMs } of found) log.warn({ ms: toMs - fromMs }, 'the clock of this machine stepped')
+    this.#unrecorded += found.length
+    const recorded = found.length === 0 ? Promise.resolve() : journal.record(() => found.map(stepEvent))
+    const kept = recorded.then(() => {
+      this.#unrecorded -= found.length
+      this.#keep()
+    })
+    this.#recording = Promise.all([this.#recording, kept.catch(onError)]).then(() => undefined)
+  }
+
+  #keep(): void {
+    const { stateDirectory, steps } = this.#options
+    // One that came meanwhile is kept behind its own event.
+    steps.look()
+    if (this.#unrecorded > 0) return
+    const [kept, now] = [readClockOffset(stateDirectory), this.#offset()]
+    if (now === undefined || (kept?.boot === now.boot && Math.abs(kept.offsetMs - now.offsetMs) <= STEP_MS)) return
+    keepClockOffset(stateDirectory, now)
+  }
+
+  /** A step since the last start: by its size within one boot; after a reboot only a step back shows. */
+  #missed(): ClockStep | undefined {
+    const { journal, stateDirectory, clock } = this.#options
+    const toMs = clock.now()
+    const [kept, now] = [readClockOffset(stateDirectory), this.#offset()]
+    const isSameBoot = now !== undefined && kept?.boot === now.boot && kept.uptimeMs <= now.uptimeMs
+    const fromMs = isSameBoot ? toMs - (now.offsetMs - kept.offsetMs) : journal.clockWatch.newestMs
+    const stepMs = toMs - (fromMs ?? toMs)
+    return (isSameBoot ? Math.abs(stepMs) : -stepMs) > STEP_MS ? { fromMs: toMs - stepMs, toMs } : undefined
+  }
+
+  #offset(): ClockOffset | undefined {
+    const { clock, steps } = this.#options
+    const { id: boot } = steps.boot
+    const uptimeMs = steps.boot.uptimeMs()
+    return boot === undefined ? undefined : { boot, offsetMs: clock.now() - uptimeMs, uptimeMs }
+  }
+}
+
+function stepEvent({ fromMs, toMs }: ClockStep): NewEvent {
+  const note = { from: rfc3339(fromMs), to: rfc3339(toMs), by_ms: toMs - fromMs }
+  return { ...STEPPED, body: { note } }
+}

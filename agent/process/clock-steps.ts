@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { uptime } from 'node:os'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { monoMs } from '../clock.ts'
+
+/** A wall clock that parts from the monotonic one by more has stepped. Slewing moves both (clock_gettime(2)). */
+export const STEP_MS = 1000
+/** A process that was interrupted between two readings for longer has not read them together. */
+const TOGETHER_MS = 100
+const READINGS = 3
+/** Steps that wait for the journal. If there are more, the newest are kept. */
+const PENDING_MAX = 16
+
+/** One run of the operating system. */
+export type Boot = {
+  /** Another one after each boot; undefined if the system has none. */
+  readonly id: string | undefined
+  /** Time since the boot; unlike the monotonic clock it runs on while the machine is suspended. */
+  uptimeMs(): number
+}
+
+/** The wall clock said `fromMs`, and said `toMs` at the same moment. */
+export type ClockStep = { readonly fromMs: number; readonly toMs: number }
+
+type Reading = { readonly wallMs: number; readonly monoMs: number }
+
+export function systemBoot(): Boot {
+  return { id: bootId(), uptimeMs: () => uptime() * 1000 }
+}
+
+/** random(4). */
+function bootId(): string | undefined {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** Compares the wall clock with the monotonic one at each look. */
+export class StepWatch {
+  readonly #clock: Clock
+  readonly #boot: Boot
+  #last: Reading | undefined
+  /** How long the machine was suspended since its boot. */
+  #suspendedMs: number
+  #partedNs: bigint
+  #partings = 0
+  #pending: ClockStep[] = []
+  #newest: ClockStep | undefined
+  #onParted: (() => void) | undefined
+
+  /** Without a boot a suspend counts as a step. */
+  constructor(clock: Clock, boot?: Boot) {
+    this.#clock = clock
+    this.#boot = boot ?? { id: undefined, uptimeMs: () => monoMs(clock) }
+    this.#partedNs = clock.mono()
+    this.#suspendedMs = this.#boot.uptimeMs() - monoMs(clock)
+    this.look()
+  }
+
+  get boot(): Boot {
+    return this.#boot
+  }
+
+  /** Since this moment of the monotonic clock the wall clock has run with it: no step, and no suspend. */
+  get partedNs(): bigint {
+    return this.#partedNs
+  }
+
+  /** How often the two clocks have parted. */
+  get partings(): number {
+    return this.#partings
+  }
+
+  /** The newest step that was seen; undefined before the first. */
+  get newest(): ClockStep | undefined {
+    return this.#newest
+  }
+
+  /** Calls `listener` when the two clocks have parted. */
+  onParted(listener: () => void): void {
+    this.#onParted = listener
+  }
+
+  /** The steps that nobody has taken yet, oldest first. */
+  take(): readonly ClockStep[] {
+    return this.#pending.splice(0)
+  }
+
+  /** Notes a step. */
+  note(step: ClockStep): void {
+    this.#newest = step
+    this.#pending = [...this.#pending, step].slice(-PENDING_MAX)
+  }
+
+  /** Cheap: called before each event and each act. */
+  look(): void {
+    const now = this.#read()
+    const last = this.#last
+    if (now === undefined) return
+    this.#last = now
+    const aheadMs = last === undefined ? 0 : now.wallMs - last.wallMs - (now.monoMs - last.monoMs)
+    if (Math.abs(aheadMs) <= STEP_MS) return
+    this.#partedNs = this.#clock.mono()
+    this.#partings++
+    const suspendedMs = this.#boot.uptimeMs() - now.monoMs
+    const stepMs = Math.round(aheadMs - (suspendedMs - this.#suspendedMs))
+    this.#suspendedMs = suspendedMs
+    if (Math.abs(stepMs) > STEP_MS) this.note({ fromMs: now.wallMs - stepMs, toMs: now.wallMs })
+    this.#onParted?.()
+  }
+
+  /** Undefined if the process was interrupted between the readings each time. */
+  #read(): Reading | undefined {
+    for (let readings = 0; readings < READINGS; readings++) {
+      const beforeMs = monoMs(this.#clock)
+      const wallMs = this.#clock.now()
+      const afterMs = monoMs(this.#clock)
+      if (afterMs - beforeMs <= TOGETHER_MS) return { wallMs, monoMs: afterMs }
+    }
+    return undefined
+  }
+}

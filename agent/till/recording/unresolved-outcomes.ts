@@ -1,0 +1,131 @@
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import { monoMs, parseRfc3339 } from '../../clock.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { IntentRow } from '../../journal/projections/view.ts'
+import type { Unknown } from '../../regimes/regime.ts'
+
+/** An act of which nobody knows what became of it, for longer than a device needs to tell. */
+export type UnresolvedOutcome = {
+  intent: number
+  device: string
+  /** Empty for the end of a transaction that no document waits for. */
+  op: string
+  act: string
+  sinceMs: number
+  /** Of the device, as it last answered; undefined where it was not asked since the start. */
+  words: string | undefined
+  code: string | undefined
+}
+
+export type UnresolvedOptions = {
+  journal: Pick<Journal, 'view'>
+  clock: Clock
+  /** Told once for each, when its minute is over. */
+  onUnresolved: (outcome: UnresolvedOutcome) => void
+  /** Told of each of those when it is settled. */
+  onResolved: (outcome: UnresolvedOutcome) => void
+  /** Told where the journal cannot be read. */
+  onError: (error: unknown) => void
+}
+
+const AFTER_MS = 60_000
+const WORDS_BYTES = 256
+/** Between two looks: at the latest so long behind the end of a minute. */
+const LOOK_MS = 5_000
+
+/**
+ * Open intents that a device does not explain, of any law, with its own words. That an act is open stands in the journal
+ * and outlives a restart; the words are asked for again.
+ */
+export class UnresolvedOutcomes {
+  readonly #options: UnresolvedOptions
+  readonly #words = new Map<number, { words: string; code: string }>()
+  /** When it was first seen open, on the monotonic clock: the other one may be set back. */
+  readonly #seenMs = new Map<number, number>()
+  readonly #told = new Map<number, UnresolvedOutcome>()
+  #cancel: (() => void) | undefined
+  #isStopped = false
+
+  constructor(options: UnresolvedOptions) {
+    this.#options = options
+  }
+
+  /** Looks at what a start found open. */
+  start(): void {
+    this.#look()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancel?.()
+  }
+
+  note(intent: number, { code, message, deviceCode }: Unknown): void {
+    const own = deviceCode === undefined || message.includes(deviceCode) ? message : `${message} (${deviceCode})`
+    this.#words.set(intent, { words: withinBytes(own), code })
+    if (this.#cancel === undefined) this.#look()
+  }
+
+  /** Older than a minute, the oldest first. */
+  all(): UnresolvedOutcome[] {
+    return this.#options.journal.view
+      .openIntents()
+      .map((row) => this.#outcomeOf(row))
+      .filter(({ intent, sinceMs }) => this.#ageMs(intent, sinceMs) >= AFTER_MS)
+  }
+
+  of(device: string): UnresolvedOutcome[] {
+    return this.all().filter((outcome) => outcome.device === device)
+  }
+
+  #outcomeOf({ seq, op, device }: IntentRow): UnresolvedOutcome {
+    const { view } = this.#options.journal
+    const { words, code } = this.#words.get(seq) ?? {}
+    const sinceMs = parseRfc3339(view.event(seq)?.at ?? '') ?? this.#options.clock.now()
+    return { intent: seq, device, op, act: view.bodyAt(seq).act?.name ?? '', sinceMs, words, code }
+  }
+
+  #ageMs(intent: number, sinceMs: number): number {
+    const { clock } = this.#options
+    const nowMs = monoMs(clock)
+    const seenMs = this.#seenMs.get(intent) ?? nowMs
+    this.#seenMs.set(intent, seenMs)
+    return Math.max(clock.now() - sinceMs, nowMs - seenMs)
+  }
+
+  #look(): void {
+    this.#cancel = undefined
+    if (this.#isStopped) return
+    try {
+      this.#compare()
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  #compare(): void {
+    const open = new Set(this.#options.journal.view.openIntents().map(({ seq }) => seq))
+    for (const outcome of this.all()) {
+      if (!this.#told.has(outcome.intent)) this.#options.onUnresolved(outcome)
+      this.#told.set(outcome.intent, outcome)
+    }
+    for (const [intent, outcome] of this.#told) {
+      if (open.has(intent)) continue
+      this.#told.delete(intent)
+      this.#options.onResolved(outcome)
+    }
+    for (const known of [this.#words, this.#seenMs])
+      for (const intent of known.keys()) if (!open.has(intent)) known.delete(intent)
+    if (open.size > 0) this.#cancel = this.#options.clock.after(LOOK_MS, () => this.#look())
+  }
+}
+
+function withinBytes(text: string): string {
+  const bytes = Buffer.from(text)
+  return bytes.length <= WORDS_BYTES
+    ? text
+    : bytes
+        .subarray(0, WORDS_BYTES)
+        .toString()
+        .replace(/\uFFFD+$/, '')
+}

@@ -1,0 +1,145 @@
+import type { RefusalClass } from './errors.ts'
+import { DeviceError } from './errors.ts'
+import type { Remedy } from './ports/remedy.ts'
+import { classOf } from './refusal-class.ts'
+
+/** How a unit is helped to answer; see {@link Remedy}. Of the port of a TSE. */
+export type Helped = { remedy?(remedy: Remedy, client: string): Promise<boolean> }
+
+type Rung = {
+  readonly name: string
+  /** What is done before the question is asked again; nothing for the first rung. */
+  readonly remedy: Remedy | undefined
+  /** Refusals after which it is worth a try; those in unknown words take all rungs. */
+  readonly of: readonly RefusalClass[]
+  /** Also while a customer waits. */
+  readonly atActs: boolean
+  /** A login is ended once the question was asked. */
+  readonly ends?: true
+}
+
+/** In this order. Logins, time and self-test write signed logs: each rung once for a code. */
+const RUNGS: readonly Rung[] = [
+  { name: 'again', remedy: undefined, of: ['order', 'away', 'busy'], atActs: true },
+  { name: 'release', remedy: 'release', of: ['order', 'export'], atActs: true },
+  { name: 'time admin', remedy: 'log_in_time_admin', of: ['authentication', 'order'], atActs: true, ends: true },
+  { name: 'admin', remedy: 'log_in_admin', of: ['authentication', 'order'], atActs: true, ends: true },
+  { name: 'client', remedy: 'client', of: ['client', 'order'], atActs: true },
+  { name: 'reopen', remedy: 'reopen', of: ['away', 'order'], atActs: false },
+  { name: 'self-test', remedy: 'self_test', of: ['self_test', 'order'], atActs: false },
+  { name: 'time', remedy: 'time', of: ['time', 'self_test', 'order'], atActs: false },
+  {
+    name: 'time admin after',
+    remedy: 'log_in_time_admin',
+    of: ['time', 'self_test', 'order'],
+    atActs: false,
+    ends: true,
+  },
+  { name: 'admin after', remedy: 'log_in_admin', of: ['time', 'self_test', 'order'], atActs: false, ends: true },
+]
+/** A device that says something else each time is left alone in the end. */
+const CLIMBS_MAX = 40
+
+/**
+ * An act of which nobody knows what became of it. Remembers the rungs that were taken for it, so that a unit which refuses
+ * for ever gets no more logs by them: afterwards the question alone is repeated.
+ */
+export class Doubt {
+  /** Of the act. */
+  readonly client: string
+  readonly #taken = new Set<string>()
+  /** Not taken after all, since no PIN was shown: once its file holds another one they may be. */
+  readonly #barred = new Set<string>()
+  #last = ''
+  #climbs = 0
+  #hindrance: DeviceError | undefined
+
+  constructor(client: string) {
+    this.client = client
+  }
+
+  /** Why a rung could not be taken: a PIN that is not shown any more, above all. */
+  get hindrance(): DeviceError | undefined {
+    return this.#hindrance
+  }
+
+  hinder(error: DeviceError): void {
+    const isPin = classOf(error) === 'pin'
+    if (this.#hindrance === undefined || isPin) this.#hindrance = error
+    if (isPin) this.#barred.add(this.#last)
+  }
+
+  /** Another question, or the same one later. */
+  begin(): void {
+    if (this.#barred.size === 0) return
+    for (const key of this.#barred) this.#taken.delete(key)
+    this.#climbs -= this.#barred.size
+    this.#barred.clear()
+    this.#hindrance = undefined
+  }
+
+  /** True the first time that another question is put in the place of the one that was refused so. */
+  mayAskOtherwise(error: DeviceError): boolean {
+    const key = `otherwise ${codeOf(error)}`
+    if (this.#taken.has(key)) return false
+    this.#taken.add(key)
+    return true
+  }
+
+  /** The next rung after that refusal; undefined where none is left. */
+  next(error: DeviceError, atAct: boolean): Rung | undefined {
+    const of = classOf(error)
+    const code = codeOf(error)
+    const rung = RUNGS.find(
+      (candidate) =>
+        (!atAct || candidate.atActs) &&
+        (of === 'unknown' || candidate.of.includes(of)) &&
+        !this.#taken.has(`${candidate.name} ${code}`),
+    )
+    if (rung === undefined || this.#climbs >= CLIMBS_MAX) return undefined
+    this.#climbs += 1
+    this.#last = `${rung.name} ${code}`
+    this.#taken.add(this.#last)
+    return rung
+  }
+}
+
+const codeOf = ({ deviceCode, code }: DeviceError): string => deviceCode ?? code
+
+/** `isOver`: no further rung is taken. */
+export type Climb = { doubt: Doubt; atAct: boolean; isOver: () => boolean }
+
+/** Asks until it is answered, or no rung is left; then throws the last refusal. Never acts. */
+export const climb = async <T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> => {
+  const { doubt, atAct, isOver } = climb
+  doubt.begin()
+  for (let answer = await asked(question); ; ) {
+    if ('value' in answer) return answer.value
+    const { thrown } = answer
+    const rung = thrown instanceof DeviceError && !isOver() ? doubt.next(thrown, atAct) : undefined
+    if (rung === undefined) throw thrown
+    if (!(await take(unit, rung, doubt))) continue
+    answer = await asked(question)
+    if (rung.ends === true) await unit.remedy?.('log_out', doubt.client).catch(() => undefined)
+  }
+}
+
+const asked = async <T>(question: () => Promise<T>): Promise<{ value: T } | { thrown: unknown }> => {
+  try {
+    return { value: await question() }
+  } catch (thrown) {
+    return { thrown }
+  }
+}
+
+/** False where the unit has no such step, does not need it now, or refuses it. Throws where another unit is there. */
+const take = async (unit: Helped, { remedy }: Rung, doubt: Doubt): Promise<boolean> => {
+  if (remedy === undefined) return true
+  try {
+    return (await unit.remedy?.(remedy, doubt.client)) ?? false
+  } catch (error) {
+    if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'aborted') throw error
+    doubt.hinder(error)
+    return false
+  }
+}

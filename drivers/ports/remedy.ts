@@ -1,0 +1,14 @@
+/**
+ * One step that may make a device answer (drivers/ladder.ts): `release` ends an export or a command that somebody left,
+ * `client` has the unit know the client again, `reopen` closes the line and opens it to the same unit, `self_test` and
+ * `time` only if the unit wants them and no till waits. No step signs a transaction, changes a PIN or sets anything up.
+ */
+export type Remedy =
+  | 'release'
+  | 'log_in_time_admin'
+  | 'log_in_admin'
+  | 'log_out'
+  | 'client'
+  | 'reopen'
+  | 'self_test'
+  | 'time'

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { View } from '../../agent/journal/projections/view.ts'
+import type { UnresolvedOutcome } from '../../agent/till/recording/unresolved-outcomes.ts'
+import { UnresolvedOutcomes } from '../../agent/till/recording/unresolved-outcomes.ts'
+import { unresolvedDuties } from '../../agent/till/technician/unresolved-duties.ts'
+import { unresolvedWarnings } from '../../agent/wiring/concerns.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+const DAY_MS = 86_400_000
+const REFUSED = { kind: 'unknown', code: 'refused', message: 'the device answers an undocumented error, 0f01' } as const
+
+/** A journal in which that intent of a finish is open. */
+function opened(clock = new ManualClock()) {
+  const open = [{ seq: 7, op: 'op_1', device: 'tse-1' }]
+  const event = { at: new Date(clock.now()).toISOString() }
+  const act = { device: 'tse-1', name: 'finish', client: 'till-1' }
+  const view = { openIntents: () => open, event: () => event, bodyAt: () => ({ act }) } as unknown as View
+  const told: UnresolvedOutcome[] = []
+  const over: UnresolvedOutcome[] = []
+  const outcomes = new UnresolvedOutcomes({
+    ...{ journal: { view }, clock },
+    onUnresolved: (outcome) => told.push(outcome),
+    onResolved: (outcome) => over.push(outcome),
+    onError: (error) => {
+      throw error
+    },
+  })
+  return { clock, open, outcomes, told, over }
+}
+
+test('after a minute the device is named with its own words, once in the log, until the act is settled', async () => {
+  const { clock, open, outcomes, told, over } = opened()
+  outcomes.note(7, { ...REFUSED, deviceCode: '0f01' })
+  await clock.advance(59_000)
+  expect(outcomes.all()).toEqual([])
+  await clock.advance(6_000)
+  expect(outcomes.of('tse-1')).toMatchObject([{ intent: 7, op: 'op_1', act: 'finish', words: REFUSED.message }])
+  expect(outcomes.of('tse-2')).toEqual([])
+  await clock.advance(DAY_MS)
+  expect([told.length, over.length]).toEqual([1, 0])
+  open.pop()
+  await clock.advance(6_000)
+  expect([outcomes.all(), over.length]).toEqual([[], 1])
+})
+
+test('what a start finds open counts from its intent, also where the device was not asked yet', async () => {
+  const { clock, outcomes, told } = opened()
+  await clock.advance(61_000)
+  outcomes.start()
+  expect(told).toMatchObject([{ words: undefined, code: undefined }])
+  expect(unresolvedWarnings(outcomes.all())).toMatchObject([
+    { code: 'outcome_unresolved', message: expect.stringContaining('finish of op_1 since 2026-08-01T10:00:00.000Z') },
+  ])
+})
+
+test('a clock that is set back hides nothing', async () => {
+  const { clock, outcomes } = opened()
+  outcomes.note(7, REFUSED)
+  clock.jump(-DAY_MS)
+  await clock.advance(61_000)
+  expect(outcomes.all()).toHaveLength(1)
+})
+
+test('the code of the device is told beside its words, and both have 256 bytes at most', async () => {
+  const { clock, outcomes } = opened()
+  outcomes.note(7, { kind: 'unknown', code: 'refused', message: 'the log could not be read back', deviceCode: '8004' })
+  await clock.advance(61_000)
+  expect(outcomes.all()).toMatchObject([{ words: 'the log could not be read back (8004)' }])
+  outcomes.note(7, { ...REFUSED, message: 'ü'.repeat(500) })
+  expect(outcomes.all()[0]?.words).toBe('ü'.repeat(128))
+})
+
+test('after a day it is a task, which names the operation and the words', async () => {
+  const { clock, outcomes } = opened()
+  outcomes.note(7, REFUSED)
+  await clock.advance(DAY_MS - 1000)
+  expect(unresolvedDuties(outcomes.all(), clock.now())).toEqual([])
+  await clock.advance(1000)
+  const [duty] = unresolvedDuties(outcomes.all(), clock.now())
+  expect(duty).toMatchObject({ id: 'outcome-7', device_id: 'tse-1', due: '2026-08-02' })
+  expect(duty?.title).toContain('op_1')
+  expect(duty?.instructions.join(' ')).toContain(REFUSED.message)
+})
