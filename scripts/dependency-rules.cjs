@@ -165,7 +165,7 @@ module.exports = {
     home('sqlite', 'better-sqlite3', '^(agent/journal|sync/receiver)/'),
     home('express', 'express', '^(agent/http|sync/receiver)/'),
     home('commander', 'commander', '^agent/cli/'),
-    home('serial', 'serialport|usb', '^drivers/links/'),
+    home('serial', 'serialport|usb|@node-usb/[^/]+', '^drivers/links/'),
     home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
     home('foreign-functions', 'koffi|@koromix/[^/]+', '^drivers/tse-swissbit/'),
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),

@@ -8,8 +8,9 @@ import { removeMountUnits, writeMountUnits } from './service/drives.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, isPackaged, put, removeFiles, UNIT, writeFiles } from './service/files.ts'
-import { disable, enable, isLive, makeReady, reload, restart, ServiceError, show } from './service/host.ts'
+import { disable, enable, isLive, makeReady, nameDevices, reload, restart, ServiceError, show } from './service/host.ts'
 import { demandPlace } from './service/place.ts'
+import { writeUsbRules } from './service/usb-rules.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
 
 type Options = { root: string; start?: boolean; enable?: boolean; json?: boolean }
@@ -53,8 +54,11 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   }
   const left = makeReady(system)
   written.push(...writeDropIn(system))
-  const drives = writeMountUnits(system, readConfig(at(system, CONFIG)).config)
-  written.push(...drives.written)
+  const { config } = readConfig(at(system, CONFIG))
+  const rules = writeUsbRules(system, config)
+  if (rules.length > 0) nameDevices(system)
+  const drives = writeMountUnits(system, config)
+  written.push(...rules, ...drives.written)
   left.push(...drives.left)
   reload(system)
   if (isEnabled !== false) enable(system)

@@ -58,7 +58,7 @@ function unitsTwice(devices: readonly Named[]): Problem[] {
 
 /** Where the unit is, and the key that tells it. Of a card a second entry is as good as the first: it counts nothing. */
 function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
-  const { serial, tcp, http, path, slot, deviceId, module, token, key } = device as Place
+  const { serial, usb, tcp, http, path, slot, deviceId, module, token, key } = device as Place
   if (device.driver === 'tse-pkcs11') return { key: 'token', place: [module, token, key] }
   const net = tcp ?? http
   const lineOf = (end: unknown[], line: string) => {
@@ -68,12 +68,14 @@ function placeOf(device: Named): { key: string; place: unknown[] } | undefined {
   }
   if (net !== undefined) return lineOf([net.host.toLowerCase(), net.port], tcp ? 'tcp' : 'http')
   if (serial !== undefined) return lineOf([serial.path ?? serial.usb], 'serial')
+  if (usb !== undefined) return { key: 'usb', place: [usb] }
   return path === undefined ? undefined : { key: 'path', place: [path] }
 }
 
 type Net = { host: string; port: number }
 type Place = {
   serial?: { path?: string; usb?: unknown }
+  usb?: unknown
   tcp?: Net
   http?: Net
   path?: string

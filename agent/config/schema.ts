@@ -26,10 +26,11 @@ function isOrigin(text: string): boolean {
   return /^[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+(?::\d{1,5})?$/.test(text)
 }
 
+const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
+const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })
+
 /** A serial line by its path, or by the USB identity behind it. */
 function serial(file: z.ZodType<string>, baudRate: number) {
-  const usbId = z.string().regex(/^0x[0-9a-f]{1,4}$/i, 'a hexadecimal id such as "0x1a86"')
-  const usb = strict({ vendorId: usbId, productId: usbId, serialNumber: words.optional() })
   return strict({
     path: file.optional(),
     usb: usb.optional(),
@@ -141,16 +142,23 @@ function printerDevices(file: z.ZodType<string>) {
   const custom = { departments, timeouts: strict(acknowledged).prefault({}) }
   const epson = { departments, timeouts: strict(answered).prefault({}) }
   const tcp = strict({ host, port: port.default(23) }).optional()
-  const oneLine = (device: { serial?: unknown; tcp?: unknown }): boolean =>
-    (device.serial === undefined) !== (device.tcp === undefined)
-  const give = 'give either "serial" or "tcp"'
+  const oneLine = (device: { serial?: unknown; tcp?: unknown; usb?: unknown }): boolean =>
+    [device.serial, device.tcp, device.usb].filter((line) => line !== undefined).length === 1
+  const give = 'give one of "serial", "tcp" and "usb"'
   return [
     strict({
-      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), tcp, ...rch },
+      ...{ id, driver: z.literal('rt-rch'), serial: serial(file, 9600).optional(), tcp, usb: usb.optional(), ...rch },
       profile: rchProfile.optional(),
     }).refine(oneLine, give),
     strict({
-      ...{ id, driver: z.literal('rt-custom'), serial: serial(file, 19_200).optional(), tcp, ...custom },
+      ...{
+        id,
+        driver: z.literal('rt-custom'),
+        serial: serial(file, 19_200).optional(),
+        tcp,
+        usb: usb.optional(),
+        ...custom,
+      },
       profile: customProfile.optional(),
     }).refine(oneLine, give),
     strict({ id, driver: z.literal('rt-epson'), http: strict({ host, port: port.default(80) }), ...epson }),

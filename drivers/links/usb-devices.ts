@@ -2,6 +2,8 @@ import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UsbLine } from './sysfs.ts'
 import { attribute, usbLines } from './sysfs.ts'
+import type { UsbAddress } from './usb-calls.ts'
+import { usbAddress } from './usb-port.ts'
 
 /** What is plugged in, as the kernel tells it; nothing is opened. */
 export type UsbDevice = {
@@ -13,6 +15,8 @@ export type UsbDevice = {
   name: string
   /** `/dev/ttyUSB0`; undefined for a device that is no serial line. */
   tty: string | undefined
+  /** Its file for programs that speak to it without a tty: `/dev/bus/usb/001/005`. */
+  node: string | undefined
   /** What is known of its maker. */
   maker: Maker | undefined
 }
@@ -62,7 +66,13 @@ async function describe(folder: string, lines: readonly UsbLine[]): Promise<UsbD
     productId: `0x${(await attribute(folder, 'idProduct')) ?? '0'}`,
     serialNumber: await attribute(folder, 'serial'),
     name: words.filter((word) => word !== undefined).join(' ') || (maker?.name ?? 'USB device'),
+    node: nodeOf(await usbAddress(folder)),
     tty: lines.find(({ place }) => `${place}/`.startsWith(`${at}/`))?.tty,
     maker,
   }
+}
+
+function nodeOf(address: UsbAddress | undefined): string | undefined {
+  const digits = (number: number): string => String(number).padStart(3, '0')
+  return address && `/dev/bus/usb/${digits(address.bus)}/${digits(address.address)}`
 }

@@ -1,5 +1,7 @@
-import { dirname } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { attribute, usbLines } from './sysfs.ts'
+import type { UsbAddress } from './usb-calls.ts'
 
 /** Hexadecimal ids as lsusb shows them, with or without `0x`. */
 export type UsbIds = { vendorId: string; productId: string; serialNumber?: string | undefined }
@@ -19,14 +21,30 @@ export const findUsbPort = async (ids: UsbIds, sysfs = '/sys'): Promise<string |
 const belongsTo = async (place: string, ids: UsbIds): Promise<boolean> => {
   let device = place
   for (let level = 0; level < levelsMax; level += 1, device = dirname(device)) {
-    const vendor = await attribute(device, 'idVendor')
-    if (vendor === undefined) continue
-    const product = await attribute(device, 'idProduct')
-    if (hexadecimal(vendor) !== hexadecimal(ids.vendorId)) return false
-    if (hexadecimal(product ?? '') !== hexadecimal(ids.productId)) return false
-    return ids.serialNumber === undefined || (await attribute(device, 'serial')) === ids.serialNumber
+    if ((await attribute(device, 'idVendor')) !== undefined) return await hasIds(device, ids)
   }
   return false
+}
+
+async function hasIds(device: string, ids: UsbIds): Promise<boolean> {
+  const number = async (name: string) => hexadecimal((await attribute(device, name)) ?? '')
+  if ((await number('idVendor')) !== hexadecimal(ids.vendorId)) return false
+  if ((await number('idProduct')) !== hexadecimal(ids.productId)) return false
+  return ids.serialNumber === undefined || (await attribute(device, 'serial')) === ids.serialNumber
+}
+
+/** The folder in sysfs of a USB device, in whatever socket; undefined if it is not plugged in. */
+export async function findUsbFolder(ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> {
+  const devices = join(sysfs, 'bus', 'usb', 'devices')
+  const names = (await readdir(devices).catch(() => [])).filter((name) => /^\d+-[\d.]+$/.test(name)).sort()
+  for (const name of names) if (await hasIds(join(devices, name), ids)) return join(devices, name)
+  return undefined
+}
+
+/** Where the device of that folder is on the bus now: another address after each plug. Undefined if it was unplugged. */
+export async function usbAddress(folder: string): Promise<UsbAddress | undefined> {
+  const [bus, address] = [await attribute(folder, 'busnum'), await attribute(folder, 'devnum')]
+  return bus === undefined || address === undefined ? undefined : { bus: Number(bus), address: Number(address) }
 }
 
 const hexadecimal = (id: string): number => Number.parseInt(id, 16)

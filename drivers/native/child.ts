@@ -1,4 +1,4 @@
-import type { NativeCalls, NativeReply, NativeRequest } from './protocol.ts'
+import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
 /** The child's side of NativeCalls: one function a method. */
@@ -9,20 +9,21 @@ export type NativeHandlers<Calls extends NativeCalls> = {
 /**
  * Turns this process into the child of a NativeProcess: answers one request after the other, in the order of arrival.
  * It ends when the parent has gone, and only then: Ctrl-C and systemd signal the whole group, but the act in hand must
- * be finished and its end is the parent's to decide.
+ * be finished and its end is the parent's to decide. Returns what reports news to the parent, unasked.
  */
-export function serve<Calls extends NativeCalls>(handlers: NativeHandlers<Calls>): void {
+export function serve<Calls extends NativeCalls, News = never>(handlers: NativeHandlers<Calls>): (news: News) => void {
   // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
   const own = process
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) own.on(signal, () => undefined)
   // SIGKILL, because exit() waits for threads that may hang inside the module.
   own.on('disconnect', () => own.kill(own.pid, 'SIGKILL'))
-  const reply = (message: NativeReply) => own.send?.(message)
+  const reply = (message: NativeReply | NativeNews) => own.send?.(message)
   let tail: Promise<unknown> = Promise.resolve()
   own.on('message', (request: NativeRequest) => {
     tail = tail.then(async () => reply(await answer(handlers, request)))
   })
   reply({ id: 0, result: undefined })
+  return (news) => reply({ news })
 }
 
 async function answer<Calls extends NativeCalls>(

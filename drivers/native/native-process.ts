@@ -4,19 +4,23 @@ import { atDeadline } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { NativeCalls, NativeReply, NativeRequest } from './protocol.ts'
+import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 
 const MAX_PENDING = 32
 /** A killed process that sits in the kernel (a USB transfer) may linger; nobody waits for it longer than this. */
 const MAX_EXIT_WAIT_MS = 2000
 
-export type NativeProcessOptions = {
+export type NativeProcessOptions<News = never> = {
   /** The child's entry, a `.ts` beside its caller (its `.js` where the package is compiled). It calls `serve`. */
   entry: URL
   /** For messages: the module's path or name. */
   name: string
   clock: Clock
+  /** What the child reports unasked. */
+  onNews?: (news: News) => void
+  /** The child ended or was killed, whoever began it; a call that waited rejects as well. */
+  onEnd?: (cause: string) => void
 }
 
 /** `effect`: what a call without an answer may have done to the device. */
@@ -30,12 +34,12 @@ type Live = { child: ChildProcess; pending: Map<number, Pending>; exited: Promis
  * A missed deadline kills the child. Nothing restarts it by itself: `start` is called by whoever probes the device.
  * The child's stdout and stderr are thrown away, since vendor libraries print what they like, PINs included.
  */
-export class NativeProcess<Calls extends NativeCalls> {
-  readonly #options: NativeProcessOptions
+export class NativeProcess<Calls extends NativeCalls, News = never> {
+  readonly #options: NativeProcessOptions<News>
   #live: Live | undefined
   #lastId = 0
 
-  constructor(options: NativeProcessOptions) {
+  constructor(options: NativeProcessOptions<News>) {
     this.#options = options
   }
 
@@ -57,7 +61,10 @@ export class NativeProcess<Calls extends NativeCalls> {
     })
     const live: Live = { child, pending: new Map(), exited }
     this.#live = live
-    child.on('message', (reply: NativeReply) => settle(live, reply))
+    child.on('message', (message: NativeReply | NativeNews) => {
+      if (!('news' in message)) settle(live, message)
+      else if (this.#live === live) this.#options.onNews?.(message.news as News)
+    })
     child.once('exit', (code, signal) => this.#drop(live, `ended with ${signal ?? `code ${code}`}`))
     child.on('error', () => this.#drop(live, 'could not be run'))
     await this.#expect(live, 0, 'start', { deadlineMs, effect: 'none' })
@@ -111,7 +118,8 @@ export class NativeProcess<Calls extends NativeCalls> {
   }
 
   #drop(live: Live, cause: string): void {
-    if (this.#live === live) this.#live = undefined
+    const isFirst = this.#live === live
+    if (isFirst) this.#live = undefined
     live.child.kill('SIGKILL')
     for (const waiting of live.pending.values()) {
       waiting.cancel()
@@ -120,6 +128,7 @@ export class NativeProcess<Calls extends NativeCalls> {
       )
     }
     live.pending.clear()
+    if (isFirst) this.#options.onEnd?.(cause)
   }
 }
 

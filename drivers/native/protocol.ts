@@ -7,6 +7,9 @@ export type NativeRequest = { id: number; method: string; args: unknown }
 /** Child → parent. The reply with `id` 0 comes unasked and says that the child is ready. */
 export type NativeReply = { id: number; result: unknown } | { id: number; fault: { code: string; message: string } }
 
+/** Child → parent, unasked. */
+export type NativeNews = { news: unknown }
+
 /** An explicit refusal by the module. `code` is the module's own name of the error; the message holds no secret. */
 export class NativeFault extends Error {
   override readonly name = 'NativeFault'

@@ -45,8 +45,8 @@ export function copyModules(from: string, to: string, cpu: Cpu): string[] {
   const wanted = Object.entries(lock.packages).filter(([name, entry]) => name !== '' && fits(entry, cpu))
   const copied: string[] = []
   for (const [name, entry] of wanted) {
-    // Node itself lies in bin/.
-    if (name.includes('/node-linux-')) continue
+    // Node itself lies in bin/; types are for compilers.
+    if (name.includes('/node-linux-') || name.startsWith('node_modules/@types/')) continue
     if (!existsSync(join(from, name))) {
       if (entry.optional === true) continue
       throw new Error(`${name} is not installed: npm ci`)

@@ -3,20 +3,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
+import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { checkConfig, parseConfig } from '../../agent/config/config.ts'
 import { listUsbDevices, MAKERS } from '../../drivers/links/usb-devices.ts'
 import { ROOT, removedLater } from './command.ts'
 
-type Plugged = { at: string; ids: [string, string]; serial?: string; name?: string; tty?: string; hub?: boolean }
+type Plugged = {
+  at: string
+  ids: [string, string]
+  serial?: string
+  name?: string
+  tty?: string
+  hub?: boolean
+  address?: [string, string]
+}
 
 /** A tree as the kernel shows it under /sys. */
 function sysfs(devices: readonly Plugged[]): string {
   const root = removedLater(mkdtempSync(join(tmpdir(), 'sysfs-')))
   const bus = join(root, 'bus/usb/devices')
   for (const folder of [bus, join(root, 'class/tty')]) mkdirSync(folder, { recursive: true })
-  for (const { at, ids, serial, name, tty, hub } of devices) {
+  for (const { at, ids, serial, name, tty, hub, address } of devices) {
     const device = join(root, 'devices/pci/usb1', at)
     mkdirSync(device, { recursive: true })
     const put = (file: string, text: string | undefined): void => {
@@ -26,6 +35,8 @@ function sysfs(devices: readonly Plugged[]): string {
     put('idProduct', ids[1])
     put('serial', serial)
     put('product', name)
+    put('busnum', address?.[0])
+    put('devnum', address?.[1])
     put('bDeviceClass', hub === true ? '09' : '00')
     symlinkSync(device, join(bus, at))
     if (tty === undefined) continue
@@ -113,7 +124,7 @@ function ownLine(): { device: object; state: string } {
   return { device: { id: 'rt-1', driver: 'rt-rch', serial: { path } }, state }
 }
 
-test('a printer or TSE that is plugged in and is no serial line is told with what makes it one', async () => {
+test('a printer without a serial line gets an entry with "usb", a TSE is reported with what gives it one', async () => {
   const { tty: _tty, ...mute } = printer
   const diebold: Plugged = { at: '1-3', ids: ['0aa7', '0210'], serial: 'D1', name: 'SingleTSE' }
   const found = await findings([], [mute, diebold])
@@ -122,10 +133,8 @@ test('a printer or TSE that is plugged in and is no serial line is told with wha
     ['warning', 'Diebold Nixdorf tse: SingleTSE (0aa7:0210, serial D1), not configured'],
   ])
   const [custom, tse] = found.map(({ mend }) => mend)
-  expect(custom).toMatch(
-    /^set its USB port to virtual COM, or connect .* then add to "devices": \{"id": "rt-1", "driver": "rt-custom"/,
-  )
-  expect(tse).toContain('"driver": "tse-diebold"')
+  expect(custom).toMatch(/^add to "devices": \{"id": "rt-1", "driver": "rt-custom", "usb": \{/)
+  expect(tse).toMatch(/^load the kernel module .*"driver": "tse-diebold", "serial": /)
 })
 
 test('a device of the configuration that is plugged in and is no serial line is not told as unplugged', async () => {
@@ -242,4 +251,46 @@ test('the example of a law begins with what is plugged in', async () => {
     ['card-pkcs11'],
     ['rt-custom', 'rt-epson'],
   ])
+})
+
+const bare: Plugged = { at: '1-3', ids: ['0dd4', '01a8'], serial: 'Q3', name: 'Q3X', address: ['1', '999'] }
+
+test('a printer without a serial line gets an entry with "usb", and with that it is configured', async () => {
+  const [found] = await unconfigured([], [bare])
+  const usb = { vendorId: '0x0dd4', productId: '0x01a8', serialNumber: 'Q3' }
+  expect(found?.entry).toEqual({ id: 'rt-1', driver: 'rt-custom', usb })
+  expect(await unconfigured([found?.entry ?? {}], [bare])).toEqual([])
+  const example = parseConfig('/etc/agent.json', exampleConfig('rt', await unconfigured([], [bare])))
+  expect(example.devices).toMatchObject([{ driver: 'rt-custom', usb }])
+})
+
+test('the doctor finds a device without a serial line by its ids, of whatever maker, and looks at the right to use it', async () => {
+  const entry = { id: 'rt-1', driver: 'rt-rch', usb: { vendorId: '0x9999', productId: '0x1' } }
+  expect(await findings([entry], [bare])).toMatchObject([
+    { check: 'line of rt-1', state: 'failure', message: '0x9999:0x1 is not plugged in' },
+    { check: 'plugged in', state: 'warning' },
+  ])
+  // Its file does not exist here: the same words as for one that this user may not open.
+  const unknown: Plugged = { ...bare, ids: ['9999', '0001'] }
+  expect(await listUsbDevices(sysfs([unknown]))).toMatchObject([{ node: '/dev/bus/usb/001/999' }])
+  const [access] = await findings([entry], [unknown])
+  expect(access).toMatchObject({
+    check: 'line of rt-1',
+    state: 'failure',
+    message: expect.stringContaining('9999:0001'),
+  })
+  // A printer that shows a serial line is configured with it.
+  const [line] = await findings([{ ...entry, usb: { vendorId: '0x0dd4', productId: '0x015d' } }], [printer])
+  expect(line).toMatchObject({ state: 'warning', mend: expect.stringContaining('"serial": { "usb"') })
+})
+
+test('the doctor looks for the USB module if a device has no serial line, and for no other device', () => {
+  const modules = (device: object) => {
+    const config = checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices: [device] }, '/')
+    return checkNativeModules(config).map(({ check, state }) => [check, state])
+  }
+  const usb = { vendorId: '0x0dd4', productId: '0x01a8' }
+  const database = ['module better-sqlite3', 'ok']
+  expect(modules({ id: 'rt-1', driver: 'rt-custom', usb })).toEqual([database, ['module usb', 'ok']])
+  expect(modules({ id: 'rt-1', driver: 'rt-custom', serial: { usb } })).toEqual([database])
 })

@@ -342,11 +342,14 @@ describe('the configuration', () => {
     })
   })
 
-  test('a printer hangs on one line, serial or TCP', () => {
+  test('a printer has one line: serial, TCP or USB', () => {
     const both = { serial: { path: '/dev/ttyUSB0' }, tcp: { host: 'printer' } }
-    for (const line of [{}, both]) {
+    const usb = { vendorId: '0x0dd4', productId: '0x015d' }
+    for (const line of [{}, both, { ...both, usb }, { tcp: both.tcp, usb }]) {
       const devices = [{ id: 'a', driver: 'rt-rch', ...line }]
-      expect(() => checkConfig('agent.json', { ...BASE, devices }, '/')).toThrow('give either "serial" or "tcp"')
+      expect(() => checkConfig('agent.json', { ...BASE, devices }, '/')).toThrow(
+        'give one of "serial", "tcp" and "usb"',
+      )
     }
   })
 })

@@ -51,6 +51,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['agent/till/rules.ts', 'zod', 'zod-home'],
   ['drivers/links/card.ts', 'pkcs11js', 'pkcs11-home'],
   ['agent/till/line.ts', 'serialport', 'serial-home'],
+  ['agent/till/pipe.ts', 'usb', 'serial-home'],
   ['drivers/links/library.ts', 'koffi', 'foreign-functions-home'],
   ['agent/till/cloud.ts', 'pg', 'cloud-home'],
   ['agent/till/paper.ts', 'pdfkit', 'drawing-home'],

@@ -173,6 +173,25 @@ test('a service is installed under another root with user, folders, rules and un
   expect([status.code, JSON.parse(status.out)]).toMatchObject([1, { installed: false }])
 })
 
+test('a device on USB without a serial line gets a udev rule by its ids and nothing else; both go with the entry', async () => {
+  const root = folder()
+  const config = join(root, 'etc/fiskal-edge/agent.json')
+  const rules = join(root, 'etc/udev/rules.d/61-fiskal-edge-usb.rules')
+  const usb = { vendorId: '0xDD4', productId: '0x1a8', serialNumber: 'K3' }
+  const devices = [{ id: 'rt-1', driver: 'rt-custom', usb }]
+  // The package sees no plug by a netlink socket: AF_NETLINK stays closed.
+  expect(lines({ devices })).toEqual([])
+  mkdirSync(join(root, 'etc/fiskal-edge'), { recursive: true })
+  writeFileSync(config, JSON.stringify({ version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices }))
+  expect((await fiskalEdge('service', 'install', '--root', root)).out).toContain('61-fiskal-edge-usb.rules')
+  expect(readFileSync(rules, 'utf8')).toContain(
+    'ATTR{idVendor}=="0dd4", ATTR{idProduct}=="01a8", GROUP="dialout", MODE="0660"',
+  )
+  writeFileSync(config, JSON.stringify({ version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [] }))
+  expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
+  expect(existsSync(rules)).toBe(false)
+})
+
 test('what is installed by a root who keeps his files to himself is found by the service, also a state in a folder that was not there', () => {
   const root = folder()
   const install = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, BIN, 'service', 'install', '--root', root]

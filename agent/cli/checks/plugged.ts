@@ -29,6 +29,9 @@ export async function checkPlugged(config: Config, plugged: readonly UsbDevice[]
   const lines = config.devices.flatMap((device) => {
     const serial = serialOf(device)
     if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: known, used, isRoots })]
+    // By its ids alone: its maker may be one that is not known here.
+    if ('usb' in device && device.usb !== undefined)
+      return [checkUsb(device.id, device.usb, { plugged, used, isRoots })]
     return 'path' in device ? [checkFolder(device.id, device.path)] : []
   })
   const unconfigured = await findUnconfigured(config.devices, known, disks)
@@ -67,6 +70,22 @@ function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots
     `${access.message}; the name ${path} changes with the socket`,
     found === undefined ? 'use its name in /dev/serial/by-id/' : `write ${identity(found)} for "path"`,
   )
+}
+
+/** A device without a tty. */
+function checkUsb(id: string, usb: UsbIds, { plugged, used, isRoots }: Present): Finding {
+  const check = `line of ${id}`
+  const found = plugged.find((device) => isSameUsb(device, usb) && !used.has(device))
+  if (found === undefined) {
+    return failure(check, `${usb.vendorId}:${usb.productId} is not plugged in`, 'check cable and power')
+  }
+  used.add(found)
+  const { node, tty } = found
+  if (tty !== undefined) {
+    const remedy = `write "serial": { "usb": ${JSON.stringify(usb)} } for "usb"`
+    return caution(check, `${describeUsb(found)} has a serial line`, remedy)
+  }
+  return node === undefined ? ok(check, describeUsb(found)) : checkAccess(check, node, describeUsb(found), isRoots)
 }
 
 /** The device may only be in another socket: then its new name is told, and the way never to look again. */

@@ -14,13 +14,16 @@ export function checkNode(): Finding {
     : failure('node', message, 'run "npm ci" in the folder of fiskal-edge: it brings Node 24')
 }
 
-/** The modules that are compiled: the database always, the PKCS#11 one where a device asks for it. */
+/** The modules that are compiled: the database always, those for PKCS#11 and USB if a device needs them. */
 export function checkNativeModules(config: Config): Finding[] {
   const findings = [nativeModule('better-sqlite3', 'npm ci')]
   if (config.devices.some((device) => device.driver.endsWith('-pkcs11'))) {
     findings.push(
       nativeModule('pkcs11js', 'apt-get install g++ make python3 && npm rebuild pkcs11js', 'build/Release/pkcs11.node'),
     )
+  }
+  if (config.devices.some((device) => 'usb' in device && device.usb !== undefined)) {
+    findings.push(nativeModule('usb', 'npm ci', `../@node-usb/usb-linux-${process.arch}-gnu`))
   }
   return findings
 }

@@ -86,13 +86,16 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   const serial = { usb: usbIdentity(device) }
   switch (kind) {
     case 'tse':
-      if (device.tty !== undefined || maker.name === DIEBOLD)
-        return [withLine(device, { law: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS } })]
+      if (device.tty !== undefined || maker.name === DIEBOLD) {
+        const first = device.tty === undefined ? { first: lineRemedy(device) } : {}
+        return [{ law: 'tse', name, entry: { driver: 'tse-diebold', serial, ...PINS }, ...first }]
+      }
       return [{ law: 'tse', name, entry: diskEntry('tse-swissbit', '/media/tse'), first: 'mount it on /media/tse' }]
     case 'printer':
+      if (device.tty !== undefined) return [{ law: 'rt', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network alone, the Italian ones and those that contain a TSE.
-      if (maker.name === EPSON && device.tty === undefined) return epsonEntries(name)
-      return [withLine(device, { law: 'rt', name, entry: { driver: 'rt-custom', serial } })]
+      if (maker.name === EPSON) return epsonEntries(name)
+      return [{ law: 'rt', name, entry: { driver: 'rt-custom', usb: usbIdentity(device) } }]
     case 'card reader': {
       const first = "install the card maker's PKCS#11 library and write its path for module"
       const card = { module: '/usr/lib/pkcs11.so', token: 'card', pinFile: '/etc/fiskal-edge/card.pin' }
@@ -105,16 +108,10 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   }
 }
 
-/** A device that is reached by a serial line, and what to do if the kernel has none for it. */
-function withLine(device: UsbDevice, found: Found): Found {
-  const first = device.tty === undefined ? lineRemedy(device) : undefined
-  return first === undefined ? found : { ...found, first }
-}
-
 /** What makes a serial line of a USB device that is none. */
 export function lineRemedy({ maker }: Pick<UsbDevice, 'maker'>): string {
   return maker?.kind === 'printer'
-    ? 'set its USB port to virtual COM, or connect its serial cable, or the network with its address ("tcp" in place of "serial")'
+    ? 'set its USB port to virtual COM, or write its ids as "usb" in place of "serial", or connect its serial cable or the network ("tcp")'
     : 'load the kernel module of its serial line (modprobe cdc_acm)'
 }
 
@@ -135,11 +132,18 @@ function epsonEntries(name: string): Found[] {
 function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
   return devices.some((entry) => {
     const line = 'serial' in entry ? entry.serial : undefined
-    if (line?.usb !== undefined) return isSameUsb(device, line.usb)
+    const usb = usbOf(entry)
+    if (usb !== undefined) return isSameUsb(device, usb)
     if (line?.path !== undefined) return device.tty !== undefined && realPath(line.path) === device.tty
     if (device.maker?.kind === 'card reader') return entry.driver.endsWith('-pkcs11')
     return device.tty === undefined && (LINELESS[device.maker?.name ?? '']?.includes(entry.driver) ?? false)
   })
+}
+
+/** The ids by which an entry names its device: behind a serial line or without one. */
+function usbOf(entry: DeviceConfig): Parameters<typeof isSameUsb>[1] | undefined {
+  if ('usb' in entry && entry.usb !== undefined) return entry.usb
+  return 'serial' in entry ? entry.serial?.usb : undefined
 }
 
 export function isSameUsb(

@@ -52,6 +52,7 @@ const DEVICES: Readonly<Record<Law, string>> = {
     // { "id": "rt-1", "driver": "rt-custom", "serial": { "path": "/dev/ttyACM0", "baudRate": 19200 },
     //   "profile": { "textMax": 32, "nackQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000, "pollMs": 200,
     //                "tenders": { "1": "01", "2": "07", "3": "02", "4": "03", "5": "05", "6": "50", "7": "51", "8": "52", "9": "53" } } },
+    // On USB without a serial line: "usb": { "vendorId": "0x0dd4", "productId": "0x01a8", "serialNumber": "K3" } instead of it
     // A printer in software, for trials only: { "id": "rt-1", "driver": "rt-simulator" },
     // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
 }

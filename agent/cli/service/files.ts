@@ -10,6 +10,8 @@ const PACKAGED_UNIT = '/usr/lib/systemd/system/fiskal-edge.service'
 
 export const UNIT = 'fiskal-edge.service'
 export const DROP_IN = `/etc/systemd/system/${UNIT}.d/10-configuration.conf`
+/** For the devices of this configuration alone. */
+export const USB_RULES = '/etc/udev/rules.d/61-fiskal-edge-usb.rules'
 export const CONFIG = '/etc/fiskal-edge/agent.json'
 
 /** What a clone installs, the package has its own: file of `systemd/` → place in the system. */
@@ -59,7 +61,7 @@ export function writeFiles(system: System): string[] {
 
 /** Returns the places that were there. */
 export function removeFiles(system: System): string[] {
-  const places = [...Object.values(PLACES), DROP_IN].filter((place) => existsSync(at(system, place)))
+  const places = [...Object.values(PLACES), DROP_IN, USB_RULES].filter((place) => existsSync(at(system, place)))
   for (const place of places) rmSync(at(system, place))
   return places
 }

@@ -48,7 +48,7 @@ export function makeReady(system: System): string[] {
         `${command} is not installed (apt-get install systemd): make the user fiskal-edge and its folders by hand`,
       )
   }
-  if (isLive(system)) nameDevices()
+  nameDevices(system)
   return left
 }
 
@@ -58,8 +58,8 @@ export function reload(system: System): void {
 }
 
 /** Devices that are plugged in already get their group and name too; a container may have udev's command and no udev. */
-function nameDevices(): void {
-  if (!existsSync('/run/udev/control')) return
+export function nameDevices(system: System): void {
+  if (!isLive(system) || !existsSync('/run/udev/control')) return
   run('udevadm', 'control', '--reload')
   run('udevadm', 'trigger', '--action=change', '--subsystem-match=tty', '--subsystem-match=usb')
 }

@@ -17,7 +17,7 @@ const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500 }
 const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
 export const openCustomBench = async (
-  line: 'tcp' | 'pty',
+  line: 'tcp' | 'pty' | 'usb',
   history: readonly MemoryRecord[] = [],
 ): Promise<FaultBench> => {
   const directory = await benchFolder(history)

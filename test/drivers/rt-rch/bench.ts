@@ -27,7 +27,7 @@ export const rchMatrix: Matrix = {
 }
 
 export type RchBenchOptions = {
-  line: 'tcp' | 'pty'
+  line: 'tcp' | 'pty' | 'usb'
   quirks?: RchSimulatorOptions['quirks']
   deadlineMs?: number
   serial?: string

@@ -2,7 +2,7 @@ import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
 import { describeServices } from '../../contracts/printer-services.ts'
 import { openRchBench } from './bench.ts'
 
-for (const line of ['tcp', 'pty'] as const)
+for (const line of ['tcp', 'pty', 'usb'] as const)
   describeFiscalPrinter(
     `the RCH driver over ${line}`,
     { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141, readsMemory: true },

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import type { SerialLinkOptions } from '../../../drivers/links/serial.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
+import { UsbLink } from '../../../drivers/links/usb.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
 import { romeTime } from '../../../drivers/rt/civil-time.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { factsOf } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { IDS, socketsOf, standIn } from '../links/usb-stand-in.ts'
 
 type Served = {
   serveTcp(port: number): Promise<number>
@@ -46,16 +48,22 @@ export const historyOf = (
 /** The driver's end of a line that the device serves: made anew for each driver. */
 export const servedLine = async (
   device: Served,
-  line: 'tcp' | 'pty',
+  line: 'tcp' | 'pty' | 'usb',
   directory: string,
   serial: Omit<SerialLinkOptions, 'clock' | 'path'>,
-): Promise<() => TcpLink | SerialLink> => {
+): Promise<() => TcpLink | SerialLink | UsbLink> => {
   const path = join(directory, 'printer')
   if (line === 'pty') {
     await device.servePty(path)
     return () => new SerialLink({ ...serial, path, clock: patientClock })
   }
   const port = await device.serveTcp(0)
+  if (line === 'usb') {
+    standIn({ port })
+    const { sysfs, plug } = socketsOf()
+    plug('1-2', 5)
+    return () => new UsbLink({ ids: IDS, clock: patientClock, sysfs })
+  }
   return () => new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
 }
 

@@ -1,0 +1,169 @@
+import { DeviceError } from '../errors.ts'
+import { InTurn } from '../in-turn.ts'
+import { NativeProcess } from '../native/native-process.ts'
+import { NativeFault } from '../native/protocol.ts'
+import type { Clock } from '../ports/clock.ts'
+import { Inbox } from './inbox.ts'
+import type { Link } from './link.ts'
+import type { UsbAddress, UsbCalls, UsbNews } from './usb-calls.ts'
+import type { UsbIds } from './usb-port.ts'
+import { findUsbFolder, usbAddress } from './usb-port.ts'
+
+export type UsbLinkOptions = { ids: UsbIds; clock: Clock; sysfs?: string }
+
+const START_MS = 5000
+const OPEN_MS = 3000
+/** A device that takes no bytes for so long is gone. */
+const WRITE_MS = 5000
+
+type Opened = { folder: string; mark: string }
+
+/**
+ * A USB device without a tty, by its ids: the package `usb` in a process of its own, which closing kills. Plugs are seen in
+ * sysfs, which needs neither udev nor a netlink socket.
+ */
+export class UsbLink implements Link {
+  readonly #options: UsbLinkOptions
+  readonly #inbox: Inbox
+  readonly #process: NativeProcess<UsbCalls, UsbNews>
+  /** Opening and closing: what was asked for while the line is being opened comes after it. */
+  readonly #turns = new InTurn()
+  #opened: Opened | undefined
+  readonly #losses: (() => void)[] = []
+
+  constructor(options: UsbLinkOptions) {
+    this.#options = options
+    this.#inbox = new Inbox(options.clock)
+    this.#process = new NativeProcess<UsbCalls, UsbNews>({
+      entry: new URL('./usb-child.ts', import.meta.url),
+      name: nameOf(options.ids),
+      clock: options.clock,
+      onNews: (news) => this.#hear(news),
+      onEnd: (cause) => this.#lost(`its process ${cause}`),
+    })
+  }
+
+  get connected(): boolean {
+    return this.#opened !== undefined
+  }
+
+  connect(): Promise<void> {
+    return this.#turns.run(() => this.#open())
+  }
+
+  async #open(): Promise<void> {
+    if (this.#opened) return
+    const { ids, sysfs } = this.#options
+    const folder = await findUsbFolder(ids, sysfs)
+    const address = folder === undefined ? undefined : await usbAddress(folder)
+    if (folder === undefined || address === undefined) {
+      throw new DeviceError('unavailable', 'none', `${nameOf(ids)} is not plugged in`)
+    }
+    this.#inbox.reset()
+    try {
+      await this.#process.start(START_MS)
+      await this.#process.call('open', address, { deadlineMs: OPEN_MS, effect: 'none' })
+    } catch (error) {
+      await this.#process.stop()
+      throw refused(nameOf(ids), address, error)
+    }
+    // It may have been lost since it answered.
+    if (!this.#process.running) throw new DeviceError('unavailable', 'none', `${nameOf(ids)} was unplugged`)
+    this.#opened = { folder, mark: markOf(address) }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const { ids } = this.#options
+    const opened = this.#opened
+    if (!opened) throw new DeviceError('unavailable', 'none', `${nameOf(ids)} is not open`)
+    try {
+      await this.#process.call('write', { bytes }, { deadlineMs: WRITE_MS, effect: 'unknown' })
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : 'unknown cause'
+      if (this.#opened === opened) this.#lost(cause)
+      throw new DeviceError('unavailable', 'unknown', `the line broke: ${cause}`, faultCode(error))
+    }
+  }
+
+  read(timeoutMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.#inbox.next(timeoutMs, signal)
+  }
+
+  drain(): void {
+    this.#inbox.clear()
+  }
+
+  async check(): Promise<void> {
+    await this.look()
+  }
+
+  onLost(act: () => void): void {
+    this.#losses.push(act)
+  }
+
+  /** The line of a device that was unplugged leads nowhere, and is closed. */
+  async look(): Promise<string | undefined> {
+    const opened = this.#opened
+    const { ids, sysfs } = this.#options
+    const folder = opened?.folder ?? (await findUsbFolder(ids, sysfs))
+    const address = folder === undefined ? undefined : await usbAddress(folder)
+    const mark = address && markOf(address)
+    if (opened !== undefined && mark !== opened.mark && this.#opened === opened) await this.close()
+    return mark
+  }
+
+  close(): Promise<void> {
+    // A caller that reads gets its error at once.
+    this.#drop('closed')
+    return this.#turns.run(async () => {
+      this.#drop('closed')
+      await this.#process.stop()
+    })
+  }
+
+  #hear(news: UsbNews): void {
+    if ('lost' in news) this.#lost(news.lost)
+    else if (!this.#inbox.push(Buffer.from(news.bytes))) this.#lost('it sends more than can be read')
+  }
+
+  /** The line closes, and no one here closed it. */
+  #lost(cause: string): void {
+    if (!this.#drop(cause)) {
+      // While it is being opened: whoever opens it finds no process.
+      void this.#process.stop()
+      return
+    }
+    void this.#turns.run(() => this.#process.stop())
+    for (const act of this.#losses) act()
+  }
+
+  #drop(cause: string): boolean {
+    if (!this.#opened) return false
+    this.#opened = undefined
+    this.#inbox.fail(cause)
+    return true
+  }
+}
+
+const nameOf = ({ vendorId, productId, serialNumber }: UsbIds): string =>
+  `USB device ${vendorId}:${productId}${serialNumber === undefined ? '' : ` (serial ${serialNumber})`}`
+
+const markOf = ({ bus, address }: UsbAddress): string => `${bus}:${address}`
+
+const faultCode = (error: unknown): string | undefined => (error instanceof NativeFault ? error.code : undefined)
+
+/** What a technician can do about a refusal, by its code. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  USB_ACCESS_DENIED: 'run "fiskal-edge service install", which opens it to the service (udev rules)',
+  USB_BUSY: 'stop the program that uses it (CUPS, for example)',
+  USB_NO_PIPE: 'set the printer to its serial emulation (virtual COM) and use "serial"',
+}
+
+function refused(name: string, { bus, address }: UsbAddress, error: unknown): DeviceError {
+  if (error instanceof DeviceError) return new DeviceError('unavailable', 'none', error.message, error.deviceCode)
+  const code = faultCode(error)
+  const cause = error instanceof Error ? error.message : 'unknown cause'
+  const remedy = REMEDIES[code ?? '']
+  const place = `bus ${bus}, device ${address}`
+  return new DeviceError('unavailable', 'none', `${name} (${place}): ${cause}${remedy ? `: ${remedy}` : ''}`, code)
+}
