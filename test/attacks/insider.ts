@@ -91,15 +91,19 @@ export async function rewriteEvents(state: string, change: (lines: Line[]) => Li
 
 /**
  * A sale that was never made: its events are gone, later receipts of the register move up, and so do the expected cash and
- * what count and close tell of the session.
+ * what count and close tell of the session. `isCut`: of its events, those that go.
  */
-export function withoutOperation(lines: readonly Line[], op: string): Line[] {
+export function withoutOperation(
+  lines: readonly Line[],
+  op: string,
+  isCut: (line: Line) => boolean = () => true,
+): Line[] {
   const ofSale = lines.filter((line) => line.op === op)
   const receipt = member(ofSale, 'receipt') as { register: string; number: number } | undefined
   const session = (member(ofSale, 'index') as { session?: string } | undefined)?.session
   const cash = ofSale.reduce((sum, { body }) => sum + Number((body['session'] as { cash?: number })?.cash ?? 0), 0)
   return lines
-    .filter((line) => line.op !== op)
+    .filter((line) => line.op !== op || !isCut(line))
     .map((line) => movedUp(line, receipt))
     .map((line) => (sessionIn(line)?.id === session ? withFewerSales(withLessCash(line, cash), grossOf(ofSale)) : line))
 }

@@ -7,7 +7,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
-import { event, goods, pay } from '../e2e/goods.ts'
+import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
 import { audited } from './audited.ts'
 import { fiskalEdge } from './command.ts'
@@ -103,6 +103,23 @@ test('bons of a clock that was set back are told to the auditor as a note, their
     expect([exported.code, exported.out]).toEqual([0, expect.stringMatching(CLOCK_SPAN)])
     const json = await fiskalEdge('journal', 'verify', '--json', '--config', join(directory, 'agent.json'))
     expect(JSON.parse(json.out)).toMatchObject({ valid: true, codes: [{ code: 'clock_suspect', level: 'note' }] })
+  })
+})
+
+test('each bon that no TSE secured is listed with its time and sum, also of a session that is open', async () => {
+  const clock = new CalendarClock('2026-03-02T10:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.till('50.00')
+  await bench.fault('unplugged@*')
+  await sell(register, '2.14')
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  await inDirectory(async (directory) => {
+    const { folder } = await audited(bench, directory)
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(
+      `- 1 Bon über 2,14 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n- Ohne Absicherung: Bon 2 der Kasse ${register.id}, 2026-03-02 11:00, 2,14 EUR.\n`,
+    )
   })
 })
 

@@ -10,7 +10,7 @@ import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/agai
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
-import { counted, euros } from './note-words.ts'
+import { counted, euros, minuteOf } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { TSE_AND_JOURNAL } from './report.ts'
 import type { IsRetired } from './wanted.ts'
@@ -108,7 +108,7 @@ export async function packageParts(
       files,
       isEverything ? 'all' : 'packaged',
     )
-    if (isEverything && packages.length === 0 && found === 0 && findings.length === 0) return []
+    if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
@@ -126,9 +126,17 @@ function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
   return uncovered.length === 0 ? {} : { uncovered }
 }
 
-function unsignedBons({ bons, sum }: PackageReport['unsigned']): string[] {
+function unsignedBons({ bons, sum, first }: PackageReport['unsigned']): string[] {
   if (bons === 0) return []
-  return [`${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`]
+  const each = first.map(
+    (one) => `Ohne Absicherung: Bon ${one.bon} der Kasse ${one.register}, ${minuteOf(one.at)}, ${euros(one.sum)}.`,
+  )
+  const more = bons - first.length
+  return [
+    `${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`,
+    ...each,
+    ...(more > 0 ? [`Ohne Absicherung: ${counted(more, 'weiterer Bon', 'weitere Bons')}.`] : []),
+  ]
 }
 
 function uncoveredBy({ younger, outside, without, inPart }: MatchReport): string[] {

@@ -5,6 +5,7 @@ import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
 import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
+import { SignedAmounts } from './signed-amounts.ts'
 import { isStateRecord } from './state-record.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
@@ -20,6 +21,7 @@ export class Books {
   readonly logs: DeviceLogs
   readonly #receipts = new ReceiptChains(this.findings)
   readonly #printers = new PrinterMemories(this.findings)
+  readonly #signed = new SignedAmounts(this.findings, this.state)
 
   /** `salt`: new for each run. */
   constructor(salt: string) {
@@ -36,6 +38,7 @@ export class Books {
       this.#receipts.note(seq, op, body)
       this.#printers.note({ seq, kind }, body)
       this.state.note(seq, at, op, body)
+      this.#signed.note(seq, op, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)
     } catch {

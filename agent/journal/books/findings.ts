@@ -81,6 +81,16 @@ const SENTENCES = {
     en: 'The archive {file} is missing or was changed.',
     de: 'Das Archiv {file} liegt nicht vor oder ist ein anderes.',
   },
+  tse_amounts_differ: {
+    level: 'error',
+    en: 'Register {register}: for receipt {bon} the TSE was asked to secure {told}; its operation comes to {counted}.',
+    de: 'Kasse {register}: Für Bon {bon} sollte die TSE {told} absichern; sein Vorgang ergibt {counted}.',
+  },
+  bon_after_close: {
+    level: 'error',
+    en: 'Register {register}: operation {operation} over {sum} (receipt {bon}) was not ended when its session was closed; no closing has it.',
+    de: 'Kasse {register}: Vorgang {operation} über {sum} (Bon {bon}) war beim Abschluss seiner Sitzung nicht beendet; kein Kassenabschluss enthält ihn.',
+  },
   tse_update_unknown: {
     level: 'error',
     en: 'The TSE updated transaction {transaction} of client {client}, the journal did not.',

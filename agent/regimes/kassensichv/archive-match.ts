@@ -241,12 +241,18 @@ export class ArchiveMatch {
   }
 
   #tellRecorded(seq: number, body: EventBody, act: Act | undefined): void {
-    const [differing, signed] = [this.#differing.get(seq), this.#signedInOutage.get(seq)]
-    if (differing !== undefined) {
-      const told = { ...placeOf(differing), bon: bonOf(body), secured: textOf(differing) }
-      this.#findings.add('tse_log_differs', seq, { ...told, recorded: recordedIn(body, act) })
-    }
-    if (signed !== undefined) this.#findings.add('tse_signed_in_outage', seq, { ...placeOf(signed), bon: bonOf(body) })
+    const differing = this.#differing.get(seq)
+    const signed = body.ref === undefined ? undefined : this.#signedInOutage.get(body.ref)
+    if (differing !== undefined) this.#tellDiffering(seq, differing, body, recordedIn(body, act))
+    if (signed === undefined) return
+    // An outage takes the signature off a bon, never its end: what was signed as a sale is none that was given up.
+    const isGivenUp = body.status === 'voided' && !textIn(signed).startsWith('AVBelegabbruch')
+    if (isGivenUp) this.#tellDiffering(seq, signed, body, 'AVBelegabbruch')
+    else this.#findings.add('tse_signed_in_outage', seq, { ...placeOf(signed), bon: bonOf(body) })
+  }
+
+  #tellDiffering(seq: number, log: Log, body: EventBody, recorded: string): void {
+    this.#findings.add('tse_log_differs', seq, { ...placeOf(log), bon: bonOf(body), secured: textOf(log), recorded })
   }
 
   /** Missing where an archive would have it; else it is counted. */
@@ -338,12 +344,15 @@ function parsed(content: Uint8Array): LogMessage | undefined {
 }
 
 function placeOf({ serial, transaction, counter, client, timeMs, processData }: Log) {
-  const data = Buffer.from(processData).toString('utf8')
-  return { serial, transaction, counter, client, at: rfc3339(timeMs), data }
+  return { serial, transaction, counter, client, at: rfc3339(timeMs), data: textIn({ processData }) }
 }
 
-function textOf({ processData, counter, timeMs }: Log): string {
-  return `${Buffer.from(processData).toString('utf8')} [${counter}, ${rfc3339(timeMs)}]`
+function textIn({ processData }: Pick<Log, 'processData'>): string {
+  return Buffer.from(processData).toString('utf8')
+}
+
+function textOf(log: Log): string {
+  return `${textIn(log)} [${log.counter}, ${rfc3339(log.timeMs)}]`
 }
 
 function bonOf({ receipt, note }: EventBody): string | number {

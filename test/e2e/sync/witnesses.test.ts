@@ -84,7 +84,7 @@ test(
       expect(whole.witnesses.at(-1)).toMatchObject(AGENT_RESTS)
 
       const { state } = bench.config
-      await rewriteJournal(state, changed?.seq ?? 0, (body) => body.replaceAll('"2.00"', '"0.20"'))
+      await rewriteJournal(state, changed?.seq ?? 0, (body) => body.replaceAll('"Ware"', '"Wein"'))
       expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
       const exposed = await verified(bench, targets)
       expect(exposed).toMatchObject({ code: 1, valid: false, findings: [] })

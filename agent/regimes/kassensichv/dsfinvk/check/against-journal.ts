@@ -1,6 +1,8 @@
+import { rfc3339 } from '../../../../clock.ts'
 import type { BookFindings } from '../../../../journal/books/findings.ts'
 import { centsText } from '../../../../journal/books/findings.ts'
 import { toCents } from '../../../../money.ts'
+import type { BonTable } from './bon-table.ts'
 import { MET, MET_TSE, RECORDED } from './bon-table.ts'
 import type { JournalledBons, RegisterBons } from './journalled-bons.ts'
 import { rowsOf } from './rows.ts'
@@ -16,13 +18,18 @@ type Packaged = { first: number; last: number; numbers: Set<number> }
 type IsCompared = (z: number) => boolean
 type Registers = JournalledBons['registers']
 type Closing = RegisterBons['closings'][number]
-type Counts = { found: number; unsigned: number; cents: number }
+type Counts = { found: number; unsigned: number; cents: number; first: UnsignedBon[] }
+
+const UNSIGNED_SHOWN = 20
+
+/** `at`: when it got its number. */
+export type UnsignedBon = { readonly register: string; readonly bon: number; readonly at: string; readonly sum: string }
 
 export type PackageReport = {
   /** Bons that are in a package as the journal has them. */
   readonly found: number
-  /** Of these, those that no TSE signed. */
-  readonly unsigned: { readonly bons: number; readonly sum: string }
+  /** Of these, and with `all` of those that no closing has yet, what no TSE signed; the `first` of them one by one. */
+  readonly unsigned: { readonly bons: number; readonly sum: string; readonly first: readonly UnsignedBon[] }
   /** German registers with closings in the journal of which no package has any. */
   readonly absent: readonly string[]
 }
@@ -43,13 +50,15 @@ export async function comparePackages(
     await markSigned(path, registers)
     await markBons(path, registers, findings)
   }
-  const [counts, absent] = [{ found: 0, unsigned: 0, cents: 0 }, [] as string[]]
+  const counts: Counts = { found: 0, unsigned: 0, cents: 0, first: [] }
+  const absent: string[] = []
   for (const [register, bons] of registers) {
     const packaged = ranges.get(register)
     if (packaged === undefined && bons.closings.length > 0) absent.push(register)
     tellMissing(register, bons, isCompared(closings, packaged), counts, findings)
+    if (closings === 'all') tellUnclosed(register, bons, counts, findings)
   }
-  const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents) }
+  const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents), first: counts.first }
   return { found: counts.found, unsigned, absent }
 }
 
@@ -123,11 +132,13 @@ function isPackaged(
   counts: Counts,
   findings: BookFindings,
 ): boolean {
-  const { flags, cents, counter } = table.get(bon)
-  const isKnown = !Number.isNaN(cents)
+  const { flags } = table.get(bon)
   const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
-  if (isMissing) findings.add('package_incomplete', 0, { register, bon, sum: isKnown ? centsText(cents) : '?' })
-  else if ((flags & MET) !== 0) count(counts, counter, isKnown ? cents : 0)
+  if (isMissing) findings.add('package_incomplete', 0, { register, bon, sum: sumOf(table, bon) })
+  else if ((flags & MET) !== 0) {
+    counts.found += 1
+    countUnsigned(counts, register, table, bon)
+  }
   return !isMissing
 }
 
@@ -142,11 +153,29 @@ function tellSales(register: string, { table }: RegisterBons, { z, session }: Cl
   findings.add('package_closing_differs', 0, { register, z, told: told.bons, sum, bons, counted: packaged })
 }
 
-function count(counts: Counts, counter: number, cents: number): void {
-  counts.found += 1
-  if (counter !== 0) return
+/** Bons behind the last closing: those of a session that runs are for the next one, those of one that is closed for none. */
+function tellUnclosed(register: string, bons: RegisterBons, counts: Counts, findings: BookFindings): void {
+  const { table, closings, late } = bons
+  const closed = closings.at(-1)?.last ?? 0
+  for (let bon = closed + 1; bon <= table.last; bon++) countUnsigned(counts, register, table, bon)
+  // Bons without an amount may stand outside of a session: an opening of the drawer, what was given up.
+  for (const bon of late)
+    if (bon > closed && table.get(bon).cents !== 0)
+      findings.add('package_incomplete', 0, { register, bon, sum: sumOf(table, bon) })
+}
+
+function countUnsigned(counts: Counts, register: string, table: BonTable, bon: number): void {
+  const { flags, counter, cents, second } = table.get(bon)
+  if ((flags & RECORDED) === 0 || counter !== 0) return
   counts.unsigned += 1
-  counts.cents += cents
+  counts.cents += Number.isNaN(cents) ? 0 : cents
+  if (counts.first.length < UNSIGNED_SHOWN)
+    counts.first.push({ register, bon, at: rfc3339(second * 1000), sum: sumOf(table, bon) })
+}
+
+function sumOf(table: BonTable, bon: number): string {
+  const { cents } = table.get(bon)
+  return Number.isNaN(cents) ? '?' : centsText(cents)
 }
 
 /** NaN for what is no amount. */

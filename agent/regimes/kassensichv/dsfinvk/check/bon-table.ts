@@ -1,7 +1,15 @@
 import { NumberTable } from '../../../../journal/books/number-table.ts'
 
-/** What was recorded of a bon. `transaction` and `counter` are 0 where no TSE signed it, `cents` NaN where its sum is not known. */
-export type RecordedBon = { readonly transaction: number; readonly counter: number; readonly cents: number }
+/**
+ * What was recorded of a bon. `transaction` and `counter` are 0 where no TSE signed it, `cents` NaN where its sum is not known;
+ * `second`: of its receipt number, since 1970.
+ */
+export type RecordedBon = {
+  readonly transaction: number
+  readonly counter: number
+  readonly cents: number
+  readonly second: number
+}
 
 export const RECORDED = 1
 /** A package has its signature. */
@@ -9,13 +17,13 @@ export const MET_TSE = 2
 /** A package has it, with its sum. */
 export const MET = 4
 
-/** Bons of one register by their numbers, 17 bytes each; it has room for 16 million. */
-export class BonTable extends NumberTable<'cents' | 'transaction' | 'counter' | 'flags'> {
+/** Bons of one register by their numbers, 21 bytes each; it has room for 16 million. */
+export class BonTable extends NumberTable<'cents' | 'transaction' | 'counter' | 'second' | 'flags'> {
   #last = 0
 
   constructor() {
     super({
-      columns: { cents: 'float64', transaction: 'uint32', counter: 'uint32', flags: 'uint8' },
+      columns: { cents: 'float64', transaction: 'uint32', counter: 'uint32', second: 'uint32', flags: 'uint8' },
       ...{ rows: 1024, chunksMax: 16_384 },
       refusal: (number) => `no register gives the number ${number} to a bon`,
     })

@@ -14,8 +14,10 @@ import type { RecordedBon } from './bon-table.ts'
 import { BonTable } from './bon-table.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
-/** `number`: its receipt has it already, and its end is still being settled. */
-type Begun = { document: Members; register: string; number?: number }
+/** `number`: its receipt has it already, since `second`, and its end is still being settled. */
+type Begun = { document: Members; register: string; session: string | undefined; number?: number; second: number }
+
+type Content = Omit<RecordedBon, 'second'>
 
 const LAW = 'KassenSichV'
 const NO_TIME = { start: '', end: '' }
@@ -34,6 +36,8 @@ export class RegisterBons {
   readonly table = new BonTable()
   /** In their order. */
   readonly closings: (Closing & { last: number })[] = []
+  /** Numbers of bons that came when the session of their operation was closed. */
+  readonly late: number[] = []
   /** The operation whose bon is the last of a closing, and has no number yet. */
   closing: (Closing & { op: string }) | undefined
 
@@ -66,10 +70,11 @@ export class JournalledBons {
     const { receipt, session } = body
     this.#begin(op, body)
     const begun = this.#begun.get(op)
+    const second = Math.floor((parseRfc3339(at) ?? 0) / 1000)
     const own = receipt && this.registers.get(receipt.register)
     if (own !== undefined && receipt !== undefined) {
-      if (op === '') own.table.record(receipt.number, ofNote(kind, body.note ?? {}))
-      else if (begun !== undefined) begun.number = receipt.number
+      if (op === '') own.table.record(receipt.number, { ...ofNote(kind, body.note ?? {}), second })
+      else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, second, session })
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
     const z = session?.set?.['$z_number']
@@ -83,16 +88,30 @@ export class JournalledBons {
     if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
     const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
     if (isBon && index.register != null && this.registers.has(index.register))
-      this.#begun.set(op, { document: {}, register: index.register })
+      this.#begun.set(op, { document: {}, register: index.register, session: index.session, second: 0 })
     const begun = this.#begun.get(op)
     if (begun !== undefined) begun.document = { ...begun.document, ...set }
   }
 
-  #take(op: string, { document: members, register }: Begun, number: number): void {
+  #number(
+    own: RegisterBons,
+    op: string,
+    begun: Begun,
+    { number, second, session }: { number: number; second: number; session: EventBody['session'] | undefined },
+  ): void {
+    Object.assign(begun, { number, second })
+    // The bon of an opening or of a close is of its session.
+    if (session?.set?.['state'] !== undefined && session.id === begun.session) return
+    const running = this.#state.sessionOf(begun.register)?.id
+    const isIn = begun.session === undefined ? running !== undefined : begun.session === running
+    if (!isIn && own.closing?.op !== op) own.late.push(number)
+  }
+
+  #take(op: string, { document: members, register, second }: Begun, number: number): void {
     const document = journalledDocument(members)
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document)
-    if (bon !== undefined) table?.record(number, bon)
+    if (bon !== undefined) table?.record(number, { ...bon, second })
     const isFinal = fiscalOf(document).state !== 'pending' && typeof document.$undecided !== 'number'
     if (isFinal) this.#begun.delete(op)
   }
@@ -112,7 +131,7 @@ export class JournalledBons {
 }
 
 /** Undefined for what is no bon. */
-function ofDocument(document: JournalledDocument): RecordedBon | undefined {
+function ofDocument(document: JournalledDocument): Content | undefined {
   const signed = document.$fiscal_information ?? document.fiscal_information
   const isSigned = signed?.regime === LAW
   const of = {
@@ -129,7 +148,7 @@ function ofDocument(document: JournalledDocument): RecordedBon | undefined {
   }
 }
 
-function ofNote(kind: string, note: Members): RecordedBon {
+function ofNote(kind: string, note: Members): Content {
   if (kind !== 'transaction.lost') {
     const { transaction, counter } = note as unknown as StrayNote
     return { transaction, counter, cents: 0 }

@@ -1,0 +1,196 @@
+import { centsMoved, formatCents, toCents, withoutZeros } from '../../money.ts'
+import type { Act, EventBody, Members } from '../events.ts'
+import type { BookState } from './book-state.ts'
+import type { BookFindings } from './findings.ts'
+
+const LAW = 'KassenSichV'
+const DOCUMENT = 'Kassenbeleg-V1'
+const ABORTED = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
+const DRAWER = { type: 'SonstigerVorgang', text: 'Kassenladenöffnung' }
+const KINDS = 5
+/** B1 to B4 of processData by the rate, whatever its time (DSFinV-K Annex I); every other is B5. */
+const KIND_OF: ReadonlyMap<string, number> = new Map([
+  ...(['0.19', '0.16'] as const).map((rate) => [rate, 0] as const),
+  ...(['0.07', '0.05'] as const).map((rate) => [rate, 1] as const),
+  ...(['0.107', '0.095', '0.09', '0.084', '0.078'] as const).map((rate) => [rate, 2] as const),
+  ['0.055', 3] as const,
+])
+
+/** An operation until its bon is final. `asked`: what the TSE was to secure last, and by which event. */
+type Begun = {
+  document: Members
+  readonly register: string
+  readonly session: string | undefined
+  asked: { seq: number; act: Act } | undefined
+  number: number | undefined
+  isTold: boolean
+  /** The event that closed its session before it was ended. */
+  leftAt: number | undefined
+  /** Its session was closed by an earlier program, which did not wait for bons that count and have no number yet. */
+  isExcused: boolean
+}
+type Line = { readonly total_amount: string; readonly taxes: readonly { readonly rate: string }[] }
+type Payment = { readonly method: string; readonly status: string; readonly amount: string }
+
+/**
+ * Compares what a TSE was asked to secure with what the operation comes to that asked for it, also where nothing came of it:
+ * the text that it signed is kept in the intent, and an insider who edits the operation cannot change that. And no operation
+ * outlives its session: a close waits for all of them. Holds operations that are open at one moment.
+ */
+export class SignedAmounts {
+  readonly #begun = new Map<string, Begun>()
+  readonly #findings: BookFindings
+  readonly #state: BookState
+
+  constructor(findings: BookFindings, state: BookState) {
+    this.#findings = findings
+    this.#state = state
+    findings.atEnd((found) => {
+      for (const [op, begun] of this.#begun)
+        if (begun.leftAt !== undefined && begun.number === undefined) tellLeft(found, begun.leftAt, op, begun)
+    })
+  }
+
+  /** Behind the state, which knows a session that this event opens. */
+  note(seq: number, op: string, body: EventBody): void {
+    const begun = this.#begin(op, body)
+    if (begun === undefined) this.#compareStray(seq, body.act)
+    else this.#follow(seq, op, begun, body)
+    if (body.session?.set?.['state'] === 'closed') this.#leave(seq, op, body.session)
+  }
+
+  #begin(op: string, { index, set }: EventBody): Begun | undefined {
+    const known = this.#begun.get(op)
+    const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
+    // Whoever begins it twice does not begin it anew.
+    if (known !== undefined || index === undefined || !isBon || set?.['$law'] !== LAW) return known
+    const { register, session } = index
+    const begun = {
+      document: {},
+      register: register ?? '–',
+      session,
+      asked: undefined,
+      number: undefined,
+      isTold: false,
+      leftAt: undefined,
+      isExcused: false,
+    }
+    this.#begun.set(op, begun)
+    return begun
+  }
+
+  #follow(seq: number, op: string, begun: Begun, { set, act, ref, receipt, session }: EventBody): void {
+    begun.document = { ...begun.document, ...set }
+    const isConcluded = begun.asked !== undefined && ref === begun.asked.seq
+    if (isFinish(act)) begun.asked = { seq, act }
+    begun.number = receipt?.number ?? begun.number
+    if (receipt !== undefined || isConcluded) this.#compare(seq, begun)
+    const isOwnClose = begun.document['type'] === 'session_close' || session?.set?.['state'] === 'closed'
+    if (receipt !== undefined && !isOwnClose && !begun.isExcused && this.#isOver(begun.session))
+      tellLeft(this.#findings, seq, op, begun)
+    if (isFinal(begun)) this.#begun.delete(op)
+  }
+
+  #compare(seq: number, begun: Begun): void {
+    const { asked, document, register, number } = begun
+    if (asked === undefined || begun.isTold || document['status'] === 'open') return
+    const [type, told] = [asked.act['process_type'], String(asked.act['process_data'])]
+    const isDrawer = document['object'] === 'cash_drawer_opening'
+    const counted = isDrawer ? DRAWER.text : textOf(document)
+    const isEqual = isDrawer ? type === DRAWER.type && told.startsWith(counted) : type === DOCUMENT && told === counted
+    if (isEqual) return
+    begun.isTold = true
+    this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', told, counted })
+  }
+
+  /** What no operation waits for is ended as aborted, and as nothing else. */
+  #compareStray(seq: number, act: Act | undefined): void {
+    if (!isFinish(act) || act['process_data'] === ABORTED) return
+    const told = String(act['process_data'])
+    this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', told, counted: ABORTED })
+  }
+
+  #leave(seq: number, op: string, { id, sales }: NonNullable<EventBody['session']>): void {
+    for (const [other, begun] of this.#begun) {
+      if (other === op || begun.session !== id || begun.number !== undefined) continue
+      if (sales !== undefined || begun.document['status'] === 'open') begun.leftAt = seq
+      else begun.isExcused = true
+    }
+  }
+
+  #isOver(session: string | undefined): boolean {
+    return session !== undefined && this.#state.session(session) === undefined
+  }
+}
+
+function tellLeft(findings: BookFindings, seq: number, operation: string, begun: Begun): void {
+  const { register, document, number } = begun
+  const sum = String(document['total_amount'] ?? '0.00')
+  findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
+}
+
+function isFinish(act: Act | undefined): act is Act {
+  return act?.name === 'finish' && typeof act['process_data'] === 'string'
+}
+
+/** It has its number, and nothing of it is still to be settled. */
+function isFinal({ number, document: { fiscal, $fiscal, $undecided } }: Begun): boolean {
+  const state = (($fiscal ?? fiscal) as Members | undefined)?.['state']
+  return number !== undefined && state !== 'pending' && typeof $undecided !== 'number'
+}
+
+/** The processData of what an operation is, as DSFinV-K Annex I has it. */
+function textOf(document: Members): string {
+  if (document['status'] === 'voided') return ABORTED
+  const cents = drawerCents(document)
+  if (cents !== undefined) return written('Beleg', [0n, 0n, 0n, 0n, cents], [cents, 0n])
+  const kinds = kindsOf(document)
+  if (document['training'] === true) return written('AVTraining', kinds, [0n, 0n])
+  const paid = [0n, 0n]
+  for (const { method, amount } of countedIn(document)) {
+    const [sums, at] = method === 'gift_card' ? [kinds, KINDS - 1] : [paid, method === 'cash' ? 0 : 1]
+    // A redeemed voucher is no payment: it is taken off in B5 (§ 3 (15) UStG).
+    sums[at] = (sums[at] ?? 0n) + (method === 'gift_card' ? -toCents(amount) : toCents(amount))
+  }
+  return written('Beleg', kinds, paid)
+}
+
+/** Cash that an event of the session moves; undefined for goods. */
+function drawerCents(document: Members): bigint | undefined {
+  const moved = (member: string) => centsMoved(document[member] as string | null | undefined)
+  switch (document['type']) {
+    case 'session_open':
+      return moved('opening_balance_amount')
+    case 'session_cash_adjustment':
+      return moved('cash_amount')
+    case 'session_cash_count':
+      return moved('closing_cashcount_diff')
+    case 'session_close':
+      return moved('closing_adjustment_amount')
+    default:
+      return undefined
+  }
+}
+
+/** A tip to the staff is not taxed (B5). */
+function kindsOf({ line_items: lines = [], tip_amount: tip }: Members): bigint[] {
+  const sums = [0n, 0n, 0n, 0n, centsMoved(tip as string | undefined)]
+  for (const { total_amount: total, taxes } of lines as unknown as readonly Line[]) {
+    const kind = KIND_OF.get(withoutZeros(taxes[0]?.rate ?? '0')) ?? KINDS - 1
+    sums[kind] = (sums[kind] ?? 0n) + toCents(total)
+  }
+  return sums
+}
+
+function countedIn({ payments = [], $signed_statuses: statuses = [] }: Members): readonly Payment[] {
+  const counted = statuses as readonly string[]
+  return (payments as unknown as readonly Payment[]).filter(({ status }) => counted.includes(status))
+}
+
+function written(type: string, kinds: readonly bigint[], [cash = 0n, cashless = 0n]: readonly bigint[]): string {
+  const paid = [
+    ...(cash === 0n ? [] : [`${formatCents(cash)}:Bar`]),
+    ...(cashless === 0n ? [] : [`${formatCents(cashless)}:Unbar`]),
+  ]
+  return `${type}^${kinds.map(formatCents).join('_')}^${paid.join('_')}`
+}

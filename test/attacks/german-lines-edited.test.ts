@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { goods, pay, sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import type { Line } from './insider.ts'
+import { rewriteEvents } from './insider.ts'
+import { matched } from './matched.ts'
+
+// The insider cannot change what the TSE signed, so he keeps its text and edits what the operation sold, or how it ended. He
+// corrects the sums of the session and signs the journal anew.
+
+const SIGNED = 'Beleg^0.00_10.70_0.00_0.00_0.00^10.70:Bar'
+const FAILED = { state: 'failed', receipt_text: 'TSE ausgefallen', error: { code: 'unavailable', message: 'away' } }
+
+type Body = Line['body']
+type Session = { set?: Members; sales?: { bons: number; gross: number }; cash?: number }
+
+/** Cents off what count and close tell of the one session. */
+const lessBy =
+  (cents: number) =>
+  (line: Line): Line => {
+    const session = line.body['session'] as Session | undefined
+    const less = (members: Members): Members =>
+      typeof members['expected_closing_amount'] === 'string'
+        ? { ...members, expected_closing_amount: (Number(members['expected_closing_amount']) - cents / 100).toFixed(2) }
+        : members
+    if (session === undefined) return line
+    const { set, sales } = session
+    const edited = {
+      ...session,
+      ...(set !== undefined && { set: less(set) }),
+      ...(sales !== undefined && { sales: { ...sales, gross: sales.gross - cents } }),
+    }
+    const own = line.body['set'] as Members | undefined
+    return { ...line, body: { ...line.body, session: edited, ...(own !== undefined && { set: less(own) }) } }
+  }
+
+/** A tenth of the sale in lines, payments and cash; what the TSE was asked for and signed stays. */
+function lowered(body: Body): Body {
+  const text = JSON.stringify(body)
+    .replaceAll('"10.70"', '"1.07"')
+    .replaceAll('"0.70"', '"0.07"')
+    .replaceAll('"cash":1070', '"cash":107')
+  return JSON.parse(text) as Body
+}
+
+/** As if the TSE had been out: nothing of its answer is left. */
+function asOutage({ transaction: _, ...body }: Body): Body {
+  const set = body['set'] as Members
+  return { ...body, set: { ...set, fiscal: FAILED, fiscal_information: null, $given_up: true } }
+}
+
+/** The sale ends as given up: no amount, no cash. */
+function asVoid(body: Body): Body {
+  const { session: _, ...more } = asOutage(body)
+  const { payments: __, $signed_statuses: ___, ...set } = more['set'] as Members
+  return { ...more, status: 'voided', set: { ...set, status: 'voided', void_reason: 'operator_cancelled' } }
+}
+
+async function soldDay(bench: Bench): Promise<{ register: Register; id: string }> {
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const { id } = await sell(register, '10.70')
+  await counted(register, '63.70')
+  await register.till.create(closing(register, '0.00'))
+  return { register, id }
+}
+
+async function edited(bench: Bench, id: string, cents: number, change: (line: Line) => Line): Promise<void> {
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) =>
+      lines.map((line) => (line.op === id ? change(line) : lessBy(cents)(line))),
+    ),
+  )
+}
+
+const isEnd = ({ kind }: Line): boolean => kind === 'operation.completed'
+
+test('a signed sale whose lines, payments and cash were lowered is not what its TSE was asked to secure', async () => {
+  await using bench = await Bench.open()
+  const { register, id } = await soldDay(bench)
+  await edited(bench, id, 963, (line) => ({ ...line, body: lowered(line.body) }))
+  const { codes, books } = await verifyJournal(bench.config.state)
+  const facts = { register: register.id, bon: 3, told: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
+  expect([books, codes]).toMatchObject(['different', [{ code: 'tse_amounts_differ', level: 'error', facts }]])
+})
+
+test('the same with its answer rewritten as an outage', async () => {
+  await using bench = await Bench.open()
+  const { id } = await soldDay(bench)
+  await edited(bench, id, 963, (line) => {
+    const body = lowered(line.body)
+    return { ...line, body: isEnd(line) ? asOutage(body) : body }
+  })
+  const { codes } = await verifyJournal(bench.config.state)
+  const facts = { bon: 3, told: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
+  expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts }])
+})
+
+test('a signed sale that was rewritten as a void in an outage is found in the journal, and by the memory of the TSE', async () => {
+  await using bench = await Bench.open()
+  const { id } = await soldDay(bench)
+  await edited(bench, id, 1070, (line) =>
+    isEnd(line) ? { ...line, kind: 'operation.voided', body: asVoid(line.body) } : line,
+  )
+  const { codes } = await verifyJournal(bench.config.state)
+  const facts = { bon: 3, told: SIGNED, counted: 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^' }
+  expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts }])
+  const found = await matched(bench)
+  expect(found.codes).toEqual(['tse_log_differs'])
+  expect(found.sentences[0]).toContain(`Bon 3: Die TSE hat ${SIGNED}`)
+})
+
+test('a sale in the session that is still open is compared too', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id } = await sell(register, '10.70')
+  await edited(bench, id, 0, (line) => ({ ...line, body: lowered(line.body) }))
+  expect((await verifyJournal(bench.config.state)).codes).toMatchObject([{ code: 'tse_amounts_differ' }])
+})
+
+test('a signed sale that was made the end of a stray, which has no amount, keeps the text that the TSE signed', async () => {
+  await using bench = await Bench.open()
+  const { id } = await soldDay(bench)
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) =>
+      lines.map((line) => {
+        if (line.op !== id || line.body['act'] === undefined) return line
+        const act = line.body['act'] as { name: string }
+        return act.name === 'finish' ? { ...line, op: '', kind: 'transaction.abort_intended' } : line
+      }),
+    ),
+  )
+  const { codes } = await verifyJournal(bench.config.state)
+  expect(codes).toContainEqual(
+    expect.objectContaining({ code: 'tse_amounts_differ', facts: expect.objectContaining({ told: SIGNED }) }),
+  )
+})
+
+test('an honest sale with tip, voucher, two rates and three payments is what its TSE secured', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till('50.00')
+  const lines = [
+    ['10.70', '0.07'],
+    ['11.90', '0.19'],
+  ] as const
+  const open = await till.create(goods('sale', id, lines, { tip_amount: '1.40' }))
+  await till.complete(open, [
+    pay('cash', '11.00'),
+    pay('card', '3.00'),
+    pay('gift_card', '10.00', { gift_card_id: 'g-1' }),
+  ])
+  const { codes } = await verifyJournal(bench.config.state)
+  expect(codes).toEqual([])
+})
