@@ -129,6 +129,7 @@ test('an amount that was made smaller differs from what the printer had counted'
     await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(smaller)))
     const { codes } = await verifyJournal(bench.config.state)
     expect(codes).toMatchObject([
+      { code: 'rt_amounts_differ', facts: { told: '10.00', counted: '30.00', paid: '30.00' } },
       { code: 'rt_totals_differ', facts: { z: '0142', what: 'vendite', told: '30.00', counted: '10.00' } },
     ])
   }))

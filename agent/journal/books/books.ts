@@ -3,6 +3,7 @@ import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { PrintedAmounts } from './printed-amounts.ts'
 import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
 import { isStateRecord } from './state-record.ts'
@@ -20,6 +21,7 @@ export class Books {
   readonly logs: DeviceLogs
   readonly #receipts = new ReceiptChains(this.findings)
   readonly #printers = new PrinterMemories(this.findings)
+  readonly #printed = new PrintedAmounts(this.findings, (serial, place) => this.#printers.pricedAt(serial, place))
 
   /** `salt`: new for each run. */
   constructor(salt: string) {
@@ -35,6 +37,7 @@ export class Books {
       this.#compareSales(seq, body)
       this.#receipts.note(seq, op, body)
       this.#printers.note({ seq, kind }, body)
+      this.#printed.note(seq, op, body)
       this.state.note(seq, at, op, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)

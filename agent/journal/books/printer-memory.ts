@@ -4,7 +4,7 @@ import type { BookFindings } from './findings.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Asked, Baseline } from './printer.ts'
 import { Printer } from './printer.ts'
-import type { DocumentKind, PeriodTotals, Place } from './printer-period.ts'
+import type { DocumentKind, PeriodTotals, Place, PricedDocument } from './printer-period.ts'
 import { spanText } from './printer-period.ts'
 
 type Noted = { readonly seq: number; readonly kind: string }
@@ -57,6 +57,11 @@ export class PrinterMemories {
         .close(seq, totals as PeriodTotals)
     if (Array.isArray(set['z_numbers'])) this.#close(seq, set)
     if (found !== undefined) this.#found(seq, found)
+  }
+
+  /** What a document of a period that may still be told of comes to. */
+  pricedAt(serial: string, place: Place): PricedDocument | undefined {
+    return this.#printers.get(serial)?.pricedAt(place)
   }
 
   #printer(serial: string): Printer {

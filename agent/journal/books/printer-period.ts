@@ -6,6 +6,7 @@ import { NumberSet } from './number-set.ts'
 /** Where a fiscal document stands in the memory of its printer; `z` as printed. */
 export type Place = { readonly z: number; readonly number: number }
 export type DocumentKind = 'sale' | 'return' | 'void'
+export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number }
 /** What a printer said of a period before it closed it. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>>
 
@@ -21,7 +22,7 @@ export class Period {
   readonly #known = new NumberSet()
   /** Numbers that the journal need not have: before its first look, or of what it was restored from. */
   readonly #elsewhere = new NumberSet()
-  readonly #cents = new Map<number, { kind: DocumentKind; cents: number }>()
+  readonly #cents = new Map<number, PricedDocument>()
   #top = 0
   #seq = 0
   #day = ''
@@ -64,8 +65,8 @@ export class Period {
     this.#known.add(number)
   }
 
-  centsOf(number: number): number | undefined {
-    return this.#cents.get(number)?.cents
+  pricedAt(number: number): PricedDocument | undefined {
+    return this.#cents.get(number)
   }
 
   /** Undefined where nothing tells what it comes to: its period has no sums to compare then. */

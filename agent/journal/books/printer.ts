@@ -1,6 +1,6 @@
 import type { BookFindings } from './findings.ts'
 import { NumberSet } from './number-set.ts'
-import type { DocumentKind, Place } from './printer-period.ts'
+import type { DocumentKind, Place, PricedDocument } from './printer-period.ts'
 import { endsText, four, Period, spanText } from './printer-period.ts'
 
 export type Baseline = { readonly serial: string; readonly z: number; readonly number: number; readonly at: string }
@@ -77,8 +77,12 @@ export class Printer {
   /** A void comes to what the document that it names came to. */
   priced({ z, number }: Place, kind: DocumentKind, asked: Asked | undefined): void {
     const { original, cents } = asked ?? {}
-    const voided = original?.z === z ? this.period(z).centsOf(original.number) : undefined
+    const voided = original?.z === z ? this.pricedAt(original)?.cents : undefined
     this.period(z).priced(number, kind, kind === 'void' ? voided : cents)
+  }
+
+  pricedAt({ z, number }: Place): PricedDocument | undefined {
+    return this.#periods.get(z)?.pricedAt(number)
   }
 
   closed(seq: number, z: number, isByPrinter: boolean): void {
