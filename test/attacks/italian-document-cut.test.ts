@@ -114,10 +114,37 @@ test('a closing that was cut out leaves a hole in the Z numbers of the printer',
       await sell(register, amount)
       await close(register)
     }
-    const closing = bench.journal().filter(({ kind }) => kind === 'closing.daily')[1]
-    await cutOut(bench, String(closing?.op))
+    await withoutClosing(bench, 1)
     const { codes } = await verifyJournal(bench.config.state)
     expect(codes).toMatchObject([{ code: 'rt_z_gap', serial: '72IV6000001', facts: { closing: '0143' } }])
+  }))
+
+/** The events of a closing, with the receipt number that it used. */
+function withoutClosing(bench: Bench, place: number): Promise<void> {
+  const closing = bench.journal().filter(({ kind }) => kind === 'closing.daily')[place]
+  return cutOut(bench, String(closing?.op))
+}
+
+test('the first closing that was cut out is proved by the documents behind it', () =>
+  openShop(async ({ bench, register }) => {
+    await sell(register, '4.50')
+    await close(register)
+    await sell(register, '3.00')
+    await withoutClosing(bench, 0)
+    const { codes } = await verifyJournal(bench.config.state)
+    expect(codes).toMatchObject([{ code: 'rt_z_gap', serial: '72IV6000001', facts: { closing: '0142' } }])
+  }))
+
+test('the newest closing that was cut out is proved by the next counters of the printer', () =>
+  openShop(async ({ bench, register }) => {
+    for (const amount of ['4.50', '3.00']) {
+      await sell(register, amount)
+      await close(register)
+    }
+    await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '5.00' }))
+    await withoutClosing(bench, 1)
+    const { codes } = await verifyJournal(bench.config.state)
+    expect(codes).toMatchObject([{ code: 'rt_z_gap', facts: { closing: '0143' } }])
   }))
 
 test('an amount that was made smaller differs from what the printer had counted', () =>

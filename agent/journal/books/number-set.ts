@@ -31,10 +31,6 @@ export class NumberSet {
     return this.#spans[0]?.from
   }
 
-  get last(): number | undefined {
-    return this.#spans.at(-1)?.to
-  }
-
   /** What it lacks between two numbers, both included. */
   missing(from: number, to: number): Span[] {
     const holes: Span[] = []

@@ -27,7 +27,10 @@ export class Printer {
   readonly #elsewhere = new NumberSet()
   #highest: Place = { z: 0, number: 0 }
   #z = 0
-  #seq = 0
+  /** The period of the first document or counters that the journal knows. */
+  #start = Number.POSITIVE_INFINITY
+  /** The last closing that counters, a document behind it or its own event prove to be made. */
+  #made = { seq: 0, z: 0 }
   /** The next counters are the first that this journal goes by. */
   #isNew = true
   readonly #notes: { seq: number; z: number; from: number; to: number }[] = []
@@ -59,6 +62,7 @@ export class Printer {
     this.period(z + 1).seen(at.slice(0, DAY_LENGTH))
     if (this.#isNew) this.#first(seq, { z: z + 1, number })
     this.#z = Math.max(this.#z, z)
+    this.#prove(seq, z)
     // Below 0 where it told a slip in the place of its last document.
     if (number >= 0) this.#reach(seq, { z: z + 1, number })
   }
@@ -86,7 +90,8 @@ export class Printer {
   }
 
   closed(seq: number, z: number, isByPrinter: boolean): void {
-    this.#seq = seq
+    demandNumbers(z, 0)
+    this.#prove(seq, z)
     this.#closed.add(z)
     if (isByPrinter) this.#byPrinter.add(z)
     this.#z = Math.max(this.#z, z)
@@ -97,10 +102,12 @@ export class Printer {
     for (const { seq, z, from, to } of this.#notes)
       findings.add('rt_document_elsewhere', seq, { serial, document: spanText(z, from, to) })
     for (const period of this.#periods.values()) period.report(serial, findings)
-    for (const hole of this.#closed.missing(this.#closed.first ?? 1, this.#closed.last ?? 0)) {
+    const { seq: provenAt, z: last } = this.#made
+    const first = Math.min(this.#start, this.#closed.first ?? this.#start)
+    for (const hole of this.#closed.missing(first, last)) {
       const isLeftOut = this.#byPrinter.missing(hole.to + 1, hole.to + UNASKED_MAX).length === 0
       for (const { from, to } of isLeftOut ? [] : this.#elsewhere.missing(hole.from, hole.to))
-        findings.add('rt_z_gap', this.#seq, { serial, closing: endsText(four(from), four(to)) })
+        findings.add('rt_z_gap', provenAt, { serial, closing: endsText(four(from), four(to)) })
     }
   }
 
@@ -109,6 +116,7 @@ export class Printer {
     if (number < 0) return
     this.#isNew = false
     this.passOver(z - 1)
+    this.#start = Math.min(this.#start, z)
     const known = this.#highest
     const from = known.z === z ? known.number + 1 : 1
     if (known.z > z || from > number) return
@@ -116,7 +124,12 @@ export class Printer {
     if (known.z > 0) this.#notes.push({ seq, z, from, to: number })
   }
 
+  #prove(seq: number, z: number): void {
+    if (z > this.#made.z) this.#made = { seq, z }
+  }
+
   #reach(seq: number, place: Place): void {
+    this.#prove(seq, place.z - 1)
     this.period(place.z).reach(seq, place.number)
     if (!isAfter(place, this.#highest)) return
     // Of the period before a slow act may still tell.
