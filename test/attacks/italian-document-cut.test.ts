@@ -7,6 +7,7 @@ import type { Bench, Register } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
@@ -176,6 +177,7 @@ test('a document that a person keyed in is no finding, and stays a note with its
       { code: 'rt_document_by_hand', level: 'note', facts: { document: '0142-0002', sum: '9.90' } },
     ])
     expect(bench.journal().filter(({ kind }) => kind === 'print.unknown_found')).toHaveLength(1)
+    await endShift(register)
     await inDirectory(async (directory) => {
       const folder = join(directory, 'audit')
       const audit = await fiskalEdge('audit', '--config', config, '--out', folder)
