@@ -4,6 +4,7 @@ import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
 import { PrintedAmounts } from './printed-amounts.ts'
+import type { PrinterCoverage } from './printer.ts'
 import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
 import { isStateRecord } from './state-record.ts'
@@ -44,6 +45,11 @@ export class Books {
     } catch {
       this.findings.add('event_unreadable', seq)
     }
+  }
+
+  /** Of each Italian printer, what was compared. */
+  printers(): PrinterCoverage[] {
+    return this.#printers.coverage()
   }
 
   #compareRecord(seq: number, { note }: EventBody): void {

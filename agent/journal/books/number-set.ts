@@ -27,6 +27,10 @@ export class NumberSet {
     return this.#spans.reduce((count, { from, to }) => count + Math.max(0, Math.min(to, last) - from + 1), 0)
   }
 
+  get size(): number {
+    return this.#spans.reduce((count, { from, to }) => count + to - from + 1, 0)
+  }
+
   get first(): number | undefined {
     return this.#spans[0]?.from
   }

@@ -28,6 +28,7 @@ export class Period {
   #day = ''
   #until = ''
   #totals: { seq: number; told: PeriodTotals } | undefined
+  #isSummed: boolean | undefined
   /** What its sums differ in, once its amounts are no longer kept. */
   #differences: readonly Difference[] | undefined
 
@@ -96,8 +97,15 @@ export class Period {
 
   /** It is closed for long: what its documents come to is not kept. */
   settle(): void {
+    this.#isSummed ??= this.#compares()
     this.#differences ??= this.#compared()
     this.#cents.clear()
+  }
+
+  /** Its documents that the journal has, and those for whose amounts no sums of a closing stand. */
+  coverage(): { documents: number; unsummed: number } {
+    const documents = this.#known.countTo(this.#top) - this.#elsewhere.countTo(this.#top)
+    return { documents, unsummed: (this.#isSummed ?? this.#compares()) ? 0 : documents }
   }
 
   report(serial: string, findings: BookFindings): void {
@@ -114,6 +122,12 @@ export class Period {
     if (counted !== told.documents) findings.add('rt_totals_differ', seq, { ...place, ...documents })
     for (const difference of this.#differences ?? this.#compared())
       findings.add('rt_totals_differ', seq, { ...place, ...difference })
+  }
+
+  /** Its closing told sums, and what each document of the period comes to is known. */
+  #compares(): boolean {
+    const told = this.#totals?.told
+    return told?.sales !== undefined && this.#top <= told.documents && this.#cents.size >= told.documents
   }
 
   /** Only where it is known what each document of the count comes to. */

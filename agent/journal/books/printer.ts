@@ -12,6 +12,15 @@ export type Asked = {
   readonly cents: number | undefined
 }
 
+/** What was compared of a printer. `unsummed`: documents for whose amounts no sums of a closing stand; `open`: a period that runs. */
+export type PrinterCoverage = {
+  readonly serial: string
+  readonly documents: number
+  readonly unsummed: number
+  readonly closings: number
+  readonly open: number | null
+}
+
 const DAY_LENGTH = 10
 const NUMBER_MAX = 10_000
 /** At most so many closings that nobody asked for are recorded at once, the newest. */
@@ -95,6 +104,20 @@ export class Printer {
     this.#closed.add(z)
     if (isByPrinter) this.#byPrinter.add(z)
     this.#z = Math.max(this.#z, z)
+  }
+
+  coverage(): PrinterCoverage {
+    const periods = [...this.#periods.values()].map((period) => period.coverage())
+    const sumOf = (member: 'documents' | 'unsummed'): number => periods.reduce((sum, each) => sum + each[member], 0)
+    const [documents, unsummed] = [sumOf('documents'), sumOf('unsummed')]
+    const isOpen = this.#highest.number > 0 && !this.#closed.has(this.#highest.z)
+    return {
+      serial: this.#serial,
+      documents,
+      unsummed,
+      closings: this.#closed.size,
+      open: isOpen ? this.#highest.z : null,
+    }
   }
 
   report(findings: BookFindings): void {
