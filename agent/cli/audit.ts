@@ -113,7 +113,7 @@ async function writeParts(
   parts.push(...leftParts(await tasks.leftEvents(config, targetSecrets(config))))
   const printers = printersOf(installation)
   if (printers.length > 0)
-    parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal.codes))))
+    parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))
   parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
   const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)

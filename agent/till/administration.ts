@@ -51,10 +51,15 @@ export type FileType = (typeof FILE_TYPES)[number]
 /** Of one register, or (a TSE archive) of one device with all that it signed, where they are named. */
 export type FileRange = { from: string; to: string; registerId?: string; deviceId?: string }
 
+/** `seq`: the event that opened it. */
+export type UnclosedSession = LeftOutSession & { seq: number }
+
 /** What an auditor has to know of a range beside its files. */
 export type AuditNotes = {
   /** Sessions that are not closed: in no package. */
-  left_out: readonly LeftOutSession[]
+  left_out: readonly UnclosedSession[]
+  /** Those of registers whose law has no packages. */
+  open_sessions: readonly UnclosedSession[]
   /** Bons outside of any session, which the next closing of their register takes in. */
   waiting_bons: readonly { register_id: string; bons: number }[]
   /** Completed operations of no register. */

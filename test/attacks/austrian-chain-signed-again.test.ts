@@ -12,6 +12,7 @@ import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { softhsm, tokenBench } from '../drivers/native/soft-token.ts'
 import { austrianTill, sell } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
+import { endShift } from '../e2e/shift.ts'
 import { chainedAgain, inFiles, turnoverKey, verifiedFiles } from './austrian-insider.ts'
 import { linesOf, rewriteEvents, withoutOperation } from './insider.ts'
 
@@ -83,6 +84,7 @@ test('a chain that the card signed again is sound in the journal, the DEP7 and t
     await inFiles(bench, register.id, async ({ directory: now, dep7: newer, journal, material }) => {
       const alone = await verifiedFiles(newer, journal, '--material', material)
       expect([alone.code, alone.together.findings]).toEqual([0, []])
+      await endShift(register)
       const audit = await audited(bench, now)
       expect(audit.parts.filter(({ valid }) => !valid)).toEqual([])
 
@@ -107,6 +109,7 @@ test('the report of an Austrian shop says that only older copies show a chain th
   await using bench = await Bench.open({ config: { devices: [{ id: 'card-1', driver: 'card-simulator' }] } })
   const register = await austrianTill(bench)
   await sell(register, '2.00')
+  await endShift(register)
   await inFiles(bench, register.id, async ({ directory }) => {
     const { code, folder, parts } = await audited(bench, directory)
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])

@@ -7,6 +7,7 @@ import type { Bench, Register } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
@@ -114,10 +115,37 @@ test('a closing that was cut out leaves a hole in the Z numbers of the printer',
       await sell(register, amount)
       await close(register)
     }
-    const closing = bench.journal().filter(({ kind }) => kind === 'closing.daily')[1]
-    await cutOut(bench, String(closing?.op))
+    await withoutClosing(bench, 1)
     const { codes } = await verifyJournal(bench.config.state)
     expect(codes).toMatchObject([{ code: 'rt_z_gap', serial: '72IV6000001', facts: { closing: '0143' } }])
+  }))
+
+/** The events of a closing, with the receipt number that it used. */
+function withoutClosing(bench: Bench, place: number): Promise<void> {
+  const closing = bench.journal().filter(({ kind }) => kind === 'closing.daily')[place]
+  return cutOut(bench, String(closing?.op))
+}
+
+test('the first closing that was cut out is proved by the documents behind it', () =>
+  openShop(async ({ bench, register }) => {
+    await sell(register, '4.50')
+    await close(register)
+    await sell(register, '3.00')
+    await withoutClosing(bench, 0)
+    const { codes } = await verifyJournal(bench.config.state)
+    expect(codes).toMatchObject([{ code: 'rt_z_gap', serial: '72IV6000001', facts: { closing: '0142' } }])
+  }))
+
+test('the newest closing that was cut out is proved by the next counters of the printer', () =>
+  openShop(async ({ bench, register }) => {
+    for (const amount of ['4.50', '3.00']) {
+      await sell(register, amount)
+      await close(register)
+    }
+    await register.till.create(event('session_cash_adjustment', register.id, { cash_amount: '5.00' }))
+    await withoutClosing(bench, 1)
+    const { codes } = await verifyJournal(bench.config.state)
+    expect(codes).toMatchObject([{ code: 'rt_z_gap', facts: { closing: '0143' } }])
   }))
 
 test('an amount that was made smaller differs from what the printer had counted', () =>
@@ -129,6 +157,7 @@ test('an amount that was made smaller differs from what the printer had counted'
     await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(smaller)))
     const { codes } = await verifyJournal(bench.config.state)
     expect(codes).toMatchObject([
+      { code: 'rt_amounts_differ', facts: { told: '10.00', counted: '30.00', paid: '30.00' } },
       { code: 'rt_totals_differ', facts: { z: '0142', what: 'vendite', told: '30.00', counted: '10.00' } },
     ])
   }))
@@ -148,6 +177,7 @@ test('a document that a person keyed in is no finding, and stays a note with its
       { code: 'rt_document_by_hand', level: 'note', facts: { document: '0142-0002', sum: '9.90' } },
     ])
     expect(bench.journal().filter(({ kind }) => kind === 'print.unknown_found')).toHaveLength(1)
+    await endShift(register)
     await inDirectory(async (directory) => {
       const folder = join(directory, 'audit')
       const audit = await fiskalEdge('audit', '--config', config, '--out', folder)

@@ -45,6 +45,7 @@ function smallAdministration(): Administration {
     installation: () => ({}),
     auditNotes: async () => ({
       left_out: [],
+      open_sessions: [],
       waiting_bons: [],
       online: { operations: 0, total_amount: '0.00' },
       returned_beyond_sale: [],

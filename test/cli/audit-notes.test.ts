@@ -20,6 +20,7 @@ test('audit objects to a session that is not closed, with register, time, bons a
     const { code, folder, parts } = await audited(bench, directory)
     expect(code).toBe(1)
     const open = parts.filter(({ valid }) => !valid)
+    const opened = bench.journal().findLast(({ body }) => body.includes('"type":"session_open"'))
     expect(open).toEqual([
       {
         name: 'Kassensitzungen',
@@ -32,7 +33,7 @@ test('audit objects to a session that is not closed, with register, time, bons a
             ),
           ),
         ],
-        codes: [{ code: 'session_open', level: 'error', seq: 0 }],
+        codes: [{ code: 'session_open', level: 'error', register: register.id, seq: opened?.seq }],
       },
     ])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')

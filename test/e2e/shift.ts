@@ -12,6 +12,12 @@ export function closing({ id }: Register, adjustment: string): Members {
   return event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: adjustment })
 }
 
+/** Counts what is there, whatever was to be, and closes the session. */
+export async function endShift(register: Register): Promise<void> {
+  await counted(register, '50.00')
+  await register.till.create(closing(register, '0.00'))
+}
+
 /** Bodies of the events of a kind. */
 export function bodies(bench: Bench, kind: string): Members[] {
   return bench

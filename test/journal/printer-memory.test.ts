@@ -32,7 +32,8 @@ test('documents are sets: what is told late is not missing, and what is missing 
   expect(told(read(141, 0), read(141, 4), printed(142, 4), printed(142, 2), printed(142, 1), printed(142, 3))).toEqual(
     [],
   )
-  expect(told(read(141, 0), printed(142, 1), printed(142, 5), read(142, 1), printed(143, 1))).toEqual([
+  const late = [printed(142, 1), printed(142, 5), read(142, 1), printed(143, 1), closing(142)]
+  expect(told(read(141, 0), ...late)).toEqual([
     `Der Drucker ${SERIAL} hat documento 0142-0002 … 0142-0004 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
   ])
 })
@@ -82,6 +83,15 @@ test('closings leave no hole between the first and the last, in whatever order t
   expect(told(closing(142), closing(145))).toEqual([
     `Drucker ${SERIAL}: chiusura 0143 … 0144 fehlt in den Aufzeichnungen. (rt_z_gap)`,
   ])
+})
+
+test('a closing that later counters or documents prove is missing from the first period on that the journal knows', () => {
+  const gap = (z: string) => `Drucker ${SERIAL}: chiusura ${z} fehlt in den Aufzeichnungen. (rt_z_gap)`
+  expect(told(read(141, 7), printed(142, 8))).toEqual([])
+  expect(told(read(141, 7), printed(142, 8), read(142, 0))).toEqual([gap('0142')])
+  expect(told(read(141, 7), printed(142, 8), printed(143, 1))).toEqual([gap('0142')])
+  expect(told(read(141, 7), closing(143), read(144, 0))).toEqual([gap('0142'), gap('0144')])
+  expect(told(read(141, 0), printed(142, 1), opened('restore'), read(143, 0), printed(144, 1))).toEqual([])
 })
 
 test('numbers that no printer has are events that cannot be read, whatever they would cost', () => {

@@ -1,4 +1,4 @@
-import type { AuditNotes } from '../../till/administration.ts'
+import type { AuditNotes, UnclosedSession } from '../../till/administration.ts'
 import { beyondWords, counted, drawerWords, euros, minuteOf } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
@@ -8,9 +8,10 @@ export const SESSION_OPEN = 'session_open'
 /** What an auditor has to know beside the files: only what no closing has yet and never gets by itself is a fault. */
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
-  const drawers = notes.drawer_below_zero
+  const { drawer_below_zero: drawers, open_sessions: open } = notes
   return [
-    ...(leftOut.length === 0 ? [] : [leftOutPart(leftOut)]),
+    ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
+    ...(open.length === 0 ? [] : [unclosedPart(open)]),
     ...(waiting.length === 0 ? [] : [waitingPart(waiting)]),
     ...(online.operations === 0 ? [] : [onlinePart(online)]),
     ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
@@ -38,16 +39,16 @@ function drawerPart(drawers: AuditNotes['drawer_below_zero']): AuditPart {
   }
 }
 
-function leftOutPart(sessions: AuditNotes['left_out']): AuditPart {
+function unclosedPart(sessions: readonly UnclosedSession[], where = ''): AuditPart {
   return {
     name: 'Kassensitzungen',
     valid: false,
-    summary: `${counted(sessions.length, 'Sitzung', 'Sitzungen')} ohne Kassenabschluss, nicht im DSFinV-K-Paket`,
+    summary: `${counted(sessions.length, 'Sitzung', 'Sitzungen')} ohne Kassenabschluss${where}`,
     findings: sessions.map(
       ({ register_id: register, session_id: session, opened_at: opened, bons, total_amount: total }) =>
         `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, 'Bon', 'Bons')}, ${euros(total)}; ${session}. (session_open)`,
     ),
-    codes: [{ code: SESSION_OPEN, level: 'error', seq: 0 }],
+    codes: sessions.map(({ register_id: register, seq }) => ({ code: SESSION_OPEN, level: 'error', register, seq })),
   }
 }
 

@@ -1,20 +1,25 @@
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import type { PrinterCoverage } from '../../journal/books/printer.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { messageOf } from '../../thrown.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
-import { euros } from './note-words.ts'
+import { counted, euros } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 import type { AuditPart } from './report.ts'
+import { PRINTERS_AND_JOURNAL } from './report.ts'
 
 type Asked = Pick<Technician, 'deviceAct'>
+type Verified = Pick<JournalReport, 'codes' | 'printers'>
 type Last = { readonly document_number: string } | null
 type Answer = {
   readonly serial: string | null
   readonly printer: Last
   readonly journal: Last
   readonly agrees: boolean | null
-  readonly advice: string
+  /** Why it could not be asked. */
+  readonly trouble?: { readonly code: string }
+  readonly in_doubt: string | null
   readonly code?: 'rt_memory_ahead' | 'rt_memory_behind'
   readonly level?: 'error' | 'note'
 }
@@ -40,37 +45,91 @@ export function printersOf({ registers }: Pick<Installation, 'registers'>): stri
 export async function printerParts(
   technician: Asked,
   printers: readonly string[],
-  codes: JournalReport['codes'],
+  { codes, printers: coverage = [] }: Verified,
 ): Promise<AuditPart[]> {
   const parts: AuditPart[] = []
-  for (const id of printers) parts.push(await printerPart(technician, id, codes))
+  const asked = new Set<string>()
+  for (const id of printers) {
+    const { part, serial } = await printerPart(technician, id, codes)
+    if (serial !== undefined) asked.add(serial)
+    parts.push(part)
+  }
+  const covered = coverage.filter(({ documents, closings }) => documents + closings > 0)
+  if (covered.length > 0) parts.push(coveragePart(covered, asked))
   return parts
 }
 
-async function printerPart(technician: Asked, id: string, codes: JournalReport['codes']): Promise<AuditPart> {
+/** What the counters and closings of the printers stand for, and what they do not. */
+function coveragePart(coverage: readonly PrinterCoverage[], asked: ReadonlySet<string>): AuditPart {
+  const sumOf = (member: 'documents' | 'unsummed' | 'closings'): number =>
+    coverage.reduce((sum, each) => sum + each[member], 0)
+  const documents = sumOf('documents')
+  const summed = documents - sumOf('unsummed')
+  return {
+    name: PRINTERS_AND_JOURNAL,
+    valid: true,
+    summary: `${counted(documents, 'documento', 'documenti')} und ${counted(sumOf('closings'), 'chiusura', 'chiusure')} mit den Zählern der Drucker verglichen, ${counted(summed, 'documento', 'documenti')} mit den Summen ihrer chiusura`,
+    findings: [],
+    uncovered: coverage.flatMap((each) => uncoveredOf(each, asked.has(each.serial))),
+  }
+}
+
+function uncoveredOf({ serial, unsummed, open }: PrinterCoverage, isAsked: boolean): string[] {
+  const unread = isAsked
+    ? `Was im Speicher des Druckers ${serial} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`
+    : `Was im Speicher des Druckers ${serial} steht: er wurde nicht gelesen.`
+  const running =
+    open === null ? [] : [`Die laufende Periode ${four(open)} des Druckers ${serial}: ihre chiusura ist nicht gemacht.`]
+  const sums =
+    unsummed === 0
+      ? []
+      : [
+          `${counted(unsummed, 'documento', 'documenti')} des Druckers ${serial} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
+        ]
+  return [unread, ...running, ...sums]
+}
+
+async function printerPart(
+  technician: Asked,
+  id: string,
+  codes: JournalReport['codes'],
+): Promise<{ part: AuditPart; serial?: string }> {
   const name = `Drucker ${id} / Journal`
   try {
     const answer = (await technician.deviceAct(id, 'last-document')) as unknown as Answer
-    const { agrees, level, printer, serial } = answer
-    const read = serial === null ? NOTHING : await readMissing(technician, id, serial, codes)
+    const { agrees, level, printer, serial, trouble } = answer
+    const isSilent = serial === null || trouble !== undefined
+    const read = isSilent ? NOTHING : await readMissing(technician, id, serial, codes)
     if (agrees === null) {
       const uncovered = [`Wo der Speicher des Druckers ${serial ?? id} endet: er wurde nicht gelesen.`]
-      return {
-        name,
-        valid: true,
-        note: true,
-        summary: `nicht verglichen: ${answer.advice}`,
-        findings: read.told,
-        uncovered,
-      }
+      const summary = `nicht verglichen: ${whyNot(id, answer)}`
+      return { part: { name, valid: true, note: true, summary, findings: read.told, uncovered } }
     }
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
     const findings = [...differenceIn(answer), ...read.told]
-    return { name, valid: level !== 'error' && !read.isForeign, summary: last, findings }
+    const part = { name, valid: level !== 'error' && !read.isForeign, summary: last, findings }
+    return { part, ...(serial !== null && { serial }) }
   } catch (error) {
-    return { name, valid: false, summary: 'nicht verglichen', findings: [messageOf(error)] }
+    const { code } = Object(error) as { code?: unknown }
+    const why = unasked(id, typeof code === 'string' ? code : messageOf(error))
+    return { part: { name, valid: false, summary: 'nicht verglichen', findings: [why] } }
   }
+}
+
+/** What the technician is told in English stands in the answer of the device. */
+function whyNot(id: string, { serial, trouble, in_doubt: operation }: Answer): string {
+  if (trouble !== undefined) return unasked(serial === null ? id : `${id} (${serial})`, trouble.code)
+  if (operation !== null) return `Ob Vorgang ${operation} gedruckt ist, wird noch geklärt.`
+  return `Als ${id} ist ein anderer Drucker angeschlossen, als aufgezeichnet ist: ${serial ?? '?'}.`
+}
+
+function unasked(printer: string, code: string): string {
+  return `Der Drucker ${printer} konnte nicht befragt werden (${code}).`
+}
+
+function four(z: number): string {
+  return String(z).padStart(4, '0')
 }
 
 function differenceIn({ code, serial, printer, journal }: Answer): string[] {
@@ -116,7 +175,7 @@ function rangeOf(code: JournalReport['codes'][number], serial: string): PrintedR
 }
 
 function foundLine(z: number, { number, kind, printed_at: at, total_amount: total, reference }: Found): string {
-  const name = [z, number].map((value) => String(value).padStart(4, '0')).join('-')
+  const name = [z, number].map(four).join('-')
   const facts = [KINDS[kind] ?? kind, at?.replace('T', ' '), total === null ? undefined : euros(total)]
   const mark = reference === null ? [] : [`REF ${reference}`]
   return `Im Speicher des Druckers: documento ${name}, ${[...facts.filter((fact) => fact !== undefined), ...mark].join(', ')}`

@@ -42,6 +42,9 @@ export const TSE_AND_JOURNAL = 'TSE / Journal'
 /** Of the part that compares the signed receipts of Austrian registers. */
 export const DEP7_AND_JOURNAL = 'DEP7 / Journal'
 
+/** Of the part that compares the journal with the counters of Italian printers. */
+export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
+
 /** What was checked and found, in German, for who takes the folder away. */
 export function auditReport({ parts, range, writtenAt, installation, head }: Audit): string {
   const faults = parts.filter(({ valid }) => !valid).length
@@ -64,6 +67,12 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
       ? [
           'Was im DEP7 und was im Journal steht, wurde Beleg für Beleg in beiden Richtungen verglichen (DEP7 / Journal), die',
           'Beträge jedes Belegs mit den Positionen und Zahlungen seines Vorgangs (Journal).',
+        ]
+      : []),
+    ...(isCompared(parts, PRINTERS_AND_JOURNAL)
+      ? [
+          'Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen (Drucker / Journal), die Beträge',
+          'jedes documento mit den Positionen und Zahlungen seines Vorgangs (Journal).',
         ]
       : []),
     ...(isCompared(parts, TSE_AND_JOURNAL)

@@ -3,6 +3,8 @@ import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { PrintedAmounts } from './printed-amounts.ts'
+import type { PrinterCoverage } from './printer.ts'
 import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
 import { SignedAmounts } from './signed-amounts.ts'
@@ -22,6 +24,7 @@ export class Books {
   readonly #receipts = new ReceiptChains(this.findings)
   readonly #printers = new PrinterMemories(this.findings)
   readonly #signed = new SignedAmounts(this.findings, this.state)
+  readonly #printed = new PrintedAmounts(this.findings, (serial, place) => this.#printers.pricedAt(serial, place))
 
   /** `salt`: new for each run. */
   constructor(salt: string) {
@@ -37,6 +40,7 @@ export class Books {
       this.#compareSales(seq, body)
       this.#receipts.note(seq, op, body)
       this.#printers.note({ seq, kind }, body)
+      this.#printed.note(seq, op, body)
       this.state.note(seq, at, op, body)
       this.#signed.note(seq, op, body)
       this.#compareCash(seq, at, body)
@@ -44,6 +48,11 @@ export class Books {
     } catch {
       this.findings.add('event_unreadable', seq)
     }
+  }
+
+  /** Of each Italian printer, what was compared. */
+  printers(): PrinterCoverage[] {
+    return this.#printers.coverage()
   }
 
   #compareRecord(seq: number, { note }: EventBody): void {

@@ -176,6 +176,11 @@ const SENTENCES = {
     en: 'Printer {serial}, closing {z}: the printer counted {told} ({what}), the journal comes to {counted}.',
     de: 'Drucker {serial}, chiusura {z}: der Drucker nennt {told} ({what}), die Aufzeichnungen ergeben {counted}.',
   },
+  rt_amounts_differ: {
+    level: 'error',
+    en: 'Printer {serial}: document {document} was asked for over {told}, the lines of its operation come to {counted}, its payments to {paid}.',
+    de: 'Drucker {serial}: documento {document} wurde über {told} in Auftrag gegeben; die Positionen des Vorgangs ergeben {counted}, seine Zahlungen {paid}.',
+  },
   rt_memory_ahead: {
     level: 'error',
     en: 'Printer {serial} ends with document {document}, the journal with {known}.',

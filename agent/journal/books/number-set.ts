@@ -27,12 +27,12 @@ export class NumberSet {
     return this.#spans.reduce((count, { from, to }) => count + Math.max(0, Math.min(to, last) - from + 1), 0)
   }
 
-  get first(): number | undefined {
-    return this.#spans[0]?.from
+  get size(): number {
+    return this.#spans.reduce((count, { from, to }) => count + to - from + 1, 0)
   }
 
-  get last(): number | undefined {
-    return this.#spans.at(-1)?.to
+  get first(): number | undefined {
+    return this.#spans[0]?.from
   }
 
   /** What it lacks between two numbers, both included. */

@@ -2,9 +2,9 @@ import type { Json } from '../../canonical.ts'
 import type { EventBody, FoundDocuments, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { printedCents } from './printed-cents.ts'
-import type { Asked, Baseline } from './printer.ts'
+import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
 import { Printer } from './printer.ts'
-import type { DocumentKind, PeriodTotals, Place } from './printer-period.ts'
+import type { DocumentKind, PeriodTotals, Place, PricedDocument } from './printer-period.ts'
 import { spanText } from './printer-period.ts'
 
 type Noted = { readonly seq: number; readonly kind: string }
@@ -57,6 +57,15 @@ export class PrinterMemories {
         .close(seq, totals as PeriodTotals)
     if (Array.isArray(set['z_numbers'])) this.#close(seq, set)
     if (found !== undefined) this.#found(seq, found)
+  }
+
+  coverage(): PrinterCoverage[] {
+    return [...this.#printers.values()].map((printer) => printer.coverage())
+  }
+
+  /** What a document of a period that may still be told of comes to. */
+  pricedAt(serial: string, place: Place): PricedDocument | undefined {
+    return this.#printers.get(serial)?.pricedAt(place)
   }
 
   #printer(serial: string): Printer {

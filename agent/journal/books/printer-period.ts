@@ -6,6 +6,7 @@ import { NumberSet } from './number-set.ts'
 /** Where a fiscal document stands in the memory of its printer; `z` as printed. */
 export type Place = { readonly z: number; readonly number: number }
 export type DocumentKind = 'sale' | 'return' | 'void'
+export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number }
 /** What a printer said of a period before it closed it. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>>
 
@@ -21,12 +22,13 @@ export class Period {
   readonly #known = new NumberSet()
   /** Numbers that the journal need not have: before its first look, or of what it was restored from. */
   readonly #elsewhere = new NumberSet()
-  readonly #cents = new Map<number, { kind: DocumentKind; cents: number }>()
+  readonly #cents = new Map<number, PricedDocument>()
   #top = 0
   #seq = 0
   #day = ''
   #until = ''
   #totals: { seq: number; told: PeriodTotals } | undefined
+  #isSummed: boolean | undefined
   /** What its sums differ in, once its amounts are no longer kept. */
   #differences: readonly Difference[] | undefined
 
@@ -64,8 +66,8 @@ export class Period {
     this.#known.add(number)
   }
 
-  centsOf(number: number): number | undefined {
-    return this.#cents.get(number)?.cents
+  pricedAt(number: number): PricedDocument | undefined {
+    return this.#cents.get(number)
   }
 
   /** Undefined where nothing tells what it comes to: its period has no sums to compare then. */
@@ -95,8 +97,15 @@ export class Period {
 
   /** It is closed for long: what its documents come to is not kept. */
   settle(): void {
+    this.#isSummed ??= this.#compares()
     this.#differences ??= this.#compared()
     this.#cents.clear()
+  }
+
+  /** Its documents that the journal has, and those for whose amounts no sums of a closing stand. */
+  coverage(): { documents: number; unsummed: number } {
+    const documents = this.#known.countTo(this.#top) - this.#elsewhere.countTo(this.#top)
+    return { documents, unsummed: (this.#isSummed ?? this.#compares()) ? 0 : documents }
   }
 
   report(serial: string, findings: BookFindings): void {
@@ -113,6 +122,12 @@ export class Period {
     if (counted !== told.documents) findings.add('rt_totals_differ', seq, { ...place, ...documents })
     for (const difference of this.#differences ?? this.#compared())
       findings.add('rt_totals_differ', seq, { ...place, ...difference })
+  }
+
+  /** Its closing told sums, and what each document of the period comes to is known. */
+  #compares(): boolean {
+    const told = this.#totals?.told
+    return told?.sales !== undefined && this.#top <= told.documents && this.#cents.size >= told.documents
   }
 
   /** Only where it is known what each document of the count comes to. */

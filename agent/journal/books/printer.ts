@@ -1,6 +1,6 @@
 import type { BookFindings } from './findings.ts'
 import { NumberSet } from './number-set.ts'
-import type { DocumentKind, Place } from './printer-period.ts'
+import type { DocumentKind, Place, PricedDocument } from './printer-period.ts'
 import { endsText, four, Period, spanText } from './printer-period.ts'
 
 export type Baseline = { readonly serial: string; readonly z: number; readonly number: number; readonly at: string }
@@ -10,6 +10,15 @@ export type Asked = {
   readonly kind: DocumentKind | undefined
   readonly original: Place | undefined
   readonly cents: number | undefined
+}
+
+/** What was compared of a printer. `unsummed`: documents for whose amounts no sums of a closing stand; `open`: a period that runs. */
+export type PrinterCoverage = {
+  readonly serial: string
+  readonly documents: number
+  readonly unsummed: number
+  readonly closings: number
+  readonly open: number | null
 }
 
 const DAY_LENGTH = 10
@@ -27,7 +36,10 @@ export class Printer {
   readonly #elsewhere = new NumberSet()
   #highest: Place = { z: 0, number: 0 }
   #z = 0
-  #seq = 0
+  /** The period of the first document or counters that the journal knows. */
+  #start = Number.POSITIVE_INFINITY
+  /** The last closing that counters, a document behind it or its own event prove to be made. */
+  #made = { seq: 0, z: 0 }
   /** The next counters are the first that this journal goes by. */
   #isNew = true
   readonly #notes: { seq: number; z: number; from: number; to: number }[] = []
@@ -59,6 +71,7 @@ export class Printer {
     this.period(z + 1).seen(at.slice(0, DAY_LENGTH))
     if (this.#isNew) this.#first(seq, { z: z + 1, number })
     this.#z = Math.max(this.#z, z)
+    this.#prove(seq, z)
     // Below 0 where it told a slip in the place of its last document.
     if (number >= 0) this.#reach(seq, { z: z + 1, number })
   }
@@ -77,15 +90,34 @@ export class Printer {
   /** A void comes to what the document that it names came to. */
   priced({ z, number }: Place, kind: DocumentKind, asked: Asked | undefined): void {
     const { original, cents } = asked ?? {}
-    const voided = original?.z === z ? this.period(z).centsOf(original.number) : undefined
+    const voided = original?.z === z ? this.pricedAt(original)?.cents : undefined
     this.period(z).priced(number, kind, kind === 'void' ? voided : cents)
   }
 
+  pricedAt({ z, number }: Place): PricedDocument | undefined {
+    return this.#periods.get(z)?.pricedAt(number)
+  }
+
   closed(seq: number, z: number, isByPrinter: boolean): void {
-    this.#seq = seq
+    demandNumbers(z, 0)
+    this.#prove(seq, z)
     this.#closed.add(z)
     if (isByPrinter) this.#byPrinter.add(z)
     this.#z = Math.max(this.#z, z)
+  }
+
+  coverage(): PrinterCoverage {
+    const periods = [...this.#periods.values()].map((period) => period.coverage())
+    const sumOf = (member: 'documents' | 'unsummed'): number => periods.reduce((sum, each) => sum + each[member], 0)
+    const [documents, unsummed] = [sumOf('documents'), sumOf('unsummed')]
+    const isOpen = this.#highest.number > 0 && !this.#closed.has(this.#highest.z)
+    return {
+      serial: this.#serial,
+      documents,
+      unsummed,
+      closings: this.#closed.size,
+      open: isOpen ? this.#highest.z : null,
+    }
   }
 
   report(findings: BookFindings): void {
@@ -93,10 +125,12 @@ export class Printer {
     for (const { seq, z, from, to } of this.#notes)
       findings.add('rt_document_elsewhere', seq, { serial, document: spanText(z, from, to) })
     for (const period of this.#periods.values()) period.report(serial, findings)
-    for (const hole of this.#closed.missing(this.#closed.first ?? 1, this.#closed.last ?? 0)) {
+    const { seq: provenAt, z: last } = this.#made
+    const first = Math.min(this.#start, this.#closed.first ?? this.#start)
+    for (const hole of this.#closed.missing(first, last)) {
       const isLeftOut = this.#byPrinter.missing(hole.to + 1, hole.to + UNASKED_MAX).length === 0
       for (const { from, to } of isLeftOut ? [] : this.#elsewhere.missing(hole.from, hole.to))
-        findings.add('rt_z_gap', this.#seq, { serial, closing: endsText(four(from), four(to)) })
+        findings.add('rt_z_gap', provenAt, { serial, closing: endsText(four(from), four(to)) })
     }
   }
 
@@ -105,6 +139,7 @@ export class Printer {
     if (number < 0) return
     this.#isNew = false
     this.passOver(z - 1)
+    this.#start = Math.min(this.#start, z)
     const known = this.#highest
     const from = known.z === z ? known.number + 1 : 1
     if (known.z > z || from > number) return
@@ -112,7 +147,12 @@ export class Printer {
     if (known.z > 0) this.#notes.push({ seq, z, from, to: number })
   }
 
+  #prove(seq: number, z: number): void {
+    if (z > this.#made.z) this.#made = { seq, z }
+  }
+
   #reach(seq: number, place: Place): void {
+    this.#prove(seq, place.z - 1)
     this.period(place.z).reach(seq, place.number)
     if (!isAfter(place, this.#highest)) return
     // Of the period before a slow act may still tell.

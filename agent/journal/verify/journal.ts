@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { BookFindings, describeBooks } from '../books/findings.ts'
+import type { PrinterCoverage } from '../books/printer.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
@@ -50,6 +51,8 @@ export type JournalReport = {
   projections: 'equal' | 'different' | 'not_checked'
   /** Whether numbers, cash and chains in the events agree with each other. `not_checked`: only a part was read, or the chain is damaged. */
   books: 'consistent' | 'different' | 'not_checked'
+  /** What was compared of each Italian printer; absent where there is none. */
+  printers?: PrinterCoverage[]
   /** What was found in books and projections, by codes that stay the same. */
   codes: (FindingCode | BookFinding)[]
 }
@@ -165,7 +168,10 @@ async function booksUpTo(db: Database, last: number): Promise<Books> {
   return books
 }
 
-function judgeBooks({ findings: found }: Books, report: JournalReport, findings: Findings): void {
+function judgeBooks(books: Books, report: JournalReport, findings: Findings): void {
+  const { findings: found } = books
+  const printers = books.printers()
+  if (printers.length > 0) report.printers = printers
   report.codes.push(...found.all())
   const errors = found.all().filter(({ level }) => level === 'error')
   report.books = errors.length === 0 ? 'consistent' : 'different'

@@ -6,7 +6,7 @@ import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents, toCents } from '../../money.ts'
 import { belowZero } from '../../register/session.ts'
-import type { AuditNotes } from '../administration.ts'
+import type { AuditNotes, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { beyondHint, cameBack } from '../reading/came-back.ts'
 
@@ -27,12 +27,37 @@ export async function auditNotes(
   range: Range,
 ): Promise<AuditNotes> {
   return {
-    left_out: await exports.leftOut(range),
+    ...(await unclosedSessions(view, exports, range)),
     waiting_bons: exports.waitingBons(range),
     online: await onlineOperations(view, range),
     returned_beyond_sale: await returnedBeyondSales(view, range),
     drawer_below_zero: await drawersBelowZero(view, range),
   }
+}
+
+async function unclosedSessions(
+  view: View,
+  exports: Pick<Exports, 'leftOut'>,
+  range: Range,
+): Promise<Pick<AuditNotes, 'left_out' | 'open_sessions'>> {
+  const leftOut = await exports.leftOut(range)
+  const packaged = new Set(leftOut.map(({ register_id: register }) => register))
+  const others = view.registersInSession().filter((register) => !packaged.has(register))
+  return {
+    left_out: leftOut.map((session) => ({ ...session, seq: view.session(session.session_id)?.seq ?? 0 })),
+    open_sessions: others.sort().flatMap((register) => openSession(view, register, range)),
+  }
+}
+
+/** Of a law whose books are no packages; what is left out of one is told with it. */
+function openSession(view: View, register: string, { to }: Range): UnclosedSession[] {
+  const { fiscalization } = Object(view.document(register)) as { fiscalization?: { regime?: string } | null }
+  const row = view.lastSession(register)
+  if (row === undefined || fiscalization?.regime === 'KassenSichV' || msOf(row.doc.opened_at) > msOf(to)) return []
+  const { id, seq, doc } = row
+  const { bons, gross } = view.salesIn(id) ?? { bons: 0, gross: 0 }
+  const total = formatCents(BigInt(gross))
+  return [{ register_id: register, session_id: id, seq, opened_at: doc.opened_at, bons, total_amount: total }]
 }
 
 /** By all that came back up to the end of the range, if something of it did within. */

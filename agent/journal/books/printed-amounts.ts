@@ -1,0 +1,146 @@
+import { toCents } from '../../money.ts'
+import type { EventBody, Members } from '../events.ts'
+import type { BookFindings } from './findings.ts'
+import { centsText } from './findings.ts'
+import { printedCents } from './printed-cents.ts'
+import type { Place, PricedDocument } from './printer-period.ts'
+
+const LAW = 'RT'
+
+/** What goes out and what comes back: of an exchange alone both, of all others the first, signed. */
+type Sides = { readonly sold: bigint; readonly returned: bigint }
+type PricedAt = (serial: string, place: Place) => PricedDocument | undefined
+
+type Content = {
+  readonly register: string
+  readonly type: string
+  readonly training: boolean
+  readonly lines: Sides
+  readonly paid: bigint
+  /** The document that was asked for last. */
+  readonly asked: Sides | 'untold' | undefined
+  /** What its documents come to that are printed, and how many. */
+  readonly printed: Sides
+  readonly count: number
+  /** Of one of them nothing tells what it comes to, or what it annuls stands in no journal any more. */
+  readonly gap: 'unasked' | 'untold' | undefined
+}
+type Printed = { readonly rt_serial_number: string; readonly document_number: string; readonly document_type: string }
+type Facts = Printed & { readonly regime?: string; readonly documents?: readonly Printed[] }
+type Payment = { readonly status: string; readonly amount: string }
+
+const NOTHING: Sides = { sold: 0n, returned: 0n }
+const EMPTY: Content = {
+  ...{ register: '–', type: '', training: false, lines: NOTHING, paid: 0n },
+  ...{ asked: undefined, printed: NOTHING, count: 0, gap: undefined },
+}
+
+/**
+ * Compares the documents that Italian printers were asked for, as they stand in the intents, with the lines and payments of
+ * their operations. Training has none. Holds operations that are open at one moment.
+ */
+export class PrintedAmounts {
+  readonly #open = new Map<string, Content>()
+  readonly #findings: BookFindings
+  readonly #pricedAt: PricedAt
+
+  constructor(findings: BookFindings, pricedAt: PricedAt) {
+    this.#findings = findings
+    this.#pricedAt = pricedAt
+  }
+
+  note(seq: number, op: string, { index, act, set = {} }: EventBody): void {
+    const isOperation = index?.type === 'operation' && set['$law'] === LAW
+    const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    if (known === undefined) return
+    const facts = Object(set['fiscal_information']) as Facts
+    const isDone = facts.regime === LAW
+    const all = isDone ? (facts.documents ?? [facts]) : ((Object(set['$rt']) as { printed?: Printed[] }).printed ?? [])
+    const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
+    const content = askedIn(withPrinted(withMembers(known, set), documents.length, isOperation), act, this.#pricedAt)
+    if (isDone) this.#compare(seq, content, all)
+    if (isDone || set['status'] === 'voided') this.#open.delete(op)
+    else this.#open.set(op, content)
+  }
+
+  #compare(
+    seq: number,
+    { register, training, lines, paid, printed, gap }: Content,
+    documents: readonly Printed[],
+  ): void {
+    const [counted, got] = training ? [NOTHING, 0n] : [lines, paid]
+    const told = gap === 'untold' ? counted : printed
+    const isEqual = told.sold === counted.sold && told.returned === counted.returned
+    if (gap !== 'unasked' && isEqual && got === counted.sold - counted.returned) return
+    const serial = documents.at(-1)?.rt_serial_number ?? '?'
+    const document = documents.map(({ document_number: name }) => name).join(', ')
+    const sums = { told: gap === 'unasked' ? '?' : textOf(told), counted: textOf(counted), paid: centsText(got) }
+    this.#findings.add('rt_amounts_differ', seq, { register, serial, document, ...sums })
+  }
+}
+
+function withMembers(before: Content, set: Members): Content {
+  const { line_items: lines, payments, training, type } = set
+  const kind = typeof type === 'string' ? type : before.type
+  return {
+    ...before,
+    type: kind,
+    training: training === undefined ? before.training : training === true,
+    lines: lines === undefined ? before.lines : linesIn(set, kind),
+    paid: payments === undefined ? before.paid : paidIn(set),
+  }
+}
+
+/** At most one more than before; a void goes on with what another one began. */
+function withPrinted(before: Content, count: number, isBorn: boolean): Content {
+  if (count <= before.count) return before
+  if (isBorn && before.type === 'void') return { ...before, count, gap: 'untold' }
+  const { asked, printed } = before
+  const isAsked = asked !== undefined && count === before.count + 1
+  if (!isAsked) return { ...before, count, gap: 'unasked' }
+  if (asked === 'untold') return { ...before, count, asked: undefined, gap: before.gap ?? 'untold' }
+  const sum = { sold: printed.sold + asked.sold, returned: printed.returned + asked.returned }
+  return { ...before, count, asked: undefined, printed: sum }
+}
+
+function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Content {
+  const document = act?.name === 'print' ? (act['document'] as Members | undefined) : undefined
+  if (document === undefined) return before
+  const { kind, original } = document as Members & { kind?: string; original?: Place & { serial?: string } }
+  if (kind === 'sale' || kind === 'return') {
+    const cents = printedCents(document)
+    const asked = cents === undefined ? undefined : sidesOf(before.type, BigInt(cents), kind === 'return')
+    return { ...before, asked }
+  }
+  if (kind !== 'void') return { ...before, asked: undefined }
+  const { serial = '' } = Object(act?.['baseline']) as { serial?: string }
+  const voided = original && pricedAt(original.serial ?? serial, original)
+  const cents = voided && sidesOf(before.type, BigInt(voided.cents), voided.kind === 'sale')
+  return { ...before, asked: cents ?? 'untold' }
+}
+
+function sidesOf(type: string, cents: bigint, isBack: boolean): Sides {
+  if (type !== 'exchange') return { sold: isBack ? -cents : cents, returned: 0n }
+  return isBack ? { sold: 0n, returned: cents } : { sold: cents, returned: 0n }
+}
+
+function linesIn({ line_items: lines, tip_amount: tip = '0' }: Members, type: string): Sides {
+  const amounts = (lines as unknown as readonly { total_amount: string }[]).map(({ total_amount: total }) => total)
+  return [...amounts, String(tip)].map(toCents).reduce((sum: Sides, cents) => {
+    const { sold, returned } = sidesOf(type, cents < 0n ? -cents : cents, cents < 0n)
+    return { sold: sum.sold + sold, returned: sum.returned + returned }
+  }, NOTHING)
+}
+
+/** Those that were part of the total when it was printed. */
+function paidIn({ payments, $signed_statuses: statuses }: Members): bigint {
+  const counted = statuses as readonly string[] | undefined
+  return (payments as unknown as readonly Payment[])
+    .filter(({ status }) => counted?.includes(status) !== false)
+    .reduce((sum, { amount }) => sum + toCents(amount), 0n)
+}
+
+/** `35.00 - 20.00` of an exchange. */
+function textOf({ sold, returned }: Sides): string {
+  return returned === 0n ? centsText(sold) : `${centsText(sold)} - ${centsText(returned)}`
+}

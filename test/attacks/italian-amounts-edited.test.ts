@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { fiskalEdge } from '../cli/command.ts'
+import type { Bench, Register } from '../e2e/bench.ts'
+import { event, pay } from '../e2e/goods.ts'
+import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Line } from './insider.ts'
+import { configOf, rewriteEvents } from './insider.ts'
+
+// The insider leaves documents and counters as they are: he edits what an operation sold, and signs the journal with the
+// machine's own key. What the printer was asked for stands in the intent.
+
+type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
+
+async function openShop(use: (shop: Shop) => Promise<void>): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  await use({ printer, bench, register: await italianTill(bench, '0.00') })
+}
+
+/** Changes the text of each event of one operation. */
+function edited(bench: Bench, op: string, change: (text: string) => string): Promise<void> {
+  const changed = (line: Line): Line =>
+    line.op === op ? { ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] } : line
+  return bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(changed)))
+}
+
+const halved = (text: string): string => text.replaceAll('"24.40"', '"12.20"').replaceAll('"cash":2440', '"cash":1220')
+
+async function codesOf({ config: { state } }: Bench) {
+  const { codes } = await verifyJournal(state)
+  return codes
+}
+
+function found({ id: register }: Register, document: string, ...[told, counted, paid]: [string, string, string]) {
+  const facts = { register, serial: '72IV6000001', document, told, counted, paid }
+  return [{ code: 'rt_amounts_differ', level: 'error', register, serial: '72IV6000001', facts }]
+}
+
+test('a sale whose lines, payments and cash were lowered in the journal is not the document that was printed', () =>
+  openShop(async ({ bench, register, printer }) => {
+    const { id } = await sell(register, '24.40')
+    await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    await edited(bench, id, halved)
+    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '12.20', '12.20'))
+    await inDirectory(async (directory) => {
+      const config = await configOf(bench, { devices: [printer.device()] })
+      const verified = await fiskalEdge('journal', 'verify', '--config', config)
+      expect(verified.code).toBe(1)
+      expect(verified.out).toContain(
+        'Printer 72IV6000001: document 0142-0001 was asked for over 24.40, the lines of its operation come to 12.20, its payments to 12.20. (rt_amounts_differ)',
+      )
+      const folder = join(directory, 'audit')
+      expect((await fiskalEdge('audit', '--config', config, '--out', folder)).code).toBe(1)
+      expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
+        'Drucker 72IV6000001: documento 0142-0001 wurde über 24.40 in Auftrag gegeben; die Positionen des Vorgangs ergeben 12.20, seine Zahlungen 12.20. (rt_amounts_differ)',
+      )
+    })
+  }))
+
+test('payments that were lowered alone are found by their sum', () =>
+  openShop(async ({ bench, register }) => {
+    const { id } = await sell(register, '24.40')
+    await edited(bench, id, (text) =>
+      text.replaceAll('"amount":"24.40"', '"amount":"12.20"').replaceAll('"cash":2440', '"cash":1220'),
+    )
+    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '24.40', '12.20'))
+  }))
+
+test('a document whose lines were taken out of its intent comes to what nobody knows', () =>
+  openShop(async ({ bench, register }) => {
+    const { id } = await sell(register, '24.40')
+    await edited(bench, id, (text) => text.replaceAll('"lines":[', '"taken":['))
+    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '?', '24.40', '24.40'))
+  }))
+
+test('a sale that was made training in the journal is found by its document', () =>
+  openShop(async ({ bench, register }) => {
+    const { id } = await sell(register, '24.40')
+    await edited(bench, id, (text) => text.replaceAll('"type":"sale"', '"type":"sale","training":true'))
+    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '0.00', '0.00'))
+  }))
+
+test('a void that was raised in the journal is not what the annulled document came to', () =>
+  openShop(async ({ bench, register }) => {
+    const sold = await sell(register, '24.40')
+    const { id } = await register.till.create(event('void', register.id, { related_operation_id: sold.id }))
+    await edited(bench, id, (text) =>
+      text.replaceAll('"-24.40"', '"-44.40"').replaceAll('"cash":-2440', '"cash":-4440'),
+    )
+    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0002', '-24.40', '-44.40', '-44.40'))
+  }))
+
+test('an exchange whose two sides were lowered alike is found by each of its documents', () =>
+  openShop(async ({ bench, register }) => {
+    const sold = await sell(register, '20.00')
+    const lines = [
+      { title: 'Tazza', amount: '-20.00' },
+      { title: 'Teiera', amount: '35.00' },
+    ]
+    const { till } = register
+    const open = await till.create(movement('exchange', register, lines, { related_operation_id: sold.id }))
+    const { id } = await till.complete(open, [pay('card', '15.00')])
+    await edited(bench, id, (text) => text.replaceAll('"-20.00"', '"-10.00"').replaceAll('"35.00"', '"25.00"'))
+    const documents = '0142-0002, 0142-0003'
+    expect(await codesOf(bench)).toMatchObject(found(register, documents, '35.00 - 20.00', '25.00 - 10.00', '15.00'))
+  }))

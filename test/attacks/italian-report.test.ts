@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fiskalEdge } from '../cli/command.ts'
+import type { Bench, Register } from '../e2e/bench.ts'
+import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { endShift } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { configOf } from './insider.ts'
+
+// Who reads a report takes what it does not name for proved.
+
+const SERIAL = '72IV6000001'
+
+type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
+
+async function openShop(use: (shop: Shop) => Promise<void>): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  await use({ printer, bench, register: await italianTill(bench, '0.00') })
+}
+
+async function reportOf({ bench, printer }: Shop): Promise<{ code: number | null; report: string }> {
+  const config = await configOf(bench, { devices: [printer.device()] })
+  return inDirectory(async (directory) => {
+    const folder = join(directory, 'audit')
+    const { code } = await fiskalEdge('audit', '--config', config, '--out', folder)
+    return { code, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
+  })
+}
+
+test('the report of an Italian shop says what was compared, how many documenti, and what nothing stands for', () =>
+  openShop(async (shop) => {
+    const { register } = shop
+    await sell(register, '4.50')
+    await sell(register, '3.00')
+    await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    await sell(register, '2.00')
+    await endShift(register)
+    const { code, report } = await reportOf(shop)
+    expect(code, report).toBe(0)
+    expect(report).toContain(
+      '3 documenti und 1 chiusura mit den Zählern der Drucker verglichen, 2 documenti mit den Summen ihrer chiusura',
+    )
+    expect(report).toContain('Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen')
+    const [, result] = report.split('Ergebnis: ')
+    expect(result?.split('\n').slice(0, 5)).toEqual([
+      'keine Beanstandung in dem, was verglichen wurde.',
+      'Nicht belegt ist:',
+      `- Was im Speicher des Druckers ${SERIAL} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`,
+      `- Die laufende Periode 0143 des Druckers ${SERIAL}: ihre chiusura ist nicht gemacht.`,
+      `- 1 documento des Druckers ${SERIAL} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
+    ])
+  }))
+
+test('of a shop whose days are all closed no running period is named', () =>
+  openShop(async (shop) => {
+    const { register } = shop
+    await sell(register, '4.50')
+    await endShift(register)
+    await register.till.post(`/v1/registers/${register.id}/closings`, {})
+    const { code, report } = await reportOf(shop)
+    expect(code, report).toBe(0)
+    expect(report).toContain('1 documento und 1 chiusura mit den Zählern der Drucker verglichen, 1 documento mit')
+    expect(report).toContain('Nicht belegt ist:')
+    expect(report).not.toMatch(/laufende Periode|ohne Summen einer chiusura/)
+  }))
+
+test('a printer that cannot be asked is told in German, and its memory is not called read', () =>
+  openShop(async (shop) => {
+    const { register, printer } = shop
+    await sell(register, '4.50')
+    await endShift(register)
+    await printer.unplug()
+    const { report } = await reportOf(shop)
+    expect(report).toMatch(
+      new RegExp(`nicht verglichen: Der Drucker rt-1 \\(${SERIAL}\\) konnte nicht befragt werden \\([a-z_]+\\)\\.`),
+    )
+    expect(report).toContain(`- Was im Speicher des Druckers ${SERIAL} steht: er wurde nicht gelesen.`)
+    expect(report).not.toMatch(/The printer|Its paper|Mend that|ohne Beanstandung/)
+  }))
