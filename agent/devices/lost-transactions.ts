@@ -56,18 +56,18 @@ export async function unknownTransactions(
     // Sold meanwhile, and so is all behind it: a start is journalled before its finish is sent.
     if (known.has(number)) break
     const register = registers.get(recall.clientId)
-    const isLost = recall.finish !== undefined || !isStarting(view, device, recall.clientId)
-    if (register !== undefined && isLost) found.push({ number, register, recall })
+    if (register !== undefined && isUnknown(view, device, recall)) found.push({ number, register, recall })
     others = register === undefined ? others + 1 : 0
   }
   return found
 }
 
-function isStarting(view: Journalled, device: string, client: string): boolean {
-  return view.openIntents().some(({ seq }) => {
+function isUnknown(view: Journalled, device: string, { finish, clientId }: TseRecall): boolean {
+  const isStarting = view.openIntents().some(({ seq }) => {
     const { act } = view.bodyAt(seq)
-    return act?.device === device && act.name === 'start' && act['client'] === client
+    return act?.device === device && act.name === 'start' && act['client'] === clientId
   })
+  return finish !== undefined || !isStarting
 }
 
 /** In words, for the technician. */
