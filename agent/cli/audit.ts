@@ -6,6 +6,7 @@ import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
+import type { Members } from '../journal/events.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
 import { packageVersion } from '../version.ts'
@@ -15,7 +16,7 @@ import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { dep7Parts, dep7sIn } from './audit/dep7.ts'
-import { writeFormerArchives } from './audit/former-archives.ts'
+import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, journalPart } from './audit/journal-part.ts'
 import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
@@ -139,12 +140,15 @@ async function writePart(
 ): Promise<AuditPart[]> {
   const path = join(folder, file)
   try {
-    await technician.exportTo(type, { from, to, ...of }, path)
+    const isTse = type === 'tse_tar'
+    const answer = await technician.exportTo(type, { from, to, ...of, ...(isTse && { withoutMissing: true }) }, path)
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
+    const missing = missingIn(answer as Members)
     const partial = !isEverything({ from, to })
-    const verdicts = await verify(path, { filtered: partial, partial }, 'de')
+    const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
+    if (missing.length > 0) return parts.map((part) => lacking(part, missing))
     return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
   } catch (error) {
     return [notWritten(file, error)]

@@ -63,7 +63,7 @@ export async function matchedParts(
 ): Promise<{ parts: AuditPart[]; units: MatchReport['units'] }> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (archives.length === 0 || journal?.codes === undefined) return { parts: [], units: [] }
+  if (journal?.codes === undefined) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
@@ -73,6 +73,7 @@ export async function matchedParts(
     const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
+    if (archives.length === 0 && findings.length + report.without.length === 0) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
