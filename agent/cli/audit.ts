@@ -28,7 +28,7 @@ import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, wantedFiles } from './audit/wanted.ts'
-import { writeClosingReports } from './audit/z-reports.ts'
+import { withClosingReports } from './audit/z-reports.ts'
 import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
@@ -96,7 +96,8 @@ async function writeParts(
     const compared = isEverything(range) ? [archivesIn, packagesIn, dep7sIn] : [archivesIn, packagesIn]
     if (compared.some((named) => named(parts, folder).length > 0))
       parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
-    return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
+    const reported = await withClosingReports(folder, parts, join(folder, JOURNAL))
+    return { installation, devices, parts: reported, notes: await technician.auditNotes(range), isRetired }
   })
   const isWhole = isEverything(range)
   if (isWhole) {
@@ -149,7 +150,7 @@ async function writePart(
     const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
     if (missing.length > 0) return parts.map((part) => lacking(part, missing))
-    return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
+    return parts
   } catch (error) {
     return [notWritten(file, error)]
   }
