@@ -64,7 +64,9 @@ test('a kept archive that is gone after its logs were deleted is named, and the 
     expect(parts.find((part) => part.name === 'TSE / Journal')).toMatchObject({
       valid: false,
       findings: [missing],
-      summary: expect.stringMatching(/[1-9]\d* Absicherungen stehen so im Speicher der TSE und im Journal/),
+      summary: expect.stringMatching(
+        /^1 Beanstandung; [1-9]\d* Absicherungen stehen so im Speicher der TSE und im Journal/,
+      ),
     })
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).not.toContain('Prüfbericht über den ganzen Zeitraum')

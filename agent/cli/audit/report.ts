@@ -1,8 +1,8 @@
-import { describeFailure } from '../../failure.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import type { FindingCode } from '../../journal/verify/findings.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
+import { failureWords } from './failure-words.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
@@ -23,7 +23,7 @@ export type AuditPart = {
 
 /** What cannot be had is told in its place. */
 export function notWritten(name: string, error: unknown): AuditPart {
-  return { name, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }
+  return { name, valid: false, summary: 'nicht geschrieben', findings: [failureWords(error)] }
 }
 
 type Audit = {
