@@ -67,10 +67,12 @@ export class BackupProof {
     demandVersion(header)
     const vault =
       header.secrets === null || passphrase === undefined ? undefined : openVault(passphrase, header.secrets)
-    if (vault !== undefined) return new BackupProof(header, vault, sealOf(header, vault))
-    if (unsealed) return new BackupProof(header, undefined, undefined)
+    // From a file: the member may be missing.
+    const isWithoutSeal = (header.seal ?? null) === null
+    if (vault !== undefined && !isWithoutSeal) return new BackupProof(header, vault, sealOf(header, vault))
+    if (unsealed) return new BackupProof(header, vault, undefined)
     throw new BackupUnsealedError(
-      header.secrets === null
+      header.secrets === null || isWithoutSeal
         ? 'The backup has no seal: nobody vouches for this journal. Add --unsealed to restore it anyway.'
         : 'The seal is not checked without the passphrase: give --passphrase-file, or add --unsealed.',
     )

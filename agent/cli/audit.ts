@@ -6,6 +6,7 @@ import { parseRfc3339, rfc3339, systemClock } from '../clock.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { syncDirectory } from '../durable-file.ts'
+import type { Members } from '../journal/events.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
 import { packageVersion } from '../version.ts'
@@ -15,7 +16,7 @@ import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { dep7Parts, dep7sIn } from './audit/dep7.ts'
-import { writeFormerArchives } from './audit/former-archives.ts'
+import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, journalPart } from './audit/journal-part.ts'
 import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
@@ -27,7 +28,7 @@ import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, wantedFiles } from './audit/wanted.ts'
-import { writeClosingReports } from './audit/z-reports.ts'
+import { withClosingReports } from './audit/z-reports.ts'
 import type { Technician } from './daemon/admin-client.ts'
 import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
@@ -95,7 +96,8 @@ async function writeParts(
     const compared = isEverything(range) ? [archivesIn, packagesIn, dep7sIn] : [archivesIn, packagesIn]
     if (compared.some((named) => named(parts, folder).length > 0))
       parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
-    return { installation, devices, parts, notes: await technician.auditNotes(range), isRetired }
+    const reported = await withClosingReports(folder, parts, join(folder, JOURNAL))
+    return { installation, devices, parts: reported, notes: await technician.auditNotes(range), isRetired }
   })
   const isWhole = isEverything(range)
   if (isWhole) {
@@ -139,13 +141,16 @@ async function writePart(
 ): Promise<AuditPart[]> {
   const path = join(folder, file)
   try {
-    await technician.exportTo(type, { from, to, ...of }, path)
+    const isTse = type === 'tse_tar'
+    const answer = await technician.exportTo(type, { from, to, ...of, ...(isTse && { withoutMissing: true }) }, path)
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
+    const missing = missingIn(answer as Members)
     const partial = !isEverything({ from, to })
-    const verdicts = await verify(path, { filtered: partial, partial }, 'de')
+    const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
-    return type === 'dsfinvk' ? [...parts, await writeClosingReports(path, folder)] : parts
+    if (missing.length > 0) return parts.map((part) => lacking(part, missing))
+    return parts
   } catch (error) {
     return [notWritten(file, error)]
   }

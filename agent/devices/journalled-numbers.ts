@@ -39,10 +39,12 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
   return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) }, isWhole }
 }
 
-/** Of a transaction that ended signed; 0 in all else. */
-function counterIn({ set }: EventBody): number {
+/** Of a transaction that ended signed, in its document, or in the note of an abort or an adoption; 0 in all else. */
+function counterIn({ set, note }: EventBody): number {
   const signed = set?.['fiscal_information'] as Members | undefined
-  return Number((signed?.['end_event'] as Members | undefined)?.['transaction_counter'] ?? 0)
+  const adopted = (note?.['finished'] ?? note?.['started']) as Members | null | undefined
+  const counter = (signed?.['end_event'] as Members | undefined)?.['transaction_counter']
+  return Number(counter ?? adopted?.['signature_counter'] ?? note?.['counter'] ?? 0)
 }
 
 /** Of acts under way: an abort names the transaction that it ends. */

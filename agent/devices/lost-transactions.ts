@@ -5,7 +5,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 
-/** A transaction that the device finished for a register of this journal, which does not know of it. */
+/** A transaction of a register of this journal that the journal does not know; without `recall.finish` the device has it open. */
 export type LostTransaction = { number: number; register: string; recall: TseRecall }
 
 type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'document'>
@@ -15,11 +15,24 @@ const LOST_MAX = 2000
 const OTHERS_MAX = 64
 
 /**
- * What the device signed after the last that is journalled: an old backup was restored, or a disk set back. Empty where
+ * What the device finished after the last that is journalled: an old backup was restored, or a disk set back. Empty where
  * all is known, and where it cannot be told (nothing of the device among the last 20,000 events). Asks the device from
  * the number after the last one on; one question where nothing is missing. Throws DeviceError.
  */
 export async function lostTransactions(
+  view: Journalled,
+  headSeq: () => number,
+  device: string,
+  tse: Pick<Tse, 'recall'>,
+): Promise<LostTransaction[]> {
+  return (await unknownTransactions(view, headSeq, device, tse)).filter(({ recall }) => recall.finish !== undefined)
+}
+
+/**
+ * The same with the transactions that are open: their starts are signed. Left out are those of a client with a start whose
+ * outcome is not known: one of them may be its transaction.
+ */
+export async function unknownTransactions(
   view: Journalled,
   headSeq: () => number,
   device: string,
@@ -43,11 +56,18 @@ export async function lostTransactions(
     // Sold meanwhile, and so is all behind it: a start is journalled before its finish is sent.
     if (known.has(number)) break
     const register = registers.get(recall.clientId)
-    // An open one is ended by the reconciliation, which journals it.
-    if (register !== undefined && recall.finish !== undefined) found.push({ number, register, recall })
+    if (register !== undefined && isUnknown(view, device, recall)) found.push({ number, register, recall })
     others = register === undefined ? others + 1 : 0
   }
   return found
+}
+
+function isUnknown(view: Journalled, device: string, { finish, clientId }: TseRecall): boolean {
+  const isStarting = view.openIntents().some(({ seq }) => {
+    const { act } = view.bodyAt(seq)
+    return act?.device === device && act.name === 'start' && act['client'] === clientId
+  })
+  return finish !== undefined || !isStarting
 }
 
 /** In words, for the technician. */

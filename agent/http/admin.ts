@@ -136,15 +136,22 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
 }
 
 function exportAct({ administration, handOver, clock, log }: AdminSocketOptions): Act {
-  const range = z.strictObject({ from: text, to: text, registerId: text.optional(), deviceId: text.optional() })
+  const range = z.strictObject({
+    from: text,
+    to: text,
+    registerId: text.optional(),
+    deviceId: text.optional(),
+    withoutMissing: z.literal(true).optional(),
+  })
   return act(
     z.strictObject({ type: z.enum(FILE_TYPES), range, path: text }),
-    async ({ type, range: { from, to, registerId, deviceId }, path }, isWaitedFor) => {
+    async ({ type, range: { from, to, registerId, deviceId, withoutMissing }, path }, isWaitedFor) => {
       const asked = {
         from,
         to,
         ...(registerId !== undefined && { registerId }),
         ...(deviceId !== undefined && { deviceId }),
+        ...(withoutMissing && { withoutMissing }),
       }
       const answer = await administration.exportTo(type, asked, path)
       // A command that was killed takes nothing from there: it may be large, and a key in the clear.

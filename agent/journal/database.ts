@@ -12,7 +12,7 @@ import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjecti
 import { demandUnmoved } from './moved-journal.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
-import { demandSigned } from './signed-head.ts'
+import { demandSigned, unsignedHead } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
 export const JOURNAL_FILE = 'journal.db'
@@ -72,6 +72,8 @@ export function openForWriting(directory: string, fault: (point: string) => void
     if (!renews) demandUnmoved(db)
     if (!renews) demandSigned(db)
     if (projectionsAreStale(db)) rebuild(db, fault)
+    // A person continues though events are missing: the tables that were made of them say nothing.
+    else if (renews && projectedSeq(db) > seq && unsignedHead(db) !== undefined) rebuild(db, fault)
     else catchUp(db, seq, fault)
     return db
   } catch (error) {

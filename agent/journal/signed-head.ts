@@ -4,6 +4,7 @@ import { chainAt, lastChain, readChains } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { headSeq } from './event-table.ts'
 import type { Members } from './events.ts'
+import { projectedSeq } from './projections/follow.ts'
 
 /** A journal signs at least every so many events. */
 const EVENTS_LIMIT = 1000
@@ -12,8 +13,16 @@ const SPAN_LIMIT_NS = 120e9
 /** Reason of the epoch with which a person continued a journal whose head was unsigned. */
 export const UNSIGNED_HEAD = 'unsigned_head'
 
-/** Own checkpoints reach to event `signedTo` of the journal, whose newest is `last`, and no kill of the agent explains the rest. */
-export type Unsigned = { readonly signedTo: number; readonly last: number; readonly why: string }
+/**
+ * Own checkpoints reach to event `signedTo` of the journal, whose newest is `last`, and no kill of the agent explains the
+ * rest. `tablesTo`: the newest event that the tables were made of.
+ */
+export type Unsigned = {
+  readonly signedTo: number
+  readonly last: number
+  readonly why: string
+  readonly tablesTo: number
+}
 
 export type StoredCheckpoint = {
   readonly seq: number
@@ -36,8 +45,9 @@ export const UNSIGNED_REMEDY =
   'Somebody may have removed or changed events: keep a copy of the disk and tell who keeps the books. ' +
   '"fiskal-edge journal reopen" continues from here in a new epoch; journal and audit then say so for ever.'
 
-export function unsignedText({ signedTo, last, why }: Unsigned): string {
-  return `The checkpoints of this journal reach to event ${signedTo} of ${last}: ${why}.`
+export function unsignedText({ signedTo, last, why, tablesTo }: Unsigned): string {
+  const lost = tablesTo > last ? ` The tables have events up to ${tablesTo}.` : ''
+  return `The checkpoints of this journal reach to event ${signedTo} of ${last}: ${why}.${lost}`
 }
 
 /** Throws JournalUnsignedError. */
@@ -54,7 +64,7 @@ export function unsignedHead(db: Database): Unsigned | undefined {
     const chains = readChains(db)
     const { signedTo, wrong } = newestSigned(db, chains, last)
     const why = wrong ?? tailFault(db, signedTo, last)
-    return why === undefined ? undefined : { signedTo, last, why }
+    return why === undefined ? undefined : { signedTo, last, why, tablesTo: projectedSeq(db) }
   })()
 }
 
@@ -67,9 +77,11 @@ export function isReopened({ note }: Pick<Chain, 'note'>): boolean {
   return note['reason'] === UNSIGNED_HEAD
 }
 
-/** What the epoch says that continues an unsigned journal; `signed_to` in the numbers of the chain that ends. */
-export function unsignedRenewal(chains: Chains, { signedTo }: Unsigned): Members {
-  return { reason: UNSIGNED_HEAD, signed_to: Math.max(0, signedTo - lastChain(chains).base) }
+/** What the epoch says that continues an unsigned journal; `signed_to` and `tables_to` in the numbers of the chain that ends. */
+export function unsignedRenewal(chains: Chains, { signedTo, last, tablesTo }: Unsigned): Members {
+  const { base } = lastChain(chains)
+  const lost = tablesTo > last ? { tables_to: tablesTo - base } : {}
+  return { reason: UNSIGNED_HEAD, signed_to: Math.max(0, signedTo - base), ...lost }
 }
 
 /** True if the key of the event's own chain signed it. */

@@ -121,7 +121,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   'sync-replaced': {
     severity: 'alarm',
-    what: 'This target says that another copy of this journal goes on there, in a newer epoch: two machines have one identity. The detail says whether that is proven.',
+    what: 'This target claims that another copy of this journal continues there, in a newer epoch. If that is true, two machines have one identity: the detail says whether it is proven.',
     mend: 'Find the other machine and stop one of the two. If this one is to stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
   },
   'sync-forked': {

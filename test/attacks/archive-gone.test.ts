@@ -52,6 +52,43 @@ test('a kept archive that is gone is named, though the TSE holds its logs still'
   ])
 })
 
+test('a kept archive that is gone after its logs were deleted is named, and the rest is written and compared', async () => {
+  await using bench = await Bench.open()
+  const { kept, name } = await archivedShop(bench, true)
+  await rm(kept)
+  await inDirectory(async (directory) => {
+    const { code, parts, folder } = await audited(bench, directory)
+    const missing = `Das Archiv ${name} liegt nicht vor oder ist ein anderes. (tse_archive_missing)`
+    expect(code).toBe(1)
+    expect(parts.find((part) => part.name === 'tse.tar')).toMatchObject({ valid: false, findings: [missing] })
+    expect(parts.find((part) => part.name === 'TSE / Journal')).toMatchObject({
+      valid: false,
+      findings: [missing],
+      summary: expect.stringMatching(
+        /^1 Beanstandung; [1-9]\d* Absicherungen stehen so im Speicher der TSE und im Journal/,
+      ),
+    })
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).not.toContain('Prüfbericht über den ganzen Zeitraum')
+    expect(report).not.toContain('unprocessable_entity')
+  })
+})
+
+test('a whole audit without any archive of the TSE says what no archive stands for, and asks for no other audit', async () => {
+  await using bench = await Bench.open()
+  await archivedShop(bench, false)
+  await bench.fault('unplugged@export#1+')
+  await inDirectory(async (directory) => {
+    const { code, parts, folder } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.find((part) => part.name === 'TSE / Journal')).toMatchObject({
+      valid: false,
+      summary: expect.stringContaining('ohne Archiv'),
+    })
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).not.toContain('über den ganzen Zeitraum')
+  })
+})
+
 test('a kept archive that was replaced by one of the same logs is another', async () => {
   await using bench = await Bench.open()
   const { kept, name } = await archivedShop(bench, false)

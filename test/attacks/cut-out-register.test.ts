@@ -84,7 +84,7 @@ test('a till that was cut out with its creation is named by the archive of its T
     expect(findings).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^Auf dieser TSE arbeitet auch Kasse ${cut.clientId}, die nicht zu dieser Anlage gehört: 3 Vorgänge, 54.50, vom .*\\(tse_client_foreign\\)$`,
+          `^Auf dieser TSE arbeitet auch Kasse ${cut.clientId}, die nicht zu dieser Anlage gehört: 3 Vorgänge, 54,50 EUR, vom .*\\(tse_client_foreign\\)$`,
         ),
       ),
     ])

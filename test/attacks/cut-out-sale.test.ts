@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { localTime, parseRfc3339, SHOP_ZONE } from '../../agent/clock.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { rawEntries, tarEnd } from '../../drivers/tr03151/tar.ts'
 import { audited } from '../cli/audited.ts'
@@ -19,6 +20,8 @@ import { matched, matchedWith } from './matched.ts'
 
 const sale = async ({ id, till }: Register, amount: string) =>
   till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [pay('cash', amount)])
+
+const shopTime = (text: string) => localTime(parseRfc3339(text) ?? 0, SHOP_ZONE).replace('T', ' ')
 
 async function soldDay(bench: Bench) {
   const register = await bench.till('50.00')
@@ -40,7 +43,7 @@ test('a signed sale that was cut out and renumbered is named by the archive of t
   expect(codes).toEqual(['tse_start_unknown', 'tse_log_without_bon'])
   expect(sentences).toEqual([
     expect.stringContaining(`für Kasse ${register.clientId} Vorgang ${transaction} begonnen`),
-    `Die TSE hat am ${end.signed_at} Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse ${register.clientId} ` +
+    `Die TSE hat am ${shopTime(end.signed_at)} Vorgang ${transaction} (Signaturzähler ${end.transaction_counter}) der Kasse ${register.clientId} ` +
       'abgesichert: Beleg^0.00_4.50_0.00_0.00_0.00^4.50:Bar. In den Aufzeichnungen fehlt er. (tse_log_without_bon)',
   ])
 })

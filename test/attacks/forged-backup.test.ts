@@ -157,6 +157,19 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   })
 })
 
+test('a backup whose seal was cut out has none, and its lines are still held against the passphrase', async () => {
+  const lines = (await linesOf(honest)).map((line) => {
+    if (line.t !== 'backup') return line
+    const { seal: _, ...rest } = line
+    return rest as Line
+  })
+  const file = await written(lines, 'seal-cut-out')
+  await refused('backup_unsealed', file)
+  await refused('backup_changed', file, { unsealed: true })
+  const without = { passphrase: undefined, withoutSecrets: true, unsealed: true }
+  expect(await restore(join(folder, 'seal-cut-out'), file, without)).toMatchObject({ sealed: false })
+})
+
 test.each([
   ['n', 1_048_576],
   ['n', 1024],

@@ -150,6 +150,36 @@ test('an older journal that was put back and went on by adopting what the TSE ha
   expect(await judged(bench)).toEqual(SOUND)
 })
 
+test('a basket that was open when the disk was lost: adoption records its start, which explains it and its later end', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sale(register)
+  const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
+  await bench.restart(() => cp(journal, copy))
+  await sale(register, '4.00')
+  await begin(register, '9.00')
+  await sale(register, '6.00')
+  await bench.restart(() => cp(copy, journal))
+  await bench.untilDevice('foreign')
+  const answer = await bench.agent.administration.deviceAct('tse-1', 'adopt')
+  expect(answer).toMatchObject({
+    lost_transactions: [
+      { transaction: 3 },
+      { transaction: 4, client: register.clientId, finished: null },
+      { transaction: 5 },
+    ],
+  })
+  await bench.untilDevice('ready')
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
+  const aborted = bench.journal().find(({ kind }) => kind === 'transaction.aborted')
+  const { counter } = (JSON.parse(aborted?.body ?? '{}') as { note: { counter: number } }).note
+  // The last that the journal has from the unit was signed by the abort.
+  const compared = await bench.agent.administration.deviceAct('tse-1', 'compare')
+  expect(JSON.stringify(compared)).toContain(`signature ${counter} in the journal`)
+  await sale(register, '5.00')
+  expect(await judged(bench)).toEqual(SOUND)
+})
+
 test('a unit that was lost and retired: the new one is compared, the old one named with what it signed', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')

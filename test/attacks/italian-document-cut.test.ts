@@ -184,7 +184,7 @@ test('a document that a person keyed in is no finding, and stays a note with its
       const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
       expect(audit.code, report).toBe(0)
       expect(report).toContain(
-        'documento 0142-0002 über 9.90 wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
+        'documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
       )
     })
   }))

@@ -80,3 +80,36 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   const again = await fiskalEdge('journal', 'reopen', '--config', config)
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('nothing_to_reopen')])
 })
+
+test('the tables tell of events that were cut off unsigned: reopen continues as the start says, and the epoch names them', async () => {
+  await using bench = await Bench.open()
+  const sell = await tillOf(bench)
+  await sell('1.00')
+  await bench.restart()
+  await sell('2.00')
+  const cut = bench.journal().find(({ body }) => body.includes('"2.00"'))?.seq ?? 0
+  await bench.stop()
+  const config = await configOf(bench)
+  let last = 0
+  withSqlite(bench.config.state, (db) => {
+    last = Number(db.prepare('SELECT max(seq) FROM event').pluck().get())
+    db.prepare('DELETE FROM event WHERE seq >= ?').run(cut)
+    db.exec('DELETE FROM checkpoint')
+  })
+  const started = await fiskalEdge('run', '--config', config)
+  const told = started.out + started.err
+  expect(told).toContain('journal_unsigned')
+  expect(told).toContain(`The tables have events up to ${last}.`)
+  expect(told).toContain('fiskal-edge journal reopen')
+  const reopened = await fiskalEdge('journal', 'reopen', '--config', config)
+  expect([reopened.code, reopened.err]).toEqual([0, ''])
+  const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
+  expect([verified.code, JSON.parse(verified.out)]).toMatchObject([
+    0,
+    { valid: true, notes: [{ code: 'head_unsigned', what: expect.stringContaining(`events up to ${last}`) }] },
+  ])
+  await bench.start()
+  expect(JSON.parse(bench.journal().at(cut - 1)?.body ?? '{}')).toMatchObject({
+    note: { reason: 'unsigned_head', tables_to: last },
+  })
+})

@@ -74,9 +74,9 @@ test('a closed day whose session was taken out of the tables is missing in the p
     expect(code).toBe(1)
     const { findings } = parts.find(({ name }) => name === 'DSFinV-K / Journal') ?? {}
     expect(findings).toEqual([
-      `Im DSFinV-K-Paket fehlt Bon 4 der Kasse ${register.id} über 53.00. (package_incomplete)`,
-      `Im DSFinV-K-Paket fehlt Bon 5 der Kasse ${register.id} über 4.50. (package_incomplete)`,
-      `Im DSFinV-K-Paket fehlt Bon 6 der Kasse ${register.id} über 0.00. (package_incomplete)`,
+      `Im DSFinV-K-Paket fehlt Bon 4 der Kasse ${register.id} über 53,00 EUR. (package_incomplete)`,
+      `Im DSFinV-K-Paket fehlt Bon 5 der Kasse ${register.id} über 4,50 EUR. (package_incomplete)`,
+      `Im DSFinV-K-Paket fehlt Bon 6 der Kasse ${register.id} über 0,00 EUR. (package_incomplete)`,
     ])
   })
 })

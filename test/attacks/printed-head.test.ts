@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
@@ -8,6 +8,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { readPdf } from '../receipts/decode.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
@@ -85,10 +86,14 @@ test('a journal of the same length in which one event was changed differs from t
 
 test('the audit report names its head, and what is no head is refused', async () => {
   await using bench = await Bench.open()
-  await printedDay(bench)
+  const { register, closed } = await printedDay(bench)
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
     const head = headOn(await readFile(join(folder, 'pruefbericht.txt'), 'utf8'))
+    // The Z report of the folder reads as the slip of the close.
+    const [report] = await readdir(join(folder, 'z-berichte'))
+    const { text } = await readPdf(await readFile(join(folder, 'z-berichte', String(report))))
+    expect(text).toContain(headOn(await paperOf(register, `/v1/operations/${closed.id}/receipt`)))
     const verify = (one: string, ...more: string[]) =>
       fiskalEdge('journal', 'verify', '--config', join(directory, 'agent.json'), '--head', one, ...more)
     expect((await verify(head)).out).toContain('✔ paper: event')

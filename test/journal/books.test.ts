@@ -183,7 +183,7 @@ test('a count whose expected cash is not what the events come to is found, with 
   const sold = [session({ state: 'open' }, 5000), session(undefined, 450), session(undefined, -200)]
   expect(found(...sold, counted('52.50'))).toEqual([])
   expect(found(...sold, counted('50.00'))).toEqual([
-    'Kassensturz der Kasse reg_1 vom 2026-03-02T08:00:00.000Z: als Sollbestand ist 50.00 abgesichert, die Aufzeichnungen ergeben 52.50. (session_cash_differs)',
+    'Kassensturz der Kasse reg_1 vom 2026-03-02 09:00:00: als Sollbestand ist 50,00 EUR abgesichert, die Aufzeichnungen ergeben 52,50 EUR. (session_cash_differs)',
   ])
 })
 
@@ -203,9 +203,9 @@ test('a count that tells other receipts or another sum than the events come to i
   expect(found(...sold, counted())).toEqual([])
   expect(found(...sold, counted({ bons: 1, gross: 450 }))).toEqual([])
   const told = (bons: number, sum: string) =>
-    `Kasse reg_1: Bei Ereignis 4 sind ${bons} Bons der Sitzung über ${sum} aufgezeichnet, die Aufzeichnungen ergeben 1 über 4.50. (session_bons_differ)`
-  expect(found(...sold, counted({ bons: 2, gross: 450 }))).toEqual([told(2, '4.50')])
-  expect(found(...sold, counted({ bons: 1, gross: 750 }))).toEqual([told(1, '7.50')])
+    `Kasse reg_1: Bei Ereignis 4 sind ${bons} Bons der Sitzung über ${sum} aufgezeichnet, die Aufzeichnungen ergeben 1 über 4,50 EUR. (session_bons_differ)`
+  expect(found(...sold, counted({ bons: 2, gross: 450 }))).toEqual([told(2, '4,50 EUR')])
+  expect(found(...sold, counted({ bons: 1, gross: 750 }))).toEqual([told(1, '7,50 EUR')])
 })
 
 test('a state record that does not fit the events before it is found', () => {

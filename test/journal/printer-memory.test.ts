@@ -49,7 +49,7 @@ test('what was found is a note by its number, with its total where the memory to
   expect(
     told(...begun, found(142, 2, 2, [document]), read(141, 3), found(142, 3, 3), found(142, 4, 4, [marked])),
   ).toEqual([
-    `Drucker ${SERIAL}: documento 0142-0002 über 9.90 wurde am Drucker selbst eingegeben. (rt_document_by_hand)`,
+    `Drucker ${SERIAL}: documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)`,
     `Drucker ${SERIAL}: documento 0142-0003 stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen. (rt_document_unread)`,
     `Der Drucker ${SERIAL} hat documento 0142-0004 (REF 01ABCDEFGHJK) ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)`,
   ])

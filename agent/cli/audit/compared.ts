@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describeFailure } from '../../failure.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
@@ -10,7 +10,8 @@ import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/agai
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
-import { counted, euros, minuteOf } from './note-words.ts'
+import { failureWords } from './failure-words.ts'
+import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { TSE_AND_JOURNAL } from './report.ts'
 import type { IsRetired } from './wanted.ts'
@@ -63,7 +64,7 @@ export async function matchedParts(
 ): Promise<{ parts: AuditPart[]; units: MatchReport['units'] }> {
   const archives = archivesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (archives.length === 0 || journal?.codes === undefined) return { parts: [], units: [] }
+  if (journal?.codes === undefined) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
@@ -73,11 +74,13 @@ export async function matchedParts(
     const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
+    if (archives.length === 0 && findings.length + report.without.length === 0) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
-    const valid = absent.length === 0 && findings.every(({ level }) => level === 'note')
+    const objections = absent.length + objectionsIn(findings)
+    const valid = objections === 0
     const told = findings.map((finding) => describeBooks(finding, 'de'))
-    const summary = matchSummary(report)
+    const summary = objectionsFirst(objections, matchSummary(report))
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return {
       parts: [{ name, valid, summary, findings: told, codes: findings, ...named(uncoveredBy(report)) }],
@@ -110,7 +113,8 @@ export async function packageParts(
     )
     if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
     const told = findings.map((finding) => describeBooks(finding, 'de'))
-    const summary = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
+    const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
+    const summary = objectionsFirst(objectionsIn(findings), same)
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
     return [{ name, valid: findings.length === 0, summary, findings: told, codes: findings, ...named(uncovered) }]
   } catch (error) {
@@ -118,8 +122,13 @@ export async function packageParts(
   }
 }
 
+/** With those of which only the number is told. */
+export function objectionsIn(findings: readonly BookFinding[]): number {
+  return findings.reduce((sum, { level, more = 0 }) => sum + (level === 'error' ? 1 + more : 0), 0)
+}
+
 function notCompared(name: string, error: unknown): AuditPart {
-  return { name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }
+  return { name, valid: false, summary: 'nicht verglichen', findings: [failureWords(error)] }
 }
 
 function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
@@ -172,7 +181,8 @@ async function comparedPart(
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
     const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
     const valid = findingCount === 0 && lacking.length === 0
-    const summary = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
+    const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
+    const summary = objectionsFirst(findingCount + lacking.length, same)
     return { name, valid, summary, findings: [...lacking, ...findings.map(describeFinding), ...more] }
   } catch (error) {
     return notCompared(name, error)

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { describeFailure } from '../../failure.ts'
 import { describeBooks } from '../../journal/books/findings.ts'
 import type { Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
 import { matchDep7s } from '../verify/rksv-together.ts'
-import { writtenIn } from './compared.ts'
-import { counted } from './note-words.ts'
+import { objectionsIn, writtenIn } from './compared.ts'
+import { failureWords } from './failure-words.ts'
+import { counted, objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { DEP7_AND_JOURNAL } from './report.ts'
 import { JOURNAL } from './wanted.ts'
@@ -33,10 +33,17 @@ export async function dep7Parts(folder: string, parts: readonly AuditPart[], mad
     const told = findings.map((finding) => describeBooks(finding, 'de'))
     const uncovered = [...uncoveredBy(report), SIGNED_AGAIN]
     return [
-      { name, valid: findings.length === 0, summary: summaryOf(report), findings: told, codes: findings, uncovered },
+      {
+        name,
+        valid: findings.length === 0,
+        summary: objectionsFirst(objectionsIn(findings), summaryOf(report)),
+        findings: told,
+        codes: findings,
+        uncovered,
+      },
     ]
   } catch (error) {
-    return [{ name, valid: false, summary: 'nicht verglichen', findings: [describeFailure(error)] }]
+    return [{ name, valid: false, summary: 'nicht verglichen', findings: [failureWords(error)] }]
   }
 }
 

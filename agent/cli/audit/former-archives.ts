@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
 import { writeDurably } from '../../durable-file.ts'
+import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import type { Members } from '../../journal/events.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
@@ -26,6 +28,19 @@ export async function writeFormerArchives(
       parts.push(...(await writeFormerArchive(join(state, 'archives', unit, name), unit, folder)))
   }
   return parts
+}
+
+/** Archives of deleted logs that an export found to be gone. */
+export function missingIn({ missing_archives: missing }: Members): string[] {
+  return Array.isArray(missing) ? missing.map(String) : []
+}
+
+/** An archive without them is what is left. */
+export function lacking(part: AuditPart, missing: readonly string[]): AuditPart {
+  const told = new BookFindings()
+  for (const file of missing) told.add('tse_archive_missing', 0, { file })
+  const findings = told.all().map((finding) => describeBooks(finding, 'de'))
+  return { ...part, valid: false, findings: [...findings, ...part.findings] }
 }
 
 async function writeFormerArchive(path: string, unit: string, folder: string): Promise<AuditPart[]> {

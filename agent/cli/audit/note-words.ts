@@ -37,6 +37,11 @@ export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
+/** A part that is objected to does not begin with what is right in it. */
+export function objectionsFirst(objections: number, summary: string): string {
+  return objections === 0 ? summary : `${counted(objections, 'Beanstandung', 'Beanstandungen')}; ${summary}`
+}
+
 export function euros(amount: string): string {
   return `${comma(amount)} EUR`
 }

@@ -1,8 +1,8 @@
-import { describeFailure } from '../../failure.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import type { FindingCode } from '../../journal/verify/findings.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
+import { failureWords } from './failure-words.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
@@ -23,7 +23,7 @@ export type AuditPart = {
 
 /** What cannot be had is told in its place. */
 export function notWritten(name: string, error: unknown): AuditPart {
-  return { name, valid: false, summary: 'nicht geschrieben', findings: [describeFailure(error)] }
+  return { name, valid: false, summary: 'nicht geschrieben', findings: [failureWords(error)] }
 }
 
 type Audit = {
@@ -89,7 +89,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
     ...(uncertified.length > 0
       ? ['Die Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.']
       : []),
-    ...resultLines(faults, uncoveredIn(parts)),
+    ...resultLines(faults, uncoveredIn(parts, range.from === EVER.from && range.to === EVER.to)),
     '',
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
     ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
@@ -101,11 +101,12 @@ function isCompared(parts: readonly AuditPart[], by: string): boolean {
   return parts.some(({ name }) => name === by)
 }
 
-function uncoveredIn(parts: readonly AuditPart[]): string[] {
+function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string[] {
+  const remedy = isEverything ? 'siehe die Beanstandungen.' : OVER_ALL
   const isGerman = parts.some(({ name }) => /\.(zip|tar)$/.test(name))
   const isAustrian = parts.some(({ name }) => /^dep7-.*\.json$/.test(name))
   const isWithout = (isOfLaw: boolean, by: string, what: string): string[] =>
-    isOfLaw && !isCompared(parts, by) ? [`${what} wurden nicht verglichen: ${OVER_ALL}`] : []
+    isOfLaw && !isCompared(parts, by) ? [`${what} wurden nicht verglichen: ${remedy}`] : []
   return [
     ...isWithout(isGerman, TSE_AND_JOURNAL, 'Journal und Speicher der TSE'),
     ...isWithout(isAustrian, DEP7_AND_JOURNAL, 'Journal und DEP7'),

@@ -1,23 +1,80 @@
+import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import type { ReceiptModel } from '../../contract/receipt.ts'
 import { syncDirectory } from '../../durable-file.ts'
+import { headText } from '../../journal/chain.ts'
 import type { ClosingDocument, MerchantDocument } from '../../journal/documents.ts'
+import type { EventBody } from '../../journal/events.ts'
+import { eventsIn } from '../../journal/verify/chains.ts'
 import { closingModel } from '../../receipts/closing.ts'
+import { labelsOf } from '../../receipts/labels.ts'
 import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import type { PackagedClosing } from '../../regimes/kassensichv/dsfinvk/check/closings.ts'
 import { closingsIn } from '../../regimes/kassensichv/dsfinvk/check/closings.ts'
+import { packagesIn } from './compared.ts'
 import type { AuditPart } from './report.ts'
+import { notWritten } from './report.ts'
+
+/** By register and number of the closing: the journal head that the slip of the close has too. */
+type Heads = ReadonlyMap<string, string>
+
+/** Each package is followed by its Z reports; `journal` is the file that the heads on them are from. */
+export async function withClosingReports(
+  folder: string,
+  parts: readonly AuditPart[],
+  journal: string,
+): Promise<AuditPart[]> {
+  const packages = new Set(packagesIn(parts, folder))
+  if (packages.size === 0) return [...parts]
+  const heads = existsSync(journal) ? await headsIn(journal) : new Map<string, string>()
+  const all: AuditPart[] = []
+  for (const part of parts) {
+    all.push(part)
+    if (packages.delete(part.name)) all.push(await reportsOf(join(folder, part.name), folder, heads))
+  }
+  return all
+}
+
+async function reportsOf(file: string, folder: string, heads: Heads): Promise<AuditPart> {
+  try {
+    return await writeClosingReports(file, folder, heads)
+  } catch (error) {
+    return notWritten(reportsNameOf(file), error)
+  }
+}
+
+async function headsIn(journal: string): Promise<Heads> {
+  const heads = new Map<string, string>()
+  for await (const { seq, hash, body } of eventsIn(createReadStream(journal))) {
+    if (!body.includes('"$z_number"')) continue
+    const { session } = JSON.parse(body) as EventBody
+    const number = session?.set?.['$z_number']
+    if (session !== undefined && typeof number === 'number')
+      heads.set(keyOf(session.register, number), headText(seq, Buffer.from(hash, 'base64url')))
+  }
+  return heads
+}
+
+function keyOf(register: string, number: number): string {
+  return `${register} ${number}`
+}
+
+function reportsNameOf(file: string): string {
+  return `z-berichte${basename(file, '.zip').slice('dsfinvk'.length)}`
+}
 
 /** A Z report on paper for each closing of a package: its own sums, nothing counted anew. */
-export async function writeClosingReports(file: string, folder: string): Promise<AuditPart> {
-  const name = `z-berichte${basename(file, '.zip').slice('dsfinvk'.length)}`
+async function writeClosingReports(file: string, folder: string, heads: Heads): Promise<AuditPart> {
+  const name = reportsNameOf(file)
   const place = join(folder, name)
   await mkdir(place, { recursive: true, mode: 0o700 })
   const renderer = new ReceiptRenderer()
   let count = 0
   for await (const closing of closingsIn(file)) {
-    const { body } = renderer.render(modelOf(closing), 'pdf', { paper: 'a4' })
+    const head = heads.get(keyOf(closing.registerId, closing.number))
+    const { body } = renderer.render(withHead(modelOf(closing), head), 'pdf', { paper: 'a4' })
     const number = String(closing.number).padStart(6, '0')
     await writeFile(join(place, `${closing.registerId}-Z${number}.pdf`), body, { mode: 0o600, flush: true })
     count++
@@ -26,7 +83,13 @@ export async function writeClosingReports(file: string, folder: string): Promise
   return { name, valid: true, summary: `${count} Z-Berichte`, findings: [] }
 }
 
-function modelOf(closing: PackagedClosing): ReturnType<typeof closingModel> {
+function withHead(model: ReceiptModel, head: string | undefined): ReceiptModel {
+  if (head === undefined) return model
+  const row = { label: labelsOf(model.language)('journal_head'), value: head }
+  return { ...model, header: [...model.header, row] }
+}
+
+function modelOf(closing: PackagedClosing): ReceiptModel {
   const { company, location, registerId, number, vat, payments, businessCases } = closing
   const identity = { country_code: 'DEU' as const, tax_number: company.taxNumber, vat_id: company.vatId }
   const totals = { vat, payments, business_cases: businessCases }

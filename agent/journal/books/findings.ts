@@ -1,4 +1,10 @@
+import { localTime, parseRfc3339, SHOP_ZONE } from '../../clock.ts'
 import { formatCents } from '../../money.ts'
+
+const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
+/** What was signed stays as it was signed. */
+const SIGNED: ReadonlySet<string> = new Set(['data', 'secured', 'recorded'])
+const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 
 /** `error` makes a check fail; `note` is for whoever reads the report. */
 type Level = 'error' | 'note'
@@ -278,9 +284,22 @@ export class BookFindings {
 /** One sentence a finding, with its code in brackets. */
 export function describeBooks({ code, seq, facts, more }: BookFinding, language: 'en' | 'de'): string {
   const values: Facts = { seq, ...facts }
-  const text = SENTENCES[code][language].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '?'))
+  const text = SENTENCES[code][language].replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(values[name] ?? '?')
+    return language === 'de' ? inGerman(name, value) : value
+  })
   const further = language === 'de' ? `und ${more} weitere` : `and ${more} more`
   return more === undefined ? `${text} (${code})` : `${text} (${code}, ${further})`
+}
+
+/** Amounts as in the rest of the report, and times by the clocks of the shop. */
+function inGerman(name: string, value: string): string {
+  const text = SIGNED.has(name) ? value : value.replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
+  return text.replace(UTC_TIME, (time) =>
+    localTime(parseRfc3339(time) ?? 0, SHOP_ZONE)
+      .slice(0, 19)
+      .replace('T', ' '),
+  )
 }
 
 export function centsText(cents: number | bigint): string {

@@ -70,7 +70,7 @@ async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerato
 type Read = Parameters<Books['note']>[0]
 
 /** The events of a file that was verified, in the numbers of the journal. */
-export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read> {
+export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read & { hash: string }> {
   let seq = 0
   for await (const line of textLines(source)) if (isEvent(line)) yield { ...eventIn(line), seq: ++seq }
 }
@@ -85,9 +85,9 @@ function isEvent(line: Buffer): boolean {
 }
 
 /** Members that are no text are for the verifier to refuse. */
-function eventIn(line: Buffer): Omit<Read, 'seq'> {
-  const { kind, op, at, body } = parsed(line)
-  return { kind: String(kind), op: String(op), at: String(at), body: String(body) }
+function eventIn(line: Buffer): Omit<Read, 'seq'> & { hash: string } {
+  const { kind, op, at, body, hash } = parsed(line)
+  return { kind: String(kind), op: String(op), at: String(at), body: String(body), hash: String(hash) }
 }
 
 function parsed(line: Buffer): Members {

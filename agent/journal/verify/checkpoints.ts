@@ -47,8 +47,11 @@ export function checkHead(db: Database, chains: Chains, findings: Findings): voi
   }
   for (const [index, chain] of chains.entries()) {
     if (!isReopened(chain)) continue
-    const first = (chains[index - 1]?.base ?? 0) + Number(chain.note['signed_to']) + 1
-    const what = `up to event ${chain.base} none had a valid checkpoint, and "journal reopen" continued behind them`
+    const base = chains[index - 1]?.base ?? 0
+    const { signed_to: signedTo, tables_to: tablesTo } = chain.note
+    const first = base + Number(signedTo) + 1
+    const lost = typeof tablesTo === 'number' ? `; the tables had events up to ${base + tablesTo}` : ''
+    const what = `up to event ${chain.base} none had a valid checkpoint, and "journal reopen" continued behind them${lost}`
     findings.note({ part: 'checkpoint', seq: first, last: chain.base, what, code: CODE })
   }
 }

@@ -14,6 +14,8 @@ export type ArchiveRange = {
   registerId?: string | undefined
   /** Of one TSE with all that it signed, by the id of the device. */
   deviceId?: string | undefined
+  /** Archives of deleted logs that are gone are left out and named. */
+  withoutMissing?: true | undefined
   from: string
   to: string
 }

@@ -36,10 +36,16 @@ export type RegisterArchives = {
   material(register: string): AsyncIterable<string | Uint8Array>
 }
 
+/**
+ * `resumes`: what a crash left of it is gone on with, where that can be. `withoutMissing`: archives of deleted logs that are
+ * gone are left out and named.
+ */
+export type TseExportOptions = { resumes: boolean; withoutMissing: boolean }
+
 /** The signed logs of TSEs: in the unit, and those that were taken out of it. */
 export type TseLogs = {
-  /** A verified archive in a file. `resumes`: what a crash left of it is gone on with, where that can be. */
-  export(device: DeviceSupervisor, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members>
+  /** A verified archive in a file. */
+  export(device: DeviceSupervisor, filter: TseExportFilter, path: string, options: TseExportOptions): Promise<Members>
   /** Ends what is under way. */
   stop(): Promise<void>
 }
@@ -230,7 +236,10 @@ export class Exports {
     if (device === undefined) throw notFound('device', plan.device)
     // Its serial tells what was taken out of it.
     await device.look()
-    const written = await tseMemory.export(device, plan.filter, path, resumes)
+    const written = await tseMemory.export(device, plan.filter, path, {
+      resumes,
+      withoutMissing: range.withoutMissing === true,
+    })
     const others = otherTses(journal.view, plan.registers, device.identity?.serial, range)
     return { file: path, device: plan.device, ...written, ...(others.length > 0 && { other_tses: others }) }
   }

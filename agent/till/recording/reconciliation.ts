@@ -251,7 +251,8 @@ export class Reconciliation {
 
   #isAwaited(op: string | undefined): boolean {
     const { view } = this.#options.journal
-    if (op === undefined) return false
+    // An adopted one is open without an operation.
+    if (op === undefined || op === '') return false
     return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
   }
 
@@ -279,7 +280,7 @@ export class Reconciliation {
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
     const note: Members = {
-      ...{ law: regime.law, register_id: register, operation_id: op ?? null },
+      ...{ law: regime.law, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({

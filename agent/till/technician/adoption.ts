@@ -5,7 +5,7 @@ import { rfc3339 } from '../../clock.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import { journalledNumbers } from '../../devices/journalled-numbers.ts'
 import type { LostTransaction } from '../../devices/lost-transactions.ts'
-import { lostTransactions } from '../../devices/lost-transactions.ts'
+import { unknownTransactions } from '../../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
@@ -29,7 +29,8 @@ export type AdoptionParts = {
 /**
  * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
  * as the device tells it, and the device is used again. What of it is a bon of a register has its receipt number back
- * and stands in its books: no later one bears that number. One that was set back behind the journal goes on above what
+ * and stands in its books: no later one bears that number. What is open is journalled with its start, and ended by the
+ * reconciliation. One that was set back behind the journal goes on above what
  * the journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what is no TSE, not ahead, or not
  * the enrolled one, DeviceError.
  */
@@ -48,7 +49,7 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   await tse.open()
   const identity = await tse.identity()
   refuseOther(device, journal.view, identity.serial)
-  const lost = await lostTransactions(journal.view, () => journal.headSeq, device.id, tse)
+  const lost = await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse)
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
   const found = await Promise.all(lost.map((transaction) => judged(regimes, journal.view, transaction, identity)))
@@ -84,7 +85,7 @@ async function judged(
 /** A bon has its number by its end: in that order they have those that stand on paper, where nothing else was lost. */
 function numbered(view: View, found: readonly Find[]): Find[] {
   const next = new Map<string, number>()
-  const ended = ({ recall }: Find): number => recall.finish?.signatureCounter ?? 0
+  const ended = ({ recall: { start, finish } }: Find): number => (finish ?? start)?.signatureCounter ?? 0
   return [...found]
     .sort((a, b) => ended(a) - ended(b))
     .map((find) => {
@@ -132,7 +133,7 @@ function lostEvent(view: View, device: string, find: Find): NewEvent {
   const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
   const body: EventBody = {
     note: toJson(find),
-    transaction: { device, number, state: 'closed' },
+    transaction: { device, number, state: find.recall.finish === undefined ? 'open' : 'closed' },
     ...(receipt !== undefined && { receipt: { register, number: receipt } }),
     ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash } }),
   }

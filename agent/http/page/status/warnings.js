@@ -122,9 +122,9 @@ const WORDS = {
     'Chiedere al gestore della destinazione. Le vendite proseguono; si riprova da sé, o subito con fiskal-edge sync resume TARGET.',
   ],
   'sync-replaced': [
-    'Dieses Ziel meldet eine neuere Epoche: eine andere Kopie dieses Journals geht dort weiter, zwei Maschinen haben eine Identität. Ob das bewiesen ist, steht dabei.',
+    'Dieses Ziel behauptet eine neuere Epoche: Eine andere Kopie dieses Journals werde dort fortgeführt. Stimmt das, haben zwei Maschinen eine Identität; ob es bewiesen ist, steht dabei.',
     'Die andere Maschine suchen und eine der beiden beenden. Bleibt diese: fiskal-edge journal epoch --above N, mit der Epoche, die doctor nennt.',
-    'Questa destinazione indica un’epoca più recente: un’altra copia di questo giornale prosegue lì, due macchine hanno una sola identità. Il dettaglio dice se è provato.',
+    'Questa destinazione afferma che lì un’altra copia di questo giornale prosegue, in un’epoca più recente. Se è vero, due macchine hanno una sola identità: il dettaglio dice se è provato.',
     'Trovare l’altra macchina e fermarne una. Se resta questa: fiskal-edge journal epoch --above N, con l’epoca indicata da doctor.',
   ],
   'sync-forked': [

@@ -26,6 +26,8 @@ export type WriteOptions = {
   /** Archives with the logs that the unit holds no more, and the last of their counters. */
   removed?: readonly string[]
   removedUpTo?: number
+  /** Some of what the unit holds no more is not in `removed`: counters are missing. */
+  hasGaps?: boolean
   /** What is wrong in the unit itself is written all the same. */
   asHeld?: boolean
 }
@@ -61,12 +63,12 @@ export class TseArchives {
     device: WatchedDevice,
     filter: TseExportFilter,
     path: string,
-    { resumes, isPatient = false, removed = [], removedUpTo = 0, asHeld = false }: WriteOptions,
+    { resumes, isPatient = false, removed = [], removedUpTo = 0, hasGaps = false, asHeld = false }: WriteOptions,
   ): Promise<ArchiveFile> {
     const { signal, hasRoom } = this.#options
     const missing = removed.find((file) => !existsSync(file))
     if (missing !== undefined) throw missingArchive(missing)
-    const filtered = !isWhole(filter)
+    const filtered = hasGaps || !isWhole(filter)
     const serial = device.asTse?.identity?.serial
     const goesOn = resumes && !filtered && removed.length === 0
     type Rest = (afterCounter: number | undefined) => AsyncIterable<Uint8Array>

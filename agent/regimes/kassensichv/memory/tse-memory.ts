@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Clock } from '../../../../drivers/ports/clock.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
@@ -34,6 +35,7 @@ export type TseMemoryOptions = {
   fault: (point: string) => void
 }
 
+type ExportOptions = { resumes: boolean; withoutMissing: boolean }
 type Unit = { device: WatchedDevice; tse: Tse; serial: string }
 
 /** An attempt that failed is not made again before. */
@@ -69,11 +71,12 @@ export class TseMemory {
   /**
    * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk, with `findings` where
    * the unit holds something wrong. Waits for its turn: what is being deleted is in the unit or here, and told as such, only
-   * when that is done. `resumes`: what a crash left at that path is gone on with, where the unit can do that. Throws
+   * when that is done. `resumes`: what a crash left at that path is gone on with, where the unit can do that.
+   * `withoutMissing`: archives of deleted logs that are gone are left out, and named in `missing_archives`. Throws
    * FiskalError, DeviceError.
    */
-  export(device: WatchedDevice, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
-    return this.#alone(device.id, () => this.#exportNow(device, filter, path, resumes))
+  export(device: WatchedDevice, filter: TseExportFilter, path: string, options: ExportOptions): Promise<Members> {
+    return this.#alone(device.id, () => this.#exportNow(device, filter, path, options))
   }
 
   /**
@@ -151,17 +154,26 @@ export class TseMemory {
     return done
   }
 
-  async #exportNow(device: WatchedDevice, filter: TseExportFilter, path: string, resumes: boolean): Promise<Members> {
+  async #exportNow(
+    device: WatchedDevice,
+    filter: TseExportFilter,
+    path: string,
+    { resumes, withoutMissing }: ExportOptions,
+  ): Promise<Members> {
     const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
     const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
-    const options = { resumes, removed, removedUpTo, asHeld: true }
+    const missing = withoutMissing ? removed.filter((file) => !existsSync(file)) : []
+    const held = removed.filter((file) => !missing.includes(file))
+    const options = { resumes, removed: held, removedUpTo, asHeld: true, hasGaps: missing.length > 0 }
     const { report, ...written } = await this.#archives.write(device, filter, path, options)
     const { logs, firstCounter, lastCounter, findingCount, sound } = report
     const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
     const findings = sound ? {} : { findings: toldFindings(report.findings) }
-    return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
+    const missed = missing.map((file) => relative(directory, file))
+    const gone = missed.length > 0 && { missing_archives: missed }
+    return { ...written, ...findings, ...gone, verified: { logs, ...counters, findings: findingCount } }
   }
 
   async #archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
