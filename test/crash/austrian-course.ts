@@ -78,7 +78,7 @@ export class AustrianCourse implements Course {
   async #disturbTokens(tokens: Tokens, random: Seeded): Promise<void> {
     for (const number of [1, 2] as const) {
       if (this.#away.delete(number)) await tokens.putBack(number)
-      else if (random.chance(number === 1 ? 0.5 : 0.2)) {
+      else if (random.chance(0.5)) {
         await tokens.pull(number)
         this.#away.add(number)
       }
