@@ -57,7 +57,7 @@ test('a sale whose lines, payments and cash were lowered in the journal is not t
       const folder = join(directory, 'audit')
       expect((await fiskalEdge('audit', '--config', config, '--out', folder)).code).toBe(1)
       expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
-        'Drucker 72IV6000001: documento 0142-0001 wurde über 24.40 in Auftrag gegeben; die Positionen des Vorgangs ergeben 12.20, seine Zahlungen 12.20. (rt_amounts_differ)',
+        'Drucker 72IV6000001: documento 0142-0001 wurde über 24,40 EUR in Auftrag gegeben; die Positionen des Vorgangs ergeben 12,20 EUR, seine Zahlungen 12,20 EUR. (rt_amounts_differ)',
       )
     })
   }))

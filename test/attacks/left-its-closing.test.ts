@@ -37,7 +37,7 @@ test('a sale that was not ended when its session was closed is found, also where
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(1)
     expect(parts.find(({ name }) => name === 'DSFinV-K / Journal')?.findings).toEqual([
-      `Im DSFinV-K-Paket fehlt Bon 4 der Kasse ${register.id} über 10.70. (package_incomplete)`,
+      `Im DSFinV-K-Paket fehlt Bon 4 der Kasse ${register.id} über 10,70 EUR. (package_incomplete)`,
     ])
   })
 })

@@ -235,7 +235,8 @@ export class Bench {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-    await rm(this.#directory, { recursive: true, force: true })
+    // What a unit was at when the agent stopped may still end: its file comes then.
+    await rm(this.#directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
   }
 
   #log(): Log {
