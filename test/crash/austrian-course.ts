@@ -26,6 +26,7 @@ export class AustrianCourse implements Course {
   readonly #devices: readonly object[]
   readonly #tokens: Tokens | undefined
   readonly #away = new Set<1 | 2>()
+  #disturbances = 0
 
   constructor(devices: readonly object[] = CARDS, tokens?: Tokens) {
     this.#devices = devices
@@ -74,11 +75,15 @@ export class AustrianCourse implements Course {
       await administer(state, 'fault', id, 'unplugged@*').catch(() => undefined)
   }
 
-  /** Each token is in or away; both away is an outage, which the next one that comes back ends. */
+  /** Each token is in or away. Both are away every third time: that is an outage, which the next one that comes back ends. */
   async #disturbTokens(tokens: Tokens, random: Seeded): Promise<void> {
+    const isOutage = this.#disturbances++ % 3 === 1
     for (const number of [1, 2] as const) {
-      if (this.#away.delete(number)) await tokens.putBack(number)
-      else if (random.chance(0.5)) {
+      const isAway = this.#away.has(number)
+      if (isAway && !isOutage) {
+        await tokens.putBack(number)
+        this.#away.delete(number)
+      } else if (!isAway && (isOutage || random.chance(0.5))) {
         await tokens.pull(number)
         this.#away.add(number)
       }
