@@ -1,8 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
-import type { BookFinding } from '../../journal/books/findings.ts'
-import { describeBooks } from '../../journal/books/findings.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
@@ -10,7 +8,7 @@ import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/agai
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
-import { failureWords } from './failure-words.ts'
+import { comparison, notCompared } from './comparison.ts'
 import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { TSE_AND_JOURNAL } from './report.ts'
@@ -77,15 +75,9 @@ export async function matchedParts(
     if (archives.length === 0 && findings.length + report.without.length === 0) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
-    const objections = absent.length + objectionsIn(findings)
-    const valid = objections === 0
-    const told = findings.map((finding) => describeBooks(finding, 'de'))
-    const summary = objectionsFirst(objections, matchSummary(report))
+    const more = { objections: absent.length, uncovered: uncoveredBy(report) }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
-    return {
-      parts: [{ name, valid, summary, findings: told, codes: findings, ...named(uncoveredBy(report)) }],
-      units,
-    }
+    return { parts: [comparison(name, findings, matchSummary(report), more)], units }
   } catch (error) {
     return { parts: [notCompared(name, error)], units: [] }
   }
@@ -112,27 +104,12 @@ export async function packageParts(
       isEverything ? 'all' : 'packaged',
     )
     if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
-    const told = findings.map((finding) => describeBooks(finding, 'de'))
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    const summary = objectionsFirst(objectionsIn(findings), same)
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
-    return [{ name, valid: findings.length === 0, summary, findings: told, codes: findings, ...named(uncovered) }]
+    return [comparison(name, findings, same, { uncovered })]
   } catch (error) {
     return [notCompared(name, error)]
   }
-}
-
-/** With those of which only the number is told. */
-export function objectionsIn(findings: readonly BookFinding[]): number {
-  return findings.reduce((sum, { level, more = 0 }) => sum + (level === 'error' ? 1 + more : 0), 0)
-}
-
-function notCompared(name: string, error: unknown): AuditPart {
-  return { name, valid: false, summary: 'nicht verglichen', findings: [failureWords(error)] }
-}
-
-function named(uncovered: readonly string[]): Pick<AuditPart, 'uncovered'> {
-  return uncovered.length === 0 ? {} : { uncovered }
 }
 
 function unsignedBons({ bons, sum, first }: PackageReport['unsigned']): string[] {

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { describeBooks } from '../../journal/books/findings.ts'
 import type { Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
 import { matchDep7s } from '../verify/rksv-together.ts'
-import { objectionsIn, writtenIn } from './compared.ts'
-import { failureWords } from './failure-words.ts'
-import { counted, objectionsFirst } from './note-words.ts'
+import { writtenIn } from './compared.ts'
+import { comparison, notCompared } from './comparison.ts'
+import { counted } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { DEP7_AND_JOURNAL } from './report.ts'
 import { JOURNAL } from './wanted.ts'
@@ -30,20 +29,10 @@ export async function dep7Parts(folder: string, parts: readonly AuditPart[], mad
   try {
     const { findings, ...report } = await matchDep7s(join(folder, JOURNAL), files, { isEverything: true, madeAt })
     if (files.length === 0 && findings.length === 0) return []
-    const told = findings.map((finding) => describeBooks(finding, 'de'))
     const uncovered = [...uncoveredBy(report), SIGNED_AGAIN]
-    return [
-      {
-        name,
-        valid: findings.length === 0,
-        summary: objectionsFirst(objectionsIn(findings), summaryOf(report)),
-        findings: told,
-        codes: findings,
-        uncovered,
-      },
-    ]
+    return [comparison(name, findings, summaryOf(report), { uncovered })]
   } catch (error) {
-    return [{ name, valid: false, summary: 'nicht verglichen', findings: [failureWords(error)] }]
+    return [notCompared(name, error)]
   }
 }
 

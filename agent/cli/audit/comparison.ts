@@ -1,0 +1,38 @@
+import type { BookFinding } from '../../journal/books/findings.ts'
+import { describeBooks } from '../../journal/books/findings.ts'
+import { failureWords } from './failure-words.ts'
+import { objectionsFirst } from './note-words.ts'
+import type { AuditPart } from './report.ts'
+
+type More = {
+  /** Objections that have no code. */
+  objections?: number
+  uncovered?: readonly string[]
+}
+
+/** What came of comparing the journal with something else. `same`: what agrees. */
+export function comparison(
+  name: string,
+  findings: readonly BookFinding[],
+  same: string,
+  { objections: uncoded = 0, uncovered = [] }: More,
+): AuditPart {
+  const objections = uncoded + objectionsIn(findings)
+  return {
+    name,
+    valid: objections === 0,
+    summary: objectionsFirst(objections, same),
+    findings: findings.map((finding) => describeBooks(finding, 'de')),
+    codes: findings,
+    ...(uncovered.length > 0 && { uncovered }),
+  }
+}
+
+export function notCompared(name: string, error: unknown): AuditPart {
+  return { name, valid: false, summary: 'nicht verglichen', findings: [failureWords(error)] }
+}
+
+/** With those of which only the number is told. */
+function objectionsIn(findings: readonly BookFinding[]): number {
+  return findings.reduce((sum, { level, more = 0 }) => sum + (level === 'error' ? 1 + more : 0), 0)
+}
