@@ -28,11 +28,6 @@ const BUSY_CODES = new Set(['busy', 'aborted'])
 /** A try to connect within the window that fails so is followed by the next one; anything else ends the window. */
 const PASSING_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted'])
 
-/** True for a device that is not reached at all: the first sign of silence. A line that is open and slow is none. */
-export function isSilence(code: string): boolean {
-  return code === 'unavailable'
-}
-
 export function mayPass(code: string): boolean {
   return PASSING_CODES.has(code)
 }

@@ -70,6 +70,9 @@ export type Moment = {
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
 export type NewDocument = { kind: string; op: string; index?: ResourceIndex; set: Members; receipt?: number }
 
+/** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */
+export const SILENCES_MAX = 8
+
 /** The end of a device's certificate is told so long before: a new one has to be ordered, sent and made known to the tills. */
 export const CERTIFICATE_NOTICE_MS = 90 * 86_400_000
 

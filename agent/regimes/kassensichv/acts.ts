@@ -1,4 +1,4 @@
-import { DeviceError } from '../../../drivers/errors.ts'
+import { DeviceError, isSilence } from '../../../drivers/errors.ts'
 import type { Climb } from '../../../drivers/ladder.ts'
 import { climb, Doubt } from '../../../drivers/ladder.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
@@ -6,6 +6,7 @@ import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../..
 import { monoMs, pause } from '../../clock.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Outcome, Usable } from '../regime.ts'
+import { SILENCES_MAX } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import type { Doing, FinishAct, Finished, Request, StartAct, Started, Tried, TseAct } from './tse-act.ts'
@@ -16,7 +17,6 @@ import {
   doubtKey,
   failed,
   finishedBy,
-  isSilent,
   noLog,
   noSuchDevice,
   refusalOf,
@@ -41,8 +41,6 @@ const BUSY_MS = 5000
 const BUSY_WAIT_MS = 100
 /** A request that the device demonstrably never got is sent once more. */
 const TRIES = 2
-/** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */
-const SILENCES = 8
 const AWAY_CODES = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'clock_suspect'])
 /** It answers, and is not the unit that was told to act. */
 const OTHER_UNIT = new Set(['foreign', 'retired'])
@@ -88,7 +86,7 @@ export class TseActs {
       const trouble = doing.request.obstacle()
       if (trouble !== undefined) return { kind: 'failed', ...trouble }
       // Back within its window: that says nothing against it.
-      if (isSilent(error)) continue
+      if (isSilence(error.code)) continue
       if (tries < TRIES) {
         tries += 1
         continue
@@ -207,7 +205,7 @@ export class TseActs {
   async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
     // Given up because the agent stops: the intent stays open and is settled after the next start.
     if (error.code === 'aborted') return unknown(error)
-    if (isSilent(error)) return this.#afterSilence(device, doing, error)
+    if (isSilence(error.code)) return this.#afterSilence(device, doing, error)
     const { act, helpedUntilNs } = doing
     if (error.effect === 'none') {
       const isForgotten = error.code === 'client_unknown' && !act.name.endsWith('_client')
@@ -228,13 +226,13 @@ export class TseActs {
       device.report(broken)
       doing.silences += 1
       try {
-        const isBack = doing.silences <= SILENCES && (await device.returned?.(doing.request.waitUntilNs)) === true
+        const isBack = doing.silences <= SILENCES_MAX && (await device.returned?.(doing.request.waitUntilNs)) === true
         if (!isBack) return this.#lost(device, error)
         if (error.effect === 'none') return { kind: 'absent' }
         return await this.#asked(device, doing.act, doubt, doing.helpedUntilNs)
       } catch (thrown) {
         if (!(thrown instanceof DeviceError)) throw thrown
-        if (!isSilent(thrown)) return unknown(thrown, doubt.hindrance)
+        if (!isSilence(thrown.code)) return unknown(thrown, doubt.hindrance)
         broken = thrown
       }
     }

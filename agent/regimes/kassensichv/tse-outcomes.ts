@@ -53,10 +53,6 @@ export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome
   return { kind: 'failed', code: 'signed_wrongly', message }
 }
 
-export function isSilent({ code }: DeviceError): boolean {
-  return code === 'unavailable'
-}
-
 /** Its intent stays open: the device did not say, or the agent stops while the act waits. Throws what is no DeviceError. */
 export function undecided(error: unknown, doubt?: Doubt): Unknown {
   if (!(error instanceof DeviceError)) throw error

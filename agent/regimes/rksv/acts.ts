@@ -1,8 +1,9 @@
-import { DeviceError } from '../../../drivers/errors.ts'
+import { DeviceError, isSilence } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
 import type { ActRequest, Outcome, Usable } from '../regime.ts'
+import { SILENCES_MAX } from '../regime.ts'
 import type { CardAct, Signed } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
 import { parsePayload } from './machine-code.ts'
@@ -13,8 +14,6 @@ export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard
 const signMs = 5000
 /** Of a try that is begun in time: shorter ones are not worth asking for. */
 const signTryLeastMs = 500
-/** Silences of one act, each of them waited for. */
-const SILENCES = 8
 
 /** Has planned receipts signed. Appends nothing. */
 export class CardActs {
@@ -42,8 +41,8 @@ export class CardActs {
       if (isThere === 'stopping') return stopped()
       if (!isThere) return outOf(card)
       const outcome = await this.#tried(card, act, endNs)
-      const isSilent = outcome.kind === 'failed' && outcome.code === 'unavailable'
-      if (!isSilent || act.more || silences >= SILENCES) return outcome
+      const isSilent = outcome.kind === 'failed' && isSilence(outcome.code)
+      if (!isSilent || act.more || silences >= SILENCES_MAX) return outcome
     }
   }
 

@@ -1,4 +1,4 @@
-import { DeviceError } from '../../../drivers/errors.ts'
+import { DeviceError, isSilence } from '../../../drivers/errors.ts'
 import type {
   FiscalPrinter,
   RtBaseline,
@@ -9,6 +9,7 @@ import type {
 } from '../../../drivers/ports/fiscal-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
+import { SILENCES_MAX } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
 import type { KnownPlace, KnownPlaces } from './known-place.ts'
@@ -35,8 +36,6 @@ export type PrinterActsOptions = {
   periodSums: (serial: string, z: number) => Promise<PeriodSums>
 }
 
-/** Silences of one act, each of them waited for. */
-const SILENCES = 8
 /** Conditions that pass: what may be printed later waits for their end. */
 const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
 
@@ -84,7 +83,7 @@ export class PrinterActs {
       const obstacle = await this.#obstacle(printer, act, request)
       if (obstacle !== undefined || printer === undefined) return obstacle ?? notDone(act, troubleOf(printer, act))
       const { outcome, error } = await this.#attempt(printer, act)
-      if (error?.code !== 'unavailable' || silences >= SILENCES) return outcome
+      if (error === undefined || !isSilence(error.code) || silences >= SILENCES_MAX) return outcome
       const settled = await this.#afterSilence(printer, act, error, request)
       if (settled === undefined) return outcome
       if (settled.kind !== 'absent') return settled
@@ -134,9 +133,9 @@ export class PrinterActs {
       if (request === undefined || (await printer.returned?.(request.waitUntilNs)) !== true) return undefined
       // A sale that was annulled already is told with the failure: a new try would lose its number.
       if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
-      for (let asked = 0; asked < SILENCES; asked += 1) {
+      for (let asked = 0; asked < SILENCES_MAX; asked += 1) {
         const outcome = await this.settle(act)
-        if (outcome.kind !== 'unknown' || outcome.code !== 'unavailable') return outcome
+        if (outcome.kind !== 'unknown' || !isSilence(outcome.code)) return outcome
         if ((await printer.returned?.(request.waitUntilNs)) !== true) return outcome
       }
       return undefined
