@@ -7,6 +7,7 @@ import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/aga
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
+import { shownSerial } from '../verify/shown-serial.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
 import { comparison, notCompared } from './comparison.ts'
 import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
@@ -15,7 +16,6 @@ import { TSE_AND_JOURNAL } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
-const SERIAL_SHOWN = 16
 const CLOSINGS_OF_RANGE =
   'Ob im Zeitraum ganze Kassenabschlüsse fehlen: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
 
@@ -135,13 +135,9 @@ function uncoveredBy({ younger, outside, without, inPart }: MatchReport): string
 
 function matchSummary({ matched, younger, without, inPart }: MatchReport): string {
   const later = younger === 0 ? '' : `; ${younger} jünger als das Archiv`
-  const absent = without.map(({ serial, finishes }) => `; ohne Archiv ${finishes} der TSE ${shown(serial)}`)
-  const parts = inPart.map((serial) => `; der Speicher der TSE ${shown(serial)} liegt nicht ganz vor`)
+  const absent = without.map(({ serial, finishes }) => `; ohne Archiv ${finishes} der TSE ${shownSerial(serial)}`)
+  const parts = inPart.map((serial) => `; der Speicher der TSE ${shownSerial(serial)} liegt nicht ganz vor`)
   return `${matched} Absicherungen stehen so im Speicher der TSE und im Journal${later}${absent.join('')}${parts.join('')}`
-}
-
-function shown(serial: string): string {
-  return `${serial.slice(0, SERIAL_SHOWN)}…`
 }
 
 async function comparedPart(
@@ -154,7 +150,7 @@ async function comparedPart(
   try {
     const streams = archives.map((archive) => createReadStream(archive))
     const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
-    const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shown(serial)}`)
+    const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
     const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
     const valid = findingCount === 0 && lacking.length === 0

@@ -2,11 +2,10 @@ import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import type { TarReport } from '../../../drivers/tr03151/verify-tar.ts'
 import { formatCents } from '../../money.ts'
 import type { Dep7Report } from '../../regimes/rksv/verify-dep7.ts'
+import { shownSerial } from './shown-serial.ts'
 
 /** What a file contains: English for `verify`, German for the report of `audit`. */
 export type Summary = { readonly en: string; readonly de: string }
-
-const SERIAL_SHOWN = 16
 
 export function archiveSummary({
   logs,
@@ -16,7 +15,7 @@ export function archiveSummary({
   uncertified,
   hasEnd,
 }: Pick<TarReport, 'logs' | 'firstCounter' | 'lastCounter' | 'serial' | 'uncertified' | 'hasEnd'>): Summary {
-  const of = `${serial?.slice(0, SERIAL_SHOWN) ?? 'unknown'}…${uncertified ? `, ${UNCERTIFIED}` : ''}`
+  const of = `${shownSerial(serial ?? 'unknown')}${uncertified ? `, ${UNCERTIFIED}` : ''}`
   const [en, de] =
     logs === 0
       ? ['no logs', 'keine Absicherungen']
@@ -103,5 +102,5 @@ export function dep7Summary({
 /** The units by which signatures are none of a certified one. */
 function marked(serials: readonly string[]): string {
   if (serials.length === 0) return ''
-  return `, ${UNCERTIFIED}: ${serials.map((serial) => `${serial.slice(0, SERIAL_SHOWN)}…`).join(', ')}`
+  return `, ${UNCERTIFIED}: ${serials.map(shownSerial).join(', ')}`
 }

@@ -12,9 +12,8 @@ import type { ComparedClosings, PackageReport } from '../../regimes/kassensichv/
 import { comparePackages } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { JournalledBons } from '../../regimes/kassensichv/dsfinvk/check/journalled-bons.ts'
 import { rksvBeside } from './rksv.ts'
+import { shownSerial } from './shown-serial.ts'
 import type { Verdict } from './verdict.ts'
-
-const SERIAL_SHOWN = 16
 
 /** Of one that is not whole nobody can say what it lacks: it is filtered, breaks off, or has gaps. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
@@ -130,17 +129,14 @@ function packageSummary({ found, unsigned, absent }: PackageReport): string {
 
 function summaryOf({ matched, younger, outside, without, inPart }: MatchReport): string {
   const parts = inPart.map(
-    (serial) => `; of the TSE ${shown(serial)} only a part, which cannot show that a log outside of it is missing`,
+    (serial) =>
+      `; of the TSE ${shownSerial(serial)} only a part, which cannot show that a log outside of it is missing`,
   )
   const others = outside === 0 ? '' : `; ${outside} recorded outside of it`
   const later = younger === 0 ? '' : `; ${younger} recorded after the archive was made`
   const absent = without.map(
     ({ serial, finishes, isRetired }) =>
-      `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${shown(serial)} (${finishes} recorded)`,
+      `; no archive of the ${isRetired ? 'retired ' : ''}TSE ${shownSerial(serial)} (${finishes} recorded)`,
   )
   return `journal and TSE archives, ${matched} logs match${later}${absent.join('')}${parts.join('')}${others}`
-}
-
-function shown(serial: string): string {
-  return `${serial.slice(0, SERIAL_SHOWN)}…`
 }

@@ -14,6 +14,7 @@ import { syncDirectory, writeDurably } from '../../../durable-file.ts'
 import { FiskalError } from '../../../errors.ts'
 import { toldFindings } from './archive-file.ts'
 import type { GatheredLog } from './gathered-logs.ts'
+import { unitFolder } from './kept-archives.ts'
 
 /** Of logs that were read back, as the journal names it. `file` is below `archives/`. */
 export type KeptPortion = {
@@ -32,7 +33,7 @@ const compressed = promisify(gzip)
 
 /** Below `archives/`: apart from the whole archives, of which the agent removes what the journal does not list. */
 function portionFolder(serial: string): string {
-  return join('read', serial.slice(0, 16))
+  return join('read', unitFolder(serial))
 }
 
 /**

@@ -13,7 +13,7 @@ import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { toldFindings } from './archive-file.ts'
 import type { Deletion, KeptArchive } from './kept-archives.ts'
-import { deletedCounter, memoryFacts, removedLogs } from './kept-archives.ts'
+import { deletedCounter, memoryFacts, removedLogs, unitFolder } from './kept-archives.ts'
 import { tidyPortions } from './portion-file.ts'
 import { readFacts } from './read-facts.ts'
 import { TseArchives } from './tse-archives.ts'
@@ -276,7 +276,7 @@ export class TseMemory {
       const message = `The archive begins with log ${firstCounter}; those up to ${deletedUpTo} were kept before.`
       throw new FiskalError('unprocessable_entity', message)
     }
-    const folder = unit.serial.slice(0, 16)
+    const folder = unitFolder(unit.serial)
     const file = join(folder, `${firstCounter}-${lastCounter}.tar`)
     await rename(join(directory, folder, 'new.tar'), join(directory, file))
     await syncDirectory(join(directory, folder))
@@ -308,7 +308,7 @@ export class TseMemory {
   /** Only what the journal knows stays, and what can be gone on with. */
   async #tidyFolder(serial: string): Promise<string> {
     const { directory, journal } = this.#options
-    const folder = join(directory, serial.slice(0, 16))
+    const folder = join(directory, unitFolder(serial))
     // What a unit deletes is here alone: the folder is not to go with the next power cut.
     if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(directory)
     const { archives } = memoryFacts(journal.view, serial)
