@@ -2,6 +2,8 @@ import { toCents } from '../../money.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
+import type { Payment } from './operation-parts.ts'
+import { countedPayments, linesIn } from './operation-parts.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Place, PricedDocument } from './printer-period.ts'
 
@@ -27,7 +29,6 @@ type Content = {
 }
 type Printed = { readonly rt_serial_number: string; readonly document_number: string; readonly document_type: string }
 type Facts = Printed & { readonly regime?: string; readonly documents?: readonly Printed[] }
-type Payment = { readonly status: string; readonly amount: string }
 
 const NOTHING: Sides = { sold: 0n, returned: 0n }
 const EMPTY: Content = {
@@ -86,8 +87,8 @@ function withMembers(before: Content, set: Members): Content {
     ...before,
     type: kind,
     training: training === undefined ? before.training : training === true,
-    lines: lines === undefined ? before.lines : linesIn(set, kind),
-    paid: payments === undefined ? before.paid : paidIn(set),
+    lines: lines === undefined ? before.lines : sidesIn(set, kind),
+    paid: payments === undefined ? before.paid : sumOf(countedPayments(set, 'all')),
   }
 }
 
@@ -124,20 +125,17 @@ function sidesOf(type: string, cents: bigint, isBack: boolean): Sides {
   return isBack ? { sold: 0n, returned: cents } : { sold: cents, returned: 0n }
 }
 
-function linesIn({ line_items: lines, tip_amount: tip = '0' }: Members, type: string): Sides {
-  const amounts = (lines as unknown as readonly { total_amount: string }[]).map(({ total_amount: total }) => total)
+function sidesIn(set: Members, type: string): Sides {
+  const { tip_amount: tip = '0' } = set
+  const amounts = linesIn(set).map(({ total_amount: total }) => total)
   return [...amounts, String(tip)].map(toCents).reduce((sum: Sides, cents) => {
     const { sold, returned } = sidesOf(type, cents < 0n ? -cents : cents, cents < 0n)
     return { sold: sum.sold + sold, returned: sum.returned + returned }
   }, NOTHING)
 }
 
-/** Those that were part of the total when it was printed. */
-function paidIn({ payments, $signed_statuses: statuses }: Members): bigint {
-  const counted = statuses as readonly string[] | undefined
-  return (payments as unknown as readonly Payment[])
-    .filter(({ status }) => counted?.includes(status) !== false)
-    .reduce((sum, { amount }) => sum + toCents(amount), 0n)
+function sumOf(payments: readonly Payment[]): bigint {
+  return payments.reduce((sum, { amount }) => sum + toCents(amount), 0n)
 }
 
 /** `35.00 - 20.00` of an exchange. */

@@ -2,6 +2,7 @@ import { toCents, withoutZeros } from '../../money.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
+import { countedPayments, linesIn } from './operation-parts.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { sumOf, TRAINING, VOID } from './receipt-code.ts'
 
@@ -31,12 +32,6 @@ type Content = {
   /** Some of it was not paid by transfer: a Barumsatz. */
   readonly onTheSpot: boolean
 }
-type Line = {
-  readonly type?: string
-  readonly total_amount: string
-  readonly taxes: readonly { readonly rate: string }[]
-}
-type Payment = { readonly method: string; readonly status: string; readonly amount: string }
 
 const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, onTheSpot: false }
 
@@ -86,7 +81,7 @@ export class ReceiptAmounts {
 function contentWith(before: Content, set: Members): Content {
   const { line_items: lines, payments, type, training } = set
   const mark = training === true ? 'TRA' : type === 'void' ? 'STO' : before.mark
-  const paid = payments === undefined ? undefined : countedIn(set)
+  const paid = payments === undefined ? undefined : countedPayments(set, 'none')
   return {
     register: before.register,
     mark,
@@ -97,21 +92,16 @@ function contentWith(before: Content, set: Members): Content {
 }
 
 /** Vouchers for several rates and tips are in Betrag-Satz-Null. */
-function amountsIn({ line_items: lines, tip_amount: tip = '0' }: Members): readonly bigint[] | undefined {
+function amountsIn(set: Members): readonly bigint[] | undefined {
+  const { tip_amount: tip = '0' } = set
   const sums = [...NOTHING]
-  for (const { type, total_amount: total, taxes } of lines as unknown as readonly Line[]) {
+  for (const { type, total_amount: total, taxes } of linesIn(set)) {
     const field = type === 'gift_card' ? NULL_FIELD : FIELD_OF.get(withoutZeros(taxes[0]?.rate ?? '0'))
     if (field === undefined) return undefined
     sums[field] = (sums[field] ?? 0n) + toCents(total)
   }
   sums[NULL_FIELD] = (sums[NULL_FIELD] ?? 0n) + toCents(String(tip))
   return sums
-}
-
-/** Those that were part of the total when the receipt was made. */
-function countedIn({ payments, $signed_statuses: statuses = [] }: Members): readonly Payment[] {
-  const counted = statuses as readonly string[]
-  return (payments as unknown as readonly Payment[]).filter(({ status }) => counted.includes(status))
 }
 
 function isNotRequired({ fiscal }: Members): boolean {

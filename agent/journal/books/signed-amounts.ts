@@ -2,6 +2,7 @@ import { centsMoved, formatCents, toCents, withoutZeros } from '../../money.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import type { BookState } from './book-state.ts'
 import type { BookFindings } from './findings.ts'
+import { countedPayments, linesIn } from './operation-parts.ts'
 
 const LAW = 'KassenSichV'
 const DOCUMENT = 'Kassenbeleg-V1'
@@ -29,8 +30,6 @@ type Begun = {
   /** Its session was closed by an earlier program, which did not wait for bons that count and have no number yet. */
   isExcused: boolean
 }
-type Line = { readonly total_amount: string; readonly taxes: readonly { readonly rate: string }[] }
-type Payment = { readonly method: string; readonly status: string; readonly amount: string }
 
 /**
  * Compares what a TSE was asked to secure with what the operation comes to that asked for it, also where nothing came of it:
@@ -147,7 +146,7 @@ function textOf(document: Members): string {
   const kinds = kindsOf(document)
   if (document['training'] === true) return written('AVTraining', kinds, [0n, 0n])
   const paid = [0n, 0n]
-  for (const { method, amount } of countedIn(document)) {
+  for (const { method, amount } of countedPayments(document, 'none')) {
     const [sums, at] = method === 'gift_card' ? [kinds, KINDS - 1] : [paid, method === 'cash' ? 0 : 1]
     // A redeemed voucher is no payment: it is taken off in B5 (§ 3 (15) UStG).
     sums[at] = (sums[at] ?? 0n) + (method === 'gift_card' ? -toCents(amount) : toCents(amount))
@@ -173,18 +172,13 @@ function drawerCents(document: Members): bigint | undefined {
 }
 
 /** A tip to the staff is not taxed (B5). */
-function kindsOf({ line_items: lines = [], tip_amount: tip }: Members): bigint[] {
-  const sums = [0n, 0n, 0n, 0n, centsMoved(tip as string | undefined)]
-  for (const { total_amount: total, taxes } of lines as unknown as readonly Line[]) {
+function kindsOf(document: Members): bigint[] {
+  const sums = [0n, 0n, 0n, 0n, centsMoved(document['tip_amount'] as string | undefined)]
+  for (const { total_amount: total, taxes } of linesIn(document)) {
     const kind = KIND_OF.get(withoutZeros(taxes[0]?.rate ?? '0')) ?? KINDS - 1
     sums[kind] = (sums[kind] ?? 0n) + toCents(total)
   }
   return sums
-}
-
-function countedIn({ payments = [], $signed_statuses: statuses = [] }: Members): readonly Payment[] {
-  const counted = statuses as readonly string[]
-  return (payments as unknown as readonly Payment[]).filter(({ status }) => counted.includes(status))
 }
 
 function written(type: string, kinds: readonly bigint[], [cash = 0n, cashless = 0n]: readonly bigint[]): string {
