@@ -138,8 +138,8 @@ export class CardSimulator implements SignatureCard {
     const { names, slowMs, blipMs, code } = this.#faults.strike(act)
     if (names.has('unplugged') || blipMs > 0) this.#key = undefined
     if (blipMs > 0) this.#absence.begin(blipMs)
-    const error = undocumented(code || undocumentedCode, 'unknown')
-    if (names.has('error')) throw error
+    const failed = () => undocumented(code || undocumentedCode, 'unknown')
+    if (names.has('error')) throw failed()
     refuseBefore(names)
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
@@ -151,7 +151,7 @@ export class CardSimulator implements SignatureCard {
       throw new DeviceError('unavailable', 'unknown', 'the power was cut after signing')
     }
     if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
-    if (names.has('error-done')) throw error
+    if (names.has('error-done')) throw failed()
     if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
     return answer
   }

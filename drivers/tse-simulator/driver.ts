@@ -217,7 +217,7 @@ export class TseSimulator implements Tse {
     this.#absence.refuse()
     const struck = this.#faults.strike(act)
     if (this.#working !== undefined) await Promise.race([this.#working, silence(expired)])
-    const done = this.#done(struck, perform, expired, this.#errorOf(act, struck.code))
+    const done = this.#done(struck, perform, expired, () => this.#errorOf(act, struck.code))
     if (struck.slowMs === 0) return await done
     // As with a real unit: who asks gives up at the deadline, and may ask what it did when it is done.
     const rest = (): void => {
@@ -236,7 +236,7 @@ export class TseSimulator implements Tse {
     { names, slowMs, blipMs }: Struck<(typeof faultNames)[number]>,
     perform: (unit: Powered) => Promise<T>,
     expired: AbortSignal,
-    error: DeviceError,
+    failed: () => DeviceError,
   ): Promise<T> {
     if (names.has('blip-before')) this.#absence.begin(blipMs)
     if (names.has('unplugged') || names.has('blip-before')) {
@@ -245,7 +245,7 @@ export class TseSimulator implements Tse {
     }
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now', 'busy')
-    if (names.has('error')) throw error
+    if (names.has('error')) throw failed()
     if (names.has('memory-full')) throw new DeviceError('memory_full', 'none', 'the memory is full: export and delete')
     if (names.has('lost-request')) return await silence(AbortSignal.any([expired, this.#power.signal]))
     try {
@@ -254,7 +254,7 @@ export class TseSimulator implements Tse {
       const answer = await this.#unit.struck(names, (unit) => this.#mending(unit, perform))
       if (names.has('blip-after')) throw this.#broken(blipMs)
       if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
-      if (names.has('error-done')) throw error
+      if (names.has('error-done')) throw failed()
       if (names.has('garbled')) throw new DeviceError('garbled', 'unknown', 'the answer is not one')
       return answer
     } catch (error) {
