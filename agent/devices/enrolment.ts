@@ -50,7 +50,7 @@ export function enrolUnit(
       certificates: held.length > given.length ? held : given,
       ...uncertified,
     }
-    const event = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
+    const event: NewEvent = { kind: 'unit.enrolled', op: unitId(serial), body: { enrolled: { device, serial }, set } }
     return [event]
   })
 }

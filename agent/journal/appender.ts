@@ -155,7 +155,7 @@ export class Appender {
     this.#present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
     this.#known = [...this.#known, this.#present]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-    const event = { kind: 'journal.opened', op: '', body: { note: this.#present.note } }
+    const event: NewEvent = { kind: 'journal.opened', op: '', body: { note: this.#present.note } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
     // What comes behind a chain whose head nobody signed must not look like its tail.
     if (head.seq > head.checkpoint && !vouches) this.#checkpoint()

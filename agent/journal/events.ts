@@ -1,4 +1,5 @@
 import type { Json } from '../canonical.ts'
+import type { EventKind } from './event-kinds.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
@@ -135,14 +136,16 @@ export type FoundDocuments = {
   }[]
 }
 
-/** An event before it has a place in the chain. */
-export type NewEvent = {
-  /** Past tense, dotted: `operation.created`. */
+/** What an event tells, whoever wrote it: a newer program has kinds that this one does not know. */
+export type EventContent = {
   kind: string
   /** Id of the resource it belongs to, or ''. */
   op: string
   body: EventBody
 }
+
+/** An event before it has a place in the chain. */
+export type NewEvent = EventContent & { kind: EventKind }
 
 /** An event as stored; `body` is the text that was hashed. */
 export type StoredEvent = {

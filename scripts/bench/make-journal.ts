@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../../agent/clock.ts'
 import { idMaker, uuid } from '../../agent/ids.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { eventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import { bodyOf } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
@@ -81,7 +82,7 @@ function again({ op, register, events }: Template, seq: number, receiptNumber: n
       ...(body.root !== undefined && { root: moved(body.root) }),
       ...(body.receipt !== undefined && { receipt: { register, number: receiptNumber } }),
     }
-    return { kind, op: newOp, body: changed }
+    return { kind: eventKind(kind), op: newOp, body: changed }
   })
 }
 

@@ -28,7 +28,11 @@ export async function tellArchives(
   more: Members = {},
 ): Promise<void> {
   const journal = await openJournal(state, { signer })
-  const event = { kind: 'tse.deleted', op: `tse_${SERIAL}`, body: { set: { archives: [...archives], ...more } } }
+  const event = {
+    kind: 'tse.deleted' as const,
+    op: `tse_${SERIAL}`,
+    body: { set: { archives: [...archives], ...more } },
+  }
   await journal.record(() => [event])
   await journal.close()
 }

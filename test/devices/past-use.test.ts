@@ -16,7 +16,7 @@ test('after a restart the forecast goes on from what the journal knows of that u
     nowMs = begun + day * DAY_MS
     const note = { state: 'ready', serial: of, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
     const enrolled = { device: 'tse-1', serial }
-    const events = [{ kind: 'device.ready', op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
+    const events = [{ kind: 'device.ready' as const, op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
     await journal.record(() => events)
   }
   await ready(0, 0)

@@ -14,7 +14,7 @@ const ended = (serial: string, time: string): EventBody => ({
 })
 
 const append = (journal: Journal, body: EventBody): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'test.noted', op: '', body }], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'device.serviced', op: '', body }], result: seq }))
 
 test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, behind an event', async () => {
   const journal = await openJournal(await temporaryDirectory())

@@ -12,7 +12,7 @@ export async function recordedBefore(bench: Bench, id: string, set: Members): Pr
     const signer = checkpointSigner(openStateDirectory(state, randomBytes).checkpointKey)
     const journal = await openJournal(state, { signer })
     await journal.commit('intent', () => ({
-      events: [{ kind: 'test.recorded_before', op: id, body: { set } }],
+      events: [{ kind: 'device.serviced', op: id, body: { set } }],
       result: undefined,
     }))
     await journal.close()

@@ -13,7 +13,7 @@ import { appendNotes, openJournal, temporaryDirectory } from './temporary-journa
 
 const RECORD_EVERY = 4096
 
-const happened = (op: string, body: EventBody): NewEvent => ({ kind: 'test', op, body })
+const happened = (op: string, body: EventBody): NewEvent => ({ kind: 'device.serviced', op, body })
 
 const append = (journal: Journal, ...events: readonly NewEvent[]): Promise<number> =>
   journal.commit('outcome', (_view, seq) => ({ events, result: seq }))
@@ -221,7 +221,7 @@ test('a state record that does not fit the events before it is found', () => {
 
 test('events that nobody of ours wrote are findings, never thrown; of many of one code the first twenty are named', () => {
   const books = new Books('salt')
-  const note = (body: string) => books.note({ seq: 1, kind: 'test', op: '', at: '', body })
+  const note = (body: string) => books.note({ seq: 1, kind: 'device.serviced', op: '', at: '', body })
   for (const body of ['', 'null', '{"session":1}', '{"receipt":{}}', '{"enrolled":7,"chain":null}']) note(body)
   for (let count = 0; count < 30; count++) note('{')
   const findings = books.findings.all()

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
 import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
@@ -154,7 +155,11 @@ test('a filter that the disk has changed is read from the table, and stored agai
 test('a filter that lacks a claim is found by the verification, and mended by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const noted = (key: number) => ({ kind: 'test.noted', op: '', body: { claim: { id: idOf(key), print: 'p' } } })
+  const noted = (key: number): NewEvent => ({
+    kind: 'device.serviced',
+    op: '',
+    body: { claim: { id: idOf(key), print: 'p' } },
+  })
   const events = Array.from({ length: BLOCK_SEQS + 10 }, (_, key) => noted(key))
   await journal.commit('intent', () => ({ events, result: undefined }))
   await journal.close()
@@ -203,7 +208,7 @@ test('a verification beside a writer takes no new claim for one that the filter 
   const claim = (count: number): Promise<void> =>
     journal.record(() =>
       Array.from({ length: count }, () => ({
-        ...{ kind: 'test.noted', op: '' },
+        ...{ kind: 'device.serviced', op: '' },
         body: { claim: { id: idOf(key++), print: 'p' } },
       })),
     )

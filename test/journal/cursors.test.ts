@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { cursorOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { nextOutgoing } from '../../sync/outgoing-events.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
@@ -44,7 +45,7 @@ test('the journal as a source gives batches that verify, bounded in events and i
 test('an operation is synced when every target has its last event, at the time of the last of them', async () => {
   const clock = stoppedClock(START)
   const journal = await openJournal(await temporaryDirectory(), { clock })
-  const event = (seq: number) => ({ kind: 'test.noted', op: 'op_1', body: { note: { seq } } })
+  const event = (seq: number): NewEvent => ({ kind: 'device.serviced', op: 'op_1', body: { note: { seq } } })
   await journal.commit('intent', () => ({ events: [event(2), event(3)], result: undefined }))
   const cloud = cursorOf(journal, 'cloud', clock.now)
   const spare = cursorOf(journal, 'spare', clock.now)
@@ -66,7 +67,10 @@ test('an operation is synced when every target has its last event, at the time o
 test('what a target lost is no longer synced, and gets the time at which it came back', async () => {
   const clock = stoppedClock(START)
   const journal = await openJournal(await temporaryDirectory(), { clock })
-  await journal.commit('intent', () => ({ events: [{ kind: 'test.noted', op: 'op_1', body: {} }], result: undefined }))
+  await journal.commit('intent', () => ({
+    events: [{ kind: 'device.serviced', op: 'op_1', body: {} }],
+    result: undefined,
+  }))
   const cloud = cursorOf(journal, 'cloud', clock.now)
   const when = syncedAt(journal, ['cloud'])
   await cloud.save({ ackedSeq: 2 })

@@ -44,7 +44,7 @@ test('a new epoch is a chain of its own that names the end of the one before it,
   expect(hashAt(0)).toBeUndefined()
   expect(read(0, 10, 1_000_000).map(({ seq, kind }) => [seq, kind])).toEqual([
     [1, 'journal.opened'],
-    [2, 'test.noted'],
+    [2, 'device.serviced'],
   ])
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, chain: chain.chainId, epoch: 2, events: 33 })
   await journal.close()
@@ -166,7 +166,7 @@ test('an operation of an ended chain is synced when that chain was', async () =>
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const note = (op: string) =>
-    journal.commit('intent', () => ({ events: [{ kind: 'test.noted', op, body: {} }], result: undefined }))
+    journal.commit('intent', () => ({ events: [{ kind: 'device.serviced', op, body: {} }], result: undefined }))
   await note('op_1')
   await note('op_2')
   const old = journal.chain

@@ -7,6 +7,7 @@ import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { EventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
@@ -108,7 +109,7 @@ test('appends of one turn share one transaction, outcomes before intents, at mos
   const append = (priority: 'intent' | 'outcome') =>
     journal.commit(priority, () => {
       order.push(priority)
-      return { events: [{ kind: 'test.noted', op: '', body: {} }], result: undefined }
+      return { events: [{ kind: 'device.serviced', op: '', body: {} }], result: undefined }
     })
   const heads: number[] = []
   journal.onAppend((seq) => heads.push(seq))
@@ -138,7 +139,7 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
   const append = () =>
     journal.commit('intent', () => {
       elapsedNs += 750_000n
-      return { events: [{ kind: 'test.noted', op: '', body: {} }], result: undefined }
+      return { events: [{ kind: 'device.serviced', op: '', body: {} }], result: undefined }
     })
   const appendTen = async (): Promise<number[]> => {
     groups.length = 0
@@ -157,7 +158,7 @@ test('what decide refuses appends nothing, and its neighbours in the group stand
     throw new RangeError('no')
   })
   const unwritable = journal.commit('intent', () => ({
-    events: [{ kind: 'test.noted', op: '', body: { note: { value: Number.NaN } } }],
+    events: [{ kind: 'device.serviced', op: '', body: { note: { value: Number.NaN } } }],
     result: undefined,
   }))
   const stands = appendNote(journal, 'stands')
@@ -175,8 +176,8 @@ test('an event that the projections cannot hold refuses its own request alone', 
   const first = appendNote(journal, 'first', { claim })
   const twice = journal.commit('intent', () => ({
     events: [
-      { kind: 'test.noted', op: '', body: { note: { text: 'goes with the next' } } },
-      { kind: 'test.noted', op: '', body: { claim } },
+      { kind: 'device.serviced', op: '', body: { note: { text: 'goes with the next' } } },
+      { kind: 'device.serviced', op: '', body: { claim } },
     ],
     result: undefined,
   }))
@@ -213,7 +214,7 @@ test('on a full disk new work is refused and outcomes are written', async () => 
     code: 'storage_unavailable',
     fiscalEffect: 'none',
   })
-  const outcome = { events: [{ kind: 'test.noted', op: '', body: {} }], result: 'written' }
+  const outcome = { events: [{ kind: 'device.serviced' as const, op: '', body: {} }], result: 'written' }
   expect(await journal.commit('outcome', () => outcome)).toBe('written')
   refusal = undefined
   expect(await appendNote(journal, 'back')).toBe(3)
@@ -287,7 +288,7 @@ test('behind a vouching the times before it bound nothing, behind a restart too;
   const clock = { ...systemClock, now: () => nowMs }
   const first = await openJournal(directory, { clock })
   await appendNote(first, 'sold a year ahead')
-  const vouch = (journal: Journal, op: string, kind: string): Promise<number> =>
+  const vouch = (journal: Journal, op: string, kind: EventKind): Promise<number> =>
     journal.commit('outcome', (_view, seq) => ({ events: [{ kind, op, body: { clock: 'right' } }], result: seq }))
   nowMs = Date.parse('1970-01-01T00:00:10Z')
   const refused = await vouch(first, 'clock', 'clock.vouched')

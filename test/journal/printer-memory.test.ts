@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { Books } from '../../agent/journal/books/books.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
+import type { EventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody, FoundDocuments, NewEvent } from '../../agent/journal/events.ts'
 
 const SERIAL = '72IV6000001'
 
-const event = (body: EventBody, kind = 'test'): NewEvent => ({ kind, op: 'op_1', body })
+const event = (body: EventBody, kind: EventKind = 'device.serviced'): NewEvent => ({ kind, op: 'op_1', body })
 const baseline = (z: number, number: number) => ({ serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' })
 const read = (z: number, number: number): NewEvent => event({ set: { $rt: { baseline: baseline(z, number) } } })
 const printed = (z: number, number: number): NewEvent => {

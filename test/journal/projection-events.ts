@@ -76,10 +76,10 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   return events
 }
 
-const NOTE: NewEvent = { kind: 'test.noted', op: '', body: { note: { text: 'nothing for projections' } } }
+const NOTE: NewEvent = { kind: 'device.serviced', op: '', body: { note: { text: 'nothing for projections' } } }
 
 function event(op: string, body: NewEvent['body']): NewEvent {
-  return { kind: 'test.happened', op, body }
+  return { kind: 'device.serviced', op, body }
 }
 
 function chosen<T>(items: readonly T[], pick: number): T | undefined {

@@ -93,7 +93,7 @@ test('what was not projected yet is asked, verified and after a kill projected a
 test('what was refused together with an event that fits nowhere is in no table and remembered by nobody', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const happened = (op: string, body: EventBody): NewEvent => ({ kind: 'test.happened', op, body })
+  const happened = (op: string, body: EventBody): NewEvent => ({ kind: 'device.serviced', op, body })
   const digest = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
   const claimed = (byte: number) => ({ id: digest(byte), print: digest(byte + 100) })
   const sale = { type: 'operation', operation: 'sale', merchant: 'm_1', register: 'reg_1' } as const
@@ -138,7 +138,10 @@ test('a key that was freed and claimed again between two writings of the tables 
   const journal = await openJournal(directory)
   const claim = { id: Buffer.alloc(32, 7).toString('base64url'), print: Buffer.alloc(32, 8).toString('base64url') }
   const append = (body: EventBody): Promise<number> =>
-    journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'test', op: 'op_1', body }], result: seq }))
+    journal.commit('outcome', (_view, seq) => ({
+      events: [{ kind: 'device.serviced', op: 'op_1', body }],
+      result: seq,
+    }))
   const first = await append({ claim })
   // An event of the shop has the tables written.
   await append({ revoked: 'key_1' })
@@ -205,9 +208,9 @@ test('operations of a time are found without reading those before it, also where
   const made: { id: string; at: number; seq: number }[] = []
   const append = (events: readonly NewEvent[]): Promise<number> =>
     journal.commit('intent', (_view, seq) => ({ events: [...events], result: seq }))
-  await append([{ kind: 'test', op: 'm_1', body: { index: { type: 'merchant' } } }])
+  await append([{ kind: 'device.serviced', op: 'm_1', body: { index: { type: 'merchant' } } }])
   for (const op of ['reg_0', 'reg_1'])
-    await append([{ kind: 'test', op, body: { index: { type: 'register', merchant: 'm_1' } } }])
+    await append([{ kind: 'device.serviced', op, body: { index: { type: 'register', merchant: 'm_1' } } }])
   // Four spans and more; on the third day the clock was three days ahead.
   for (const [day, name] of ['01', '02', '06', '04', '05'].entries()) {
     for (let hour = 0; hour < 10; hour++) {
@@ -217,7 +220,7 @@ test('operations of a time are found without reading those before it, also where
       const index = { type: 'operation', merchant: 'm_1', operation: 'sale' } as const
       const registerOf = (sale: number) => ({ register: `reg_${sale % 2}` })
       const body = (sale: number) => ({ index: { ...index, ...registerOf(sale) } })
-      const first = await append(ids.map((op, sale) => ({ kind: 'test', op, body: body(sale) })))
+      const first = await append(ids.map((op, sale) => ({ kind: 'device.serviced', op, body: body(sale) })))
       made.push(...ids.map((id, sale) => ({ id, at: clock.now(), seq: first + sale })))
     }
   }

@@ -6,7 +6,7 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const append = (journal: Journal, body: EventBody, op = ''): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'test.noted', op, body }], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'device.serviced', op, body }], result: seq }))
 
 test('the spans of a clock that was wrong are told from seq to seq, with the numbers of their receipts', async () => {
   const directory = await temporaryDirectory()

@@ -49,7 +49,7 @@ export function openJournal(directory: string, changes: Partial<JournalOptions> 
 
 export function appendNote(journal: Journal, text: string, body: EventBody = {}): Promise<number> {
   return journal.commit('intent', (_view, seq) => ({
-    events: [{ kind: 'test.noted', op: '', body: { ...body, note: { text } } }],
+    events: [{ kind: 'device.serviced', op: '', body: { ...body, note: { text } } }],
     result: seq,
   }))
 }
@@ -58,7 +58,7 @@ export function appendNote(journal: Journal, text: string, body: EventBody = {})
 export async function appendNotes(journal: Journal, count: number): Promise<void> {
   await journal.commit('intent', () => ({
     events: Array.from({ length: count }, (_, index) => ({
-      kind: 'test.noted',
+      kind: 'device.serviced',
       op: '',
       body: { note: { text: `note ${index} — Grüße\u2028🥐` } },
     })),

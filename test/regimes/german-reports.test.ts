@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { EventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import { endingTse, reportsOf, tillDuties } from '../../agent/regimes/kassensichv/duties.ts'
 import { curveByName } from '../../drivers/tr03151/algorithms.ts'
@@ -41,7 +42,7 @@ test('a TSE whose certificate ends within three months is to be replaced until t
 
 test('the journal tells which TSE a till had when; a simulated one is not reported', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (kind: string, op: string, body: EventBody) => journal.record(() => [{ kind, op, body }])
+  const append = (kind: EventKind, op: string, body: EventBody) => journal.record(() => [{ kind, op, body }])
   const [tried] = certificates()
   const tse = (certificate: Uint8Array) => ({ set: { certificate: Buffer.from(certificate).toString('base64') } })
   await append('tse.recorded', 'tse_tried', tse(tried))
@@ -49,7 +50,7 @@ test('the journal tells which TSE a till had when; a simulated one is not report
   const index = { type: 'register' as const, merchant: 'merchant_1', register: 'reg_1' }
   const bound = (serial: string | null) => ({ regime: 'KassenSichV', client_id: 'KASSE-1', tse_serial: serial })
   await append('register.created', 'reg_1', { index, set: { id: 'reg_1', fiscalization: null } })
-  await append('register.requested', 'reg_1', { set: { fiscalization: bound(null) } })
+  await append('register.fiscalizing', 'reg_1', { set: { fiscalization: bound(null) } })
   await append('register.fiscalized', 'reg_1', { set: { fiscalization: bound('tried') } })
   expect(reportsOf(journal.view)).toEqual([])
   await append('register.tse_exchanged', 'reg_1', { set: { fiscalization: bound('real') } })

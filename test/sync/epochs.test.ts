@@ -358,12 +358,18 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
     (await rig.enrol(sourceOf(journal, signer).chain.agentId)).token
   const agent = { agentId: '0190aaaa-0000-7000-8000-0000000000aa', chainId: () => randomUUID() }
   const journal = await openJournal(directory, agent)
-  await journal.commit('intent', () => ({ events: [{ kind: 'test.noted', op: 'op_1', body: {} }], result: undefined }))
+  await journal.commit('intent', () => ({
+    events: [{ kind: 'device.serviced', op: 'op_1', body: {} }],
+    result: undefined,
+  }))
   await replayed(journal, 2)
   await appendNotes(journal, 300)
   await journal.close()
   const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } })
-  await restored.commit('intent', () => ({ events: [{ kind: 'test.noted', op: 'op_2', body: {} }], result: undefined }))
+  await restored.commit('intent', () => ({
+    events: [{ kind: 'device.serviced', op: 'op_2', body: {} }],
+    result: undefined,
+  }))
   expect(readReplay(directory).waiting('cloud')).toBe(302)
   await replayed(restored, 304)
   const when = syncedAt(restored, ['cloud'])

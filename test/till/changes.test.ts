@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import type { EventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -31,7 +32,7 @@ test('a place names an event of one history: after a restored backup the same nu
 
 test('a resource that was changed a hundred times is read once for all that is told of it, each time as it was', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (kind: string, body: EventBody) => journal.record(() => [{ kind, op: 'reg_1', body }])
+  const append = (kind: EventKind, body: EventBody) => journal.record(() => [{ kind, op: 'reg_1', body }])
   await journal.record(() => [
     { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } },
   ])
@@ -60,7 +61,7 @@ test('a resource that was changed a hundred times is read once for all that is t
 test('of long events few are looked at in one go, and all in the end', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const note = { text: 'x'.repeat(30_000) }
-  await journal.record(() => Array.from({ length: 20 }, () => ({ kind: 'test.noted', op: '', body: { note } })))
+  await journal.record(() => Array.from({ length: 20 }, () => ({ kind: 'device.serviced', op: '', body: { note } })))
   const changes = new Changes(journal).asStream()
   const caller = { kind: 'platform' as const, keyId: 'K' }
   const places = [0]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { rfc3339, systemClock } from '../../agent/clock.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import type { ExportsOptions } from '../../agent/till/exports/exports.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
@@ -20,7 +21,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   const signer = checkpointSigner(openStateDirectory(directory, randomBytes).checkpointKey)
   const journal = await openJournal(directory, { signer })
   const index = { type: 'export', merchant: 'merchant_1' } as const
-  const requested = (id: string, status: string) => {
+  const requested = (id: string, status: string): NewEvent => {
     const set = { id, type: 'journal', status, ...RANGE, created_at: RANGE.from, $merchant: 'merchant_1' }
     return { kind: 'export.requested', op: id, body: { index, set } }
   }
@@ -38,7 +39,7 @@ test('the file of an export goes after seven days: at the start, and on a day on
   const [directory, clock] = [await temporaryDirectory(), new ManualClock()]
   const journal = await openJournal(directory, { clock })
   const index = { type: 'export', merchant: 'merchant_1' } as const
-  const ended = (id: string, days: number) => {
+  const ended = (id: string, days: number): NewEvent => {
     const set = { id, type: 'journal', status: 'completed', completed_at: rfc3339(clock.now() - days * DAY_MS) }
     return { kind: 'export.requested', op: id, body: { index, set } }
   }

@@ -13,7 +13,7 @@ const OTHER_MERCHANT = 'merchant_2'
 const A_COMMIT = 500
 
 function happened(op: string, body: EventBody): NewEvent {
-  return { kind: 'test.happened', op, body }
+  return { kind: 'device.serviced', op, body }
 }
 
 /** Years of sales and openings of the drawer of one register, then a single one of each other kind, of another. */

@@ -10,7 +10,7 @@ const SHOWN = 200
 const OFFICE = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
 
 function happened(op: string, body: NewEvent['body']): NewEvent {
-  return { kind: 'test.happened', op, body }
+  return { kind: 'device.serviced', op, body }
 }
 
 function registers(prefix: string, count: number, status: string): NewEvent[] {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { EventBody, NewEvent } from '../events.ts'
+import type { EventBody, EventContent, NewEvent } from '../events.ts'
 import { Claims } from './claims.ts'
 import { DeviceTransactions } from './device-transactions.ts'
 import { Misfit } from './misfit.ts'
@@ -68,7 +68,7 @@ export class Projections {
   }
 
   /** An event was appended. One that {@link writesAtOnce} is to be followed by `write` in the same transaction. */
-  note(seq: number, at: string, { op, body }: NewEvent): void {
+  note(seq: number, at: string, { op, body }: EventContent): void {
     this.#shop(seq, at, op, body)
     this.sessions.note(seq, body)
     this.#operations.note(seq, at, op, body)

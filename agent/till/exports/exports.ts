@@ -9,6 +9,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { abortable, writeDurably } from '../../durable-file.ts'
 import { FiskalError } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
+import { eventKind } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -348,7 +349,7 @@ export class Exports {
       if (this.#stopping.signal.aborted) return
       set = { status: 'failed', error: describeError(error) }
     }
-    await journal.record(() => [{ kind: `export.${set['status']}`, op: id, body: { set } }])
+    await journal.record(() => [{ kind: eventKind(`export.${set['status']}`), op: id, body: { set } }])
   }
 
   #pathOf(id: string, type: ExportType): string {

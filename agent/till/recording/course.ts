@@ -4,6 +4,8 @@ import { rfc3339 } from '../../clock.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import { FiskalError, isToldWhen } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
+import type { EventKind } from '../../journal/event-kinds.ts'
+import { eventKind } from '../../journal/event-kinds.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment, Outcome, Regime, Trouble } from '../../regimes/regime.ts'
@@ -227,7 +229,7 @@ function nextAct(
 
 /** An act stands in the journal before it is done. */
 function intended(document: Members, plan: Plan, at: Place, body: EventBody, act: Act): Step {
-  const event = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
+  const event: NewEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
   const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
   return { events: [event], course, document, status: plan.status }
 }
@@ -240,7 +242,7 @@ function refused(
   body: EventBody,
   refusal: NonNullable<Conclusion['refusal']>,
 ): Step {
-  const kind = `${subjectOf(document, plan.goal)}.refused`
+  const kind = `${subjectOf(document, plan.goal)}.refused` as const
   const set = { ...body.set, ...(isClosing(document) && { $refused: true }) }
   const reversal = isReversal(document) ? { status: 'voided' } : {}
   // A reversal that printed a part is gone on with; of any other nothing is to come.
@@ -276,14 +278,14 @@ function statusOf(goal: Plan['goal']): { status?: string } {
 }
 
 /** The event that ends a request: what became of the operation or register. */
-function endOf(goal: Plan['goal'], document: Members): string {
-  if (isRegisterGoal(goal)) return `register.${document['fiscalization_status']}`
-  if (isClosing(document)) return `closing.${document['type']}`
+function endOf(goal: Plan['goal'], document: Members): EventKind {
+  if (isRegisterGoal(goal)) return eventKind(`register.${document['fiscalization_status']}`)
+  if (isClosing(document)) return eventKind(`closing.${document['type']}`)
   if (isDrawerOpening(document)) return 'drawer.recorded'
   return goal === 'open' ? 'operation.started' : `operation.${goal}`
 }
 
-function subjectOf(document: Members, goal: Plan['goal']): string {
+function subjectOf(document: Members, goal: Plan['goal']): 'register' | 'closing' | 'operation' {
   if (isRegisterGoal(goal)) return 'register'
   return isClosing(document) ? 'closing' : 'operation'
 }
@@ -312,6 +314,6 @@ function isDrawerOpening(document: Members): boolean {
   return String(document['id']).startsWith('cdo_')
 }
 
-function isRegisterGoal(goal: Plan['goal']): boolean {
+function isRegisterGoal(goal: Plan['goal']): goal is 'fiscalized' | 'decommissioned' {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }

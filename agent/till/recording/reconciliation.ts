@@ -6,7 +6,7 @@ import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
-import type { Act, EventBody, Members } from '../../journal/events.ts'
+import type { Act, EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
@@ -318,7 +318,7 @@ export class Reconciliation {
         receipt: { register, number: view.nextReceiptNumber(register) },
         transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
       }
-      const event =
+      const event: NewEvent =
         outcome.kind === 'done'
           ? { kind: 'transaction.aborted', op: '', body: done }
           : { kind: 'transaction.abort_failed', op: '', body: open }

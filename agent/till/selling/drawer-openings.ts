@@ -4,7 +4,7 @@ import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { isFiscalized, operationDocument } from '../../journal/documents.ts'
-import type { Members } from '../../journal/events.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
@@ -59,7 +59,7 @@ export function createDrawerOpening(
     }
     const index = { type: 'drawer_opening' as const, merchant, register: registerId }
     const body = { index, ...origin(mutation), set }
-    const event = { kind: 'drawer.opened', op: id, body }
+    const event: NewEvent = { kind: 'drawer.opened', op: id, body }
     if (set['$law'] === undefined) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
     recorder.admit(String(register.fiscal_device))

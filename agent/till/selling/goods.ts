@@ -5,6 +5,7 @@ import { LAWS } from '../../contract/laws.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RegisterDocument } from '../../journal/documents.ts'
 import { merchantDocument, operationDocument } from '../../journal/documents.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { toAtoms } from '../../money.ts'
 import type { Regime } from '../../regimes/regime.ts'
@@ -45,7 +46,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
       ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),
     }
-    const event = { kind: 'operation.created', op: document.id, body: { index, ...origin(mutation), set: document } }
+    const body = { index, ...origin(mutation), set: document }
+    const event: NewEvent = { kind: 'operation.created', op: document.id, body }
     if (register !== undefined) parts.recorder.admit(register.fiscal_device)
     const begun = parts.courses.begin(view, seq, event, document, { goal: 'open', status: 201 })
     const mark = captureMark(view, document) ?? returnMark(view, document)

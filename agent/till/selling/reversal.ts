@@ -2,7 +2,7 @@ import type { CreateVoid } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RegisterDocument } from '../../journal/documents.ts'
 import { operationDocument } from '../../journal/documents.ts'
-import type { EventBody } from '../../journal/events.ts'
+import type { EventBody, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { refuseForeignCurrency } from '../../register/amounts.ts'
 import { cashCents } from '../../register/payments.ts'
@@ -42,7 +42,8 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.$law !== undefined, ...end }
     const begun = parts.courses.begin(view, seq, { kind: 'operation.reversing', op: id, body }, document, plan)
-    const mark = { kind: 'operation.reversed', op: input.related_operation_id, body: { set: { $reversed_by: id } } }
+    const reversed = { set: { $reversed_by: id } }
+    const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }
   }
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(input.register_id))

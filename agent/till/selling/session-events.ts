@@ -7,6 +7,7 @@ import type {
   CreateSessionOpen,
 } from '../../contract/session-event.ts'
 import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
+import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents, toCents } from '../../money.ts'
@@ -36,7 +37,7 @@ import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
 /** What a session event adds to its operation, and does to its session. */
-type Effect = { kind: string; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
+type Effect = { kind: EventKind; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
 type Plan = (parts: TillParts, view: View, register: RegisterDocument, now: string) => Effect
 
 /** POST of a session event: born completed; the session has moved on when the first event is in the journal. */

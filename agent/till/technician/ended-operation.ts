@@ -4,6 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { operationDocument } from '../../journal/documents.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../regimes/regime.ts'
@@ -45,7 +46,7 @@ export function endOperation({ journal, regimes, courses, newId }: Parts, id: st
     const cash = takesCash ? Number(cashCents(payments)) : 0
     const stamp = ['completed_at', 'updated_at']
     const plan = { goal: 'completed' as const, status: 200, set, stamp, cash, receipt: true }
-    const event = { kind: 'operation.ended', op: document.id, body: { note: { reason } } }
+    const event: NewEvent = { kind: 'operation.ended', op: document.id, body: { note: { reason } } }
     const { events } = courses.begin(view, seq, event, document, plan)
     return { events, result: toJson(half) }
   })

@@ -66,7 +66,7 @@ export async function retireTse(
     if (carried !== undefined) throw stillActing(id)
     const at = rfc3339(clock.now())
     const moved = registersOf(view, id)
-    const retired = {
+    const retired: NewEvent = {
       kind: 'tse.retired',
       op: `tse_${serial}`,
       body: { set: { retired_at: at, retirement: reason }, enrolled: { device: id, serial: null } },

@@ -9,7 +9,7 @@ import { Journal } from '../../../agent/journal/journal.ts'
 const [directory = '', count = '0', turns = '1'] = process.argv.slice(2)
 const append = (journal: Journal, text: string) =>
   journal.commit('outcome', (_view, seq) => ({
-    events: [{ kind: 'test.noted', op: '', body: { note: { text } } }],
+    events: [{ kind: 'device.serviced', op: '', body: { note: { text } } }],
     result: seq,
   }))
 const syncs = () => statSync(process.env['SYNC_LOG'] ?? '', { throwIfNoEntry: false })?.size ?? 0

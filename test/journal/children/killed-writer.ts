@@ -23,7 +23,11 @@ const journal = await Journal.open({
 })
 for (let group = 0; group < Number(groups); group++)
   await journal.commit('intent', () => ({
-    events: Array.from({ length: 10 }, () => ({ kind: 'test.noted', op: '', body: { note: { text: randomUUID() } } })),
+    events: Array.from({ length: 10 }, () => ({
+      kind: 'device.serviced',
+      op: '',
+      body: { note: { text: randomUUID() } },
+    })),
     result: undefined,
   }))
 process.kill(process.pid, 'SIGKILL')

@@ -30,7 +30,7 @@ const journal = await Journal.open({
 const append = (priority: Priority) =>
   journal
     .commit(priority, () => ({
-      events: [{ kind: 'test.noted', op: '', body: { note: { text: 'x'.repeat(1500) } } }],
+      events: [{ kind: 'device.serviced', op: '', body: { note: { text: 'x'.repeat(1500) } } }],
       result: 'ok',
     }))
     .catch(({ code }) => String(code))

@@ -8,6 +8,7 @@ import type { Json } from '../../../canonical.ts'
 import { monoMs, pause, rfc3339 } from '../../../clock.ts'
 import { syncDirectory } from '../../../durable-file.ts'
 import { FiskalError } from '../../../errors.ts'
+import type { EventKind } from '../../../journal/event-kinds.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
@@ -290,7 +291,7 @@ export class TseMemory {
   }
 
   /** An archive whose logs are still in the unit is replaced by the next one. */
-  async #record(unit: Unit, kind: string, kept: KeptArchive, more: Members): Promise<void> {
+  async #record(unit: Unit, kind: EventKind, kept: KeptArchive, more: Members): Promise<void> {
     const { archives } = memoryFacts(this.#options.journal.view, unit.serial)
     const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
     await this.#commit(unit, kind, { set: { archives: [...others, kept], ...more } })
@@ -300,7 +301,7 @@ export class TseMemory {
     await tidyPortions(directory, unit.serial, readTo?.counter ?? 0, [...others, kept])
   }
 
-  async #commit(unit: Unit, kind: string, body: { set: Members; note?: Members }): Promise<void> {
+  async #commit(unit: Unit, kind: EventKind, body: { set: Members; note?: Members }): Promise<void> {
     const event = { kind, op: `tse_${unit.serial}`, body }
     await this.#options.journal.record(() => [event])
   }
