@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { replaceFile } from '../durable-file.ts'
 import { codeOf } from '../thrown.ts'
+import { announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
 import { ZERO_HASH } from './chain.ts'
 import { damageOf, JournalDamagedError, JournalLogDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
 import { endOfLog } from './disk/wal-scan.ts'
-import { journalVersion, MIGRATIONS, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
+import { journalSchema, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { demandUnmoved } from './moved-journal.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
 import { Projections } from './projections/projections.ts'
@@ -16,7 +16,6 @@ import { demandSigned, unsignedHead } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
 export const JOURNAL_FILE = 'journal.db'
-const VERSION_FILE = 'journal.version'
 
 /** Throws what the system says where it lets nobody look, as in a folder of another user: that is none that is missing. */
 export function hasJournal(directory: string): boolean {
@@ -45,11 +44,6 @@ function lossOf(path: string): string {
   if (!existsSync(path)) return 'is gone'
   // Until a thousand pages are in its log, some hundred sales, a new journal has nothing of them in the file itself.
   return statSync(path).size === 0 ? 'is empty' : `has lost its log (${JOURNAL_FILE}-wal)`
-}
-
-/** True where there was a journal: its version is announced once its first event is on disk. */
-export function wasBegun(directory: string): boolean {
-  return existsSync(join(directory, VERSION_FILE))
 }
 
 /**
@@ -90,7 +84,7 @@ export function openProven(directory: string, fault: (point: string) => void): D
   settleLog(path, demandWholeLog(directory))
   const db = opened(directory)
   try {
-    const holdsEvents = journalVersion(db) > 0 && readHead(db).seq > 0
+    const holdsEvents = journalSchema(db) > 0 && readHead(db).seq > 0
     if (begun && !holdsEvents) throw new JournalLostError(path)
     if (holdsEvents) announceVersion(directory)
     migrate(db, fault)
@@ -109,18 +103,6 @@ function opened(directory: string): Database.Database {
   } catch (error) {
     throw damageOf(error, 1)
   }
-}
-
-/**
- * The version that the journal has from now on, for programs that cannot read a database: an older package is not
- * installed over it. Written before the migration; the number in the database's own head waits for a checkpoint. Of a new
- * journal it is written behind its first event.
- */
-export function announceVersion(directory: string): void {
-  const path = join(directory, VERSION_FILE)
-  const text = `${MIGRATIONS.length}\n`
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
-  replaceFile(path, text)
 }
 
 /** Throws JournalUnsafeError where a commit would not survive a power cut. */

@@ -1,9 +1,28 @@
 import type { Database } from 'better-sqlite3'
+import { packageVersion } from '../version.ts'
+import type { ProgramVersion } from './program-versions.ts'
+import { isAtLeast } from './program-versions.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
 
-/** Frozen: a test pins the hash of each. The next change of the journal's own tables gets the next number. */
-export const MIGRATIONS: readonly string[] = [
-  `
+/**
+ * One step of the journal's own tables. Frozen once it was shipped: a test pins the hash of each.
+ *
+ * `minSafeVersion`: the oldest program that may open the journal afterwards. A table or column that older programs ignore
+ * keeps the number of the migration before; a changed meaning, an event that projections have to count or a member that is
+ * hashed otherwise raises it.
+ */
+export type Migration = {
+  /** What `user_version` of the database then says: one more than that of the migration before. */
+  readonly schema: number
+  readonly minSafeVersion: ProgramVersion
+  readonly up: string
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    schema: 1,
+    minSafeVersion: '0.1.0',
+    up: `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, op TEXT NOT NULL, at TEXT NOT NULL, boot TEXT NOT NULL,
@@ -20,7 +39,11 @@ CREATE TABLE device_log (
 CREATE INDEX device_log_tx ON device_log (device, tx) WHERE tx IS NOT NULL;
 CREATE TABLE device_state (device TEXT PRIMARY KEY, state TEXT, pending TEXT) STRICT, WITHOUT ROWID;
 `,
-  `
+  },
+  {
+    schema: 2,
+    minSafeVersion: '0.1.0',
+    up: `
 CREATE TABLE sync_cursor (
   target TEXT NOT NULL, chain TEXT NOT NULL, acked INTEGER NOT NULL, halt TEXT,
   PRIMARY KEY (target, chain)) STRICT, WITHOUT ROWID;
@@ -28,15 +51,24 @@ CREATE TABLE sync_acknowledgement (
   target TEXT NOT NULL, chain TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (target, chain, seq)) STRICT, WITHOUT ROWID;
 `,
-  // Where each chain of the journal begins: its first event tells the rest.
-  `
+  },
+  {
+    schema: 3,
+    minSafeVersion: '0.1.0',
+    // Where each chain of the journal begins: its first event tells the rest.
+    up: `
 CREATE TABLE chain_start (seq INTEGER PRIMARY KEY) STRICT;
 INSERT INTO chain_start SELECT seq FROM event WHERE seq = 1;
 `,
-  // The state after event `seq`, which the event behind it vouches for: a start folds what came later.
-  `
+  },
+  {
+    schema: 4,
+    minSafeVersion: '0.1.0',
+    // The state after event `seq`, which the event behind it vouches for: a start folds what came later.
+    up: `
 CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
 `,
+  },
 ]
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
@@ -45,31 +77,67 @@ const PROJECTION_VERSION = 8
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'
   readonly code = 'journal_too_new'
-}
 
-/** The version of the database, 0 for an empty one. Throws JournalVersionError for one that a newer program made. */
-export function journalVersion(db: Database): number {
-  const version = Number(db.pragma('user_version', { simple: true }))
-  if (version > MIGRATIONS.length) {
-    throw new JournalVersionError(
-      `The journal has version ${version}, this program knows ${MIGRATIONS.length}: install the newer fiskal-edge again.`,
+  constructor({ schema, minSafeVersion, writtenBy }: SchemaState, program: string) {
+    super(
+      `The journal has schema ${schema}, written by fiskal-edge ${writtenBy || 'of a newer version'}; this is ${program} and knows ` +
+        `${MIGRATIONS.length}. Nothing was changed: install ${minSafeVersion === '' ? 'the newer fiskal-edge' : `fiskal-edge ${minSafeVersion} or newer`} again.`,
     )
   }
-  return version
 }
 
-/** Brings the database to this version, each step atomic. Throws JournalVersionError. */
+/** What a journal says of the programs that have written it; '' where it does not say. */
+export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }
+
+/** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */
+export function journalSchema(db: Database, program = packageVersion()): number {
+  const state = schemaState(db)
+  const isSafe = state.schema <= MIGRATIONS.length || isAtLeast(program, state.minSafeVersion)
+  if (!isSafe) throw new JournalVersionError(state, program)
+  return state.schema
+}
+
+export function schemaState(db: Database): SchemaState {
+  const schema = Number(db.pragma('user_version', { simple: true }))
+  const value = (name: string): string => (schema === 0 ? '' : (metaValue(db, name) ?? ''))
+  return { schema, minSafeVersion: value('min_safe_version'), writtenBy: value('written_by') }
+}
+
+function metaValue(db: Database, name: string): string | undefined {
+  return db.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck().get(name)
+}
+
+/** Of the newest migration that this program knows. */
+export function minSafeVersion(): string {
+  return MIGRATIONS.at(-1)?.minSafeVersion ?? ''
+}
+
+/**
+ * Brings the database to this program's schema, each step atomic. One that a newer program made stays as it is. Throws
+ * JournalVersionError.
+ */
 export function migrate(db: Database, fault: (point: string) => void): void {
-  const version = journalVersion(db)
-  for (const [index, statements] of MIGRATIONS.entries()) {
-    if (index < version) continue
+  const program = packageVersion()
+  const present = journalSchema(db, program)
+  for (const { schema, minSafeVersion: safe, up } of MIGRATIONS.slice(present)) {
     db.transaction(() => {
-      db.exec(statements)
-      db.pragma(`user_version = ${index + 1}`)
+      db.exec(up)
+      db.pragma(`user_version = ${schema}`)
+      writeState(db, { schema, minSafeVersion: safe, writtenBy: program })
       fault('migration.before-commit')
     }).immediate()
     fault('migration.after-commit')
   }
+  const { schema, writtenBy } = schemaState(db)
+  if (schema > MIGRATIONS.length || isAtLeast(writtenBy, program)) return
+  db.transaction(() => writeState(db, { schema, minSafeVersion: minSafeVersion(), writtenBy: program })).immediate()
+}
+
+function writeState(db: Database, state: SchemaState): void {
+  const write = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)')
+  write.run('schema', String(state.schema))
+  write.run('min_safe_version', state.minSafeVersion)
+  write.run('written_by', state.writtenBy)
 }
 
 /** True when the projection tables are missing or of another version. */

@@ -6,7 +6,7 @@ import { demandWholeLog, hasJournal, JOURNAL_FILE } from './database.ts'
 import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
 import type { EventLine } from './events.ts'
 import { eventLine } from './events.ts'
-import { journalVersion } from './migrations.ts'
+import { journalSchema } from './migrations.ts'
 import { isReadOnly } from './read-only-disk.ts'
 
 const PORTION = 200
@@ -115,7 +115,7 @@ export function openReadOnly(directory: string): Database.Database {
   try {
     db.pragma('cache_size = -2000')
     // Later migrations add tables of their own beside the events: an older journal reads the same.
-    if (journalVersion(db) === 0) throw new JournalMissingError(directory)
+    if (journalSchema(db) === 0) throw new JournalMissingError(directory)
   } catch (error) {
     db.close()
     if (codeOf(error) === 'SQLITE_CANTOPEN' && isReadOnly(directory)) throw new JournalOnReadOnlyDiskError(directory)

@@ -33,6 +33,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'A table of the database differs from the events that it was made from. The agent uses the events.',
     mend: 'Copy the state directory and find out who edited it, or whether its disk fails: fiskal-edge journal verify names the row. Then stop the agent and run fiskal-edge journal rebuild.',
   },
+  journal_newer: {
+    severity: 'warning',
+    what: 'A newer version of the agent has written to this journal. This one sells on; it keeps the events that it does not know, and does not show them.',
+    mend: 'Install the newer version again when it is mended: fiskal-edge update FILE.deb.',
+  },
   'shop-missing': {
     severity: 'warning',
     what: 'No shop is set up in this journal.',

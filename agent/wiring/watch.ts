@@ -9,6 +9,8 @@ import type { FiskalError } from '../errors.ts'
 import type { Space, SpaceState } from '../journal/disk/space.ts'
 import { allRegisters } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { NewerProgram } from '../journal/newer-program.ts'
+import { newerProgram } from '../journal/newer-program.ts'
 import type { Duty, Regime } from '../regimes/regime.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
@@ -68,9 +70,11 @@ export function watchOf(options: WatchOptions): Watch {
   const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
   const certificates = kept(clock, READ_KEPT_NS, options.certificates)
   const missing = kept(clock, READ_KEPT_NS, () => missingOf(options))
+  const behind = newerWarnings(options.journal.read(newerProgram))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
       ...agentWarnings(options, disk),
+      ...behind,
       ...certificateWarnings(certificates(), clock.now()),
       ...missing(),
       ...deviceWarnings(options),
@@ -155,6 +159,13 @@ function agentWarnings(
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
+}
+
+function newerWarnings(newer: NewerProgram | undefined): Warning[] {
+  if (newer === undefined) return []
+  const { version, unknownEvents: count } = newer
+  const detail = `written by fiskal-edge ${version || 'of a newer version'}; ${count} of the newest events are of kinds that this one does not know`
+  return [warningOf('journal_newer', { detail })]
 }
 
 /** Lost, or set back: a battery that is empty, a machine that keeps no time, a hand that set it. */

@@ -10,7 +10,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { EventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
-import { JournalVersionError, MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { Misfit } from '../../agent/journal/projections/misfit.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -69,19 +69,8 @@ test('events cut off the end are found at start by the checkpoint that was signe
   await expect(opened).rejects.toMatchObject({ seq: 4 })
 })
 
-test('a journal of a newer program is refused by its number', async () => {
-  const directory = await temporaryDirectory()
-  await (await openJournal(directory)).close()
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.pragma(`user_version = ${MIGRATIONS.length + 1}`)
-  db.close()
-  const opened = openJournal(directory)
-  await expect(opened).rejects.toBeInstanceOf(JournalVersionError)
-  await expect(opened).rejects.toThrow(`version ${MIGRATIONS.length + 1}`)
-})
-
 test('the text of a migration never changes once it was shipped', () => {
-  expect(MIGRATIONS.map(sha256)).toEqual([
+  expect(MIGRATIONS.map(({ up }) => sha256(up))).toEqual([
     '92862f02bf2fcdfff0538abaead7fd84add599922ae2e41b24d8782fdce1a367',
     '78fc3fdeb731b69b362c31b9c189b7ce3322348003a4dd6d6d98a1147aa90ce8',
     '39a1f47237e5f2f5794b81483c2bebadf708e680db3f428726574223ef7e7dac',

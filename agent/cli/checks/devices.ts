@@ -16,6 +16,7 @@ const OF_AGENT = new Set([
   'slow-disk',
   'journal-damaged',
   'projections-differ',
+  'journal_newer',
   'clock-implausible',
   'register-key-lost',
 ])

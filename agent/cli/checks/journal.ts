@@ -41,7 +41,7 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
         failure('journal', `${damage.message} (${damage.code})`, warningOf('journal-damaged').mend),
       ]
     if (!(error instanceof JournalMissingError)) throw error
-    const { wasBegun } = await import('../../journal/database.ts')
+    const { wasBegun } = await import('../../journal/announced-version.ts')
     const journal = wasBegun(state)
       ? failure(
           'journal',

@@ -19,6 +19,12 @@ const WORDS = {
     'Una tabella del database è diversa dagli eventi da cui è stata creata. L’agente usa gli eventi.',
     "Copiare la directory di stato e chiarire chi l'ha modificata o se il disco è guasto: fiskal-edge journal verify indica la riga. Poi fermare l'agente ed eseguire fiskal-edge journal rebuild.",
   ],
+  journal_newer: [
+    'In dieses Journal hat eine neuere Version des Agenten geschrieben. Diese verkauft weiter; Ereignisse, die sie nicht kennt, behält sie und zeigt sie nicht.',
+    'Die neuere Version wieder installieren, wenn sie berichtigt ist: fiskal-edge update FILE.deb.',
+    'In questo giornale ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
+    'Reinstallare la versione più recente quando è corretta: fiskal-edge update FILE.deb.',
+  ],
   'shop-missing': [
     'In diesem Journal ist kein Geschäft angelegt.',
     'Ein neues: seinen Händler anlegen (POST /v1/merchants). Eines, das schon verkauft hat: den Agenten anhalten; sein Zustandsverzeichnis liegt woanders, oder seine Platte ist nicht eingehängt.',

@@ -1,0 +1,28 @@
+import type { Database } from 'better-sqlite3'
+import { isEventKind } from './event-kinds.ts'
+import { headSeq } from './event-table.ts'
+import { MIGRATIONS, schemaState } from './migrations.ts'
+
+/** What a newer program left in the journal that this one was put back in front of. */
+export type NewerProgram = {
+  readonly version: string
+  readonly schema: number
+  /** Among the newest events: of kinds that this program does not know. They are kept, and what they mean is not used. */
+  readonly unknownEvents: number
+}
+
+/** A start does not read a journal of years for the sake of a number. */
+const COUNTED_MAX = 50_000
+
+/** Undefined where this program knows the schema. */
+export function newerProgram(db: Database): NewerProgram | undefined {
+  const { schema, writtenBy } = schemaState(db)
+  if (schema <= MIGRATIONS.length) return undefined
+  const counts = db
+    .prepare<[number], { kind: string; events: number }>(
+      'SELECT kind, count(*) AS events FROM event WHERE seq > ? GROUP BY kind',
+    )
+    .all(headSeq(db) - COUNTED_MAX)
+  const unknown = counts.filter(({ kind }) => !isEventKind(kind))
+  return { version: writtenBy, schema, unknownEvents: unknown.reduce((sum, { events }) => sum + events, 0) }
+}

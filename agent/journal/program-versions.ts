@@ -1,0 +1,14 @@
+/** Of a release of this program. */
+export type ProgramVersion = `${number}.${number}.${number}`
+
+/** True where `version` is that one or a newer one; false where either is no version. What follows a hyphen is not compared. */
+export function isAtLeast(version: string, other: string): boolean {
+  const [a, b] = [numbersOf(version), numbersOf(other)]
+  if (a === undefined || b === undefined) return false
+  const differs = a.findIndex((number, index) => number !== b[index])
+  return differs === -1 || Number(a[differs]) > Number(b[differs])
+}
+
+function numbersOf(version: string): number[] | undefined {
+  return /^(\d+)\.(\d+)\.(\d+)(-|$)/.exec(version)?.slice(1, 4).map(Number)
+}
