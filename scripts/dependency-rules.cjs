@@ -124,7 +124,7 @@ module.exports = {
       'journal-below',
       '^agent/journal/',
       '^agent/',
-      `^agent/(journal/|child/|contract/|(${AGENT_BASE}|durable-file|log)\\.ts$)`,
+      `^agent/(journal/|child/|contract/|(${AGENT_BASE}|durable-file|log|version)\\.ts$)`,
     ),
     never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
     never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   verify: async () => (await import('./verify.ts')).verifyCommand(),
   receiver: async () => (await import('./receiver.ts')).receiverCommand(),
   service: async () => (await import('./service.ts')).serviceCommand(),
+  update: async () => (await import('./update.ts')).updateCommand(),
 }
 
 /** The command of that name, else all of them, with their help. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../durable-file.ts'
 import { packageVersion } from '../version.ts'
+import type { SchemaState } from './migrations.ts'
 import { MIGRATIONS, minSafeVersion } from './migrations.ts'
 import { isAtLeast } from './program-versions.ts'
 
@@ -19,13 +20,21 @@ export function wasBegun(directory: string): boolean {
  * event. What a newer program announced stays.
  */
 export function announceVersion(directory: string): void {
-  const path = join(directory, FILE)
   const program = packageVersion()
-  const [schema = 0, writtenBy = ''] = existsSync(path) ? announced(readFileSync(path, 'utf8')) : []
+  const { schema, writtenBy } = announcedState(directory)
   if (schema > MIGRATIONS.length || (schema === MIGRATIONS.length && isAtLeast(writtenBy, program))) return
-  replaceFile(path, `${MIGRATIONS.length}\nmin_safe_version ${minSafeVersion()}\nwritten_by ${program}\n`)
+  const lines = [MIGRATIONS.length, `min_safe_version ${minSafeVersion()}`, `written_by ${program}`]
+  replaceFile(join(directory, FILE), `${lines.join('\n')}\n`)
 }
 
-function announced(text: string): [schema: number, writtenBy: string] {
-  return [Number(/^\d+$/m.exec(text)?.[0] ?? 0), /^written_by (\S+)$/m.exec(text)?.[1] ?? '']
+/** What was announced; schema 0 where nothing was. */
+export function announcedState(directory: string): SchemaState {
+  const path = join(directory, FILE)
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const value = (name: string): string => new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? ''
+  return {
+    schema: Number(/^\d+$/m.exec(text)?.[0] ?? 0),
+    minSafeVersion: value('min_safe_version'),
+    writtenBy: value('written_by'),
+  }
 }

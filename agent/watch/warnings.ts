@@ -36,7 +36,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   journal_newer: {
     severity: 'warning',
     what: 'A newer version of the agent has written to this journal. This one sells on; it keeps the events that it does not know, and does not show them.',
-    mend: 'Install the newer version again when it is mended: fiskal-edge update FILE.deb.',
+    mend: 'Install the newer version again when it is mended: fiskal-edge update FILE.',
   },
   'shop-missing': {
     severity: 'warning',

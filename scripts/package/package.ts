@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { MIGRATIONS, minSafeVersion } from '../../agent/journal/migrations.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
 import { compileRooms, copyModules } from './contents.ts'
@@ -49,8 +49,6 @@ const { values } = parseArgs({
     arch: { type: 'string', default: process.arch === 'arm64' ? 'arm64' : 'amd64' },
     out: { type: 'string', default: join(ROOT, 'dist') },
     version: { type: 'string' },
-    // For tests of the refused downgrade: the newest journal that the package claims to know.
-    'journal-version': { type: 'string', default: String(MIGRATIONS.length) },
   },
 })
 
@@ -126,6 +124,8 @@ Version: ${version}
 Architecture: ${values.arch}
 Maintainer: fiskal-edge <root@localhost>
 Installed-Size: ${Math.ceil(bytes / 1024)}
+Fiskal-Edge-Schema: ${MIGRATIONS.length}
+Fiskal-Edge-Min-Safe: ${minSafeVersion()}
 Depends: libc6 (>= 2.34), libstdc++6, libgcc-s1
 Recommends: systemd, udev
 Suggests: pcscd, opensc, fonts-noto-core, fonts-droid-fallback, fonts-nanum, fonts-symbola
@@ -137,7 +137,10 @@ Description: ${readJson('package.json')['description']}
 `,
   )
   for (const name of SCRIPTS) {
-    const text = readFileSync(join(DEBIAN, name), 'utf8').replace('@JOURNAL_VERSION@', values['journal-version'])
+    const text = readFileSync(join(DEBIAN, name), 'utf8')
+      .replace('@JOURNALS@', readFileSync(join(DEBIAN, 'journals.sh'), 'utf8'))
+      .replace('@VERSION@', version)
+      .replace('@SCHEMA@', String(MIGRATIONS.length))
     writeFileSync(join(folder, name), text)
   }
   const sums = files.map(

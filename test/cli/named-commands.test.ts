@@ -11,11 +11,12 @@ import { serviceCommand } from '../../agent/cli/service.ts'
 import { syncCommand } from '../../agent/cli/sync.ts'
 import { taskCommand } from '../../agent/cli/task.ts'
 import { tlsCommand } from '../../agent/cli/tls.ts'
+import { updateCommand } from '../../agent/cli/update.ts'
 import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
 
 const COMMANDS = [
   ...[backupCommand(), restoreCommand(), deviceCommand(), doctorCommand(), journalCommand(), keyCommand()],
-  ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand()],
+  ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand(), updateCommand()],
 ]
 
 /** The texts of the page, in German and Italian, and those of warnings and duties. */

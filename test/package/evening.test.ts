@@ -7,13 +7,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT, removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
 import { folderBox, hasBoxes, systemdBox } from './box.ts'
+import { ran, until, untilWell } from './on-box.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
 
 const PACKAGE_LIMIT_BYTES = 60_000_000
 const INSTALLED_LIMIT_KIB = 200_000
 const LIMIT_MS = 300_000
-const LOOKS = 200
 
 /** A PKCS#11 token as a second TSE. */
 const TOKEN = `
@@ -38,13 +38,6 @@ async function newBox(): Promise<Box> {
   return box
 }
 
-async function ran(box: Box, script: string): Promise<string> {
-  const { code, out, err } = await box.sh(script)
-  const said = code === 0 ? '' : await box.log()
-  expect(code, `${script}\n${out}\n${err}\n${said}`).toBe(0)
-  return out
-}
-
 function build(): string {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
   execFileSync(process.execPath, [join(ROOT, 'scripts/package/package.ts'), '--out', folder], { stdio: 'pipe' })
@@ -52,7 +45,7 @@ function build(): string {
 }
 
 /** The same maintainer scripts under another version, and nothing to unpack. */
-function otherVersion(version: string, journalVersion: string): Buffer {
+function otherVersion(version: string, schema: string): Buffer {
   const tree = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
   execFileSync('dpkg-deb', ['-e', deb, join(tree, 'DEBIAN')])
   const rewrite = (name: string, from: RegExp, to: string): void => {
@@ -60,25 +53,10 @@ function otherVersion(version: string, journalVersion: string): Buffer {
     writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
   }
   rewrite('control', /^Version: .*$/m, `Version: ${version}`)
-  rewrite('preinst', /^known=.*$/m, `known=${journalVersion}`)
+  rewrite('preinst', /refuse_newer_journals \S+ \d+/, `refuse_newer_journals ${version} ${schema}`)
   const file = join(tree, 'other.deb')
   execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, file], { stdio: 'pipe' })
   return readFileSync(file)
-}
-
-/** Asked again and again, because it comes to pass by itself: a device is looked for, a service started anew. */
-async function until(box: Box, script: string): Promise<string> {
-  for (let looks = 0; looks < LOOKS; looks++) {
-    const { code, out } = await box.sh(script)
-    if (code === 0) return out
-  }
-  return ran(box, script)
-}
-
-/** The cheap question first: doctor computes for a second each time it looks. */
-async function untilWell(box: Box): Promise<string> {
-  await until(box, `sleep 0.2; curl -sf ${box.url}/readyz | grep -q '"state":"ready"'`)
-  return until(box, 'fiskal-edge doctor')
 }
 
 beforeAll(() => {

@@ -21,9 +21,9 @@ const WORDS = {
   ],
   journal_newer: [
     'In dieses Journal hat eine neuere Version des Agenten geschrieben. Diese verkauft weiter; Ereignisse, die sie nicht kennt, behält sie und zeigt sie nicht.',
-    'Die neuere Version wieder installieren, wenn sie berichtigt ist: fiskal-edge update FILE.deb.',
+    'Die neuere Version wieder installieren, wenn sie berichtigt ist: fiskal-edge update FILE.',
     'In questo giornale ha scritto una versione più recente dell’agente. Questa continua a vendere; conserva gli eventi che non conosce e non li mostra.',
-    'Reinstallare la versione più recente quando è corretta: fiskal-edge update FILE.deb.',
+    'Reinstallare la versione più recente quando è corretta: fiskal-edge update FILE.',
   ],
   'shop-missing': [
     'In diesem Journal ist kein Geschäft angelegt.',

@@ -1,0 +1,94 @@
+import { Command } from 'commander'
+import { readConfig } from '../config/config.ts'
+import { announcedState } from '../journal/announced-version.ts'
+import { isAtLeast } from '../journal/program-versions.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, UsageError, yesOption } from './arguments/options.ts'
+import { confirm } from './terminal/confirmation.ts'
+import { print, styled } from './terminal/output.ts'
+import { backUpBefore } from './update/backup-before.ts'
+import { run, UpdateError } from './update/commands.ts'
+import type { Package } from './update/packages.ts'
+import { installedVersion, keep, keptPackages, packageOf } from './update/packages.ts'
+import { isWaitedFor, untilReady } from './update/until-ready.ts'
+
+type Options = Common & { back?: boolean; yes?: boolean }
+
+// All of it is loaded before the package manager replaces the files of this very program: nothing is imported later.
+export function updateCommand(): Command {
+  return new Command('update')
+    .description('installs another version of the package; where it does not become ready, the one before again (root)')
+    .argument('[file]', 'the package; with --back the one that was kept, unless named')
+    .option('--back', 'to the version before')
+    .addOption(configOption())
+    .addOption(yesOption())
+    .action((file: string | undefined, options: Options) => update(file, options))
+}
+
+async function update(
+  file: string | undefined,
+  { back = false, yes = false, config: configFile }: Options,
+): Promise<void> {
+  if (process.getuid?.() !== 0)
+    throw new UpdateError('permission_denied', 'A package is installed by root: repeat with sudo.')
+  const installed = installedVersion()
+  const given = file === undefined ? packageBefore(installed, back) : packageOf(file)
+  const { state } = readConfig(configFile).config
+  const journal = announcedState(state)
+  if (journal.schema > given.schema && !isAtLeast(given.version, journal.minSafeVersion))
+    throw new UpdateError(
+      'journal_too_new',
+      `The journal can be opened by fiskal-edge ${journal.minSafeVersion} or newer, and this is ${given.version}. Nothing was changed; the shop sells on.`,
+    )
+  const isFinal = given.schema > journal.schema && !isAtLeast(installed, given.minSafeVersion)
+  if (isFinal && !yes)
+    await confirm(
+      `There is no way back from ${given.version}: behind it the journal can be opened by ${given.minSafeVersion} or newer, and ${installed} is installed.`,
+      given.version,
+    )
+  const kept = keep(given, installed)
+  const before = keptPackages().find(({ version }) => version === installed && version !== given.version)
+  if (before === undefined && installed !== given.version)
+    print(
+      `${styled('yellow', '!')} the package of ${installed} is not kept: the way back needs it (update --back FILE)`,
+    )
+  backUpBefore(configFile, state, given.version)
+  const isWaited = isWaitedFor()
+  install(kept)
+  const why = isWaited ? await untilReady(state, given.version) : undefined
+  if (why !== undefined) await goBack(before, state, given, why)
+  print(`${styled('green', '✔')} fiskal-edge ${given.version} is installed${isWaited ? ' and sells' : ''}`)
+}
+
+function packageBefore(installed: string, back: boolean): Package {
+  if (!back) throw new UsageError('Name the package: fiskal-edge update FILE.deb')
+  const found = keptPackages().find(({ version }) => version !== installed)
+  if (found !== undefined) return found
+  throw new UpdateError(
+    'update_no_package',
+    'No other package is kept here: name it (fiskal-edge update --back FILE.deb). Nothing was changed.',
+  )
+}
+
+/** A sale in flight is answered before the service stops. */
+function install({ file, version }: Package): void {
+  print(`  installs ${version} …`)
+  run('dpkg', '-i', file)
+}
+
+async function goBack(before: Package | undefined, state: string, { version }: Package, why: string): Promise<never> {
+  if (before === undefined)
+    throw new UpdateError(
+      'update_not_ready',
+      `fiskal-edge ${version} is installed and does not become ready: ${why}. The version before is not kept: journalctl -u fiskal-edge -n 50.`,
+    )
+  print(`${styled('red', '✖')} ${version} does not become ready: ${why}`)
+  install(before)
+  const still = await untilReady(state, before.version)
+  throw new UpdateError(
+    'update_undone',
+    still === undefined
+      ? `fiskal-edge ${version} did not become ready (${why}): ${before.version} is installed again and sells.`
+      : `fiskal-edge ${version} did not become ready (${why}), and ${before.version}, which is installed again, does not either (${still}): fiskal-edge doctor.`,
+  )
+}

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { replaceBesideOthers } from '../../durable-file.ts'
+import { isAtLeast } from '../../journal/program-versions.ts'
+import { run, UpdateError } from './commands.ts'
+
+/** Root's alone: what lies here is installed by root. Not the daemon's cache, which each installation empties. */
+export const KEPT = '/var/cache/fiskal-edge-packages'
+
+/** What the control file of a package says. */
+export type Package = {
+  readonly file: string
+  readonly version: string
+  /** Of the journal, that it brings it to. */
+  readonly schema: number
+  /** The oldest program that opens the journal behind its migrations. */
+  readonly minSafeVersion: string
+}
+
+/** Throws `update_no_package` for anything else than a package of this program for this machine. */
+export function packageOf(file: string): Package {
+  if (!existsSync(file)) throw new UpdateError('update_no_package', `There is no file ${file}. Nothing was changed.`)
+  const field = (name: string): string => run('dpkg-deb', '-f', file, name).trim()
+  const [name, architecture, own] = [
+    field('Package'),
+    field('Architecture'),
+    run('dpkg', '--print-architecture').trim(),
+  ]
+  if (name !== 'fiskal-edge' || architecture !== own)
+    throw new UpdateError(
+      'update_no_package',
+      `${file} is ${name} for ${architecture}, and not fiskal-edge for ${own}. Nothing was changed.`,
+    )
+  return {
+    file,
+    version: field('Version'),
+    schema: Number(field('Fiskal-Edge-Schema')),
+    minSafeVersion: field('Fiskal-Edge-Min-Safe'),
+  }
+}
+
+/** The version that is installed. Throws `update_not_packaged` where it came otherwise than by a package. */
+export function installedVersion(): string {
+  const status = dpkgStatus()
+  const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(status)?.[1] ?? ''
+  if (field('Status').endsWith(' installed')) return field('Version')
+  throw new UpdateError(
+    'update_not_packaged',
+    'fiskal-edge was not installed by its package here: a clone is updated with git pull and npm ci. Nothing was changed.',
+  )
+}
+
+function dpkgStatus(): string {
+  try {
+    return run('dpkg', '-s', 'fiskal-edge')
+  } catch {
+    // It does not know it.
+    return ''
+  }
+}
+
+/** Keeps the package where an update finds it again, beside one other: that which is installed, where it is there. */
+export function keep(given: Package, installed: string): Package {
+  mkdirSync(KEPT, { recursive: true, mode: 0o700 })
+  const file = join(KEPT, `fiskal-edge_${given.version}.deb`)
+  if (given.file !== file) replaceBesideOthers(file, readFileSync(given.file), 0o600)
+  const others = keptPackages().filter(({ version }) => version !== given.version)
+  const wanted = others.find(({ version }) => version === installed) ?? others[0]
+  for (const other of others) if (other !== wanted) rmSync(other.file)
+  return { ...given, file }
+}
+
+/** The newest first. */
+export function keptPackages(): Package[] {
+  if (!existsSync(KEPT)) return []
+  return readdirSync(KEPT)
+    .filter((name) => name.endsWith('.deb'))
+    .map((name) => packageOf(join(KEPT, name)))
+    .sort((a, b) => (isAtLeast(a.version, b.version) ? -1 : 1))
+}

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { adminSocketPath } from '../../config/admin-socket.ts'
+import { findDaemon } from '../daemon/admin-client.ts'
+import { isLive, show } from '../service/host.ts'
+
+const LOOK_MS = 500
+const LOOKS = 120
+/** It ends again and again: that will not be better in a minute. */
+const RESTARTS_MAX = 5
+/** A journal of many years, read from its first event, on a slow disk. */
+const LOOKS_MOST = 3600
+
+/** Whether the service starts again behind the installation: it runs under systemd, and nobody has switched it off. */
+export function isWaitedFor(): boolean {
+  return isLive({ root: '/' }) && show('UnitFileState') === 'enabled'
+}
+
+/**
+ * Waits until that version of the agent sells; undefined then, else what is known of why not. It gets a minute, in which a
+ * start that tells what it does is not counted (a rebuild, a journal that another program holds).
+ */
+export async function untilReady(state: string, version: string): Promise<string | undefined> {
+  const restartsBefore = restarts()
+  let counted = 0
+  for (let looks = 0; looks < LOOKS_MOST && counted < LOOKS; looks++) {
+    if (await sells(state, version)) return undefined
+    if (restarts() - restartsBefore >= RESTARTS_MAX) break
+    if (!tellsProgress()) counted += 1
+    await pause(LOOK_MS)
+  }
+  return (
+    show('StatusText') || `the service is ${show('ActiveState') || 'unknown'}, started anew ${show('NRestarts')} times`
+  )
+}
+
+/** What systemd has counted so far; it begins anew where somebody starts the service. */
+function restarts(): number {
+  return Number(show('NRestarts'))
+}
+
+function tellsProgress(): boolean {
+  return show('SubState') === 'start' && show('StatusText') !== ''
+}
+
+async function sells(state: string, version: string): Promise<boolean> {
+  const daemon = await findDaemon(adminSocketPath(state), LOOK_MS).catch(() => undefined)
+  const status = daemon?.status as { version?: unknown; ready?: unknown } | undefined
+  return status?.version === version && status.ready === true
+}

@@ -1,0 +1,26 @@
+import { expect } from 'vitest'
+import type { Box } from './box.ts'
+
+const LOOKS = 200
+
+export async function ran(box: Box, script: string): Promise<string> {
+  const { code, out, err } = await box.sh(script)
+  const said = code === 0 ? '' : await box.log()
+  expect(code, `${script}\n${out}\n${err}\n${said}`).toBe(0)
+  return out
+}
+
+/** Asked again and again, because it comes to pass by itself: a device is looked for, a service started anew. */
+export async function until(box: Box, script: string): Promise<string> {
+  for (let looks = 0; looks < LOOKS; looks++) {
+    const { code, out } = await box.sh(script)
+    if (code === 0) return out
+  }
+  return ran(box, script)
+}
+
+/** The cheap question first: doctor computes for a second each time it looks. */
+export async function untilWell(box: Box): Promise<string> {
+  await until(box, `sleep 0.2; curl -sf ${box.url}/readyz | grep -q '"state":"ready"'`)
+  return until(box, 'fiskal-edge doctor')
+}

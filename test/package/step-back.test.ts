@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MIGRATIONS } from '../../agent/journal/migrations.ts'
+import { packageVersion } from '../../agent/version.ts'
+import { ROOT, removedLater } from '../cli/command.ts'
+import type { Box } from './box.ts'
+import { hasBoxes, systemdBox } from './box.ts'
+import { ran } from './on-box.ts'
+import type { Shop } from './walk-through.ts'
+import { openShop, sell } from './walk-through.ts'
+
+const LIMIT_MS = 300_000
+const PARTS = ['agent', 'bin', 'docs', 'drivers', 'scripts', 'sync', 'systemd']
+const FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'package-lock.json']
+const THIS = packageVersion()
+const NEWER = '90.2.0'
+const FINAL = '90.3.0'
+const BAD = '90.3.1'
+
+const boxes: Box[] = []
+let packages: { own: string; newer: string; final: string; bad: string }
+
+const temporary = (): string => removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
+
+function rewrite(file: string, from: RegExp | string, to: string): void {
+  const text = readFileSync(file, 'utf8')
+  expect(text, file).toMatch(from)
+  writeFileSync(file, text.replace(from, to))
+}
+
+function build(root: string): string {
+  const folder = temporary()
+  execFileSync(process.execPath, [join(root, 'scripts/package/package.ts'), '--out', folder], { stdio: 'pipe' })
+  return join(folder, readdirSync(folder)[0] ?? '')
+}
+
+const oneMore = (schema: number, safe: string): string =>
+  `  { schema: ${schema}, minSafeVersion: '${safe}', up: 'CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT' },\n]\n\nexport class`
+
+/** A copy of this program with one more migration, which this one is safe behind, and with projections of its own. */
+function newerTree(): string {
+  const tree = temporary()
+  for (const part of PARTS) cpSync(join(ROOT, part), join(tree, part), { recursive: true })
+  for (const file of FILES) cpSync(join(ROOT, file), join(tree, file))
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
+  const migrations = join(tree, 'agent/journal/migrations.ts')
+  rewrite(
+    migrations,
+    /\]\n\n(?=\/\*\* The version of the projection)/,
+    `${oneMore(MIGRATIONS.length + 1, THIS).replace('export class', '')}`,
+  )
+  rewrite(migrations, /PROJECTION_VERSION = \d+/, 'PROJECTION_VERSION = 900')
+  rewrite(join(tree, 'package.json'), `"version": "${THIS}"`, `"version": "${NEWER}"`)
+  return tree
+}
+
+/** Another version of a package, with changes of its program and of what its scripts know. */
+function changed(
+  deb: string,
+  version: string,
+  schema: number,
+  safe: string,
+  change: (program: string) => void,
+): string {
+  const tree = temporary()
+  execFileSync('dpkg-deb', ['-R', deb, tree])
+  rewrite(join(tree, 'DEBIAN/control'), /^Version: .*$/m, `Version: ${version}`)
+  rewrite(join(tree, 'DEBIAN/control'), /^Fiskal-Edge-Schema: .*$/m, `Fiskal-Edge-Schema: ${schema}`)
+  rewrite(join(tree, 'DEBIAN/control'), /^Fiskal-Edge-Min-Safe: .*$/m, `Fiskal-Edge-Min-Safe: ${safe}`)
+  rewrite(join(tree, 'DEBIAN/preinst'), /refuse_newer_journals \S+ \d+/, `refuse_newer_journals ${version} ${schema}`)
+  const program = join(tree, 'opt/fiskal-edge')
+  rewrite(join(program, 'package.json'), /"version":"[^"]+"/, `"version":"${version}"`)
+  change(program)
+  const file = join(temporary(), `fiskal-edge_${version}.deb`)
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Zzstd', '-z1', '--build', tree, file], { stdio: 'pipe' })
+  return file
+}
+
+beforeAll(() => {
+  if (!hasBoxes()) return
+  const schema = MIGRATIONS.length + 2
+  const newer = build(newerTree())
+  const final = changed(newer, FINAL, schema, FINAL, (program) =>
+    rewrite(
+      join(program, 'agent/journal/migrations.js'),
+      /\]\n\n(?=\/\*\* The version of the projection)/,
+      oneMore(schema, FINAL).replace('export class', ''),
+    ),
+  )
+  const bad = changed(final, BAD, schema, FINAL, (program) =>
+    rewrite(join(program, 'agent/main.js'), /^/, "if (process.argv.includes('run')) process.exit(7)\n"),
+  )
+  packages = { own: build(ROOT), newer, final, bad }
+}, LIMIT_MS)
+
+afterAll(async () => {
+  for (const box of boxes) await box.close()
+}, LIMIT_MS)
+
+const warnings = (box: Box): Promise<string> => ran(box, `curl -s ${box.url}/readyz`)
+const pid = (box: Box): Promise<string> => ran(box, 'systemctl show -p MainPID --value fiskal-edge')
+
+test.skipIf(!hasBoxes())(
+  'a shop sells on over a step forward, a step back, and one that is refused',
+  async () => {
+    const box = await systemdBox(packages.own)
+    boxes.push(box)
+    for (const [name, file] of Object.entries(packages)) await box.put(`/root/${name}.deb`, readFileSync(file))
+    expect((await box.install()).code).toBe(0)
+    const [, register = '', key = ''] = /^shop: (\S+) (\S+)$/m.exec(await ran(box, openShop(box.url))) ?? []
+    const shop: Shop = { url: box.url, register, key }
+    const first = await ran(box, sell(shop, 1))
+
+    const forward = await ran(box, 'fiskal-edge update /root/newer.deb')
+    expect(forward).toContain(`the package of ${THIS} is not kept`)
+    expect(forward).toMatch(/backup: \/var\/cache\/fiskal-edge-packages\/before-\S+\.backup/)
+    expect(forward).toContain(`fiskal-edge ${NEWER} is installed and sells`)
+    await ran(box, sell(shop, 2))
+    expect(await warnings(box)).not.toContain('journal_newer')
+
+    const unnamed = await box.sh('fiskal-edge update --back')
+    expect([unnamed.code, unnamed.err]).toEqual([1, expect.stringContaining('update_no_package')])
+    expect(await ran(box, 'fiskal-edge update --back /root/own.deb')).toContain(
+      `fiskal-edge ${THIS} is installed and sells`,
+    )
+    expect(await ran(box, sell(shop, 1))).toBe(first)
+    await ran(box, sell(shop, 3))
+    expect(await warnings(box)).toContain('journal_newer')
+    expect(await ran(box, 'fiskal-edge journal verify')).toMatch(/^✔ /)
+
+    expect(await ran(box, 'fiskal-edge update --back')).toContain(`fiskal-edge ${NEWER} is installed and sells`)
+    expect(await ran(box, sell(shop, 1))).toBe(first)
+    await ran(box, sell(shop, 4))
+    expect(await warnings(box)).not.toContain('journal_newer')
+    expect(await ran(box, 'fiskal-edge journal verify')).toMatch(/^✔ /)
+    expect(await ran(box, 'head -1 /var/lib/fiskal-edge/journal.version')).toBe(`${MIGRATIONS.length + 1}\n`)
+
+    await refusedSteps(box, shop, first)
+  },
+  LIMIT_MS,
+)
+
+/** Behind a migration that older programs are not safe with. */
+async function refusedSteps(box: Box, shop: Shop, first: string): Promise<void> {
+  const asked = await box.sh('fiskal-edge update /root/final.deb')
+  expect([asked.code, asked.err]).toEqual([1, expect.stringContaining(`There is no way back from ${FINAL}`)])
+  expect(await ran(box, 'fiskal-edge update --yes /root/final.deb')).toContain(
+    `fiskal-edge ${FINAL} is installed and sells`,
+  )
+  const running = await pid(box)
+  const back = await box.sh('fiskal-edge update --back')
+  expect([back.code, back.err]).toEqual([1, expect.stringContaining('journal_too_new')])
+  const plain = await box.sh('dpkg -i /root/newer.deb')
+  expect([plain.code, plain.err]).toEqual([1, expect.stringContaining(`fiskal-edge: journal_too_new: `)])
+  expect(await pid(box)).toBe(running)
+  expect(await ran(box, sell(shop, 1))).toBe(first)
+  await ran(box, sell(shop, 5))
+
+  const undone = await box.sh('fiskal-edge update /root/bad.deb')
+  expect([undone.code, undone.err]).toEqual([1, expect.stringContaining(`${FINAL} is installed again and sells`)])
+  expect(await ran(box, sell(shop, 1))).toBe(first)
+  await ran(box, sell(shop, 6))
+  expect(await ran(box, 'fiskal-edge journal verify')).toMatch(/^✔ /)
+  // The session of the walk-through is open, so that there is no package, and nothing else is found.
+  const audit = await box.sh('fiskal-edge audit --out /root/audit')
+  expect(audit.out.match(/\(\w+_\w+\)/g), audit.out).toEqual(['(export_dsfinvk_no_closed_sessions)', '(session_open)'])
+  expect(await ran(box, 'ls /root/audit')).toContain('journal.ndjson')
+}
