@@ -6,6 +6,7 @@ import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'
+import { holderWords } from '../journal/disk/holders.ts'
 import type { Space, SpaceState } from '../journal/disk/space.ts'
 import { allRegisters } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -140,9 +141,11 @@ function agentWarnings(
   const damaged = damage()
   const slow = meters.syncSecondsP99
   const unsaved = backupTrouble()
+  const { holders } = journal.lock
   const found: (Warning | undefined)[] = [
     damaged && warningOf('journal-damaged', { detail: damaged.message }),
     journal.difference === undefined ? undefined : warningOf('projections-differ', { detail: journal.difference }),
+    holders === undefined ? undefined : warningOf('journal_held', { detail: holderWords(holders) }),
     disk.level === 'full' ? warningOf('disk-full') : undefined,
     disk.level === 'low' ? warningOf('disk-low', { detail: roomLeft(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS
