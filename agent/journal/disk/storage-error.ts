@@ -44,7 +44,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** Another program holds the journal, and a start or a command has something to write. */
-export class JournalHeldError extends Error {
+class JournalHeldError extends Error {
   override readonly name = 'JournalHeldError'
   readonly code = 'journal_held'
 
