@@ -21,6 +21,7 @@ import type { Space } from './journal/disk/space.ts'
 import { isHeldError } from './journal/disk/storage-error.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
+import { LogWatch } from './journal/log-watch.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
@@ -231,6 +232,7 @@ type FrontParts = {
   clockKeeper: ClockKeeper
   unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
+  logWatch: LogWatch
   changes: Changes
 }
 
@@ -281,7 +283,7 @@ function keepersOf(
   { clock, log, credentials }: Environment,
   journal: Journal,
   closers: Closers,
-): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper } {
+): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper; logWatch: LogWatch } {
   const { folder, passphraseFile, keep } = backup
   const readSecret = secretReader(credentials)
   const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
@@ -289,7 +291,10 @@ function keepersOf(
   const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, clock, log })
   closers.push(() => dailyBackup.stop())
   closers.push(() => epochKeeper.stop())
-  return { dailyBackup, epochKeeper }
+  const logWatch = new LogWatch({ directory: state, journal, clock, log })
+  closers.push(() => logWatch.stop())
+  logWatch.start()
+  return { dailyBackup, epochKeeper, logWatch }
 }
 
 /** The devices of the configuration, each with who watches it, and who watches the clock for them; connects nothing. */

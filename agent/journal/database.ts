@@ -17,6 +17,8 @@ import { demandSigned, unsignedHead } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
 export const JOURNAL_FILE = 'journal.db'
+/** Some 8 MB of the log. */
+export const AUTOCHECKPOINT_PAGES = 1000
 const VERSION_FILE = 'journal.version'
 
 /** Throws what the system says where it lets nobody look, as in a folder of another user: that is none that is missing. */
@@ -148,7 +150,7 @@ function demandSafe(db: Database.Database): void {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -2000')
-  db.pragma('wal_autocheckpoint = 1000')
+  db.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
   db.pragma('foreign_keys = ON')
   // What a savepoint keeps would spill into /var/tmp, and a commit fail because that is full.
   db.pragma('temp_store = MEMORY')

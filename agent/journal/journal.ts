@@ -84,7 +84,7 @@ export class Journal {
         this.#draining = false
       },
     })
-    this.#upkeep = new Upkeep({ clock, db, project, isResting })
+    this.#upkeep = new Upkeep({ clock, db, database, project, isResting })
     const isUnsigned = (): boolean => this.#appender.isUnsigned
     this.#rolling = new RollingCheckpoint({ clock, isResting, isUnsigned, sign: () => this.#signAside() })
   }

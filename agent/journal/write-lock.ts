@@ -11,7 +11,8 @@ const RETRY_MS = 25
 const REPORTED_MS = 1000
 /** The holder may be another one meanwhile. */
 const LOOK_MS = 1000
-const LIMIT_MS = 3000
+/** So long an intent waits, unless told otherwise. */
+export const HELD_LIMIT_MS = 3000
 /** So long a stop waits for a held journal. */
 const END_LIMIT_MS = 3000
 
@@ -163,7 +164,7 @@ export class WriteLock {
   }
 
   #refuse(nowMs: number): void {
-    const { commands, heldLimitMs = LIMIT_MS } = this.#options
+    const { commands, heldLimitMs = HELD_LIMIT_MS } = this.#options
     for (const waiting of this.#waiting) {
       if (nowMs < waiting.dueMs) continue
       this.#waiting.delete(waiting)

@@ -43,6 +43,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'Another program holds the journal: nothing new is sold until it ends its transaction.',
     mend: 'End that program: fiskal-edge doctor names it. Selling continues automatically.',
   },
+  long_reader: {
+    severity: 'warning',
+    what: 'Another program has read the journal for more than a minute: its log grows until that program ends.',
+    mend: 'End that program: fiskal-edge doctor names it. The agent then checkpoints the log automatically.',
+  },
   'disk-full': {
     severity: 'alarm',
     what: 'The disk is full: only running operations are finished.',

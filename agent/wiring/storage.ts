@@ -9,6 +9,7 @@ import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { refuseFullDisk, Space } from '../journal/disk/space.ts'
 import { Journal } from '../journal/journal.ts'
+import { HELD_LIMIT_MS } from '../journal/write-lock.ts'
 import type { Log } from '../log.ts'
 import { errorFields } from '../log.ts'
 import type { Boot } from '../process/clock-steps.ts'
@@ -36,8 +37,6 @@ type Surroundings = {
   onWaiting?: () => void
 }
 
-/** So long a request waits that has done nothing yet, and a third of its deadline at most. */
-const HELD_LIMIT_MS = 3000
 const HELD = 'another program holds the journal: nothing new is sold until it ends its transaction'
 
 /** Nothing tells an empty folder of a new shop from that of a disk which is not mounted. */

@@ -6,10 +6,12 @@ import { lastBackup } from '../../agent/backup/last.ts'
 import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import { checkJournal } from '../../agent/cli/checks/journal.ts'
+import { checkJournalLock } from '../../agent/cli/checks/journal-lock.ts'
 import { checkService } from '../../agent/cli/checks/service.ts'
 import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { readConfig } from '../../agent/config/config.ts'
+import { writingProgram } from '../journal/other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { fiskalEdge, ownConfig, removedLater } from './command.ts'
 
@@ -46,6 +48,23 @@ test('a journal in which no shop is set up is cautioned about: that of a shop ma
     result: undefined,
   }))
   expect(await found()).toEqual({ check: 'journal', state: 'ok', message: 'chain holds from seq 1 to 3' })
+  await journal.close()
+})
+
+test('doctor names the program that holds the journal, and no program that is done within a second', async () => {
+  const state = await temporaryDirectory()
+  const journal = await openJournal(state)
+  expect(await checkJournalLock(state, 10)).toEqual([])
+  const program = await writingProgram(state)
+  expect(await checkJournalLock(state, 10)).toMatchObject([
+    { check: 'journal lock', state: 'failure', message: expect.stringContaining(`process ${program.pid} (node`) },
+  ])
+  const looking = checkJournalLock(state)
+  await program.says('ROLLBACK')
+  expect(await looking).toEqual([])
+  await program.says('BEGIN', 'SELECT max(seq) FROM event')
+  expect(await checkJournalLock(state, 10)).toEqual([])
+  await program.kill()
   await journal.close()
 })
 

@@ -45,6 +45,7 @@ test('while another program holds the journal a sale is refused in time with its
   await using bench = await Bench.open({ clock: new FastClock(5) })
   const register = await bench.till()
   const { till } = register
+  await till.complete(await till.create(goods('sale', register.id, [['2.00', '0.07']])), cash('2.00'))
   const before = bench.agent.application.journal(0, 200).data.length
   const program = await writingProgram(bench.config.state)
   const refused = await till.refused(sale(register, 'one'))
@@ -62,8 +63,11 @@ test('while another program holds the journal a sale is refused in time with its
     return ready.warnings.some(({ code }) => code === 'journal_held') && ready.warnings
   })
   expect(warnings).toContainEqual(expect.objectContaining({ code: 'journal_held', severity: 'alarm' }))
-  const list = await till.call({ path: '/v1/operations' })
-  expect([200, 503]).toContain(list.status)
+  expect(await till.refused({ path: '/v1/operations' })).toMatchObject({
+    code: 'storage_unavailable',
+    details: { reason: 'journal_held' },
+  })
+  expect(await till.get('/v1/overview')).toMatchObject({ warnings: [{ code: 'journal_held' }], documents: [] })
   await program.says('ROLLBACK')
   const sold = await bench.until(async () => {
     const answer = await till.call(sale(register, 'one'))

@@ -44,7 +44,10 @@ export function writersOf(database: string): Holder[] {
 
 /** `process 812`, or what is known if the kernel shows no process. */
 export function holderWords(holders: readonly Holder[]): string {
-  const pids = [...new Set(holders.map(({ pid }) => pid))]
+  return processWords([...new Set(holders.map(({ pid }) => pid))])
+}
+
+export function processWords(pids: readonly number[]): string {
   if (pids.length === 0) return 'another program'
   return `${pids.length === 1 ? 'process' : 'processes'} ${pids.join(', ')}`
 }

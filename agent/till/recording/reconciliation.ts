@@ -114,8 +114,9 @@ export class Reconciliation {
    * seldom looked at: they have it asked themselves.
    */
   async mend(device: DeviceSupervisor | undefined): Promise<void> {
+    // Each look at its health asks again.
+    if (this.#options.journal.lock.isHeld) return
     try {
-      await this.#options.journal.untilFree()
       if (device?.usable === true && this.#needsSettling(device)) await this.settle(device)
       if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
     } catch (error) {
