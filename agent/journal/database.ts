@@ -226,7 +226,7 @@ export function demandWholeLog(directory: string): number {
 function readableHead(path: string): number {
   let db: Database.Database | undefined
   try {
-    db = new Database(path, { readonly: true })
+    db = new Database(path, { readonly: true, timeout: 0 })
     return readHead(db).seq
   } catch {
     // Of a young journal all is in the log; and SQLite reads no journal on a read-only disk.

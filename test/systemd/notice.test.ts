@@ -15,7 +15,11 @@ import { ManualClock } from '../manual-clock.ts'
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
 /** The service manager's end of the line: a datagram socket whose words are kept. */
-async function listener(): Promise<{ path: string; heard: () => string; hear: (words: string) => Promise<void> }> {
+async function listener(): Promise<{
+  path: string
+  heard: () => string
+  hear: (words: string, times?: number) => Promise<void>
+}> {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'notify-')))
   const path = join(folder, 'socket')
   const socat = spawn('socat', ['-u', `UNIX-RECV:${path}`, '-'], { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -34,10 +38,10 @@ async function listener(): Promise<{ path: string; heard: () => string; hear: (w
     }
     if (existsSync(path)) settle()
   })
-  const hear = (words: string): Promise<void> =>
+  const hear = (words: string, times = 1): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
-        if (!heard.includes(words)) return
+        if (heard.split(words).length <= times) return
         waiting.delete(look)
         resolve()
       }
@@ -57,6 +61,20 @@ test('the daemon tells its service manager when it is ready, gives signs of life
   daemon.child.kill('SIGTERM')
   await hear('STOPPING=1')
   expect((await daemon.ended).code).toBe(0)
+})
+
+test('signs of life continue while another program holds the journal', async () => {
+  const { path, heard, hear } = await listener()
+  const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
+  const config = ownTill()
+  const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
+  await hear('WATCHDOG=1')
+  const program = await writingProgram(join(dirname(config), 'state'))
+  await hear('WATCHDOG=1', heard().split('WATCHDOG=1').length + 10)
+  await program.says('ROLLBACK')
+  daemon.child.kill('SIGTERM')
+  const { code } = await daemon.ended
+  expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('no sign of life')])
 })
 
 test('a daemon that cannot start tells why', async () => {

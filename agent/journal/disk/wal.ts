@@ -21,7 +21,7 @@ export function settleLog(db: Database.Database, database: string): void {
     const log = openSync(path, 'r+')
     try {
       // Asked under the lock: another program may have written since the start began.
-      const end = endOfLog(database)
+      const end = endOfLog(database, () => Number(db.pragma('page_size', { simple: true })))
       if (end !== undefined) writeAgain(log, end)
     } finally {
       closeSync(log)
