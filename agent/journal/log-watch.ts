@@ -67,7 +67,9 @@ export class LogWatch {
     return this.#longReader
   }
 
+  /** Looks at once: a kill leaves a log of any size. */
   start(): void {
+    this.#look()
     this.#cancel = every(this.#options.clock, LOOK_MS, () => this.#look())
   }
 

@@ -46,6 +46,7 @@ test('while another program holds the journal a sale is refused in time with its
   const register = await bench.till()
   const { till } = register
   await till.complete(await till.create(goods('sale', register.id, [['2.00', '0.07']])), cash('2.00'))
+  const open = await till.create(goods('sale', register.id, [['1.00', '0.07']]))
   const before = bench.agent.application.journal(0, 200).data.length
   const program = await writingProgram(bench.config.state)
   const refused = await till.refused(sale(register, 'one'))
@@ -55,6 +56,8 @@ test('while another program holds the journal a sale is refused in time with its
     fiscal_effect: 'none',
     retryable: true,
   })
+  const end = completion(open, cash('1.00'))
+  expect(await till.refused(end)).toMatchObject({ details: { reason: 'journal_held' }, fiscal_effect: 'none' })
   const asked = performance.now()
   expect((await fetch(`${bench.url}/healthz`)).status).toBe(200)
   expect(performance.now() - asked).toBeLessThan(1000)
@@ -76,6 +79,7 @@ test('while another program holds the journal a sale is refused in time with its
   expect(await till.read(String(sold['id']))).toMatchObject({ status: 'open', fiscal: { state: 'pending' } })
   const since = bench.journal().slice(before)
   expect(new Set(since.filter(({ kind }) => kind.startsWith('operation.')).map(({ op }) => op)).size).toBe(1)
+  expect((await till.call(end)).json).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded' } })
   expect(bench.lines.filter(({ message }) => message.includes('holds the journal'))).toMatchObject([
     { level: 'warn', fields: { code: 'journal_held', pid: program.pid } },
   ])
