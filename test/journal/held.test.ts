@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -167,6 +169,27 @@ test('what another program wrote under its own lock stays, and the agent goes on
   const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
   expect(db.prepare("SELECT value FROM meta WHERE name = 'left'").pluck().get()).toBe('there')
   db.close()
+})
+
+test('a read while another process recovers the log is refused, is no damage, and works afterwards', async () => {
+  const [directory, tools] = [await temporaryDirectory(), await temporaryDirectory()]
+  const said: string[] = []
+  const journal = await openJournal(directory, { onUnreadable: ({ message }) => said.push(message) })
+  await appendNote(journal, 'before')
+  const program = join(tools, 'recovering-process')
+  execFileSync('cc', ['-o', program, join(import.meta.dirname, 'recovering-process.c')])
+  const recovering = spawn(program, [join(directory, `${JOURNAL_FILE}-shm`)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(recovering, 'close')
+  await once(recovering.stdout, 'data')
+  const held = { code: 'storage_unavailable', details: { reason: 'journal_held' }, fiscalEffect: 'unknown' }
+  expect(() => journal.view.event(1)).toThrow(expect.objectContaining(held))
+  const waiting = outcome(journal)
+  expect(await stateOf(waiting)).toBe('waits')
+  recovering.stdin.end()
+  await ended
+  expect(await waiting).toBe(3)
+  expect([journal.view.event(1)?.kind, said]).toEqual(['journal.opened', []])
+  await journal.close()
 })
 
 test('a reader does not hold up a commit', async () => {

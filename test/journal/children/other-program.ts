@@ -6,7 +6,9 @@ const db = new Database(process.argv[2] ?? '', { timeout: 0 })
 for await (const line of createInterface({ input: process.stdin })) {
   try {
     const statement = db.prepare(line)
-    process.stdout.write(`${statement.reader ? JSON.stringify(statement.get() ?? null) : (statement.run(), 'done')}\n`)
+    const row = statement.reader ? JSON.stringify(statement.get() ?? null) : undefined
+    if (row === undefined) statement.run()
+    process.stdout.write(`${row ?? 'done'}\n`)
   } catch (error) {
     process.stdout.write(`${String((error as { code?: unknown }).code)}\n`)
   }
