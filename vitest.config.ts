@@ -30,6 +30,7 @@ const OF_THEIR_OWN = [
   'http/limits',
   'journal/custody',
   'journal/faulty-disk',
+  'journal/log-watch',
   'process/*',
   'receipts/drawing',
   'simulation/*',

@@ -18,8 +18,10 @@ import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
 import { deviceStore } from './journal/device-store.ts'
 import type { Space } from './journal/disk/space.ts'
+import { isHeldError } from './journal/disk/storage-error.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
+import { LogWatch } from './journal/log-watch.ts'
 import type { Log } from './log.ts'
 import { errorFields } from './log.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
@@ -74,6 +76,8 @@ export type Environment = {
   onFatal?: (error: Error) => void
   /** Called again and again while the journal is read: whoever waits for the start hears that it goes on. */
   onReading?: () => void
+  /** Called again and again while another program keeps the journal from being written. */
+  onWaiting?: () => void
   /** Nothing where only the process' own end gives memory back. */
   memory?: HeldMemory
   /** Of the operating system; without it no step of the clock between two starts is seen. */
@@ -153,7 +157,7 @@ async function build(
     ...{ stateDirectory: state.path, exportDirectory: state.exports, linkKey: state.linkKey },
     baseUrl: () => url,
   })
-  const ending = endingOf({ clock, exports, acts: recorder, devices, outward: () => outward }, closers)
+  const ending = endingOf({ clock, journal, exports, acts: recorder, devices, outward: () => outward }, closers)
   const tasks = () => [...laws.tasks(), ...ownDuties(journal, clockKeeper, unresolved, clock)]
   const administration = administrationOf({
     ...{ journal, clock, random, newId, devices, exports, fault, recorder, reconciliation, regimes, tasks },
@@ -208,7 +212,8 @@ function ownDuties(
 /** What still runs while everything is closed finds its parts closed, and is not told: the next start settles it. */
 function backgroundErrors(log: Log, phase: () => Phase): (error: unknown) => void {
   return (error) => {
-    if (phase() !== 'stopping') log.error(errorFields(error), 'work in the background failed')
+    // Of a held journal the log has one line.
+    if (phase() !== 'stopping' && !isHeldError(error)) log.error(errorFields(error), 'work in the background failed')
   }
 }
 
@@ -227,6 +232,7 @@ type FrontParts = {
   clockKeeper: ClockKeeper
   unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
+  logWatch: LogWatch
   changes: Changes
 }
 
@@ -277,7 +283,7 @@ function keepersOf(
   { clock, log, credentials }: Environment,
   journal: Journal,
   closers: Closers,
-): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper } {
+): { dailyBackup: DailyBackup; epochKeeper: EpochKeeper; logWatch: LogWatch } {
   const { folder, passphraseFile, keep } = backup
   const readSecret = secretReader(credentials)
   const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
@@ -285,7 +291,10 @@ function keepersOf(
   const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, clock, log })
   closers.push(() => dailyBackup.stop())
   closers.push(() => epochKeeper.stop())
-  return { dailyBackup, epochKeeper }
+  const logWatch = new LogWatch({ directory: state, journal, clock, log })
+  closers.push(() => logWatch.stop())
+  logWatch.start()
+  return { dailyBackup, epochKeeper, logWatch }
 }
 
 /** The devices of the configuration, each with who watches it, and who watches the clock for them; connects nothing. */

@@ -34,16 +34,17 @@ const HEAP_GROWTH = '--heap-growing-percent=150'
 const FATAL_DELAY_MS = 200
 const FATAL_EXIT_CODE = 74
 const ORPHAN_LIMIT_MS = 1000
-/** A daemon that was killed a moment ago may leave children or a parent that hold the lock for a blink. */
-const LOCK_PATIENCE: Patience = { limitMs: 3000, everyMs: 100 }
-/**
- * A service waits for what goes by itself: systemd gives up for good behind ten starts in 300 s (StartLimitBurst of the unit),
- * and a start of 60 s (TimeoutStartSec).
- */
+/** A service waits for what ends by itself, for less than a start may take (TimeoutStartSec). */
 const SERVICE_LIMIT_MS = 40_000
-const READING_TOLD_EVERY_MS = 10_000
+const HELD = 'JournalHeldError'
+const HELD_STATUS = 'waits for another program that holds the journal'
+const EXTENDED_EVERY_MS = 10_000
+/** Most starts take less. */
+const FIRST_EXTENDED_MS = 1000
 /** From the moment it is told. */
 const EXTENDED_BY_US = 60_000_000
+/** A daemon that was killed a moment ago may leave children or a parent that hold the lock for a blink. */
+const BY_HAND_PATIENCE: Readonly<Record<string, Patience>> = { StateLockedError: { limitMs: 3000, everyMs: 100 } }
 /**
  * By what is in the way: room on the disk, a disk that somebody mounts again after its fsck, a command or another agent that
  * is at the state, an export perhaps, and the address.
@@ -51,8 +52,9 @@ const EXTENDED_BY_US = 60_000_000
 const SERVICE_PATIENCE: Readonly<Record<string, Patience>> = {
   NoRoomError: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
   readOnly: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
-  StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: LOCK_PATIENCE.everyMs },
+  StateLockedError: { limitMs: SERVICE_LIMIT_MS, everyMs: 100 },
   address: { limitMs: SERVICE_LIMIT_MS, everyMs: 1000 },
+  [HELD]: { limitMs: Number.POSITIVE_INFINITY, everyMs: 250 },
 }
 
 class WrongUserError extends Error {
@@ -83,10 +85,12 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     for (const warning of warnings) log.warn({ file }, warning)
     const stopped = stopOf(log)
     watchParent()
-    const made = await composePatiently(config, log, notice, stopped)
+    const extension = extensionOf(notice)
+    const made = await composePatiently(config, log, { notice, extend: extension.extend, signal: stopped })
     if (made === undefined) return 0
     agent = made
     const { url } = await agent.listen()
+    extension.end()
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
     // Not left to the end: a killed process writes none.
@@ -158,14 +162,24 @@ function handedOver(config: Config): HandedOver | undefined {
   return folder === undefined ? undefined : { folder, names: credentialNames(secretFiles(config).values()) }
 }
 
-/** The service manager ends a start that takes longer than TimeoutStartSec: a long journal that is read whole needs more. */
-function whileReading(notice: ServiceNotice): () => void {
-  let toldMs = monoMs(systemClock)
-  return () => {
-    const now = monoMs(systemClock)
-    if (now - toldMs < READING_TOLD_EVERY_MS) return
-    toldMs = now
-    void notice.tell(`EXTEND_TIMEOUT_USEC=${EXTENDED_BY_US}`, statusWord('reads the journal from its first event'))
+type Extension = { extend: (status: string) => void; end: () => void }
+
+/**
+ * The service manager ends a start that takes longer than TimeoutStartSec. A long journal that is read whole needs more,
+ * as does one that another program holds.
+ */
+function extensionOf(notice: ServiceNotice): Extension {
+  let toldMs = monoMs(systemClock) - EXTENDED_EVERY_MS + FIRST_EXTENDED_MS
+  return {
+    extend: (status) => {
+      const now = monoMs(systemClock)
+      if (now - toldMs < EXTENDED_EVERY_MS) return
+      toldMs = now
+      void notice.tell(`EXTEND_TIMEOUT_USEC=${EXTENDED_BY_US}`, statusWord(status))
+    },
+    end: () => {
+      toldMs = Number.POSITIVE_INFINITY
+    },
   }
 }
 
@@ -173,8 +187,7 @@ function whileReading(notice: ServiceNotice): () => void {
 async function composePatiently(
   config: Config,
   log: Log,
-  notice: ServiceNotice,
-  signal: AbortSignal,
+  { notice, extend, signal }: { notice: ServiceNotice; extend: Extension['extend']; signal: AbortSignal },
 ): Promise<Agent | undefined> {
   // Not imported above: better-sqlite3 kills the process of an older Node, which must first be told so.
   const { compose } = await import('./compose.ts')
@@ -185,7 +198,8 @@ async function composePatiently(
     log,
     credentials: handedOver(config),
     onFatal: endSoon,
-    onReading: whileReading(notice),
+    onReading: () => extend('reads the journal from its first event'),
+    onWaiting: () => extend(HELD_STATUS),
     memory: {
       heldBytes: () => getHeapStatistics().total_heap_size,
       // There with --expose-gc. Without "last-resort" V8 collects, and keeps the room.
@@ -197,16 +211,16 @@ async function composePatiently(
   }
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {
-    const name = error instanceof Error ? error.name : ''
-    const obstacle = isAddressAway(error) ? 'address' : isReadOnly(config.state) ? 'readOnly' : name
-    const patience = SERVICE_PATIENCE[obstacle]
-    // Who started it by hand is told at once.
-    if (patience === undefined || !notice.isHeard) return obstacle === 'StateLockedError' ? LOCK_PATIENCE : undefined
-    if (told !== obstacle) {
+    const obstacle = isAddressAway(error) ? 'address' : isReadOnly(config.state) ? 'readOnly' : nameOf(error)
+    if (obstacle === HELD) extend(HELD_STATUS)
+    // Who started it by hand is told at once of all else.
+    const isTold = notice.isHeard || obstacle === HELD
+    const patience = isTold ? SERVICE_PATIENCE[obstacle] : BY_HAND_PATIENCE[obstacle]
+    if (patience !== undefined && isTold && told !== obstacle) {
       log.warn({ path: config.state }, describeFailure(error))
       void notice.tell(statusWord(describeFailure(error)))
+      told = obstacle
     }
-    told = obstacle
     return patience
   }
   const make = async (): Promise<Agent> => {
@@ -215,6 +229,10 @@ async function composePatiently(
     return await compose(config, environment)
   }
   return await tryPatiently(make, patienceWith, { clock: systemClock, signal })
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
 }
 
 function stopOf(log: Log): AbortSignal {

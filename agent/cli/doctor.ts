@@ -85,6 +85,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...checkTls(config, nowMs),
     await timeSource,
     ...looked.journal,
+    ...(await each('journal lock', () => journalLock(config.state))),
     ...looked.backup,
     ...looked.replay,
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
@@ -100,6 +101,12 @@ async function silentAgent(state: string): Promise<number | undefined> {
   } catch {
     return undefined
   }
+}
+
+/** The native module of the journal may be missing, which is told of elsewhere. */
+async function journalLock(state: string): Promise<readonly Finding[]> {
+  const { checkJournalLock } = await import('./checks/journal-lock.ts')
+  return checkJournalLock(state)
 }
 
 /** One that does not answer is told of with the process that it is. */

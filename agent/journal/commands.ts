@@ -1,20 +1,27 @@
-/** Outcomes go before intents, so that running operations finish first. */
-export type Priority = 'outcome' | 'intent'
+/** Outcomes go first, then the ends of operations that are open (`finish`), so that running operations finish before new ones. */
+export type Priority = 'outcome' | 'finish' | 'intent'
 
 export type Outcome<T> = { result: T } | { refusal: Error }
 
 /** `settle` tells the caller what `run` came to: not before it is durable. */
-export type Command = { run: () => void; settle: () => void; reject: (error: Error) => void }
+export type Command = {
+  run: () => void
+  settle: () => void
+  reject: (error: Error) => void
+  /** Since when it is known to wait for a held journal. */
+  heldSinceMs?: number
+}
 
 /** Commands that share one transaction and one sync. */
 const GROUP_LIMIT = 64
 
 /** Commands that wait for the next group. */
 export class Commands {
-  readonly #waiting: Record<Priority, Command[]> = { outcome: [], intent: [] }
+  readonly #waiting: Record<Priority, Command[]> = { outcome: [], finish: [], intent: [] }
 
   get count(): number {
-    return this.#waiting.outcome.length + this.#waiting.intent.length
+    const { outcome, finish, intent } = this.#waiting
+    return outcome.length + finish.length + intent.length
   }
 
   add<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
@@ -36,16 +43,30 @@ export class Commands {
 
   /** Runs commands into `group`, outcomes first, as long as there is time: the rest is left for the next one. */
   runGroup(group: Command[], hasTime: () => boolean): void {
-    const { outcome, intent } = this.#waiting
+    const { outcome, finish, intent } = this.#waiting
     do {
-      const command = outcome.shift() ?? intent.shift()
+      const command = outcome.shift() ?? finish.shift() ?? intent.shift()
       if (command === undefined) return
       group.push(command)
       command.run()
     } while (group.length < GROUP_LIMIT && hasTime())
   }
 
+  /** Takes out what has waited for a held journal for so long, outcomes left alone: what was done must be written. */
+  takeOverdue(nowMs: number, limitMs: number): Command[] {
+    return (['finish', 'intent'] as const).flatMap((priority) => {
+      const overdue: Command[] = []
+      this.#waiting[priority] = this.#waiting[priority].filter((command) => {
+        command.heldSinceMs ??= nowMs
+        const isOverdue = nowMs - command.heldSinceMs >= limitMs
+        if (isOverdue) overdue.push(command)
+        return !isOverdue
+      })
+      return overdue
+    })
+  }
+
   takeAll(): Command[] {
-    return [...this.#waiting.outcome.splice(0), ...this.#waiting.intent.splice(0)]
+    return Object.values(this.#waiting).flatMap((waiting) => waiting.splice(0))
   }
 }

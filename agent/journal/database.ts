@@ -8,6 +8,7 @@ import { ZERO_HASH } from './chain.ts'
 import { damageOf, JournalDamagedError, JournalLogDamagedError } from './damage.ts'
 import { settleLog } from './disk/wal.ts'
 import { endOfLog } from './disk/wal-scan.ts'
+import type { JournalOptions } from './journal-options.ts'
 import { journalSchema, migrate, projectionsAreStale, resetProjections } from './migrations.ts'
 import { demandUnmoved } from './moved-journal.ts'
 import { follow, projectedSeq } from './projections/follow.ts'
@@ -16,6 +17,8 @@ import { demandSigned, unsignedHead } from './signed-head.ts'
 import { verifyTail } from './tail.ts'
 
 export const JOURNAL_FILE = 'journal.db'
+/** Some 8 MB of the log. */
+export const AUTOCHECKPOINT_PAGES = 1000
 
 /** Throws what the system says where it lets nobody look, as in a folder of another user: that is none that is missing. */
 export function hasJournal(directory: string): boolean {
@@ -54,20 +57,23 @@ function isGoneOrEmpty(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
 }
 
+export type OpeningOptions = Pick<JournalOptions, 'directory' | 'fault' | 'renewal' | 'onReading'>
+
 /**
  * Opens the journal's database for its only writer, brings it to this program's version and proves its end. Throws
  * JournalVersionError, JournalDamagedError, JournalUnsafeError, and unless a new epoch is to begin JournalMovedError and
  * JournalUnsignedError.
  */
-export function openForWriting(directory: string, fault: (point: string) => void, renews: boolean): Database.Database {
+export function openForWriting({ directory, fault, renewal, onReading }: OpeningOptions): Database.Database {
   const db = openProven(directory, fault)
+  const renews = renewal !== undefined
   const { seq } = readHead(db)
   try {
     if (!renews) demandUnmoved(db)
     if (!renews) demandSigned(db)
-    if (projectionsAreStale(db)) rebuild(db, fault)
+    if (projectionsAreStale(db)) rebuild(db, fault, onReading)
     // A person continues though events are missing: the tables that were made of them say nothing.
-    else if (renews && projectedSeq(db) > seq && unsignedHead(db) !== undefined) rebuild(db, fault)
+    else if (renews && projectedSeq(db) > seq && unsignedHead(db) !== undefined) rebuild(db, fault, onReading)
     else catchUp(db, seq, fault)
     return db
   } catch (error) {
@@ -81,9 +87,11 @@ export function openProven(directory: string, fault: (point: string) => void): D
   const path = join(directory, JOURNAL_FILE)
   const begun = wasBegun(directory)
   if (begun && isGoneOrEmpty(path)) throw new JournalLostError(path)
-  settleLog(path, demandWholeLog(directory))
+  demandWholeLog(directory)
   const db = opened(directory)
   try {
+    settleLog(db, path)
+    fault('journal.log-settled')
     const holdsEvents = journalSchema(db) > 0 && readHead(db).seq > 0
     if (begun && !holdsEvents) throw new JournalLostError(path)
     if (holdsEvents) announceVersion(directory)
@@ -107,7 +115,8 @@ function opened(directory: string): Database.Database {
 
 /** Throws JournalUnsafeError where a commit would not survive a power cut. */
 export function openDatabase(directory: string): Database.Database {
-  const db = new Database(join(directory, JOURNAL_FILE))
+  // A lock that another program has is refused at once: nothing waits for it on the main thread.
+  const db = new Database(join(directory, JOURNAL_FILE), { timeout: 0 })
   try {
     demandSafe(db)
     return db
@@ -123,7 +132,7 @@ function demandSafe(db: Database.Database): void {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -2000')
-  db.pragma('wal_autocheckpoint = 1000')
+  db.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
   db.pragma('foreign_keys = ON')
   // What a savepoint keeps would spill into /var/tmp, and a commit fail because that is full.
   db.pragma('temp_store = MEMORY')
@@ -139,12 +148,19 @@ function demandSafe(db: Database.Database): void {
  * Makes all projections anew from the events in one transaction, and the state that the next start begins with; returns how
  * many events there were.
  */
-export function rebuild(db: Database.Database, fault: (point: string) => void = () => undefined): number {
+export function rebuild(
+  db: Database.Database,
+  fault: (point: string) => void = () => undefined,
+  onReading: () => void = () => undefined,
+): number {
   return db
     .transaction(() => {
       resetProjections(db)
       const recorder = new StateRecorder(db)
-      const events = follow(db, new Projections(db), 0, true, (event, body) => recorder.note(event, body))
+      const events = follow(db, new Projections(db), 0, true, (event, body) => {
+        onReading()
+        recorder.note(event, body)
+      })
       recorder.store()
       fault('rebuild.before-commit')
       return events
@@ -192,7 +208,7 @@ export function demandWholeLog(directory: string): number {
 function readableHead(path: string): number {
   let db: Database.Database | undefined
   try {
-    db = new Database(path, { readonly: true })
+    db = new Database(path, { readonly: true, timeout: 0 })
     return readHead(db).seq
   } catch {
     // Of a young journal all is in the log; and SQLite reads no journal on a read-only disk.

@@ -1,6 +1,7 @@
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiskalError } from '../errors.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
+import type { Holder } from './disk/holders.ts'
 import type { Members, NewEvent } from './events.ts'
 
 /** What the journal is given by whoever opens it. */
@@ -23,6 +24,14 @@ export type JournalOptions = {
   onRecomputed?: (why: string) => void
   /** Called after each portion of events that a start reads: without a usable state record it reads all of them. */
   onReading?: () => void
+  /** So long an intent waits while another program holds the journal. */
+  heldLimitMs?: number
+  /** Called when another program has held the journal for 1 s, and at a start that finds it held. */
+  onHeld?: (holders: readonly Holder[]) => void
+  /** Called when a journal that was reported as held is free again. */
+  onReleased?: (heldMs: number) => void
+  /** Called at each failed try to begin a group. */
+  onWaiting?: () => void
   /** Told of a table that says otherwise than the events: the events are gone by. */
   onDifference?: (what: string) => void
   fault: (point: string) => void

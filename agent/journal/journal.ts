@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { syncDirectory } from '../durable-file.ts'
 import { FiskalError } from '../errors.ts'
@@ -6,23 +6,25 @@ import { asError } from '../thrown.ts'
 import { announceVersion } from './announced-version.ts'
 import { Appender } from './appender.ts'
 import type { FoundState } from './books/state-record.ts'
-import { chainsFor, findState } from './books/state-record.ts'
+import { foundStateInTurns } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
 import type { ClockWatch } from './clock-watch.ts'
 import type { Command, Outcome, Priority } from './commands.ts'
 import { Commands } from './commands.ts'
 import { damageOf } from './damage.ts'
-import { openForWriting } from './database.ts'
+import { JOURNAL_FILE, openForWriting } from './database.ts'
+import type { Decide } from './decision.ts'
+import { Decider } from './decision.ts'
 import { LockLostError } from './disk/lock.ts'
-import { isUnreadable, readError, storageError } from './disk/storage-error.ts'
-import { tooLargeEvent } from './event-limit.ts'
+import { heldOr, isBusy, isUnreadable, readError, shuttingDown, storageError } from './disk/storage-error.ts'
 import type { Members, NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
 import { RollingCheckpoint } from './rolling-checkpoint.ts'
 import { Upkeep } from './upkeep.ts'
+import { WriteLock } from './write-lock.ts'
 
 /**
  * How long a group may be decided before it is committed, at least: whoever else waits for the event loop, a probe of
@@ -30,28 +32,23 @@ import { Upkeep } from './upkeep.ts'
  */
 const TURN_NS = 2_000_000n
 
-/** What a commit appends. `appended` is told inside the group: what it asks to commit can share the sync. */
-export type Decision<T> = { events: readonly NewEvent[]; result: T; appended?: (() => void) | undefined }
-/** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
-export type Decide<T> = (view: View, nextSeq: number) => Decision<T>
-
 /**
  * The append-only, hash-chained record of everything, and the only writer of the only database. All commands of one
  * turn of the event loop share a synced transaction (group commit). What `commit` resolved survives a power cut.
  */
 export class Journal {
   readonly view: View
+  /** Another program may hold it. */
+  readonly lock: WriteLock
   readonly #db: Database.Database
   readonly #options: JournalOptions
   readonly #appender: Appender
-  readonly #beginGroup: Database.Statement
   readonly #commitGroup: Database.Statement
+  readonly #decider: Decider
   readonly #commands = new Commands()
   readonly #upkeep: Upkeep
   readonly #rolling: RollingCheckpoint
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
-  /** Of the group that is being written. */
-  #groupRefusal: { refusal: FiskalError | undefined } | undefined
   #draining = false
   #inGroup = false
   #turnNs = TURN_NS
@@ -61,53 +58,75 @@ export class Journal {
   /** Why the group that is being written cannot be: a read of its own failed, or the projections could not be written. */
   #broken: Error | undefined
   #stopped = false
+  #closing: Promise<void> | undefined
   #difference: string | undefined
 
   private constructor(db: Database.Database, found: FoundState, options: JournalOptions) {
     this.#db = db
     this.#options = options
-    this.#beginGroup = db.prepare('BEGIN IMMEDIATE')
     this.#commitGroup = db.prepare('COMMIT')
     const onDifference = (what: string): void => this.#differs(what)
     this.#appender = new Appender(db, found, { ...options, onDifference })
     const { cache, projections, state } = this.#appender
     const project = (): void => this.#project()
     this.view = guarded(viewOf({ db, cache, projections, state, onDifference, settle: project }), this.#readable)
+    const broken = (): Error | undefined => this.#broken
+    this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, broken })
     const isResting = (): boolean => !this.#draining && this.#isWritten()
     const { clock } = options
-    this.#upkeep = new Upkeep({ clock, db, project, isResting })
+    const database = join(options.directory, JOURNAL_FILE)
+    const begin = db.prepare('BEGIN IMMEDIATE')
+    this.lock = new WriteLock({
+      ...{ ...options, database, commands: this.#commands },
+      begin: () => begin.run(),
+      retry: this.#drainNow,
+      giveUp: () => {
+        this.#stopped = true
+        this.#draining = false
+      },
+    })
+    this.#upkeep = new Upkeep({ clock, db, database, project, isResting })
     const isUnsigned = (): boolean => this.#appender.isUnsigned
     this.#rolling = new RollingCheckpoint({ clock, isResting, isUnsigned, sign: () => this.#signAside() })
   }
 
   /**
    * Opens, migrates, verifies the tail, and signs it where it is not. Throws JournalVersionError, JournalDamagedError,
-   * JournalUnsafeError, JournalUnsignedError, JournalKeyError, JournalMovedError.
+   * JournalUnsafeError, JournalUnsignedError, JournalKeyError, JournalMovedError, and JournalHeldError if it has something
+   * to write.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const db = openForWriting(options.directory, options.fault, options.renewal !== undefined)
-    const found = await foundState(db, options.onReading)
-    if (found.why !== undefined) options.onRecomputed?.(found.why)
-    const journal = new Journal(db, found, options)
-    journal.#appender.compareTables()
-    const isNew = journal.headSeq === 0
-    if (isNew) await journal.beginEpoch({})
-    else if (options.renewal !== undefined) await journal.beginEpoch(options.renewal)
-    else if (journal.#appender.chain.publicKey !== options.signer.publicKey) {
-      journal.#db.close()
-      throw new JournalKeyError()
-    } else await journal.#enqueue('outcome', () => ({ result: journal.#appender.signFound() }))
-    journal.#appender.projections.learn()
+    const { directory } = options
+    let db: Database.Database | undefined
     try {
+      db = openForWriting(options)
+      const found = await foundStateInTurns(db, options.onReading)
+      if (found.why !== undefined) options.onRecomputed?.(found.why)
+      const journal = new Journal(db, found, options)
+      const isNew = journal.headSeq === 0
+      await journal.#begin(isNew ? {} : options.renewal)
       // SQLite does not mind when the names of its new files are not synced: the answered commits are in one of them.
-      await syncDirectory(options.directory)
+      await syncDirectory(directory)
       // Behind its first event, without which it would count as lost.
-      if (isNew) announceVersion(options.directory)
+      if (isNew) announceVersion(directory)
+      journal.lock.look()
+      return journal
     } catch (error) {
-      journal.#db.close()
-      throw error
+      db?.close()
+      throw heldOr(damageOf(error, 1), join(directory, JOURNAL_FILE))
     }
-    return journal
+  }
+
+  /** `epoch` is the note of one that begins. */
+  async #begin(epoch: Members | undefined): Promise<void> {
+    const appender = this.#appender
+    appender.compareTables()
+    // A lock that another program has is seen before anything waits for it.
+    if (epoch !== undefined || appender.isUnsigned) this.#db.exec('BEGIN IMMEDIATE; ROLLBACK')
+    if (epoch !== undefined) await this.beginEpoch(epoch)
+    else if (appender.chain.publicKey !== this.#options.signer.publicKey) throw new JournalKeyError()
+    else if (appender.isUnsigned) await this.#enqueue('outcome', () => ({ result: appender.signFound() }))
+    appender.projections.learn()
   }
 
   /** Sequence number of the newest durable event. */
@@ -163,12 +182,17 @@ export class Journal {
    * (nothing appended), or FiskalError `storage_unavailable` / `shutting_down`.
    */
   commit<T>(priority: Priority, decide: Decide<T>): Promise<T> {
-    return this.#enqueue(priority, () => this.#decided(priority, decide))
+    return this.#enqueue(priority, () => this.#decider.run(priority, decide))
   }
 
   /** Appends what happened, decided as in {@link commit}: nobody waits for more than that it is durable. */
   record(decide: (view: View) => readonly NewEvent[]): Promise<void> {
     return this.commit('outcome', (view) => ({ events: decide(view), result: undefined }))
+  }
+
+  /** Resolves at once unless another program holds the journal, and then when it is free. Rejects as {@link commit}. */
+  untilFree(): Promise<void> {
+    return this.lock.isHeld ? this.write(() => undefined) : Promise.resolve()
   }
 
   /** Runs statements on the journal's own side tables (device memory) in the next group. */
@@ -204,9 +228,16 @@ export class Journal {
     return false
   }
 
-  /** Resolves when an empty commit is durable; while files are saved the process must live. Rejects as {@link commit}. */
+  /**
+   * Resolves when an empty commit is durable, and while nobody but another program keeps it from that: the process must
+   * live, as while files are saved. Rejects as {@link commit}.
+   */
   vouch(): Promise<void> {
-    return this.#saving === undefined ? this.write(() => undefined) : Promise.resolve()
+    if (this.#saving !== undefined || this.lock.isHeld) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.lock.onceHeld(resolve)
+      this.write(() => undefined).then(resolve, reject)
+    })
   }
 
   /** Reads on the journal's own connection, between two groups: sees only what is durable. */
@@ -214,21 +245,32 @@ export class Journal {
     return this.#readable(select)(this.#db)
   }
 
-  /** Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. */
-  async close(): Promise<void> {
-    if (this.#stopped) return
+  /**
+   * Finishes what is queued, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. What another
+   * program keeps from being written is left to the next start.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeNow()
+    return this.#closing
+  }
+
+  async #closeNow(): Promise<void> {
     this.#stopped = true
+    this.lock.end()
     await this.#saving
     while (this.#draining && this.#failed === undefined)
-      await new Promise<void>((resolve) => this.#options.defer(resolve))
+      await (this.lock.isHeld ? this.lock.pause() : new Promise<void>((resolve) => this.#options.defer(resolve)))
     this.#upkeep.stop()
     this.#rolling.stop()
+    this.lock.stop()
     if (this.#failed !== undefined) return
     try {
       this.#db.transaction(() => this.#appender.end()).immediate()
       this.#options.fault('journal.before-checkpoint')
       this.#db.pragma('wal_checkpoint(TRUNCATE)')
       this.#options.fault('journal.after-checkpoint')
+    } catch (error) {
+      if (!isBusy(error)) throw error
     } finally {
       this.#db.close()
     }
@@ -244,12 +286,18 @@ export class Journal {
       try {
         return read(...args)
       } catch (error) {
-        if (!isUnreadable(error)) throw error
-        this.#options.onUnreadable?.(error)
-        if (this.#inGroup) this.#broken = error
-        throw readError()
+        throw this.#readFailure(error)
       }
     }
+
+  #readFailure(error: unknown): unknown {
+    // While another process builds the index of the log again (SQLITE_BUSY_RECOVERY).
+    if (isBusy(error)) return this.lock.refusal('unknown')
+    if (!isUnreadable(error)) return error
+    this.#options.onUnreadable?.(error)
+    if (this.#inGroup) this.#broken = error
+    return readError()
+  }
 
   #enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
     if (this.#failed !== undefined) return Promise.reject(storageError())
@@ -262,44 +310,15 @@ export class Journal {
     return done
   }
 
-  /** Asked once for a group: the commands of one turn find the same disk. */
-  #refusalOfGroup(): FiskalError | undefined {
-    this.#groupRefusal ??= { refusal: this.#options.refusal() }
-    return this.#groupRefusal.refusal
-  }
-
-  /** Inside the group: decides and appends. What it throws is fatal. */
-  #decided<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
-    const closed = priority === 'intent' ? this.#refusalOfGroup() : undefined
-    if (closed !== undefined) return { refusal: closed }
-    let decision: Decision<T>
-    let texts: readonly string[]
-    try {
-      decision = decide(this.view, this.headSeq + 1)
-      // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
-      texts = this.#appender.textsOf(decision.events)
-    } catch (error) {
-      if (this.#broken !== undefined) throw this.#broken
-      return { refusal: asError(error) }
-    }
-    const misfit =
-      (priority === 'intent' ? tooLargeEvent(decision.events, texts) : undefined) ??
-      this.#appender.append(decision.events, texts)
-    if (misfit !== undefined) return { refusal: misfit }
-    decision.appended?.()
-    return { result: decision.result }
-  }
-
   readonly #drainNow = (): void => {
     if (this.#failed !== undefined || !this.isSole()) return
     const group: Command[] = []
     const before = this.#appender.head
-    this.#appender.begin()
-    this.#groupRefusal = undefined
+    this.#decider.begin()
     let began = 0n
     try {
       this.#options.fault('journal.before-commit')
-      this.#beginGroup.run()
+      if (!this.lock.take()) return
       this.#inGroup = true
       const until = this.#options.clock.mono() + this.#turnNs
       this.#commands.runGroup(group, () => this.#options.clock.mono() < until)
@@ -350,10 +369,11 @@ export class Journal {
     if (projections.unwritten === 0) return
     const alone = !this.#inGroup
     try {
-      if (alone) this.#beginGroup.run()
+      if (alone && !this.lock.take()) throw this.lock.refusal()
       projections.write()
       if (alone) this.#commitGroup.run()
     } catch (error) {
+      if (error instanceof FiskalError) throw error
       this.#broken = asError(error)
       if (alone) this.#fail(this.#broken, [])
       throw storageError()
@@ -375,23 +395,4 @@ export class Journal {
     }
     this.#options.onFatal(error)
   }
-}
-
-/** Of a journal without a usable state record it takes 9 µs an event: the event loop gets its turn in between. */
-async function foundState(db: Database.Database, onReading: JournalOptions['onReading']): Promise<FoundState> {
-  try {
-    const steps = findState(db, chainsFor(db))
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done === true) return step.value
-      onReading?.()
-      await turn()
-    }
-  } catch (error) {
-    db.close()
-    throw damageOf(error, 1)
-  }
-}
-
-function shuttingDown(): FiskalError {
-  return new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 })
 }

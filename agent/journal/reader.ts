@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../thrown.ts'
@@ -10,8 +9,8 @@ import { journalSchema } from './migrations.ts'
 import { isReadOnly } from './read-only-disk.ts'
 
 const PORTION = 200
-/** An agent that is started so often while somebody reads does not run. */
-const STARTS_LIMIT = 5
+/** For the moment in which another process builds the index of the log anew. */
+const READ_LOCK_MS = 1000
 
 export class JournalMissingError extends Error {
   override readonly name = 'JournalMissingError'
@@ -35,73 +34,14 @@ class JournalOnReadOnlyDiskError extends Error {
   }
 }
 
-/** An agent was started again and again while the journal was read. */
-class JournalRestartedError extends Error {
-  override readonly name = 'JournalRestartedError'
-  readonly code = 'journal_restarted'
-
-  constructor() {
-    super('The agent was started anew again and again while its journal was read: begin again when it runs.')
-  }
-}
-
-/** A connection beside the running writer's. `isVoid` is asked after a read. */
-type Reading = { readonly db: Database.Database; readonly isVoid: () => boolean }
-
-/**
- * A start after a kill writes the log anew (`settleLog`). Who has the old one open reads pages of different moments from
- * then on, which look like damage: `isVoid` tells of it, what was read since the last time it was asked is worth nothing, and the
- * journal is to be opened again. Throws as `openReadOnly` does.
- */
-function openReading(directory: string): Reading {
-  const log = `${join(directory, JOURNAL_FILE)}-wal`
-  const inode = (): bigint | undefined => statSync(log, { bigint: true, throwIfNoEntry: false })?.ino
-  // Before it is opened: a log that comes later is another one.
-  const before = inode()
-  const db = openReadOnly(directory)
-  const opened = before ?? inode()
-  return { db, isVoid: () => inode() !== opened }
-}
-
-/** A connection for each try to read, closed behind it. */
-function* readings(directory: string): Generator<Reading> {
-  for (let starts = 0; starts < STARTS_LIMIT; starts++) {
-    const reading = openReading(directory)
-    try {
-      yield reading
-    } finally {
-      reading.db.close()
-    }
-  }
-}
-
-/** Reads as often as agents are started meanwhile, on a connection of its own each time. Throws as `openReadOnly` does. */
+/** Reads on a connection of its own, closed after it. Throws as `openReadOnly` does. */
 export function readJournal<Result>(directory: string, read: (db: Database.Database) => Result): Result {
-  for (const { db, isVoid } of readings(directory)) {
-    try {
-      const result = read(db)
-      if (!isVoid()) return result
-    } catch (error) {
-      if (!isVoid()) throw error
-    }
+  const db = openReadOnly(directory)
+  try {
+    return read(db)
+  } finally {
+    db.close()
   }
-  throw new JournalRestartedError()
-}
-
-/** As `readJournal`, for a read that lets others have their turn. */
-export async function readJournalInTurns<Result>(
-  directory: string,
-  read: (db: Database.Database) => Promise<Result>,
-): Promise<Result> {
-  for (const { db, isVoid } of readings(directory)) {
-    try {
-      const result = await read(db)
-      if (!isVoid()) return result
-    } catch (error) {
-      if (!isVoid()) throw error
-    }
-  }
-  throw new JournalRestartedError()
 }
 
 /**
@@ -111,7 +51,7 @@ export async function readJournalInTurns<Result>(
 export function openReadOnly(directory: string): Database.Database {
   if (!hasJournal(directory)) throw new JournalMissingError(directory)
   demandWholeLog(directory)
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true })
+  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true, fileMustExist: true, timeout: READ_LOCK_MS })
   try {
     db.pragma('cache_size = -2000')
     // Later migrations add tables of their own beside the events: an older journal reads the same.

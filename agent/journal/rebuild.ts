@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
-import { openProven, rebuild } from './database.ts'
+import { join } from 'node:path'
+import { JOURNAL_FILE, openProven, rebuild } from './database.ts'
 import { acquireLock } from './disk/lock.ts'
+import { heldOr } from './disk/storage-error.ts'
 import { JournalMissingError, openReadOnly } from './reader.ts'
 
 /**
  * Drops all projections and makes them anew from the events, in one transaction: they are whole before and after.
- * Throws StateLockedError while the daemon runs, JournalMissingError, JournalVersionError, JournalDamagedError: SQLite
+ * Throws StateLockedError while the daemon runs, JournalHeldError, JournalMissingError, JournalVersionError, JournalDamagedError: SQLite
  * would cut a spoiled log where it is spoiled.
  */
 export async function rebuildProjections(directory: string): Promise<{ events: number }> {
@@ -20,6 +22,8 @@ export async function rebuildProjections(directory: string): Promise<{ events: n
     } finally {
       db.close()
     }
+  } catch (error) {
+    throw heldOr(error, join(directory, JOURNAL_FILE))
   } finally {
     lock.release()
   }

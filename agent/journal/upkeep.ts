@@ -1,15 +1,25 @@
+import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import type { NextPauseOptions } from './next-pause.ts'
 import { NextPause } from './next-pause.ts'
 
 export type UpkeepOptions = Omit<NextPauseOptions, 'act'> & {
   db: Database.Database
+  /** Its file. */
+  database: string
   /** Brings the projection tables to the head. */
   project: () => void
 }
 
 /** Some 25 sales, 400 pages of the log: well before SQLite does it by itself inside a commit, at 1,000. */
 const EVERY_GROUPS = 100
+/** Twice what the log has at most while no other program reads it for long: to checkpoint more would hold up the event loop. */
+const LARGE_LOG_BYTES = 16 * 1_048_576
+
+/** True for a log that is left to a process of its own. One stat(2). */
+export function isLargeLog(database: string): boolean {
+  return (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG_BYTES
+}
 
 /**
  * What the journal's file needs from time to time and no request has to wait for: the log goes into the database, and the
@@ -41,7 +51,7 @@ export class Upkeep {
     this.#groups = 0
     try {
       this.#options.project()
-      this.#options.db.pragma('wal_checkpoint(PASSIVE)')
+      if (!isLargeLog(this.#options.database)) this.#options.db.pragma('wal_checkpoint(PASSIVE)')
     } catch {
       // Nothing is lost: all of it is in the log. A disk that fails shows at the next commit.
     }

@@ -43,6 +43,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     what: 'No shop is set up in this journal.',
     mend: 'A new shop: make its merchant (POST /v1/merchants). One that has sold: stop the agent; its state directory is elsewhere, or its disk is not mounted.',
   },
+  journal_held: {
+    severity: 'alarm',
+    what: 'Another program holds the journal: nothing new is sold until it ends its transaction.',
+    mend: 'End that program: fiskal-edge doctor names it. Selling continues automatically.',
+  },
+  long_reader: {
+    severity: 'warning',
+    what: 'Another program has read the journal for more than a minute: its log grows until that program ends.',
+    mend: 'End that program: fiskal-edge doctor names it. The agent then checkpoints the log automatically.',
+  },
   'disk-full': {
     severity: 'alarm',
     what: 'The disk is full: only running operations are finished.',

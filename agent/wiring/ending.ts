@@ -6,6 +6,7 @@ type Closer = () => Promise<void>
 
 export type EndingParts = {
   clock: Clock
+  journal: { lock: { end(): void } }
   exports: { stop(): Promise<void> }
   acts: { end(): Promise<void> }
   devices: ReadonlyMap<string, { close(): Promise<void>; endWaits(): void }>
@@ -25,7 +26,7 @@ const EXPORTS_END_MS = 3_000
 const ACTS_END_MS = 3_000
 
 /** A part of compose. Exports and devices go to `closers`; `outward` is for when there is something to close. */
-export function endingOf({ clock, exports, acts, devices, outward }: EndingParts, closers: Closers): Ending {
+export function endingOf({ clock, journal, exports, acts, devices, outward }: EndingParts, closers: Closers): Ending {
   const exportsEnded = once(() => exports.stop())
   const outwardEnded = once(() => outward().close())
   let exportsHadTime = Promise.resolve()
@@ -37,6 +38,7 @@ export function endingOf({ clock, exports, acts, devices, outward }: EndingParts
   })
   return {
     begin: () => {
+      journal.lock.end()
       for (const device of devices.values()) device.endWaits()
       exportsHadTime = within(clock, EXPORTS_END_MS, exportsEnded())
       // Whoever waits for it hears of it.

@@ -9,6 +9,7 @@ import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { refuseFullDisk, Space } from '../journal/disk/space.ts'
 import { Journal } from '../journal/journal.ts'
+import { HELD_LIMIT_MS } from '../journal/write-lock.ts'
 import type { Log } from '../log.ts'
 import { errorFields } from '../log.ts'
 import type { Boot } from '../process/clock-steps.ts'
@@ -33,7 +34,10 @@ type Surroundings = {
   onFatal?: (error: Error) => void
   memory?: HeldMemory
   onReading?: () => void
+  onWaiting?: () => void
 }
+
+const HELD = 'another program holds the journal: nothing new is sold until it ends its transaction'
 
 /** Nothing tells an empty folder of a new shop from that of a disk which is not mounted. */
 const NEW_JOURNAL =
@@ -45,7 +49,7 @@ export async function openState(
   config: Config,
   { clock, random, log, boot }: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'>,
   closers: Closers,
-): Promise<{ state: StateDirectory; space: Space; lock: Lock; steps: StepWatch }> {
+): Promise<{ state: StateDirectory; space: Space; lock: Lock; steps: StepWatch; heldLimitMs: number }> {
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
@@ -56,12 +60,13 @@ export async function openState(
   const space = new Space({ directory: state.path, clock, log })
   await space.open()
   closers.push(() => space.close())
-  return { state, space, lock, steps: new StepWatch(clock, boot) }
+  const heldLimitMs = Math.min(HELD_LIMIT_MS, config.deadlineMs / 3)
+  return { state, space, lock, steps: new StepWatch(clock, boot), heldLimitMs }
 }
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */
 export async function openJournal(
-  { clock, random, log, fault, onFatal, memory, onReading, turns }: Surroundings,
+  { clock, random, log, fault, onFatal, memory, onReading, onWaiting, turns }: Surroundings,
   parts: {
     state: StateDirectory
     space: Space
@@ -70,10 +75,11 @@ export async function openJournal(
     integrity: Integrity
     signer: CheckpointSigner
     meters: Meters
+    heldLimitMs: number
   },
   closers: Closers,
 ): Promise<Journal> {
-  const { state, space, lock, steps, integrity, signer, meters } = parts
+  const { state, space, lock, steps, integrity, signer, meters, heldLimitMs } = parts
   const isNew = !hasJournal(state.path)
   const journal = await Journal.open({
     directory: state.path,
@@ -90,6 +96,10 @@ export async function openJournal(
     onUnreadable: (error) =>
       log.error(errorFields(error), 'the journal could not be read from disk: who asked was refused'),
     ...(onReading !== undefined && { onReading }),
+    ...(onWaiting !== undefined && { onWaiting }),
+    heldLimitMs,
+    onHeld: ([holder]) => log.warn({ code: 'journal_held', path: state.path, pid: holder?.pid }, HELD),
+    onReleased: (ms) => log.info({ ms }, 'the journal is free again'),
     onDifference: (what) =>
       log.error(
         { code: 'projections_differ', reason: what },

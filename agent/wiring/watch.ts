@@ -6,9 +6,11 @@ import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'
+import { holderWords, processWords } from '../journal/disk/holders.ts'
 import type { Space, SpaceState } from '../journal/disk/space.ts'
 import { allRegisters } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { LogWatch, LongReader } from '../journal/log-watch.ts'
 import type { NewerProgram } from '../journal/newer-program.ts'
 import { newerProgram } from '../journal/newer-program.ts'
 import type { Duty, Regime } from '../regimes/regime.ts'
@@ -45,6 +47,7 @@ export type WatchOptions = {
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
   unresolved: Pick<UnresolvedOutcomes, 'all'>
+  logWatch: Pick<LogWatch, 'longReader'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
   /** On which tills on the network depend; read from their files. */
@@ -136,7 +139,7 @@ function readinessOf(
 }
 
 function agentWarnings(
-  { journal, clock, damage, meters, backupTrouble, registerTroubles, clockKeeper }: WatchOptions,
+  { journal, clock, damage, meters, backupTrouble, registerTroubles, clockKeeper, logWatch }: WatchOptions,
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
@@ -144,9 +147,13 @@ function agentWarnings(
   const damaged = damage()
   const slow = meters.syncSecondsP99
   const unsaved = backupTrouble()
+  const { holders } = journal.lock
+  const { longReader } = logWatch
   const found: (Warning | undefined)[] = [
     damaged && warningOf('journal-damaged', { detail: damaged.message }),
     journal.difference === undefined ? undefined : warningOf('projections-differ', { detail: journal.difference }),
+    holders === undefined ? undefined : warningOf('journal_held', { detail: holderWords(holders) }),
+    longReader === undefined ? undefined : warningOf('long_reader', { detail: readerWords(longReader) }),
     disk.level === 'full' ? warningOf('disk-full') : undefined,
     disk.level === 'low' ? warningOf('disk-low', { detail: roomLeft(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS
@@ -179,6 +186,10 @@ function clockWarning(
     return warningOf('clock-implausible', { detail })
   }
   return nowMs < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined
+}
+
+function readerWords({ pids, bytes }: LongReader): string {
+  return `${processWords(pids)}, log ${Math.floor(bytes / 1e6)} MB`
 }
 
 function roomLeft({ freeBytes, lowWaterBytes, freeFiles }: SpaceState): string {

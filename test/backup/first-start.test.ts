@@ -13,7 +13,7 @@ import { restingState } from './resting-state.ts'
 /** As a first start leaves it that is killed there, and as a command finds it beside one. */
 const BEGUN: Readonly<Record<string, (state: string) => unknown>> = {
   'before its tables are made': (state) => writeFile(join(state, 'journal.db'), ''),
-  'before its first event': (state) => openForWriting(state, () => undefined, false).close(),
+  'before its first event': (state) => openForWriting({ directory: state, fault: () => undefined }).close(),
 }
 
 describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, begin) => {

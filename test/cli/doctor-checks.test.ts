@@ -1,17 +1,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import { deviceFindings } from '../../agent/cli/checks/devices.ts'
 import { checkJournal } from '../../agent/cli/checks/journal.ts'
+import { checkJournalLock } from '../../agent/cli/checks/journal-lock.ts'
 import { checkService } from '../../agent/cli/checks/service.ts'
 import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { readConfig } from '../../agent/config/config.ts'
+import { writingProgram } from '../journal/other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { fiskalEdge, ownConfig, removedLater } from './command.ts'
+import { fiskalEdge, ownConfig, ownTill, removedLater, runDaemon } from './command.ts'
 
 describe('what sets the clock', () => {
   /** A machine on which these programs answer so. */
@@ -47,6 +49,43 @@ test('a journal in which no shop is set up is cautioned about: that of a shop ma
   }))
   expect(await found()).toEqual({ check: 'journal', state: 'ok', message: 'chain holds from seq 1 to 3' })
   await journal.close()
+})
+
+test('doctor names the program that holds the journal, and no program that is done within a second', async () => {
+  const state = await temporaryDirectory()
+  const journal = await openJournal(state)
+  expect(await checkJournalLock(state, 10)).toEqual([])
+  const program = await writingProgram(state)
+  expect(await checkJournalLock(state, 10)).toMatchObject([
+    { check: 'journal lock', state: 'failure', message: expect.stringContaining(`process ${program.pid} (node`) },
+  ])
+  const looking = checkJournalLock(state)
+  await program.says('ROLLBACK')
+  expect(await looking).toEqual([])
+  await program.says('BEGIN', 'SELECT max(seq) FROM event')
+  expect(await checkJournalLock(state, 10)).toEqual([])
+  await program.kill()
+  await journal.close()
+})
+
+test('the command doctor of a held journal says who holds it, with and without an agent', async () => {
+  const config = ownTill()
+  const held = async () => {
+    const { out, code } = await fiskalEdge('doctor', '--json', '--config', config)
+    const { findings } = JSON.parse(out) as { findings: { check: string; message: string }[] }
+    return { code, findings }
+  }
+  const daemon = await runDaemon(config)
+  const program = await writingProgram(join(dirname(config), 'state'))
+  const named = expect.objectContaining({
+    check: 'journal lock',
+    message: expect.stringContaining(`process ${program.pid} (`),
+  })
+  expect(await held()).toMatchObject({ code: 1, findings: expect.arrayContaining([named]) })
+  daemon.child.kill('SIGTERM')
+  await daemon.ended
+  expect(await held()).toMatchObject({ code: 1, findings: expect.arrayContaining([named]) })
+  await program.kill()
 })
 
 test('a damaged journal is told with what to do about it, not only with who names the damage', async () => {

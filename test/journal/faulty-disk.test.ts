@@ -9,7 +9,10 @@ const SEEDS = 12
 /** A journal on the faulty disk; what makes it give up is returned, as the process would end of it. */
 async function onFaultyDisk(directory: string): Promise<{ journal: Journal; fatal: Error[] }> {
   const fatal: Error[] = []
-  return { journal: await openJournal(directory, { onFatal: (error) => fatal.push(error) }), fatal }
+  const fault = (point: string): void => {
+    if (point === 'journal.log-settled') FaultyDisk.load().settled()
+  }
+  return { journal: await openJournal(directory, { onFatal: (error) => fatal.push(error), fault }), fatal }
 }
 
 /** More than the cache of the database holds, and what reads all of it. */

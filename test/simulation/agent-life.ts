@@ -33,6 +33,8 @@ export type Machine = {
   sealed: Map<string, Json>
   /** Any text: the key that signs checkpoints comes from it. */
   keySeed: string
+  /** Called when the start has made the log durable. */
+  onLogSettled?: () => void
   /** Told of what went wrong in the background. */
   onError: (error: unknown) => void
   /** The journal has given up: the process must end. `onError` where it is not given. */
@@ -93,7 +95,10 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     onFatal: (error) => {
       if (alive) (machine.onFatal ?? machine.onError)(error)
     },
-    fault: strike,
+    fault: (point) => {
+      if (point === 'journal.log-settled') machine.onLogSettled?.()
+      strike(point)
+    },
     defer: setImmediate,
     refusal: () => undefined,
   })

@@ -273,6 +273,14 @@ static void freeze(sqlite3_context *c, int n, sqlite3_value **v) {
 }
 static void is_read_only(sqlite3_context *c, int n, sqlite3_value **v) { sqlite3_result_int(c, read_only); }
 static void hits(sqlite3_context *c, int n, sqlite3_value **v) { sqlite3_result_int(c, armed.hits); }
+/* disk_settled(): the log was written again and synced behind this VFS. */
+static void settled(sqlite3_context *c, int n, sqlite3_value **v) {
+  for (int i = 0; i < 2; i++)
+    if (strstr(media[i].path, "-wal")) {
+      media[i].inode = 0;
+      meet(&media[i]);
+    }
+}
 /* disk_cut(seed): of files that nobody has open */
 static void cut(sqlite3_context *c, int n, sqlite3_value **v) {
   lots = (unsigned)sqlite3_value_int64(v[0]) | 1;
@@ -297,6 +305,7 @@ int sqlite3_extension_init(sqlite3 *db, char **error, const sqlite3_api_routines
   sqlite3_create_function(db, "disk_freeze", 2, SQLITE_UTF8, 0, freeze, 0, 0);
   sqlite3_create_function(db, "disk_is_read_only", 0, SQLITE_UTF8, 0, is_read_only, 0, 0);
   sqlite3_create_function(db, "disk_hits", 0, SQLITE_UTF8, 0, hits, 0, 0);
+  sqlite3_create_function(db, "disk_settled", 0, SQLITE_UTF8, 0, settled, 0, 0);
   sqlite3_create_function(db, "disk_cut", 1, SQLITE_UTF8, 0, cut, 0, 0);
   return SQLITE_OK_LOAD_PERMANENTLY;
 }

@@ -59,6 +59,11 @@ export class FaultyDisk {
     this.#call('disk_arm(0, 0, 0, 0)')
   }
 
+  /** A start has written the log again, and synced it, by other calls than SQLite's. */
+  settled(): void {
+    this.#call('disk_settled()')
+  }
+
   /** How many calls failed since the disk is watched. */
   get hits(): number {
     return Number(this.#call('disk_hits()'))

@@ -100,6 +100,7 @@ class World {
         site: this.#site,
         sealed: new Map(),
         keySeed: String(seed),
+        ...(faultyDisk !== undefined && { onLogSettled: () => faultyDisk.settled() }),
       },
       chaos: this.#chaos,
       disk: faultyDisk,

@@ -2,18 +2,24 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openLog } from '../../agent/log.ts'
 import type { ServiceNotice } from '../../agent/process/service-notice.ts'
 import { serviceNotice, tellUntilHeard } from '../../agent/process/service-notice.ts'
 import { ownConfig, ownTill, ROOT, removedLater, startDaemon } from '../cli/command.ts'
+import type { OtherProgram } from '../journal/other-program.ts'
+import { writingProgram } from '../journal/other-program.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
 /** The service manager's end of the line: a datagram socket whose words are kept. */
-async function listener(): Promise<{ path: string; heard: () => string; hear: (words: string) => Promise<void> }> {
+async function listener(): Promise<{
+  path: string
+  heard: () => string
+  hear: (words: string, times?: number) => Promise<void>
+}> {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'notify-')))
   const path = join(folder, 'socket')
   const socat = spawn('socat', ['-u', `UNIX-RECV:${path}`, '-'], { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -32,10 +38,10 @@ async function listener(): Promise<{ path: string; heard: () => string; hear: (w
     }
     if (existsSync(path)) settle()
   })
-  const hear = (words: string): Promise<void> =>
+  const hear = (words: string, times = 1): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
-        if (!heard.includes(words)) return
+        if (heard.split(words).length <= times) return
         waiting.delete(look)
         resolve()
       }
@@ -57,6 +63,20 @@ test('the daemon tells its service manager when it is ready, gives signs of life
   expect((await daemon.ended).code).toBe(0)
 })
 
+test('signs of life continue while another program holds the journal', async () => {
+  const { path, heard, hear } = await listener()
+  const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
+  const config = ownTill()
+  const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
+  await hear('WATCHDOG=1')
+  const program = await writingProgram(join(dirname(config), 'state'))
+  await hear('WATCHDOG=1', heard().split('WATCHDOG=1').length + 10)
+  await program.says('ROLLBACK')
+  daemon.child.kill('SIGTERM')
+  const { code } = await daemon.ended
+  expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('no sign of life')])
+})
+
 test('a daemon that cannot start tells why', async () => {
   const { path, hear } = await listener()
   const file = ownConfig([], { state: '/dev/null/state' })
@@ -67,6 +87,45 @@ test('a daemon that cannot start tells why', async () => {
   const [code] = await once(child, 'close')
   expect(code).toBe(1)
   await hear('STATUS=')
+})
+
+/** A state whose agent was killed, so that a start has a log to settle, and another program that has its write lock. */
+async function heldState(): Promise<{ config: string; program: OtherProgram }> {
+  const config = ownTill()
+  const first = await startDaemon(process.execPath, [BIN, 'run', '--config', config])
+  first.child.kill('SIGKILL')
+  await first.ended
+  return { config, program: await writingProgram(join(dirname(config), 'state')) }
+}
+
+test('a start that another program keeps from writing names it, has its time extended, and goes on', async () => {
+  const { config, program } = await heldState()
+  const { path, heard, hear } = await listener()
+  const env = { ...process.env, NOTIFY_SOCKET: path }
+  const starting = startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
+  await hear('EXTEND_TIMEOUT_USEC=60000000')
+  expect(heard()).toContain(`is held by process ${program.pid}`)
+  expect(heard()).not.toContain('READY=1')
+  await program.says('ROLLBACK')
+  const daemon = await starting
+  await hear('READY=1')
+  expect(daemon.log().match(/is held by process/g)).toHaveLength(1)
+  daemon.child.kill('SIGTERM')
+  expect((await daemon.ended).code).toBe(0)
+})
+
+test('a start by hand that waits for another program ends at once when it is told to', async () => {
+  const { config, program } = await heldState()
+  const child = spawn(process.execPath, [BIN, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(child, 'close')
+  let said = ''
+  for await (const text of child.stderr) {
+    said += String(text)
+    if (said.includes('journal_held')) break
+  }
+  expect(said).toContain(`process ${program.pid}`)
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
 })
 
 test('a word that the manager waits for is told again, as it is then, until it is heard, and no longer than a start may take', async () => {

@@ -34,6 +34,13 @@ test('the agent ends by itself before the service manager ends it, and is missed
   expect(seconds('WatchdogSec')).toBe(30)
 })
 
+test('the unit never gives up starting, and shows the agent who holds its journal', () => {
+  const unit = readFileSync(UNIT, 'utf8')
+  expect(unit).toMatch(/^StartLimitIntervalSec=0$/m)
+  expect(unit).toMatch(/^TimeoutStartSec=60$/m)
+  expect(unit).toMatch(/^ProcSubset=all$/m)
+})
+
 test('a stop is told to the agent alone: its processes end with it, once what they do is done', () => {
   expect(readFileSync(UNIT, 'utf8')).toMatch(/^KillMode=mixed$/m)
 })

@@ -15,6 +15,7 @@ const SKEW_SHOWN_MS = 1000
 const OF_AGENT = new Set([
   'slow-disk',
   'journal-damaged',
+  'journal_held',
   'projections-differ',
   'journal_newer',
   'clock-implausible',

@@ -56,7 +56,6 @@ function checkRun(): Finding[] {
       failure(
         'service',
         `${UNIT} has failed: ${show('StatusText')}`,
-        // Behind ten starts in 300 s systemd refuses a further one until then, or until it is told to forget them.
         `journalctl -u ${UNIT} -n 20, then: systemctl reset-failed fiskal-edge; systemctl restart fiskal-edge`,
       ),
     ]

@@ -6,10 +6,11 @@ import { gzipSync } from 'node:zlib'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import { rfc3339, systemClock } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
-import { replaceBesideOthers } from '../../durable-file.ts'
+import { writeDurably } from '../../durable-file.ts'
 import type { EventLine, Members } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import { packageVersion } from '../../version.ts'
+import { withoutHalf } from '../files/without-litter.ts'
 import type { Redaction } from './redaction.ts'
 
 const LOG_BYTES = 1_048_576
@@ -107,7 +108,7 @@ export async function writeBundle(
     const content = Buffer.from(redaction.of(text)).subarray(0, PART_BYTES)
     return tarEntry(`fiskal-edge-support/${name}`, content, seconds)
   })
-  // A new file: one that is there already may be another user's.
-  replaceBesideOthers(path, gzipSync(Buffer.concat([...entries, tarEnd])), 0o600)
+  const bundle = gzipSync(Buffer.concat([...entries, tarEnd]))
+  await withoutHalf(path, () => writeDurably(path, [bundle], 0o600))
   return path
 }

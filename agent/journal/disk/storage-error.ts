@@ -1,5 +1,8 @@
 import Database from 'better-sqlite3'
+import type { FiscalEffect } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
+import type { Holder } from './holders.ts'
+import { holderWords, writersOf } from './holders.ts'
 
 /** I/O, a full disk, damage, or a place in the chain that is not the next one: the database can no longer be trusted. */
 export function isFatal(error: Error): boolean {
@@ -32,4 +35,62 @@ export function storageError(): FiskalError {
     {},
     { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
   )
+}
+
+/** Another process has the lock that was asked for; nothing is changed then. A stale snapshot is an error of this program. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof Database.SqliteError)) return false
+  return error.code.startsWith('SQLITE_BUSY') && error.code !== 'SQLITE_BUSY_SNAPSHOT'
+}
+
+/** Another program holds the journal, and a start or a command has something to write. */
+class JournalHeldError extends Error {
+  override readonly name = 'JournalHeldError'
+  readonly code = 'journal_held'
+
+  constructor(database: string) {
+    super(
+      `${database} is held by ${holderWords(writersOf(database))}, which has a transaction open: end that program, or wait for it.`,
+    )
+  }
+}
+
+/** What SQLite says of a lock that another process has, as {@link JournalHeldError}; else the error itself. */
+export function heldOr(error: unknown, database: string): unknown {
+  return isBusy(error) ? new JournalHeldError(database) : error
+}
+
+const JOURNAL_HELD = 'journal_held'
+
+/** Nothing was written or done, unless `effect` says otherwise. */
+export function heldError(holders: readonly Holder[], effect: FiscalEffect = 'none'): FiskalError {
+  return new FiskalError(
+    'storage_unavailable',
+    `The journal is held by ${holderWords(holders)}: end that program, then retry with the same key.`,
+    heldDetails(holders),
+    { fiscalEffect: effect, retryAfterSeconds: 2 },
+  )
+}
+
+/** What was done cannot be written yet. */
+export function heldOutcomeError(holders: readonly Holder[]): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    `The outcome is not durable yet: the journal is held by ${holderWords(holders)}.`,
+    heldDetails(holders),
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+  )
+}
+
+function heldDetails([first]: readonly Holder[]): Readonly<Record<string, unknown>> {
+  return { reason: JOURNAL_HELD, ...(first !== undefined && { pid: first.pid }) }
+}
+
+/** True for a refusal of a held journal, which the log has once already. */
+export function isHeldError(error: unknown): boolean {
+  return error instanceof FiskalError && error.details['reason'] === JOURNAL_HELD
+}
+
+export function shuttingDown(): FiskalError {
+  return new FiskalError('shutting_down', 'The agent is stopping.', {}, { retryAfterSeconds: 5 })
 }

@@ -22,15 +22,19 @@ type Log = { readonly fd: number; readonly header: Buffer; readonly size: number
  * transaction before the next one begins, so that only frames of the last transaction are torn. Frames behind a bad header,
  * or a second commit behind a bad frame, are damage. Ask before SQLite opens the file: the first connection recovers the
  * prefix, and a writer overwrites the rest. Beside a running writer a scan can see half-written frames: only what two
- * scans see alike is damage. Source: SQLite file format §4.1, §4.2.
+ * scans see alike is damage. Source: SQLite file format §4.1, §4.2. `pageBytes` is for a process that has the database
+ * open: to read it from the file would release its locks (fcntl_locking(2)).
  */
-export function endOfLog(database: string): number | undefined {
-  const { end, damage } = scanLog(database)
-  return damage !== undefined && scanLog(database).damage === damage ? undefined : end
+export function endOfLog(
+  database: string,
+  pageBytes = (): number | undefined => pageBytesOf(database),
+): number | undefined {
+  const { end, damage } = scanLog(database, pageBytes)
+  return damage !== undefined && scanLog(database, pageBytes).damage === damage ? undefined : end
 }
 
 /** One look at the log of a database file. */
-function scanLog(database: string): LogScan {
+function scanLog(database: string, pageBytes: () => number | undefined): LogScan {
   const fd = openLog(`${database}-wal`)
   if (fd === undefined) return { end: 0, damage: undefined }
   try {
@@ -43,7 +47,7 @@ function scanLog(database: string): LogScan {
     const log = { fd, header, size }
     const seed = seedOf(header)
     if (seed !== undefined) return scanFrames(log, seed)
-    const commit = commitBehindBadHeader(log, pageBytesOf(database))
+    const commit = commitBehindBadHeader(log, pageBytes())
     return { end: size, damage: commit && `header ${header.toString('hex')} ${commit.toString('hex')}` }
   } finally {
     closeSync(fd)

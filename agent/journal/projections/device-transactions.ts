@@ -20,9 +20,14 @@ export class DeviceTransactions {
     this.#remove = db.prepare<[string, number]>('DELETE FROM device_transaction WHERE device = ? AND number = ?')
   }
 
-  /** Of those that are written. */
   of(device: string): { number: number; op: string }[] {
-    return this.#select.all(device)
+    const open = new Map(this.#select.all(device).map(({ number, op }) => [number, op]))
+    for (const noted of this.#noted.values()) {
+      if (noted.device !== device) continue
+      if (noted.op === undefined) open.delete(noted.number)
+      else open.set(noted.number, noted.op)
+    }
+    return [...open].map(([number, op]) => ({ number, op })).sort((one, other) => one.number - other.number)
   }
 
   check({ transaction }: EventBody): void {

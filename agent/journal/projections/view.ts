@@ -350,13 +350,10 @@ function over<Row extends { state: string }>(row: Row | undefined): Row | undefi
   return row && { ...row, state: 'closed' }
 }
 
-function deviceReads({ projections: { transactions }, state, settle }: ViewParts) {
+function deviceReads({ projections: { transactions }, state }: ViewParts) {
   return {
     /** Transactions of a device that the journal holds to be open, with their operations. */
-    deviceTransactions: (device: string): { number: number; op: string }[] => {
-      settle()
-      return transactions.of(device)
-    },
+    deviceTransactions: (device: string): { number: number; op: string }[] => transactions.of(device),
     enrolledSerial: (device: string): string | undefined => state.serialOf(device),
     /** Those of every device that has a unit, also where the configuration no longer names it. */
     enrolments: (): { device: string; serial: string }[] => state.enrolments(),

@@ -12,7 +12,7 @@ import { damageOf, JournalDamagedError } from '../damage.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { portionOf } from '../portion.ts'
-import { readJournalInTurns } from '../reader.ts'
+import { openReadOnly } from '../reader.ts'
 import { checkCheckpoints, checkHead } from './checkpoints.ts'
 import { checkEpochs } from './epochs.ts'
 import type { Finding, FindingCode } from './findings.ts'
@@ -76,23 +76,22 @@ export type VerifyOptions = {
 
 /**
  * Proves the journal of a state directory, in use or not: hashes every event again, checks all checkpoints' signatures,
- * the sealed segments, the projections and the file. Reads only. Where an agent is started after a kill meanwhile, it
- * begins again. Damage is reported, not thrown; throws JournalMissingError, JournalVersionError, JournalRestartedError
- * and I/O errors.
+ * the sealed segments, the projections and the file. Reads only. Damage is reported, not thrown; throws
+ * JournalMissingError, JournalVersionError and I/O errors.
  */
 export async function verifyJournal(directory: string, options: VerifyOptions = {}): Promise<JournalReport> {
-  let findings = new Findings()
-  let report = blankReport(options, findings)
+  const findings = new Findings()
+  const report = blankReport(options, findings)
+  let db: Database | undefined
   try {
-    await readJournalInTurns(directory, (db) => {
-      findings = new Findings()
-      report = blankReport(options, findings)
-      return verifyParts(db, directory, report, findings, options)
-    })
+    db = openReadOnly(directory)
+    await verifyParts(db, directory, report, findings, options)
   } catch (error) {
     const damage = damageOf(error, report.lastSeq + 1)
     if (!(damage instanceof JournalDamagedError)) throw error
     findings.add('file', damage.seq, damage.message, { code: damage.code })
+  } finally {
+    db?.close()
   }
   if (findings.firstBadSeq !== undefined) report.firstBadSeq = findings.firstBadSeq
   report.codes.unshift(...findings.codes)

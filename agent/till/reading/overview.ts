@@ -3,6 +3,7 @@ import type { Json } from '../../canonical.ts'
 import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { Overview } from '../../contract/overview.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { isHeldError } from '../../journal/disk/storage-error.ts'
 import type { LawDocument, RegisterDocument } from '../../journal/documents.ts'
 import {
   lawDocument,
@@ -69,9 +70,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   }
   const ids = own === undefined ? registerIds(view, merchantId) : [own]
   const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
-  const documents = view
-    .newestOperations({ merchant: merchantId, register: own }, DOCUMENTS_SHOWN)
-    .flatMap(({ id }) => documentOverview(lawDocument(view, id)) ?? [])
+  const documents = newestDocuments(view, { merchant: merchantId, register: own })
   return {
     at: rfc3339(clock.now()),
     version,
@@ -200,4 +199,14 @@ function documentOverview(document: LawDocument | undefined): DocumentOverview |
 /** Each type of operation is about one amount. */
 function amountOf({ total_amount: total, opening_balance_amount: float, ...event }: LawDocument): string | null {
   return total ?? float ?? event.cash_amount ?? event.counted_closing_amount ?? event.amount_left ?? null
+}
+
+/** None while another program holds the journal: the page shows all else, and the warning. */
+function newestDocuments(view: View, of: Parameters<View['newestOperations']>[0]): DocumentOverview[] {
+  try {
+    return view.newestOperations(of, DOCUMENTS_SHOWN).flatMap(({ id }) => documentOverview(lawDocument(view, id)) ?? [])
+  } catch (error) {
+    if (!isHeldError(error)) throw error
+    return []
+  }
 }

@@ -45,7 +45,7 @@ export class Mutations {
    */
   run(mutation: Mutation, decide: DecideStep, lane?: string, sinceNs?: bigint): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave, sinceNs))
+    return this.#run(lane, (leave) => this.#runNow(mutation, decide, 'intent', leave, sinceNs), sinceNs)
   }
 
   /**
@@ -54,7 +54,11 @@ export class Mutations {
    */
   finish(mutation: Mutation, decide: DecideStep, sinceNs: bigint, lane?: string): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    return this.#recorder.inLane(lane, (leave) => this.#runNow(mutation, decide, 'outcome', leave, sinceNs))
+    return this.#run(lane, (leave) => this.#runNow(mutation, decide, 'finish', leave, sinceNs), sinceNs)
+  }
+
+  #run(lane: string | undefined, work: (leave: () => void) => Promise<Answer>, sinceNs?: bigint): Promise<Answer> {
+    return this.#recorder.durably(this.#recorder.inLane(lane, work), sinceNs)
   }
 
   /** What the request would come to. It is decided in a commit like any other, which then appends nothing. */

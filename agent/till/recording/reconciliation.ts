@@ -114,6 +114,8 @@ export class Reconciliation {
    * seldom looked at: they have it asked themselves.
    */
   async mend(device: DeviceSupervisor | undefined): Promise<void> {
+    // Each look at its health asks again.
+    if (this.#options.journal.lock.isHeld) return
     try {
       if (device?.usable === true && this.#needsSettling(device)) await this.settle(device)
       if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
@@ -166,6 +168,8 @@ export class Reconciliation {
 
   /** A device that answers: known to the journal, what was left open settled, then what is due by law. */
   async #welcome(device: DeviceSupervisor): Promise<void> {
+    // What is read here is not read again before the device comes back.
+    await this.#options.journal.untilFree()
     const card = device.asCard
     if (card?.identity !== undefined)
       await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())

@@ -101,6 +101,15 @@ export class Recorder {
     )
   }
 
+  /**
+   * The answer of a request; throws `reconciling` at its deadline, or later, while another program keeps its outcome from
+   * being written. It goes on all the same.
+   */
+  durably(answer: Promise<Answer>, sinceNs = this.#options.clock.mono()): Promise<Answer> {
+    const { journal, deadlineMs } = this.#options
+    return journal.lock.inTime(answer, Number(sinceNs / 1_000_000n) + deadlineMs)
+  }
+
   isRunning(root: number): boolean {
     return this.#running.has(root)
   }
@@ -342,8 +351,10 @@ export class Recorder {
    * The deadline is over or the device cannot be asked: the law says what the till is told meanwhile. Throws
    * `reconciling` where the document stays open until the device has told.
    */
-  undecided(root: number): Promise<Answer> {
-    return this.#options.journal.commit('outcome', (view, seq) => {
+  async undecided(root: number): Promise<Answer> {
+    const held = this.#options.journal.lock.outcomeRefusal()
+    if (held !== undefined) throw held
+    return await this.#options.journal.commit('outcome', (view, seq) => {
       const answered = answerOf(view, root)
       if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
       const op = view.event(root)?.op ?? ''

@@ -31,6 +31,18 @@ const WORDS = {
     'In questo giornale non è configurato alcun negozio.',
     "Uno nuovo: creare l'esercente (POST /v1/merchants). Uno che ha già venduto: fermare l'agente; la sua directory di stato è altrove, o il suo disco non è montato.",
   ],
+  journal_held: [
+    'Ein anderes Programm hält das Journal: bis es seine Transaktion beendet, wird nichts Neues verkauft.',
+    'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Verkauf geht automatisch weiter.',
+    'Un altro programma blocca il giornale: non si vende nulla di nuovo finché non termina la sua transazione.',
+    'Terminare quel programma: fiskal-edge doctor lo indica. La vendita riprende automaticamente.',
+  ],
+  long_reader: [
+    'Ein anderes Programm liest das Journal seit mehr als einer Minute: dessen Log wächst, bis dieses Programm endet.',
+    'Dieses Programm beenden: fiskal-edge doctor nennt es. Der Agent leert das Log danach automatisch.',
+    'Un altro programma legge il giornale da più di un minuto: il suo log cresce finché quel programma non termina.',
+    "Terminare quel programma: fiskal-edge doctor lo indica. Poi l'agente svuota il log automaticamente.",
+  ],
   'disk-full': [
     'Die Platte ist voll: nur laufende Vorgänge werden beendet.',
     'Platz auf der Platte des Zustandsverzeichnisses schaffen; der Verkauf geht von selbst weiter.',

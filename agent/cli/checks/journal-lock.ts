@@ -1,0 +1,51 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pause, stayAlive, systemClock } from '../../clock.ts'
+import { JOURNAL_FILE } from '../../journal/database.ts'
+import type { Holder } from '../../journal/disk/holders.ts'
+import { holdersOf } from '../../journal/disk/holders.ts'
+import { lockHolder } from '../../journal/disk/lock.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure } from './finding.ts'
+import { processName } from './host.ts'
+
+/** A statement of another program takes less. */
+const AGAIN_MS = 1000
+const LARGE_LOG_BYTES = 64_000_000
+const CHECK = 'journal lock'
+
+/** Other programs that hold the journal, or read it while its log is large. Nothing is found if there are none. */
+export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promise<Finding[]> {
+  const database = join(state, JOURNAL_FILE)
+  const first = foreignHolders(state, database)
+  if (first.length === 0) return []
+  const leave = stayAlive()
+  await pause(systemClock, againMs)
+  leave()
+  const held = foreignHolders(state, database).filter(({ pid, use }) =>
+    first.some((before) => before.pid === pid && before.use === use),
+  )
+  const writer = held.find(({ use }) => use !== 'read' && use !== 'checkpoint')
+  if (writer !== undefined)
+    return [
+      failure(
+        CHECK,
+        `${named(writer)} has a write transaction open in ${database}`,
+        'end that program, or its transaction: the agent continues automatically',
+      ),
+    ]
+  const reader = held.find(({ use }) => use === 'read')
+  const bytes = statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  if (reader === undefined || bytes < LARGE_LOG_BYTES) return []
+  const message = `${named(reader)} reads ${database}, and its log has ${Math.floor(bytes / 1e6)} MB`
+  return [caution(CHECK, message, 'end that program: the agent then checkpoints the log automatically')]
+}
+
+function foreignHolders(state: string, database: string): Holder[] {
+  const agent = lockHolder(state)
+  return holdersOf(database).filter(({ pid }) => pid !== agent)
+}
+
+function named({ pid }: Holder): string {
+  return `process ${pid} (${processName(pid)})`
+}

@@ -1,0 +1,24 @@
+import Database from 'better-sqlite3'
+import { serveTask } from '../child/serve.ts'
+import type { Checkpointed, CheckpointTask } from './log-watch.ts'
+
+serveTask(checkpoint)
+
+type Row = { busy: number; log: number; checkpointed: number }
+
+/**
+ * All but the end goes into the database while the agent commits. The end, and the log emptied, needs the write lock: for
+ * the moment of a few pages.
+ */
+async function checkpoint({ database }: CheckpointTask): Promise<Checkpointed> {
+  const db = new Database(database, { fileMustExist: true, timeout: 0 })
+  try {
+    db.pragma('synchronous = FULL')
+    const [bulk] = db.pragma('wal_checkpoint(PASSIVE)') as Row[]
+    if (bulk === undefined || bulk.busy !== 0 || bulk.checkpointed < bulk.log) return { isWhole: false }
+    const [end] = db.pragma('wal_checkpoint(TRUNCATE)') as Row[]
+    return { isWhole: end?.busy === 0 }
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,68 @@
+import type { FiskalError } from '../errors.ts'
+import { asError } from '../thrown.ts'
+import type { Appender } from './appender.ts'
+import type { Outcome, Priority } from './commands.ts'
+import { tooLargeEvent } from './event-limit.ts'
+import type { NewEvent } from './events.ts'
+import type { View } from './projections/view.ts'
+
+/** What a commit appends. `appended` is told inside the group: what it asks to commit can share the sync. */
+export type Decision<T> = { events: readonly NewEvent[]; result: T; appended?: (() => void) | undefined }
+/** Decides, inside the transaction and with its view, what to append; throws to append nothing. Synchronous. */
+export type Decide<T> = (view: View, nextSeq: number) => Decision<T>
+
+export type DeciderOptions = {
+  appender: Appender
+  view: View
+  /** Why no new work may be taken now. */
+  refusal: () => FiskalError | undefined
+  /** Why the group cannot be written: a read of its own failed. */
+  broken: () => Error | undefined
+}
+
+/** Runs decisions inside the group that is written. */
+export class Decider {
+  readonly #options: DeciderOptions
+  /** Of the group that is being written. */
+  #closed: { refusal: FiskalError | undefined } | undefined
+
+  constructor(options: DeciderOptions) {
+    this.#options = options
+  }
+
+  /** A group begins. */
+  begin(): void {
+    this.#options.appender.begin()
+    this.#closed = undefined
+  }
+
+  /** Decides and appends. What it throws is fatal. */
+  run<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
+    const closed = priority === 'intent' ? this.#refusalOfGroup() : undefined
+    if (closed !== undefined) return { refusal: closed }
+    const { appender, view, broken } = this.#options
+    let decision: Decision<T>
+    let texts: readonly string[]
+    try {
+      decision = decide(view, appender.head.seq + 1)
+      // Written as text before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
+      texts = appender.textsOf(decision.events)
+    } catch (error) {
+      const cause = broken()
+      if (cause !== undefined) throw cause
+      return { refusal: asError(error) }
+    }
+    const misfit =
+      (priority === 'intent' ? tooLargeEvent(decision.events, texts) : undefined) ??
+      appender.append(decision.events, texts)
+    if (misfit !== undefined) return { refusal: misfit }
+    decision.appended?.()
+    return { result: decision.result }
+  }
+
+  /** Asked once for a group: the commands of one turn find the same disk. */
+  #refusalOfGroup(): FiskalError | undefined {
+    this.#closed ??= { refusal: this.#options.refusal() }
+    return this.#closed.refusal
+  }
+}

@@ -1,0 +1,182 @@
+import { monoMs, pause } from '../clock.ts'
+import type { FiscalEffect, FiskalError } from '../errors.ts'
+import type { Commands } from './commands.ts'
+import type { Holder } from './disk/holders.ts'
+import { writersOf } from './disk/holders.ts'
+import { heldError, heldOutcomeError, isBusy } from './disk/storage-error.ts'
+import type { JournalOptions } from './journal-options.ts'
+
+const RETRY_MS = 25
+/** A shorter hold is not worth a warning: a checkpoint, a statement of another program. */
+const REPORTED_MS = 1000
+/** The holder may be another one meanwhile. */
+const LOOK_MS = 1000
+/** So long an intent waits, unless told otherwise. */
+export const HELD_LIMIT_MS = 3000
+/** So long a stop waits for a held journal. */
+const END_LIMIT_MS = 3000
+
+export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'onHeld' | 'onReleased' | 'onWaiting'> & {
+  database: string
+  commands: Commands
+  /** Runs BEGIN IMMEDIATE. */
+  begin: () => void
+  /** Tries to begin a group. */
+  retry: () => void
+  /** A stop has waited long enough: nothing more is written, the next start settles what was done. */
+  giveUp: () => void
+}
+
+/** An answer that waits for its outcome to be durable. */
+type Waiting = { readonly dueMs: number; readonly reject: (error: Error) => void }
+
+/**
+ * The write lock of the journal, which another program may hold. Then the group is tried again every 25 ms; intents are
+ * refused after their limit, outcomes wait. It costs nothing while the journal is free.
+ */
+export class WriteLock {
+  readonly #options: WriteLockOptions
+  readonly #waiting = new Set<Waiting>()
+  #sinceMs: number | undefined
+  #holders: readonly Holder[] = []
+  #lookedMs = 0
+  #isReported = false
+  #endMs = Number.POSITIVE_INFINITY
+  #cancel: (() => void) | undefined
+  #vouched: (() => void) | undefined
+
+  constructor(options: WriteLockOptions) {
+    this.#options = options
+  }
+
+  /** True from the first refused try to the next one that succeeds. */
+  get isHeld(): boolean {
+    return this.#sinceMs !== undefined
+  }
+
+  /** The processes that hold it, once that is reported; undefined while the agent can write. */
+  get holders(): readonly Holder[] | undefined {
+    return this.#isReported ? this.#holders : undefined
+  }
+
+  /** Nothing was written, unless `effect` says otherwise. */
+  refusal(effect?: FiscalEffect): FiskalError {
+    return heldError(this.#holders, effect)
+  }
+
+  /** What was done is not durable yet; undefined while the journal is free. */
+  outcomeRefusal(): FiskalError | undefined {
+    return this.isHeld ? heldOutcomeError(this.#holders) : undefined
+  }
+
+  /** At a start: a holder is reported before anything is written. */
+  look(): void {
+    const holders = writersOf(this.#options.database)
+    if (holders.length === 0) return
+    const nowMs = monoMs(this.#options.clock)
+    this.#begin(nowMs, holders)
+    this.#report(nowMs)
+    this.#schedule()
+  }
+
+  /** Begins a transaction; false if another program has the lock, and nothing is changed then. */
+  take(): boolean {
+    try {
+      this.#options.begin()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      this.#noteRefused()
+      return false
+    }
+    if (this.isHeld) this.#noteFree()
+    return true
+  }
+
+  /** Calls `vouched` if the journal is held before a commit is durable; the latest one only. */
+  onceHeld(vouched: () => void): void {
+    this.#vouched = vouched
+  }
+
+  /** The answer, or `reconciling` if the journal is held at or after that moment. */
+  inTime<T>(answer: Promise<T>, dueMs: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const waiting = { dueMs, reject }
+      this.#waiting.add(waiting)
+      void answer.then(resolve, reject).then(() => this.#waiting.delete(waiting))
+    })
+  }
+
+  /** The agent stops: what cannot be written 3 s later is left to the next start. */
+  end(): void {
+    const endMs = monoMs(this.#options.clock) + END_LIMIT_MS
+    if (endMs < this.#endMs) this.#endMs = endMs
+  }
+
+  /** Resolves when it was tried again. */
+  pause(): Promise<void> {
+    return pause(this.#options.clock, RETRY_MS)
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  #noteRefused(): void {
+    const nowMs = monoMs(this.#options.clock)
+    if (this.#sinceMs === undefined) this.#begin(nowMs, writersOf(this.#options.database))
+    else if (nowMs - this.#lookedMs >= LOOK_MS) this.#look(nowMs, writersOf(this.#options.database))
+    this.#options.onWaiting?.()
+    this.#report(nowMs, REPORTED_MS)
+    this.#refuse(nowMs)
+    if (nowMs < this.#endMs) this.#schedule()
+    else this.#giveUp()
+  }
+
+  #giveUp(): void {
+    this.#options.giveUp()
+    for (const { reject } of this.#options.commands.takeAll()) reject(heldOutcomeError(this.#holders))
+  }
+
+  #noteFree(): void {
+    const heldMs = monoMs(this.#options.clock) - (this.#sinceMs ?? 0)
+    this.#sinceMs = undefined
+    if (this.#isReported) this.#options.onReleased?.(heldMs)
+    this.#isReported = false
+  }
+
+  #begin(nowMs: number, holders: readonly Holder[]): void {
+    this.#sinceMs = nowMs
+    this.#look(nowMs, holders)
+    this.#vouched?.()
+    this.#vouched = undefined
+  }
+
+  #look(nowMs: number, holders: readonly Holder[]): void {
+    this.#holders = holders
+    this.#lookedMs = nowMs
+  }
+
+  #report(nowMs: number, afterMs = 0): void {
+    if (this.#isReported || nowMs - (this.#sinceMs ?? nowMs) < afterMs) return
+    this.#isReported = true
+    this.#options.onHeld?.(this.#holders)
+  }
+
+  #refuse(nowMs: number): void {
+    const { commands, heldLimitMs = HELD_LIMIT_MS } = this.#options
+    for (const waiting of this.#waiting) {
+      if (nowMs < waiting.dueMs) continue
+      this.#waiting.delete(waiting)
+      waiting.reject(heldOutcomeError(this.#holders))
+    }
+    for (const { reject } of commands.takeOverdue(nowMs, heldLimitMs)) reject(this.refusal())
+  }
+
+  #schedule(): void {
+    this.#cancel ??= this.#options.clock.after(RETRY_MS, () => {
+      this.#cancel = undefined
+      this.#options.retry()
+    })
+  }
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+
+const PROGRAM = join(import.meta.dirname, 'children', 'other-program.ts')
+
+/** Another program that has a journal open. */
+export type OtherProgram = {
+  readonly pid: number
+  /** What it answers to each statement in turn: a row as JSON, "done", or SQLite's code. */
+  says(...statements: readonly string[]): Promise<string[]>
+  kill(): Promise<void>
+}
+
+/** A process of its own with the journal of that directory open. */
+export function otherProgram(directory: string): OtherProgram {
+  const child = spawn(process.execPath, [PROGRAM, join(directory, JOURNAL_FILE)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'close')
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const answered = async (statement: string): Promise<string> => {
+    child.stdin.write(`${statement}\n`)
+    const { value, done } = await answers.next()
+    if (done === true) throw new Error(`the other program ended before it answered ${statement}`)
+    return value
+  }
+  return {
+    pid: child.pid ?? 0,
+    says: async (...statements) => {
+      const all: string[] = []
+      for (const statement of statements) all.push(await answered(statement))
+      return all
+    },
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** One that holds the write lock. */
+export async function writingProgram(directory: string): Promise<OtherProgram> {
+  const program = otherProgram(directory)
+  const [answer] = await program.says('BEGIN IMMEDIATE')
+  if (answer !== 'done') throw new Error(`the other program got no lock: ${answer}`)
+  return program
+}
