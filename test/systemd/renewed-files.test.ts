@@ -92,13 +92,21 @@ test('a token that was refused is replaced without a restart, even when the chan
   const before = await agentOf(machine())
   await until('fiskal-edge sync status --json | grep -q unauthenticated')
   const agent = /agent id +(\S+):/.exec((await machine().sh('fiskal-edge doctor')).out)?.[1] ?? ''
-  const token = (await done(machine(), `cd /var/lib/receiver; fiskal-edge receiver token agent ${agent} --json`)).match(
-    /"token":\s*"([^"]+)"/,
-  )?.[1]
+  const receiver = 'cd /var/lib/receiver; fiskal-edge receiver token'
+  const issued = async (): Promise<{ id: string; token: string }> =>
+    JSON.parse(await done(machine(), `${receiver} agent ${agent} --json`))
+  const { id, token } = await issued()
   // As during a copy: what watches the file does not see it.
   const path = `'${unitOf(TOKEN, 'path')}'`
   await done(machine(), `systemctl stop ${path}; printf %s '${token}' >${TOKEN}; systemctl start ${path}`)
   await until(`fiskal-edge sync status --json | grep -q '"state": *"current"'`)
+  // Another token before the first is revoked, as docs/cloud-end.md has it.
+  const next = await issued()
+  writeFileSync(join(machine().root, TOKEN), next.token, { mode: 0o600 })
+  await until(isCopied(TOKEN, next.token))
+  await done(machine(), `${receiver} revoke ${id}`)
+  await done(machine(), 'fiskal-edge key create platform')
+  await until(`fiskal-edge sync status --json | grep -q '"state":"current".*"unacked":0'`)
   expect(await agentOf(machine())).toBe(before)
 })
 

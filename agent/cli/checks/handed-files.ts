@@ -16,10 +16,12 @@ const ARRIVES_MS = 10_000
 
 /** Files of the configuration that the unit does not hand over, or of which the agent has another content than stands there. */
 export function checkHanded(config: Config, system: System, handed: readonly HandedUnits[]): Finding[] {
+  // Nobody else sees into the folders of root's.
+  if (process.getuid?.() !== 0) return []
   const others = namedPaths(config).filter((path) => !handed.some(({ file }) => file === path))
   const findings = others.flatMap((path) => notHanded(config, system, path))
-  // Copies are the agent's own: root alone may look, and a service that does not run has none to compare.
-  if (!isLive(system) || process.getuid?.() !== 0 || show('ActiveState') !== 'active') return findings
+  // A service that does not run has no copy that it uses.
+  if (!isLive(system) || show('ActiveState') !== 'active') return findings
   return [...findings, ...handed.flatMap(compared)]
 }
 

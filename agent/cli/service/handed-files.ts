@@ -1,8 +1,10 @@
+import type { Stats } from 'node:fs'
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { namedPaths } from '../../config/named-files.ts'
 import { escapedPath } from '../../config/unit-name.ts'
+import { codeOf } from '../../thrown.ts'
 import type { System } from './files.ts'
 import { at, OWN_UNITS, put } from './files.ts'
 
@@ -57,7 +59,7 @@ export function wayIn(system: System): (path: string) => Way {
     for (let part = left.shift(); part !== undefined; part = left.shift()) {
       if (isOpen(folder) || links > LINKS_MAX) return { folders: [...folders], opened: folder }
       const found = join(folder, part)
-      const entry = lstatSync(at(system, found), { throwIfNoEntry: false })
+      const entry = entryOf(at(system, found))
       if (entry?.isSymbolicLink()) {
         links++
         folders.add(folder)
@@ -68,6 +70,16 @@ export function wayIn(system: System): (path: string) => Way {
       else break
     }
     return { folders: [...folders] }
+  }
+}
+
+/** Undefined where there is none, or where this user may not look. */
+function entryOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return undefined
+    throw error
   }
 }
 
