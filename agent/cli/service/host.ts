@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../../thrown.ts'
 import type { System } from './files.ts'
@@ -101,8 +101,9 @@ export function endOthers(wanted: readonly HandedUnits[]): void {
   const ended = paths.filter((path) => path !== '' && !kept.has(path))
   if (ended.length > 0) run('systemctl', 'stop', '--', ...ended)
   const copies = new Set(wanted.map(({ copy }) => copy))
-  const names = existsSync(COPIES) ? readdirSync(COPIES) : []
-  for (const name of names) if (!copies.has(name)) rmSync(join(COPIES, name), { recursive: true })
+  const entries = existsSync(COPIES) ? readdirSync(COPIES, { withFileTypes: true }) : []
+  // The folder is another user's: root unlinks what it names, and enters nothing there.
+  for (const entry of entries) if (!entry.isDirectory() && !copies.has(entry.name)) unlinkSync(join(COPIES, entry.name))
 }
 
 export function disable(system: System): void {
