@@ -5,7 +5,7 @@ import { UnitTime } from '../drivers/unit-time.ts'
 import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
-import { handedFile, secretReader } from './config/credentials.ts'
+import { handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
 import { whereaboutsOf } from './config/targets.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
@@ -129,7 +129,7 @@ async function build(
   closers.push(() => integrity.stop())
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
-  const secrets = new SecretsOfDevices({ sealed: state, random, readFile: secretReader(environment.credentials) })
+  const secrets = secretsOfDevices(environment, state)
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
   const { regimes, tseMemory, ...laws } = lawsOf({
@@ -198,6 +198,16 @@ async function build(
   }
 }
 
+function secretsOfDevices({ random, credentials }: Environment, sealed: StateDirectory): SecretsOfDevices {
+  const [renew, reading] = [renewalOf(credentials), readingOf(credentials)]
+  const refused = (path: string): string => {
+    // There may be something newer.
+    renew()
+    return reading(path)
+  }
+  return new SecretsOfDevices({ sealed, random, readFile: secretReader(credentials), refused })
+}
+
 /** What no law asks for. */
 function ownDuties(
   journal: Journal,
@@ -257,7 +267,7 @@ function frontOf(
     startedAtMs: clock.now(),
     certificates: () => [
       // Of a till that is gone nobody misses it.
-      ...heldCertificates(state.path, config.tls).filter(
+      ...heldCertificates(state.path, config.tls, handedFile(credentials)).filter(
         ({ use, holder }) => use !== 'terminal' || !isDecommissioned(journal.view, holder),
       ),
       ...targetCertificates(config.sync.targets, handedFile(credentials)),
@@ -325,6 +335,7 @@ async function makeDevices(
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),
+    placeOf: handedFile(credentials),
     enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
     numbersOf: (device: string, serial: string) =>
       journal.view.enrolledSerial(device) === serial

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { monoMs, stayAlive, systemClock } from './clock.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config/config.ts'
-import { readConfig, secretFiles } from './config/config.ts'
+import { readConfig } from './config/config.ts'
 import type { HandedOver } from './config/credentials.ts'
-import { credentialNames } from './config/credentials.ts'
 import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
 import type { Log } from './log.ts'
@@ -17,6 +17,7 @@ import { systemBoot } from './process/clock-steps.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
 import { processFigures } from './process/process-figures.ts'
+import { SecretRenewal } from './process/secret-renewal.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord, tellUntilHeard } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
@@ -157,9 +158,11 @@ function readinessWord(agent: Agent): string {
 }
 
 /** What the unit gives of root's own files. */
-function handedOver(config: Config): HandedOver | undefined {
-  const folder = process.env['CREDENTIALS_DIRECTORY']
-  return folder === undefined ? undefined : { folder, names: credentialNames(secretFiles(config).values()) }
+function handedOver(log: Log): HandedOver | undefined {
+  const [folder, runtime] = [process.env['FISKAL_EDGE_SECRETS'], process.env['RUNTIME_DIRECTORY']]
+  if (folder === undefined || runtime === undefined) return undefined
+  const renewal = new SecretRenewal(join(runtime, 'renew'), systemClock, log)
+  return { folder, renew: () => renewal.ask() }
 }
 
 type Extension = { extend: (status: string) => void; end: () => void }
@@ -196,7 +199,7 @@ async function composePatiently(
     clock: systemClock,
     random: randomStore(randomBytes),
     log,
-    credentials: handedOver(config),
+    credentials: handedOver(log),
     onFatal: endSoon,
     onReading: () => extend('reads the journal from its first event'),
     onWaiting: () => extend(HELD_STATUS),

@@ -1,6 +1,7 @@
 import type { DriverContext } from './opened-device.ts'
 import { opened, simulated } from './opened-device.ts'
 import type { OpenedDevice } from './ports/device.ts'
+import { TOKEN_PIN } from './ports/secrets.ts'
 import type { SignatureCard } from './ports/signature-card.ts'
 
 type SimulatorSettings = { id: string; driver: 'card-simulator' }
@@ -42,7 +43,8 @@ async function makePkcs11(settings: Pkcs11Settings, context: DriverContext): Pro
     ...{ id, module, token, key, vda, certFile, clock: context.clock },
     directory: context.directoryOf(id),
     pin: () => context.readSecret(pinFile),
-    fingerprint: context.secretsOf(id, {}).fingerprint,
+    secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
+    placeOf: context.placeOf,
   })
   return opened({ id, driver }, card)
 }

@@ -1,20 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DeviceError, errorCode } from './errors.ts'
+import { DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
-import type { Fingerprint } from './ports/secrets.ts'
+import type { DeviceSecrets, Fingerprint } from './ports/secrets.ts'
 import type { RefusedPin } from './ports/tse.ts'
 import { classOf } from './refusal-class.ts'
 
+/** Of the secrets of a device, what there is to do with one that the unit refused. */
+export type RefusableSecrets = Pick<DeviceSecrets, 'fingerprint' | 'refused'>
 type Code = RefusedPin['code']
-/** `doubts`: logins with it that were answered in unknown words, or not at all; the unit may have counted them. */
-type Refusal = { code: Code; message: string; salt: string; print: string; doubts?: number | undefined }
+/**
+ * `times`: how often the unit refused that PIN; once if it does not say. `doubts`: logins with it that were answered in
+ * unknown words, or not at all; the unit may have counted them.
+ */
+type Refusal = {
+  code: Code
+  message: string
+  salt: string
+  print: string
+  times?: number | undefined
+  doubts?: number | undefined
+}
 
 /** Of the print that earlier versions kept, made without a key: of 100,000 PINs hardly two have the same. */
 const BARE_DIGITS = 4
 const FILE = 'pin-refused.json'
-/** Units take three tries: two may be lost to words that nobody knows. */
+/** Units take three tries: one is left for the right PIN. */
+const TIMES_MAX = 2
+/** Two may be lost to words that nobody knows. */
 const DOUBTS_MAX = 2
 /** A second login follows a doubtful one after so long at the earliest, also in the process that comes after this one. */
 const DOUBT_PAUSE_NS = 60_000_000_000n
@@ -30,16 +44,26 @@ export class RefusedPins {
   /** When a login of that name was last in doubt; for those of the process before, when this one began. */
   readonly #doubtedNs = new Map<string, bigint>()
   readonly #sinceNs: bigint
+  readonly #secretOf: (name: string) => string | undefined
+  /** Names of which a technician wants a login: one with a refused PIN is not kept back. */
+  readonly #asked = new Set<string>()
   #loaded: Promise<Map<string, Refusal>> | undefined
-  /** What is remembered stands in the file: whoever deletes that has it forgotten. */
-  #isKept = true
 
-  /** In the device's own folder; without one, or without a fingerprint, what was refused is forgotten with the process. */
-  constructor(directory: string | undefined, fingerprint: Fingerprint | undefined, clock: Pick<Clock, 'mono'>) {
+  /**
+   * In the device's own folder; without one, or without a fingerprint, what was refused is forgotten with the process.
+   * `secretOf`: which of the secrets a name here is read from.
+   */
+  constructor(
+    directory: string | undefined,
+    { fingerprint, refused }: RefusableSecrets,
+    clock: Pick<Clock, 'mono'>,
+    secretOf: (name: string) => string = (name) => name,
+  ) {
     this.#clock = clock
     this.#sinceNs = clock.mono()
     this.#directory = fingerprint === undefined ? undefined : directory
     this.#fingerprint = fingerprint ?? bareDigest
+    this.#secretOf = (name) => refused?.(secretOf(name))
   }
 
   /**
@@ -91,9 +115,14 @@ export class RefusedPins {
     if (refused !== undefined) throw refused
   }
 
-  /** A technician logs in: what was in doubt may be tried once more. What was refused stays refused. */
-  async asked(): Promise<void> {
+  /**
+   * A technician logs in: what was in doubt may be tried once more, and what was refused once, if `mayShow` names it: the
+   * maker's tool may have given the unit this very PIN.
+   */
+  async asked(mayShow: (name: string) => boolean = () => true): Promise<void> {
     const known = await this.#known()
+    for (const [name, { doubts, times = 1 }] of known)
+      if (doubts === undefined && times < TIMES_MAX && mayShow(name)) this.#asked.add(name)
     for (const refusal of known.values()) if (refusal.doubts !== undefined) refusal.doubts = 1
     this.#doubtedNs.clear()
     for (const name of known.keys()) this.#doubtedNs.set(name, this.#clock.mono() - DOUBT_PAUSE_NS)
@@ -106,11 +135,14 @@ export class RefusedPins {
     const isBare = known.print.length === BARE_DIGITS
     const print = isBare ? bareDigest(known.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(known.salt + pin)
     if (print !== known.print) return undefined
-    if (isBare) await this.refused(name, pin, known.code, known.message)
+    if (isBare) await this.#keepRefused(name, pin, { ...known, times: 1 })
     if (known.doubts !== undefined) return this.#inDoubt(name, known.message, known.doubts)
-    const file = this.#directory === undefined ? '' : `, delete ${join(this.#directory, FILE)}`
-    const remedy = file === '' ? '' : `; only after the tool of its maker has given the unit this very PIN${file}`
-    return new DeviceError(known.code, 'none', `${known.message}: the same PIN is not tried again${remedy}`)
+    if (this.#asked.has(name)) return undefined
+    return new DeviceError(
+      known.code,
+      'none',
+      `${known.message}: the same PIN is not tried again${this.#remedy(name, known)}`,
+    )
   }
 
   /** True where another PIN of that name was refused. */
@@ -119,10 +151,26 @@ export class RefusedPins {
   }
 
   async refused(name: string, pin: string, code: Code, message: string): Promise<void> {
+    const before = (await this.#isOf(name, pin)) ? (await this.#known()).get(name) : undefined
+    const times = before === undefined || before.doubts !== undefined ? 1 : (before.times ?? 1) + 1
+    await this.#keepRefused(name, pin, { code, message, times })
+  }
+
+  async #keepRefused(name: string, pin: string, told: Pick<Refusal, 'code' | 'message' | 'times'>): Promise<void> {
     const salt = randomBytes(16).toString('hex')
     const known = await this.#known()
-    known.set(name, { code, message, salt, print: this.#fingerprint(salt + pin) })
+    this.#asked.delete(name)
+    const { code, message, times } = told
+    known.set(name, { code, message, salt, print: this.#fingerprint(salt + pin), times })
     await this.#keep(known)
+  }
+
+  /** What a person can do: nothing for a PIN that no file holds. */
+  #remedy(name: string, { times = 1 }: Refusal): string {
+    const file = this.#secretOf(name)
+    if (file === undefined) return ''
+    const again = times < TIMES_MAX ? '. If the unit has this very PIN by now, "device init" shows it once more' : ''
+    return `. It was read from ${file}: put another one there${again}`
   }
 
   /** Undefined where it may be shown once more by now. */
@@ -136,7 +184,11 @@ export class RefusedPins {
         [],
         'pin',
       )
-    if (doubts >= DOUBTS_MAX) return barred('the same PIN is not tried again until its file holds another one')
+    if (doubts >= DOUBTS_MAX) {
+      const file = this.#secretOf(name)
+      const read = file === undefined ? '' : ` (${file})`
+      return barred(`the same PIN is not tried again until its file holds another one${read}`)
+    }
     const passedNs = this.#clock.mono() - (this.#doubtedNs.get(name) ?? this.#sinceNs)
     return passedNs < DOUBT_PAUSE_NS ? barred('it is tried once more, a minute later') : undefined
   }
@@ -162,23 +214,18 @@ export class RefusedPins {
     if (names.filter((name) => known.delete(name)).length > 0) await this.#keep(known)
   }
 
-  async #known(): Promise<Map<string, Refusal>> {
+  #known(): Promise<Map<string, Refusal>> {
     this.#loaded ??= readRefusals(this.#directory)
-    const known = await this.#loaded
-    const path = this.#directory && join(this.#directory, FILE)
-    if (path !== undefined && known.size > 0 && this.#isKept && (await isGone(path))) known.clear()
-    return known
+    return this.#loaded
   }
 
   async #keep(known: ReadonlyMap<string, Refusal>): Promise<void> {
     if (this.#directory === undefined) return
-    this.#isKept = false
     const path = join(this.#directory, FILE)
     try {
       if (known.size === 0) return await rm(path, { force: true })
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
       await writeFile(path, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
-      this.#isKept = true
     } catch {
       // A full disk must not hide the wrong PIN; this process remembers it.
     }
@@ -191,15 +238,6 @@ const mayHaveCounted = (error: DeviceError): boolean => {
   return of === 'unknown' || of === 'authentication' || (of === 'away' && error.effect === 'unknown')
 }
 
-const isGone = async (path: string): Promise<boolean> => {
-  try {
-    await access(path)
-    return false
-  } catch (error) {
-    return errorCode(error) === 'ENOENT'
-  }
-}
-
 function bareDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
@@ -210,8 +248,8 @@ async function readRefusals(directory: string | undefined): Promise<Map<string, 
   try {
     const read = JSON.parse(await readFile(join(directory, FILE), 'utf8')) as Record<string, Partial<Refusal>>
     const entries = Object.entries(read).flatMap(
-      ([name, { code, message, salt, print, doubts }]): [string, Refusal][] =>
-        code && message && salt && print ? [[name, { code, message, salt, print, doubts }]] : [],
+      ([name, { code, message, salt, print, times, doubts }]): [string, Refusal][] =>
+        code && message && salt && print ? [[name, { code, message, salt, print, times, doubts }]] : [],
     )
     return new Map(entries)
   } catch {

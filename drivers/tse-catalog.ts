@@ -5,6 +5,7 @@ import { opened, simulated } from './opened-device.ts'
 import type { OpenedDevice } from './ports/device.ts'
 import type { Plug } from './ports/plug.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
+import { TOKEN_PIN } from './ports/secrets.ts'
 import type { Tse } from './ports/tse.ts'
 import type { DieboldBox } from './tse-diebold/box.ts'
 
@@ -108,7 +109,8 @@ async function makeUnit(
         directory: context.directoryOf(id),
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
         pin: () => context.readSecret(pinFile),
-        fingerprint: context.secretsOf(id, {}).fingerprint,
+        secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
+        placeOf: context.placeOf,
         store: context.storeOf(id),
       })
       return { unit }

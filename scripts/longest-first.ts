@@ -8,6 +8,8 @@ const LONGEST = [
   'drivers/tse-diebold/contract',
   'drivers/tse-faults',
   'crash/kill-loop',
+  'systemd/renewed-files',
+  'systemd/unit-waits',
   'drivers/tse-cryptovision/contract',
   'e2e/germany/tse-memory',
   'package/evening',

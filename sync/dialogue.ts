@@ -14,7 +14,11 @@ export type DialogueOptions = {
   readonly target: Target
   readonly clock: Clock
   readonly log: Log
+  readonly onRefusedSecret?: (() => void) | undefined
 }
+
+/** Codes of a token or certificate that cannot be used, or not be read. */
+const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca-file-wrong$)/
 
 /** The questions to a target about one chain. Each answer also tells of its clock, and whether it takes our token. */
 export class Dialogue {
@@ -97,6 +101,8 @@ export class Dialogue {
     if ('firstSeq' in answer && answer.firstSeq !== undefined) this.#beginsWith(answer.firstSeq)
     if (answer.kind === 'acked') this.#tokenAlarm.accepted()
     if (answer.kind === 'denied') this.#tokenAlarm.refused(answer.code)
+    if (answer.kind === 'denied' || (answer.kind === 'unknown' && UNUSABLE.test(answer.code)))
+      this.#options.onRefusedSecret?.()
     return answer.kind === 'fork' ? heardFork(this.#options.source, answer) : answer
   }
 

@@ -31,6 +31,8 @@ export type ReplayerOptions = {
   readonly breathe?: () => Promise<void>
   /** The epochs before were asked once more, because the target forgot this one or was away: it is registered now. */
   readonly isAskedAgain?: boolean
+  /** The target refused our token or certificate, or they cannot be used: there may be newer ones. */
+  readonly onRefusedSecret?: (() => void) | undefined
   /** The status is another one than before: an event got there, the target went away, replay stands. */
   readonly onChange?: () => void
 }
@@ -71,8 +73,8 @@ export class Replayer {
 
   constructor(options: ReplayerOptions) {
     this.#options = options
-    const { source, target, cursor, clock, log, random } = options
-    this.#dialogue = new Dialogue({ source, target, clock, log }, this.#stopping.signal)
+    const { source, target, cursor, clock, log, random, onRefusedSecret } = options
+    this.#dialogue = new Dialogue({ source, target, clock, log, onRefusedSecret }, this.#stopping.signal)
     this.#acked = new Acknowledged(source, cursor, clock)
     this.#pace = new Pace(target.limits, random)
     this.#wake = new Wake(clock)

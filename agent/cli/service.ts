@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
+import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { jsonOption } from './arguments/options.ts'
 import { exampleConfig } from './config/example.ts'
@@ -8,7 +9,20 @@ import { removeMountUnits, writeMountUnits } from './service/drives.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, isPackaged, put, removeFiles, UNIT, writeFiles } from './service/files.ts'
-import { disable, enable, isLive, makeReady, nameDevices, reload, restart, ServiceError, show } from './service/host.ts'
+import type { HandedUnits } from './service/handed-files.ts'
+import { handedUnits, wayIn, writeInstanceDropIns } from './service/handed-files.ts'
+import {
+  disable,
+  enable,
+  endOthers,
+  isLive,
+  makeReady,
+  nameDevices,
+  reload,
+  restart,
+  ServiceError,
+  show,
+} from './service/host.ts'
 import { demandPlace } from './service/place.ts'
 import { writeUsbRules } from './service/usb-rules.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
@@ -53,8 +67,9 @@ function installService({ root, start, enable: isEnabled }: Options): void {
     written.push(`${CONFIG} (TSE simulator, NOT CERTIFIED: edit it, then "fiskal-edge service install" again)`)
   }
   const left = makeReady(system)
-  written.push(...writeDropIn(system))
   const { config } = readConfig(at(system, CONFIG))
+  const handed = handedUnits(config, wayIn(system))
+  written.push(...writeDropIns(system, config, handed))
   const rules = writeUsbRules(system, config)
   if (rules.length > 0) nameDevices(system)
   const drives = writeMountUnits(system, config)
@@ -68,20 +83,15 @@ function installService({ root, start, enable: isEnabled }: Options): void {
     print('systemd does not run here: nothing was started.')
     return
   }
+  endOthers(handed)
   if (start === false) return
   restart()
   print(`${UNIT}: ${show('StatusText')}`)
 }
 
-/** Throws ConfigError before anything is started. */
-function writeDropIn(system: System): string[] {
-  const file = at(system, CONFIG)
-  const { config } = readConfig(file)
-  put(
-    system,
-    DROP_IN,
-    dropIn(config, CONFIG, (path) => existsSync(at(system, path))),
-  )
+function writeDropIns(system: System, config: Config, handed: readonly HandedUnits[]): string[] {
+  put(system, DROP_IN, dropIn(config, CONFIG, handed))
+  writeInstanceDropIns(system, handed)
   giveState(system, config.state)
   return [DROP_IN]
 }
@@ -105,8 +115,10 @@ function uninstallService({ root }: Options): void {
   demandRoot(system)
   const packaged = isPackaged(system)
   if (installedUnit(system) !== undefined) disable(system)
+  writeInstanceDropIns(system, [])
   for (const place of [...removeFiles(system), ...removeMountUnits(system)]) print(`removed ${place}`)
   reload(system)
+  if (isLive(system)) endOthers([])
   print(`Kept: the journal and its keys in /var/lib/fiskal-edge, ${dirname(CONFIG)}, the user fiskal-edge.`)
   if (packaged) print('The program itself: apt-get remove fiskal-edge')
 }

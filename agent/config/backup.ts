@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Paths } from './paths.ts'
 import { strict } from './strict.ts'
 
 /** How many of the newest backups are kept, by day, week and month: the newest of each. */
@@ -13,10 +14,10 @@ const keep = strict({
  * named must be there (a stick that is plugged in). `passphraseFile` wraps the keys, which are left out without it.
  * `upload`: the newest one also goes to the https targets that take blobs.
  */
-export function backupSettings(file: z.ZodType<string>) {
+export function backupSettings({ file, secret }: Paths) {
   return strict({
     folder: file.optional(),
-    passphraseFile: file.optional(),
+    passphraseFile: secret.optional(),
     keep,
     upload: z.boolean().default(true),
   }).prefault({})

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
@@ -5,6 +6,8 @@ import type { z } from 'zod'
 import { TAXONOMIES } from '../register/taxonomy.ts'
 import { codeOf } from '../thrown.ts'
 import { keysGivenTwice, plainJson } from './jsonc.ts'
+import { keyPath } from './key-path.ts'
+import { secretFiles } from './named-files.ts'
 import { configSchema } from './schema.ts'
 
 /** The agent's whole configuration: defaults filled in, every path absolute. */
@@ -154,37 +157,11 @@ function sentences(issue: z.core.$ZodIssue): string[] {
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }
 
-/** `devices[0].serial.path` */
-function keyPath(path: readonly PropertyKey[]): string {
-  let text = ''
-  for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`
-    else text += text === '' ? String(part) : `.${String(part)}`
-  }
-  return text
-}
-
-const SECRET_KEY = /^(keyFile|pinFile|\w+(Pin|Puk)File|pukFile|secretFile|tokenFile|credsFile|passphraseFile)$/
-
-/** The files that hold secrets: key path → file. */
-export function secretFiles(config: Config): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
-  const visit = (value: unknown, path: readonly PropertyKey[]): void => {
-    if (typeof value !== 'object' || value === null) return
-    for (const [key, member] of Object.entries(value)) {
-      const at = [...path, Array.isArray(value) ? Number(key) : key]
-      if (typeof member === 'string' && SECRET_KEY.test(key)) found.set(keyPath(at), member)
-      else visit(member, at)
-    }
-  }
-  visit(config, [])
-  return found
-}
-
 function secretWarnings(config: Config): string[] {
   const warnings: string[] = []
   for (const [key, file] of secretFiles(config)) {
-    const found = statSync(file, { throwIfNoEntry: false })
+    const found = seen(file)
+    if (found === 'hidden') continue
     if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
     else if (found.isDirectory()) warnings.push(`${key}: ${file} is a folder: name the file in it`)
     else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${file} can be read by others, chmod 600 it`)
@@ -192,6 +169,16 @@ function secretWarnings(config: Config): string[] {
     if (odd !== undefined) warnings.push(`${key}: ${file} ${odd}`)
   }
   return warnings
+}
+
+/** `hidden`: in a folder that this user may not enter; the unit hands it over. */
+function seen(file: string): Stats | 'hidden' | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return 'hidden'
+    throw error
+  }
 }
 
 function bookWarnings({ dsfinvk: { taxonomyVersion: version } }: Config): string[] {

@@ -1,50 +1,81 @@
-import { hash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-const HASH_LENGTH = 8
+import { rfc3339 } from '../clock.ts'
+import { codeOf } from '../thrown.ts'
+import { escapedPath } from './unit-name.ts'
 
 /**
- * Under these names the unit hands over its secret files: `/etc/fiskal-edge/tse.pin` → `etc-fiskal-edge-tse.pin`. Two that
- * would have one name (`tse-1.pin`, `tse/1.pin`) have the hash of their path in it: no device is shown the PIN of another.
+ * The folder in which the unit keeps copies of files that may be root's alone, one a file, under its name as a unit has it;
+ * each is renewed when the file changes (fiskal-edge-secret@.service). `renew` asks for that, should a change have been missed.
  */
-export function credentialNames(paths: Iterable<string>): ReadonlyMap<string, string> {
-  const all = [...new Set(paths)]
-  const isShared = (name: string): boolean => all.filter((path) => plainName(path) === name).length > 1
-  return new Map(
-    all.map((path) => {
-      const name = plainName(path)
-      return [path, isShared(name) ? `${name}-${hash('sha256', path).slice(0, HASH_LENGTH)}` : name]
-    }),
-  )
-}
+export type HandedOver = { readonly folder: string; readonly renew: () => void }
 
-function plainName(path: string): string {
-  return path.replace(/^\/+/, '').replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
-}
-
-/** A folder of the service manager (CREDENTIALS_DIRECTORY, LoadCredential of systemd.exec(5)), and what lies in it, by path. */
-export type HandedOver = { folder: string; names: ReadonlyMap<string, string> }
-
-const NOTHING_HANDED: HandedOver = { folder: '', names: new Map() }
-
-/** How secrets come to a process that may not read their files, which are root's alone; a map holds what was read before, by path. */
+/** How files come to a process that may not read them; a map holds what was read before, by path. */
 export type Credentials = HandedOver | ReadonlyMap<string, string> | undefined
 
-/** Reads a secret file by its path, as it was handed over or else itself; a newline at its end is dropped. */
+/** What the configuration names is no file: who opens a pipe waits for ever. */
+class NoFileError extends Error {
+  override readonly name = 'NoFileError'
+  readonly code = 'no_file'
+}
+
+/** Reads a file of the configuration by its path, as it was handed over or else itself; a newline at its end is dropped. */
 export function secretReader(credentials: Credentials): (path: string) => Promise<string> {
-  const handed = handedFile(credentials)
-  const known = credentials === undefined || 'folder' in credentials ? undefined : credentials
-  const read = async (path: string): Promise<string> => known?.get(path) ?? (await readFile(handed(path), 'utf8'))
+  const place = handedFile(credentials)
+  const handed = handedOver(credentials)
+  const known = credentials instanceof Map ? credentials : undefined
+  const read = async (path: string): Promise<string> => {
+    const before = known?.get(path)
+    if (before !== undefined) return before
+    const file = place(path)
+    if (file !== path && isNewer(path, file)) handed?.renew()
+    if (!statSync(file).isFile()) throw new NoFileError(`${path} is no file.`)
+    return readFile(file, 'utf8')
+  }
   return async (path) => (await read(path)).replace(/\r?\n$/, '')
 }
 
 /** Where such a file is read. */
 export function handedFile(credentials: Credentials): (path: string) => string {
-  const { folder, names } = credentials !== undefined && 'folder' in credentials ? credentials : NOTHING_HANDED
+  const handed = handedOver(credentials)
   return (path) => {
-    const handed = join(folder, names.get(path) ?? '')
-    return names.has(path) && existsSync(handed) ? handed : path
+    const copy = join(handed?.folder ?? '', escapedPath(path))
+    return handed !== undefined && existsSync(copy) ? copy : path
+  }
+}
+
+/** Asks for newer files, because somebody refused what one of them holds. */
+export function renewalOf(credentials: Credentials): () => void {
+  return handedOver(credentials)?.renew ?? (() => undefined)
+}
+
+/** What was read, and of when, as a person looks for it: the time of a copy is that of its renewal. */
+export function readingOf(credentials: Credentials): (path: string) => string {
+  const place = handedFile(credentials)
+  return (path) => {
+    const modified = statSync(place(path), { throwIfNoEntry: false })?.mtimeMs
+    return modified === undefined ? path : `${path} as of ${rfc3339(Math.floor(modified))}`
+  }
+}
+
+function handedOver(credentials: Credentials): HandedOver | undefined {
+  return credentials !== undefined && 'folder' in credentials ? credentials : undefined
+}
+
+/** Whether the file, or a link that leads to it, was changed since its copy was made. To ask that needs no right to read it. */
+function isNewer(path: string, copy: string): boolean {
+  const made = statSync(copy, { bigint: true, throwIfNoEntry: false })?.mtimeNs
+  const changes = [lstatSync, statSync].map((look) => changeOf(() => look(path, { bigint: true }).ctimeNs))
+  return made !== undefined && changes.some((changed) => changed !== undefined && changed >= made)
+}
+
+/** Undefined for a file that is gone, or in a folder that this user may not enter. */
+function changeOf(look: () => bigint): bigint | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return undefined
   }
 }

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path'
 import { z } from 'zod'
 import { hasOurColumns, TAXONOMIES } from '../register/taxonomy.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
 import { isLoopback } from './loopback.ts'
+import type { Paths } from './paths.ts'
+import { pathsFrom } from './paths.ts'
 import { isFolderOfItsOwn } from './state-path.ts'
 import { nearest, strict } from './strict.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
@@ -38,10 +39,10 @@ function serial(file: z.ZodType<string>, baudRate: number) {
   }).refine((line) => (line.path === undefined) !== (line.usb === undefined), 'give either "path" or "usb"')
 }
 
-function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
+function tseDevices({ file, secret, certificate, library }: Paths) {
   const timeouts = (replyMs: number) =>
     strict({ replyMs: milliseconds.default(replyMs), longMs: milliseconds.default(120_000) }).prefault({})
-  const pins = { adminPinFile: file.optional(), timeAdminPinFile: file.optional() }
+  const pins = { adminPinFile: secret.optional(), timeAdminPinFile: secret.optional() }
   const tcp = strict({ host, port })
   return [
     strict({
@@ -55,10 +56,10 @@ function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       driver: z.literal('tse-pkcs11'),
       module: library,
       token: words,
-      pinFile: file,
+      pinFile: secret,
       key: words.optional(),
       curve: z.enum(['P-256', 'P-384', 'brainpoolP384r1']).default('P-256'),
-      certFile: file.optional(),
+      certFile: certificate.optional(),
       timeouts: timeouts(5000),
     }),
     strict({
@@ -66,8 +67,8 @@ function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       driver: z.literal('tse-cryptovision'),
       path: file,
       ...pins,
-      adminPukFile: file.optional(),
-      timeAdminPukFile: file.optional(),
+      adminPukFile: secret.optional(),
+      timeAdminPukFile: secret.optional(),
       timeouts: timeouts(5000),
     }),
     strict({
@@ -87,9 +88,9 @@ function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       driver: z.literal('tse-epson'),
       tcp,
       deviceId: words.default('local_TSE'),
-      pukFile: file.optional(),
+      pukFile: secret.optional(),
       ...pins,
-      secretFile: file.optional(),
+      secretFile: secret.optional(),
       timeouts: timeouts(5000),
     }),
     strict({
@@ -98,13 +99,13 @@ function tseDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       path: file,
       library,
       ...pins,
-      pukFile: file.optional(),
+      pukFile: secret.optional(),
       timeouts: timeouts(5000),
     }),
   ] as const
 }
 
-function cardDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
+function cardDevices({ secret, certificate, library }: Paths) {
   return [
     strict({ id, driver: z.literal('card-simulator') }),
     strict({
@@ -112,14 +113,14 @@ function cardDevices(file: z.ZodType<string>, library: z.ZodType<string>) {
       driver: z.literal('card-pkcs11'),
       module: library,
       token: words,
-      pinFile: file,
+      pinFile: secret,
       key: words.optional(),
       vda: z
         .string()
         // AT0, a closed system, names company and key instead of a certificate: none is served.
         .regex(/^AT[1-9]\d{0,2}$/, 'the number of a trust provider, "AT1" to "AT999"')
         .default('AT1'),
-      certFile: file.optional(),
+      certFile: certificate.optional(),
     }),
   ] as const
 }
@@ -186,8 +187,8 @@ const customProfile = strict({
   tenders: z.record(z.string().regex(/^[1-9]\d?$/), z.string().regex(/^\d\d$/)).optional(),
 })
 
-function device(file: z.ZodType<string>, library: z.ZodType<string>) {
-  const kinds = [...tseDevices(file, library), ...cardDevices(file, library), ...printerDevices(file)] as const
+function device(paths: Paths) {
+  const kinds = [...tseDevices(paths), ...cardDevices(paths), ...printerDevices(paths.file)] as const
   const drivers = kinds.map(({ shape }) => shape.driver.value)
   return z.discriminatedUnion('driver', kinds, { error: oneOf('driver', drivers) })
 }
@@ -221,15 +222,15 @@ function isNatsServer(text: string): boolean {
 /** SHA-256 of a public key as a pin names it (RFC 7469 §2.4). */
 const SPKI = /^[A-Za-z0-9+/]{43}=$/
 
-function syncTarget(file: z.ZodType<string>) {
+function syncTarget({ file, secret, certificate }: Paths) {
   const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
-  const tls = { caFile: file.optional(), certFile: file.optional(), keyFile: file.optional() }
+  const tls = { caFile: certificate.optional(), certFile: certificate.optional(), keyFile: secret.optional() }
   const kinds = [
     strict({
       id,
       kind: z.literal('https'),
       url,
-      tokenFile: file,
+      tokenFile: secret,
       tls: strict({ ...tls, spkiSha256: z.string().regex(SPKI, 'base64 of 32 bytes').optional() }).optional(),
     }),
     strict({
@@ -239,7 +240,7 @@ function syncTarget(file: z.ZodType<string>) {
       stream: subjectToken,
       tenant: subjectToken.default('shop'),
       shards: z.int().min(1).max(100).default(1),
-      credsFile: file.optional(),
+      credsFile: secret.optional(),
       tls: strict(tls).optional(),
     }),
     strict({ id, kind: z.literal('file'), path: file }),
@@ -311,22 +312,15 @@ const dsfinvk = strict({
  * absolute, relative ones resolved against `directory`.
  */
 export function configSchema(directory: string) {
-  const name = z
-    .string()
-    .min(1)
-    .max(4096)
-    // A line break would end the line of the unit that names it.
-    .regex(/^\P{Cc}*$/u, 'a file path')
-  const file = name.transform((path) => resolve(directory, path))
-  // A bare library name is looked for where the system keeps its libraries.
-  const library = name.transform((path) => (path.includes('/') ? resolve(directory, path) : path))
+  const paths = pathsFrom(directory)
+  const { file } = paths
   return strict({
     version: z.literal(1),
     state: file
       .refine(hasSocketAddress, 'too long a path: the socket of the agent lies in it, and has 107 bytes for all')
       .refine(isFolderOfItsOwn, 'others need that folder, and it is closed to them: name one below it, of its own'),
     listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
-    tls: tlsSettings(file).optional(),
+    tls: tlsSettings(paths).optional(),
     rate: rateSettings.optional(),
     allowedHosts: z.array(hostName).max(64).default([]),
     allowedOrigins: z.array(origin).max(64).default([]),
@@ -334,13 +328,13 @@ export function configSchema(directory: string) {
     deadlineMs: z.int().min(100).max(120_000).default(10_000),
     // How long acts wait for a device that has just fallen silent; at most half of the deadline counts.
     blipMs: z.int().min(0).max(60_000).default(2000),
-    devices: z.array(device(file, library)).max(64),
-    sync: strict({ targets: z.array(syncTarget(file)).max(16).default([]) }).prefault({}),
+    devices: z.array(device(paths)).max(64),
+    sync: strict({ targets: z.array(syncTarget(paths)).max(16).default([]) }).prefault({}),
     rt,
     tseMemory,
     dsfinvk,
     rksv: rksv(file),
-    backup: backupSettings(file),
+    backup: backupSettings(paths),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).check((context) => {
     for (const problem of contradictions(context.value))

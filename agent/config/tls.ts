@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import type { Paths } from './paths.ts'
 import { strict } from './strict.ts'
 
 /** RFC 1123 host name or an address, without a port. */
@@ -13,11 +14,11 @@ const name = z
  * TLS of the sale API. With `certFile` and `keyFile` those are served; without them the shop's own authority makes and
  * renews a certificate for `names`. `clientCertificates` of terminals are those of `clientCaFile`, else of the shop.
  */
-export function tlsSettings(file: z.ZodType<string>) {
+export function tlsSettings({ secret, certificate }: Paths) {
   return strict({
-    certFile: file.optional(),
-    keyFile: file.optional(),
-    clientCaFile: file.optional(),
+    certFile: certificate.optional(),
+    keyFile: secret.optional(),
+    clientCaFile: certificate.optional(),
     names: z.array(name).max(32).default([]),
     clientCertificates: z.enum(['off', 'optional', 'required']).optional(),
   })

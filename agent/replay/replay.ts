@@ -19,6 +19,8 @@ export type ReplayOptions = {
   clock: Clock
   random: (length: number) => Uint8Array
   readSecret: (path: string) => Promise<string>
+  /** Looks for newer files, because a target refused what one of them holds. */
+  renewSecrets: () => void
   log: Log
   /** Told when a target was reached, fell behind, or is lost. */
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
@@ -86,7 +88,7 @@ export class Replay {
   }
 
   async #begin(settings: TargetSettings): Promise<void> {
-    const { journal, signer, clock, random, readSecret, log } = this.#options
+    const { journal, signer, clock, random, readSecret, renewSecrets, log } = this.#options
     try {
       // Loaded here: an agent that replays nowhere keeps the memory.
       const { JournalReplay } = await import('../../sync/journal-replay.ts')
@@ -99,6 +101,7 @@ export class Replay {
         breathe: () => this.#breath.breathe(),
         random: () => Buffer.from(random(6)).readUIntBE(0, 6) / 2 ** 48,
         onChange: this.#announcer(settings.id),
+        onRefusedSecret: renewSecrets,
       })
       this.#replayers.set(settings.id, replayer)
       if (target.blobs !== undefined) this.#lanes.set(settings.id, target.blobs)

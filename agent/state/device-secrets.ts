@@ -13,6 +13,8 @@ export type SecretsOptions = {
   random: (length: number) => Uint8Array
   /** Content of a secret file, trailing newline dropped. */
   readFile: (path: string) => Promise<string>
+  /** That file and its time; looks for a newer one. */
+  refused: (path: string) => string
 }
 
 /** `shown`: the technician has had it, for the safe. */
@@ -39,6 +41,10 @@ export class SecretsOfDevices {
       },
       provide: async (name, digits) =>
         (await this.#find(device, name, files[name])) ?? this.#make(device, name, digits),
+      refused: (name) => {
+        const file = files[name]
+        return file === undefined ? undefined : this.#options.refused(file)
+      },
       fingerprint: (text) => createHmac('sha256', this.#options.sealed.fingerprintKey).update(text).digest('hex'),
     }
   }

@@ -20,6 +20,9 @@ type Settings = {
   clientCertificates: 'off' | 'optional' | 'required'
 }
 
+/** Where a file of the configuration is read. */
+type Handed = (file: string) => string
+
 const DAY_MS = 86_400_000
 /** A new authority has to be carried to every terminal; the others take a minute. */
 const SOON_MS = { server: 30 * DAY_MS, authority: 365 * DAY_MS, terminal: 30 * DAY_MS, target: 30 * DAY_MS } as const
@@ -30,7 +33,11 @@ export function authorityFile(stateDirectory: string): string {
 }
 
 /** What is served, whose clients are taken, and what was given to terminals; what cannot be read is left out. */
-export function heldCertificates(stateDirectory: string, tls: Settings | undefined): HeldCertificate[] {
+export function heldCertificates(
+  stateDirectory: string,
+  tls: Settings | undefined,
+  handed: Handed = (file) => file,
+): HeldCertificate[] {
   if (tls === undefined) return []
   const folder = join(stateDirectory, TLS_FOLDER)
   const asksTerminals = tls.clientCertificates !== 'off'
@@ -42,17 +49,19 @@ export function heldCertificates(stateDirectory: string, tls: Settings | undefin
   const issued = asksTerminals && authority !== undefined ? issuedTo(folder) : []
   const terminals = issued.filter(({ certificate }) => authority !== undefined && certificate.checkIssued(authority))
   return [
-    ...certificateHeld('server', '', tls.certFile ?? join(folder, 'server.crt')),
+    ...(tls.certFile === undefined
+      ? certificateHeld('server', '', join(folder, 'server.crt'))
+      : certificateHeld('server', '', tls.certFile, certificateIn(handed(tls.certFile)))),
     ...(own ? certificateHeld('authority', '', ownFile, authority) : []),
-    ...(others === undefined ? [] : certificateHeld('authority', '', others)),
+    ...(others === undefined ? [] : certificateHeld('authority', '', others, certificateIn(handed(others)))),
     ...terminals.flatMap(({ register, file, certificate }) => certificateHeld('terminal', register, file, certificate)),
   ]
 }
 
 type Target = { readonly id: string; readonly tls?: { readonly certFile?: string | undefined } | undefined }
 
-/** What is shown to targets of the replay that want to see one; `handed` says where a file of the configuration is read. */
-export function targetCertificates(targets: readonly Target[], handed: (file: string) => string): HeldCertificate[] {
+/** What is shown to targets of the replay that want to see one. */
+export function targetCertificates(targets: readonly Target[], handed: Handed): HeldCertificate[] {
   return targets.flatMap(({ id, tls }) => {
     const file = tls?.certFile
     return file === undefined ? [] : certificateHeld('target', id, file, certificateIn(handed(file)))

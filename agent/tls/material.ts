@@ -1,5 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
@@ -21,7 +20,10 @@ export type TlsSettings = {
 export type TlsSourceOptions = {
   settings: TlsSettings
   stateDirectory: string
+  /** Content of a file of the configuration. */
   readSecret: (path: string) => Promise<string>
+  /** Looks for newer files, because those that were read do not fit together. */
+  renew?: () => void
   clock: Clock
   log: Log
 }
@@ -81,7 +83,7 @@ export class TlsSource {
   }
 
   async #look(onChange: (material: TlsMaterial) => void): Promise<void> {
-    const { log } = this.#options
+    const { log, renew } = this.#options
     try {
       const material = await this.#read()
       const now = JSON.stringify(material)
@@ -91,24 +93,40 @@ export class TlsSource {
       }
       this.#current = now
     } catch (error) {
-      // The one that is served goes on.
+      // The one that is served goes on. A certificate may have come without its key.
+      renew?.()
       log.warn({ message: messageOf(error) }, 'TLS: the files cannot be used')
     }
     this.#schedule(onChange)
   }
 
   async #read(): Promise<TlsMaterial> {
-    const { settings, readSecret } = this.#options
+    const { settings } = this.#options
     const { certFile, keyFile, clientCaFile, clientCertificates } = settings
     const own =
       certFile === undefined || keyFile === undefined
         ? this.#authority.server()
-        : { cert: await readText(certFile), key: await readSecret(keyFile) }
+        : { cert: await this.#text(certFile), key: await this.#text(keyFile) }
     demandServable(own)
     if (clientCertificates === 'off') return own
     return {
       ...own,
-      ca: clientCaFile === undefined ? this.#authority.certificate() : await readAuthorities(clientCaFile),
+      ca: clientCaFile === undefined ? this.#authority.certificate() : await this.#authorities(clientCaFile),
+    }
+  }
+
+  async #authorities(path: string): Promise<string> {
+    const pem = await this.#text(path)
+    demandAuthorities(pem, path)
+    return pem
+  }
+
+  async #text(path: string): Promise<string> {
+    try {
+      return await this.#options.readSecret(path)
+    } catch (error) {
+      const code = codeOf(error) ?? 'unknown error'
+      throw new TlsFilesError(code === 'no_file' ? messageOf(error) : `${path} cannot be read (${code}).`)
     }
   }
 }
@@ -142,12 +160,6 @@ function isPair(key: string, cert: string): boolean {
   }
 }
 
-async function readAuthorities(path: string): Promise<string> {
-  const pem = await readText(path)
-  demandAuthorities(pem, path)
-  return pem
-}
-
 /**
  * Throws TlsFilesError where one of the authorities would not be asked: OpenSSL takes them up to the first that is spoiled,
  * and says nothing of it. Those whom the others vouch for would not be heard.
@@ -161,16 +173,4 @@ export function demandAuthorities(pem: string, path: string): void {
     } catch {
       throw new TlsFilesError(`tls.clientCaFile: number ${index + 1} in ${path} is no whole certificate (PEM).`)
     }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    // Who opens a pipe waits for ever.
-    if (!(await stat(path)).isFile()) throw new TlsFilesError(`${path} is no file.`)
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof TlsFilesError) throw error
-    const code = codeOf(error) ?? 'unknown error'
-    throw new TlsFilesError(`${path} cannot be read (${code}).`)
-  }
 }

@@ -1,7 +1,7 @@
 import { BackupUpload } from '../backup/upload.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { secretReader } from '../config/credentials.ts'
+import { renewalOf, secretReader } from '../config/credentials.ts'
 import { addressOf } from '../config/targets.ts'
 import { KnownTargets } from '../replay/known-targets.ts'
 import type { ReplayOptions } from '../replay/replay.ts'
@@ -17,7 +17,7 @@ export type Outward = {
   close(): Promise<void>
 }
 
-type Parts = Omit<ReplayOptions, 'targets' | 'readSecret' | 'onAcknowledged'> & {
+type Parts = Omit<ReplayOptions, 'targets' | 'readSecret' | 'renewSecrets' | 'onAcknowledged'> & {
   stateDirectory: string
   credentials: Credentials
 }
@@ -32,6 +32,7 @@ export function outwardOf(config: Config, { stateDirectory, credentials, ...part
   const known = new KnownTargets({ journal, configured, log })
   const replay = new Replay({
     ...{ ...parts, targets: config.sync.targets, readSecret: secretReader(credentials) },
+    renewSecrets: renewalOf(credentials),
     onAcknowledged: (target) => known.acknowledged(target),
   })
   const targets = () => replay.uploadTargets()

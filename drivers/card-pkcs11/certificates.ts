@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
-import type { CertifiableKey } from '../native/token-certificates.ts'
+import type { CertifiableKey, CertificateFile } from '../native/token-certificates.ts'
 import { certificatesIn, certificatesOfFile, makeChain, storeChain } from '../native/token-certificates.ts'
 
 /** OID 1.2.40.0.10.1.11.1, "Registrierkasseninhaber": the certificate is one for cash registers. DER of the identifier. */
@@ -9,10 +9,10 @@ const holderOid = Buffer.from('06072a28000a010b01', 'hex')
 /** Those of the configured file first, then those in the token, the ones for registers before others. Throws `unavailable` or `refused` for a bad file. */
 export const gatherCertificates = async (
   token: Pkcs11Token,
-  certFile: string | undefined,
+  file: CertificateFile,
 ): Promise<{ configured: X509Certificate[]; all: X509Certificate[] }> => {
   const inToken = await certificatesIn(token)
-  const configured = certFile === undefined ? [] : await certificatesOfFile(certFile)
+  const configured = await certificatesOfFile(file)
   const others = inToken.filter((certificate) => !isForRegisters(certificate))
   return { configured, all: [...configured, ...inToken.filter(isForRegisters), ...others] }
 }

@@ -4,7 +4,6 @@ import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
-import type { Fingerprint } from '../ports/secrets.ts'
 import type {
   SignatureCard,
   SignatureCardHealth,
@@ -13,6 +12,7 @@ import type {
 } from '../ports/signature-card.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Unit, UnitOptions } from './unit.ts'
 import { findUnit, makeUnit } from './unit.ts'
 
@@ -27,7 +27,7 @@ export type Pkcs11CardOptions = UnitOptions & {
   /** Where a refused PIN is remembered; 0700. */
   directory: string
   /** By which it is known again; without one it is forgotten with the process. */
-  fingerprint?: Fingerprint | undefined
+  secrets?: RefusableSecrets | undefined
   /** Trust provider of the certificate, e.g. `AT1`. */
   vda: string
   clock: Clock
@@ -45,9 +45,9 @@ export class Pkcs11Card implements SignatureCard {
   #unit: Unit | undefined
 
   constructor(options: Pkcs11CardOptions) {
-    const { module, token, pin, directory, fingerprint, clock } = options
+    const { module, token, pin, directory, secrets, clock } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, fingerprint, clock })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock })
     this.#queue = new CommandQueue(clock)
   }
 

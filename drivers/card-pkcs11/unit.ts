@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
+import type { CertificateFile } from '../native/token-certificates.ts'
 import type { TokenKeyPair } from '../native/token-keys.ts'
 import { keyNamed, severalKeys, withPoint } from '../native/token-keys.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
@@ -10,11 +11,9 @@ import { gatherCertificates, isForRegisters, storeOwnChain } from './certificate
 
 const keyLabel = 'fiskal-edge-card'
 
-export type UnitOptions = {
+export type UnitOptions = CertificateFile & {
   /** Label or CKA_ID (hex) of the key; else the one of the certificates for cash registers, else the only one. */
   key?: string | undefined
-  /** DER or PEM, where the card holds no certificate, and for the issuers that it does not hold. */
-  certFile?: string | undefined
 }
 
 /** The key that signs, and its certificate as the law wants it named. */
@@ -27,7 +26,7 @@ export type Unit = {
 
 /** Key and certificate as they are. Throws `not_initialised` where one is missing, `refused` for an open choice. */
 export const findUnit = async (token: Pkcs11Token, options: UnitOptions): Promise<Unit> => {
-  const pool = await gatherCertificates(token, options.certFile)
+  const pool = await gatherCertificates(token, options)
   const key = choose(await cardKeys(token, pool.all), options.key, pool)
   if (!key) throw missing('no P-256 key that may sign')
   const chain = chainFor(key.point, pool.all)
@@ -37,7 +36,7 @@ export const findUnit = async (token: Pkcs11Token, options: UnitOptions): Promis
 
 /** Makes what is missing. Repeating is harmless: after a crash in the middle it goes on with what is there. */
 export const makeUnit = async (token: Pkcs11Token, options: UnitOptions, nowMs: number): Promise<Unit> => {
-  const pool = await gatherCertificates(token, options.certFile)
+  const pool = await gatherCertificates(token, options)
   if ((await cardKeys(token, pool.all)).length === 0) {
     const id = randomBytes(8).toString('hex')
     await token.generateKey({ id, label: options.key ?? keyLabel, curve: curveByName('P-256') })

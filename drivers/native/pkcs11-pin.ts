@@ -1,6 +1,7 @@
 import { DeviceError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Fingerprint } from '../ports/secrets.ts'
+import { TOKEN_PIN } from '../ports/secrets.ts'
+import type { RefusableSecrets } from '../refused-pins.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import type { TokenFacts } from './pkcs11-calls.ts'
 
@@ -14,8 +15,8 @@ export class PinGuard {
   readonly #refused: RefusedPins
   #proven: string | undefined
 
-  constructor(directory: string, fingerprint: Fingerprint | undefined, clock: Pick<Clock, 'mono'>) {
-    this.#refused = new RefusedPins(directory, fingerprint, clock)
+  constructor(directory: string, secrets: RefusableSecrets, clock: Pick<Clock, 'mono'>) {
+    this.#refused = new RefusedPins(directory, secrets, clock, () => TOKEN_PIN)
   }
 
   /** Throws `pin_locked` or `pin_wrong` where a try must not be made. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { beingClosed, DeviceError, errorCode } from '../errors.ts'
 import { InTurn } from '../in-turn.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Fingerprint } from '../ports/secrets.ts'
+import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
 import type { Pkcs11Calls, TokenCertificate, TokenFacts } from './pkcs11-calls.ts'
@@ -34,7 +34,7 @@ export type Pkcs11TokenOptions = {
   /** Where a refused PIN is remembered; 0700. */
   directory: string
   /** By which it is known again; without one it is forgotten with the process. */
-  fingerprint?: Fingerprint | undefined
+  secrets?: RefusableSecrets | undefined
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
 }
@@ -63,7 +63,7 @@ export class Pkcs11Token {
     this.timeouts = { ...TIMEOUTS, ...options.timeouts }
     const entry = new URL('./pkcs11-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.module, clock: options.clock })
-    this.#guard = new PinGuard(options.directory, options.fingerprint, options.clock)
+    this.#guard = new PinGuard(options.directory, options.secrets ?? {}, options.clock)
   }
 
   get isOpen(): boolean {

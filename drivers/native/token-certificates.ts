@@ -19,16 +19,20 @@ export async function certificatesIn(token: Pkcs11Token): Promise<X509Certificat
   return (await token.certificates()).flatMap(readable)
 }
 
+/** DER or PEM, where the token holds no certificate, or not those of its issuers. `placeOf`: where it is read, if not at its own path. */
+export type CertificateFile = { certFile?: string | undefined; placeOf?: ((path: string) => string) | undefined }
+
 /** Those of a configured file, DER or PEM. Throws `unavailable`, or `refused` where it holds none. */
-export async function certificatesOfFile(path: string): Promise<X509Certificate[]> {
+export async function certificatesOfFile({ certFile, placeOf }: CertificateFile): Promise<X509Certificate[]> {
+  if (certFile === undefined) return []
   let content: Buffer
   try {
-    content = await readFile(path)
+    content = await readFile(placeOf?.(certFile) ?? certFile)
   } catch {
-    throw new DeviceError('unavailable', 'none', `the certificate file ${path} cannot be read`)
+    throw new DeviceError('unavailable', 'none', `the certificate file ${certFile} cannot be read`)
   }
   const found = parseCertificates(content)
-  if (found.length === 0) throw new DeviceError('refused', 'none', `${path} holds no certificate in DER or PEM`)
+  if (found.length === 0) throw new DeviceError('refused', 'none', `${certFile} holds no certificate in DER or PEM`)
   return found
 }
 

@@ -32,7 +32,9 @@ export class Logins {
   readonly #refused: RefusedPins
 
   constructor(card: Card, secrets: DeviceSecrets, directory: string | undefined, clock: Pick<Clock, 'mono'>) {
-    this.#refused = new RefusedPins(directory, secrets.fingerprint, clock)
+    this.#refused = new RefusedPins(directory, secrets, clock, (user) =>
+      user === 'Admin' ? 'adminPin' : 'timeAdminPin',
+    )
     this.#card = card
     this.#secrets = secrets
   }

@@ -56,7 +56,9 @@ export class DieboldUnit {
     directory: string | undefined,
     clock: Pick<Clock, 'mono'>,
   ) {
-    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint, clock)
+    this.#refusedPins = new RefusedPins(directory, secrets, clock, (user) =>
+      user === 'admin' ? pinNames.admin : pinNames.timeAdmin,
+    )
     this.#line = line
     this.#box = box
     this.#slot = slot

@@ -47,7 +47,7 @@ export class EpsonUnit {
   #timeFormat: string | undefined
 
   constructor(line: HostLine, secrets: DeviceSecrets, longMs: number, directory: string, clock: Pick<Clock, 'mono'>) {
-    this.#refusedPins = new RefusedPins(directory, secrets.fingerprint, clock)
+    this.#refusedPins = new RefusedPins(directory, secrets, clock)
     this.#line = line
     this.#secrets = secrets
     this.#longMs = longMs

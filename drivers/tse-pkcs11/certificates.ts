@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
-import type { CertifiableKey } from '../native/token-certificates.ts'
+import type { CertifiableKey, CertificateFile } from '../native/token-certificates.ts'
 import {
   certificatesIn,
   certificatesOfFile,
@@ -21,10 +21,10 @@ const WILL_NOT_STORE: ReadonlySet<string> = new Set(['refused', 'memory_full', '
 export async function gatherCertificates(
   token: Pkcs11Token,
   directory: string,
-  certFile: string | undefined,
+  file: CertificateFile,
 ): Promise<X509Certificate[]> {
   const inToken = await certificatesIn(token)
-  const configured = certFile === undefined ? [] : await certificatesOfFile(certFile)
+  const configured = await certificatesOfFile(file)
   return [...configured, ...inToken, ...(await readOwnFile(join(directory, FILE_NAME)))]
 }
 

@@ -7,7 +7,6 @@ import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
-import type { Fingerprint } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type {
   Tse,
@@ -21,6 +20,7 @@ import type {
 } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import type { RefusableSecrets } from '../refused-pins.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
 import { demandOwnLogs } from '../se-api/log-writer.ts'
@@ -46,7 +46,7 @@ export type Pkcs11TseOptions = UnitOptions & {
   /** Reads the PIN file anew at each login. */
   pin: () => Promise<string>
   /** By which a refused PIN is known again; without one it is forgotten with the process. */
-  fingerprint?: Fingerprint | undefined
+  secrets?: RefusableSecrets | undefined
   /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
   store: SeStore
   /** What the journal has from the unit of that serial number: a memory behind it was set back, and signs nothing by itself. */
@@ -82,9 +82,9 @@ export class Pkcs11Tse implements Tse {
   #isDoubtful = false
 
   constructor(options: Pkcs11TseOptions) {
-    const { module, token, pin, directory, fingerprint, clock, timeouts = {} } = options
+    const { module, token, pin, directory, secrets, clock, timeouts = {} } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, fingerprint, clock, timeouts })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock, timeouts })
     this.#queue = new CommandQueue(clock)
     this.#time = options.time ?? new UnitTime(clock)
   }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import { randomBytes } from 'node:crypto'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token, SigningKey } from '../native/pkcs11-token.ts'
+import type { CertificateFile } from '../native/token-certificates.ts'
 import type { TokenKeyPair } from '../native/token-keys.ts'
 import { keyNamed, severalKeys, withPoint } from '../native/token-keys.ts'
 import type { SeSigner } from '../se-api/store.ts'
@@ -12,13 +13,11 @@ import { gatherCertificates, keepOwnChain } from './certificates.ts'
 
 const KEY_LABEL = 'fiskal-edge-tse'
 
-export type UnitOptions = {
+export type UnitOptions = CertificateFile & {
   /** Label or CKA_ID (hex) of the key; else ours, else the only one. */
   key?: string | undefined
   /** For a key that is to be made; P-256 where not told. */
   curve?: CurveName
-  /** DER or PEM, where the token holds no certificate. */
-  certFile?: string | undefined
   /** For certificates that the token does not take, and the trace of a refused PIN; 0700. */
   directory: string
 }
@@ -28,7 +27,7 @@ export type Unit = { key: TokenKeyPair; signer: SeSigner }
 
 /** Key and certificate as they are. Throws `not_initialised` where one is missing. */
 export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
-  const pool = await gatherCertificates(token, options.directory, options.certFile)
+  const pool = await gatherCertificates(token, options.directory, options)
   const found = chooseKey(await token.keys(), options.key)
   if (!found) throw notInitialised('no key that may sign')
   const key = await demandPoint(token, found, pool)
@@ -43,7 +42,7 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
     const curve = curveByName(options.curve ?? 'P-256')
     await token.generateKey({ id: randomBytes(8).toString('hex'), label: options.key ?? KEY_LABEL, curve })
   }
-  const pool = await gatherCertificates(token, options.directory, options.certFile)
+  const pool = await gatherCertificates(token, options.directory, options)
   const found = chooseKey(await token.keys(), options.key)
   if (!found) throw new DeviceError('refused', 'none', 'the token made a key that it does not show')
   const key = await demandPoint(token, found, pool)

@@ -44,6 +44,8 @@ const users = { adminPin: 1, timeAdminPin: 2 } as const
 type PinName = keyof typeof users
 /** The client under which the agent itself tests a unit. */
 const managementClient = 'fiskal-edge'
+/** Name of its refusal in the file, beside those of the PINs. */
+const FIRST_SET_UP = 'factory'
 const pinDigits = 5
 const pukDigits = 6
 /** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as its sister behind the Epson host does. */
@@ -74,7 +76,7 @@ export class SwissbitUnit {
   constructor(options: SwissbitOptions) {
     this.#options = options
     this.#mount = options.path
-    this.#refusedPins = new RefusedPins(options.directory, options.secrets.fingerprint, options.clock)
+    this.#refusedPins = new RefusedPins(options.directory, options.secrets, options.clock)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
   }
@@ -178,7 +180,7 @@ export class SwissbitUnit {
     const timeAdminPin = await secrets.provide('timeAdminPin', pinDigits)
     const args = { seed: factorySeed, puk, adminPin, timeAdminPin, clientId: managementClient }
     const shown = [factorySeed, puk, adminPin, timeAdminPin].join()
-    await this.#refusedPins.show('factory', shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
+    await this.#refusedPins.show(FIRST_SET_UP, shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
     await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
   }
 
@@ -228,7 +230,8 @@ export class SwissbitUnit {
 
   /** A technician wants a login now. */
   asked(): Promise<void> {
-    return this.#refusedPins.asked()
+    // Three refusals of its first set-up lock it for good.
+    return this.#refusedPins.asked((name) => name !== FIRST_SET_UP)
   }
 
   async logOut(name: PinName): Promise<void> {

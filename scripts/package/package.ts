@@ -38,6 +38,9 @@ const COMPRESSION = ['-Zzstd', '-z9', '--threads-max=1']
 
 const SYSTEM_FILES: Readonly<Record<string, string>> = {
   'fiskal-edge.service': 'usr/lib/systemd/system/fiskal-edge.service',
+  ...Object.fromEntries(
+    ['fiskal-edge-secret@.path', 'fiskal-edge-secret@.service'].map((name) => [name, `usr/lib/systemd/system/${name}`]),
+  ),
   'sysusers.conf': 'usr/lib/sysusers.d/fiskal-edge.conf',
   'tmpfiles.conf': 'usr/lib/tmpfiles.d/fiskal-edge.conf',
   '60-fiskal-edge.rules': 'usr/lib/udev/rules.d/60-fiskal-edge.rules',

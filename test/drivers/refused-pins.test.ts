@@ -28,11 +28,11 @@ test('a PIN that was refused is not tried again by another process; another one 
     if (pin !== '222222') throw wrong
   }
   await expect(
-    new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '111111', attempt('111111')),
+    new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '111111', attempt('111111')),
   ).rejects.toBe(wrong)
   const text = await readFile(join(folder, 'pin-refused.json'), 'utf8')
   expect(text).not.toContain('111111')
-  const later = new RefusedPins(folder, fingerprint, patientClock)
+  const later = new RefusedPins(folder, { fingerprint }, patientClock)
   await expect(later.logIn('admin', '111111', attempt('111111'))).rejects.toMatchObject({
     code: 'pin_wrong',
     message: expect.stringContaining('2 tries are left: the same PIN is not tried again'),
@@ -42,14 +42,22 @@ test('a PIN that was refused is not tried again by another process; another one 
   expect(tried).toEqual(['111111', '222222'])
 })
 
-test('whoever deletes the file, as the refusal says, need not start the agent again', async () => {
+test('a refusal names the file that was read, and asks for a newer one each time; nothing else is a way on', async () => {
   const folder = await made()
-  const pins = new RefusedPins(folder, fingerprint, patientClock)
-  const refuse = () => Promise.reject(wrong)
-  await expect(pins.logIn('admin', '1', refuse)).rejects.toBe(wrong)
-  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('delete')
+  const asked: string[] = []
+  const refused = (name: string): string => {
+    asked.push(name)
+    return '/etc/tse.pin as of 2026-11-25T20:00:00.000Z'
+  }
+  const pins = new RefusedPins(folder, { fingerprint, refused }, patientClock, () => 'adminPin')
+  await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  // A running agent remembers without its file.
   await rm(join(folder, 'pin-refused.json'))
-  expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
+  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow(
+    'the same PIN is not tried again. It was read from /etc/tse.pin as of 2026-11-25T20:00:00.000Z: put another one there. If',
+  )
+  expect(asked).toEqual(['adminPin'])
+  expect(await pins.logIn('admin', '2', async () => 'in')).toBe('in')
 })
 
 test('where the file could not be written the process remembers: that it is not there says nothing then', async () => {
@@ -58,7 +66,7 @@ test('where the file could not be written the process remembers: that it is not 
   // As on a disk that is full: there is no file, and no other error on the way to it.
   await symlink(join(folder, 'gone'), join(folder, 'link'))
   for (const directory of [join(folder, 'no-folder'), join(folder, 'link')]) {
-    const pins = new RefusedPins(directory, fingerprint, patientClock)
+    const pins = new RefusedPins(directory, { fingerprint }, patientClock)
     await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
     await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('is not tried again')
   }
@@ -66,7 +74,7 @@ test('where the file could not be written the process remembers: that it is not 
 
 test('what shows no PIN is not remembered, and a torn file stands in nobody’s way', async () => {
   const folder = await made()
-  const pins = new RefusedPins(folder, fingerprint, patientClock)
+  const pins = new RefusedPins(folder, { fingerprint }, patientClock)
   for (const kept of [
     new DeviceError('time_not_set', 'none', 'no time'),
     new DeviceError('unavailable', 'none', 'out'),
@@ -74,7 +82,7 @@ test('what shows no PIN is not remembered, and a torn file stands in nobody’s 
     await expect(pins.logIn('admin', '1', () => Promise.reject(kept))).rejects.toBe(kept)
   expect(await readdir(folder)).toEqual([])
   await writeFile(join(folder, 'pin-refused.json'), '{"admin":{"co')
-  expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '1', async () => 'in')).toBe('in')
 })
 
 /** Answers after which nobody knows whether the unit has counted. */
@@ -94,19 +102,19 @@ test.each(DOUBTFUL)(
       shown += 1
       throw lost
     }
-    const first = new RefusedPins(folder, fingerprint, clock)
+    const first = new RefusedPins(folder, { fingerprint }, clock)
     await expect(first.logIn('admin', '31415', attempt)).rejects.toBe(lost)
     await expect(first.logIn('admin', '31415', attempt)).rejects.toMatchObject({
       code: 'not_authorised',
       effect: 'none',
     })
     // Neither does the process that comes after it.
-    const later = new RefusedPins(folder, fingerprint, clock)
+    const later = new RefusedPins(folder, { fingerprint }, clock)
     await expect(later.logIn('admin', '31415', attempt)).rejects.toThrow('a minute later')
     await clock.advance(60_000)
     await expect(later.logIn('admin', '31415', attempt)).rejects.toBe(lost)
     await clock.advance(86_400_000)
-    for (const pins of [later, new RefusedPins(folder, fingerprint, clock)])
+    for (const pins of [later, new RefusedPins(folder, { fingerprint }, clock)])
       await expect(pins.logIn('admin', '31415', attempt)).rejects.toThrow('until its file holds another one')
     expect(shown).toBe(2)
     expect(await later.logIn('admin', '27182', async () => 'in')).toBe('in')
@@ -114,15 +122,24 @@ test.each(DOUBTFUL)(
   },
 )
 
-test('a technician who logs in has one doubtful login forgotten, and no refused PIN shown', async () => {
+test('a technician who logs in has one doubtful login forgotten, and a refused PIN shown once more, and no third time', async () => {
   const folder = await made()
-  const pins = new RefusedPins(folder, fingerprint, new ManualClock())
+  const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
   const lost = new DeviceError('timeout', 'unknown', 'no answer')
   await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
   await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
   await pins.asked()
   expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
-  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toMatchObject({ code: 'pin_wrong' })
+  await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  await pins.asked()
+  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toThrow('not tried again')
+  await new RefusedPins(folder, { fingerprint }, new ManualClock()).asked()
+  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toThrow('not tried again')
+  // Another one begins anew, and what the maker's tool gave the unit is taken.
+  await expect(pins.logIn('timeAdmin', '3', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  await pins.asked()
+  expect(await pins.logIn('timeAdmin', '3', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, { fingerprint }, new ManualClock()).hasRefused('timeAdmin')).toBe(false)
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -133,13 +150,13 @@ const keptIn = async (folder: string): Promise<Kept> =>
 test('the file does not tell a PIN to whoever has not the key of the agent', async () => {
   const folder = await made()
   const refuse = () => Promise.reject(wrong)
-  await expect(new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '31415', refuse)).rejects.toBe(wrong)
+  await expect(new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '31415', refuse)).rejects.toBe(
+    wrong,
+  )
   const { salt, print } = (await keptIn(folder)).admin
   const pins = Array.from({ length: 100_000 }, (_, pin) => String(pin).padStart(5, '0'))
   expect(pins.filter((pin) => digestOf(salt + pin).startsWith(print))).toEqual([])
-  await expect(
-    new RefusedPins(folder, undefined, patientClock).logIn('admin', '31415', async () => 'in'),
-  ).resolves.toBe('in')
+  await expect(new RefusedPins(folder, {}, patientClock).logIn('admin', '31415', async () => 'in')).resolves.toBe('in')
 })
 
 test('a PIN that an earlier version kept is not tried either, and is kept anew', async () => {
@@ -148,17 +165,19 @@ test('a PIN that an earlier version kept is not tried either, and is kept anew',
   const kept = { code: 'pin_wrong', message: '2 tries are left', salt, print: digestOf(`${salt}31415`).slice(0, 4) }
   await writeFile(join(folder, 'pin-refused.json'), JSON.stringify({ admin: kept }))
   for (let starts = 0; starts < 2; starts += 1) {
-    const pins = new RefusedPins(folder, fingerprint, patientClock)
+    const pins = new RefusedPins(folder, { fingerprint }, patientClock)
     await expect(pins.logIn('admin', '31415', async () => 'in')).rejects.toThrow(
       '2 tries are left: the same PIN is not',
     )
     expect((await keptIn(folder)).admin.print).toHaveLength(64)
   }
-  expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '27182', async () => 'in')).toBe('in')
+  expect(await new RefusedPins(folder, { fingerprint }, patientClock).logIn('admin', '27182', async () => 'in')).toBe(
+    'in',
+  )
 })
 
 describe.each(Object.keys(vendorTses))('%s', (name) => {
-  test('a wrong PIN costs one try, whatever is asked for and however often the agent starts', async () => {
+  test('a wrong PIN costs one try, and a technician one more, whatever is asked for and however often the agent starts', async () => {
     const folder = await made()
     await mkdir(join(folder, 'driver'))
     const vendor = await vendorTses[name]?.(folder, 0)

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { globSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROOT, removedLater } from '../cli/command.ts'
+import { whyNoSystemd } from '../booted-systemd.ts'
+import { removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
-import { folderBox, hasBoxes, systemdBox } from './box.ts'
+import { folderBox, systemdBox } from './box.ts'
+import { buildPackage, packageOfThisRun } from './build.ts'
 import { ran, until, untilWell } from './on-box.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
@@ -33,15 +35,9 @@ const boxes: Box[] = []
 
 async function newBox(): Promise<Box> {
   // A kernel may allow each part of a machine and not the whole.
-  const box = await (hasBoxes() ? systemdBox(deb).catch(() => folderBox(deb)) : folderBox(deb))
+  const box = await (whyNoSystemd() === undefined ? systemdBox(deb).catch(() => folderBox(deb)) : folderBox(deb))
   boxes.push(box)
   return box
-}
-
-function build(): string {
-  const folder = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
-  execFileSync(process.execPath, [join(ROOT, 'scripts/package/package.ts'), '--out', folder], { stdio: 'pipe' })
-  return join(folder, readdirSync(folder)[0] ?? '')
 }
 
 /** The same maintainer scripts under another version, and nothing to unpack. */
@@ -60,7 +56,7 @@ function otherVersion(version: string, schema: string): Buffer {
 }
 
 beforeAll(() => {
-  deb = build()
+  deb = packageOfThisRun()
 }, LIMIT_MS)
 
 afterAll(async () => {
@@ -75,7 +71,7 @@ test(
     expect(Number(field('Installed-Size'))).toBeLessThan(INSTALLED_LIMIT_KIB)
     expect(field('Depends')).toBe('libc6 (>= 2.34), libstdc++6, libgcc-s1')
     const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
-    expect(hash(build())).toBe(hash(deb))
+    expect(hash(buildPackage())).toBe(hash(deb))
   },
   LIMIT_MS,
 )

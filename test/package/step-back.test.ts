@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { packageVersion } from '../../agent/version.ts'
+import { whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT, removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
-import { hasBoxes, systemdBox } from './box.ts'
+import { systemdBox } from './box.ts'
+import { buildPackageOf, packageOfThisRun } from './build.ts'
 import { ran } from './on-box.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
@@ -29,12 +31,6 @@ function rewrite(file: string, from: RegExp | string, to: string): void {
   const text = readFileSync(file, 'utf8')
   expect(text, file).toMatch(from)
   writeFileSync(file, text.replace(from, to))
-}
-
-function build(root: string): string {
-  const folder = temporary()
-  execFileSync(process.execPath, [join(root, 'scripts/package/package.ts'), '--out', folder], { stdio: 'pipe' })
-  return join(folder, readdirSync(folder)[0] ?? '')
 }
 
 const oneMore = (schema: number, safe: string): string =>
@@ -80,9 +76,9 @@ function changed(
 }
 
 beforeAll(() => {
-  if (!hasBoxes()) return
+  if (whyNoSystemd() !== undefined) return
   const schema = MIGRATIONS.length + 2
-  const newer = build(newerTree())
+  const newer = buildPackageOf(newerTree())
   const final = changed(newer, FINAL, schema, FINAL, (program) =>
     rewrite(
       join(program, 'agent/journal/migrations.js'),
@@ -93,7 +89,7 @@ beforeAll(() => {
   const bad = changed(final, BAD, schema, FINAL, (program) =>
     rewrite(join(program, 'agent/main.js'), /^/, "if (process.argv.includes('run')) process.exit(7)\n"),
   )
-  packages = { own: build(ROOT), newer, final, bad }
+  packages = { own: packageOfThisRun(), newer, final, bad }
 }, LIMIT_MS)
 
 afterAll(async () => {
@@ -103,7 +99,7 @@ afterAll(async () => {
 const warnings = (box: Box): Promise<string> => ran(box, `curl -s ${box.url}/readyz`)
 const pid = (box: Box): Promise<string> => ran(box, 'systemctl show -p MainPID --value fiskal-edge')
 
-test.skipIf(!hasBoxes())(
+test.skipIf(whyNoSystemd() !== undefined)(
   'a shop sells on over a step forward, a step back, and one that is refused',
   async () => {
     const box = await systemdBox(packages.own)

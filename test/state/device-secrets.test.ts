@@ -14,7 +14,12 @@ afterEach(() => rm(directory, { recursive: true }))
 
 const random = (length: number) => randomBytes(length)
 const secretsIn = (path: string) =>
-  new SecretsOfDevices({ sealed: openStateDirectory(path, random), random, readFile: async (file) => `of ${file}` })
+  new SecretsOfDevices({
+    sealed: openStateDirectory(path, random),
+    random,
+    readFile: async (file) => `of ${file}`,
+    refused: (file) => file,
+  })
 
 test('what the shop names is read anew and never made', async () => {
   const secrets = secretsIn(directory).of('tse-1', { adminPin: '/run/pin' })
@@ -49,7 +54,12 @@ test('a secret that nobody named or made is an error that says what to name', as
 
 test('a PIN file that is not there is told as what no login can be made with', async () => {
   const sealed = openStateDirectory(directory, random)
-  const secrets = new SecretsOfDevices({ sealed, random, readFile: (file) => readFile(file, 'utf8') })
+  const secrets = new SecretsOfDevices({
+    sealed,
+    random,
+    readFile: (file) => readFile(file, 'utf8'),
+    refused: (file) => file,
+  })
   await expect(secrets.of('tse-1', { adminPin: join(directory, 'gone') }).read('adminPin')).rejects.toMatchObject({
     code: 'not_authorised',
     effect: 'none',

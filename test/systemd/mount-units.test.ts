@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import type { Drives } from '../../agent/cli/service/mount-units.ts'
-import { escaped, MADE_BY, mountUnits } from '../../agent/cli/service/mount-units.ts'
+import { MADE_BY, mountUnits } from '../../agent/cli/service/mount-units.ts'
 import { checkConfig } from '../../agent/config/config.ts'
+import { escapedPath } from '../../agent/config/unit-name.ts'
 
 const SWISSBIT = { driver: 'tse-swissbit', library: '/opt/worm/libWormAPI.so' }
 
@@ -79,5 +80,5 @@ test('unit names are escaped as systemd does', () => {
   const paths = ['/media/tse', '/', '/srv//tse-1/', '/media/TSE é', '/.hidden/a_b:c.d']
   const { stdout, status } = spawnSync('/usr/bin/systemd-escape', ['--path', ...paths], { encoding: 'utf8' })
   expect(status).toBe(0)
-  expect(paths.map(escaped)).toEqual(stdout.trim().split(' '))
+  expect(paths.map(escapedPath)).toEqual(stdout.trim().split(' '))
 })

@@ -1,35 +1,56 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { dropIn } from '../../agent/cli/service/drop-in.ts'
+import { handedUnits, wayIn } from '../../agent/cli/service/handed-files.ts'
 import { closedOnTheWay } from '../../agent/cli/service/place.ts'
 import { checkConfig } from '../../agent/config/config.ts'
-import { credentialNames, secretReader } from '../../agent/config/credentials.ts'
+import { secretReader } from '../../agent/config/credentials.ts'
+import { namedFiles } from '../../agent/config/named-files.ts'
+import { escapedPath } from '../../agent/config/unit-name.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
 
 function folder(): string {
   return removedLater(mkdtempSync(join(tmpdir(), 'service-')))
 }
 
-function lines(more: object, exists: (path: string) => boolean = () => true): string[] {
+function lines(more: object, isHanded: (path: string) => boolean = () => true): string[] {
   const config = checkConfig(
     'agent.json',
     { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [], ...more },
     '/',
   )
-  return dropIn(config, '/etc/fiskal-edge/agent.json', exists).trim().split('\n').slice(2)
+  const wayTo = (path: string) => ({ folders: [], ...(isHanded(path) ? {} : { opened: '/' }) })
+  return dropIn(config, '/etc/fiskal-edge/agent.json', handedUnits(config, wayTo)).trim().split('\n').slice(2)
+}
+
+function template(name: string): Buffer {
+  return readFileSync(join(ROOT, 'systemd', name))
+}
+
+/** What the unit is told of each file that is handed over. */
+function handing(...names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const service = `fiskal-edge-secret@${name}.service`
+    return [`Wants=fiskal-edge-secret@${name}.path ${service}`, `After=${service}`]
+  })
 }
 
 const token = { driver: 'tse-pkcs11', module: 'libsofthsm2.so', token: 'edge', pinFile: '/etc/fiskal-edge/tse.pin' }
@@ -53,13 +74,23 @@ describe('what the unit is told of a configuration', () => {
     expect(lines({ devices: [{ id: 'tse-1', driver: 'tse-simulator' }] })).toEqual([])
   })
 
-  test('each secret that exists, once', () => {
+  test('each file whose content it uses, once, whether it exists or not, if nobody but root decides what it is', () => {
     const devices = [
-      { id: 'tse-1', ...token },
+      { id: 'tse-1', ...token, certFile: '/etc/fiskal-edge/tse.crt' },
       { id: 'tse-2', ...token, token: 'other' },
     ]
-    expect(lines({ devices })).toEqual(['LoadCredential=etc-fiskal-edge-tse.pin:/etc/fiskal-edge/tse.pin'])
+    expect(lines({ devices })).toEqual([
+      '[Unit]',
+      ...handing('etc-fiskal\\x2dedge-tse.pin', 'etc-fiskal\\x2dedge-tse.crt'),
+    ])
+    expect(lines({ devices }, (path) => path.endsWith('.crt'))).toEqual([
+      '[Unit]',
+      ...handing('etc-fiskal\\x2dedge-tse.crt'),
+    ])
     expect(lines({ devices }, () => false)).toEqual([])
+    // Longer than a unit may be named.
+    const long = { id: 'tse-1', ...token, pinFile: `/etc/${'p'.repeat(230)}` }
+    expect(lines({ devices: [long] })).toEqual([])
   })
 
   test('addresses by number; a name opens the network, because the filter knows numbers only', () => {
@@ -83,22 +114,27 @@ describe('what the unit is told of a configuration', () => {
     ])
   })
 
-  test('folders and secrets of any name are what they are, for systemd too', () => {
-    const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/My Stick', adminPinFile: '/etc/50 %S/p' }]
+  test('folders and files of any name are what they are, for systemd too', () => {
+    const pinFile = `/etc/50 %S/"it's" a\\b/ü`
+    const devices = [{ id: 'tse-1', driver: 'tse-cryptovision', path: '/media/My Stick', adminPinFile: pinFile }]
     const targets = ['/media/100%', `/media/"it's" a\\b`].map((path, at) => ({ id: `d${at}`, kind: 'file', path }))
     const told = lines({ devices, sync: { targets }, state: '/data/my shop' })
+    const name = spawnSync('/usr/bin/systemd-escape', ['--path', pinFile], { encoding: 'utf8' }).stdout.trim()
     expect(told).toEqual([
-      'LoadCredential=etc-50-S-p:/etc/50 %%S/p',
       'ReadWritePaths="-/data/my shop"',
       'ReadWritePaths="-/media/My Stick"',
       'ReadWritePaths=-/media/100%%',
       String.raw`ReadWritePaths="-/media/\"it's\" a\\b"`,
       '[Unit]',
       'RequiresMountsFor="/data/my shop"',
+      ...handing(name),
     ])
-    const unit = join(folder(), 'told.service')
+    const root = folder()
+    const unit = join(root, 'told.service')
     writeFileSync(unit, ['[Service]', 'ExecStart=/bin/true', ...told, ''].join('\n'))
-    expect(spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' }).stderr).toBe('')
+    for (const kind of ['path', 'service'])
+      writeFileSync(join(root, `fiskal-edge-secret@.${kind}`), template(`fiskal-edge-secret@.${kind}`))
+    expect(spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' }).stderr).toBe('')
     expect(() => lines({ state: '/data/a\nb' })).toThrow('state: a file path')
   })
 
@@ -113,32 +149,118 @@ describe('what the unit is told of a configuration', () => {
   })
 })
 
-describe('a secret that the unit hands over', () => {
-  test('is read from there, else from its own file', async () => {
+describe('a file that the unit hands over', () => {
+  test('is read from its copy, else itself; what is newer than its copy is asked for', async () => {
     const root = folder()
     const file = join(root, 'tse.pin')
     writeFileSync(file, 'own\n')
     expect(await secretReader(undefined)(file)).toBe('own')
-    const handed = { folder: join(root, 'credentials'), names: credentialNames([file]) }
+    let asked = 0
+    const handed = {
+      folder: join(root, 'copies'),
+      renew: () => {
+        asked++
+      },
+    }
     expect(await secretReader(handed)(file)).toBe('own')
     mkdirSync(handed.folder)
-    writeFileSync(join(handed.folder, handed.names.get(file) ?? ''), 'handed\n')
-    expect(await secretReader(handed)(file)).toBe('handed')
+    const copy = join(handed.folder, escapedPath(file))
+    writeFileSync(copy, 'handed\n')
+    expect([await secretReader(handed)(file), asked]).toEqual(['handed', 0])
+    writeFileSync(file, 'newer\n')
+    const made = statSync(file).ctime
+    utimesSync(copy, made, new Date(made.getTime() - 1))
+    expect([await secretReader(handed)(file), asked]).toEqual(['handed', 1])
+    // The last copy stays in use where the file is gone.
+    rmSync(file)
+    expect([await secretReader(handed)(file), asked]).toEqual(['handed', 1])
     // Root, which works as the user of the agent, has read it before.
     expect(await secretReader(new Map([[file, 'read\n']]))(file)).toBe('read')
+    writeFileSync(file, 'own\n')
     expect(await secretReader(new Map())(file)).toBe('own')
   })
 
-  test('has a name that systemd takes, and no other has it', () => {
-    const own = '/etc/fiskal-edge/tse.pin'
-    const alike = ['/etc/fiskal-edge/tse-1.pin', '/etc/fiskal-edge/tse/1.pin', '/media/a b/ü:x', '/media/a b/ö:x']
-    const names = credentialNames([own, own, ...alike])
-    expect(names.get(own)).toBe('etc-fiskal-edge-tse.pin')
-    expect(new Set(names.values()).size).toBe(5)
-    for (const name of names.values()) expect(name).toMatch(/^[\w.-]+$/)
-    const devices = alike.map((pinFile, at) => ({ id: `tse-${at}`, ...token, token: `t${at}`, pinFile }))
-    expect(lines({ devices })).toEqual(alike.map((path) => `LoadCredential=${names.get(path)}:${path}`))
+  test('is no pipe: who opened one would wait for ever', async () => {
+    const pipe = join(folder(), 'pipe')
+    spawnSync('mkfifo', [pipe])
+    await expect(secretReader(undefined)(pipe)).rejects.toMatchObject({ code: 'no_file' })
   })
+
+  test('lies where nobody but root may change a folder or a link on the way', () => {
+    const root = folder()
+    const etc = join(root, 'etc/fiskal-edge')
+    mkdirSync(etc, { recursive: true })
+    mkdirSync(join(root, 'var/lib/others'), { recursive: true })
+    const system = { root }
+    const wayTo = wayIn(system)
+    const isHanded = (path: string): boolean => wayTo(path).opened === undefined
+    writeFileSync(join(etc, 'tse.pin'), '')
+    symlinkSync('/etc/fiskal-edge/tse.pin', join(etc, 'link.pin'))
+    symlinkSync('../../var/lib/others/tse.pin', join(etc, 'astray.pin'))
+    symlinkSync('/etc/fiskal-edge', join(root, 'var/lib/others/etc'))
+    expect(
+      ['tse.pin', 'link.pin', 'astray.pin', 'to/come.pin'].map((name) => isHanded(`/etc/fiskal-edge/${name}`)),
+    ).toEqual([...[true, true, true, true]])
+    // Where a link that is switched shows: in its own folder, wherever it leads.
+    expect(wayTo('/etc/fiskal-edge/astray.pin').folders).toEqual(['/etc/fiskal-edge'])
+    expect(wayTo('/var/lib/others/etc/tse.pin').folders).toEqual(['/var/lib/others/etc', '/var/lib/others'])
+    symlinkSync('loop.pin', join(etc, 'loop.pin'))
+    expect(isHanded('/etc/fiskal-edge/loop.pin')).toBe(false)
+    chmodSync(join(root, 'var/lib/others'), 0o777)
+    expect(['/var/lib/others/tse.pin', '/etc/fiskal-edge/astray.pin'].map(isHanded)).toEqual([false, false])
+    // By a link that others may turn elsewhere.
+    expect(wayTo('/var/lib/others/etc/tse.pin').opened).toBe('/var/lib/others')
+    chmodSync(join(root, 'var/lib/others'), 0o755)
+    chownSync(join(root, 'var/lib/others'), 65_534, 65_534)
+    expect(wayTo('/etc/fiskal-edge/astray.pin').opened).toBe('/var/lib/others')
+  })
+})
+
+test('every key of the examples that names a file to read is one of the schema, and no folder, device or library is', () => {
+  const keys = ['tse', 'rksv', 'rt'].flatMap((law) => {
+    const text = exampleConfig(law as 'tse').replaceAll(/^\s*\/\/ ?/gm, '')
+    return [...text.matchAll(/"(\w*File)":/g)].map(([, key]) => key)
+  })
+  const pins = { adminPinFile: '/a', timeAdminPinFile: '/b' }
+  const tls = { caFile: '/c', certFile: '/d', keyFile: '/e' }
+  const config = checkConfig(
+    'agent.json',
+    {
+      ...{
+        version: 1,
+        state: '/var/lib/fiskal-edge',
+        listen: {},
+        tls: { certFile: '/f', keyFile: '/g', clientCaFile: '/h' },
+      },
+      devices: [
+        { id: 'a', driver: 'tse-cryptovision', path: '/p1', ...pins, adminPukFile: '/i', timeAdminPukFile: '/j' },
+        { id: 'b', driver: 'tse-swissbit', path: '/p2', library: '/l', ...pins, pukFile: '/k' },
+        { id: 'c', driver: 'tse-epson', tcp: { host: 'tse', port: 1 }, secretFile: '/m' },
+        { id: 'd', ...token, certFile: '/n' },
+        { id: 'e', driver: 'card-pkcs11', module: '/m', token: 't', pinFile: '/o' },
+        { id: 'f', driver: 'rt-rch', serial: { path: '/dev/ttyUSB0' } },
+      ],
+      sync: {
+        targets: [
+          { id: 'a', kind: 'https', url: 'https://c.example', tokenFile: '/q', tls },
+          { id: 'b', kind: 'nats', servers: ['tls://n.example'], stream: 'F', credsFile: '/r' },
+          { id: 'c', kind: 'file', path: '/p3' },
+        ],
+      },
+      backup: { folder: '/p4', passphraseFile: '/s' },
+    },
+    '/',
+  )
+  const found = namedFiles(config)
+  const named = new Set(found.map(({ key }) => /\w+$/.exec(key)?.[0]))
+  expect(named).toEqual(new Set([...keys, 'clientCaFile']))
+  expect(
+    found
+      .filter(({ content }) => content === 'certificate')
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(['/c', '/d', '/f', '/h', '/n'])
+  expect(found.map(({ path }) => path).filter((path) => /^\/(p\d|l|dev.*|libsofthsm2.so)$/.test(path))).toEqual([])
 })
 
 test('a service is installed under another root with user, folders, rules and unit, and removed without its state', async () => {

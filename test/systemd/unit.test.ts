@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ROOT } from '../cli/command.ts'
+import { ROOT, removedLater } from '../cli/command.ts'
 
 const UNIT = join(ROOT, 'systemd', 'fiskal-edge.service')
 /** In tenths. */
@@ -23,6 +24,18 @@ test('systemd knows every word of the unit', () => {
   const { text } = analyze('verify', '--man=no', UNIT)
   // The program is not installed where this runs: the only thing that may be missing.
   expect(text.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([])
+})
+
+test('what hands a file over is exposed to 0.6 at most, and systemd knows every word of it', () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'secret-')))
+  const [path, service] = ['path', 'service'].map((kind) => {
+    const instance = join(folder, `fiskal-edge-secret@etc-tse.pin.${kind}`)
+    copyFileSync(join(ROOT, 'systemd', `fiskal-edge-secret@.${kind}`), instance)
+    return instance
+  })
+  const { code, text } = analyze('security', '--offline=yes', '--threshold=6', String(service))
+  expect(code, text).toBe(0)
+  expect(analyze('verify', '--man=no', String(path), String(service)).text).toBe('')
 })
 
 test('the agent ends by itself before the service manager ends it, and is missed after three signs of life', () => {

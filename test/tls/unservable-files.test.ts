@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkTls } from '../../agent/cli/checks/tls.ts'
 import { parseConfig } from '../../agent/config/config.ts'
+import { secretReader } from '../../agent/config/credentials.ts'
 import type { TlsSettings } from '../../agent/tls/material.ts'
 import { TlsSource } from '../../agent/tls/material.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -24,7 +24,7 @@ function doctorOf(tls: object) {
 
 /** As the next start would read them. */
 function opened(stateDirectory: string, files: Omit<TlsSettings, 'names'>) {
-  const readSecret = (path: string) => readFile(path, 'utf8')
+  const readSecret = secretReader(undefined)
   const parts = { stateDirectory, clock: new ManualClock(), log: silentLog, readSecret }
   return new TlsSource({ ...parts, settings: { ...files, names: [] } }).open(() => undefined)
 }

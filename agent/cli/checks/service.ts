@@ -1,32 +1,31 @@
-import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { dropIn } from '../service/drop-in.ts'
 import type { System } from '../service/files.ts'
-import { at, CONFIG, DROP_IN, installedUnit, readable, UNIT, unitText } from '../service/files.ts'
+import { at, CONFIG, DROP_IN, installedUnit, readable, UNIT, UNITS, unitText } from '../service/files.ts'
+import { foundDropIns, handedUnits, instanceDropIns, wayIn } from '../service/handed-files.ts'
 import { isLive, show } from '../service/host.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
+import { checkHanded } from './handed-files.ts'
 
 const RESTARTS_SHOWN = 3
 
 /** The unit as it is installed, against this program and its configuration. Nothing where none is. */
 export function checkService(config: Config, file: string | undefined, system: System = { root: '/' }): Finding[] {
-  const unit = installedUnit(system)
   // A configuration of one's own beside the service has nothing to do with it.
-  if (unit === undefined || file !== at(system, CONFIG)) return []
-  const findings: Finding[] = []
-  const edited = firstDifference(unit.text, unitText())
-  if (edited !== undefined) {
-    findings.push(
-      caution(
-        'service',
-        `${unit.path} was edited (${edited})`,
-        'own changes belong to "systemctl edit fiskal-edge"; fiskal-edge service install writes the unit anew',
-      ),
-    )
-  }
-  const wanted = dropIn(config, CONFIG, (path) => existsSync(at(system, path)))
-  if (readable(at(system, DROP_IN)) !== wanted) {
+  if (installedUnit(system) === undefined || file !== at(system, CONFIG)) return []
+  const findings = UNITS.flatMap((name) => {
+    const unit = installedUnit(system, name)
+    if (unit === undefined) return [caution('service', `${name} is not installed`, 'fiskal-edge service install')]
+    const edited = firstDifference(unit.text, unitText(name))
+    if (edited === undefined) return []
+    const mend = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit anew`
+    return [caution('service', `${unit.path} was edited (${edited})`, mend)]
+  })
+  const handed = handedUnits(config, wayIn(system))
+  const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed)], ...instanceDropIns(handed)])
+  const isTold = [...wanted].every(([place, text]) => readable(at(system, place)) === text)
+  if (!isTold || foundDropIns(system).some((place) => !wanted.has(place))) {
     findings.push(
       caution(
         'service',
@@ -35,6 +34,7 @@ export function checkService(config: Config, file: string | undefined, system: S
       ),
     )
   }
+  findings.push(...checkHanded(config, system, handed))
   if (isLive(system)) findings.push(...checkRun())
   return findings.length > 0 ? findings : [ok('service', `${UNIT} is as it should be`)]
 }

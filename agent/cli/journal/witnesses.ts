@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { stayAlive, systemClock } from '../../clock.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
 import type { Config } from '../../config/config.ts'
-import { secretFiles } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'
+import { namedFiles } from '../../config/named-files.ts'
 import { describeFailure } from '../../failure.ts'
 import { comparedDevices } from '../checks/compared-devices.ts'
 import type { Finding } from '../checks/finding.ts'
@@ -22,8 +22,8 @@ const UNWITNESSED = failure(
 
 /** What the targets of the replay are entered with: read while these rights last. */
 export function targetSecrets(config: Config): Credentials {
-  const own = [...secretFiles(config)].filter(([key]) => key.startsWith('sync.'))
-  return readSecrets(own.map(([, file]) => file))
+  const own = namedFiles(config).filter(({ key }) => key.startsWith('sync.'))
+  return readSecrets(own.map(({ path }) => path))
 }
 
 /**

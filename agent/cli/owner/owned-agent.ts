@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { secretFiles } from '../../config/config.ts'
+import { namedPaths } from '../../config/named-files.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { asking } from '../daemon/asking.ts'
@@ -15,7 +15,7 @@ export function withOwnedAgent<Result>(
   work: (technician: Technician) => Promise<Result>,
 ): Promise<Result> {
   const { state } = config
-  return inOwnedProcess(owner, state, [...secretFiles(config).values()], async (ask) => {
+  return inOwnedProcess(owner, state, namedPaths(config), async (ask) => {
     await ask('open', config)
     const asked = asking<Technician>(ACT_ARGUMENTS, ask)
     const technician: Technician = {

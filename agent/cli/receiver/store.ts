@@ -1,9 +1,9 @@
 import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Option } from 'commander'
 import type { Store } from '../../../sync/receiver/store.ts'
 import { systemClock } from '../../clock.ts'
+import { secretReader } from '../../config/credentials.ts'
 import type { ReceiverConfig } from '../../config/receiver.ts'
 import { readReceiverConfig } from '../../config/receiver.ts'
 import type { Log } from '../../log.ts'
@@ -87,9 +87,7 @@ function textIn(file: string): string {
 }
 
 /** The content of a secret file without its last line break. */
-export async function readSecret(file: string): Promise<string> {
-  return withoutLineBreak(await readFile(file, 'utf8'))
-}
+export const readSecret = secretReader(undefined)
 
 function withoutLineBreak(text: string): string {
   return text.replace(/\r?\n$/, '')

@@ -1,33 +1,30 @@
 import { isIP } from 'node:net'
 import type { Config } from '../../config/config.ts'
-import { secretFiles } from '../../config/config.ts'
-import { credentialNames } from '../../config/credentials.ts'
 import { isLoopback } from '../../config/loopback.ts'
 import { whereaboutsOf } from '../../config/targets.ts'
+import type { HandedUnits } from './handed-files.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
 const SHOP_NETWORKS = '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 link-local'
 const DEFAULT_STATE = '/var/lib/fiskal-edge'
 
 /**
- * What the unit must be told of a configuration: the secrets that exist, the addresses that are called, the folders
- * that are written outside the state directory. `exists` looks a file up.
+ * What the unit must be told of a configuration: the files that are handed over, the addresses that are called, the folders that are written outside the state directory.
  */
-export function dropIn(config: Config, file: string, exists: (path: string) => boolean): string {
+export function dropIn(config: Config, file: string, handed: readonly HandedUnits[]): string {
+  const units = [...mounts(config), ...handed.flatMap(wanted)]
   return [
     `# Made from ${file} by "fiskal-edge service install", and made anew by it: own changes go to "systemctl edit fiskal-edge".`,
     '[Service]',
-    ...new Set([...credentials(config, exists), ...folders(config), ...addresses(config)]),
-    ...mounts(config),
+    ...new Set([...folders(config), ...addresses(config)]),
+    ...(units.length > 0 ? ['[Unit]', ...units] : []),
     '',
   ].join('\n')
 }
 
-/** A secret that does not exist would keep the unit from starting; the daemon names it at its start. */
-function credentials(config: Config, exists: (path: string) => boolean): string[] {
-  return [...credentialNames(secretFiles(config).values())]
-    .filter(([path]) => exists(path))
-    .map(([path, name]) => `LoadCredential=${name}:${literally(path)}`)
+/** Names of units are neither quoted here nor are their backslashes doubled (systemd.unit(5)). */
+function wanted({ path, service }: HandedUnits): string[] {
+  return [`Wants=${path} ${service}`, `After=${service}`]
 }
 
 /** Disks of a TSE and of the replay; they may be away, hence the minus. */
@@ -45,7 +42,7 @@ function folders(config: Config): string[] {
  * another journal begun in it. Of its own folders systemd knows that by itself.
  */
 function mounts({ state }: Config): string[] {
-  return state === DEFAULT_STATE ? [] : ['[Unit]', `RequiresMountsFor=${word(state)}`]
+  return state === DEFAULT_STATE ? [] : [`RequiresMountsFor=${word(state)}`]
 }
 
 /** One word of a list: a blank would end it, and quotes and backslashes mean something (systemd.syntax(7)). */

@@ -6,9 +6,13 @@ import { replaceBesideOthers } from '../../durable-file.ts'
 export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
 /** As the unit in `systemd/` is written. */
 const PACKAGE_FOLDER = '/opt/fiskal-edge'
-const PACKAGED_UNIT = '/usr/lib/systemd/system/fiskal-edge.service'
+const PACKAGED_UNITS = '/usr/lib/systemd/system'
+export const OWN_UNITS = '/etc/systemd/system'
 
 export const UNIT = 'fiskal-edge.service'
+/** With the templates that hand files over. */
+export const UNITS = [UNIT, 'fiskal-edge-secret@.path', 'fiskal-edge-secret@.service'] as const
+type UnitName = (typeof UNITS)[number]
 export const DROP_IN = `/etc/systemd/system/${UNIT}.d/10-configuration.conf`
 /** For the devices of this configuration alone. */
 export const USB_RULES = '/etc/udev/rules.d/61-fiskal-edge-usb.rules'
@@ -16,7 +20,7 @@ export const CONFIG = '/etc/fiskal-edge/agent.json'
 
 /** What a clone installs, the package has its own: file of `systemd/` → place in the system. */
 const PLACES: Readonly<Record<string, string>> = {
-  'fiskal-edge.service': `/etc/systemd/system/${UNIT}`,
+  ...Object.fromEntries(UNITS.map((name) => [name, join(OWN_UNITS, name)])),
   'sysusers.conf': '/etc/sysusers.d/fiskal-edge.conf',
   'tmpfiles.conf': '/etc/tmpfiles.d/fiskal-edge.conf',
   '60-fiskal-edge.rules': '/etc/udev/rules.d/60-fiskal-edge.rules',
@@ -29,20 +33,20 @@ export const at = ({ root }: System, path: string): string => join(root, path)
 
 /** True where the Debian package brings the unit of this very program. */
 export function isPackaged(system: System): boolean {
-  return readable(at(system, PACKAGED_UNIT))?.includes(`ExecStart=${PROGRAM}/`) ?? false
+  return readable(at(system, join(PACKAGED_UNITS, UNIT)))?.includes(`ExecStart=${PROGRAM}/`) ?? false
 }
 
-/** The unit as this program wants it. */
-export function unitText(): string {
-  const text = readFileSync(join(PROGRAM, 'systemd', UNIT), 'utf8')
+/** A unit as this program wants it. */
+export function unitText(name: UnitName): string {
+  const text = readFileSync(join(PROGRAM, 'systemd', name), 'utf8')
   const isClone = existsSync(join(PROGRAM, 'node_modules', '.bin', 'fiskal-edge'))
   const command = isClone ? `${PROGRAM}/node_modules/.bin/fiskal-edge` : `${PROGRAM}/bin/fiskal-edge`
   return text.replaceAll(`${PACKAGE_FOLDER}/bin/fiskal-edge`, command).replaceAll(PACKAGE_FOLDER, PROGRAM)
 }
 
 /** Of the unit that systemd reads: a file in /etc stands before the package's. */
-export function installedUnit(system: System): { path: string; text: string } | undefined {
-  for (const path of [PLACES['fiskal-edge.service'] ?? '', PACKAGED_UNIT]) {
+export function installedUnit(system: System, name: UnitName = UNIT): { path: string; text: string } | undefined {
+  for (const path of [join(OWN_UNITS, name), join(PACKAGED_UNITS, name)]) {
     const text = readable(at(system, path))
     if (text !== undefined) return { path, text }
   }
@@ -53,7 +57,8 @@ export function installedUnit(system: System): { path: string; text: string } | 
 export function writeFiles(system: System): string[] {
   if (isPackaged(system)) return []
   return Object.entries(PLACES).map(([name, place]) => {
-    const text = name === UNIT ? unitText() : readFileSync(join(PROGRAM, 'systemd', name), 'utf8')
+    const unit = UNITS.find((known) => known === name)
+    const text = unit === undefined ? readFileSync(join(PROGRAM, 'systemd', name), 'utf8') : unitText(unit)
     put(system, place, text)
     return place
   })

@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { codeOf } from '../../thrown.ts'
 import type { System } from './files.ts'
 import { at, readable, UNIT } from './files.ts'
+import type { HandedUnits } from './handed-files.ts'
+import { COPIES } from './handed-files.ts'
 
 const COMMAND_LIMIT_MS = 90_000
+const HANDING_PATHS = 'fiskal-edge-secret@*.path'
 
 /** The machine did not do what the installer asked. */
 export class ServiceError extends Error {
@@ -84,6 +88,22 @@ export function restart(): void {
       `${UNIT} does not start${status === '' ? '' : ` (${status})`}: journalctl -u ${UNIT} -n 20 tells why`,
     )
   }
+}
+
+/**
+ * What hands over files that the configuration no longer names ends, and its copies go. The others go on: the running agent
+ * may need them until its restart.
+ */
+export function endOthers(wanted: readonly HandedUnits[]): void {
+  const kept = new Set(wanted.map(({ path }) => path))
+  const listed = run('systemctl', 'list-units', '--all', '--plain', '--no-legend', HANDING_PATHS) ?? ''
+  const paths = listed.split('\n').map((line) => line.split(' ')[0] ?? '')
+  const ended = paths.filter((path) => path !== '' && !kept.has(path))
+  if (ended.length > 0) run('systemctl', 'stop', '--', ...ended)
+  const copies = new Set(wanted.map(({ copy }) => copy))
+  const entries = existsSync(COPIES) ? readdirSync(COPIES, { withFileTypes: true }) : []
+  // The folder is another user's: root unlinks what it names, and enters nothing there.
+  for (const entry of entries) if (!entry.isDirectory() && !copies.has(entry.name)) unlinkSync(join(COPIES, entry.name))
 }
 
 export function disable(system: System): void {

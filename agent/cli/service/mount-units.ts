@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import { escapedPath } from '../../config/unit-name.ts'
 
 /** A file that a TSE has on its drive, by the driver. */
 const FILES: Partial<Record<Config['devices'][number]['driver'], string>> = {
@@ -56,7 +57,7 @@ export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]
 
 function unitOf(id: string, path: string, uuid: string, type: string): MountUnit {
   const what = `/dev/disk/by-uuid/${uuid}`
-  const name = `${escaped(path)}.mount`
+  const name = `${escapedPath(path)}.mount`
   const text = [
     MADE_BY,
     '[Unit]',
@@ -68,21 +69,7 @@ function unitOf(id: string, path: string, uuid: string, type: string): MountUnit
     'Options=nosuid,nodev,noexec,uid=fiskal-edge,gid=fiskal-edge,umask=0077',
     '',
   ].join('\n')
-  return { place: join(FOLDER, name), text, wants: join(FOLDER, `${escaped(what)}.device.wants`, name) }
-}
-
-/** systemd.unit(5), string escaping for inclusion in unit names: of a path. */
-export function escaped(path: string): string {
-  const inner = path.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')
-  if (inner === '') return '-'
-  const hex = (byte: number): string => `\\x${byte.toString(16).padStart(2, '0')}`
-  return [...Buffer.from(inner)]
-    .map((byte, at) => {
-      const character = String.fromCharCode(byte)
-      if (character === '/') return '-'
-      return /[\w:.]/.test(character) && !(at === 0 && character === '.') ? character : hex(byte)
-    })
-    .join('')
+  return { place: join(FOLDER, name), text, wants: join(FOLDER, `${escapedPath(what)}.device.wants`, name) }
 }
 
 function mountsIn(text: string): Mounted[] {

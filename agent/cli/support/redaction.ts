@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
-import { secretFiles } from '../../config/config.ts'
+import { secretFiles } from '../../config/named-files.ts'
 import { redacted } from '../../log.ts'
 
 /** Shorter ones would take words apart that are none; no such secret is written anywhere. */

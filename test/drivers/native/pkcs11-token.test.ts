@@ -36,7 +36,7 @@ async function newToken(options: Partial<Pkcs11TokenOptions> = {}): Promise<Pkcs
     token: 'edge',
     pin: async () => pin,
     directory,
-    fingerprint: (text) => createHash('sha256').update(text).digest('hex'),
+    secrets: { fingerprint: (text) => createHash('sha256').update(text).digest('hex') },
     clock: systemClock,
     ...options,
   })

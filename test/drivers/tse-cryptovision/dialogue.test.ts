@@ -172,7 +172,7 @@ test('a card without PINs gets them user by user, is initialised and told the ti
   await unit.close()
 })
 
-test('a set-up that was cut off goes on where it was, and one PIN that is refused ends it', async () => {
+test('a set-up that was cut off goes on where it was, and one PIN that is refused twice ends it', async () => {
   card = await PlayedCard.insert(mount, (data, mode) => {
     if (data === start) return [started.replace('343632303736', '353132303736')]
     const told = basic(data, mode)
@@ -184,10 +184,10 @@ test('a set-up that was cut off goes on where it was, and one PIN that is refuse
   })
   const unit = tse()
   await unit.open()
-  for (let i = 0; i < 2; i += 1) await expect(unit.initialise()).rejects.toMatchObject({ code: 'pin_wrong' })
+  for (let i = 0; i < 3; i += 1) await expect(unit.initialise()).rejects.toMatchObject({ code: 'pin_wrong' })
   const commands = card.asked.filter((data) => data.startsWith('5c54')).map(commandOf)
   expect(commands.filter((code) => code === '0002')).toHaveLength(0)
-  expect(commands.filter((code) => code === '0003')).toHaveLength(1)
+  expect(commands.filter((code) => code === '0003')).toHaveLength(2)
   await unit.close()
 })
 

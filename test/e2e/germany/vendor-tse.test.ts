@@ -225,11 +225,13 @@ function ofOneMaker(driver: string): void {
     await bench.restart(async () => {
       const { state } = bench.config
       const sealed = openStateDirectory(state, randomBytes)
-      const { fingerprint } = new SecretsOfDevices({ sealed, random: randomBytes, readFile: async () => '' }).of(
-        'tse-1',
-        {},
-      )
-      const refused = new RefusedPins(join(state, 'devices', 'tse-1'), fingerprint, patientClock)
+      const { fingerprint } = new SecretsOfDevices({
+        sealed,
+        random: randomBytes,
+        readFile: async () => '',
+        refused: () => '',
+      }).of('tse-1', {})
+      const refused = new RefusedPins(join(state, 'devices', 'tse-1'), { fingerprint }, patientClock)
       for (const [name, pin] of Object.entries(secrets)) {
         await refused.refused(name, String(pin), 'pin_locked', 'the PIN is locked')
         await refused.refused(

@@ -1,0 +1,75 @@
+import { constants, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { rfc3339, systemClock } from '../../clock.ts'
+import type { Config } from '../../config/config.ts'
+import { namedPaths } from '../../config/named-files.ts'
+import { readPlainFile } from '../../tls/plain-file.ts'
+import type { System } from '../service/files.ts'
+import type { HandedUnits } from '../service/handed-files.ts'
+import { COPIES, wayIn } from '../service/handed-files.ts'
+import { isLive, show } from '../service/host.ts'
+import type { Finding } from './finding.ts'
+import { caution } from './finding.ts'
+
+/** A change takes less to reach the agent, or 5 s where it came during a copy. */
+const ARRIVES_MS = 10_000
+
+/** Files of the configuration that the unit does not hand over, or of which the agent has another content than stands there. */
+export function checkHanded(config: Config, system: System, handed: readonly HandedUnits[]): Finding[] {
+  // Nobody else sees into the folders of root's.
+  if (process.getuid?.() !== 0) return []
+  const others = namedPaths(config).filter((path) => !handed.some(({ file }) => file === path))
+  const findings = others.flatMap((path) => notHanded(config, system, path))
+  // A service that does not run has no copy that it uses.
+  if (!isLive(system) || show('ActiveState') !== 'active') return findings
+  return [...findings, ...handed.flatMap(compared)]
+}
+
+/** Nothing for one that the agent may read itself. */
+function notHanded({ state }: Config, system: System, path: string): Finding[] {
+  const found = statSync(path, { throwIfNoEntry: false })
+  const owner = statSync(state, { throwIfNoEntry: false })
+  if (found === undefined || owner === undefined || mayRead(found, owner)) return []
+  const { opened } = wayIn(system)(path)
+  if (opened === undefined)
+    return [caution('secrets', `${path} has too long a name for systemd: the agent has to read it itself`, 'rename it')]
+  const message = `${path} is not handed to the agent, because others than root may change ${opened}, and the agent may not read it`
+  return [caution('secrets', message, 'move it to /etc/fiskal-edge, correct its key, then fiskal-edge service install')]
+}
+
+type Rights = { uid: number; gid: number; mode: number }
+
+function mayRead(file: Rights, { uid, gid }: { uid: number; gid: number }): boolean {
+  if (file.uid === uid) return (file.mode & constants.S_IRUSR) !== 0
+  return (file.mode & (file.gid === gid ? constants.S_IRGRP : constants.S_IROTH)) !== 0
+}
+
+function compared({ file, copy, service }: HandedUnits): Finding[] {
+  const handed = join(COPIES, copy)
+  const made = statSync(handed, { throwIfNoEntry: false })
+  const found = statSync(file, { throwIfNoEntry: false })
+  const of = made === undefined ? '' : rfc3339(Math.floor(made.mtimeMs))
+  if (found === undefined) {
+    // That it does not exist is said of the configuration.
+    if (made === undefined) return []
+    return [
+      caution('secrets', `${file} is gone: the agent uses its copy of ${of}`, 'put it back; it is taken by itself'),
+    ]
+  }
+  if (!found.isFile())
+    return [
+      caution(
+        'secrets',
+        `${file} is no file${made ? `: the agent uses its copy of ${of}` : ''}`,
+        'put a file in its place',
+      ),
+    ]
+  if (made !== undefined && isSame(file, handed)) return []
+  if (systemClock.now() - found.ctimeMs < ARRIVES_MS) return []
+  const message = made === undefined ? `${file} does not reach the agent` : `the agent uses a copy of ${file} of ${of}`
+  return [caution('secrets', message, `systemctl start '${service}'; journalctl -u '${service}' tells why`)]
+}
+
+function isSame(file: string, copy: string): boolean {
+  return readPlainFile(file).equals(readFileSync(copy))
+}

@@ -1,0 +1,121 @@
+import type { Stats } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { namedPaths } from '../../config/named-files.ts'
+import { escapedPath } from '../../config/unit-name.ts'
+import { codeOf } from '../../thrown.ts'
+import type { System } from './files.ts'
+import { at, OWN_UNITS, put } from './files.ts'
+
+/** The folder in which fiskal-edge-secret@.service keeps its copies. */
+export const COPIES = '/run/fiskal-edge-secrets'
+const TEMPLATE = 'fiskal-edge-secret@'
+/** systemd.unit(5). */
+const UNIT_NAME_BYTES_MAX = 255
+const OTHERS_WRITE = 0o022
+/** As the kernel follows (path_resolution(7)). */
+const LINKS_MAX = 40
+
+/** What hands one file over; `copy` is its name in {@link COPIES}. */
+export type HandedUnits = {
+  readonly file: string
+  readonly copy: string
+  readonly path: string
+  readonly service: string
+  /** Its own folder, and those in which a link on the way lies: a link that is switched shows there alone. */
+  readonly folders: readonly string[]
+}
+
+/** What that path leads over. `opened`: a folder that another user than root may change. */
+export type Way = { readonly folders: readonly string[]; readonly opened?: string }
+
+/**
+ * The instances for the files of that configuration that are handed over, whether they exist or not: those of which nobody
+ * but root can decide what the path leads to. systemd reads there as root, and follows each link.
+ */
+export function handedUnits(config: Config, wayTo: (path: string) => Way): HandedUnits[] {
+  return namedPaths(config).flatMap((file) => {
+    const copy = escapedPath(file)
+    const [path, service] = [`${TEMPLATE}${copy}.path`, `${TEMPLATE}${copy}.service`]
+    const { folders, opened } = wayTo(file)
+    const isHanded = opened === undefined && service.length <= UNIT_NAME_BYTES_MAX
+    return isHanded ? [{ file, copy, path, service, folders }] : []
+  })
+}
+
+/** What does not exist yet only root can make, where the folders are root's. */
+export function wayIn(system: System): (path: string) => Way {
+  const root = statSync(at(system, '/')).uid
+  const isOpen = (folder: string): boolean => {
+    const { uid, mode } = statSync(at(system, folder))
+    return uid !== root || (mode & OTHERS_WRITE) !== 0
+  }
+  return (path) => {
+    const folders = new Set([dirname(path)])
+    let folder = '/'
+    let links = 0
+    const left = partsOf(path)
+    for (let part = left.shift(); part !== undefined; part = left.shift()) {
+      if (isOpen(folder) || links > LINKS_MAX) return { folders: [...folders], opened: folder }
+      const found = join(folder, part)
+      const entry = entryOf(at(system, found))
+      if (entry?.isSymbolicLink()) {
+        links++
+        folders.add(folder)
+        // In the terms of that system, whose root is a folder here.
+        left.unshift(...partsOf(resolve(folder, readlinkSync(at(system, found)))))
+        folder = '/'
+      } else if (entry?.isDirectory()) folder = found
+      else break
+    }
+    return { folders: [...folders] }
+  }
+}
+
+/** Undefined where there is none, or where this user may not look. */
+function entryOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return undefined
+    throw error
+  }
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter((part) => part !== '')
+}
+
+/** What the instances of the template are told: place → text. */
+export function instanceDropIns(units: readonly HandedUnits[]): ReadonlyMap<string, string> {
+  return new Map(
+    units.map(({ path, folders }) => {
+      const lines = folders.map((folder) => `PathChanged=${folder.replaceAll('%', '%%')}`)
+      const text = [
+        '# Made by "fiskal-edge service install": a link that is switched shows here.',
+        '[Path]',
+        ...lines,
+        '',
+      ]
+      return [join(OWN_UNITS, `${path}.d`, 'folders.conf'), text.join('\n')]
+    }),
+  )
+}
+
+/** The drop-ins of instances that are there. */
+export function foundDropIns(system: System): string[] {
+  const folder = at(system, OWN_UNITS)
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return names
+    .filter((name) => name.startsWith(TEMPLATE) && name.endsWith('.path.d'))
+    .map((name) => join(OWN_UNITS, name, 'folders.conf'))
+}
+
+/** Writes those of these units and removes all others. */
+export function writeInstanceDropIns(system: System, units: readonly HandedUnits[]): void {
+  const wanted = instanceDropIns(units)
+  for (const [place, text] of wanted) put(system, place, text)
+  for (const place of foundDropIns(system))
+    if (!wanted.has(place)) rmSync(dirname(at(system, place)), { recursive: true })
+}

@@ -1,0 +1,71 @@
+import type { z } from 'zod'
+import { keyPath } from './key-path.ts'
+import type { Content } from './paths.ts'
+import { READ_FILES } from './paths.ts'
+import { configSchema } from './schema.ts'
+
+/** A file that the configuration names and whose content the agent uses. */
+export type NamedFile = { readonly key: string; readonly path: string; readonly content: Content }
+
+type Config = z.output<ReturnType<typeof configSchema>>
+
+/** By the schema, so that a new key is among them as soon as it is one. */
+export function namedFiles(config: Config): NamedFile[] {
+  return filesIn(configSchema('/'), config, [])
+}
+
+/** Those that hold secrets: key path → file. */
+export function secretFiles(config: Config): ReadonlyMap<string, string> {
+  const secrets = namedFiles(config).filter(({ content }) => content === 'secret')
+  return new Map(secrets.map(({ key, path }) => [key, path]))
+}
+
+/** The paths of all of them, each once. */
+export function namedPaths(config: Config): string[] {
+  return [...new Set(namedFiles(config).map(({ path }) => path))]
+}
+
+function filesIn(schema: z.core.$ZodType, value: unknown, path: readonly PropertyKey[]): NamedFile[] {
+  const meta = READ_FILES.get(schema)
+  if (meta !== undefined) return typeof value === 'string' ? [{ key: keyPath(path), path: value, ...meta }] : []
+  if (value === undefined) return []
+  const { def } = (schema as z.core.$ZodTypes)._zod
+  switch (def.type) {
+    case 'object':
+      return filesInObject(def.shape, value as Readonly<Record<string, unknown>>, path)
+    case 'array':
+      return (value as readonly unknown[]).flatMap((member, index) => filesIn(def.element, member, [...path, index]))
+    case 'record':
+      return Object.entries(value as object).flatMap(([key, member]) => filesIn(def.valueType, member, [...path, key]))
+    case 'union':
+      return def.options.flatMap((option) => filesIn(option, value, path))
+    case 'optional':
+    case 'default':
+    case 'prefault':
+      return filesIn(def.innerType, value, path)
+    case 'pipe':
+      return filesIn(def.in, value, path)
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'enum':
+    case 'literal':
+      return []
+    default:
+      throw new Error(`a schema of the kind "${def.type}" is not searched for files`)
+  }
+}
+
+/** None where a literal member says that it is another kind of object. */
+function filesInObject(
+  shape: z.core.$ZodShape,
+  value: Readonly<Record<string, unknown>>,
+  path: readonly PropertyKey[],
+): NamedFile[] {
+  const members = Object.entries(shape)
+  const isOther = members.some(([key, member]) => {
+    const { def } = (member as z.core.$ZodTypes)._zod
+    return def.type === 'literal' && !def.values.includes(value[key] as z.core.util.Literal)
+  })
+  return isOther ? [] : members.flatMap(([key, member]) => filesIn(member, value[key], [...path, key]))
+}

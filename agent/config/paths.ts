@@ -1,0 +1,34 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** What the content of a file is, which a key of the configuration names. */
+export type Content = 'secret' | 'certificate'
+
+/** The schemas of such keys, and of no other path: a folder, a device, a library is not read. */
+export const READ_FILES = z.registry<{ readonly content: Content }>()
+
+/** Schemas of paths; they come out absolute. */
+export type Paths = {
+  readonly file: z.ZodType<string>
+  readonly secret: z.ZodType<string>
+  readonly certificate: z.ZodType<string>
+  readonly library: z.ZodType<string>
+}
+
+/** Relative ones are resolved against `directory`. */
+export function pathsFrom(directory: string): Paths {
+  const name = z
+    .string()
+    .min(1)
+    .max(4096)
+    // A line break would end the line of the unit that names it.
+    .regex(/^\P{Cc}*$/u, 'a file path')
+  const file = () => name.transform((path) => resolve(directory, path))
+  return {
+    file: file(),
+    secret: file().register(READ_FILES, { content: 'secret' }),
+    certificate: file().register(READ_FILES, { content: 'certificate' }),
+    // A bare library name is looked for where the system keeps its libraries.
+    library: name.transform((path) => (path.includes('/') ? resolve(directory, path) : path)),
+  }
+}

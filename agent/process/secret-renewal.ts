@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import { monoMs } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { errorFields } from '../log.ts'
+
+/** The service manager compares each file with its copy for it: 50 ms a file. */
+const PAUSE_MS = 5000
+
+/**
+ * Asks the service manager to copy the secrets once more, by a file that it watches (fiskal-edge-secret@.path): a change during
+ * a copy is missed. At most every 5 s; what is asked in between is done then.
+ */
+export class SecretRenewal {
+  readonly #file: string
+  readonly #clock: Clock
+  readonly #log: Log
+  #nextMs = Number.NEGATIVE_INFINITY
+  #isWaiting = false
+
+  constructor(file: string, clock: Clock, log: Log) {
+    this.#file = file
+    this.#clock = clock
+    this.#log = log
+  }
+
+  ask(): void {
+    if (this.#isWaiting) return
+    const waitMs = this.#nextMs - monoMs(this.#clock)
+    if (waitMs <= 0) {
+      this.#write()
+      return
+    }
+    this.#isWaiting = true
+    this.#clock.after(waitMs, () => {
+      this.#isWaiting = false
+      this.#write()
+    })
+  }
+
+  #write(): void {
+    this.#nextMs = monoMs(this.#clock) + PAUSE_MS
+    try {
+      writeFileSync(this.#file, '')
+    } catch (error) {
+      this.#log.warn(errorFields(error), 'the service manager cannot be asked for newer secret files')
+    }
+  }
+}

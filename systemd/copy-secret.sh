@@ -1,0 +1,11 @@
+# Run by fiskal-edge-secret@.service as the user of the agent. $1: the name of the copy.
+set -eu
+new=$CREDENTIALS_DIRECTORY/secret
+copy=$RUNTIME_DIRECTORY/$1
+if ! cmp -s -- "$new" "$copy"; then
+  cp -- "$new" "$RUNTIME_DIRECTORY/.$1"
+  chmod 600 -- "$RUNTIME_DIRECTORY/.$1"
+  mv -f -- "$RUNTIME_DIRECTORY/.$1" "$copy"
+fi
+# When the file was read: what changes later is newer than its copy.
+touch -r "$new" -- "$copy"
