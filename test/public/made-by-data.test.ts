@@ -61,7 +61,7 @@ test('a day in Germany is the same package, report and audit as before', async (
   await bench.untilDevice('ready')
   await endShift(register)
   const report = await till.post(`/v1/registers/${id}/closings`, {})
-  await isMade('z-report.json', `${JSON.stringify(report, null, 2)}\n`)
+  await isMade('z-report.txt', `${JSON.stringify(report, null, 2)}\n`)
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
     const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')

@@ -16,15 +16,15 @@ const isWritten = async (name: string, text: string): Promise<void> => expect(te
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 test('the API is described as it was', async () => {
-  await isWritten('openapi.json', json(openapiOf({ version: '0.0.0', url: '/' })))
+  await isWritten('openapi.txt', json(openapiOf({ version: '0.0.0', url: '/' })))
 })
 
 test('every refusal has the code, the status and the words that it had', async () => {
-  await isWritten('errors.json', json(ERRORS))
+  await isWritten('errors.txt', json(ERRORS))
 })
 
 test('every warning has the code and the words that it had', async () => {
-  await isWritten('warnings.json', json(warningCodes.map((code) => warningOf(code, {}))))
+  await isWritten('warnings.txt', json(warningCodes.map((code) => warningOf(code, {}))))
 })
 
 test('every command has the options and the help that it had', async () => {
@@ -35,7 +35,7 @@ test('every command has the options and the help that it had', async () => {
 
 test('the configuration has the keys that it had, and its examples their words', async () => {
   const schema = z.toJSONSchema(configSchema('/'), { io: 'input', unrepresentable: 'any' })
-  await isWritten('config-schema.json', json(schema))
+  await isWritten('config-schema.txt', json(schema))
   const examples = (['tse', 'rksv', 'rt'] as const).map((law) => exampleConfig(law))
   await isWritten('config-examples.txt', examples.join('\n'))
 })
