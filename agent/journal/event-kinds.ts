@@ -1,5 +1,5 @@
 /** Every kind of event that this program writes: a subject, and what became of it. */
-const EVENT_KINDS = [
+export const EVENT_KINDS = [
   'backup.made',
   'clock.stepped',
   'clock.vouched',

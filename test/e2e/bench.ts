@@ -9,11 +9,14 @@ import { compose } from '../../agent/compose.ts'
 import type { Config } from '../../agent/config/config.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import type { CreateExport } from '../../agent/contract/export.ts'
+import { hasJournal } from '../../agent/journal/database.ts'
+import { readJournal } from '../../agent/journal/reader.ts'
 import type { Log } from '../../agent/log.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
+import { contradictions } from '../progress-check.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
 import { event } from './goods.ts'
@@ -31,6 +34,8 @@ export type BenchOptions = {
   commands?: Readonly<Record<string, string>>
   /** Of the operating system; without it each start is one after a reboot. */
   boot?: Boot
+  /** The test edits the journal itself. */
+  edits?: boolean
   /** Called with the name of every fault point that is reached; may throw. */
   atPoint?: (point: string) => void
 }
@@ -126,6 +131,7 @@ export class Bench {
     const agent = this.#agent
     this.#agent = undefined
     await agent?.stop()
+    if (agent !== undefined) this.#demandProgress()
   }
 
   /** An orderly end and a new beginning on the same state, on another port. `between` sees the state at rest. */
@@ -237,6 +243,19 @@ export class Bench {
     await this.stop()
     // What a unit was at when the agent stopped may still end: its file comes then.
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+  }
+
+  /** Whatever was sold here, each event follows from those before it. */
+  #demandProgress(): void {
+    if (this.#options.edits === true || !hasJournal(this.config.state)) return
+    const { events, intents } = readJournal(this.config.state, (db) => ({
+      events: db.prepare<[], Event>('SELECT * FROM event ORDER BY seq').all(),
+      intents: db
+        .prepare<[], { seq: number; op: string }>('SELECT seq, op FROM pending WHERE device IS NOT NULL')
+        .all(),
+    }))
+    const found = contradictions(events, intents)
+    if (found.length > 0) throw new Error(`the journal contradicts itself:\n${found.join('\n')}`)
   }
 
   #log(): Log {

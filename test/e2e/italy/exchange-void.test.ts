@@ -84,7 +84,13 @@ function reversalOf(original: OperationDocument, seq: number): NewEvent[] {
     {
       kind: 'operation.refused',
       op: VOID_ID,
-      body: { ref: seq, root: seq, set: { $rt: { printed: [annullo] }, status: 'voided' }, status: 'voided' },
+      body: {
+        ref: seq,
+        root: seq,
+        release: seq,
+        set: { $rt: { printed: [annullo] }, status: 'voided' },
+        status: 'voided',
+      },
     },
     {
       kind: 'operation.reversal_refused',

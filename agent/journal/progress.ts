@@ -1,0 +1,128 @@
+import type { Act, EventBody, Plan } from './events.ts'
+import { Misfit } from './projections/misfit.ts'
+
+/** What was asked of a document: its first event, what it wants, and whether that event made the document. */
+export type Request = { readonly root: number; readonly plan: Plan; readonly made: boolean }
+
+/**
+ * How far a document is on the way that its requests take: intent, act, outcome. `undecided`: the till was answered before
+ * the device told what it did. `awaiting`: the end was requested while the outcome of the start is unknown.
+ */
+export type Progress =
+  | { readonly at: 'idle' }
+  | { readonly at: 'acting'; readonly request: Request; readonly intent: number; readonly act: Act }
+  | { readonly at: 'undecided'; readonly request: Request; readonly intent?: number; readonly act?: Act }
+  | {
+      readonly at: 'awaiting'
+      readonly start: Request
+      readonly intent: number
+      readonly act: Act
+      readonly request: Request
+    }
+  | { readonly at: 'ended'; readonly as: 'completed' | 'voided' | 'refused' | 'decommissioned' }
+
+/** The marks by which an event moves a document on; all else that it tells leaves it where it is. */
+type Marks = Pick<EventBody, 'plan' | 'act' | 'ref' | 'root' | 'answer' | 'release' | 'index'>
+
+export const IDLE: Progress = { at: 'idle' }
+
+/** Where a document is after the event `seq`; throws Misfit for a step that cannot follow. Looks at marks, never at kinds. */
+export function progressAfter(progress: Progress, seq: number, marks: Marks): Progress {
+  const { plan, act, ref, root, release } = marks
+  if (plan === undefined && act === undefined && ref === undefined && root === undefined && release === undefined)
+    return progress
+  const next = stepFrom(progress, seq, marks)
+  if (next !== undefined) return next
+  const named = Object.entries({ plan, act, ref, root, answer: marks.answer, release })
+  const told = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
+  throw new Misfit(`an event with ${told} cannot follow where the document is ${progress.at}`)
+}
+
+function stepFrom(progress: Progress, seq: number, marks: Marks): Progress | undefined {
+  switch (progress.at) {
+    case 'idle':
+      return begun(seq, marks)
+    case 'acting':
+      return afterAct(progress, seq, marks)
+    case 'undecided':
+      return afterAnswer(progress, seq, marks)
+    case 'awaiting':
+      return afterStart(progress, seq, marks)
+    case 'ended':
+      // A reversal that was refused when a part of it was printed is ended by a person.
+      return progress.as === 'refused' ? begun(seq, marks) : undefined
+    default:
+      return progress satisfies never
+  }
+}
+
+/** A request is decided at once, or intends its first act. */
+function begun(seq: number, { plan, act, ref, root, answer, release, index }: Marks): Progress | undefined {
+  if (plan === undefined || ref !== undefined || root !== undefined || release !== undefined) return undefined
+  if (act !== undefined)
+    return { at: 'acting', request: { root: seq, plan, made: index !== undefined }, intent: seq, act }
+  return answer === undefined ? undefined : reached(plan)
+}
+
+function afterAct(progress: Extract<Progress, { at: 'acting' }>, seq: number, marks: Marks): Progress | undefined {
+  const { request, intent, act } = progress
+  const { plan, ref, root, answer, release } = marks
+  if (plan !== undefined) {
+    const isEnd = request.plan.goal === 'open' && marks.act === undefined && answer === undefined && ref === undefined
+    return isEnd
+      ? { at: 'awaiting', start: request, intent, act, request: { root: seq, plan, made: false } }
+      : undefined
+  }
+  if (root !== request.root) return undefined
+  if (ref === undefined) {
+    const isAnswered = marks.act === undefined && answer === undefined && release === undefined
+    return isAnswered ? { at: 'undecided', request, intent, act } : undefined
+  }
+  if (ref !== intent) return undefined
+  if (release !== undefined) return refused(request, release)
+  return continued(request, seq, marks)
+}
+
+function afterAnswer(
+  progress: Extract<Progress, { at: 'undecided' }>,
+  seq: number,
+  marks: Marks,
+): Progress | undefined {
+  const { request, intent, act } = progress
+  if (marks.plan !== undefined || marks.root !== request.root || marks.ref !== intent) return undefined
+  if (marks.release !== undefined) return refused(request, marks.release)
+  // It stays undecided for whoever has been answered, whatever is done next.
+  if (marks.act !== undefined) return { at: 'undecided', request, intent: seq, act: marks.act }
+  return act === undefined && marks.ref !== undefined ? undefined : continued(request, seq, marks)
+}
+
+function afterStart(progress: Extract<Progress, { at: 'awaiting' }>, seq: number, marks: Marks): Progress | undefined {
+  const { start, intent, request } = progress
+  if (marks.plan !== undefined || marks.root !== start.root || marks.ref !== intent) return undefined
+  if (marks.act !== undefined) return { ...progress, intent: seq, act: marks.act }
+  return marks.answer?.to === start.root ? { at: 'undecided', request } : undefined
+}
+
+function continued(request: Request, seq: number, { act, answer }: Marks): Progress | undefined {
+  if (act !== undefined) return { at: 'acting', request, intent: seq, act }
+  return answer?.to === request.root ? reached(request.plan) : undefined
+}
+
+function refused({ root, made }: Request, release: number): Progress | undefined {
+  if (release !== root) return undefined
+  return made ? { at: 'ended', as: 'refused' } : IDLE
+}
+
+function reached({ goal }: Plan): Progress {
+  switch (goal) {
+    case 'open':
+    case 'fiscalized':
+      return IDLE
+    case 'completed':
+    case 'voided':
+    case 'decommissioned':
+      return { at: 'ended', as: goal }
+    default:
+      return goal satisfies never
+  }
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+import { exampleConfig } from '../../agent/cli/config/example.ts'
+import { program } from '../../agent/cli/program.ts'
+import { configSchema } from '../../agent/config/schema.ts'
+import { openapiOf } from '../../agent/contract/openapi.ts'
+import { ERRORS } from '../../agent/errors.ts'
+import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
+import { warningCodes, warningOf } from '../../agent/watch/warnings.ts'
+import { lines, literals } from './sources.ts'
+
+/** What others read or depend on, as files beside this one: the diff of a change is its review. `npx vitest run -u test/public` writes them. */
+const isWritten = async (name: string, text: string): Promise<void> => expect(text).toMatchFileSnapshot(`./${name}`)
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+test('the API is described as it was', async () => {
+  await isWritten('openapi.txt', json(openapiOf({ version: '0.0.0', url: '/' })))
+})
+
+test('every refusal has the code, the status and the words that it had', async () => {
+  await isWritten('errors.txt', json(ERRORS))
+})
+
+test('every warning has the code and the words that it had', async () => {
+  await isWritten('warnings.txt', json(warningCodes.map((code) => warningOf(code, {}))))
+})
+
+test('every command has the options and the help that it had', async () => {
+  const help = (command: Command): string[] => [command.helpInformation(), ...command.commands.flatMap(help)]
+  const all = await program(undefined)
+  await isWritten('commands.txt', help(all).join('\n'))
+})
+
+test('the configuration has the keys that it had, and its examples their words', async () => {
+  const schema = z.toJSONSchema(configSchema('/'), { io: 'input', unrepresentable: 'any' })
+  await isWritten('config-schema.txt', json(schema))
+  const examples = (['tse', 'rksv', 'rt'] as const).map((law) => exampleConfig(law))
+  await isWritten('config-examples.txt', examples.join('\n'))
+})
+
+test('the kinds of events are those that they were', async () => {
+  await isWritten('event-kinds.txt', lines(EVENT_KINDS))
+})
+
+test('metrics, codes and sentences are those that they were', async () => {
+  const { sentences, codes } = literals()
+  const metrics = codes.split('\n').filter((code) => code.startsWith('"fiskal_'))
+  await isWritten('metrics.txt', lines(metrics))
+  await isWritten('codes.txt', codes)
+  await isWritten('sentences.txt', sentences)
+})
