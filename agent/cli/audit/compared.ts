@@ -17,7 +17,7 @@ import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
 const CLOSINGS_OF_RANGE =
-  'Ob im Zeitraum ganze Kassenabschlüsse fehlen: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
+  'Ob im Zeitraum ganze Kassenabschlüsse fehlen, außer zwischen denen im Paket: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
 
 /**
  * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
@@ -85,7 +85,7 @@ export async function matchedParts(
 
 /**
  * What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. Of a
- * range, each of the closings that are in them.
+ * range, each of the closings from the first to the last of a register.
  */
 export async function packageParts(
   folder: string,
@@ -98,11 +98,7 @@ export async function packageParts(
   const name = 'DSFinV-K / Journal'
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned } = await matchPackages(
-      join(folder, JOURNAL),
-      files,
-      isEverything ? 'all' : 'packaged',
-    )
+    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, isEverything ? 'all' : 'of')
     if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
