@@ -169,21 +169,23 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const { examineBackup } = await import('../backup/examine.ts')
   const { readPassphrase } = await import('./terminal/passphrase.ts')
   const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, '')
-  const { header, report, isNamed, isSealed, archives, absent } = await examineBackup(file, passphrase)
+  const { header, report, isNamed, isSealed, isSealRemoved, archives, absent } = await examineBackup(file, passphrase)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { codes = [] } = report
   const isConsistent = codes.every(({ level }) => level === 'note')
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
+  const unsealed = isSealRemoved ? ['its seal was removed after it was made: nobody vouches for this journal'] : []
   const told = codes.map((finding) => describeBooks(finding, 'en'))
-  const findings = [...broken, ...misnamed, ...told, ...lacking]
+  const findings = [...broken, ...misnamed, ...unsealed, ...told, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
-  const seal = header?.secrets === null ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
+  const isWithout = header?.secrets === null || isSealRemoved
+  const seal = isWithout ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
   const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
-  const valid = report.valid && isNamed && isConsistent && absent.length === 0
+  const valid = report.valid && isNamed && isConsistent && !isSealRemoved && absent.length === 0
   return { file, kind: 'backup', valid, summary: held, findings, uncertified: [] }
 }
 
