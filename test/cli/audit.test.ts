@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/check/against-archive.ts'
+import { withSqlite } from '../attacks/insider.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
@@ -165,6 +166,55 @@ test('an audit tells what is missing, exits 1, and hands over the rest', async (
     expect(parts[0]?.findings[0]).toContain('Im Zeitraum ist keine Kassensitzung abgeschlossen')
     expect(parts[1]).toMatchObject({ name: 'tse.tar', valid: true })
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('BEANSTANDET')
+  })
+})
+
+test('without a package and an archive an audit still hands over the journal, and lists what no TSE secured', async () => {
+  const clock = new CalendarClock('2026-03-02T10:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.till('50.00')
+  await bench.fault('unplugged@*#*')
+  await sell(register, '2.14')
+  await bench.untilDevice('down')
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.map(({ name, valid }) => [name, valid])).toEqual([
+      ['dsfinvk.zip', false],
+      ['tse.tar', false],
+      ['journal.ndjson', true],
+      ['TSE / Journal', false],
+      ['DSFinV-K / Journal', true],
+      ['Journal', true],
+      ['Kassensitzungen', false],
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(
+      `- 1 Bon über 2,14 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n- Ohne Absicherung: Bon 2 der Kasse ${register.id}, 2026-03-02 11:00, 2,14 EUR.\n`,
+    )
+    expect(report).toMatch(/- 1 Absicherungen der TSE [0-9a-f]{64}: kein Archiv\.\n/)
+    expect(report).toContain('- Journal und Speicher der TSE wurden nicht verglichen: siehe die Beanstandungen.\n')
+    expect(report).not.toContain('in beiden Richtungen verglichen')
+  })
+  await inDirectory(async (directory) => {
+    const { folder, parts } = await audited(bench, directory, '--from', '2026-03-01')
+    expect(parts).toContainEqual(expect.objectContaining({ name: 'journal.ndjson', valid: true }))
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
+      '- Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.\n',
+    )
+  })
+})
+
+test('an audit whose journal was edited says that it lists no unsigned bons', async () => {
+  await using bench = await Bench.open()
+  await sellAndClose(await bench.till('50.00'))
+  withSqlite(bench.config.state, (db) => db.exec("UPDATE event SET body = replace(body, '4.50', '4.05')"))
+  await inDirectory(async (directory) => {
+    const { code, err, folder } = await audited(bench, directory)
+    expect([code, err]).toEqual([1, ''])
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
+      '- Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.\n',
+    )
   })
 })
 

@@ -12,6 +12,8 @@ export type AuditPart = {
   /** To be known and no fault. */
   note?: true
   summary: string
+  /** Of what its name says that it compares nothing could be. */
+  compared?: false
   findings: readonly string[]
   /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */
   codes?: readonly (FindingCode | BookFinding)[]
@@ -39,6 +41,8 @@ const NAME_WIDTH = 30
 const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
 /** Name of the part that compares TSEs and journal. */
 export const TSE_AND_JOURNAL = 'TSE / Journal'
+/** Of the part that compares the bons of packages, and lists what no TSE signed. */
+export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
 /** Of the part that compares the signed receipts of Austrian registers. */
 export const DEP7_AND_JOURNAL = 'DEP7 / Journal'
 
@@ -98,7 +102,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
 }
 
 function isCompared(parts: readonly AuditPart[], by: string): boolean {
-  return parts.some(({ name }) => name === by)
+  return parts.some(({ name, compared }) => name === by && compared !== false)
 }
 
 function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string[] {
@@ -109,6 +113,7 @@ function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string
     isOfLaw && !isCompared(parts, by) ? [`${what} wurden nicht verglichen: ${remedy}`] : []
   return [
     ...isWithout(isGerman, TSE_AND_JOURNAL, 'Journal und Speicher der TSE'),
+    ...isWithout(isGerman, PACKAGE_AND_JOURNAL, 'Journal und DSFinV-K-Paket'),
     ...isWithout(isAustrian, DEP7_AND_JOURNAL, 'Journal und DEP7'),
     ...parts.flatMap(({ uncovered = [] }) => uncovered),
   ]
