@@ -66,6 +66,8 @@ test('audit writes everything for the auditor into one folder, checked, with the
     expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
     expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
     expect(told).toContain('Ergebnis: ohne Beanstandung.')
+    expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
+    expect(told).toContain('jede processData wurde neu gerechnet (Journal).')
     const again = await audited(bench, directory)
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
   })
@@ -250,7 +252,11 @@ test('books are compared with an archive that was found wrong, too, and with one
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
     expect(code).toBe(1)
-    expect(parts.find(({ name }) => name === 'tse.tar')?.valid).toBe(false)
+    const { valid, findings: told } = parts.find(({ name }) => name === 'tse.tar') ?? {}
+    expect([valid, told]).toEqual([
+      false,
+      [expect.stringMatching(/\.log: die Signatur passt nicht zum Inhalt \(TR-03151 §2\.4\)$/)],
+    ])
     const compared = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
     expect(compared).toMatchObject({ valid: true, findings: [] })
     expect(Number.parseInt(compared?.summary ?? '', 10)).toBeGreaterThan(5)

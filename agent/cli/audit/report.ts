@@ -3,6 +3,7 @@ import type { FindingCode } from '../../journal/verify/findings.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
 import { failureWords } from './failure-words.ts'
+import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
@@ -59,7 +60,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
     '',
     `Unternehmen   ${merchants}`,
     `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
-    `Erstellt      ${writtenAt}`,
+    `Erstellt      ${minuteOf(writtenAt)} Uhr`,
     `Aufzeichnung  ${installation.chain}, ${installation.events} Ereignisse`,
     ...(head === undefined ? [] : [`Journal ${head}`]),
     '',
@@ -81,7 +82,8 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
       : []),
     ...(isCompared(parts, TSE_AND_JOURNAL)
       ? [
-          'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal).',
+          'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal), die',
+          'Beträge jedes Bons mit den Positionen und Zahlungen seines Vorgangs: jede processData wurde neu gerechnet (Journal).',
         ]
       : []),
     '',
