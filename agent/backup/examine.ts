@@ -7,7 +7,7 @@ import type { ArchiveLine } from './archives.ts'
 import { besideFiles } from './files-beside.ts'
 import type { BackupLine, DoneLine, Header } from './format.ts'
 import { readBackup, readContent } from './format.ts'
-import { BackupProof } from './proof.ts'
+import { BackupProof, isSealRemoved } from './proof.ts'
 
 /** `archives` of TSEs, `absent` those of them that are neither inside nor whole beside it. */
 type Examined = {
@@ -17,6 +17,8 @@ type Examined = {
   isNamed: boolean
   /** With the passphrase: its seal vouches for that journal. */
   isSealed: boolean
+  /** Seen without the passphrase. */
+  isSealRemoved: boolean
   archives: number
   absent: readonly string[]
 }
@@ -38,7 +40,8 @@ export async function examineBackup(file: string, passphrase?: string): Promise<
     if (read.inside.has(archive.sha256) || (await isBeside(file, header?.agent ?? '', archive))) continue
     absent.push(archive.file)
   }
-  return { header, report, isNamed, isSealed: read.isSealed, archives: archives.size, absent }
+  const seal = { isSealed: read.isSealed, isSealRemoved: header !== undefined && isSealRemoved(header) }
+  return { header, report, isNamed, ...seal, archives: archives.size, absent }
 }
 
 /** What was met on the way through a backup. */

@@ -7,7 +7,11 @@ import { openVault } from './vault.ts'
 const SEAL_PLACE = 'seal'
 const MAC_INFO = 'backup-mac'
 export const BACKUP_VERSION = 2
-const CHANGED = 'The backup was changed after it was made. Take the one before it.'
+const CHANGED =
+  'The backup was changed after it was made: its lines are not those that were sealed under this passphrase. Take the one before it.'
+const SEAL_REMOVED =
+  'The seal was removed from this backup after it was made: nobody vouches for this journal. Take the one before it. ' +
+  'To restore this one anyway, give --unsealed and --no-secrets, and no passphrase.'
 
 /**
  * What the seal of a backup vouches for. `seq` and `head` (base64url): its last event, in the numbers of `chain`; `key`: the
@@ -67,13 +71,16 @@ export class BackupProof {
     demandVersion(header)
     const vault =
       header.secrets === null || passphrase === undefined ? undefined : openVault(passphrase, header.secrets)
-    // From a file: the member may be missing.
-    const isWithoutSeal = (header.seal ?? null) === null
-    if (vault !== undefined && !isWithoutSeal) return new BackupProof(header, vault, sealOf(header, vault))
+    const hasSeal = vault !== undefined && !isSealRemoved(header)
+    if (hasSeal) return new BackupProof(header, vault, sealOf(header, vault))
     if (unsealed) return new BackupProof(header, vault, undefined)
+    if (header.secrets === null)
+      throw new BackupUnsealedError(
+        'The backup has no seal: nobody vouches for this journal. Add --unsealed to restore it anyway.',
+      )
     throw new BackupUnsealedError(
-      header.secrets === null || isWithoutSeal
-        ? 'The backup has no seal: nobody vouches for this journal. Add --unsealed to restore it anyway.'
+      isSealRemoved(header)
+        ? SEAL_REMOVED
         : 'The seal is not checked without the passphrase: give --passphrase-file, or add --unsealed.',
     )
   }
@@ -95,13 +102,19 @@ export class BackupProof {
     for (const member of ['chain', 'epoch', 'events', 'seq', 'head', 'key', 'genesis'] as const) {
       if (this.#seal !== undefined && journal[member] !== this.#seal[member]) throw wrongSeal(member)
     }
-    demandMac(this.vault, done)
+    // Also without a seal: with the passphrase it shows that the seal was there.
+    demandMac(this.vault, done, this.isSealed ? CHANGED : SEAL_REMOVED)
   }
 }
 
+/** A backup with secrets is made with a seal. From a file: the member may be missing. */
+export function isSealRemoved({ secrets, seal }: Header): boolean {
+  return secrets !== null && (seal ?? null) === null
+}
+
 /** The lines of the backup are those that it was made of, as far as a vault can tell. Throws RefillError `backup_changed`. */
-export function demandMac(vault: Vault | undefined, { sha256, mac }: DoneLine): void {
-  if (vault !== undefined && mac !== macOf(vault, sha256)) throw new RefillError('backup_changed', CHANGED)
+export function demandMac(vault: Vault | undefined, { sha256, mac }: DoneLine, why = CHANGED): void {
+  if (vault !== undefined && mac !== macOf(vault, sha256)) throw new RefillError('backup_changed', why)
 }
 
 function demandVersion({ v }: Header): void {

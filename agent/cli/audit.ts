@@ -9,16 +9,18 @@ import { syncDirectory } from '../durable-file.ts'
 import type { Members } from '../journal/events.ts'
 import { takeLowestPriority } from '../lowest-priority.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
+import type { AuditNotes } from '../till/administration.ts'
 import { packageVersion } from '../version.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
-import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
-import { dep7Parts, dep7sIn } from './audit/dep7.ts'
+import { comparedParts, matchedParts, packageParts } from './audit/compared.ts'
+import { notCompared } from './audit/comparison.ts'
+import { dep7Parts } from './audit/dep7.ts'
 import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
-import { headOf, journalPart } from './audit/journal-part.ts'
-import { leftParts } from './audit/left-part.ts'
+import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
+import { leftParts, TARGETS_PART } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
 import { printerParts, printersOf } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
@@ -41,6 +43,8 @@ import { verify } from './verify.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
+/** What of a range is compared with the whole journal. */
+const COMPARED_IN_RANGE: ReadonlySet<Wanted['type']> = new Set(['dsfinvk', 'tse_tar'])
 /** Comes last: where it is, all is there. */
 const SUMS = 'SHA256SUMS'
 
@@ -82,50 +86,94 @@ async function writeParts(
   folder: string,
 ): Promise<AuditPart[]> {
   const range = { from, to }
-  const begunAt = rfc3339(systemClock.now())
-  const { installation, devices, parts, notes, isRetired } = await asTechnician(configFile, async (technician) => {
-    // The journal is there now.
-    const retired = new Set(await tasks.retiredTses())
-    const isRetired: IsRetired = (serial) => retired.has(serial)
-    const installation = (await technician.installation()) as unknown as Installation
-    const devices = (await askedDevices(technician, PATIENT_MS)) as unknown as Installation['devices']
-    const parts: AuditPart[] = []
-    for (const wanted of wantedFiles(installation, devices, isRetired))
-      parts.push(...(await writePart(technician, wanted, range, folder)))
-    // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
-    const compared = isEverything(range) ? [archivesIn, packagesIn, dep7sIn] : [archivesIn, packagesIn]
-    if (compared.some((named) => named(parts, folder).length > 0))
-      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
-    const reported = await withClosingReports(folder, parts, join(folder, JOURNAL))
-    return { installation, devices, parts: reported, notes: await technician.auditNotes(range), isRetired }
-  })
   const isWhole = isEverything(range)
-  if (isWhole) {
-    const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
-    const inUse = serials.filter((serial) => !isRetired(serial))
-    parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
-    parts.push(...(await comparedParts(folder, parts, isRetired)))
-  }
+  const begunAt = rfc3339(systemClock.now())
+  const exported = await asTechnician(configFile, (technician) => exportAll(technician, tasks, range, folder))
+  const { installation, devices, parts, notes } = exported
+  if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, folder)))
   const matched = await matchedParts(config.state, folder, parts, isWhole)
   parts.push(...matched.parts)
   parts.push(...(await packageParts(folder, parts, isWhole)))
   if (isWhole) parts.push(...(await dep7Parts(folder, parts, begunAt)))
-  const journal = await tasks.verifyJournal()
-  parts.push(journalPart(journal, clockNotes(journal, installation)))
-  parts.push(...leftParts(await tasks.leftEvents(config, targetSecrets(config))))
+  const journal = await toldIn(parts, JOURNAL_PART, () => tasks.verifyJournal())
+  if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
+  const left = await toldIn(parts, TARGETS_PART, () => tasks.leftEvents(config, targetSecrets(config)))
+  if (left !== undefined) parts.push(...leftParts(left))
   const printers = printersOf(installation)
-  if (printers.length > 0)
+  if (printers.length > 0 && journal !== undefined)
     parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))
-  parts.push(...notedParts(notes))
+  if (notes !== undefined) parts.push(...notedParts(notes))
   const writtenAt = rfc3339(systemClock.now())
-  const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
-  await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
+  if (journal !== undefined) {
+    const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
+    await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
+  }
   const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
   await write(folder, 'verfahrensdokumentation.html', procedureDocument(facts))
-  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head: headOf(journal) }))
+  const head = journal && headOf(journal)
+  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head }))
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
   return parts
+}
+
+type Exported = {
+  installation: Installation
+  devices: Installation['devices']
+  parts: AuditPart[]
+  /** Undefined where they could not be had. */
+  notes: AuditNotes | undefined
+  isRetired: IsRetired
+}
+
+/** All that the agent writes. */
+async function exportAll(
+  technician: Technician,
+  tasks: Pick<StateTasks, 'retiredTses'>,
+  range: Range,
+  folder: string,
+): Promise<Exported> {
+  // The journal is there now.
+  const retired = new Set(await tasks.retiredTses())
+  const isRetired: IsRetired = (serial) => retired.has(serial)
+  const installation = (await technician.installation()) as unknown as Installation
+  const devices = (await askedDevices(technician, PATIENT_MS)) as unknown as Installation['devices']
+  const wanted = wantedFiles(installation, devices, isRetired)
+  const written: AuditPart[] = []
+  for (const one of wanted) written.push(...(await writePart(technician, one, range, folder)))
+  // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
+  if (isEverything(range) || wanted.some(({ type }) => COMPARED_IN_RANGE.has(type)))
+    written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
+  const parts = await withClosingReports(folder, written, join(folder, JOURNAL))
+  const notes = await toldIn(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
+  return { installation, devices, parts, notes, isRetired }
+}
+
+/** What is handed over and compared of everything alone. */
+async function wholeParts(
+  state: string,
+  tasks: Pick<StateTasks, 'takenArchives'>,
+  { installation, parts, isRetired }: Exported,
+  folder: string,
+): Promise<AuditPart[]> {
+  const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
+  const inUse = serials.filter((serial) => !isRetired(serial))
+  const former = await writeFormerArchives(state, tasks, inUse, folder)
+  return [...former, ...(await comparedParts(folder, [...parts, ...former], isRetired))]
+}
+
+/** What fails is told in its place: the rest is handed over all the same. */
+async function toldIn<Result>(
+  parts: AuditPart[],
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    parts.push(notCompared(name, error))
+    return undefined
+  }
 }
 
 function write(folder: string, name: string, text: string): Promise<void> {

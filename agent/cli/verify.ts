@@ -16,9 +16,14 @@ import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
 
-const OF_A_PART = 'an archive of one register or of a range of time lacks what lies between: check it with --filtered'
-const ODD_BUT_SOUND =
-  'all logs are signed by the key of the archive, and every gap has its audit log: only names and wrapping are against the rules'
+const OF_A_PART: Summary = {
+  en: 'an archive of one register or of a range of time lacks what lies between: check it with --filtered',
+  de: 'Einem Archiv einer Kasse oder eines Zeitraums fehlt, was dazwischen liegt: mit --filtered prüfen.',
+}
+const ODD_BUT_SOUND: Summary = {
+  en: 'all logs are signed by the key of the archive, and every gap has its audit log: only names and wrapping are against the rules',
+  de: 'Alle Absicherungen sind mit dem Schlüssel des Archivs signiert, und jede Lücke hat ihre Audit-Meldung: nur Namen und Verpackung entsprechen nicht der Norm.',
+}
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 /** Where a POSIX archive says `ustar` (POSIX.1-1988). */
 const TAR_MAGIC_OFFSET = 257
@@ -106,16 +111,21 @@ async function beginning(file: string): Promise<Buffer> {
 
 async function checkArchive(file: string, filtered: boolean, language: keyof Summary): Promise<Verdict> {
   const certificates = await certificatesAhead(createReadStream(file))
-  const report = await verifyTar(createReadStream(file), { filtered, certificates })
+  const report = await verifyTar(createReadStream(file), { filtered, certificates, language })
   const findings = report.findings.map(
     (finding) => `${finding.file === '' ? file : finding.file}: ${finding.what} (${finding.rule})`,
   )
-  if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
-  if (report.hasGaps && !filtered) findings.push(OF_A_PART)
-  if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND)
+  const more = report.findingCount - findings.length
+  if (more > 0) findings.push(moreText(more, language))
+  if (report.hasGaps && !filtered) findings.push(OF_A_PART[language])
+  if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND[language])
   const uncertified = report.uncertified ? [report.serial ?? ''] : []
   const summary = archiveSummary(report)[language]
   return { file, kind: 'tse_tar', valid: report.valid, summary, findings, uncertified }
+}
+
+function moreText(more: number, language: keyof Summary): string {
+  return language === 'de' ? `und ${more} weitere` : `and ${more} more`
 }
 
 async function checkPackage(file: string, language: keyof Summary): Promise<Verdict> {
@@ -123,7 +133,7 @@ async function checkPackage(file: string, language: keyof Summary): Promise<Verd
   const { describeFinding } = await import('../regimes/kassensichv/dsfinvk/finding.ts')
   const report = await verifyDsfinvk(file)
   const findings = report.findings.map(describeFinding)
-  if (report.findingCount > findings.length) findings.push(`and ${report.findingCount - findings.length} more`)
+  if (report.findingCount > findings.length) findings.push(moreText(report.findingCount - findings.length, language))
   const { valid, uncertified } = report
   return { file, kind: 'dsfinvk', valid, summary: packageSummary(report)[language], findings, uncertified }
 }
@@ -169,21 +179,23 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const { examineBackup } = await import('../backup/examine.ts')
   const { readPassphrase } = await import('./terminal/passphrase.ts')
   const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile, '')
-  const { header, report, isNamed, isSealed, archives, absent } = await examineBackup(file, passphrase)
+  const { header, report, isNamed, isSealed, isSealRemoved, archives, absent } = await examineBackup(file, passphrase)
   const lacking = absent.map((name) => `archive ${name} of a TSE: its .archive file is not beside it, or was changed`)
   const broken = report.findings.map(({ seq, rule, what }) => `seq ${seq}: ${what} (${rule})`)
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { codes = [] } = report
   const isConsistent = codes.every(({ level }) => level === 'note')
   const misnamed = report.valid && !isNamed ? ['its first line names another journal than it holds'] : []
+  const unsealed = isSealRemoved ? ['its seal was removed after it was made: nobody vouches for this journal'] : []
   const told = codes.map((finding) => describeBooks(finding, 'en'))
-  const findings = [...broken, ...misnamed, ...told, ...lacking]
+  const findings = [...broken, ...misnamed, ...unsealed, ...told, ...lacking]
   const keys = header?.secrets === null ? 'without keys' : 'keys under a passphrase'
   const signature = report.signed ? 'signature of the head ✔' : 'signature of the head ✖'
-  const seal = header?.secrets === null ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
+  const isWithout = header?.secrets === null || isSealRemoved
+  const seal = isWithout ? 'no seal' : isSealed ? 'seal ✔' : 'seal not checked: --passphrase-file'
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
   const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
-  const valid = report.valid && isNamed && isConsistent && absent.length === 0
+  const valid = report.valid && isNamed && isConsistent && !isSealRemoved && absent.length === 0
   return { file, kind: 'backup', valid, summary: held, findings, uncertified: [] }
 }
 

@@ -56,7 +56,7 @@ export const exportJob = z.strictObject({
     .array(z.string())
     .optional()
     .describe(
-      'Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is. Of `dsfinvk`: how many bons a wrong clock had dated out of their closing.',
+      'Of `tse_tar`: what is wrong in the memory of the TSE itself, which is handed over as it is. Of `dsfinvk`: how many bons a wrong clock had dated out of their closing. Of `dep7`: what is wrong in the file by its own check (form, chain and every signature); it is handed over as it is.',
     ),
   other_tses: z
     .array(z.string())

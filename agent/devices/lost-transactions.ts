@@ -5,8 +5,11 @@ import type { View } from '../journal/projections/view.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 
-/** A transaction of a register of this journal that the journal does not know; without `recall.finish` the device has it open. */
-export type LostTransaction = { number: number; register: string; recall: TseRecall }
+/**
+ * A transaction of a register of this journal that the journal does not know; without `recall.finish` the device has it open.
+ * `isEnded`: the journal knows its end alone, `recall` has its start.
+ */
+export type LostTransaction = { number: number; register: string; recall: TseRecall; isEnded?: true }
 
 type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'document'>
 

@@ -93,7 +93,7 @@ export function austriaOf(options: AustriaOptions): Austria {
     return { certificate, issuers }
   }
   const archives = new RegisterArchives({
-    ...{ view, certificatesOf, aesKeyOf },
+    ...{ view, certificatesOf, aesKeyOf, now: () => clock.now() },
     unitsOf: (register) => unitsOf(config, view, register),
   })
   const dep131 = dep131Of(options)

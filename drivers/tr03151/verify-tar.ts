@@ -11,6 +11,8 @@ import { NumberRuns } from './number-runs.ts'
 import { certificatesOf } from './recall.ts'
 import type { TarEntry } from './tar.ts'
 import { readTar } from './tar.ts'
+import type { TarFlaw, TarLanguage } from './tar-texts.ts'
+import { tarText } from './tar-texts.ts'
 
 /** One thing that is wrong: in which file, what, and which rule says so. */
 type TarFinding = { file: string; what: string; rule: string }
@@ -50,6 +52,8 @@ export type TarExpectation = {
   filtered?: boolean
   /** What stands in the archive, from `certificatesAhead`: logs before their certificate need not wait for it. */
   certificates?: readonly Uint8Array[]
+  /** Of the findings; English if it is missing. */
+  language?: TarLanguage
 }
 
 const findingsKept = 20
@@ -62,8 +66,7 @@ const counterRule = 'TR-03153-1 §9.2'
 /** Signatures that are checked beside each other, and beside whatever else the process does. */
 const besideMax = 2
 
-const uncheckedIssuer = 'who has issued a card-verifiable certificate is not checked'
-
+type Facts = Readonly<Record<string, string | number>>
 type Waiting = { file: string; log: LogMessage }
 type Checked = { file: string; isRight: Promise<boolean> }
 /** Without `x509` the key is of a card-verifiable certificate. */
@@ -83,7 +86,7 @@ export const verifyTar = async (
     for await (const entry of readTar(chunks, () => check.end())) await check.entry(entry)
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
-    check.find('', error.message, 'POSIX.1-1988 ustar')
+    check.find('', 'unreadable', 'POSIX.1-1988 ustar', { why: error.message })
   }
   return await check.report()
 }
@@ -105,6 +108,7 @@ export const certificatesAhead = async (chunks: AsyncIterable<Uint8Array>): Prom
 
 class ArchiveCheck {
   readonly #filtered: boolean
+  readonly #language: TarLanguage
   readonly #findings: TarFinding[] = []
   readonly #certificates: Certificate[] = []
   #findingCount = 0
@@ -125,32 +129,34 @@ class ArchiveCheck {
   #info: string | undefined
   #hasEnd = false
 
-  constructor({ filtered = false, certificates = [] }: TarExpectation) {
+  constructor({ filtered = false, certificates = [], language = 'en' }: TarExpectation) {
     this.#filtered = filtered
+    this.#language = language
     for (const known of certificates.map(parseCertificate))
       if (known) this.#signers.set(known.serial, { ...known, file: '' })
   }
 
   async entry({ name, content, flaw }: TarEntry): Promise<void> {
-    if (flaw) this.#mark(name, flaw, 'TR-03151 §5')
+    if (flaw) this.#mark(name, 'packed', 'TR-03151 §5', { why: flaw })
     if (!content) return
     if (name === infoFileName) this.#readInfo(name, content)
     else if (isCertificateFileName(name)) this.#readCertificate(name, content)
     else if (name.endsWith('.log')) this.#readLog(name, content)
-    else this.#mark(name, 'the file does not belong into an archive', 'TR-03153-1 §5.2')
+    else this.#mark(name, 'alien', 'TR-03153-1 §5.2')
     await this.#settle(besideMax)
   }
 
   /** Something that what was signed is not proven by. */
-  find(file: string, what: string, rule: string): void {
+  find(file: string, flaw: TarFlaw, rule: string, facts?: Facts): void {
     this.#graveCount += 1
-    this.#mark(file, what, rule)
+    this.#mark(file, flaw, rule, facts)
   }
 
   /** Something that the rules want otherwise, and that hides or spoils no log. */
-  #mark(file: string, what: string, rule: string): void {
+  #mark(file: string, flaw: TarFlaw, rule: string, facts: Facts = {}): void {
     this.#findingCount += 1
-    if (this.#findings.length < findingsKept) this.#findings.push({ file, what, rule })
+    if (this.#findings.length >= findingsKept) return
+    this.#findings.push({ file, what: tarText(flaw, this.#language, facts), rule })
   }
 
   end(): void {
@@ -187,7 +193,7 @@ class ArchiveCheck {
   }
 
   #readInfo(name: string, content: Uint8Array): void {
-    if (this.#info !== undefined) this.#mark(name, 'the file is there twice', 'TR-03151 App. C')
+    if (this.#info !== undefined) this.#mark(name, 'info_twice', 'TR-03151 App. C')
     this.#info = Buffer.from(content).toString('utf8')
   }
 
@@ -195,9 +201,8 @@ class ArchiveCheck {
     const parsed = certificateChain(content).map(parseCertificate)
     const [first] = parsed
     if (!first || parsed.includes(undefined) || this.#certificates.length + parsed.length > certificatesMax)
-      this.#mark(name, `not one of up to ${certificatesMax} certificates on an allowed curve`, 'TR-03151 App. C')
-    if (first && !name.toLowerCase().startsWith(first.serial))
-      this.#mark(name, 'the name is not the hash of the key inside', 'TR-03151 App. C')
+      this.#mark(name, 'certificates', 'TR-03151 App. C', { most: certificatesMax })
+    if (first && !name.toLowerCase().startsWith(first.serial)) this.#mark(name, 'certificate_name', 'TR-03151 App. C')
     for (const certificate of parsed) {
       if (certificate === undefined || this.#certificates.length >= certificatesMax) continue
       this.#certificates.push(certificate)
@@ -213,7 +218,7 @@ class ArchiveCheck {
     const log = this.#parsed(name, content)
     if (!log) return
     this.#logs += 1
-    if (!nameFitsLog(name, log)) this.#mark(name, `the content says ${nameOfLog(log)}`, 'TR-03151 App. C')
+    if (!nameFitsLog(name, log)) this.#mark(name, 'name_differs', 'TR-03151 App. C', { name: nameOfLog(log) })
     this.#first ??= log
     this.#count(name, log)
     this.#checkSignature(name, log)
@@ -224,20 +229,20 @@ class ArchiveCheck {
       return parseLogMessage(content)
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error
-      this.find(name, error.message, 'TR-03151 §2, App. E')
+      this.find(name, 'unreadable', 'TR-03151 §2, App. E', { why: error.message })
       return undefined
     }
   }
 
   #count(name: string, log: LogMessage): void {
     if (this.#first && !Buffer.from(log.serial).equals(this.#first.serial)) {
-      this.find(name, 'the log is of another key than the first one', 'TR-03153-1 §5.2')
+      this.find(name, 'key_differs', 'TR-03153-1 §5.2')
       return
     }
     if (log.kind === 'Aud' && this.#audits.size < runsMax) this.#audits.add(log.counter)
     const added = this.#counters.add(log.counter, name)
-    if (added === 'twice') this.find(name, `counter ${log.counter} is there twice`, counterRule)
-    if (added === 'lost') this.find(name, 'too many gaps between the counters to know them all', counterRule)
+    if (added === 'twice') this.find(name, 'counter_twice', counterRule, { counter: log.counter })
+    if (added === 'lost') this.find(name, 'gaps_lost', counterRule)
     if (log.counter < (this.#lowest?.counter ?? Number.POSITIVE_INFINITY)) this.#lowest = log
     if (log.counter > (this.#highest?.counter ?? -1)) this.#highest = log
     const isFinish = transactionOperation(log) === 'Finish'
@@ -248,7 +253,7 @@ class ArchiveCheck {
     const signer = this.#signers.get(Buffer.from(log.serial).toString('hex'))
     if (!signer) {
       if (this.#waiting.length < waitingMax) this.#waiting.push({ file: name, log })
-      else this.find(name, 'no certificate stands before the log', 'TR-03151 App. C')
+      else this.find(name, 'certificate_late', 'TR-03151 App. C')
       return
     }
     const isRight = verifyPlainBeside(signer.key, log.algorithm, log.signedPart, log.signature)
@@ -257,36 +262,39 @@ class ArchiveCheck {
 
   /** A signature that failed takes its counter along: such a gap is explained by the audit log behind it. */
   #tellGap({ from, to, file }: NumberGap): void {
-    const what = `counters ${from} to ${to} are missing`
-    if (this.#audits.has(to + 1)) this.#mark(file, `${what}, which this audit log has to explain`, counterRule)
-    else this.find(file, what, counterRule)
+    if (this.#audits.has(to + 1)) this.#mark(file, 'counters_explained', counterRule, { from, to })
+    else this.find(file, 'counters_missing', counterRule, { from, to })
   }
 
   /** Waits for signatures, in their order, until only so many are left. */
   async #settle(left: number): Promise<void> {
     while (this.#checked.length > left) {
       const oldest = this.#checked.shift()
-      if (oldest !== undefined && !(await oldest.isRight))
-        this.find(oldest.file, 'the signature does not fit the content', 'TR-03151 §2.4')
+      if (oldest !== undefined && !(await oldest.isRight)) this.find(oldest.file, 'signature_wrong', 'TR-03151 §2.4')
     }
   }
 
   #finish(): void {
-    if (this.#info === undefined) this.#mark(infoFileName, 'the file is missing', 'TR-03151 App. C')
-    if (this.#logs === 0) this.find('', 'there is no log inside', 'TR-03151 §5')
+    if (this.#info === undefined) this.#mark(infoFileName, 'info_missing', 'TR-03151 App. C')
+    if (this.#logs === 0) this.find('', 'no_log', 'TR-03151 §5')
     if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#tellGap(gap)
     const [unproven] = this.#waiting
     const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
     if (!leaf || unproven) {
       const leaves = [...this.#signers.values()].filter(({ x509 }) => x509?.ca !== true)
       const [other] = leaves
-      if (other) this.find(other.file, 'the serial number of the logs is not the hash of this key', 'TR-03153-1 §9.3.2')
-      else this.find(unproven?.file ?? '', 'the certificate of the signing key is missing', 'TR-03151 App. C')
+      if (other) this.find(other.file, 'serial_differs', 'TR-03153-1 §9.3.2')
+      else this.find(unproven?.file ?? '', 'certificate_missing', 'TR-03151 App. C')
       if (!leaf) return
     }
-    const all = this.#certificates.flatMap(({ x509 }) => x509 ?? [])
-    const flaw = leaf.x509 === undefined ? uncheckedIssuer : chainFlaw(leaf.x509, all)
-    if (flaw) this.#mark(leaf.file, flaw, 'TR-03153-1 §5.2')
+    this.#checkIssuer(leaf)
+  }
+
+  #checkIssuer({ x509, file }: Signer): void {
+    const all = this.#certificates.flatMap(({ x509: certificate }) => certificate ?? [])
+    const why = x509 && chainFlaw(x509, all)
+    if (x509 === undefined) this.#mark(file, 'issuer_unchecked', 'TR-03153-1 §5.2')
+    else if (why !== undefined) this.#mark(file, 'issuer', 'TR-03153-1 §5.2', { why })
   }
 }
 

@@ -93,5 +93,11 @@ test('a receipt that was cut out of a chain whose rest was made again fits every
     const exported = await fiskalEdge('export', 'dep7', '--config', config, '--out', join(directory, 'out.json'))
     expect(exported.code).toBe(1)
     expect(exported.out).toContain('(rksv_signature_wrong, CRYPTO_SIGNATURE, error)')
+    const { job } = await bench.exportedJob('dep7', { register_id: register.id })
+    expect(job).toMatchObject({ status: 'completed', download_url: expect.any(String) })
+    expect(job['findings']).toEqual([
+      expect.stringMatching(/^receipt 2 \(2\): not signed .* \(rksv_signature_wrong, CRYPTO_SIGNATURE, error\)$/),
+      expect.stringMatching(/^receipt 3 \(3\): not signed .* \(rksv_signature_wrong, CRYPTO_SIGNATURE, error\)$/),
+    ])
   })
 })

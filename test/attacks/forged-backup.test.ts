@@ -15,6 +15,7 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { backUp, PASSPHRASE, restore } from '../backup/parts.ts'
 import { restingState } from '../backup/resting-state.ts'
+import { fiskalEdge } from '../cli/command.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 type Line = Record<string, unknown> & { t: string }
@@ -82,14 +83,19 @@ function withoutEvent(lines: readonly Line[], cut: number, key: CheckpointSigner
 }
 
 /** The restore is refused with that code, and nothing was placed. */
-async function refused(code: string, file: string, more: Parameters<typeof restore>[2] = {}): Promise<void> {
+async function refused(
+  code: string,
+  file: string,
+  more: Parameters<typeof restore>[2] = {},
+  message: unknown = expect.any(String),
+): Promise<void> {
   const target = join(
     folder,
     `refused-${createHash('sha256')
       .update(file + code + JSON.stringify(more))
       .digest('hex')}`,
   )
-  await expect(restore(target, file, more)).rejects.toMatchObject({ code })
+  await expect(restore(target, file, more)).rejects.toMatchObject({ code, message })
   const left = existsSync(target) ? await readdir(target) : []
   expect(left.filter((name) => name !== 'lock.db')).toEqual([])
 }
@@ -164,10 +170,14 @@ test('a backup whose seal was cut out has none, and its lines are still held aga
     return rest as Line
   })
   const file = await written(lines, 'seal-cut-out')
-  await refused('backup_unsealed', file)
-  await refused('backup_changed', file, { unsealed: true })
+  // One sentence, with the way that is left: the first refusal does not send into the second.
+  const told = expect.stringMatching(/^The seal was removed .* give --unsealed and --no-secrets, and no passphrase\.$/)
+  await refused('backup_unsealed', file, {}, told)
+  await refused('backup_changed', file, { unsealed: true }, told)
   const without = { passphrase: undefined, withoutSecrets: true, unsealed: true }
   expect(await restore(join(folder, 'seal-cut-out'), file, without)).toMatchObject({ sealed: false })
+  const { code, out } = await fiskalEdge('verify', file)
+  expect([code, out]).toEqual([1, expect.stringContaining('its seal was removed after it was made')])
 })
 
 test.each([

@@ -180,6 +180,26 @@ test('a basket that was open when the disk was lost: adoption records its start,
   expect(await judged(bench)).toEqual(SOUND)
 })
 
+test('nothing but an open basket was lost with the disk: the agent ends it by itself, and adoption records its start', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sale(register)
+  const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
+  await bench.restart(() => cp(journal, copy))
+  await begin(register, '9.00')
+  await bench.restart(() => cp(copy, journal))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
+  expect((await matched(bench)).codes).toEqual(['tse_start_unknown'])
+  const adopt = () => bench.agent.administration.deviceAct('tse-1', 'adopt')
+  expect(await adopt()).toMatchObject({
+    state: 'ready',
+    lost_transactions: [{ transaction: 3, client: register.clientId, receipt_number: null, finished: null }],
+  })
+  await sale(register, '5.00')
+  expect(await judged(bench)).toEqual(SOUND)
+  await expect(adopt()).rejects.toMatchObject({ code: 'unprocessable_entity' })
+})
+
 test('a unit that was lost and retired: the new one is compared, the old one named with what it signed', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')

@@ -6,6 +6,7 @@ import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
@@ -173,6 +174,33 @@ test('a day with an outage, a reversal, a cancelled cart and training has no fin
       'journal and DSFinV-K packages, 8 receipts match, 1 of them not signed by a TSE (4.00)',
     )
     expect(code).toBe(0)
+  })
+})
+
+test('packages of separate ranges are compared closing by closing, whatever the order of their business dates', async () => {
+  const clock = new CalendarClock('2026-06-01T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  // The second and the third were closed under each other's date.
+  for (const [day, date] of ['01', '03', '02', '04', '05'].entries()) {
+    clock.jump(`2026-06-0${day + 1}T08:00:00Z`)
+    await opened(register, '0.00')
+    await sell(register, '4.50')
+    await counted(register, '4.50')
+    const dated = { business_date: `2026-06-${date}`, closing_adjustment_amount: '-4.50' }
+    await register.till.create(event('session_close', register.id, dated))
+  }
+  await inDirectory(async (directory) => {
+    const [journal, ...packages] = ['journal', '1', '2', '5'].map((name) => join(directory, name))
+    const range = (day: string) => ({ from: `2026-06-0${day}T00:00:00+02:00`, to: `2026-06-0${day}T23:59:59+02:00` })
+    for (const file of packages) await writeFile(file, await bench.exported('dsfinvk', range(file.slice(-1))))
+    await writeFile(String(journal), await bench.exported('journal'))
+    for (const given of [...packages.map((file) => [file]), packages]) {
+      const { code, out } = await fiskalEdge('verify', ...given, String(journal), '--json')
+      const together = (JSON.parse(out) as { findings: string[]; summary: string }[]).at(-1)
+      expect(together?.findings).toEqual([])
+      expect([code, together?.summary]).toEqual([0, expect.stringMatching(/, \d+ receipts match$/)])
+    }
   })
 })
 

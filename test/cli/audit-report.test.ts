@@ -18,6 +18,8 @@ test('the name of a shop makes no line of its own in the report', () => {
     head: '7:0123456789abcdef',
   }).split('\n')
   expect(lines).toContain('Zeitraum      2026-01-01T00:00:00Z bis 2027-01-01T00:00:00Z')
+  // By the clocks of the shop.
+  expect(lines).toContain('Erstellt      2026-11-21 05:00 Uhr')
   expect(lines).toContain('Journal 7:0123456789abcdef')
   const whole = auditReport({
     parts,

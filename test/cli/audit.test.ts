@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../agent/regimes/kassensichv/dsfinvk/check/against-archive.ts'
+import { withSqlite } from '../attacks/insider.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
@@ -65,6 +66,8 @@ test('audit writes everything for the auditor into one folder, checked, with the
     expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
     expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
     expect(told).toContain('Ergebnis: ohne Beanstandung.')
+    expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
+    expect(told).toContain('jede processData wurde neu gerechnet (Journal).')
     const again = await audited(bench, directory)
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
   })
@@ -168,6 +171,55 @@ test('an audit tells what is missing, exits 1, and hands over the rest', async (
   })
 })
 
+test('without a package and an archive an audit still hands over the journal, and lists what no TSE secured', async () => {
+  const clock = new CalendarClock('2026-03-02T10:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.till('50.00')
+  await bench.fault('unplugged@*#*')
+  await sell(register, '2.14')
+  await bench.untilDevice('down')
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.map(({ name, valid }) => [name, valid])).toEqual([
+      ['dsfinvk.zip', false],
+      ['tse.tar', false],
+      ['journal.ndjson', true],
+      ['TSE / Journal', false],
+      ['DSFinV-K / Journal', true],
+      ['Journal', true],
+      ['Kassensitzungen', false],
+    ])
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    expect(report).toContain(
+      `- 1 Bon über 2,14 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n- Ohne Absicherung: Bon 2 der Kasse ${register.id}, 2026-03-02 11:00, 2,14 EUR.\n`,
+    )
+    expect(report).toMatch(/- 1 Absicherungen der TSE [0-9a-f]{64}: kein Archiv\.\n/)
+    expect(report).toContain('- Journal und Speicher der TSE wurden nicht verglichen: siehe die Beanstandungen.\n')
+    expect(report).not.toContain('in beiden Richtungen verglichen')
+  })
+  await inDirectory(async (directory) => {
+    const { folder, parts } = await audited(bench, directory, '--from', '2026-03-01')
+    expect(parts).toContainEqual(expect.objectContaining({ name: 'journal.ndjson', valid: true }))
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
+      '- Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.\n',
+    )
+  })
+})
+
+test('an audit whose journal was edited says that it lists no unsigned bons', async () => {
+  await using bench = await Bench.open()
+  await sellAndClose(await bench.till('50.00'))
+  withSqlite(bench.config.state, (db) => db.exec("UPDATE event SET body = replace(body, '4.50', '4.05')"))
+  await inDirectory(async (directory) => {
+    const { code, err, folder } = await audited(bench, directory)
+    expect([code, err]).toEqual([1, ''])
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
+      '- Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.\n',
+    )
+  })
+})
+
 test('a TSE that lost the end of its memory has an archive that is sound in itself: the bons that it misses are named', async () => {
   await using bench = await Bench.open()
   const memory = join(bench.config.state, 'devices', 'tse-1')
@@ -200,7 +252,11 @@ test('books are compared with an archive that was found wrong, too, and with one
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
     expect(code).toBe(1)
-    expect(parts.find(({ name }) => name === 'tse.tar')?.valid).toBe(false)
+    const { valid, findings: told } = parts.find(({ name }) => name === 'tse.tar') ?? {}
+    expect([valid, told]).toEqual([
+      false,
+      [expect.stringMatching(/\.log: die Signatur passt nicht zum Inhalt \(TR-03151 §2\.4\)$/)],
+    ])
     const compared = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
     expect(compared).toMatchObject({ valid: true, findings: [] })
     expect(Number.parseInt(compared?.summary ?? '', 10)).toBeGreaterThan(5)

@@ -12,12 +12,22 @@ import { matchFiles, matchPackages } from '../verify/together.ts'
 import { comparison, notCompared } from './comparison.ts'
 import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
-import { TSE_AND_JOURNAL } from './report.ts'
+import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
 
 const CLOSINGS_OF_RANGE =
-  'Ob im Zeitraum ganze Kassenabschlüsse fehlen: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
+  'Ob im Zeitraum ganze Kassenabschlüsse fehlen, außer zwischen denen im Paket: das zeigt nur ein Prüfbericht ohne Zeitraum (das Paket wählt nach dem Geschäftstag).'
+
+const UNSIGNED_OF_RANGE =
+  'Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
+/** Why, the part of the journal tells. */
+const UNREAD: AuditPart = {
+  name: PACKAGE_AND_JOURNAL,
+  ...{ valid: true, note: true, compared: false, findings: [] },
+  summary: 'nicht verglichen: Das Journal liegt nicht vor oder ist nicht in Ordnung.',
+  uncovered: ['Welche Bons keine TSE absicherte: Das Journal liegt nicht vor oder ist nicht in Ordnung.'],
+}
 
 /**
  * What the books say was signed, beside what the TSEs hold: a unit that lost its memory is found by nothing else. Also of
@@ -36,7 +46,7 @@ export async function comparedParts(
   return compared
 }
 
-export function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
+function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, '.tar')
 }
 
@@ -75,7 +85,8 @@ export async function matchedParts(
     if (archives.length === 0 && findings.length + report.without.length === 0) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
-    const more = { objections: absent.length, uncovered: uncoveredBy(report) }
+    const isCompared = archives.length > 0
+    const more = { objections: absent.length, uncovered: uncoveredBy(report), isCompared }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return { parts: [comparison(name, findings, matchSummary(report), more)], units }
   } catch (error) {
@@ -85,7 +96,7 @@ export async function matchedParts(
 
 /**
  * What the packages hold beside what the journal has, in both directions: each bon of a closed session is in one of them. Of a
- * range, each of the closings that are in them.
+ * range, each of the closings from the first to the last of a register.
  */
 export async function packageParts(
   folder: string,
@@ -94,19 +105,19 @@ export async function packageParts(
 ): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
-  if (journal?.codes === undefined) return []
-  const name = 'DSFinV-K / Journal'
+  const name = PACKAGE_AND_JOURNAL
+  if (journal?.codes === undefined) {
+    const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
+    return isGerman ? [UNREAD] : []
+  }
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned } = await matchPackages(
-      join(folder, JOURNAL),
-      files,
-      isEverything ? 'all' : 'packaged',
-    )
+    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, isEverything ? 'all' : 'of')
     if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
-    return [comparison(name, findings, same, { uncovered })]
+    const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, CLOSINGS_OF_RANGE]
+    const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : ofRange)]
+    return [comparison(name, findings, same, { uncovered, isCompared: packages.length > 0 })]
   } catch (error) {
     return [notCompared(name, error)]
   }

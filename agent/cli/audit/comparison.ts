@@ -8,6 +8,8 @@ type More = {
   /** Objections that have no code. */
   objections?: number
   uncovered?: readonly string[]
+  /** False where there was nothing to compare with: the journal alone was read. */
+  isCompared?: boolean
 }
 
 /** What came of comparing the journal with something else. `same`: what agrees. */
@@ -15,13 +17,14 @@ export function comparison(
   name: string,
   findings: readonly BookFinding[],
   same: string,
-  { objections: uncoded = 0, uncovered = [] }: More,
+  { objections: uncoded = 0, uncovered = [], isCompared = true }: More,
 ): AuditPart {
   const objections = uncoded + objectionsIn(findings)
   return {
     name,
     valid: objections === 0,
     summary: objectionsFirst(objections, same),
+    ...(!isCompared && { compared: false }),
     findings: findings.map((finding) => describeBooks(finding, 'de')),
     codes: findings,
     ...(uncovered.length > 0 && { uncovered }),
@@ -29,7 +32,7 @@ export function comparison(
 }
 
 export function notCompared(name: string, error: unknown): AuditPart {
-  return { name, valid: false, summary: 'nicht verglichen', findings: [failureWords(error)] }
+  return { name, valid: false, summary: 'nicht verglichen', compared: false, findings: [failureWords(error)] }
 }
 
 /** With those of which only the number is told. */

@@ -1,22 +1,93 @@
+import type { DeviceErrorCode } from '../../../drivers/errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import { describeFailure } from '../../failure.ts'
-import { codeOf } from '../../thrown.ts'
+import { messageOf } from '../../thrown.ts'
 
-const WORDS: Readonly<Record<string, string>> = {
-  export_dsfinvk_no_closed_sessions:
-    'Im Zeitraum ist keine Kassensitzung abgeschlossen: Ein DSFinV-K-Paket gibt es nicht.',
-  dsfinvk_refused: 'Das DSFinV-K-Paket bestand die eigene Prüfung nicht und wird so nicht überlassen.',
-  unavailable: 'Das Gerät antwortet nicht: anschließen und den Prüfbericht wiederholen.',
-  not_found: 'Das Gerät oder die Kasse ist nicht eingerichtet.',
-  storage_unavailable: 'Der Datenträger ist voll oder defekt.',
+const AGAIN = 'anschließen und den Prüfbericht wiederholen.'
+const OTHER = 'Das Gerät ist nicht das, das in diesem Betrieb eingerichtet ist.'
+const UNSIGNED = 'Der Speicher des Geräts ist dennoch auszulesen: den Kundendienst rufen.'
+
+/** What devices refuse with. */
+const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
+  unavailable: `Das Gerät antwortet nicht: ${AGAIN}`,
+  timeout: `Das Gerät antwortete nicht in der erlaubten Zeit: ${AGAIN}`,
+  garbled: 'Das Gerät gab eine Antwort, die keine ist: Kabel prüfen und den Prüfbericht wiederholen.',
+  busy: 'Das Gerät ist beschäftigt: den Prüfbericht später wiederholen.',
+  aborted: 'Das Auslesen wurde abgebrochen: den Prüfbericht wiederholen.',
+  foreign: OTHER,
+  not_named: OTHER,
+  ahead: 'Die TSE hat mehr abgesichert, als aufgezeichnet ist: fiskal-edge device adopt ID.',
+  refused: 'Das Gerät weist das Auslesen ab.',
+  not_initialised: 'Das Gerät ist nicht eingerichtet: fiskal-edge device init ID.',
+  self_test_due: 'Der Selbsttest des Geräts steht aus: fiskal-edge device self-test ID.',
+  time_not_set: 'Die Uhr des Geräts ist nicht gestellt: fiskal-edge device set-time ID.',
+  clock_suspect: 'Die Uhr dieses Rechners ist unplausibel: richtig stellen und den Prüfbericht wiederholen.',
+  certificate_expired: `Das Zertifikat der TSE ist abgelaufen. ${UNSIGNED}`,
+  memory_full: `Der Speicher der TSE ist voll. ${UNSIGNED}`,
+  signatures_exhausted: `Die TSE kann keine Signaturen mehr bilden. ${UNSIGNED}`,
+  disabled: `Die TSE ist dauerhaft abgeschaltet. ${UNSIGNED}`,
+  client_unknown: 'Die TSE kennt diese Kasse nicht.',
+  not_authorised: 'Das Gerät verlangt eine Anmeldung: fiskal-edge doctor.',
+  pin_wrong: 'Die PIN des Geräts ist falsch: fiskal-edge doctor.',
+  pin_locked: 'Die PIN des Geräts ist gesperrt.',
+  no_data: 'Die TSE hat im Zeitraum nichts abgesichert: Ein Archiv gibt es nicht.',
+  export_running: 'Das Gerät wird gerade ausgelesen: den Prüfbericht später wiederholen.',
+  unexported_data: 'Die TSE löscht nichts, was nicht ausgelesen ist.',
+  client_limit: 'Die TSE nimmt keine weitere Kasse auf.',
+  transaction_unknown: 'Die TSE kennt diesen Vorgang nicht.',
+  transaction_limit: 'Bei der TSE sind zu viele Vorgänge offen.',
+  data_too_long: 'Die Angaben sind für das Gerät zu lang.',
+  paper_out: 'Im Drucker fehlt Papier: einlegen und den Prüfbericht wiederholen.',
+  cover_open: 'Der Deckel des Druckers ist offen: schließen und den Prüfbericht wiederholen.',
+  closure_due: 'Am Drucker steht eine chiusura aus.',
+  nothing_to_close: 'Am Drucker ist nichts abzuschließen.',
+  transmission_due: 'Am Drucker warten zu viele Dateien auf die Übertragung: fiskal-edge device transmit ID.',
+  out_of_service: 'Das Gerät ist außer Betrieb.',
+  clock_wrong: 'Die Uhr des Geräts geht falsch.',
+  department_unknown: 'Der Drucker hat keine Abteilung für diesen Steuersatz.',
+  document_unknown: 'Der Drucker kennt dieses documento nicht.',
+  document_reversed: 'Dieses documento ist schon storniert oder zurückgegeben.',
+  amount_exceeded: 'Der Betrag ist höher als der Rest des documento.',
+  annulment_due: 'Am Drucker ist ein documento zu annullieren.',
+  undecidable: 'Das Gerät kann nicht mehr sagen, was aus dem Vorgang wurde.',
 }
+/** What the agent refuses it with, and what the system does. */
+const WORDS: Readonly<Record<string, string | undefined>> = {
+  ...DEVICE_WORDS,
+  ...({
+    export_dsfinvk_no_closed_sessions:
+      'Im Zeitraum ist keine Kassensitzung abgeschlossen: Ein DSFinV-K-Paket gibt es nicht.',
+    dsfinvk_refused: 'Das DSFinV-K-Paket bestand die eigene Prüfung nicht und wird so nicht überlassen.',
+    not_found: 'Das Gerät oder die Kasse ist nicht eingerichtet.',
+    unprocessable_entity: 'Was auszulesen war, ist nicht in Ordnung und wird so nicht überlassen.',
+    fiscal_device_unavailable: `Das Gerät antwortet nicht: ${AGAIN}`,
+    fiscal_device_busy: 'Das Gerät ist beschäftigt: den Prüfbericht später wiederholen.',
+    reconciling: 'Ein Vorgang wird noch mit dem Gerät geklärt: den Prüfbericht später wiederholen.',
+    rate_limit_exceeded: 'Es warten zu viele Exporte: den Prüfbericht später wiederholen.',
+    shutting_down: 'Das Programm wurde beendet: starten und den Prüfbericht wiederholen.',
+    storage_unavailable: 'Der Datenträger ist voll oder defekt.',
+    internal_error: 'Ein Fehler des Programms.',
+  } satisfies Partial<Record<ErrorCode, string>>),
+  child_ended: 'Der Vorgang wurde vom System beendet, meist weil Speicher fehlte.',
+  address_in_use: 'Ein anderes Programm belegt den Anschluss.',
+  limit_reached: 'Das System gibt dem Programm nicht mehr davon (Dateien, Prozesse).',
+  path_unusable: 'Der Pfad ist nicht zu lesen oder zu beschreiben.',
+  permission_denied: 'Die Rechte an einer Datei fehlen.',
+}
+const CODED = /^([a-z][a-z0-9_]*): (.*)$/s
 /** Codes whose message names what was found. */
-const NAMED: ReadonlySet<string> = new Set(['dsfinvk_refused', 'not_found', 'storage_unavailable'])
+const QUOTED: ReadonlySet<string> = new Set([
+  ...['dsfinvk_refused', 'internal_error', 'path_unusable', 'permission_denied', 'refused', 'storage_unavailable'],
+  'unprocessable_entity',
+])
 
-/** A failure in the report: a German sentence and the code in brackets, where there is one. */
+/**
+ * A failure in the report: a German sentence and the code in brackets. What the check of a package or the system said is quoted
+ * as it is.
+ */
 export function failureWords(error: unknown): string {
-  const code = String(codeOf(error))
+  const [, code = 'internal_error', message = messageOf(error)] = CODED.exec(describeFailure(error)) ?? []
   const words = WORDS[code]
-  if (words === undefined) return describeFailure(error)
-  const named = NAMED.has(code) && error instanceof Error ? ` ${error.message}` : ''
-  return `${words}${named} (${code})`
+  const quoted = words === undefined || QUOTED.has(code) ? ` Wortlaut (englisch): „${message}“` : ''
+  return `${words ?? 'Das ist fehlgeschlagen.'}${quoted} (${code})`
 }

@@ -3,6 +3,8 @@ import { headText } from '../../journal/chain.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { AuditPart } from './report.ts'
 
+export const JOURNAL_PART = 'Journal'
+
 type Finding = JournalReport['findings'][number]
 
 /**
@@ -16,7 +18,7 @@ export function journalPart(
   const ofChain = findings.filter(({ part }) => part !== 'books' && part !== 'projection')
   const ofBooks = codes.flatMap((finding) => ('facts' in finding ? [describeBooks(finding, 'de')] : []))
   return {
-    name: 'Journal',
+    name: JOURNAL_PART,
     valid: valid && notes.length === 0,
     summary: `${events} Ereignisse, Kette und Prüfpunkte, Kopf ${head}`,
     findings: [...ofChain.map(errorText), ...ofBooks, ...notes.map(noteText), ...clockNotes],

@@ -1,6 +1,8 @@
 import type { LeftAtTargets, LeftEvents } from '../checks/left-events.ts'
 import type { AuditPart } from './report.ts'
 
+export const TARGETS_PART = 'Wiederherstellung / Ziele'
+
 /**
  * What a restore left at a target: an objection until it is brought back, or a person said what became of it. What a target
  * says without a signature of this journal is to be known, and proves nothing.
@@ -10,7 +12,7 @@ export function leftParts({ left, silent }: LeftAtTargets): AuditPart[] {
   const open = left.filter(({ isProven, reason }) => isProven && reason === undefined)
   const unasked = silent.map((target) => `${target} konnte nicht befragt werden. (witness_missing)`)
   const part = {
-    name: 'Wiederherstellung / Ziele',
+    name: TARGETS_PART,
     summary: left.length === 0 ? 'nicht an allen Zielen verglichen' : 'Ziele haben Ereignisse, die hier fehlen',
     findings: [...left.map(findingOf), ...unasked],
   }

@@ -52,7 +52,8 @@ export type ProcedureFacts = {
   config: Config
   version: string
   writtenAt: string
-  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'>
+  /** Undefined where they could not be had. */
+  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'> | undefined
 }
 
 type Section = {
@@ -209,7 +210,11 @@ function oddities({ notes }: ProcedureFacts): Section {
     title: 'Auffälligkeiten',
     paragraphs: [
       'Das Programm weist keine Rückgabe ab, weil mehr zurückkommt, als verkauft wurde: Kein Gesetz verbietet sie. Es nennt sie im Tagesbericht und hier. Eine Entnahme aus der Kasse, die mehr ist als ihr Soll-Bestand, wird abgewiesen; eine bare Rückgabe nicht.',
-      rows.length === 0 ? 'Im Zeitraum ist nichts aufgefallen.' : 'Im Zeitraum ist aufgefallen:',
+      notes === undefined
+        ? 'Ob im Zeitraum etwas aufgefallen ist, konnte nicht ermittelt werden: siehe den Prüfbericht.'
+        : rows.length === 0
+          ? 'Im Zeitraum ist nichts aufgefallen.'
+          : 'Im Zeitraum ist aufgefallen:',
     ],
     ...(rows.length > 0 && { table: { head: ['Art', 'Vorgang'], rows } }),
   }

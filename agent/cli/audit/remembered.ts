@@ -1,10 +1,9 @@
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { bookFindings, journalFindings } from '../../proof/found.ts'
 import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
+import { JOURNAL_PART } from './journal-part.ts'
 import { SESSION_OPEN } from './notes.ts'
 import type { AuditPart } from './report.ts'
-
-const JOURNAL_PART = 'Journal'
 
 /**
  * What the doctor tells of an audit until one finds nothing. One of a range looks at a part of the evidence: it adds what it finds,

@@ -3,6 +3,7 @@ import type { FindingCode } from '../../journal/verify/findings.ts'
 import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
 import { failureWords } from './failure-words.ts'
+import { minuteOf } from './note-words.ts'
 import type { Installation } from './procedure.ts'
 
 /** One thing that was handed over or checked, and what came of it. */
@@ -12,6 +13,8 @@ export type AuditPart = {
   /** To be known and no fault. */
   note?: true
   summary: string
+  /** Of what its name says that it compares nothing could be. */
+  compared?: false
   findings: readonly string[]
   /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */
   codes?: readonly (FindingCode | BookFinding)[]
@@ -39,6 +42,8 @@ const NAME_WIDTH = 30
 const OVER_ALL = 'dazu ein Prüfbericht über den ganzen Zeitraum.'
 /** Name of the part that compares TSEs and journal. */
 export const TSE_AND_JOURNAL = 'TSE / Journal'
+/** Of the part that compares the bons of packages, and lists what no TSE signed. */
+export const PACKAGE_AND_JOURNAL = 'DSFinV-K / Journal'
 /** Of the part that compares the signed receipts of Austrian registers. */
 export const DEP7_AND_JOURNAL = 'DEP7 / Journal'
 
@@ -55,7 +60,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
     '',
     `Unternehmen   ${merchants}`,
     `Zeitraum      ${range.from === EVER.from ? 'Beginn der Aufzeichnung' : range.from} bis ${range.to === EVER.to ? 'heute' : range.to}`,
-    `Erstellt      ${writtenAt}`,
+    `Erstellt      ${minuteOf(writtenAt)} Uhr`,
     `Aufzeichnung  ${installation.chain}, ${installation.events} Ereignisse`,
     ...(head === undefined ? [] : [`Journal ${head}`]),
     '',
@@ -77,7 +82,8 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
       : []),
     ...(isCompared(parts, TSE_AND_JOURNAL)
       ? [
-          'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal).',
+          'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal), die',
+          'Beträge jedes Bons mit den Positionen und Zahlungen seines Vorgangs: jede processData wurde neu gerechnet (Journal).',
         ]
       : []),
     '',
@@ -98,7 +104,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
 }
 
 function isCompared(parts: readonly AuditPart[], by: string): boolean {
-  return parts.some(({ name }) => name === by)
+  return parts.some(({ name, compared }) => name === by && compared !== false)
 }
 
 function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string[] {
@@ -109,6 +115,7 @@ function uncoveredIn(parts: readonly AuditPart[], isEverything: boolean): string
     isOfLaw && !isCompared(parts, by) ? [`${what} wurden nicht verglichen: ${remedy}`] : []
   return [
     ...isWithout(isGerman, TSE_AND_JOURNAL, 'Journal und Speicher der TSE'),
+    ...isWithout(isGerman, PACKAGE_AND_JOURNAL, 'Journal und DSFinV-K-Paket'),
     ...isWithout(isAustrian, DEP7_AND_JOURNAL, 'Journal und DEP7'),
     ...parts.flatMap(({ uncovered = [] }) => uncovered),
   ]

@@ -14,6 +14,7 @@ import { ReceiptRenderer } from '../../receipts/renderer.ts'
 import type { PackagedClosing } from '../../regimes/kassensichv/dsfinvk/check/closings.ts'
 import { closingsIn } from '../../regimes/kassensichv/dsfinvk/check/closings.ts'
 import { packagesIn } from './compared.ts'
+import { counted } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
 
@@ -80,7 +81,7 @@ async function writeClosingReports(file: string, folder: string, heads: Heads): 
     count++
   }
   await syncDirectory(place)
-  return { name, valid: true, summary: `${count} Z-Berichte`, findings: [] }
+  return { name, valid: true, summary: counted(count, 'Z-Bericht', 'Z-Berichte'), findings: [] }
 }
 
 function withHead(model: ReceiptModel, head: string | undefined): ReceiptModel {

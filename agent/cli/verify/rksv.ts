@@ -1,7 +1,9 @@
 import { systemClock } from '../../clock.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
+import { describeDep7 } from '../../regimes/rksv/dep7-findings.ts'
 import type { Dep7Report, VerifyDep7Options } from '../../regimes/rksv/verify-dep7.ts'
+import { latestAustrianTime } from '../../regimes/rksv/verify-time.ts'
 
 /** What an Austrian file or code is checked with beside itself. */
 export type RksvBeside = Omit<VerifyDep7Options, 'partial'>
@@ -19,12 +21,7 @@ export async function rksvBeside(material: string | undefined): Promise<RksvBesi
  */
 export function rksvFindings(report: Dep7Report | undefined, isCoded = false): readonly string[] {
   if (!report) return ['13 elements behind the first _ were expected']
-  const findings = report.findings.map(
-    ({ id, level, position, number, message, unit }) =>
-      `receipt ${position} (${number}): ${message} (${isCoded && unit !== undefined ? `${unit.code}, ` : ''}${id}, ${level})`,
-  )
-  if (report.findingsTotal > findings.length) findings.push(`and ${report.findingsTotal - findings.length} more`)
-  return findings
+  return describeDep7(report, isCoded)
 }
 
 /** Those of a DEP7 that have a code which stays the same. */
@@ -33,19 +30,4 @@ export function rksvCodes({ cashBoxId = '', findings }: Dep7Report): readonly Bo
   for (const { number, unit } of findings)
     if (unit !== undefined) found.add(unit.code, 0, { register: cashBoxId, number, serial: unit.serial })
   return found.all()
-}
-
-/**
- * The latest time that a receipt may bear by now: as the receipts of a DEP7 write it, from the zone data base and from none
- * of the code that wrote them. In the hour that comes twice they bear times up to the end of its first run.
- */
-function latestAustrianTime(atMs: number): string {
-  const format = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: 'Europe/Vienna',
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  })
-  const stampAt = (ms: number) => format.format(ms).replace(' ', 'T')
-  const [now, hourAgo] = [stampAt(atMs), stampAt(atMs - 3_600_000)]
-  return now === hourAgo ? `${now.slice(0, 13)}:59:59` : now
 }

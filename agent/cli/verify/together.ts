@@ -103,7 +103,7 @@ async function withArchives(journal: Verdict, archives: readonly Verdict[], filt
 
 async function withPackages(journal: Verdict, packages: readonly Verdict[]): Promise<Together> {
   const files = packages.map(({ file }) => file)
-  const { findings: found, ...report } = await matchPackages(journal.file, files, 'between')
+  const { findings: found, ...report } = await matchPackages(journal.file, files, 'of')
   return { summaries: [packageSummary(report)], found }
 }
 

@@ -54,8 +54,8 @@ const SENTENCES = {
   },
   tse_start_unknown: {
     level: 'error',
-    en: 'At {at} the TSE began transaction {transaction} for client {client}, which the journal does not contain.',
-    de: 'Die TSE hat am {at} für Kasse {client} Vorgang {transaction} begonnen, den diese Kasse nicht aufgezeichnet hat.',
+    en: 'At {at} the TSE began transaction {transaction} for client {client}, which the journal does not contain. If a backup was restored: fiskal-edge device adopt ID.',
+    de: 'Die TSE hat am {at} für Kasse {client} Vorgang {transaction} begonnen, den diese Kasse nicht aufgezeichnet hat. Nach einer Wiederherstellung: fiskal-edge device adopt ID.',
   },
   tse_log_differs: {
     level: 'error',

@@ -4,7 +4,7 @@ import type { BookFindings } from './findings.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
 import { Printer } from './printer.ts'
-import type { DocumentKind, PeriodTotals, Place, PricedDocument } from './printer-period.ts'
+import type { ClosingTotals, DocumentKind, PeriodTotals, Place, PricedDocument } from './printer-period.ts'
 import { spanText } from './printer-period.ts'
 
 type Noted = { readonly seq: number; readonly kind: string }
@@ -108,6 +108,7 @@ export class PrinterMemories {
       if (place === undefined || !this.#printer(serial).printed(seq, place)) continue
       isPrinted = true
       if (asked?.kind === kind) this.#printer(serial).priced(place, kind, asked)
+      else this.#printer(serial).period(place.z).printed(kind)
     }
     if (asked?.reference !== undefined && !isPrinted) this.#unprinted.add(asked.reference)
   }
@@ -122,13 +123,19 @@ export class PrinterMemories {
   #close(seq: number, set: Members): void {
     const { regime, rt_serial_number: serial } = Object(set['fiscal_information']) as Members
     if (regime !== 'RT' || typeof serial !== 'string') return
-    for (const z of set['z_numbers'] as number[]) this.#printer(serial).closed(seq, z, set['$cause'] === 'printer')
+    const printer = this.#printer(serial)
+    for (const z of set['z_numbers'] as number[]) {
+      printer.closed(seq, z, set['$cause'] === 'printer')
+      if (set['totals'] != null) printer.period(z).closedWith(seq, set['totals'] as ClosingTotals)
+    }
   }
 
   #found(seq: number, { serial, z, from, to, operation, documents }: FoundDocuments): void {
     const printer = this.#printer(serial)
     const period = printer.period(z)
     if (!(from >= 1)) throw new RangeError('no numbers of a printer')
+    // An operation may have printed one of them: its share of the sums is not known.
+    period.printed('sale')
     printer.printed(seq, { z, number: to })
     const isOwn = ({ reference }: Found): boolean =>
       reference !== null && (reference === operation?.slice(-REFERENCE_LENGTH) || this.#unprinted.has(reference))

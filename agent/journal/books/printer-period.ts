@@ -7,8 +7,14 @@ import { NumberSet } from './number-set.ts'
 export type Place = { readonly z: number; readonly number: number }
 export type DocumentKind = 'sale' | 'return' | 'void'
 export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number }
-/** What a printer said of a period before it closed it. */
-export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>>
+type Share = { readonly name: string; readonly amount: string; readonly tax_amount?: string }
+/** By rate or natura, and by class of payment, signed. */
+type Shares = { readonly vat?: readonly Share[]; readonly payments?: readonly Share[] }
+/** What a printer said of a period before it closed it, and what the journal made of its documents. */
+export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
+  Shares
+/** The same on the document of the closing. */
+export type ClosingTotals = { readonly business_cases?: readonly Share[] } & Shares
 
 const SUMS = [
   ['sale', 'sales', 'vendite'],
@@ -29,6 +35,12 @@ export class Period {
   #until = ''
   #totals: { seq: number; told: PeriodTotals } | undefined
   #isSummed: boolean | undefined
+  /** What the documents that operations printed come to, signed; NaN once one of them is not known. */
+  #net = 0
+  /** In what the shares of its sums differ from its documents. */
+  #shares: readonly Difference[] = []
+  /** In what its closing differs from what the printer said before. */
+  readonly #closing: { seq: number; difference: Difference }[] = []
   /** What its sums differ in, once its amounts are no longer kept. */
   #differences: readonly Difference[] | undefined
 
@@ -75,6 +87,11 @@ export class Period {
     if (cents !== undefined && this.#differences === undefined) this.#cents.set(number, { kind, cents })
   }
 
+  /** Of an operation. */
+  printed(kind: DocumentKind, cents = Number.NaN): void {
+    this.#net += kind === 'sale' ? cents : -cents
+  }
+
   exempt(from: number, to: number): void {
     this.#elsewhere.add(from, to)
     this.#known.add(from, to)
@@ -93,6 +110,25 @@ export class Period {
   close(seq: number, told: PeriodTotals): void {
     this.reach(seq, told.documents)
     this.#totals = { seq, told }
+    const shares = [
+      { what: 'IVA', cents: sumOf(told.vat, this.#net) },
+      { what: 'pagamenti', cents: sumOf(told.payments, this.#net) },
+    ]
+    const isKnown = !Number.isNaN(this.#net)
+    this.#shares = shares
+      .filter(({ cents }) => isKnown && cents !== this.#net)
+      .map(({ what, cents }) => ({ what, told: centsText(cents), counted: centsText(this.#net) }))
+  }
+
+  /** What the document of its closing says is what the printer said before. */
+  closedWith(seq: number, closing: ClosingTotals): void {
+    const told = this.#totals?.told
+    if (told === undefined) return
+    const [before, closed] = [amountsIn({ ...told, business_cases: casesOf(told) }), amountsIn(closing)]
+    for (const what of new Set([...before.keys(), ...closed.keys()])) {
+      const difference = { what, told: before.get(what) ?? '–', counted: closed.get(what) ?? '–' }
+      if (difference.told !== difference.counted) this.#closing.push({ seq, difference })
+    }
   }
 
   /** It is closed for long: what its documents come to is not kept. */
@@ -119,9 +155,14 @@ export class Period {
     const place = { serial, z: four(this.#z) }
     const counted = this.#known.countTo(told.documents)
     const documents = { what: 'documenti', told: told.documents, counted }
-    if (counted !== told.documents) findings.add('rt_totals_differ', seq, { ...place, ...documents })
-    for (const difference of this.#differences ?? this.#compared())
-      findings.add('rt_totals_differ', seq, { ...place, ...difference })
+    const isCounted = counted === told.documents
+    if (!isCounted) findings.add('rt_totals_differ', seq, { ...place, ...documents })
+    const sums = this.#differences ?? this.#compared()
+    // Where a document or its amount is wrong, so are the shares.
+    const differences = isCounted && sums.length === 0 ? this.#shares : sums
+    for (const difference of differences) findings.add('rt_totals_differ', seq, { ...place, ...difference })
+    for (const { seq: closedAt, difference } of this.#closing)
+      findings.add('rt_totals_differ', closedAt, { ...place, ...difference })
   }
 
   /** Its closing told sums, and what each document of the period comes to is known. */
@@ -142,6 +183,25 @@ export class Period {
       return cents === sum ? [] : [{ what, told: centsText(cents), counted: centsText(sum) }]
     })
   }
+}
+
+/** As the document of a closing has them. */
+function casesOf(told: PeriodTotals): Share[] {
+  return SUMS.flatMap(([kind, member, what]) => {
+    const cents = told[member]
+    return cents === undefined ? [] : [{ name: what, amount: centsText(kind === 'sale' ? cents : -cents) }]
+  })
+}
+
+function amountsIn({ business_cases: cases = [], vat = [], payments = [] }: ClosingTotals): Map<string, string> {
+  const named = cases.map(({ name, amount }) => [name.toLowerCase(), amount] as const)
+  const taxed = vat.map(({ name, amount, tax_amount: tax }) => [name, `${amount} (${tax})`] as const)
+  return new Map([...named, ...taxed, ...payments.map(({ name, amount }) => [name, amount] as const)])
+}
+
+/** `otherwise`: where none are told. */
+function sumOf(shares: readonly Share[] | undefined, otherwise: number): number {
+  return shares === undefined ? otherwise : shares.reduce((sum, { amount }) => sum + Number(toCents(amount)), 0)
 }
 
 type Difference = { readonly what: string; readonly told: string; readonly counted: string }

@@ -91,7 +91,9 @@ export class Printer {
   priced({ z, number }: Place, kind: DocumentKind, asked: Asked | undefined): void {
     const { original, cents } = asked ?? {}
     const voided = original?.z === z ? this.pricedAt(original)?.cents : undefined
-    this.period(z).priced(number, kind, kind === 'void' ? voided : cents)
+    const own = kind === 'void' ? voided : cents
+    this.period(z).priced(number, kind, own)
+    this.period(z).printed(kind, own)
   }
 
   pricedAt({ z, number }: Place): PricedDocument | undefined {

@@ -50,3 +50,14 @@ export class Findings {
     this.kept.push({ ...finding, message: finding.message.slice(0, textMax), number: finding.number.slice(0, 40) })
   }
 }
+
+/** In words; `isCoded`: with those codes that a comparison with the journal has too. */
+export function describeDep7({ findings, findingsTotal }: Told, isCoded: boolean): string[] {
+  const told = findings.map(
+    ({ id, level, position, number, message, unit }) =>
+      `receipt ${position} (${number}): ${message} (${isCoded && unit !== undefined ? `${unit.code}, ` : ''}${id}, ${level})`,
+  )
+  return findingsTotal > told.length ? [...told, `and ${findingsTotal - told.length} more`] : told
+}
+
+type Told = { readonly findings: readonly Finding[]; readonly findingsTotal: number }

@@ -4,6 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { checkDep7 } from './check-dep7.ts'
 import type { Dep7Certificates } from './dep7.ts'
 import { checkerMaterial, writeDep7 } from './dep7.ts'
 import { writeDep131 } from './dep131.ts'
@@ -16,6 +17,7 @@ export type RegisterArchivesOptions = {
   /** Of a unit by its serial, also when it is gone. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => KeyObject
+  now: () => number
   /** Ids of the devices that sign for a register. */
   unitsOf: (register: string) => readonly string[]
 }
@@ -55,6 +57,11 @@ export class RegisterArchives {
     const receiptOf = (number: number) => this.#receiptAt(view.receipts(register, number - 1, 1)[0]?.seq ?? 0)
     const [first, last] = [receiptOf(1), receiptOf(view.nextReceiptNumber(register) - 1)]
     return first !== undefined && last !== undefined && (isMadeBefore(first, from) || isMadeAfter(last, to))
+  }
+
+  /** What is wrong in a DEP7 that was written: form, chain, every signature. */
+  checkDep7(path: string, partial: boolean, signal: AbortSignal): Promise<readonly string[]> {
+    return checkDep7({ path, partial, nowMs: this.#options.now() }, signal)
   }
 
   /** Datenerfassungsprotokoll of § 131b Abs. 1 Z 2 BAO: all that was done at the register, signed or not. */

@@ -33,6 +33,8 @@ export type RegisterArchives = {
   dep7(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
   /** True where the DEP7 of a range is a part of the chain. */
   isPartial(register: string, range: ArchiveRange): boolean
+  /** What is wrong in one that was written; empty where nothing is. */
+  checkDep7(path: string, partial: boolean, signal: AbortSignal): Promise<readonly string[]>
   dep131(register: string, range: ArchiveRange): AsyncIterable<string | Uint8Array>
   material(register: string): AsyncIterable<string | Uint8Array>
 }
@@ -321,6 +323,15 @@ export class Exports {
     return removeOldExports(exportDirectory, journal.view, clock.now())
   }
 
+  /** A package and an archive are checked where they are written. What a command writes it checks itself. */
+  async #writeChecked(type: ExportType, range: ArchiveRange, path: string): Promise<Members> {
+    const written = await this.#writeFile(type, range, path, true)
+    if (type !== 'dep7') return written
+    const { archives } = this.#options
+    const findings = await archives.checkDep7(path, written['partial'] === true, this.#stopping.signal)
+    return findings.length === 0 ? written : { ...written, findings }
+  }
+
   async #work(id: string): Promise<void> {
     const { journal, clock } = this.#options
     if (this.#stopping.signal.aborted) return
@@ -334,7 +345,7 @@ export class Exports {
     }
     let set: Members
     try {
-      const written = await this.#writeFile(type, range, this.#pathOf(id, type), true)
+      const written = await this.#writeChecked(type, range, this.#pathOf(id, type))
       const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others } = written
       set = {
         status: 'completed',

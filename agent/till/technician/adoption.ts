@@ -7,6 +7,7 @@ import { journalledNumbers } from '../../devices/journalled-numbers.ts'
 import type { LostTransaction } from '../../devices/lost-transactions.ts'
 import { unknownTransactions } from '../../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { unrecordedStarts } from '../../devices/unrecorded-starts.ts'
 import { FiskalError } from '../../errors.ts'
 import type { NewId } from '../../ids.ts'
 import { registerDocument } from '../../journal/documents.ts'
@@ -30,9 +31,9 @@ export type AdoptionParts = {
  * Goes on with a TSE that is ahead of the journal: what it signed and the journal lost is journalled number by number,
  * as the device tells it, and the device is used again. What of it is a bon of a register has its receipt number back
  * and stands in its books: no later one bears that number. What is open is journalled with its start, and ended by the
- * reconciliation. One that was set back behind the journal goes on above what
- * the journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what is no TSE, not ahead, or not
- * the enrolled one, DeviceError.
+ * reconciliation; what that ended without a start on record gets its start. One that was set back behind the journal goes
+ * on above what the journal has from it. Nothing is signed for it. Throws `unprocessable_entity` for what is no TSE, not
+ * ahead, or not the enrolled one, DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
   const { journal, regimes } = parts
@@ -49,7 +50,9 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   await tse.open()
   const identity = await tse.identity()
   refuseOther(device, journal.view, identity.serial)
-  const lost = await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse)
+  // What is ended between the two questions is in neither: adopted again, it is in the first.
+  const ended = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
+  const lost = [...ended, ...(await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse))]
   if (lost.length === 0 && skipped === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
   const found = await Promise.all(lost.map((transaction) => judged(regimes, journal.view, transaction, identity)))
@@ -130,10 +133,11 @@ function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | unde
 /** The cash of a bon is in the drawer of the session that takes it in. */
 function lostEvent(view: View, device: string, find: Find): NewEvent {
   const { number, register, receipt, cash = 0 } = find
+  const isOpen = find.recall.finish === undefined && find.isEnded !== true
   const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
   const body: EventBody = {
     note: toJson(find),
-    transaction: { device, number, state: find.recall.finish === undefined ? 'open' : 'closed' },
+    transaction: { device, number, state: isOpen ? 'open' : 'closed' },
     ...(receipt !== undefined && { receipt: { register, number: receipt } }),
     ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash } }),
   }

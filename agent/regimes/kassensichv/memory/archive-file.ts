@@ -12,6 +12,7 @@ import type { Written } from '../../../durable-file.ts'
 import { steadily, syncDirectory } from '../../../durable-file.ts'
 import { FiskalError } from '../../../errors.ts'
 import { codeOf } from '../../../thrown.ts'
+import { unsound } from './unsound.ts'
 
 export type ArchiveFileOptions = {
   path: string
@@ -33,7 +34,6 @@ export type ArchiveFile = Written & { report: TarReport }
 
 const MODE = 0o600
 const LOOK_BYTES = 4_000_000
-const FINDINGS_TOLD = 5
 
 /**
  * Writes an archive and verifies it on its way: every signature, counters without a gap. The file has its name once it is
@@ -53,7 +53,7 @@ export async function writeArchive(options: ArchiveFileOptions, before?: TarRepo
     // What was there and what came do not fit each other: the unit deleted meanwhile, or is another.
     if (found.bytes > 0) return writeArchive(anew)
     if (options.asHeld === true && !isForeign && before === undefined) return writeArchive(anew, report)
-    throw unsound(report, isForeign)
+    throw unsound('archive', report, isForeign)
   }
   await rename(part, options.path)
   await syncDirectory(dirname(options.path))
@@ -126,23 +126,4 @@ async function wholePart(part: string): Promise<Found> {
     if (!isMissing && !(error instanceof MalformedError)) throw error
   }
   return found
-}
-
-export function toldFindings(findings: TarReport['findings']): string[] {
-  return findings.map(({ file, what }) => (file === '' ? what : `${file}: ${what}`))
-}
-
-function unsound(
-  { findings, findingCount, logs, firstCounter, lastCounter, serial }: TarReport,
-  isForeign: boolean,
-): FiskalError {
-  const told = toldFindings(findings).slice(0, FINDINGS_TOLD)
-  if (isForeign) told.unshift(`it is of another TSE, ${serial ?? 'unknown'}`)
-  const more = findingCount > FINDINGS_TOLD ? ` and ${findingCount - FINDINGS_TOLD} more` : ''
-  return new FiskalError('unprocessable_entity', `The archive of the TSE is not sound: ${told.join('; ')}${more}.`, {
-    findings: told,
-    logs,
-    first_counter: firstCounter ?? null,
-    last_counter: lastCounter ?? null,
-  })
 }

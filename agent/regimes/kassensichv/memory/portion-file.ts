@@ -11,10 +11,9 @@ import { certificateFileName } from '../../../../drivers/tr03151/file-name.ts'
 import { tarEnd, tarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
 import { syncDirectory, writeDurably } from '../../../durable-file.ts'
-import { FiskalError } from '../../../errors.ts'
-import { toldFindings } from './archive-file.ts'
 import type { GatheredLog } from './gathered-logs.ts'
 import { unitFolder } from './kept-archives.ts'
+import { unsound } from './unsound.ts'
 
 /** Of logs that were read back, as the journal names it. `file` is below `archives/`. */
 export type KeptPortion = {
@@ -27,7 +26,6 @@ export type KeptPortion = {
 }
 
 const MODE = 0o600
-const FINDINGS_TOLD = 5
 const NAME = /^(\d+)-(\d+)\.tar\.gz$/
 const compressed = promisify(gzip)
 
@@ -82,10 +80,8 @@ export async function tidyPortions(
 
 async function demandSound(parts: readonly Uint8Array[], { serial, certificates }: TseIdentity): Promise<void> {
   const report = await verifyTar(Readable.from(parts), { certificates })
-  if (report.sound && report.serial === serial) return
-  const told = toldFindings(report.findings).slice(0, FINDINGS_TOLD)
-  if (report.serial !== serial) told.unshift(`they are of another TSE, ${report.serial ?? 'unknown'}`)
-  throw new FiskalError('unprocessable_entity', `The logs of the TSE are not sound: ${told.join('; ')}.`)
+  const isForeign = report.serial !== serial
+  if (isForeign || !report.sound) throw unsound('logs', report, isForeign)
 }
 
 /** A unit that goes on after a counter hands out no certificates: those of its connection stand for them. */

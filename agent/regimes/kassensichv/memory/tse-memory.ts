@@ -12,12 +12,12 @@ import type { EventKind } from '../../../journal/event-kinds.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
-import { toldFindings } from './archive-file.ts'
 import type { Deletion, KeptArchive } from './kept-archives.ts'
 import { deletedCounter, memoryFacts, removedLogs, unitFolder } from './kept-archives.ts'
 import { tidyPortions } from './portion-file.ts'
 import { readFacts } from './read-facts.ts'
 import { TseArchives } from './tse-archives.ts'
+import { toldFindings } from './unsound.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** Percent of a TSE's memory: from where on its logs are archived, and from where on deleted; undefined: never by itself. */

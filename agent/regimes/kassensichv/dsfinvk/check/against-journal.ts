@@ -8,13 +8,14 @@ import type { JournalledBons, RegisterBons } from './journalled-bons.ts'
 import { rowsOf } from './rows.ts'
 
 /**
- * Which closings of the journal must be in one of the packages: `all`, those `between` the first and the last that the
- * packages have of a register, or those alone that are `packaged`: a package of a range goes by business dates, in whatever order.
+ * Which closings of the journal must be in one of the packages: `all`, or those that a package is `of`, from its first to its
+ * last of a register. A package of a range of business dates has those between, whatever their dates (DSFinV-K § 12.2).
  */
-export type ComparedClosings = 'all' | 'between' | 'packaged'
+export type ComparedClosings = 'all' | 'of'
 
-/** Closings of a register that a package has, by their numbers. */
-type Packaged = { first: number; last: number; numbers: Set<number> }
+/** First and last number of the closings of a register in one package. */
+type Span = { first: number; last: number }
+type Spans = Map<string, Span[]>
 type IsCompared = (z: number) => boolean
 type Registers = JournalledBons['registers']
 type Closing = RegisterBons['closings'][number]
@@ -44,41 +45,33 @@ export async function comparePackages(
   closings: ComparedClosings,
   findings: BookFindings,
 ): Promise<PackageReport> {
-  const ranges = new Map<string, Packaged>()
+  const spans: Spans = new Map()
   for (const path of packages) {
-    await readRanges(path, ranges)
+    await readSpans(path, spans)
     await markSigned(path, registers)
     await markBons(path, registers, findings)
   }
   const counts: Counts = { found: 0, unsigned: 0, cents: 0, first: [] }
   const absent: string[] = []
   for (const [register, bons] of registers) {
-    const packaged = ranges.get(register)
-    if (packaged === undefined && bons.closings.length > 0) absent.push(register)
-    tellMissing(register, bons, isCompared(closings, packaged), counts, findings)
+    const own = spans.get(register) ?? []
+    if (own.length === 0 && bons.closings.length > 0) absent.push(register)
+    const isCompared: IsCompared = (z) => closings === 'all' || own.some(({ first, last }) => z >= first && z <= last)
+    tellMissing(register, bons, isCompared, counts, findings)
     if (closings === 'all') tellUnclosed(register, bons, counts, findings)
   }
   const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents), first: counts.first }
   return { found: counts.found, unsigned, absent }
 }
 
-async function readRanges(path: string, ranges: Map<string, Packaged>): Promise<void> {
+async function readSpans(path: string, spans: Spans): Promise<void> {
+  const found = new Map<string, Span>()
   for await (const row of rowsOf(path, 'cashpointclosing')) {
     const [register = '', z] = [row['Z_KASSE_ID'], Number(row['Z_NR'])]
-    const { first, last, numbers } = ranges.get(register) ?? { first: z, last: z, numbers: new Set() }
-    ranges.set(register, { first: Math.min(first, z), last: Math.max(last, z), numbers: numbers.add(z) })
+    const { first, last } = found.get(register) ?? { first: z, last: z }
+    found.set(register, { first: Math.min(first, z), last: Math.max(last, z) })
   }
-}
-
-function isCompared(closings: ComparedClosings, packaged: Packaged | undefined): IsCompared {
-  switch (closings) {
-    case 'all':
-      return () => true
-    case 'between':
-      return (z) => packaged !== undefined && z >= packaged.first && z <= packaged.last
-    case 'packaged':
-      return (z) => packaged?.numbers.has(z) === true
-  }
+  for (const [register, span] of found) spans.set(register, [...(spans.get(register) ?? []), span])
 }
 
 async function markSigned(path: string, registers: Registers): Promise<void> {

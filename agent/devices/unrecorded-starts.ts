@@ -1,0 +1,52 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Tse } from '../../drivers/ports/tse.ts'
+import type { StoredEvent } from '../journal/events.ts'
+import { bodyOf } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { LostTransaction } from './lost-transactions.ts'
+
+type Journalled = Pick<View, 'portionNaming'>
+
+/** Events that are looked through in one turn of the event loop. */
+const WINDOW = 20_000
+
+/**
+ * Transactions that the agent ended as aborted and whose start the journal does not have: all that was lost was an open one.
+ * `recall` has their start alone, for their end is a bon already. Throws DeviceError.
+ */
+export async function unrecordedStarts(
+  view: Journalled,
+  headSeq: number,
+  serial: string,
+  tse: Pick<Tse, 'recall'>,
+): Promise<LostTransaction[]> {
+  const ended = new Map<number, string>()
+  for await (const { note, transaction } of bodiesNaming(view, headSeq, '"operation_id":null'))
+    if (transaction?.state === 'closed' && note?.['serial'] === serial)
+      ended.set(transaction.number, String(note['register_id']))
+  if (ended.size === 0) return []
+  for await (const { note } of bodiesNaming(view, headSeq, '"started":{'))
+    if (note?.['serial'] === serial) ended.delete(Number(note['transaction']))
+  const found: LostTransaction[] = []
+  for (const [number, register] of ended) {
+    const recall = await tse.recall(number)
+    if (recall?.start !== undefined)
+      found.push({ number, register, recall: { ...recall, finish: undefined }, isEnded: true })
+  }
+  return found
+}
+
+/** In the whole journal, newest first; tills have their turn in between. */
+async function* bodiesNaming(
+  view: Journalled,
+  headSeq: number,
+  text: string,
+): AsyncGenerator<ReturnType<typeof bodyOf>> {
+  for (let before = headSeq + 1; before > 1; ) {
+    const from = Math.max(1, before - WINDOW)
+    const events: StoredEvent[] = view.portionNaming(text, from, before)
+    yield* events.map(bodyOf)
+    before = events.at(-1)?.seq ?? from
+    await setImmediate()
+  }
+}
