@@ -18,6 +18,8 @@ const RUNS_MAX = 65_536
 const DIFFERING_MAX = 1000
 const FOREIGN_MAX = 1000
 const OPEN_MAX = 1000
+/** A unit that has signed for so long behind a finish was asked what became of it. */
+const ASKED_MS = 24 * 3_600_000
 
 type Span = { lowest: number; highest: number }
 /**
@@ -29,6 +31,7 @@ type Unit = {
   spans: Span[]
   sections: Span[]
   highest: number
+  newestMs: number
   isWhole: boolean
   open: Set<number>
 }
@@ -67,6 +70,8 @@ export class ArchiveMatch {
   readonly #lostStarts: LostStart[]
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
+  /** Finishes whose outcome the journal does not know. */
+  readonly #undecided: Log[] = []
   readonly #missing = new Set<string>()
   #matched = 0
 
@@ -100,7 +105,9 @@ export class ArchiveMatch {
 
   #take(message: LogMessage): void {
     const serial = Buffer.from(message.serial).toString('hex')
-    if (this.#unit(serial).seen.add(message.counter) === 'twice') return
+    const unit = this.#unit(serial)
+    if (unit.seen.add(message.counter) === 'twice') return
+    unit.newestMs = Math.max(unit.newestMs, message.time.ms)
     const operation = transactionOperation(message)
     if (operation === undefined || message.transaction === undefined) return
     const log = logOf(serial, message, message.transaction)
@@ -127,6 +134,7 @@ export class ArchiveMatch {
 
   async end(events: RecordedEvents): Promise<MatchReport> {
     const { younger, outside } = await this.#tell(events, this.#unmet())
+    for (const log of this.#undecided) this.#tellUndecided(log)
     for (const [serial, unit] of this.#units) if (unit.isWhole) this.#tellGaps(serial, unit.spans)
     for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
       const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
@@ -143,7 +151,7 @@ export class ArchiveMatch {
 
   #unit(serial: string): Unit {
     const unit = this.#units.get(serial) ?? {
-      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0 },
+      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0, newestMs: 0 },
       ...{ isWhole: true, open: new Set<number>() },
     }
     this.#units.set(serial, unit)
@@ -179,7 +187,8 @@ export class ArchiveMatch {
     }
     const isTried = expected !== undefined && (expected.flags & TRIED_FINISH) !== 0
     if (isTried && expected.finish === this.#logs.triedDigest(log)) {
-      if (!this.#logs.isOpen(expected.seq)) this.#signedInOutage.set(expected.seq, log)
+      if (this.#logs.isOpen(expected.seq)) this.#undecided.push(log)
+      else this.#signedInOutage.set(expected.seq, log)
     } else this.#findings.add('tse_log_without_bon', 0, placeOf(log))
   }
 
@@ -253,6 +262,12 @@ export class ArchiveMatch {
 
   #tellDiffering(seq: number, log: Log, body: EventBody, recorded: string): void {
     this.#findings.add('tse_log_differs', seq, { ...placeOf(log), bon: bonOf(body), secured: textOf(log), recorded })
+  }
+
+  /** A crash or an outage leaves it so for a while; an intent of a unit that nobody asks leaves it so for ever. */
+  #tellUndecided(log: Log): void {
+    const isOld = this.#unit(log.serial).newestMs - log.timeMs > ASKED_MS
+    this.#findings.add(isOld ? 'tse_log_without_bon' : 'tse_finish_undecided', 0, placeOf(log))
   }
 
   /** Missing where an archive would have it; else it is counted. */
