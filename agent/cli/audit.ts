@@ -14,11 +14,10 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
-import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
-import { dep7Parts, dep7sIn } from './audit/dep7.ts'
+import { comparedParts, matchedParts, packageParts } from './audit/compared.ts'
+import { dep7Parts } from './audit/dep7.ts'
 import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, journalPart } from './audit/journal-part.ts'
-import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
 import { printerParts, printersOf } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
@@ -26,6 +25,7 @@ import { procedureDocument } from './audit/procedure.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
+import { leftParts, witnessParts } from './audit/targets-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
@@ -93,9 +93,8 @@ async function writeParts(
     for (const wanted of wantedFiles(installation, devices, isRetired))
       parts.push(...(await writePart(technician, wanted, range, folder)))
     // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
-    const compared = isEverything(range) ? [archivesIn, packagesIn, dep7sIn] : [archivesIn, packagesIn]
-    if (compared.some((named) => named(parts, folder).length > 0))
-      parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
+    // Always: whose register is said to be none of a law any more has its events all the same.
+    parts.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
     const reported = await withClosingReports(folder, parts, join(folder, JOURNAL))
     return { installation, devices, parts: reported, notes: await technician.auditNotes(range), isRetired }
   })
@@ -112,7 +111,8 @@ async function writeParts(
   if (isWhole) parts.push(...(await dep7Parts(folder, parts, begunAt)))
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
-  parts.push(...leftParts(await tasks.leftEvents(config, targetSecrets(config))))
+  const asked = await tasks.askTargets(config, targetSecrets(config))
+  parts.push(...witnessParts(asked), ...leftParts(asked))
   const printers = printersOf(installation)
   if (printers.length > 0)
     parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))

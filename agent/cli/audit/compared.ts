@@ -36,7 +36,7 @@ export async function comparedParts(
   return compared
 }
 
-export function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
+function archivesIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, '.tar')
 }
 
@@ -72,10 +72,12 @@ export async function matchedParts(
     const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
-    if (archives.length === 0 && findings.length + report.without.length === 0) return { parts: [], units: [] }
+    const isNothing = archives.length === 0 && (!isEverything || findings.length + report.without.length === 0)
+    if (isNothing) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
-    const more = { objections: absent.length, uncovered: uncoveredBy(report) }
+    const isNoted = report.without.length > 0
+    const more = { objections: absent.length, uncovered: uncoveredBy(report), isNoted }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return { parts: [comparison(name, findings, matchSummary(report), more)], units }
   } catch (error) {
@@ -103,7 +105,8 @@ export async function packageParts(
       files,
       isEverything ? 'all' : 'packaged',
     )
-    if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
+    const isNothing = found + unsigned.bons + findings.length === 0
+    if (packages.length === 0 && (!isEverything || isNothing)) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
     return [comparison(name, findings, same, { uncovered })]

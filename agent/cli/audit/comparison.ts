@@ -8,6 +8,8 @@ type More = {
   /** Objections that have no code. */
   objections?: number
   uncovered?: readonly string[]
+  /** To be known, where nothing is objected to. */
+  isNoted?: boolean
 }
 
 /** What came of comparing the journal with something else. `same`: what agrees. */
@@ -15,12 +17,13 @@ export function comparison(
   name: string,
   findings: readonly BookFinding[],
   same: string,
-  { objections: uncoded = 0, uncovered = [] }: More,
+  { objections: uncoded = 0, uncovered = [], isNoted = false }: More,
 ): AuditPart {
   const objections = uncoded + objectionsIn(findings)
   return {
     name,
     valid: objections === 0,
+    ...(isNoted && objections === 0 && { note: true }),
     summary: objectionsFirst(objections, same),
     findings: findings.map((finding) => describeBooks(finding, 'de')),
     codes: findings,

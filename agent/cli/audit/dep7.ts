@@ -12,7 +12,7 @@ import { JOURNAL } from './wanted.ts'
 const SIGNED_AGAIN =
   'Dass keine Belegkette mit der Signatureinheit neu signiert wurde: Das zeigen nur ältere Kopien des DEP7 (§ 7 Abs. 3 RKSV) mit fiskal-edge verify ALT.json NEU.json, oder ein Sync-Ziel.'
 
-export function dep7sIn(parts: readonly AuditPart[], folder: string): string[] {
+function dep7sIn(parts: readonly AuditPart[], folder: string): string[] {
   return writtenIn(parts, folder, '.json').filter((name) => name.startsWith('dep7-'))
 }
 
