@@ -1,7 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
-import { keptArchiveAt } from '../../proof/kept-archive.ts'
+import { keptArchiveAt, logsOf } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
@@ -69,14 +70,20 @@ export async function matchedParts(
     isEverything && parts.every((part) => part.valid || part.name !== archive)
   try {
     const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
-    const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
+    const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
+      const path = await keptArchiveAt(state, kept, asItLies)
+      if (path === undefined) return undefined
+      // Root can record another file: only its signatures and counters say that it is what the TSE handed out.
+      const isSound = !isAlone || (await verifyTar(logsOf(path, asItLies))).sound
+      return isSound ? logsOf(path, asItLies) : undefined
+    }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
     const isNothing = archives.length === 0 && (!isEverything || findings.length + report.without.length === 0)
     if (isNothing) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
-    const isNoted = report.without.length > 0
+    const isNoted = report.without.length + (isEverything ? report.inPart.length : 0) > 0
     const more = { objections: absent.length, uncovered: uncoveredBy(report), isNoted }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return { parts: [comparison(name, findings, matchSummary(report), more)], units }
@@ -98,6 +105,7 @@ export async function packageParts(
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (journal?.codes === undefined) return []
   const name = 'DSFinV-K / Journal'
+  if (!isEverything && packages.length + archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
     const { findings, found, unsigned } = await matchPackages(
@@ -106,7 +114,7 @@ export async function packageParts(
       isEverything ? 'all' : 'packaged',
     )
     const isNothing = found + unsigned.bons + findings.length === 0
-    if (packages.length === 0 && (!isEverything || isNothing)) return []
+    if (packages.length === 0 && isEverything && isNothing) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : [CLOSINGS_OF_RANGE])]
     return [comparison(name, findings, same, { uncovered })]

@@ -1,8 +1,7 @@
 import type { LogMessage } from '../../../drivers/tr03151/log-message.ts'
-import { parseLogMessage, transactionOperation } from '../../../drivers/tr03151/log-message.ts'
+import { transactionOperation } from '../../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
-import { readTar } from '../../../drivers/tr03151/tar.ts'
 import { rfc3339 } from '../../clock.ts'
 import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../journal/books/device-logs.ts'
 import type { BookFindings } from '../../journal/books/findings.ts'
@@ -10,6 +9,8 @@ import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import { formatCents } from '../../money.ts'
+import type { CountedSpan, Span } from './archive-logs.ts'
+import { logsIn, widen } from './archive-logs.ts'
 import { readKassenbeleg } from './process-data.ts'
 
 /** Gaps in the counters of a unit that are remembered. */
@@ -21,7 +22,8 @@ const OPEN_MAX = 1000
 /** A unit that has signed for so long behind a finish was asked what became of it. */
 const ASKED_MS = 24 * 3_600_000
 
-type Span = { lowest: number; highest: number }
+/** All that a unit holds, a part of it, or what was taken out of one that is not at hand itself. */
+type Extent = 'whole' | 'part' | 'kept'
 /**
  * `isWhole`: what its archives lack the unit lacks. `sections`: counters that an archive has one by one, so that nothing of
  * them is missing. `open`: transactions that were begun and not ended.
@@ -33,6 +35,7 @@ type Unit = {
   highest: number
   newestMs: number
   isWhole: boolean
+  isKeptOnly: boolean
   open: Set<number>
 }
 type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
@@ -81,9 +84,14 @@ export class ArchiveMatch {
     this.#lostStarts = logs.lostStarts()
   }
 
-  /** The logs of an archive, all that its units hold or a part; what cannot be read of it is for its own check to tell. */
-  async read(archive: AsyncIterable<Uint8Array>, isWhole: boolean): Promise<void> {
-    const spans = new Map<string, Span & { logs: number }>()
+  /** Of which units an archive was read. */
+  serials(): Iterable<string> {
+    return this.#units.keys()
+  }
+
+  /** The logs of an archive; what cannot be read of it is for its own check to tell. */
+  async read(archive: AsyncIterable<Uint8Array>, extent: Extent): Promise<void> {
+    const spans = new Map<string, CountedSpan>()
     let isRead = false
     try {
       for await (const log of logsIn(archive)) {
@@ -98,7 +106,8 @@ export class ArchiveMatch {
       const unit = this.#unit(serial)
       unit.spans.push(span)
       unit.highest = Math.max(unit.highest, span.highest)
-      unit.isWhole &&= isWhole && isRead
+      unit.isWhole &&= extent === 'whole' && isRead
+      unit.isKeptOnly &&= extent === 'kept'
       if (isRead && span.highest - span.lowest + 1 === span.logs) unit.sections.push(span)
     }
   }
@@ -152,7 +161,7 @@ export class ArchiveMatch {
   #unit(serial: string): Unit {
     const unit = this.#units.get(serial) ?? {
       ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0, newestMs: 0 },
-      ...{ isWhole: true, open: new Set<number>() },
+      ...{ isWhole: true, isKeptOnly: true, open: new Set<number>() },
     }
     this.#units.set(serial, unit)
     return unit
@@ -274,14 +283,14 @@ export class ArchiveMatch {
   #tellUnmet(
     seq: number,
     body: EventBody,
-    { serial, transaction, unit: { highest, isWhole, sections } }: Expected,
+    { serial, transaction, unit: { highest, isWhole, isKeptOnly, sections } }: Expected,
     uncovered: { younger: number; outside: number },
   ): void {
     const counter = counterIn(body)
-    if (counter > highest) uncovered.younger += 1
+    if (counter > highest) uncovered.younger += isKeptOnly ? 0 : 1
     else if (isWhole || sections.some((section) => counter >= section.lowest && counter <= section.highest))
       this.#findings.add('bon_without_log', seq, { serial, transaction, counter, bon: bonOf(body) })
-    else uncovered.outside += 1
+    else if (!isKeptOnly) uncovered.outside += 1
   }
 
   /** Counters that are in none of the archives. What one of them lacks in its middle its own check tells. */
@@ -312,49 +321,24 @@ export class ArchiveMatch {
 
   #without(): MatchReport['without'] {
     return [...this.#logs.units].flatMap(([serial, index]) => {
-      if (this.#units.has(serial)) return []
+      const unit = this.#units.get(serial)
+      if (unit?.isKeptOnly === false) return []
       const finishes = [...index.lacking(EXPECTED_FINISH, MET_FINISH)].length
-      return finishes === 0 ? [] : [{ serial, finishes, isRetired: this.#logs.isRetired(serial) }]
+      const isRetired = this.#logs.isRetired(serial)
+      // What it holds behind what was taken out of it nobody knows.
+      const isLacking = finishes > 0 || (unit !== undefined && !isRetired)
+      return isLacking ? [{ serial, finishes, isRetired }] : []
     })
   }
 }
 
 type Expected = { serial: string; transaction: number; unit: Unit }
 
-/** First and last signature counter of the logs in an archive, by serial number. Throws what reading it throws. */
-export async function spansIn(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Span>> {
-  const spans = new Map<string, Span & { logs: number }>()
-  for await (const log of logsIn(archive)) widen(spans, log)
-  return spans
-}
-
-async function* logsIn(archive: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
-  for await (const { name, content } of readTar(archive)) {
-    const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
-    if (log !== undefined) yield log
-  }
-}
-
-function widen(spans: Map<string, Span & { logs: number }>, { serial: bytes, counter }: LogMessage): void {
-  const serial = Buffer.from(bytes).toString('hex')
-  const { lowest, highest, logs } = spans.get(serial) ?? { lowest: counter, highest: counter, logs: 0 }
-  spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter), logs: logs + 1 })
-}
-
 function logOf(serial: string, message: LogMessage, transaction: number): Log {
   const { clientId = '', time, counter, processType, processData, signature } = message
   return {
     ...{ serial, transaction, client: clientId, timeMs: time.ms, counter, processType, processData },
     signature: Buffer.from(signature).toString('base64'),
-  }
-}
-
-function parsed(content: Uint8Array): LogMessage | undefined {
-  try {
-    return parseLogMessage(content)
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error
-    return undefined
   }
 }
 
