@@ -17,17 +17,24 @@ import { linesOf, rewriteEvents, withoutOperation } from './insider.ts'
 // The insider says that the TSE is broken, puts it out of use and throws it away: nobody can ask it for its memory any more.
 // What was read back from it after each close lies in the state directory.
 
+type Operation = Awaited<ReturnType<typeof sell>>
+
 /** A closed day whose portion was read back; the unit is gone at the next start, and the journal says that it was retired. */
-async function thrownAway(bench: Bench, change: (lines: Line[], id: string) => Promise<Line[]>): Promise<string> {
+async function thrownAway(
+  bench: Bench,
+  change: (lines: Line[], sale: Operation) => Promise<Line[]>,
+  deletes = false,
+): Promise<string> {
   const register = await bench.till('50.00')
   await sell(register, '3.00')
   const sale = await sell(register, '10.70')
   await counted(register, '63.70')
   await register.till.create(closing(register, '0.00'))
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
+  if (deletes) await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes })
   const device = join(bench.config.state, 'devices', 'tse-1')
   await bench.restart(async () => {
-    const events = await change(linesOf(bench.config.state), sale.id)
+    const events = await change(linesOf(bench.config.state), sale)
     await rewriteEvents(bench.config.state, () => {
       const [last, unit] = [events.at(-1) as Line, events.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
       return [
@@ -38,6 +45,13 @@ async function thrownAway(bench: Bench, change: (lines: Line[], id: string) => P
     await rename(device, `${device}-thrown-away`)
   })
   return `Vorgang ${signed(sale).transaction_number}`
+}
+
+/** An archive of logs without those of one transaction, and its digest. */
+function trimmed(archive: Buffer, transaction: number): { bytes: Buffer; sha256: (packed?: Uint8Array) => string } {
+  const left = [...rawEntries(archive)].filter((entry) => !entry.name.includes(`No-${transaction}_`))
+  const bytes = Buffer.concat([...left.map((entry) => entry.bytes), tarEnd])
+  return { bytes, sha256: (packed: Uint8Array = bytes) => createHash('sha256').update(packed).digest('hex') }
 }
 
 /** The part of the audit that compares TSEs and journal. */
@@ -59,7 +73,7 @@ test('an honest shop that lost its TSE has what was read back, and the audit not
 
 test('a sale that was cut out is named by what was read back from the TSE, which is gone', async () => {
   await using bench = await Bench.open()
-  const transaction = await thrownAway(bench, async (lines, id) => withoutOperation(lines, id))
+  const transaction = await thrownAway(bench, async (lines, { id }) => withoutOperation(lines, id))
   const part = await compared(bench)
   expect(part?.valid).toBe(false)
   expect(part?.findings).toEqual([
@@ -70,22 +84,18 @@ test('a sale that was cut out is named by what was read back from the TSE, which
 
 test('so is a portion whose logs were taken out and whose digest was recorded anew', async () => {
   await using bench = await Bench.open()
-  await thrownAway(bench, async (lines, id) => {
+  await thrownAway(bench, async (lines, sale) => {
     const folder = join(bench.config.state, 'archives', 'read')
     const [unit = ''] = await readdir(folder)
     const [name = ''] = await readdir(join(folder, unit))
     const path = join(folder, unit, name)
-    const sale = lines.find(({ op, body }) => op === id && body['transaction'] !== undefined)
-    const number = String((sale?.body['transaction'] as Members | undefined)?.['number'])
-    const left = [...rawEntries(gunzipSync(await readFile(path)))].filter(
-      (entry) => !entry.name.includes(`No-${number}_`),
-    )
-    const edited = gzipSync(Buffer.concat([...left.map(({ bytes }) => bytes), tarEnd]))
-    await writeFile(path, edited)
-    const sha256 = createHash('sha256').update(edited).digest('hex')
-    return withoutOperation(lines, id).map((line) => {
+    const { bytes, sha256 } = trimmed(gunzipSync(await readFile(path)), signed(sale).transaction_number)
+    const packed = gzipSync(bytes)
+    await writeFile(path, packed)
+    return withoutOperation(lines, sale.id).map((line) => {
       const note = line.body['note'] as Members | undefined
-      return note?.['portion'] === true ? { ...line, body: { ...line.body, note: { ...note, sha256 } } } : line
+      const isPortion = note?.['portion'] === true
+      return isPortion ? { ...line, body: { ...line.body, note: { ...note, sha256: sha256(packed) } } } : line
     })
   })
   const part = await compared(bench)
@@ -93,4 +103,35 @@ test('so is a portion whose logs were taken out and whose digest was recorded an
   expect(part?.findings).toEqual([
     expect.stringMatching(/^Das Archiv read\/.* liegt nicht vor oder ist ein anderes\. \(tse_archive_missing\)$/),
   ])
+})
+
+test('an archive whose logs were taken out, of a TSE that deleted them and is gone, has a gap in its counters', async () => {
+  await using bench = await Bench.open()
+  await thrownAway(
+    bench,
+    async (lines, sale) => {
+      const folder = join(bench.config.state, 'archives')
+      const unit = (await readdir(folder)).find((name) => name !== 'read') ?? ''
+      const [name = ''] = await readdir(join(folder, unit))
+      const path = join(folder, unit, name)
+      const { bytes, sha256 } = trimmed(await readFile(path), signed(sale).transaction_number)
+      await writeFile(path, bytes)
+      return withoutOperation(lines, sale.id).map((line) => {
+        const set = line.body['set'] as Members | undefined
+        if (!Array.isArray(set?.['archives'])) return line
+        const archives = (set['archives'] as Members[]).map((kept) => ({ ...kept, sha256: sha256() }))
+        return { ...line, body: { ...line.body, set: { ...set, archives } } }
+      })
+    },
+    true,
+  )
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const archive = parts.find(({ name }) => /^tse-[0-9a-f]{16}-\d+-\d+\.tar$/.test(name))
+    expect(archive).toMatchObject({
+      valid: false,
+      findings: [expect.stringContaining('are missing'), expect.anything()],
+    })
+  })
 })
