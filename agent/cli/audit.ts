@@ -25,7 +25,7 @@ import { procedureDocument } from './audit/procedure.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
-import { leftParts, witnessParts } from './audit/targets-part.ts'
+import { targetParts } from './audit/targets-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
@@ -111,8 +111,7 @@ async function writeParts(
   if (isWhole) parts.push(...(await dep7Parts(folder, parts, begunAt)))
   const journal = await tasks.verifyJournal()
   parts.push(journalPart(journal, clockNotes(journal, installation)))
-  const asked = await tasks.askTargets(config, targetSecrets(config))
-  parts.push(...witnessParts(asked), ...leftParts(asked))
+  parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
   if (printers.length > 0)
     parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))

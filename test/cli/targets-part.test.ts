@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leftParts, witnessParts } from '../../agent/cli/audit/targets-part.ts'
+import { leftParts, targetParts, witnessParts } from '../../agent/cli/audit/targets-part.ts'
 
 const LEFT = {
   target: 'cloud',
@@ -64,4 +64,10 @@ test('a target with another journal is an objection, one that is silent a note, 
   const [part] = witnessParts({ told: [agreeing, silent, other] })
   expect(part).toMatchObject({ valid: false })
   expect(part?.findings).toHaveLength(3)
+})
+
+test('a journal that cannot be asked about is an objection, and the audit goes on', async () => {
+  expect(await targetParts(() => Promise.reject(new Error('unreadable')))).toMatchObject([
+    { name: 'Ziele / Journal', valid: false, summary: 'nicht verglichen' },
+  ])
 })

@@ -1,5 +1,18 @@
 import type { AskedTargets, LeftEvents } from '../checks/asked-targets.ts'
+import { notCompared } from './comparison.ts'
 import type { AuditPart } from './report.ts'
+
+const NAME = 'Ziele / Journal'
+
+/** A journal that cannot be read is told in its place. */
+export async function targetParts(ask: () => Promise<AskedTargets>): Promise<AuditPart[]> {
+  try {
+    const asked = await ask()
+    return [...witnessParts(asked), ...leftParts(asked)]
+  } catch (error) {
+    return [notCompared(NAME, error)]
+  }
+}
 
 /**
  * What a restore left at a target: an objection until it is brought back, or a person said what became of it. What a target
@@ -24,7 +37,7 @@ export function witnessParts({ told }: Pick<AskedTargets, 'told'>): AuditPart[] 
     sentences.map((sentence) => `${target} (${address}) ${sentence}.`),
   )
   if (findings.length === 0) return []
-  const part = { name: 'Ziele / Journal', findings }
+  const part = { name: NAME, findings }
   if (broken.length > 0) return [{ ...part, valid: false, summary: 'Ziele haben ein anderes Journal als dieses' }]
   if (doubtful.length > 0) return [{ ...part, valid: true, note: true, summary: 'nicht an allen Zielen verglichen' }]
   return [{ ...part, valid: true, summary: 'Ziele haben dasselbe wie dieses Journal' }]

@@ -9,8 +9,8 @@ import type { ToldWitness } from './holdings.ts'
 import { CONFESSED, goneWitnesses, toldWitnesses } from './holdings.ts'
 
 /**
- * Events that a target has of an epoch that a restore ended, or a disk that was set back, and the journal lacks. `isProven`: the key of that epoch has signed
- * them. `reason`: of the person who confirmed the task. `task`: undefined where the restore said that nothing was lost.
+ * Events that a target has of an epoch that a restore ended, or a disk that was set back, and the journal lacks. `isProven`:
+ * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined where the restore said that nothing was lost.
  */
 export type LeftEvents = {
   readonly target: string
