@@ -20,7 +20,6 @@ import { notCompared } from './audit/comparison.ts'
 import { dep7Parts } from './audit/dep7.ts'
 import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
-import { leftParts, TARGETS_PART } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
 import { printerParts, printersOf } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
@@ -28,6 +27,7 @@ import { procedureDocument } from './audit/procedure.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
+import { targetParts } from './audit/targets-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, wantedFiles } from './audit/wanted.ts'
 import { withClosingReports } from './audit/z-reports.ts'
@@ -43,8 +43,6 @@ import { verify } from './verify.ts'
 
 type Options = Common & { out: string; from: string; to: string }
 type Range = { from: string; to: string }
-/** What of a range is compared with the whole journal. */
-const COMPARED_IN_RANGE: ReadonlySet<Wanted['type']> = new Set(['dsfinvk', 'tse_tar'])
 /** Comes last: where it is, all is there. */
 const SUMS = 'SHA256SUMS'
 
@@ -97,8 +95,7 @@ async function writeParts(
   if (isWhole) parts.push(...(await dep7Parts(folder, parts, begunAt)))
   const journal = await toldIn(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
-  const left = await toldIn(parts, TARGETS_PART, () => tasks.leftEvents(config, targetSecrets(config)))
-  if (left !== undefined) parts.push(...leftParts(left))
+  parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
   if (printers.length > 0 && journal !== undefined)
     parts.push(...(await asTechnician(configFile, (asked) => printerParts(asked, printers, journal))))
@@ -142,8 +139,8 @@ async function exportAll(
   const written: AuditPart[] = []
   for (const one of wanted) written.push(...(await writePart(technician, one, range, folder)))
   // After the archives: what the TSE has signed by then, the journal must have. Whole: of a part nobody can say what it lacks.
-  if (isEverything(range) || wanted.some(({ type }) => COMPARED_IN_RANGE.has(type)))
-    written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
+  // Always: whose register is said to be none of a law any more has its events all the same.
+  written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL))
   const notes = await toldIn(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
   return { installation, devices, parts, notes, isRetired }

@@ -72,7 +72,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
         endedBy: next && String(next.note['reason']),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
-        task: next?.note['lost'] === 'unknown' ? `epoch-${next.epoch}` : undefined,
+        task: next && isAskedFor(next.note) ? `epoch-${next.epoch}` : undefined,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
@@ -82,6 +82,10 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
     })
     return read(own.reverse())
   })
+}
+
+function isAskedFor({ reason, lost }: Chain['note']): boolean {
+  return reason === 'rollback' || lost === 'unknown'
 }
 
 function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {

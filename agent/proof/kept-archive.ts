@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { KeptArchive } from '../journal/books/device-logs.ts'
-import { spansIn } from '../regimes/kassensichv/archive-match.ts'
+import { spansIn } from '../regimes/kassensichv/archive-logs.ts'
 import { sha256Of } from './sha256-of.ts'
 
 type Open = (path: string) => Readable

@@ -23,7 +23,7 @@ export async function matchKept(
     const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0
     if (kept.last <= counter) return true
     const path = await keptArchiveAt(state, kept)
-    if (path !== undefined) await match.read(logsOf(path), false)
+    if (path !== undefined) await match.read(logsOf(path), 'part')
     return path !== undefined
   })
   const { units } = await match.end(recordedIn(state))

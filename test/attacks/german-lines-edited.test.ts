@@ -114,6 +114,47 @@ test('a signed sale that was rewritten as a void in an outage is found in the jo
   expect(found.sentences[0]).toContain(`Bon 3: Die TSE hat ${SIGNED}`)
 })
 
+test('cash that was taken out of the drawer of a sale, its count and its close is not what the sale was paid with', async () => {
+  await using bench = await Bench.open()
+  const { register, id } = await soldDay(bench)
+  const lessCash = (line: Line): Line => {
+    const session = line.body['session'] as Session | undefined
+    return session?.cash === 1070 ? { ...line, body: { ...line.body, session: { ...session, cash: 70 } } } : line
+  }
+  const isOwn = ({ op }: Line): boolean => op === id
+  const taken = (line: Line): Line => {
+    const sales = (line.body['session'] as Session | undefined)?.sales
+    const less = lessBy(1000)(line)
+    return sales === undefined
+      ? less
+      : { ...less, body: { ...less.body, session: { ...(less.body['session'] as Session), sales } } }
+  }
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) => lines.map((line) => (isOwn(line) ? lessCash(line) : taken(line)))),
+  )
+  const { codes } = await verifyJournal(bench.config.state)
+  const facts = { register: register.id, bon: 3, told: '0.70', counted: '10.70' }
+  expect(codes).toMatchObject([{ code: 'bon_cash_differs', level: 'error', facts }])
+})
+
+test('a sale whose goods were recorded again behind its end, smaller, was changed', async () => {
+  await using bench = await Bench.open()
+  const { id } = await soldDay(bench)
+  const { line_items: lines } = await bench.office.get(`/v1/operations/${id}`)
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (events) =>
+      events.flatMap((line) => {
+        if (line.op !== id || !isEnd(line)) return [line]
+        const smaller = JSON.parse(JSON.stringify(lines).replaceAll('10.70', '1.07')) as Members
+        const noted = { ...line, seq: line.seq + 0.5, kind: 'operation.noted' }
+        return [line, { ...noted, body: { set: { line_items: smaller, total_amount: '1.07' } } }]
+      }),
+    ),
+  )
+  const { codes } = await verifyJournal(bench.config.state)
+  expect(codes).toMatchObject([{ code: 'operation_changed', level: 'error', facts: { operation: id } }])
+})
+
 test('a sale in the session that is still open is compared too', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')

@@ -109,3 +109,19 @@ test('an exchange whose two sides were lowered alike is found by each of its doc
     const documents = '0142-0002, 0142-0003'
     expect(await codesOf(bench)).toMatchObject(found(register, documents, '35.00 - 20.00', '25.00 - 10.00', '15.00'))
   }))
+
+test('a printed sale that was made something else than an operation is printed for nobody', () =>
+  openShop(async ({ bench, register }) => {
+    const { id } = await sell(register, '24.40')
+    await edited(bench, id, (text) => text.replace('"type":"operation"', '"type":"export"'))
+    const facts = { register: '–', document: '–', told: '24.40', counted: '0.00', paid: '0.00' }
+    expect(await codesOf(bench)).toMatchObject([{ code: 'rt_amounts_differ', level: 'error', facts }])
+  }))
+
+test('a printed sale without a receipt number is in no session', () =>
+  openShop(async ({ bench, register }) => {
+    const { id } = await sell(register, '24.40')
+    await edited(bench, id, (text) => text.replace(/"receipt":\{"[^}]*\},?/, ''))
+    const facts = { register: register.id, document: '0142-0001' }
+    expect(await codesOf(bench)).toMatchObject([{ code: 'rt_receipt_missing', level: 'error', facts }])
+  }))

@@ -1,7 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
-import { keptArchiveAt } from '../../proof/kept-archive.ts'
+import { keptArchiveAt, logsOf } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
@@ -79,14 +80,22 @@ export async function matchedParts(
     isEverything && parts.every((part) => part.valid || part.name !== archive)
   try {
     const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
-    const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined
+    const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
+      const path = await keptArchiveAt(state, kept, asItLies)
+      if (path === undefined) return undefined
+      // Root can record another file: only its signatures and counters say that it is what the TSE handed out.
+      const isSound = !isAlone || (await verifyTar(logsOf(path, asItLies))).sound
+      return isSound ? logsOf(path, asItLies) : undefined
+    }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, isKept)
-    if (archives.length === 0 && findings.length + report.without.length === 0) return { parts: [], units: [] }
+    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
+    const isNothing = archives.length === 0 && (!isEverything || findings.length + report.without.length === 0)
+    if (isNothing) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const isCompared = archives.length > 0
-    const more = { objections: absent.length, uncovered: uncoveredBy(report), isCompared }
+    const isNoted = report.without.length + (isEverything ? report.inPart.length : 0) > 0
+    const more = { objections: absent.length, uncovered: uncoveredBy(report), isCompared, isNoted }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return { parts: [comparison(name, findings, matchSummary(report), more)], units }
   } catch (error) {
@@ -110,6 +119,7 @@ export async function packageParts(
     const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
     return isGerman ? [UNREAD] : []
   }
+  if (!isEverything && packages.length + archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
     const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, isEverything ? 'all' : 'of')

@@ -10,6 +10,8 @@ type More = {
   uncovered?: readonly string[]
   /** False where there was nothing to compare with: the journal alone was read. */
   isCompared?: boolean
+  /** To be known, where nothing is objected to. */
+  isNoted?: boolean
 }
 
 /** What came of comparing the journal with something else. `same`: what agrees. */
@@ -17,12 +19,13 @@ export function comparison(
   name: string,
   findings: readonly BookFinding[],
   same: string,
-  { objections: uncoded = 0, uncovered = [], isCompared = true }: More,
+  { objections: uncoded = 0, uncovered = [], isCompared = true, isNoted = false }: More,
 ): AuditPart {
   const objections = uncoded + objectionsIn(findings)
   return {
     name,
     valid: objections === 0,
+    ...(isNoted && objections === 0 && { note: true }),
     summary: objectionsFirst(objections, same),
     ...(!isCompared && { compared: false }),
     findings: findings.map((finding) => describeBooks(finding, 'de')),

@@ -14,9 +14,24 @@ const LOOK = 'fiskal-edge doctor tells how far the replay to it is'
 
 const NONE = Buffer.alloc(0)
 /** An epoch that began for such a reason says by itself that events of the one before it are lost here. */
-const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
+export const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
 
-type Verdict = { readonly state: Finding['state']; readonly words: string }
+/** `german`: for the report of an audit. `isConfessed`: the journal says so itself, and the audit looks at it apart. */
+type Verdict = {
+  readonly state: Finding['state']
+  readonly words: string
+  readonly german: string
+  readonly isConfessed?: true
+}
+/** What came of asking a target, in German. */
+export type ToldWitness = {
+  readonly target: string
+  /** Whose word it is, the auditor has to know. */
+  readonly address: string
+  readonly state: Finding['state']
+  readonly sentences: readonly string[]
+}
+type Told = { readonly target: TargetConfig; readonly finding: Finding; readonly verdicts: readonly Verdict[] }
 type Place = { readonly seq: number; readonly head: Uint8Array }
 type Position = NonNullable<HeldEpoch['position']>
 
@@ -55,15 +70,26 @@ function vouchedSeq(chain: OwnChain, { epochs }: Holding): number {
 export function missingWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): Finding[] {
   if (known.length === 0 && targets.length === 0)
     return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
+  return unconfigured(targets, known).map((one) => {
+    const where = targets.some(({ id }) => id === one.target) ? ` at ${one.address}` : ''
+    const since = one.removed_at === null ? '' : ` since ${one.removed_at.slice(0, 10)}`
+    const message = `${untilWords(one)}not configured${where}${since} (witness_missing)`
+    return caution(`sync ${one.target}`, message, `find out who took it out, and ask it: ${one.kind} ${one.address}`)
+  })
+}
+
+/** The same for an audit. */
+export function goneWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): ToldWitness[] {
+  return unconfigured(targets, known).map(({ target, address, last }) => {
+    const until = `war Zeuge bis Ereignis ${last.seq} (${last.at.slice(0, 10)})`
+    const german = `${until} und ist dort nicht mehr eingerichtet (witness_missing)`
+    return { target, address, state: 'warning', sentences: [german] }
+  })
+}
+
+function unconfigured(targets: readonly TargetConfig[], known: readonly KnownWitness[]): KnownWitness[] {
   const configured = new Set(targets.map((target) => placeOf({ target: target.id, address: addressOf(target) })))
-  return known
-    .filter((one) => !configured.has(placeOf(one)))
-    .map((one) => {
-      const where = targets.some(({ id }) => id === one.target) ? ` at ${one.address}` : ''
-      const since = one.removed_at === null ? '' : ` since ${one.removed_at.slice(0, 10)}`
-      const message = `${untilWords(one)}not configured${where}${since} (witness_missing)`
-      return caution(`sync ${one.target}`, message, `find out who took it out, and ask it: ${one.kind} ${one.address}`)
-    })
+  return known.filter((one) => !configured.has(placeOf(one)))
 }
 
 function untilWords(known: KnownWitness | undefined): string {
@@ -71,30 +97,52 @@ function untilWords(known: KnownWitness | undefined): string {
 }
 
 /** A line for each target that was asked: whether it holds what this journal has. */
-export function holdingFindings(
+export function holdingFindings(...asked: Asked): Finding[] {
+  return toldBy(...asked).map(({ finding }) => finding)
+}
+
+/** The same for an audit, which looks apart at what a restore left there. */
+export function toldWitnesses(...asked: Asked): ToldWitness[] {
+  return toldBy(...asked).map(({ target, verdicts }) => {
+    const told = verdicts.filter(({ isConfessed }) => isConfessed !== true)
+    const sentences = told.map(({ german }) => german)
+    return { target: target.id, address: addressOf(target), state: worstOf(told), sentences }
+  })
+}
+
+type Asked = [
   targets: readonly TargetConfig[],
   holdings: readonly Holding[],
   own: readonly OwnChain[],
   known: readonly KnownWitness[],
-): Finding[] {
+]
+
+function toldBy(...[targets, holdings, own, known]: Asked): Told[] {
   return targets.flatMap((target) => {
     const holding = holdings.find((one) => one.target === target.id)
-    return holding === undefined ? [] : [findingOf(target, holding, own, known)]
+    return holding === undefined ? [] : [told(target, holding, own, known)]
   })
 }
 
-function findingOf(
+function worstOf(verdicts: readonly Verdict[]): Finding['state'] {
+  if (verdicts.some(({ state }) => state === 'failure')) return 'failure'
+  return verdicts.some(({ state }) => state === 'warning') ? 'warning' : 'ok'
+}
+
+function told(
   target: TargetConfig,
   { epochs, strangers, fault }: Holding,
   own: readonly OwnChain[],
   known: readonly KnownWitness[],
-): Finding {
+): Told {
+  const told = (finding: Finding, verdicts: readonly Verdict[]): Told => ({ target, finding, verdicts })
   const check = `sync ${target.id}`
   const why = fault === undefined ? '' : ` (${fault.code}: ${fault.message})`
   if (epochs.length === 0 && own.length > 0) {
     const place = placeOf({ target: target.id, address: addressOf(target) })
     const message = `${untilWords(known.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
-    return caution(check, message, mendAt(target, fault?.code))
+    const german = `hat nicht geantwortet${why} (witness_missing)`
+    return told(caution(check, message, mendAt(target, fault?.code)), [{ state: 'warning', words: message, german }])
   }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
     const chain = own.find(({ chainId }) => chainId === held.chainId)
@@ -107,18 +155,23 @@ function findingOf(
     verdicts.push({
       state: 'failure',
       words: `epochs that were not compared: ${left}${why} (witness_epochs_not_compared)`,
+      german: `nicht verglichene Epochen: ${left}${why} (witness_epochs_not_compared)`,
     })
   const message = verdicts.map(({ words }) => words).join('; ')
-  if (isChanged) return failure(check, message, CHANGED)
-  if (left > 0) return failure(check, message, mendAt(target, fault?.code))
-  return verdicts.every(({ state }) => state === 'ok') ? ok(check, message) : caution(check, message, LOOK)
+  if (isChanged) return told(failure(check, message, CHANGED), verdicts)
+  if (left > 0) return told(failure(check, message, mendAt(target, fault?.code)), verdicts)
+  return told(worstOf(verdicts) === 'ok' ? ok(check, message) : caution(check, message, LOOK), verdicts)
 }
 
 function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: string): Verdict[] {
   const of = chain.endedBy === undefined ? '' : ` of epoch ${chain.epoch}`
   const others = otherKeys(chain, of, position, signed)
-  if (position === undefined || position.headSeq === 0)
-    return others.length > 0 ? others : [{ state: 'warning', words: `it has nothing${of || ' of this journal'}` }]
+  if (position === undefined || position.headSeq === 0) {
+    const german = `hat nichts von Epoche ${chain.epoch} dieses Journals`
+    return others.length > 0
+      ? others
+      : [{ state: 'warning', words: `it has nothing${of || ' of this journal'}`, german }]
+  }
   const held = { seq: position.headSeq, head: position.head }
   const verdict = compared(chain, of, held, signed.filter(chain.signed), target)
   return [verdict, ...others, ...(verdict.state === 'ok' ? doubts(chain, of, position) : [])]
@@ -128,12 +181,16 @@ function verdictsOn(chain: OwnChain, { position, signed }: HeldEpoch, target: st
 function strangersIn(strangers: Holding['strangers'], own: readonly OwnChain[]): Verdict[] {
   return strangers.map(({ chainId, epoch, signed }) => {
     const proof = signed === undefined ? 'not proven' : `proven: the key of this journal signed event ${signed} of it`
+    const beleg =
+      signed === undefined ? 'nicht belegt' : `der Schlüssel dieses Journals hat Ereignis ${signed} davon signiert`
     if (own.some((chain) => chain.epoch === epoch)) {
       const words = `epoch ${epoch} of this agent is another chain there (${chainId}): this journal was made anew`
-      return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})` }
+      const german = `hat als Epoche ${epoch} ein anderes Journal (${chainId}): Dieses wurde neu angelegt; ${beleg} (witness_differs)`
+      return { state: 'failure', words: signed === undefined ? words : `${words} (${proof})`, german }
     }
     const words = `it has an epoch ${epoch} of this agent that this journal lacks: another copy went on there (${proof})`
-    return { state: signed === undefined ? 'warning' : 'failure', words }
+    const german = `hat eine Epoche ${epoch}, die diesem Journal fehlt: Eine andere Kopie lief dort weiter; ${beleg} (witness_ahead)`
+    return { state: signed === undefined ? 'warning' : 'failure', words, german }
   })
 }
 
@@ -146,11 +203,16 @@ function otherKeys(
 ): Verdict[] {
   const { otherKey } = position ?? {}
   const key = "another key than this journal's has signed"
-  if (otherKey !== undefined)
-    return [{ state: 'failure', words: `${key} what it has up to event ${otherKey.seq}${of}` }]
+  const german = (seq: number): string =>
+    `ein anderer Schlüssel als der dieses Journals hat dort Ereignis ${seq} der Epoche ${chain.epoch} signiert (witness_differs)`
+  if (otherKey !== undefined) {
+    const words = `${key} what it has up to event ${otherKey.seq}${of}`
+    return [{ state: 'failure', words, german: german(otherKey.seq) }]
+  }
   const stranger = signed.find((head) => !chain.signed(head))
   if (stranger === undefined) return []
-  return [{ state: 'warning', words: `${key} the head that it shows for event ${stranger.seq}${of}` }]
+  const words = `${key} the head that it shows for event ${stranger.seq}${of}`
+  return [{ state: 'warning', words, german: german(stranger.seq) }]
 }
 
 /** `proofs`: places that the key of the journal itself has signed. */
@@ -160,27 +222,34 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
   const changed = known.find(({ seq, head }) => Buffer.compare(chain.hashAt(seq) ?? NONE, head) !== 0)
   const proof = (at: number): string =>
     proofs.some(({ seq }) => seq === at) ? ', signed with the key of this journal' : ''
+  const signiert = (at: number): string =>
+    proofs.some(({ seq }) => seq === at) ? ', signiert mit dem Schlüssel dieses Journals' : ''
   if (changed !== undefined) {
     const same = known.findLast(({ seq }) => seq < changed.seq)?.seq
     const where = same === undefined ? 'at or before it' : `between ${same} and it`
     const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
-    return unlessSetAside(chain, target, words)
+    const german = `hat ein anderes Ereignis ${changed.seq} der Epoche ${chain.epoch}${signiert(changed.seq)}: Dieses Journal wurde geändert (witness_differs)`
+    return unlessSetAside(chain, target, words, german)
   }
   const last = inOrder.at(-1)?.seq ?? 0
   if (last > chain.last) {
     const words = `it has events up to ${last}${of}${proof(last)}, this journal up to ${chain.last}`
+    const german = `hat Ereignisse bis ${last} der Epoche ${chain.epoch}${signiert(last)}, dieses Journal bis ${chain.last}: Es wurde zurückgesetzt (witness_ahead)`
     return CONFESSED.has(chain.endedBy ?? '')
-      ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})` }
-      : unlessSetAside(chain, target, `${words}: it was set back`)
+      ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})`, german, isConfessed: true }
+      : unlessSetAside(chain, target, `${words}: it was set back`, german)
   }
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
-  if (signed === undefined)
-    return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}` }
+  if (signed === undefined) {
+    const german = `hat dasselbe bis Ereignis ${last} der Epoche ${chain.epoch}`
+    return { state: 'ok', words: `it has the same up to event ${last}${of || ` of ${chain.last}`}`, german }
+  }
   const behind = chain.last - signed
   const events = `${counted(behind)} ${behind === 1 ? 'event' : 'events'} behind`
   return {
     state: 'ok',
     words: `vouches up to event ${counted(signed)} of epoch ${chain.epoch} (head signed by this journal, ${events})`,
+    german: `bezeugt die Ereignisse bis ${signed} der Epoche ${chain.epoch}`,
   }
 }
 
@@ -189,20 +258,26 @@ function counted(count: number): string {
 }
 
 /** A person has looked at what an ended epoch came to there, and it is on record (`sync set-aside`). */
-function unlessSetAside(chain: OwnChain, target: string, words: string): Verdict {
+function unlessSetAside(chain: OwnChain, target: string, words: string, german: string): Verdict {
   const reason = chain.endedBy === undefined ? undefined : chain.setAside(target)
   return reason === undefined
-    ? { state: 'failure', words }
-    : { state: 'warning', words: `${words} (set aside: ${reason})` }
+    ? { state: 'failure', words, german }
+    : { state: 'warning', words: `${words} (set aside: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
 }
 
 /** What is no proof against this journal, and yet is not as it should be. */
 function doubts(chain: OwnChain, of: string, { forked, fenced, newestEpoch = 0 }: Position): Verdict[] {
   const isReplaced = chain.endedBy === undefined && (fenced === true || newestEpoch > chain.epoch)
-  return [
-    ...(isReplaced
-      ? ['it knows a later epoch of this agent: another copy goes on there, or this one was set back']
-      : []),
-    ...(forked ? [`it was sent another history${of} too`] : []),
-  ].map((words) => ({ state: 'warning', words }))
+  const replaced: Verdict = {
+    state: 'warning',
+    words: 'it knows a later epoch of this agent: another copy goes on there, or this one was set back',
+    german:
+      'kennt eine spätere Epoche: Eine andere Kopie läuft dort weiter, oder dieses Journal wurde zurückgesetzt (witness_ahead)',
+  }
+  const other: Verdict = {
+    state: 'warning',
+    words: `it was sent another history${of} too`,
+    german: `hat von Epoche ${chain.epoch} auch eine andere Fassung erhalten (witness_differs)`,
+  }
+  return [...(isReplaced ? [replaced] : []), ...(forked ? [other] : [])]
 }

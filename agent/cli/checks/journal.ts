@@ -6,6 +6,8 @@ import { caution, failure, ok } from './finding.ts'
 import { checkClock } from './host.ts'
 
 const TAIL_EVENTS = 1000
+const EDITED =
+  'fiskal-edge journal verify names all of it. Keep the disk as it is, export the journal (export journal), and find out who changed it'
 
 /** The id of the key that signs the journal: a restore elsewhere asks for it (`--epoch-key`). */
 async function keyWords(state: string): Promise<string> {
@@ -58,6 +60,8 @@ async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
     const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
     return failure('journal', `${first.what} (${first.code})`, UNSIGNED_REMEDY)
   }
+  // The chain is whole: who wrote it signed it, and an older backup mends nothing.
+  if (first?.part === 'books') return failure('journal', first.what, EDITED)
   const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` (${first.code})`}`
   const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
   return failure('journal', broken, mend)

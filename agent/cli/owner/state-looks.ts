@@ -7,10 +7,10 @@ import { begunBackups } from '../../backup/unfinished-backups.ts'
 import type { Config } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import type { AskedTargets } from '../checks/asked-targets.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
 import { checkJournal } from '../checks/journal.ts'
-import type { LeftAtTargets } from '../checks/left-events.ts'
 import { checkProof } from '../checks/proof.ts'
 import { checkReplay } from '../checks/replay.ts'
 import { checkSessions } from '../checks/sessions.ts'
@@ -29,7 +29,7 @@ export type StateLooks = {
   /** That were begun and did not end. */
   begunBackups(): Promise<Begun[]>
   verifyJournal(): Promise<JournalReport>
-  leftEvents(config: Config, secrets: Credentials): Promise<LeftAtTargets>
+  askTargets(config: Config, secrets: Credentials): Promise<AskedTargets>
   journalSummary(): Promise<unknown>
   stateListing(): Promise<unknown>
   /** Serial numbers of the TSEs that were put out of service. */
@@ -49,7 +49,7 @@ export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
     checkSessions: true,
   },
   ...{ begunBackups: true, verifyJournal: true, journalSummary: true, stateListing: true },
-  ...{ retiredTses: true, takenArchives: true, leftEvents: true },
+  ...{ retiredTses: true, takenArchives: true, askTargets: true },
 }
 
 /** First and last signature counter. */
@@ -68,9 +68,9 @@ export function looksInto(state: string): StateLooks {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
       return verifyJournal(state)
     },
-    leftEvents: async (config, secrets) => {
-      const { leftEvents } = await import('../checks/left-events.ts')
-      return leftEvents(state, config, secrets)
+    askTargets: async (config, secrets) => {
+      const { askTargets } = await import('../checks/asked-targets.ts')
+      return askTargets(state, config, secrets)
     },
     journalSummary: () => journalSummary(state),
     stateListing: () => stateListing(state),

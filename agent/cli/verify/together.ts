@@ -19,20 +19,29 @@ import type { Verdict } from './verdict.ts'
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
 
 /**
- * A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. `holds`:
- * where what the journal records as taken out of a TSE is at hand, whether it is there as it was.
+ * A journal and the archives of its TSEs, compared in both directions; the files themselves were verified before. `keptAt`:
+ * where what the journal records as taken out of a TSE is at hand, its logs if it is there as it was. Those of a TSE without
+ * an archive are compared (`isAlone`): it may be lost since then.
  */
 export async function matchFiles(
   journal: string,
   archives: readonly GivenArchive[],
-  holds?: (kept: KeptArchive) => Promise<boolean>,
+  keptAt?: (kept: KeptArchive, isAlone: boolean) => Promise<AsyncIterable<Uint8Array> | undefined>,
 ): Promise<MatchReport & { findings: readonly BookFinding[] }> {
   const books = new Books(newSalt())
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
   const findings = new BookFindings()
   const match = new ArchiveMatch(books.logs, findings)
-  for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole)
-  if (holds !== undefined) await match.readKept(holds)
+  for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole ? 'whole' : 'part')
+  if (keptAt !== undefined) {
+    const given = new Set(match.serials())
+    await match.readKept(async (kept, serial) => {
+      const isAlone = !given.has(serial)
+      const logs = await keptAt(kept, isAlone)
+      if (logs !== undefined && isAlone) await match.read(logs, 'kept')
+      return logs !== undefined
+    })
+  }
   const report = await match.end(recordedIn(journal))
   return { ...report, findings: findings.all() }
 }

@@ -10,6 +10,9 @@ import { ReceiptChains } from './receipt-chain.ts'
 import { SignedAmounts } from './signed-amounts.ts'
 import { isStateRecord } from './state-record.ts'
 
+/** What an operation is recorded with when it begins, and an ended one never again. */
+const ONCE = ['line_items', 'total_amount', 'pretax_amount', 'tax_amount', 'tip_amount', 'training'] as const
+
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 
 /**
@@ -38,11 +41,12 @@ export class Books {
       if (isStateRecord({ kind })) this.#compareRecord(seq, body)
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
+      this.#compareGoods(seq, op, body)
       this.#receipts.note(seq, op, body)
       this.#printers.note({ seq, kind }, body)
       this.#printed.note(seq, op, body)
       this.state.note(seq, at, op, body)
-      this.#signed.note(seq, op, body)
+      this.#signed.note({ seq, kind, op }, body)
       this.#compareCash(seq, at, body)
       this.logs.note({ seq, kind, op, at }, body)
     } catch {
@@ -81,6 +85,13 @@ export class Books {
     const { register } = session
     const [sum, counted] = [centsText(told.gross), centsText(gross)]
     this.findings.add('session_bons_differ', seq, { register, told: told.bons, sum, bons, counted })
+  }
+
+  /** Whoever edits what was sold leaves what the device signed or printed, and changes the operation behind it. */
+  #compareGoods(seq: number, operation: string, { index, set }: EventBody): void {
+    if (index !== undefined || set === undefined || ONCE.every((member) => set[member] === undefined)) return
+    // An exchange of which one document can never be printed is ended with the other (`operation end`).
+    if (!this.#printed.isOpen(operation)) this.findings.add('operation_changed', seq, { operation })
   }
 
   /** An amount that was made from an edited table stays wrong for ever. */

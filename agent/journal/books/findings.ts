@@ -27,10 +27,20 @@ const SENTENCES = {
     en: 'Register {register}: the cash count of {at} recorded {told} as expected, the events come to {counted}.',
     de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {told} abgesichert, die Aufzeichnungen ergeben {counted}.',
   },
+  bon_cash_differs: {
+    level: 'error',
+    en: 'Register {register}: receipt {bon} moves {told} in the drawer, its payments come to {counted} in cash.',
+    de: 'Kasse {register}: Bon {bon} bewegt {told} in der Kassenlade, seine Zahlungen ergeben {counted} in bar.',
+  },
   session_bons_differ: {
     level: 'error',
     en: 'Register {register}: event {seq} recorded {told} receipts over {sum} in its session, the events come to {bons} over {counted}.',
     de: 'Kasse {register}: Bei Ereignis {seq} sind {told} Bons der Sitzung über {sum} aufgezeichnet, die Aufzeichnungen ergeben {bons} über {counted}.',
+  },
+  operation_changed: {
+    level: 'error',
+    en: 'Operation {operation}: event {seq} records its goods or amounts again; they are recorded when it begins.',
+    de: 'Vorgang {operation}: Ereignis {seq} zeichnet seine Positionen oder Beträge neu auf; aufgezeichnet werden sie nur bei seinem Beginn.',
   },
   state_record_wrong: {
     level: 'error',
@@ -92,6 +102,11 @@ const SENTENCES = {
     en: 'Register {register}: for receipt {bon} the TSE was asked to secure {told}; its operation comes to {counted}.',
     de: 'Kasse {register}: Für Bon {bon} sollte die TSE {told} absichern; sein Vorgang ergibt {counted}.',
   },
+  tse_bon_missing: {
+    level: 'error',
+    en: 'Transaction {transaction} of client {client} is in no receipt of its register: {data}.',
+    de: 'Vorgang {transaction} der Kasse {client} steht in keinem Bon dieser Kasse: {data}.',
+  },
   bon_after_close: {
     level: 'error',
     en: 'Register {register}: operation {operation} over {sum} (receipt {bon}) was not ended when its session was closed; no closing has it.',
@@ -106,6 +121,11 @@ const SENTENCES = {
     level: 'note',
     en: 'Receipt {bon} says that the TSE was out; the TSE secured it all the same (transaction {transaction}).',
     de: 'Bon {bon} trägt „TSE ausgefallen“, die TSE hat ihn doch abgesichert (Vorgang {transaction}).',
+  },
+  tse_finish_undecided: {
+    level: 'note',
+    en: 'At {at} the TSE secured transaction {transaction} (signature counter {counter}) of client {client}: {data}. The journal does not have the outcome yet.',
+    de: 'Die TSE hat am {at} Vorgang {transaction} (Signaturzähler {counter}) der Kasse {client} abgesichert: {data}. Das Ergebnis ist noch nicht aufgezeichnet.',
   },
   tse_client_foreign: {
     level: 'note',
@@ -186,6 +206,11 @@ const SENTENCES = {
     level: 'error',
     en: 'Printer {serial}: document {document} was asked for over {told}, the lines of its operation come to {counted}, its payments to {paid}.',
     de: 'Drucker {serial}: documento {document} wurde über {told} in Auftrag gegeben; die Positionen des Vorgangs ergeben {counted}, seine Zahlungen {paid}.',
+  },
+  rt_receipt_missing: {
+    level: 'error',
+    en: 'Printer {serial}: document {document} is in no receipt of register {register}.',
+    de: 'Drucker {serial}: documento {document} steht in keinem Beleg der Kasse {register}.',
   },
   rt_memory_ahead: {
     level: 'error',

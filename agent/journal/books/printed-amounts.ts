@@ -17,6 +17,7 @@ type Content = {
   readonly register: string
   readonly type: string
   readonly training: boolean
+  readonly isNumbered: boolean
   readonly lines: Sides
   readonly paid: bigint
   /** The document that was asked for last. */
@@ -32,7 +33,7 @@ type Facts = Printed & { readonly regime?: string; readonly documents?: readonly
 
 const NOTHING: Sides = { sold: 0n, returned: 0n }
 const EMPTY: Content = {
-  ...{ register: '–', type: '', training: false, lines: NOTHING, paid: 0n },
+  ...{ register: '–', type: '', training: false, isNumbered: false, lines: NOTHING, paid: 0n },
   ...{ asked: undefined, printed: NOTHING, count: 0, gap: undefined },
 }
 
@@ -50,10 +51,19 @@ export class PrintedAmounts {
     this.#pricedAt = pricedAt
   }
 
-  note(seq: number, op: string, { index, act, set = {} }: EventBody): void {
+  /** An operation whose documents are not all printed. */
+  isOpen(op: string): boolean {
+    return this.#open.has(op)
+  }
+
+  note(seq: number, op: string, { index, act, receipt, set = {} }: EventBody): void {
     const isOperation = index?.type === 'operation' && set['$law'] === LAW
-    const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
-    if (known === undefined) return
+    const begun = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    if (begun === undefined) {
+      this.#compareStray(seq, act)
+      return
+    }
+    const known = { ...begun, isNumbered: begun.isNumbered || receipt?.register === begun.register }
     const facts = Object(set['fiscal_information']) as Facts
     const isDone = facts.regime === LAW
     const all = isDone ? (facts.documents ?? [facts]) : ((Object(set['$rt']) as { printed?: Printed[] }).printed ?? [])
@@ -64,17 +74,28 @@ export class PrintedAmounts {
     else this.#open.set(op, content)
   }
 
+  /** A sale or a return is printed for an operation, and for nothing else. */
+  #compareStray(seq: number, act: EventBody['act']): void {
+    const { kind } = Object(act?.['document']) as { kind?: string }
+    if (act?.name !== 'print' || (kind !== 'sale' && kind !== 'return')) return
+    const { serial = '?' } = Object(act['baseline']) as { serial?: string }
+    const cents = printedCents(Object(act['document']) as Members)
+    const sums = { told: cents === undefined ? '?' : centsText(cents), counted: '0.00', paid: '0.00' }
+    this.#findings.add('rt_amounts_differ', seq, { register: '–', serial, document: '–', ...sums })
+  }
+
   #compare(
     seq: number,
-    { register, training, lines, paid, printed, gap }: Content,
+    { register, training, isNumbered, lines, paid, printed, gap }: Content,
     documents: readonly Printed[],
   ): void {
+    const serial = documents.at(-1)?.rt_serial_number ?? '?'
+    const document = documents.map(({ document_number: name }) => name).join(', ')
+    if (!isNumbered) this.#findings.add('rt_receipt_missing', seq, { register, serial, document })
     const [counted, got] = training ? [NOTHING, 0n] : [lines, paid]
     const told = gap === 'untold' ? counted : printed
     const isEqual = told.sold === counted.sold && told.returned === counted.returned
     if (gap !== 'unasked' && isEqual && got === counted.sold - counted.returned) return
-    const serial = documents.at(-1)?.rt_serial_number ?? '?'
-    const document = documents.map(({ document_number: name }) => name).join(', ')
     const sums = { told: gap === 'unasked' ? '?' : textOf(told), counted: textOf(counted), paid: centsText(got) }
     this.#findings.add('rt_amounts_differ', seq, { register, serial, document, ...sums })
   }

@@ -1,7 +1,9 @@
 import { centsMoved, formatCents, toCents, withoutZeros } from '../../money.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import type { BookState } from './book-state.ts'
+import { finishedIn } from './device-logs.ts'
 import type { BookFindings } from './findings.ts'
+import { centsText } from './findings.ts'
 import { countedPayments, linesIn } from './operation-parts.ts'
 
 const LAW = 'KassenSichV'
@@ -25,6 +27,8 @@ type Begun = {
   asked: { seq: number; act: Act } | undefined
   number: number | undefined
   isTold: boolean
+  /** A TSE has signed its end. */
+  isSigned: boolean
   /** The event that closed its session before it was ended. */
   leftAt: number | undefined
   /** Its session was closed by an earlier program, which did not wait for bons that count and have no number yet. */
@@ -33,13 +37,18 @@ type Begun = {
 
 /**
  * Compares what a TSE was asked to secure with what the operation comes to that asked for it, also where nothing came of it:
- * the text that it signed is kept in the intent, and an insider who edits the operation cannot change that. And no operation
- * outlives its session: a close waits for all of them. Holds operations that are open at one moment.
+ * the text that it signed is kept in the intent, and an insider who edits the operation cannot change that. What it was asked
+ * for becomes a bon of the register whose client asked, each end one of its own: the outcome gives the number, or finds it. And
+ * no operation outlives its session: a close waits for all of them. Holds operations that are open at one moment.
  */
 export class SignedAmounts {
   readonly #begun = new Map<string, Begun>()
+  /** Ends that were asked for, by the event that did, until the outcome is known. */
+  readonly #ending = new Map<number, { begun: Begun; act: Act }>()
   readonly #findings: BookFindings
   readonly #state: BookState
+  /** The German register of each client of a TSE. */
+  readonly #registers = new Map<string, string>()
 
   constructor(findings: BookFindings, state: BookState) {
     this.#findings = findings
@@ -51,10 +60,15 @@ export class SignedAmounts {
   }
 
   /** Behind the state, which knows a session that this event opens. */
-  note(seq: number, op: string, body: EventBody): void {
+  note({ seq, kind, op }: { seq: number; kind: string; op: string }, body: EventBody): void {
+    const fiscalization = body.set?.['fiscalization'] as Members | null | undefined
+    if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
     const begun = this.#begin(op, body)
+    this.#compareAdopted(seq, kind, body)
     if (begun === undefined) this.#compareStray(seq, body.act)
     else this.#follow(seq, op, begun, body)
+    this.#conclude(seq, body)
+    if (begun !== undefined && isFinal(begun)) this.#begun.delete(op)
     if (body.session?.set?.['state'] === 'closed') this.#leave(seq, op, body.session)
   }
 
@@ -71,6 +85,7 @@ export class SignedAmounts {
       asked: undefined,
       number: undefined,
       isTold: false,
+      isSigned: false,
       leftAt: undefined,
       isExcused: false,
     }
@@ -81,18 +96,59 @@ export class SignedAmounts {
   #follow(seq: number, op: string, begun: Begun, { set, act, ref, receipt, session }: EventBody): void {
     begun.document = { ...begun.document, ...set }
     const isConcluded = begun.asked !== undefined && ref === begun.asked.seq
-    if (isFinish(act)) begun.asked = { seq, act }
-    begun.number = receipt?.number ?? begun.number
+    if (isFinish(act)) {
+      begun.asked = { seq, act }
+      this.#ending.set(seq, { begun, act })
+    }
+    if (receipt?.register === begun.register) {
+      begun.number = receipt.number
+      this.#compareCash(seq, begun, session)
+    }
     if (receipt !== undefined || isConcluded) this.#compare(seq, begun)
     const isOwnClose = begun.document['type'] === 'session_close' || session?.set?.['state'] === 'closed'
     if (receipt !== undefined && !isOwnClose && !begun.isExcused && this.#isOver(begun.session))
       tellLeft(this.#findings, seq, op, begun)
-    if (isFinal(begun)) this.#begun.delete(op)
+  }
+
+  /** What goes into the drawer with a bon is what was paid in cash: a count goes by it. */
+  #compareCash(seq: number, { document, register, session, number }: Begun, moved: EventBody['session']): void {
+    if (document['line_items'] === undefined || session === undefined) return
+    const isPaid = document['status'] !== 'voided' && document['training'] !== true
+    const cash = isPaid ? countedPayments(document, 'none').filter(({ method }) => method === 'cash') : []
+    const counted = cash.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+    if (BigInt(moved?.cash ?? 0) === counted) return
+    const facts = { register, bon: number ?? '–', told: centsText(moved?.cash ?? 0), counted: centsText(counted) }
+    this.#findings.add('bon_cash_differs', seq, facts)
+  }
+
+  /** Whatever became of it: the operation that asked for it has its number by then, and one signature. */
+  #conclude(seq: number, body: EventBody): void {
+    const ending = body.ref === undefined ? undefined : this.#ending.get(body.ref)
+    if (ending === undefined || body.ref === undefined) return
+    this.#ending.delete(body.ref)
+    const { begun, act } = ending
+    const isSigned = finishedIn(body) !== undefined
+    const isOwn = begun.number !== undefined && this.#registers.get(String(act['client'])) === begun.register
+    if (!isOwn || (isSigned && begun.isSigned)) this.#tellMissing(seq, act)
+    begun.isSigned ||= isSigned
+  }
+
+  /** What a TSE signed before a restore is a bon by its adoption alone. */
+  #compareAdopted(seq: number, kind: string, { note, receipt }: EventBody): void {
+    if (kind !== 'transaction.lost' || note?.['finished'] == null) return
+    if (String(note['process_type']) !== DOCUMENT || String(note['process_data']) === ABORTED) return
+    if (receipt === undefined || receipt.register !== this.#registers.get(String(note['client'])))
+      this.#tellMissing(seq, note)
+  }
+
+  #tellMissing(seq: number, { transaction, client, process_data: data }: Members): void {
+    const facts = { transaction: Number(transaction), client: String(client), data: String(data) }
+    this.#findings.add('tse_bon_missing', seq, facts)
   }
 
   #compare(seq: number, begun: Begun): void {
     const { asked, document, register, number } = begun
-    if (asked === undefined || begun.isTold || document['status'] === 'open') return
+    if (asked === undefined || begun.isTold || (number === undefined && document['status'] === 'open')) return
     const [type, told] = [asked.act['process_type'], String(asked.act['process_data'])]
     const isDrawer = document['object'] === 'cash_drawer_opening'
     const counted = isDrawer ? DRAWER.text : textOf(document)
@@ -104,8 +160,8 @@ export class SignedAmounts {
 
   /** What no operation waits for is ended as aborted, and as nothing else. */
   #compareStray(seq: number, act: Act | undefined): void {
-    if (!isFinish(act) || act['process_data'] === ABORTED) return
-    const told = String(act['process_data'])
+    const told = String(act?.['process_data'])
+    if (!isFinish(act) || told === ABORTED) return
     this.#findings.add('tse_amounts_differ', seq, { register: '–', bon: '–', told, counted: ABORTED })
   }
 
@@ -128,8 +184,9 @@ function tellLeft(findings: BookFindings, seq: number, operation: string, begun:
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
 }
 
+/** Of whatever kind its text is: the TSE is held against what it reads as. */
 function isFinish(act: Act | undefined): act is Act {
-  return act?.name === 'finish' && typeof act['process_data'] === 'string'
+  return act?.name === 'finish' && typeof act['client'] === 'string'
 }
 
 /** It has its number, and nothing of it is still to be settled. */

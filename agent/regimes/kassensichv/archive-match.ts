@@ -1,8 +1,7 @@
 import type { LogMessage } from '../../../drivers/tr03151/log-message.ts'
-import { parseLogMessage, transactionOperation } from '../../../drivers/tr03151/log-message.ts'
+import { transactionOperation } from '../../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
-import { readTar } from '../../../drivers/tr03151/tar.ts'
 import { rfc3339 } from '../../clock.ts'
 import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../journal/books/device-logs.ts'
 import type { BookFindings } from '../../journal/books/findings.ts'
@@ -10,6 +9,8 @@ import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import { formatCents } from '../../money.ts'
+import type { CountedSpan, Span } from './archive-logs.ts'
+import { logsIn, widen } from './archive-logs.ts'
 import { readKassenbeleg } from './process-data.ts'
 
 /** Gaps in the counters of a unit that are remembered. */
@@ -18,8 +19,11 @@ const RUNS_MAX = 65_536
 const DIFFERING_MAX = 1000
 const FOREIGN_MAX = 1000
 const OPEN_MAX = 1000
+/** A unit that has signed for so long behind a finish was asked what became of it. */
+const ASKED_MS = 24 * 3_600_000
 
-type Span = { lowest: number; highest: number }
+/** All that a unit holds, a part of it, or what was taken out of one that is not at hand itself. */
+type Extent = 'whole' | 'part' | 'kept'
 /**
  * `isWhole`: what its archives lack the unit lacks. `sections`: counters that an archive has one by one, so that nothing of
  * them is missing. `open`: transactions that were begun and not ended.
@@ -29,7 +33,9 @@ type Unit = {
   spans: Span[]
   sections: Span[]
   highest: number
+  newestMs: number
   isWhole: boolean
+  isKeptOnly: boolean
   open: Set<number>
 }
 type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
@@ -67,6 +73,8 @@ export class ArchiveMatch {
   readonly #lostStarts: LostStart[]
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
+  /** Finishes whose outcome the journal does not know. */
+  readonly #undecided: Log[] = []
   readonly #missing = new Set<string>()
   #matched = 0
 
@@ -76,9 +84,14 @@ export class ArchiveMatch {
     this.#lostStarts = logs.lostStarts()
   }
 
-  /** The logs of an archive, all that its units hold or a part; what cannot be read of it is for its own check to tell. */
-  async read(archive: AsyncIterable<Uint8Array>, isWhole: boolean): Promise<void> {
-    const spans = new Map<string, Span & { logs: number }>()
+  /** Of which units an archive was read. */
+  serials(): Iterable<string> {
+    return this.#units.keys()
+  }
+
+  /** The logs of an archive; what cannot be read of it is for its own check to tell. */
+  async read(archive: AsyncIterable<Uint8Array>, extent: Extent): Promise<void> {
+    const spans = new Map<string, CountedSpan>()
     let isRead = false
     try {
       for await (const log of logsIn(archive)) {
@@ -93,14 +106,17 @@ export class ArchiveMatch {
       const unit = this.#unit(serial)
       unit.spans.push(span)
       unit.highest = Math.max(unit.highest, span.highest)
-      unit.isWhole &&= isWhole && isRead
+      unit.isWhole &&= extent === 'whole' && isRead
+      unit.isKeptOnly &&= extent === 'kept'
       if (isRead && span.highest - span.lowest + 1 === span.logs) unit.sections.push(span)
     }
   }
 
   #take(message: LogMessage): void {
     const serial = Buffer.from(message.serial).toString('hex')
-    if (this.#unit(serial).seen.add(message.counter) === 'twice') return
+    const unit = this.#unit(serial)
+    if (unit.seen.add(message.counter) === 'twice') return
+    unit.newestMs = Math.max(unit.newestMs, message.time.ms)
     const operation = transactionOperation(message)
     if (operation === undefined || message.transaction === undefined) return
     const log = logOf(serial, message, message.transaction)
@@ -127,6 +143,7 @@ export class ArchiveMatch {
 
   async end(events: RecordedEvents): Promise<MatchReport> {
     const { younger, outside } = await this.#tell(events, this.#unmet())
+    for (const log of this.#undecided) this.#tellUndecided(log)
     for (const [serial, unit] of this.#units) if (unit.isWhole) this.#tellGaps(serial, unit.spans)
     for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
       const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
@@ -143,8 +160,8 @@ export class ArchiveMatch {
 
   #unit(serial: string): Unit {
     const unit = this.#units.get(serial) ?? {
-      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0 },
-      ...{ isWhole: true, open: new Set<number>() },
+      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0, newestMs: 0 },
+      ...{ isWhole: true, isKeptOnly: true, open: new Set<number>() },
     }
     this.#units.set(serial, unit)
     return unit
@@ -179,7 +196,8 @@ export class ArchiveMatch {
     }
     const isTried = expected !== undefined && (expected.flags & TRIED_FINISH) !== 0
     if (isTried && expected.finish === this.#logs.triedDigest(log)) {
-      if (!this.#logs.isOpen(expected.seq)) this.#signedInOutage.set(expected.seq, log)
+      if (this.#logs.isOpen(expected.seq)) this.#undecided.push(log)
+      else this.#signedInOutage.set(expected.seq, log)
     } else this.#findings.add('tse_log_without_bon', 0, placeOf(log))
   }
 
@@ -255,18 +273,24 @@ export class ArchiveMatch {
     this.#findings.add('tse_log_differs', seq, { ...placeOf(log), bon: bonOf(body), secured: textOf(log), recorded })
   }
 
+  /** A crash or an outage leaves it so for a while; an intent of a unit that nobody asks leaves it so for ever. */
+  #tellUndecided(log: Log): void {
+    const isOld = this.#unit(log.serial).newestMs - log.timeMs > ASKED_MS
+    this.#findings.add(isOld ? 'tse_log_without_bon' : 'tse_finish_undecided', 0, placeOf(log))
+  }
+
   /** Missing where an archive would have it; else it is counted. */
   #tellUnmet(
     seq: number,
     body: EventBody,
-    { serial, transaction, unit: { highest, isWhole, sections } }: Expected,
+    { serial, transaction, unit: { highest, isWhole, isKeptOnly, sections } }: Expected,
     uncovered: { younger: number; outside: number },
   ): void {
     const counter = counterIn(body)
-    if (counter > highest) uncovered.younger += 1
+    if (counter > highest) uncovered.younger += isKeptOnly ? 0 : 1
     else if (isWhole || sections.some((section) => counter >= section.lowest && counter <= section.highest))
       this.#findings.add('bon_without_log', seq, { serial, transaction, counter, bon: bonOf(body) })
-    else uncovered.outside += 1
+    else if (!isKeptOnly) uncovered.outside += 1
   }
 
   /** Counters that are in none of the archives. What one of them lacks in its middle its own check tells. */
@@ -297,49 +321,24 @@ export class ArchiveMatch {
 
   #without(): MatchReport['without'] {
     return [...this.#logs.units].flatMap(([serial, index]) => {
-      if (this.#units.has(serial)) return []
+      const unit = this.#units.get(serial)
+      if (unit?.isKeptOnly === false) return []
       const finishes = [...index.lacking(EXPECTED_FINISH, MET_FINISH)].length
-      return finishes === 0 ? [] : [{ serial, finishes, isRetired: this.#logs.isRetired(serial) }]
+      const isRetired = this.#logs.isRetired(serial)
+      // What it holds behind what was taken out of it nobody knows.
+      const isLacking = finishes > 0 || (unit !== undefined && !isRetired)
+      return isLacking ? [{ serial, finishes, isRetired }] : []
     })
   }
 }
 
 type Expected = { serial: string; transaction: number; unit: Unit }
 
-/** First and last signature counter of the logs in an archive, by serial number. Throws what reading it throws. */
-export async function spansIn(archive: AsyncIterable<Uint8Array>): Promise<ReadonlyMap<string, Span>> {
-  const spans = new Map<string, Span & { logs: number }>()
-  for await (const log of logsIn(archive)) widen(spans, log)
-  return spans
-}
-
-async function* logsIn(archive: AsyncIterable<Uint8Array>): AsyncGenerator<LogMessage> {
-  for await (const { name, content } of readTar(archive)) {
-    const log = name.endsWith('.log') && content !== undefined ? parsed(content) : undefined
-    if (log !== undefined) yield log
-  }
-}
-
-function widen(spans: Map<string, Span & { logs: number }>, { serial: bytes, counter }: LogMessage): void {
-  const serial = Buffer.from(bytes).toString('hex')
-  const { lowest, highest, logs } = spans.get(serial) ?? { lowest: counter, highest: counter, logs: 0 }
-  spans.set(serial, { lowest: Math.min(lowest, counter), highest: Math.max(highest, counter), logs: logs + 1 })
-}
-
 function logOf(serial: string, message: LogMessage, transaction: number): Log {
   const { clientId = '', time, counter, processType, processData, signature } = message
   return {
     ...{ serial, transaction, client: clientId, timeMs: time.ms, counter, processType, processData },
     signature: Buffer.from(signature).toString('base64'),
-  }
-}
-
-function parsed(content: Uint8Array): LogMessage | undefined {
-  try {
-    return parseLogMessage(content)
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error
-    return undefined
   }
 }
 

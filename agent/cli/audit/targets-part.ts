@@ -1,0 +1,60 @@
+import type { AskedTargets, LeftEvents } from '../checks/asked-targets.ts'
+import { notCompared } from './comparison.ts'
+import type { AuditPart } from './report.ts'
+
+const NAME = 'Ziele / Journal'
+
+/** A journal that cannot be read is told in its place. */
+export async function targetParts(ask: () => Promise<AskedTargets>): Promise<AuditPart[]> {
+  try {
+    const asked = await ask()
+    return [...witnessParts(asked), ...leftParts(asked)]
+  } catch (error) {
+    return [notCompared(NAME, error)]
+  }
+}
+
+/**
+ * What a restore left at a target: an objection until it is brought back, or a person said what became of it. What a target
+ * says without a signature of this journal is to be known, and proves nothing.
+ */
+export function leftParts({ left, silent }: Pick<AskedTargets, 'left' | 'silent'>): AuditPart[] {
+  if (left.length === 0 && silent.length === 0) return []
+  const open = left.filter(({ isProven, reason }) => isProven && reason === undefined)
+  const unasked = silent.map((target) => `${target} konnte nicht befragt werden. (witness_missing)`)
+  const part = {
+    name: 'Wiederherstellung / Ziele',
+    summary: left.length === 0 ? 'nicht an allen Zielen verglichen' : 'Ziele haben Ereignisse, die hier fehlen',
+    findings: [...left.map(findingOf), ...unasked],
+  }
+  return [open.length > 0 ? { ...part, valid: false } : { ...part, valid: true, note: true }]
+}
+
+/** What the targets say of the journal as it is. */
+export function witnessParts({ told }: Pick<AskedTargets, 'told'>): AuditPart[] {
+  const [broken, doubtful] = [told.filter(isFailure), told.filter(({ state }) => state === 'warning')]
+  const findings = told.flatMap(({ target, address, sentences }) =>
+    sentences.map((sentence) => `${target} (${address}) ${sentence}.`),
+  )
+  if (findings.length === 0) return []
+  const part = { name: NAME, findings }
+  if (broken.length > 0) return [{ ...part, valid: false, summary: 'Ziele haben ein anderes Journal als dieses' }]
+  if (doubtful.length > 0) return [{ ...part, valid: true, note: true, summary: 'nicht an allen Zielen verglichen' }]
+  return [{ ...part, valid: true, summary: 'Ziele haben dasselbe wie dieses Journal' }]
+}
+
+function isFailure({ state }: AskedTargets['told'][number]): boolean {
+  return state === 'failure'
+}
+
+function findingOf({ target, epoch, endedBy, first, last, isProven, reason, task }: LeftEvents): string {
+  const since = endedBy === 'restore' ? 'der Wiederherstellung' : 'dem Zurücksetzen des Datenträgers'
+  const events = `die Ereignisse ${first} bis ${last} der Epoche ${epoch}, die seit ${since} fehlen`
+  if (!isProven) return `${target} nennt ohne Signatur dieses Journals ${events}. (witness_ahead)`
+  if (reason !== undefined) return `${target} hat ${events}. Bestätigt: ${reason} (witness_ahead)`
+  const confirmed =
+    task === undefined
+      ? 'Bei der Wiederherstellung wurde angegeben, dass nichts verloren ist.'
+      : `Sind sie erfasst oder nicht zu beschaffen: fiskal-edge task confirm ${task} --reason GRUND.`
+  return `${target} hat ${events}: mit fiskal-edge restore --tail oder device adopt zurückholen. ${confirmed} (witness_ahead)`
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../clock.ts'
+import type { Config } from '../../config/config.ts'
+import type { Credentials } from '../../config/credentials.ts'
+import { secretReader } from '../../config/credentials.ts'
+import type { OwnChain } from '../../journal/own-chains.ts'
+import type { Holding } from '../../replay/holdings.ts'
+import type { ToldWitness } from './holdings.ts'
+import { CONFESSED, goneWitnesses, toldWitnesses } from './holdings.ts'
+
+/**
+ * Events that a target has of an epoch that a restore ended, or a disk that was set back, and the journal lacks. `isProven`:
+ * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined where the restore said that nothing was lost.
+ */
+export type LeftEvents = {
+  readonly target: string
+  readonly epoch: number
+  readonly endedBy: string
+  readonly first: number
+  readonly last: number
+  readonly isProven: boolean
+  readonly reason: string | undefined
+  readonly task: string | undefined
+}
+
+/** `silent`: targets that did not tell of all of these epochs. `told`: what each says of all others. */
+export type AskedTargets = {
+  readonly left: readonly LeftEvents[]
+  readonly silent: readonly string[]
+  readonly told: readonly ToldWitness[]
+}
+
+export async function askTargets(state: string, config: Config, secrets: Credentials): Promise<AskedTargets> {
+  const { targets } = config.sync
+  const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
+  const known = readKnownTargets(state)
+  const gone = goneWitnesses(targets, known)
+  if (targets.length === 0) return { left: [], silent: [], told: gone }
+  const ended = (own: readonly OwnChain[]) => own.filter(({ endedBy }) => CONFESSED.has(endedBy ?? ''))
+  const chains = readOwnChains(state, (own) => own)
+  const { askHoldings } = await import('../../replay/holdings.ts')
+  const random = (length: number): Uint8Array => randomBytes(length)
+  const asked = { targets, chains, clock: systemClock, random, readSecret: secretReader(secrets) }
+  const holdings = await askHoldings(asked)
+  // Read behind what they tell: an agent that sells meanwhile replays what it has on the disk.
+  return readOwnChains(state, (own) => {
+    const left = ended(own).flatMap((chain) => holdings.flatMap((at) => leftOf(chain, at)))
+    const isSilent = ({ epochs }: Holding): boolean =>
+      ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
+    const silent = holdings.filter(isSilent).map(({ target }) => target)
+    return { left, silent, told: [...toldWitnesses(targets, holdings, own, known), ...gone] }
+  })
+}
+
+function leftOf(chain: OwnChain, { target, epochs }: Holding): LeftEvents[] {
+  const { epoch, last: ours, confirmed: reason, task } = chain
+  const held = epochs.find(({ chainId }) => chainId === chain.chainId)
+  const claimed = held?.position?.headSeq ?? 0
+  if (held === undefined || claimed <= ours) return []
+  const proven = Math.max(0, ...held.signed.filter(chain.signed).map(({ seq }) => seq))
+  const isProven = proven > ours
+  const last = isProven ? proven : claimed
+  return [{ target, epoch, endedBy: chain.endedBy ?? '', first: ours + 1, last, isProven, reason, task }]
+}

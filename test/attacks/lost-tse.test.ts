@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { rawEntries, tarEnd } from '../../drivers/tr03151/tar.ts'
+import { audited } from '../cli/audited.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { signed } from '../e2e/client.ts'
+import { sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Line } from './insider.ts'
+import { linesOf, rewriteEvents, withoutOperation } from './insider.ts'
+
+// The insider says that the TSE is broken, puts it out of use and throws it away: nobody can ask it for its memory any more.
+// What was read back from it after each close lies in the state directory.
+
+type Operation = Awaited<ReturnType<typeof sell>>
+
+/** A closed day whose portion was read back; the unit is gone at the next start, and the journal says that it was retired. */
+async function thrownAway(
+  bench: Bench,
+  change: (lines: Line[], sale: Operation) => Promise<Line[]>,
+  deletes = false,
+): Promise<string> {
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const sale = await sell(register, '10.70')
+  await counted(register, '63.70')
+  await register.till.create(closing(register, '0.00'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
+  if (deletes) await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes })
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(async () => {
+    const events = await change(linesOf(bench.config.state), sale)
+    await rewriteEvents(bench.config.state, () => {
+      const [last, unit] = [events.at(-1) as Line, events.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
+      return [
+        ...events,
+        { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } },
+      ]
+    })
+    await rename(device, `${device}-thrown-away`)
+  })
+  return `Vorgang ${signed(sale).transaction_number}`
+}
+
+/** An archive of logs without those of one transaction, and its digest. */
+function trimmed(archive: Buffer, transaction: number): { bytes: Buffer; sha256: (packed?: Uint8Array) => string } {
+  const left = [...rawEntries(archive)].filter((entry) => !entry.name.includes(`No-${transaction}_`))
+  const bytes = Buffer.concat([...left.map((entry) => entry.bytes), tarEnd])
+  return { bytes, sha256: (packed: Uint8Array = bytes) => createHash('sha256').update(packed).digest('hex') }
+}
+
+/** The part of the audit that compares TSEs and journal. */
+async function compared(bench: Bench) {
+  return inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory)
+    return parts.find(({ name }) => name === 'TSE / Journal')
+  })
+}
+
+test('an honest shop that lost its TSE has what was read back, and the audit notes that it is not the whole memory', async () => {
+  await using bench = await Bench.open()
+  await thrownAway(bench, async (lines) => lines)
+  expect(await compared(bench)).toMatchObject({
+    ...{ valid: true, note: true, findings: [] },
+    summary: expect.stringMatching(/^8 Absicherungen stehen so .*liegt nicht ganz vor$/),
+  })
+})
+
+test('a sale that was cut out is named by what was read back from the TSE, which is gone', async () => {
+  await using bench = await Bench.open()
+  const transaction = await thrownAway(bench, async (lines, { id }) => withoutOperation(lines, id))
+  const part = await compared(bench)
+  expect(part?.valid).toBe(false)
+  expect(part?.findings).toEqual([
+    expect.stringMatching(new RegExp(`${transaction} begonnen.*\\(tse_start_unknown\\)$`)),
+    expect.stringMatching(new RegExp(`${transaction} \\(Signaturzähler.*\\(tse_log_without_bon\\)$`)),
+  ])
+})
+
+test('so is a portion whose logs were taken out and whose digest was recorded anew', async () => {
+  await using bench = await Bench.open()
+  await thrownAway(bench, async (lines, sale) => {
+    const folder = join(bench.config.state, 'archives', 'read')
+    const [unit = ''] = await readdir(folder)
+    const [name = ''] = await readdir(join(folder, unit))
+    const path = join(folder, unit, name)
+    const { bytes, sha256 } = trimmed(gunzipSync(await readFile(path)), signed(sale).transaction_number)
+    const packed = gzipSync(bytes)
+    await writeFile(path, packed)
+    return withoutOperation(lines, sale.id).map((line) => {
+      const note = line.body['note'] as Members | undefined
+      const isPortion = note?.['portion'] === true
+      return isPortion ? { ...line, body: { ...line.body, note: { ...note, sha256: sha256(packed) } } } : line
+    })
+  })
+  const part = await compared(bench)
+  expect(part?.valid).toBe(false)
+  expect(part?.findings).toEqual([
+    expect.stringMatching(/^Das Archiv read\/.* liegt nicht vor oder ist ein anderes\. \(tse_archive_missing\)$/),
+  ])
+})
+
+test('an archive whose logs were taken out, of a TSE that deleted them and is gone, has a gap in its counters', async () => {
+  await using bench = await Bench.open()
+  await thrownAway(
+    bench,
+    async (lines, sale) => {
+      const folder = join(bench.config.state, 'archives')
+      const unit = (await readdir(folder)).find((name) => name !== 'read') ?? ''
+      const [name = ''] = await readdir(join(folder, unit))
+      const path = join(folder, unit, name)
+      const { bytes, sha256 } = trimmed(await readFile(path), signed(sale).transaction_number)
+      await writeFile(path, bytes)
+      return withoutOperation(lines, sale.id).map((line) => {
+        const set = line.body['set'] as Members | undefined
+        if (!Array.isArray(set?.['archives'])) return line
+        const archives = (set['archives'] as Members[]).map((kept) => ({ ...kept, sha256: sha256() }))
+        return { ...line, body: { ...line.body, set: { ...set, archives } } }
+      })
+    },
+    true,
+  )
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const archive = parts.find(({ name }) => /^tse-[0-9a-f]{16}-\d+-\d+\.tar$/.test(name))
+    expect(archive).toMatchObject({
+      valid: false,
+      findings: [expect.stringContaining('are missing'), expect.anything()],
+    })
+  })
+})

@@ -1,0 +1,76 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { audited } from '../cli/audited.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Line } from './insider.ts'
+import { rewriteEvents, withoutOperation } from './insider.ts'
+
+// What an audit writes follows from what the registers are. So the insider lets them be none of any law any more, in one last
+// event for each: no package and no archive is asked for, and nothing is left to compare.
+
+async function soldDay(bench: Bench): Promise<{ register: Register; id: string }> {
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const { id } = await sell(register, '10.70')
+  await counted(register, '63.70')
+  await register.till.create(closing(register, '0.00'))
+  return { register, id }
+}
+
+test('the audit compares what the events say, also if no register belongs to a law at the end', async () => {
+  await using bench = await Bench.open()
+  const { register, id } = await soldDay(bench)
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) => {
+      const last = lines.at(-1) as Line
+      const set = { fiscalization: null, fiscalization_status: 'not_fiscalized' }
+      return [
+        ...withoutOperation(lines, id),
+        { ...last, seq: last.seq + 1, op: register.id, kind: 'register.noted', body: { set } },
+      ]
+    }),
+  )
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.map(({ name, valid }) => [name, valid])).toEqual([
+      ['journal.ndjson', true],
+      ['TSE / Journal', false],
+      ['DSFinV-K / Journal', false],
+      ['Journal', true],
+    ])
+    expect(parts[1]?.summary).toMatch(/^1 Beanstandung; .*ohne Archiv 3 der TSE /)
+    expect(parts[2]?.findings).toContain(
+      `Im DSFinV-K-Paket fehlt Bon 2 der Kasse ${register.id} über 3,00 EUR. (package_incomplete)`,
+    )
+  })
+})
+
+test('a TSE that is said to be out of use and has no archive is noted, and never called in order', async () => {
+  await using bench = await Bench.open()
+  const { id } = await soldDay(bench)
+  const device = join(bench.config.state, 'devices', 'tse-1')
+  await bench.restart(async () => {
+    await rewriteEvents(bench.config.state, (lines) => {
+      const [last, unit] = [lines.at(-1) as Line, lines.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
+      const retired = { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } }
+      const isKept = ({ kind }: Line): boolean => kind !== 'tse.archived'
+      return [...withoutOperation(lines, id).filter(isKept), retired]
+    })
+    await rename(device, `${device}-hidden`)
+  })
+  await inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory)
+    expect(parts.find(({ name }) => name === 'TSE / Journal')).toMatchObject({
+      ...{ valid: true, note: true },
+      summary: expect.stringMatching(/ohne Archiv 3 der TSE /),
+    })
+  })
+})

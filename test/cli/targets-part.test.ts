@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { leftParts, targetParts, witnessParts } from '../../agent/cli/audit/targets-part.ts'
+
+const LEFT = {
+  target: 'cloud',
+  epoch: 1,
+  endedBy: 'restore',
+  first: 121,
+  last: 300,
+  reason: undefined,
+  task: 'epoch-2',
+}
+
+const CLOUD = { target: 'cloud', address: 'https://cloud.example' }
+
+test('the audit reports no part about a restore that left nothing', () => {
+  expect(leftParts({ left: [], silent: [] })).toEqual([])
+})
+
+test('a target that claims events without a signature of the journal is a note, beside a proven one an objection', () => {
+  const unproven = { ...LEFT, isProven: false }
+  expect(leftParts({ left: [unproven], silent: [] })).toMatchObject([
+    { valid: true, note: true, findings: [expect.stringContaining('ohne Signatur dieses Journals')] },
+  ])
+  const [part] = leftParts({ left: [unproven, { ...LEFT, target: 'stick', isProven: true }], silent: [] })
+  expect(part).toMatchObject({ valid: false })
+  expect(part?.note).toBeUndefined()
+})
+
+test('a restore that said that nothing was lost has no task to confirm, and the objection stays', () => {
+  const [part] = leftParts({ left: [{ ...LEFT, isProven: true, task: undefined }], silent: [] })
+  expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('dass nichts verloren ist')] })
+  expect(part?.findings[0]).not.toContain('task confirm')
+})
+
+test('a disk that was set back is named as such, and its task can be confirmed', () => {
+  const [part] = leftParts({ left: [{ ...LEFT, endedBy: 'rollback', isProven: true }], silent: [] })
+  expect(part).toMatchObject({
+    valid: false,
+    findings: [expect.stringContaining('seit dem Zurücksetzen des Datenträgers')],
+  })
+  expect(part?.findings[0]).toContain('task confirm epoch-2')
+})
+
+test('a target with another journal is an objection, one that is silent a note, one that agrees is named', () => {
+  const agreeing = { ...CLOUD, state: 'ok', sentences: ['bezeugt die Ereignisse bis 12 der Epoche 1'] } as const
+  const silent = {
+    ...CLOUD,
+    target: 'stick',
+    state: 'warning',
+    sentences: ['hat nicht geantwortet (witness_missing)'],
+  } as const
+  const other = {
+    ...CLOUD,
+    target: 'chain',
+    state: 'failure',
+    sentences: ['hat ein anderes Ereignis 3 (witness_differs)'],
+  } as const
+  expect(witnessParts({ told: [] })).toEqual([])
+  expect(witnessParts({ told: [agreeing] })).toMatchObject([
+    { valid: true, findings: [expect.stringMatching(/^cloud \(https:\/\/cloud\.example\) bezeugt/)] },
+  ])
+  expect(witnessParts({ told: [agreeing, silent] })).toMatchObject([{ valid: true, note: true }])
+  const [part] = witnessParts({ told: [agreeing, silent, other] })
+  expect(part).toMatchObject({ valid: false })
+  expect(part?.findings).toHaveLength(3)
+})
+
+test('a journal that cannot be asked about is an objection, and the audit goes on', async () => {
+  expect(await targetParts(() => Promise.reject(new Error('unreadable')))).toMatchObject([
+    { name: 'Ziele / Journal', valid: false, summary: 'nicht verglichen' },
+  ])
+})
