@@ -80,7 +80,7 @@ async function edited(bench: Bench, id: string, cents: number, change: (line: Li
 const isEnd = ({ kind }: Line): boolean => kind === 'operation.completed'
 
 test('a signed sale whose lines, payments and cash were lowered is not what its TSE was asked to secure', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   await edited(bench, id, 963, (line) => ({ ...line, body: lowered(line.body) }))
   const { codes, books } = await verifyJournal(bench.config.state)
@@ -89,7 +89,7 @@ test('a signed sale whose lines, payments and cash were lowered is not what its 
 })
 
 test('the same with its answer rewritten as an outage', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   await edited(bench, id, 963, (line) => {
     const body = lowered(line.body)
@@ -101,7 +101,7 @@ test('the same with its answer rewritten as an outage', async () => {
 })
 
 test('a signed sale that was rewritten as a void in an outage is found in the journal, and by the memory of the TSE', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   await edited(bench, id, 1070, (line) =>
     isEnd(line) ? { ...line, kind: 'operation.voided', body: asVoid(line.body) } : line,
@@ -115,7 +115,7 @@ test('a signed sale that was rewritten as a void in an outage is found in the jo
 })
 
 test('cash that was taken out of the drawer of a sale, its count and its close is not what the sale was paid with', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const lessCash = (line: Line): Line => {
     const session = line.body['session'] as Session | undefined
@@ -138,7 +138,7 @@ test('cash that was taken out of the drawer of a sale, its count and its close i
 })
 
 test('a sale whose goods were recorded again behind its end, smaller, was changed', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   const { line_items: lines } = await bench.office.get(`/v1/operations/${id}`)
   await bench.restart(() =>
@@ -156,7 +156,7 @@ test('a sale whose goods were recorded again behind its end, smaller, was change
 })
 
 test('a sale in the session that is still open is compared too', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const register = await bench.till('50.00')
   const { id } = await sell(register, '10.70')
   await edited(bench, id, 0, (line) => ({ ...line, body: lowered(line.body) }))
@@ -164,7 +164,7 @@ test('a sale in the session that is still open is compared too', async () => {
 })
 
 test('a signed sale that was made the end of a stray, which has no amount, keeps the text that the TSE signed', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   await bench.restart(() =>
     rewriteEvents(bench.config.state, (lines) =>
@@ -182,7 +182,7 @@ test('a signed sale that was made the end of a stray, which has no amount, keeps
 })
 
 test('an honest sale with tip, voucher, two rates and three payments is what its TSE secured', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id, till } = await bench.till('50.00')
   const lines = [
     ['10.70', '0.07'],

@@ -137,13 +137,13 @@ const WAYS: readonly (readonly [way: string, hide: Hide, code: string])[] = [
 ]
 
 test.for(WAYS)('a signed sale that %s is found in the journal alone', async ([, hide, code]) => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   expect(await hidden(bench, id, hide)).toEqual([code])
 })
 
 test('the memory of the TSE says nothing against it, and the audit tells in German what has no receipt', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   await hidden(bench, id, (_, line) => [line])
   expect((await matched(bench)).codes).toEqual([])
@@ -157,7 +157,7 @@ test('the memory of the TSE says nothing against it, and the audit tells in Germ
 })
 
 test('a sale whose end stands in the operation of another one, which is signed a second time, is found', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { register, id } = await soldDay(bench)
   const codes = await hidden(bench, id, (step, line) => {
     // The operation of the sale ends with its number, and is still to be settled; then it is signed as the next one.
@@ -191,7 +191,7 @@ function clientIn(set: Members): unknown {
 }
 
 test('a finish that the TSE has signed, of an intent on a device that nobody configures, is noted while it is open', async () => {
-  await using bench = await Bench.open()
+  await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   const serial = bench.journal().map(({ body }) => JSON.parse(body) as { enrolled?: { serial: string } })
   const enrolled = { device: 'tse-9', serial: serial.find((body) => body.enrolled !== undefined)?.enrolled?.serial }

@@ -131,7 +131,7 @@ test('an archive whose logs were taken out, of a TSE that deleted them and is go
     const archive = parts.find(({ name }) => /^tse-[0-9a-f]{16}-\d+-\d+\.tar$/.test(name))
     expect(archive).toMatchObject({
       valid: false,
-      findings: [expect.stringContaining('are missing'), expect.anything()],
+      findings: [expect.stringContaining('fehlen'), expect.anything()],
     })
   })
 })

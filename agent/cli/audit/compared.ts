@@ -115,11 +115,9 @@ export async function packageParts(
   const packages = packagesIn(parts, folder)
   const journal = parts.find(({ name }) => name === JOURNAL)
   const name = PACKAGE_AND_JOURNAL
-  if (journal?.codes === undefined) {
-    const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
-    return isGerman ? [UNREAD] : []
-  }
-  if (!isEverything && packages.length + archivesIn(parts, folder).length === 0) return []
+  const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
+  if (journal?.codes === undefined) return isGerman ? [UNREAD] : []
+  if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
     const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, isEverything ? 'all' : 'of')
