@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceError, errorCode } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Fingerprint } from './ports/secrets.ts'
 import type { RefusedPin } from './ports/tse.ts'
 import { classOf } from './refusal-class.ts'
+import { syncFolder } from './sync-folder.ts'
 
 type Code = RefusedPin['code']
-/** `doubts`: logins with it that were answered in unknown words, or not at all; the unit may have counted them. */
+/** `doubts`: logins with it that were answered in unknown words, or not at all (yet); the unit may have counted them. */
 type Refusal = { code: Code; message: string; salt: string; print: string; doubts?: number | undefined }
 
 /** Of the print that earlier versions kept, made without a key: of 100,000 PINs hardly two have the same. */
@@ -18,6 +19,8 @@ const FILE = 'pin-refused.json'
 const DOUBTS_MAX = 2
 /** A second login follows a doubtful one after so long at the earliest, also in the process that comes after this one. */
 const DOUBT_PAUSE_NS = 60_000_000_000n
+/** What a login says that was never answered. */
+const UNANSWERED = 'the agent ended before the answer to the login'
 
 /**
  * PINs that a unit refused: the same one is not tried again, also not after a restart, until the PIN is another. Units
@@ -45,13 +48,21 @@ export class RefusedPins {
   /**
    * One login with the PIN of that name. Throws what it throws, and `pin_wrong`, `pin_locked` or `not_authorised` again
    * without one. A login that is refused in unknown words, or whose answer is lost, may have cost a try: there is one more,
-   * a minute later, and then none until the PIN is another.
+   * a minute later, and then none until the PIN is another. It is in the file as such before the PIN is shown, so that a
+   * process that is killed in it leaves word.
    */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
+    await this.demand(name, pin)
+    const before = (await this.#known()).get(name)
+    const doubts = ((await this.#isOf(name, pin)) ? (before?.doubts ?? 0) : 0) + 1
+    await this.#doubted(name, pin, UNANSWERED, doubts)
     try {
-      return await this.show(name, pin, attempt)
+      return await this.#shown(name, pin, attempt)
     } catch (error) {
-      if (error instanceof DeviceError && mayHaveCounted(error)) await this.#doubted(name, pin, error)
+      if (error instanceof DeviceError && mayHaveCounted(error)) {
+        this.#doubtedNs.set(name, this.#clock.mono())
+        await this.#doubted(name, pin, error.message, doubts)
+      } else if (error instanceof DeviceError && !isRefusedPin(error)) await this.#restore(name, before)
       throw error
     }
   }
@@ -59,15 +70,7 @@ export class RefusedPins {
   /** As {@link logIn}, for what may be shown again after a lost answer. */
   async show<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
     await this.demand(name, pin)
-    try {
-      const result = await attempt()
-      await this.accepted(name)
-      return result
-    } catch (error) {
-      if (error instanceof DeviceError && (error.code === 'pin_wrong' || error.code === 'pin_locked'))
-        await this.refused(name, pin, error.code, error.message)
-      throw error
-    }
+    return this.#shown(name, pin, attempt)
   }
 
   /**
@@ -141,12 +144,29 @@ export class RefusedPins {
     return passedNs < DOUBT_PAUSE_NS ? barred('it is tried once more, a minute later') : undefined
   }
 
-  async #doubted(name: string, pin: string, { message }: DeviceError): Promise<void> {
+  async #shown<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
+    try {
+      const result = await attempt()
+      await this.accepted(name)
+      return result
+    } catch (error) {
+      if (error instanceof DeviceError && isRefusedPin(error)) await this.refused(name, pin, error.code, error.message)
+      throw error
+    }
+  }
+
+  async #doubted(name: string, pin: string, message: string, doubts: number): Promise<void> {
     const known = await this.#known()
-    const doubts = ((await this.#isOf(name, pin)) ? (known.get(name)?.doubts ?? 0) : 0) + 1
-    this.#doubtedNs.set(name, this.#clock.mono())
     const salt = randomBytes(16).toString('hex')
     known.set(name, { code: 'pin_wrong', message, salt, print: this.#fingerprint(salt + pin), doubts })
+    await this.#keep(known)
+  }
+
+  /** The login cost nothing: what was known before it holds. */
+  async #restore(name: string, before: Refusal | undefined): Promise<void> {
+    const known = await this.#known()
+    if (before === undefined) known.delete(name)
+    else known.set(name, before)
     await this.#keep(known)
   }
 
@@ -177,7 +197,10 @@ export class RefusedPins {
     try {
       if (known.size === 0) return await rm(path, { force: true })
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-      await writeFile(path, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+      // A kill in the middle must not take away what was refused before.
+      await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+      await rename(`${path}.tmp`, path)
+      syncFolder(this.#directory)
       this.#isKept = true
     } catch {
       // A full disk must not hide the wrong PIN; this process remembers it.
@@ -188,8 +211,12 @@ export class RefusedPins {
 /** The counter of a unit falls before the PIN is compared. A login that never left here, or that a known state kept out, cost nothing. */
 const mayHaveCounted = (error: DeviceError): boolean => {
   const of = classOf(error)
-  return of === 'unknown' || of === 'authentication' || (of === 'away' && error.effect === 'unknown')
+  const isGivenUp = error.effect === 'unknown' && (of === 'away' || error.code === 'aborted')
+  return of === 'unknown' || of === 'authentication' || isGivenUp
 }
+
+const isRefusedPin = (error: DeviceError): error is DeviceError & { code: Code } =>
+  error.code === 'pin_wrong' || error.code === 'pin_locked'
 
 const isGone = async (path: string): Promise<boolean> => {
   try {

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
 import { undocumented } from '../../drivers/refusal-class.ts'
@@ -17,6 +18,7 @@ const made = async (): Promise<string> => {
   return folder
 }
 
+/** As the child has it. */
 const fingerprint: Fingerprint = (text) => createHmac('sha256', 'the key of an agent').update(text).digest('hex')
 const wrong = new DeviceError('pin_wrong', 'none', '2 tries are left')
 
@@ -113,6 +115,68 @@ test.each(DOUBTFUL)(
     expect(await readdir(folder)).toEqual([])
   },
 )
+
+const never = () => new Promise<never>(() => undefined)
+
+test('a login whose answer the process did not live to see may have cost a try, like any whose answer is lost', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  let shown = 0
+  const attempt = (): Promise<never> => {
+    shown += 1
+    return never()
+  }
+  const begun = (pins: RefusedPins, count: number) => {
+    void pins.logIn('admin', '31415', attempt).catch(() => undefined)
+    return vi.waitUntil(() => shown === count)
+  }
+  await begun(new RefusedPins(folder, fingerprint, clock), 1)
+  const second = new RefusedPins(folder, fingerprint, clock)
+  await expect(second.logIn('admin', '31415', attempt)).rejects.toMatchObject({
+    code: 'not_authorised',
+    message: expect.stringContaining('the agent ended before the answer'),
+  })
+  await clock.advance(60_000)
+  await begun(second, 2)
+  const third = new RefusedPins(folder, fingerprint, clock)
+  await clock.advance(86_400_000)
+  await expect(third.logIn('admin', '31415', attempt)).rejects.toThrow('until its file holds another one')
+  expect(await third.logIn('admin', '27182', async () => 'in')).toBe('in')
+  expect([shown, await readdir(folder)]).toEqual([2, []])
+})
+
+test('a process that is killed in a login has left word of it before the PIN', async () => {
+  const folder = await made()
+  const script = join(import.meta.dirname, 'children', 'killed-in-login.ts')
+  const ran = spawnSync(process.execPath, [script, folder, '31415'], { encoding: 'utf8' })
+  expect({ signal: ran.signal, errors: ran.stderr }).toEqual({ signal: 'SIGKILL', errors: '' })
+  const later = new RefusedPins(folder, fingerprint, new ManualClock())
+  await expect(later.logIn('admin', '31415', async () => 'in')).rejects.toThrow('a minute later')
+  expect(await readFile(join(folder, 'pin-refused.json'), 'utf8')).not.toContain('31415')
+})
+
+test('a login that surely cost nothing leaves what was known as it was', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  const lost = new DeviceError('timeout', 'unknown', 'no answer')
+  const out = new DeviceError('unavailable', 'none', 'out')
+  const pins = new RefusedPins(folder, fingerprint, clock)
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  await clock.advance(60_000)
+  for (let tries = 0; tries < 5; tries += 1)
+    await expect(pins.logIn('admin', '1', () => Promise.reject(out))).rejects.toBe(out)
+  const later = new RefusedPins(folder, fingerprint, clock)
+  await clock.advance(60_000)
+  expect(await later.logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+test('a login that is given up while the unit may be answering it is in doubt', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder, fingerprint, new ManualClock())
+  const stopped = new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+  await expect(pins.logIn('admin', '1', () => Promise.reject(stopped))).rejects.toBe(stopped)
+  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('a minute later')
+})
 
 test('a technician who logs in has one doubtful login forgotten, and no refused PIN shown', async () => {
   const folder = await made()
