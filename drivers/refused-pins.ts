@@ -33,6 +33,8 @@ export class RefusedPins {
   /** When a login of that name was last in doubt; for those of the process before, when this one began. */
   readonly #doubtedNs = new Map<string, bigint>()
   readonly #sinceNs: bigint
+  /** Names whose PIN a technician has shown once more, though it is in doubt. */
+  readonly #admitted = new Set<string>()
   #loaded: Promise<Map<string, Refusal>> | undefined
   /** What is remembered stands in the file: whoever deletes that has it forgotten. */
   #isKept = true
@@ -55,6 +57,7 @@ export class RefusedPins {
     await this.demand(name, pin)
     const before = (await this.#known()).get(name)
     const doubts = ((await this.#isOf(name, pin)) ? (before?.doubts ?? 0) : 0) + 1
+    this.#admitted.delete(name)
     await this.#doubted(name, pin, UNANSWERED, doubts)
     try {
       return await this.#shown(name, pin, attempt)
@@ -94,12 +97,14 @@ export class RefusedPins {
     if (refused !== undefined) throw refused
   }
 
-  /** A technician logs in: what was in doubt may be tried once more. What was refused stays refused. */
-  async asked(): Promise<void> {
-    const known = await this.#known()
-    for (const refusal of known.values()) if (refusal.doubts !== undefined) refusal.doubts = 1
-    this.#doubtedNs.clear()
-    for (const name of known.keys()) this.#doubtedNs.set(name, this.#clock.mono() - DOUBT_PAUSE_NS)
+  /** Runs a command of a technician: in it a PIN in doubt may be shown once more. What was refused stays refused. */
+  async admit<T>(command: () => Promise<T>): Promise<T> {
+    for (const [name, { doubts }] of await this.#known()) if (doubts !== undefined) this.#admitted.add(name)
+    try {
+      return await command()
+    } finally {
+      this.#admitted.clear()
+    }
   }
 
   /** The error of a PIN that must not be tried. */
@@ -130,6 +135,7 @@ export class RefusedPins {
 
   /** Undefined where it may be shown once more by now. */
   #inDoubt(name: string, words: string, doubts: number): DeviceError | undefined {
+    if (this.#admitted.has(name)) return undefined
     const barred = (until: string): DeviceError =>
       new DeviceError(
         'not_authorised',

@@ -198,6 +198,10 @@ export class DieboldTse implements Tse {
     })
   }
 
+  admit<T>(command: () => Promise<T>): Promise<T> {
+    return this.#unit.admit(command)
+  }
+
   selfTest(): Promise<void> {
     return this.#ask(() => this.#unit.selfTest())
   }

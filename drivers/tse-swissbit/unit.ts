@@ -226,9 +226,8 @@ export class SwissbitUnit {
     return this.#refusedPins.standing({ adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') })
   }
 
-  /** A technician wants a login now. */
-  asked(): Promise<void> {
-    return this.#refusedPins.asked()
+  admit<T>(command: () => Promise<T>): Promise<T> {
+    return this.#refusedPins.admit(command)
   }
 
   async logOut(name: PinName): Promise<void> {

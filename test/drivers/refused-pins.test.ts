@@ -178,15 +178,37 @@ test('a login that is given up while the unit may be answering it is in doubt', 
   await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('a minute later')
 })
 
-test('a technician who logs in has one doubtful login forgotten, and no refused PIN shown', async () => {
+const lostAnswer = new DeviceError('timeout', 'unknown', 'no answer')
+
+test('a command of a technician shows a PIN in doubt once more, and no refused PIN', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, fingerprint, new ManualClock())
-  const lost = new DeviceError('timeout', 'unknown', 'no answer')
-  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lostAnswer))).rejects.toBe(lostAnswer)
   await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
-  await pins.asked()
-  expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
-  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toMatchObject({ code: 'pin_wrong' })
+  await pins.admit(async () => {
+    expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
+    await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toMatchObject({ code: 'pin_wrong' })
+  })
+})
+
+test('what a technician may try nobody else may: not behind the command, nor twice in it', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  const pins = new RefusedPins(folder, fingerprint, clock)
+  const lose = () => pins.logIn('admin', '1', () => Promise.reject(lostAnswer))
+  await expect(lose()).rejects.toBe(lostAnswer)
+  await clock.advance(60_000)
+  await expect(lose()).rejects.toBe(lostAnswer)
+  // Its command needed no login.
+  await pins.admit(async () => undefined)
+  await expect(lose()).rejects.toThrow('until its file holds another one')
+  await pins.admit(async () => {
+    await expect(lose()).rejects.toBe(lostAnswer)
+    await expect(lose()).rejects.toThrow('until its file holds another one')
+  })
+  await expect(lose()).rejects.toThrow('until its file holds another one')
+  expect(await pins.admit(() => pins.logIn('admin', '1', async () => 'in'))).toBe('in')
+  expect(await readdir(folder)).toEqual([])
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -221,6 +243,13 @@ test('a PIN that an earlier version kept is not tried either, and is kept anew',
   expect(await new RefusedPins(folder, fingerprint, patientClock).logIn('admin', '27182', async () => 'in')).toBe('in')
 })
 
+const LOGINS: Readonly<Record<string, string>> = {
+  'tse-cryptovision': 'authenticateUser',
+  'tse-diebold': '400',
+  'tse-epson': 'Authenticate',
+  'tse-swissbit': 'login',
+}
+
 describe.each(Object.keys(vendorTses))('%s', (name) => {
   test('a wrong PIN costs one try, whatever is asked for and however often the agent starts', async () => {
     const folder = await made()
@@ -247,5 +276,25 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     await mended.registerClient('till-1')
     expect(await mended.clients()).toContain('till-1')
     await mended.close()
+  })
+
+  test('the time set by a technician logs in with a PIN in doubt, and what succeeds lifts the doubt', async () => {
+    const folder = await made()
+    await mkdir(join(folder, 'driver'))
+    const vendor = await vendorTses[name]?.(folder, 0)
+    if (vendor === undefined) throw new Error(name)
+    onTestFinished(() => vendor.close())
+    const tse = await makeDriver(vendor.device, pinsOf(name), join(folder, 'driver'))
+    onTestFinished(() => tse.close())
+    await tse.open()
+    await tse.initialise()
+    vendor.unit.inject(`error@${LOGINS[name]}#1-2`)
+    const byTechnician = () => tse.admit?.(() => tse.setTime())
+    await expect(tse.setTime()).rejects.toMatchObject({ code: 'refused' })
+    await expect(byTechnician()).rejects.toMatchObject({ code: 'refused' })
+    await expect(tse.setTime()).rejects.toThrow('until its file holds another one')
+    await byTechnician()
+    await tse.setTime()
+    expect(await readdir(join(folder, 'driver'))).not.toContain('pin-refused.json')
   })
 })
