@@ -298,3 +298,27 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     expect(await readdir(join(folder, 'driver'))).not.toContain('pin-refused.json')
   })
 })
+
+test('tse-swissbit: a wrong PIN that is refused in unknown words is not shown again once one try is left', async () => {
+  const name = 'tse-swissbit'
+  const folder = await made()
+  await mkdir(join(folder, 'driver'))
+  const vendor = await vendorTses[name]?.(folder, 0)
+  if (vendor === undefined) throw new Error(name)
+  onTestFinished(() => vendor.close())
+  const first = await makeDriver(vendor.device, pinsOf(name), join(folder, 'driver'))
+  await first.open()
+  await first.initialise()
+  await first.close()
+  let skippedNs = 0n
+  const clock = { ...patientClock, mono: () => patientClock.mono() + skippedNs }
+  const mistaken = { ...pinsOf(name), timeAdminPin: '99999' }
+  const tse = await makeDriver(vendor.device, mistaken, join(folder, 'driver'), clock)
+  onTestFinished(() => tse.close())
+  await tse.open()
+  vendor.unit.inject('error-done=7777@login#*')
+  await expect(tse.setTime()).rejects.toThrow('2 tries are left')
+  skippedNs += 61_000_000_000n
+  await expect(tse.setTime()).rejects.toMatchObject({ code: 'pin_wrong', deviceCode: '7777' })
+  await expect(tse.admit?.(() => tse.setTime())).rejects.toThrow('1 tries are left: the same PIN is not tried again')
+})
