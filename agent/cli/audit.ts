@@ -16,7 +16,7 @@ import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { archivesIn, comparedParts, matchedParts, packageParts, packagesIn } from './audit/compared.ts'
 import { dep7Parts, dep7sIn } from './audit/dep7.ts'
-import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
+import { lacking, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, journalPart } from './audit/journal-part.ts'
 import { leftParts } from './audit/left-part.ts'
 import { notedParts } from './audit/notes.ts'
@@ -146,11 +146,13 @@ async function writePart(
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const missing = missingIn(answer as Members)
-    const partial = !isEverything({ from, to })
+    const unread = unreadIn(answer as Members)
+    const partial = unread !== undefined || !isEverything({ from, to })
     const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
-    if (missing.length > 0) return parts.map((part) => lacking(part, missing))
-    return parts
+    const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))
+    if (missing.length > 0) return read.map((part) => lacking(part, missing))
+    return read
   } catch (error) {
     return [notWritten(file, error)]
   }

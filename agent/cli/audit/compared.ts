@@ -28,7 +28,10 @@ export async function comparedParts(
   parts: readonly AuditPart[],
   isRetired: IsRetired,
 ): Promise<AuditPart[]> {
-  const archives = archivesIn(parts, folder).map((name) => join(folder, name))
+  const archives = archivesIn(parts, folder).map((name) => ({
+    file: join(folder, name),
+    isPart: parts.some((part) => part.name === name && part.partial === true),
+  }))
   if (archives.length === 0) return []
   const compared: AuditPart[] = []
   for (const name of packagesIn(parts, folder))
@@ -143,12 +146,12 @@ function matchSummary({ matched, younger, without, inPart }: MatchReport): strin
 async function comparedPart(
   file: string,
   path: string,
-  archives: readonly string[],
+  archives: readonly { file: string; isPart: boolean }[],
   isRetired: IsRetired,
 ): Promise<AuditPart> {
   const name = `${file} / TSE`
   try {
-    const streams = archives.map((archive) => createReadStream(archive))
+    const streams = archives.map((archive) => ({ ...archive, logs: createReadStream(archive.file) }))
     const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)

@@ -1,18 +1,21 @@
 import { createReadStream } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { writeDurably } from '../../durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
+import { joinedFiles } from '../../regimes/kassensichv/memory/read-portions.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
 import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
 
+type Unread = { serial: string; code: string; counters: readonly { from: number; to: number }[]; until?: string }
+
 const FOLDER_LETTERS = 16
 
 /**
- * What was taken out of TSEs that no register signs with any more, as it lies in the state directory: no unit is asked for
+ * What was taken out of TSEs that no register signs with any more, and what was read back from them, as it lies in the state directory: no unit is asked for
  * it. `inUse`: serial numbers of those that are.
  */
 export async function writeFormerArchives(
@@ -23,9 +26,17 @@ export async function writeFormerArchives(
 ): Promise<AuditPart[]> {
   const present = new Set(inUse.map((serial) => serial.slice(0, FOLDER_LETTERS)))
   const parts: AuditPart[] = []
-  for (const { unit, files } of (await tasks.takenArchives()).filter((taken) => !present.has(taken.unit))) {
-    for (const name of files)
-      parts.push(...(await writeFormerArchive(join(state, 'archives', unit, name), unit, folder)))
+  const taken = (await tasks.takenArchives()).filter(({ unit }) => !present.has(unit))
+  for (const { unit, files, portions } of taken) {
+    for (const name of files) {
+      const archive = createReadStream('', { fd: openAsItLies(join(state, 'archives', unit, name)) })
+      parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, folder)))
+    }
+    const [first, last] = [portions.at(0), portions.at(-1)]
+    if (first === undefined || last === undefined) continue
+    const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
+    const name = `tse-${unit}-${first.first}-${last.last}.tar`
+    parts.push(...(await writeFormerArchive(joinedFiles(portions, {}, asItLies), name, folder)))
   }
   return parts
 }
@@ -33,6 +44,21 @@ export async function writeFormerArchives(
 /** Archives of deleted logs that an export found to be gone. */
 export function missingIn({ missing_archives: missing }: Members): string[] {
   return Array.isArray(missing) ? missing.map(String) : []
+}
+
+/** What an export could only take from the state directory, since its TSE cannot be read. */
+export function unreadIn({ unread }: Members): Unread | undefined {
+  return unread as Unread | undefined
+}
+
+/** The part that such a file is: signed logs, and not all of them. */
+export function readBefore(part: AuditPart, { serial, code, counters, until }: Unread): AuditPart {
+  const spans = counters.map(({ from, to }) => `${from} bis ${to}`).join(', ')
+  const time = until === undefined ? '' : `, die jüngste vom ${until}`
+  const what =
+    `Die TSE ${serial} ist nicht lesbar (${code}). Die Datei hat die Protokolle, die vorher zurückgelesen wurden: Signaturzähler ${spans}${time}. ` +
+    'Was sie seither signiert hat, steht nur im Journal.'
+  return { ...part, valid: false, partial: true, findings: [what, ...part.findings] }
 }
 
 /** An archive without them is what is left. */
@@ -43,10 +69,13 @@ export function lacking(part: AuditPart, missing: readonly string[]): AuditPart 
   return { ...part, valid: false, findings: [...findings, ...part.findings] }
 }
 
-async function writeFormerArchive(path: string, unit: string, folder: string): Promise<AuditPart[]> {
-  const file = `tse-${unit}-${basename(path)}`
+async function writeFormerArchive(
+  archive: AsyncIterable<Uint8Array>,
+  file: string,
+  folder: string,
+): Promise<AuditPart[]> {
   try {
-    await writeDurably(join(folder, file), createReadStream('', { fd: openAsItLies(path) }), 0o600)
+    await writeDurably(join(folder, file), archive, 0o600)
     // Deleted in portions, each begins behind the one before.
     const verdicts = await verify(join(folder, file), { filtered: true, partial: true }, 'de')
     return verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))

@@ -11,6 +11,8 @@ export type AuditPart = {
   valid: boolean
   /** To be known and no fault. */
   note?: true
+  /** Of an archive: its TSE holds more, and cannot be read. */
+  partial?: true
   summary: string
   findings: readonly string[]
   /** Those that have a code which stays the same; missing where nobody looked for any, e.g. in a part of a journal. */

@@ -32,7 +32,7 @@ const NAME = /^(\d+)-(\d+)\.tar\.gz$/
 const compressed = promisify(gzip)
 
 /** Below `archives/`: apart from the whole archives, of which the agent removes what the journal does not list. */
-function portionFolder(serial: string): string {
+export function portionFolder(serial: string): string {
   return join('read', unitFolder(serial))
 }
 
