@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writeDurably } from '../../durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
-import { joinedFiles } from '../../regimes/kassensichv/memory/read-portions.ts'
+import { joinedFiles, readableFiles } from '../../regimes/kassensichv/memory/read-portions.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
@@ -32,11 +32,13 @@ export async function writeFormerArchives(
       const archive = createReadStream('', { fd: openAsItLies(join(state, 'archives', unit, name)) })
       parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, folder)))
     }
-    const [first, last] = [portions.at(0), portions.at(-1)]
-    if (first === undefined || last === undefined) continue
     const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
+    // What is damaged the comparison with the journal names.
+    const readable = await readableFiles(portions, asItLies)
+    const [first, last] = [readable.at(0), readable.at(-1)]
+    if (first === undefined || last === undefined) continue
     const name = `tse-${unit}-${first.first}-${last.last}.tar`
-    parts.push(...(await writeFormerArchive(joinedFiles(portions, {}, asItLies), name, folder)))
+    parts.push(...(await writeFormerArchive(joinedFiles(readable, {}, asItLies), name, folder)))
   }
   return parts
 }

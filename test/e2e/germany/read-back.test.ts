@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -243,6 +243,28 @@ test('the export of a TSE that hands nothing out any more is what was read back,
   }
   expect(text.match(/_Log-Tra_No-\d+_Finish_/g)?.length).toBeGreaterThan(2)
   expect(text).not.toContain(`_Log-Tra_No-${lost}_`)
+})
+
+test('a damaged portion does not take the others with it, and the export says which counters it has', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await close(register, '50.00')
+  await bench.until(() => kinds(bench).length === 1)
+  const [sound = ''] = await portions(bench)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await close(register, '0.00')
+  await bench.until(() => kinds(bench).length === 2)
+  const damaged = (await portions(bench)).find((name) => name !== sound) ?? ''
+  const folder = join(bench.config.state, 'archives', 'read')
+  const [unit = ''] = await readdir(folder)
+  await truncate(join(folder, unit, damaged), 100)
+  await bench.fault('no-data@*#*')
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await close(register, '0.00')
+  await bench.until(() => isUnreadable(bench))
+  const { job } = await bench.exportedJob('tse_tar')
+  const to = Number(/^1-(\d+)/.exec(sound)?.[1])
+  expect(job).toMatchObject({ status: 'completed', unread: { counters: [{ from: 1, to }] } })
 })
 
 test('a TSE that is only unplugged has no archive: what was read back is no answer to a cable', async () => {

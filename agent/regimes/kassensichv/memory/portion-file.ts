@@ -15,6 +15,7 @@ import { FiskalError } from '../../../errors.ts'
 import { toldFindings } from './archive-file.ts'
 import type { GatheredLog } from './gathered-logs.ts'
 import { unitFolder } from './kept-archives.ts'
+import { PORTION_NAME } from './read-portions.ts'
 
 /** Of logs that were read back, as the journal names it. `file` is below `archives/`. */
 export type KeptPortion = {
@@ -28,7 +29,6 @@ export type KeptPortion = {
 
 const MODE = 0o600
 const FINDINGS_TOLD = 5
-const NAME = /^(\d+)-(\d+)\.tar\.gz$/
 const compressed = promisify(gzip)
 
 /** Below `archives/`: apart from the whole archives, of which the agent removes what the journal does not list. */
@@ -71,7 +71,7 @@ export async function tidyPortions(
 ): Promise<void> {
   const folder = join(directory, portionFolder(serial))
   for (const name of await readdir(folder).catch(() => [])) {
-    const [, from, to] = NAME.exec(name) ?? []
+    const [, from, to] = PORTION_NAME.exec(name) ?? []
     const isKept =
       from !== undefined &&
       Number(to) <= readTo &&

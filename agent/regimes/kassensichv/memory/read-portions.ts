@@ -21,12 +21,13 @@ type Span = { from: number; to: number }
 type Open = (path: string) => Readable
 
 const ORIGIN = { description: 'logs read back from the TSE by fiskal-edge', manufacturer: '', version: '' }
-const NAME = /^(\d+)-(\d+)\.tar\.gz$/
+/** First and last signature counter of what was read back. */
+export const PORTION_NAME = /^(\d+)-(\d+)\.tar\.gz$/
 
 /** What was read back from a unit, in the order of its logs. `folder`: that of the unit below `archives/read`. */
 export async function portionsIn(folder: string): Promise<KeptFile[]> {
   const files = (await readdir(folder).catch(() => [])).flatMap((name) => {
-    const [, first, last] = NAME.exec(name) ?? []
+    const [, first, last] = PORTION_NAME.exec(name) ?? []
     return first === undefined ? [] : [{ path: join(folder, name), first: Number(first), last: Number(last) }]
   })
   return inOrder(files)
@@ -34,6 +35,22 @@ export async function portionsIn(folder: string): Promise<KeptFile[]> {
 
 export function inOrder(files: readonly KeptFile[]): KeptFile[] {
   return files.toSorted((one, other) => one.first - other.first || one.last - other.last)
+}
+
+/** Those that can be read to their end: one that is damaged must not take the others with it. */
+export async function readableFiles(files: readonly KeptFile[], open: Open = createReadStream): Promise<KeptFile[]> {
+  const readable: KeptFile[] = []
+  for (const file of files) if (await isReadable(file, open)) readable.push(file)
+  return readable
+}
+
+async function isReadable({ path }: KeptFile, open: Open): Promise<boolean> {
+  try {
+    for await (const entry of readTar(unpacked(path, open))) logIn(entry)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The signature counters that the files have without a gap. */

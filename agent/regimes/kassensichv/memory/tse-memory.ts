@@ -16,7 +16,7 @@ import type { Deletion, KeptArchive } from './kept-archives.ts'
 import { deletedCounter, memoryFacts, removedLogs, unitFolder } from './kept-archives.ts'
 import { portionFolder, tidyPortions } from './portion-file.ts'
 import { readFacts } from './read-facts.ts'
-import { inOrder, joinedFiles, portionsIn, spansOf } from './read-portions.ts'
+import { inOrder, joinedFiles, portionsIn, readableFiles, spansOf } from './read-portions.ts'
 import { isUnread, TseArchives } from './tse-archives.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -192,16 +192,17 @@ export class TseMemory {
     const { journal, directory, hasRoom } = this.#options
     const { readTo, unreadable } = readFacts(journal.view, serial)
     if (!isUnread(failure) || (unreadable === undefined && !isForAudit)) throw failure
-    const files = inOrder([
+    const kept = inOrder([
       ...memoryFacts(journal.view, serial)
-        .archives.map((kept) => ({
-          path: join(directory, kept.file),
-          first: kept.first_counter,
-          last: kept.last_counter,
+        .archives.map((archive) => ({
+          path: join(directory, archive.file),
+          first: archive.first_counter,
+          last: archive.last_counter,
         }))
-        .filter((kept) => existsSync(kept.path)),
+        .filter((archive) => existsSync(archive.path)),
       ...(await portionsIn(join(directory, portionFolder(serial)))),
     ])
+    const files = await readableFiles(kept)
     if (files.length === 0) throw failure
     const logs = (): AsyncIterable<Uint8Array> => joinedFiles(files, filter)
     const written = await writeArchive({ path, logs, serial, resumes: false, filtered: true, asHeld: true, hasRoom })
