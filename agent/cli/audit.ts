@@ -103,7 +103,9 @@ async function writeParts(
   if (isWhole) {
     const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
     const inUse = serials.filter((serial) => !isRetired(serial))
-    parts.push(...(await writeFormerArchives(config.state, tasks, inUse, folder)))
+    const units = devices.filter(({ kind }) => kind === 'tse')
+    const lost = inUse.filter((serial) => units.every((unit) => unit.serial !== null && unit.serial !== serial))
+    parts.push(...(await writeFormerArchives(config.state, tasks, { inUse, lost }, folder)))
     parts.push(...(await comparedParts(folder, parts, isRetired)))
   }
   const matched = await matchedParts(config.state, folder, parts, isWhole)

@@ -304,6 +304,25 @@ test('of a TSE that cannot be read any more an audit hands over what was read ba
   })
 })
 
+test('of a TSE in whose place another one is plugged in, what was read back is handed over and compared', async () => {
+  await using bench = await Bench.open()
+  await sellAndClose(await bench.till('50.00'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
+  const serial = String((await bench.office.list('/v1/devices'))[0]?.['serial'])
+  await bench.loseTse()
+  await inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory)
+    const name = expect.stringMatching(new RegExp(`^tse-${serial.slice(0, 16)}-1-\\d+.tar$`))
+    expect(parts).toContainEqual(expect.objectContaining({ name, valid: true }))
+    // Each bon that was signed is proven: none is left for which an archive is missing.
+    const books = parts.find((part) => part.name === 'dsfinvk.zip / TSE')
+    expect(books).toMatchObject({ valid: true, findings: [] })
+    const compared = parts.find((part) => part.name === 'TSE / Journal')
+    expect(compared?.summary).toContain(`der Speicher der TSE ${serial.slice(0, 8)}`)
+    expect(compared?.findings).toEqual([])
+  })
+})
+
 test('what was read back from a retired TSE is handed over as one file', async () => {
   const devices = [
     { id: 'tse-1', driver: 'tse-simulator' },

@@ -69,7 +69,7 @@ export async function matchedParts(
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
-    isEverything && parts.every((part) => part.valid || part.name !== archive)
+    isEverything && parts.every(({ name, valid, partial }) => name !== archive || (valid && partial !== true))
   try {
     const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
     const isKept = async (kept: KeptArchive) => (await keptArchiveAt(state, kept, asItLies)) !== undefined

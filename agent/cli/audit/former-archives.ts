@@ -5,6 +5,7 @@ import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
 import { joinedFiles, readableFiles } from '../../regimes/kassensichv/memory/read-portions.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
+import type { TakenArchives } from '../owner/state-looks.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
 import type { AuditPart } from './report.ts'
@@ -15,32 +16,46 @@ type Unread = { serial: string; code: string; counters: readonly { from: number;
 const FOLDER_LETTERS = 16
 
 /**
- * What was taken out of TSEs that no register signs with any more, and what was read back from them, as it lies in the state directory: no unit is asked for
- * it. `inUse`: serial numbers of those that are.
+ * What was taken out of TSEs that no register signs with any more, and what was read back from them, as it lies in the state
+ * directory: no unit is asked for it. `inUse`: serial numbers of those that are; `lost` those of them in whose place others
+ * are, so that nobody can ask them either.
  */
 export async function writeFormerArchives(
   state: string,
   tasks: Pick<StateTasks, 'takenArchives'>,
-  inUse: readonly string[],
+  { inUse, lost }: { inUse: readonly string[]; lost: readonly string[] },
   folder: string,
 ): Promise<AuditPart[]> {
-  const present = new Set(inUse.map((serial) => serial.slice(0, FOLDER_LETTERS)))
+  const [used, gone] = [foldersOf(inUse), foldersOf(lost)]
   const parts: AuditPart[] = []
-  const taken = (await tasks.takenArchives()).filter(({ unit }) => !present.has(unit))
-  for (const { unit, files, portions } of taken) {
-    for (const name of files) {
-      const archive = createReadStream('', { fd: openAsItLies(join(state, 'archives', unit, name)) })
-      parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, folder)))
-    }
-    const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
-    // What is damaged the comparison with the journal names.
-    const readable = await readableFiles(portions, asItLies)
-    const [first, last] = [readable.at(0), readable.at(-1)]
-    if (first === undefined || last === undefined) continue
-    const name = `tse-${unit}-${first.first}-${last.last}.tar`
-    parts.push(...(await writeFormerArchive(joinedFiles(readable, {}, asItLies), name, folder)))
+  const taken = (await tasks.takenArchives()).filter(({ unit }) => !used.has(unit) || gone.has(unit))
+  for (const archives of taken) {
+    const written = await writeKept(join(state, 'archives'), archives, folder)
+    parts.push(...written.map((part) => (gone.has(archives.unit) ? { ...part, partial: true as const } : part)))
   }
   return parts
+}
+
+function foldersOf(serials: readonly string[]): ReadonlySet<string> {
+  return new Set(serials.map((serial) => serial.slice(0, FOLDER_LETTERS)))
+}
+
+/** Each whole archive, and one of all that was read back since. */
+async function writeKept(
+  directory: string,
+  { unit, files, portions }: TakenArchives,
+  folder: string,
+): Promise<AuditPart[]> {
+  const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
+  const parts: AuditPart[] = []
+  for (const name of files)
+    parts.push(...(await writeFormerArchive(asItLies(join(directory, unit, name)), `tse-${unit}-${name}`, folder)))
+  // What is damaged the comparison with the journal names.
+  const readable = await readableFiles(portions, asItLies)
+  const [first, last] = [readable.at(0), readable.at(-1)]
+  if (first === undefined || last === undefined) return parts
+  const name = `tse-${unit}-${first.first}-${last.last}.tar`
+  return [...parts, ...(await writeFormerArchive(joinedFiles(readable, {}, asItLies), name, folder))]
 }
 
 /** Archives of deleted logs that an export found to be gone. */
