@@ -49,13 +49,15 @@ async function writeKept(
   const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
   const parts: AuditPart[] = []
   for (const name of files)
-    parts.push(...(await writeFormerArchive(asItLies(join(directory, unit, name)), `tse-${unit}-${name}`, folder)))
+    parts.push(
+      ...(await writeFormerArchive(() => asItLies(join(directory, unit, name)), `tse-${unit}-${name}`, folder)),
+    )
   // What is damaged the comparison with the journal names.
   const readable = await readableFiles(portions, asItLies)
   const [first, last] = [readable.at(0), readable.at(-1)]
   if (first === undefined || last === undefined) return parts
   const name = `tse-${unit}-${first.first}-${last.last}.tar`
-  return [...parts, ...(await writeFormerArchive(joinedFiles(readable, {}, asItLies), name, folder))]
+  return [...parts, ...(await writeFormerArchive(() => joinedFiles(readable, {}, asItLies), name, folder))]
 }
 
 /** Archives of deleted logs that an export found to be gone. */
@@ -87,12 +89,12 @@ export function lacking(part: AuditPart, missing: readonly string[]): AuditPart 
 }
 
 async function writeFormerArchive(
-  archive: AsyncIterable<Uint8Array>,
+  archive: () => AsyncIterable<Uint8Array>,
   file: string,
   folder: string,
 ): Promise<AuditPart[]> {
   try {
-    await writeDurably(join(folder, file), archive, 0o600)
+    await writeDurably(join(folder, file), archive(), 0o600)
     // Deleted in portions, each begins behind the one before.
     const verdicts = await verify(join(folder, file), { filtered: true, partial: true }, 'de')
     return verdicts.map(({ valid, summary, findings }) => ({ name: file, valid, summary, findings }))
