@@ -39,3 +39,14 @@ export const undocumented = (
     [],
     of,
   )
+
+const TRIES_KEPT = 2
+
+/** A login that is refused in whatever words while so few tries are left is the last one with that PIN. */
+export const loginErrorOf = (error: DeviceError, triesLeft: number): DeviceError => {
+  const message = `${error.message}: ${triesLeft} tries are left`
+  const of = classOf(error)
+  return triesLeft < TRIES_KEPT && (of === 'unknown' || of === 'authentication')
+    ? new DeviceError('pin_wrong', 'none', message, error.deviceCode)
+    : error.toldAs({ message })
+}

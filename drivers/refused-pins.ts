@@ -1,18 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
 import type { DeviceSecrets, Fingerprint } from './ports/secrets.ts'
 import type { RefusedPin } from './ports/tse.ts'
 import { classOf } from './refusal-class.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Of the secrets of a device, what there is to do with one that the unit refused. */
 export type RefusableSecrets = Pick<DeviceSecrets, 'fingerprint' | 'refused'>
 type Code = RefusedPin['code']
 /**
- * `times`: how often the unit refused that PIN; once if it does not say. `doubts`: logins with it that were answered in
- * unknown words, or not at all; the unit may have counted them.
+ * `times`: how often the unit refused that PIN; where it does not say, once, or never where there are doubts. `doubts`: logins
+ * with it that were answered in unknown words, or not at all (yet); the unit may have counted them.
  */
 type Refusal = {
   code: Code
@@ -32,6 +33,8 @@ const TIMES_MAX = 2
 const DOUBTS_MAX = 2
 /** A second login follows a doubtful one after so long at the earliest, also in the process that comes after this one. */
 const DOUBT_PAUSE_NS = 60_000_000_000n
+/** What a login says that was never answered. */
+const UNANSWERED = 'the agent ended before the answer to the login'
 
 /**
  * PINs that a unit refused: the same one is not tried again, also not after a restart, until the PIN is another. Units
@@ -45,8 +48,8 @@ export class RefusedPins {
   readonly #doubtedNs = new Map<string, bigint>()
   readonly #sinceNs: bigint
   readonly #secretOf: (name: string) => string | undefined
-  /** Names of which a technician wants a login: one with a refused PIN is not kept back. */
-  readonly #asked = new Set<string>()
+  /** Names whose PIN a technician has shown once more, though it is in doubt or was refused once. */
+  readonly #admitted = new Set<string>()
   #loaded: Promise<Map<string, Refusal>> | undefined
 
   /**
@@ -69,13 +72,23 @@ export class RefusedPins {
   /**
    * One login with the PIN of that name. Throws what it throws, and `pin_wrong`, `pin_locked` or `not_authorised` again
    * without one. A login that is refused in unknown words, or whose answer is lost, may have cost a try: there is one more,
-   * a minute later, and then none until the PIN is another.
+   * a minute later, and then none until the PIN is another. It is in the file as such before the PIN is shown, so that a
+   * process that is killed in it leaves word.
    */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
+    await this.demand(name, pin)
+    const before = (await this.#known()).get(name)
+    const same = await this.#ofThis(name, pin)
+    const counts = { times: timesOf(same), doubts: (same?.doubts ?? 0) + 1 }
+    this.#admitted.delete(name)
+    await this.#doubted(name, pin, UNANSWERED, counts)
     try {
-      return await this.show(name, pin, attempt)
+      return await this.#shown(name, pin, attempt)
     } catch (error) {
-      if (error instanceof DeviceError && mayHaveCounted(error)) await this.#doubted(name, pin, error)
+      if (error instanceof DeviceError && mayHaveCounted(error)) {
+        this.#doubtedNs.set(name, this.#clock.mono())
+        await this.#doubted(name, pin, error.message, counts)
+      } else if (error instanceof DeviceError && !isRefusedPin(error)) await this.#restore(name, before)
       throw error
     }
   }
@@ -83,15 +96,7 @@ export class RefusedPins {
   /** As {@link logIn}, for what may be shown again after a lost answer. */
   async show<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
     await this.demand(name, pin)
-    try {
-      const result = await attempt()
-      await this.accepted(name)
-      return result
-    } catch (error) {
-      if (error instanceof DeviceError && (error.code === 'pin_wrong' || error.code === 'pin_locked'))
-        await this.refused(name, pin, error.code, error.message)
-      throw error
-    }
+    return this.#shown(name, pin, attempt)
   }
 
   /**
@@ -116,16 +121,17 @@ export class RefusedPins {
   }
 
   /**
-   * A technician logs in: what was in doubt may be tried once more, and what was refused once, if `mayShow` names it: the
-   * maker's tool may have given the unit this very PIN.
+   * Runs a command of a technician: in it a PIN in doubt may be shown once more, and one that was refused once if `mayShow`
+   * names it: the maker's tool may have given the unit this very PIN.
    */
-  async asked(mayShow: (name: string) => boolean = () => true): Promise<void> {
-    const known = await this.#known()
-    for (const [name, { doubts, times = 1 }] of known)
-      if (doubts === undefined && times < TIMES_MAX && mayShow(name)) this.#asked.add(name)
-    for (const refusal of known.values()) if (refusal.doubts !== undefined) refusal.doubts = 1
-    this.#doubtedNs.clear()
-    for (const name of known.keys()) this.#doubtedNs.set(name, this.#clock.mono() - DOUBT_PAUSE_NS)
+  async admit<T>(command: () => Promise<T>, mayShow: (name: string) => boolean = () => false): Promise<T> {
+    for (const [name, refusal] of await this.#known())
+      if (isDoubt(refusal) || (costOf(refusal) < TIMES_MAX && mayShow(name))) this.#admitted.add(name)
+    try {
+      return await command()
+    } finally {
+      this.#admitted.clear()
+    }
   }
 
   /** The error of a PIN that must not be tried. */
@@ -136,8 +142,8 @@ export class RefusedPins {
     const print = isBare ? bareDigest(known.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(known.salt + pin)
     if (print !== known.print) return undefined
     if (isBare) await this.#keepRefused(name, pin, { ...known, times: 1 })
-    if (known.doubts !== undefined) return this.#inDoubt(name, known.message, known.doubts)
-    if (this.#asked.has(name)) return undefined
+    if (this.#admitted.has(name)) return undefined
+    if (isDoubt(known)) return this.#inDoubt(name, known)
     return new DeviceError(
       known.code,
       'none',
@@ -151,30 +157,32 @@ export class RefusedPins {
   }
 
   async refused(name: string, pin: string, code: Code, message: string): Promise<void> {
-    const before = (await this.#isOf(name, pin)) ? (await this.#known()).get(name) : undefined
-    const times = before === undefined || before.doubts !== undefined ? 1 : (before.times ?? 1) + 1
-    await this.#keepRefused(name, pin, { code, message, times })
+    await this.#keepRefused(name, pin, { code, message, times: timesOf(await this.#ofThis(name, pin)) + 1 })
   }
 
-  async #keepRefused(name: string, pin: string, told: Pick<Refusal, 'code' | 'message' | 'times'>): Promise<void> {
+  async #keepRefused(
+    name: string,
+    pin: string,
+    { code, message, times }: Pick<Refusal, 'code' | 'message' | 'times'>,
+  ): Promise<void> {
     const salt = randomBytes(16).toString('hex')
     const known = await this.#known()
-    this.#asked.delete(name)
-    const { code, message, times } = told
+    this.#admitted.delete(name)
     known.set(name, { code, message, salt, print: this.#fingerprint(salt + pin), times })
     await this.#keep(known)
   }
 
   /** What a person can do: nothing for a PIN that no file holds. */
-  #remedy(name: string, { times = 1 }: Refusal): string {
+  #remedy(name: string, refusal: Refusal): string {
     const file = this.#secretOf(name)
     if (file === undefined) return ''
-    const again = times < TIMES_MAX ? '. If the unit has this very PIN by now, "device init" shows it once more' : ''
+    const isShown = costOf(refusal) < TIMES_MAX
+    const again = isShown ? '. If the unit has this very PIN by now, "device init" shows it once more' : ''
     return `. It was read from ${file}: put another one there${again}`
   }
 
   /** Undefined where it may be shown once more by now. */
-  #inDoubt(name: string, words: string, doubts: number): DeviceError | undefined {
+  #inDoubt(name: string, { message: words, doubts = 0 }: Refusal): DeviceError | undefined {
     const barred = (until: string): DeviceError =>
       new DeviceError(
         'not_authorised',
@@ -193,19 +201,36 @@ export class RefusedPins {
     return passedNs < DOUBT_PAUSE_NS ? barred('it is tried once more, a minute later') : undefined
   }
 
-  async #doubted(name: string, pin: string, { message }: DeviceError): Promise<void> {
+  async #shown<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
+    try {
+      const result = await attempt()
+      await this.accepted(name)
+      return result
+    } catch (error) {
+      if (error instanceof DeviceError && isRefusedPin(error)) await this.refused(name, pin, error.code, error.message)
+      throw error
+    }
+  }
+
+  async #doubted(name: string, pin: string, message: string, counts: Pick<Refusal, 'times' | 'doubts'>): Promise<void> {
     const known = await this.#known()
-    const doubts = ((await this.#isOf(name, pin)) ? (known.get(name)?.doubts ?? 0) : 0) + 1
-    this.#doubtedNs.set(name, this.#clock.mono())
     const salt = randomBytes(16).toString('hex')
-    known.set(name, { code: 'pin_wrong', message, salt, print: this.#fingerprint(salt + pin), doubts })
+    known.set(name, { code: 'pin_wrong', message, salt, print: this.#fingerprint(salt + pin), ...counts })
     await this.#keep(known)
   }
 
-  /** True where what is remembered of the name is of this PIN. */
-  async #isOf(name: string, pin: string): Promise<boolean> {
+  /** The login cost nothing: what was known before it holds. */
+  async #restore(name: string, before: Refusal | undefined): Promise<void> {
+    const known = await this.#known()
+    if (before === undefined) known.delete(name)
+    else known.set(name, before)
+    await this.#keep(known)
+  }
+
+  /** What is remembered of the name, if it is of this PIN. */
+  async #ofThis(name: string, pin: string): Promise<Refusal | undefined> {
     const known = (await this.#known()).get(name)
-    return known !== undefined && this.#fingerprint(known.salt + pin) === known.print
+    return known !== undefined && this.#fingerprint(known.salt + pin) === known.print ? known : undefined
   }
 
   /** Those PINs were taken, or given to the unit just now: what another one refused before says nothing any more. */
@@ -225,7 +250,10 @@ export class RefusedPins {
     try {
       if (known.size === 0) return await rm(path, { force: true })
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-      await writeFile(path, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+      // A kill in the middle must not take away what was refused before.
+      await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+      await rename(`${path}.tmp`, path)
+      syncFolder(this.#directory)
     } catch {
       // A full disk must not hide the wrong PIN; this process remembers it.
     }
@@ -235,7 +263,26 @@ export class RefusedPins {
 /** The counter of a unit falls before the PIN is compared. A login that never left here, or that a known state kept out, cost nothing. */
 const mayHaveCounted = (error: DeviceError): boolean => {
   const of = classOf(error)
-  return of === 'unknown' || of === 'authentication' || (of === 'away' && error.effect === 'unknown')
+  const isGivenUp = error.effect === 'unknown' && (of === 'away' || error.code === 'aborted')
+  return of === 'unknown' || of === 'authentication' || isGivenUp
+}
+
+const isRefusedPin = (error: DeviceError): error is DeviceError & { code: Code } =>
+  error.code === 'pin_wrong' || error.code === 'pin_locked'
+
+function timesOf(refusal: Refusal | undefined): number {
+  if (refusal === undefined) return 0
+  return refusal.times ?? (refusal.doubts === undefined ? 1 : 0)
+}
+
+/** Tries that the unit may have counted. */
+function costOf(refusal: Refusal): number {
+  return timesOf(refusal) + (refusal.doubts ?? 0)
+}
+
+/** Nobody knows whether it is wrong. One that the unit has refused is, whatever else is open. */
+function isDoubt(refusal: Refusal): boolean {
+  return refusal.doubts !== undefined && timesOf(refusal) === 0
 }
 
 function bareDigest(text: string): string {

@@ -158,7 +158,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|regimes|register)/',
-      '^agent/regimes/(rksv/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|kassensichv/(archive-match|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/regimes/(rksv/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|kassensichv/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

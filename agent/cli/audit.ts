@@ -18,7 +18,7 @@ import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, matchedParts, packageParts } from './audit/compared.ts'
 import { notCompared } from './audit/comparison.ts'
 import { dep7Parts } from './audit/dep7.ts'
-import { lacking, missingIn, writeFormerArchives } from './audit/former-archives.ts'
+import { lacking, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { notedParts } from './audit/notes.ts'
 import { printerParts, printersOf } from './audit/printer-parts.ts'
@@ -150,12 +150,14 @@ async function exportAll(
 async function wholeParts(
   state: string,
   tasks: Pick<StateTasks, 'takenArchives'>,
-  { installation, parts, isRetired }: Exported,
+  { installation, devices, parts, isRetired }: Exported,
   folder: string,
 ): Promise<AuditPart[]> {
   const serials = installation.registers.flatMap(({ fiscalization }) => fiscalization?.tse_serial ?? [])
   const inUse = serials.filter((serial) => !isRetired(serial))
-  const former = await writeFormerArchives(state, tasks, inUse, folder)
+  const units = devices.filter(({ kind }) => kind === 'tse')
+  const lost = inUse.filter((serial) => units.every((unit) => unit.serial !== null && unit.serial !== serial))
+  const former = await writeFormerArchives(state, tasks, { inUse, lost }, folder)
   return [...former, ...(await comparedParts(folder, [...parts, ...former], isRetired))]
 }
 
@@ -191,11 +193,13 @@ async function writePart(
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
     const missing = missingIn(answer as Members)
-    const partial = !isEverything({ from, to })
+    const unread = unreadIn(answer as Members)
+    const partial = unread !== undefined || !isEverything({ from, to })
     const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
     const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
-    if (missing.length > 0) return parts.map((part) => lacking(part, missing))
-    return parts
+    const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))
+    if (missing.length > 0) return read.map((part) => lacking(part, missing))
+    return read
   } catch (error) {
     return [notWritten(file, error)]
   }

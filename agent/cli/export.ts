@@ -42,7 +42,7 @@ function exportOf(type: FileType, description: string): Command {
         technician.exportTo(type, range, options.out),
       )) as Members
       const check = type === 'dep7' ? await checkOf(options.out, answer['partial'] === true) : undefined
-      if (check?.valid === false) process.exitCode = 1
+      if (check?.valid === false || answer['unread'] !== undefined) process.exitCode = 1
       if (options.json) return printJson({ ...answer, ...check })
       const { findings = [], codes: _, ...counts } = check ?? {}
       printMembers({ ...answer, ...counts })

@@ -64,6 +64,18 @@ export const exportJob = z.strictObject({
     .describe(
       'Of `tse_tar`: serial numbers of other TSEs that signed for these registers. Their logs are not in this file: `fiskal-edge audit` writes what was taken out of them.',
     ),
+  unread: z
+    .strictObject({
+      serial: z.string(),
+      code: z.string(),
+      message: z.string(),
+      counters: z.array(z.strictObject({ from: z.int(), to: z.int() })),
+      until: timestamp.optional(),
+    })
+    .optional()
+    .describe(
+      'Of `tse_tar`: the TSE signs and cannot be read any more, so that the file has only what was read back from it before: these signature counters, until the time of the newest of these logs. What was signed later is in the TSE alone.',
+    ),
   download_url: z
     .string()
     .optional()

@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import type { KeptArchive } from '../journal/books/device-logs.ts'
 import { spansIn } from '../regimes/kassensichv/archive-logs.ts'
+import { unpacked } from '../regimes/kassensichv/memory/read-portions.ts'
 import { sha256Of } from './sha256-of.ts'
 
 type Open = (path: string) => Readable
@@ -25,18 +24,11 @@ export async function keptArchiveAt(
   const path = join(state, 'archives', file)
   try {
     if ((await sha256Of(open(path))) !== sha256) return undefined
-    const spans = [...(await spansIn(logsOf(path, open))).values()]
+    const spans = [...(await spansIn(unpacked(path, open))).values()]
     return spans.length === 1 && spans.every(({ lowest, highest }) => lowest === first && highest === last)
       ? path
       : undefined
   } catch {
     return undefined
   }
-}
-
-/** The archive in such a file, unpacked. */
-export function logsOf(path: string, open: Open = createReadStream): Readable {
-  if (!path.endsWith('.gz')) return open(path)
-  // Whoever reads it gets the error of either.
-  return pipeline(open(path), createGunzip(), () => undefined)
 }

@@ -5,7 +5,8 @@ import { bodyOf } from '../journal/events.ts'
 import { lastEvents } from '../journal/reader.ts'
 import type { RecordedEvents } from '../regimes/kassensichv/archive-match.ts'
 import { ArchiveMatch } from '../regimes/kassensichv/archive-match.ts'
-import { keptArchiveAt, logsOf } from './kept-archive.ts'
+import { unpacked } from '../regimes/kassensichv/memory/read-portions.ts'
+import { keptArchiveAt } from './kept-archive.ts'
 import type { ProvenUnit } from './proof-file.ts'
 
 /**
@@ -23,7 +24,7 @@ export async function matchKept(
     const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0
     if (kept.last <= counter) return true
     const path = await keptArchiveAt(state, kept)
-    if (path !== undefined) await match.read(logsOf(path), 'part')
+    if (path !== undefined) await match.read(unpacked(path), 'part')
     return path !== undefined
   })
   const { units } = await match.end(recordedIn(state))

@@ -165,5 +165,6 @@ function refused(name: string, { bus, address }: UsbAddress, error: unknown): De
   const cause = error instanceof Error ? error.message : 'unknown cause'
   const remedy = REMEDIES[code ?? '']
   const place = `bus ${bus}, device ${address}`
-  return new DeviceError('unavailable', 'none', `${name} (${place}): ${cause}${remedy ? `: ${remedy}` : ''}`, code)
+  const told = `${cause}${code ? ` (${code})` : ''}${remedy ? `: ${remedy}` : ''}`
+  return new DeviceError('unavailable', 'none', `${name} (${place}): ${told}`, code)
 }

@@ -133,6 +133,11 @@ export type Tse = {
    * none is passed over. `open()` follows.
    */
   adopt?(known: TseNumbers | undefined, keep: (skipped: TseSkipped) => Promise<void>): Promise<TseSkipped | undefined>
+  /**
+   * Runs a command of a technician: in it a PIN whose login may have cost a try is shown once more, at its initialisation one
+   * that was refused once, too. Of units that have PINs.
+   */
+  admit?<T>(command: () => Promise<T>, isInit: boolean): Promise<T>
   selfTest(): Promise<void>
   /** Sets the device's clock from the host's. Repeating is harmless. */
   setTime(): Promise<void>

@@ -227,10 +227,13 @@ export class CryptovisionTse implements Tse {
     return this.#queue.run({ deadlineMs: this.#longMs }, async (expired) => {
       const timeMs = this.#time.now()
       await this.#card.connect(expired)
-      await this.#logins.asked()
       await setUp(this.#card, this.#logins, this.#options.secrets, timeParameter(timeMs), expired)
       this.#time.told(timeMs)
     })
+  }
+
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#logins.admit(command, isInit)
   }
 
   /** The card tests itself when it is started. */

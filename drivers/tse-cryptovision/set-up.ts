@@ -63,9 +63,8 @@ export class Logins {
     return this.#refused.standing({ Admin: () => read('adminPin'), TimeAdmin: () => read('timeAdminPin') })
   }
 
-  /** A technician wants a login now. */
-  asked(): Promise<void> {
-    return this.#refused.asked()
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#refused.admit(command, () => isInit)
   }
 
   /** The card was given the PINs of these just now. */

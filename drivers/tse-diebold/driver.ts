@@ -198,6 +198,10 @@ export class DieboldTse implements Tse {
     })
   }
 
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#unit.admit(command, isInit)
+  }
+
   selfTest(): Promise<void> {
     return this.#ask(() => this.#unit.selfTest())
   }

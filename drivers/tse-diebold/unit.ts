@@ -261,9 +261,12 @@ export class DieboldUnit {
     if (decodeNumber(result) !== 1) throw new DeviceError('out_of_service', 'none', 'the self-test of the unit failed')
   }
 
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#refusedPins.admit(command, () => isInit)
+  }
+
   /** Makes a virgin unit ready; goes on where that was cut off. False for an initialised one, which is only logged in to, once. */
   async initialise(nowMs: number): Promise<boolean> {
-    await this.#refusedPins.asked()
     const { isInitialised } = await this.slotInfo()
     await this.#as('admin', async () => {
       if (isInitialised) return this.#introduce()

@@ -1,7 +1,7 @@
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
-import { classOf, refusalOf, undocumented } from '../refusal-class.ts'
+import { refusalOf, undocumented } from '../refusal-class.ts'
 
 /**
  * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An explicit
@@ -117,8 +117,6 @@ const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take 
 const wantsLogin = /AUTH|LOGGED_IN/
 const infoMax = 200
 /** A unit takes three, and one of them stays. */
-const triesKept = 2
-
 /**
  * The error of a function's result; `info` is the device's own text. `effect`: what the function may have done, where the
  * result is not documented.
@@ -129,13 +127,6 @@ export const errorOf = (result: string, info: string, effect: Effect = 'unknown'
   const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
   if (meaning !== undefined) return refusalOf(meaning, result, detail)
   return undocumented(result.slice(0, infoMax), effect, detail, wantsLogin.test(result) ? 'authentication' : 'unknown')
-}
-
-/** A login that is refused in whatever words while so few tries are left is the last one with that PIN. */
-export const loginErrorOf = (error: DeviceError, triesLeft: number): DeviceError => {
-  const of = classOf(error)
-  if (triesLeft >= triesKept || (of !== 'unknown' && of !== 'authentication')) return error
-  return new DeviceError('pin_wrong', 'none', `${error.message}: ${triesLeft} tries are left`, error.deviceCode)
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */

@@ -184,6 +184,10 @@ export class EpsonTse implements Tse {
     })
   }
 
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#unit.admit(command, isInit)
+  }
+
   selfTest(): Promise<void> {
     return this.#ask(() => this.#unit.selfTest())
   }

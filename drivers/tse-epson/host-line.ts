@@ -2,6 +2,7 @@ import { beingClosed, DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import type { Clock } from '../ports/clock.ts'
+import { loginErrorOf } from '../refusal-class.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {
   closeDevice,
@@ -15,7 +16,7 @@ import {
   parseReply,
   reconnect,
 } from './codec.ts'
-import { errorOf, hostErrorOf, loginErrorOf } from './device-errors.ts'
+import { errorOf, hostErrorOf } from './device-errors.ts'
 
 /**
  * What a lost connection is resumed with, also by the process that comes after this one. `claimed`: who was asked for in
@@ -35,8 +36,6 @@ export type HostLineOptions = {
 }
 
 const executed = 'EXECUTION_OK'
-/** More than any unit has. */
-const triesUntold = 99
 /** Until an answer: a host says a few beside it, and those of before once more behind a lost connection. */
 const messagesMax = 200
 /** Reconnections without an answer that are remembered. */
@@ -154,9 +153,8 @@ export class HostLine {
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
     if (result === executed) return output
     const error = errorOf(result, fact, isQuestion.test(name) ? 'none' : 'unknown')
-    throw name.startsWith('AuthenticateUser')
-      ? loginErrorOf(error, numberOr(output, 'remainingRetries', triesUntold))
-      : error
+    const triesLeft = numberOr(output, 'remainingRetries', Number.NaN)
+    throw name.startsWith('AuthenticateUser') && !Number.isNaN(triesLeft) ? loginErrorOf(error, triesLeft) : error
   }
 
   /** The host answers in turn: after the answer to another function none from before can come. */

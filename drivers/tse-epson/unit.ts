@@ -144,9 +144,12 @@ export class EpsonUnit {
     }
   }
 
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#refusedPins.admit(command, () => isInit)
+  }
+
   /** Makes a virgin TSE ready; the same PINs are sent again where that was cut off. Else one login shows that they fit. */
   async setUp(): Promise<void> {
-    await this.#refusedPins.asked()
     const facts = await this.facts()
     if (facts['tseInitializationState'] === 'UNINITIALIZED') {
       const puk = await this.#secrets.provide('puk', pukDigits)

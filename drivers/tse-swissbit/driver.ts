@@ -156,9 +156,12 @@ export class SwissbitTse implements Tse {
       if ((await this.#unit.facts()).initializationState === 0) await this.#unit.setUp()
       await this.#unit.selfTest()
       await this.#setTime()
-      await this.#unit.asked()
       await this.#unit.as('adminPin', async () => undefined)
     })
+  }
+
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#unit.admit(command, isInit)
   }
 
   selfTest(): Promise<void> {

@@ -155,10 +155,17 @@ export class SwissbitSimulator {
     // Its own work is part of the time that the device is given.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return
-    if (names.has('error-done')) return void socket.write(errorAnswer(error))
+    if (names.has('error-done')) return void socket.write(withError(answer ?? errorAnswer(error), error))
     if (names.has('crashed')) return void socket.write(crashOrder)
     socket.write(answer ?? errorAnswer(ioError))
   }
+}
+
+/** What the call gives beside its error, as the tries that are left after a login, it gives all the same. */
+const withError = (answer: Buffer, code: number): Buffer => {
+  const changed = Buffer.from(answer)
+  changed.writeUInt32BE(code, 4)
+  return changed
 }
 
 const errorAnswer = (code: number): Buffer => {

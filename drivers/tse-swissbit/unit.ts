@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { RefusedPin } from '../ports/tse.ts'
+import { loginErrorOf } from '../refusal-class.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -220,7 +221,12 @@ export class SwissbitUnit {
   async logIn(name: PinName): Promise<void> {
     await this.facts()
     const pin = await this.#options.secrets.read(name)
-    await this.#refusedPins.logIn(name, pin, () => this.#call('logIn', { user: users[name], pin }, 'unknown'))
+    await this.#refusedPins.logIn(name, pin, async () => {
+      const { refusal, triesLeft } = await this.#call('logIn', { user: users[name], pin }, 'unknown')
+      if (refusal === undefined) return
+      const error = errorOf(refusal, 'the library refused', 'unknown')
+      throw triesLeft === undefined ? error : loginErrorOf(error, triesLeft)
+    })
   }
 
   refusedPin(): Promise<RefusedPin | undefined> {
@@ -228,10 +234,9 @@ export class SwissbitUnit {
     return this.#refusedPins.standing({ adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') })
   }
 
-  /** A technician wants a login now. */
-  asked(): Promise<void> {
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
     // Three refusals of its first set-up lock it for good.
-    return this.#refusedPins.asked((name) => name !== FIRST_SET_UP)
+    return this.#refusedPins.admit(command, (name) => isInit && name !== FIRST_SET_UP)
   }
 
   async logOut(name: PinName): Promise<void> {

@@ -23,6 +23,9 @@ export type WormFacts = {
   version: string
 }
 
+/** `refusal`: a WormError in hex. `triesLeft` is undefined where the library tells nothing of it. */
+export type WormLogin = { refusal: string | undefined; triesLeft: number | undefined }
+
 export type WormExport = {
   kind: 'all' | 'time' | 'transactions'
   from: number
@@ -43,8 +46,8 @@ export type WormCalls = {
   }
   selfTest: { args: { clientId: string }; result: undefined }
   updateTime: { args: { seconds: number }; result: undefined }
-  /** `user`: 1 admin, 2 time admin. */
-  logIn: { args: { user: number; pin: string }; result: undefined }
+  /** `user`: 1 admin, 2 time admin. A refusal is answered, not thrown: the tries that are left belong to it. */
+  logIn: { args: { user: number; pin: string }; result: WormLogin }
   logOut: { args: { user: number }; result: undefined }
   /** Switches the interface of the TSE on. */
   ctssEnable: { args: undefined; result: undefined }

@@ -1,13 +1,14 @@
 import koffi from 'koffi'
 import { NativeFault } from '../native/protocol.ts'
-import type { WormFacts, WormSignature } from './worm-calls.ts'
+import type { WormFacts, WormLogin, WormSignature } from './worm-calls.ts'
 
 const clientsOfList = 16
 const clientBytes = 31
 const certificateBytesMax = 65_536
 const startedOfList = 64
 /** A wrong PIN and a blocked one: with no other error the tries are told. */
-const pinErrors = [0x1100, 0x1201]
+/** What the library leaves where it tells no tries. */
+const untold = -1
 
 /** The functions of libWormAPI that are used, as its header declares them (cdecl, opaque pointers, sizes in bytes). */
 const declarations = {
@@ -39,7 +40,7 @@ const declarations = {
   registerClient: 'int worm_tse_registerClient(void *context, const char *clientId)',
   deregisterClient: 'int worm_tse_deregisterClient(void *context, const char *clientId)',
   listClients: 'int worm_tse_listRegisteredClients(void *context, int toSkip, _Out_ uint8_t *clients)',
-  login: 'int worm_user_login(void *context, int id, const uint8_t *pin, int length, _Out_ int *remaining)',
+  login: 'int worm_user_login(void *context, int id, const uint8_t *pin, int length, _Inout_ int *remaining)',
   logout: 'int worm_user_logout(void *context, int id)',
   responseNew: 'void *worm_transaction_response_new(void *context)',
   responseFree: 'void worm_transaction_response_free(void *response)',
@@ -128,12 +129,12 @@ export class WormLibrary {
     this.#check(this.#call(name, this.#context, ...given))
   }
 
-  logIn(user: number, pin: string): undefined {
+  logIn(user: number, pin: string): WormLogin {
     const bytes = Buffer.from(pin, 'ascii')
-    const remaining = [0]
+    const remaining = [untold]
     const error = Number(this.#call('login', this.#context, user, bytes, bytes.length, remaining))
-    if (pinErrors.includes(error)) throw new NativeFault(codeOf(error), `${remaining[0] ?? 0} tries are left`)
-    this.#check(error)
+    const [left = untold] = remaining
+    return { refusal: error === 0 ? undefined : codeOf(error), triesLeft: left < 0 ? undefined : left }
   }
 
   clients(): readonly string[] {

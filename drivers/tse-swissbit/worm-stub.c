@@ -272,7 +272,7 @@ WormError worm_user_login(WormContext *context, int id, const uint8_t *pin, int 
   add_number(&arguments, (worm_uint)id);
   add_bytes(&arguments, pin, length);
   WormError error = call(context, FN_LOGIN, &arguments, &answer);
-  *remaining = (int)number(&answer, 0);
+  if (answer.count > 0) *remaining = (int)number(&answer, 0);
   forget(&answer);
   return error;
 }

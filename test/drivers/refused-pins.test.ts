@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Fingerprint } from '../../drivers/ports/secrets.ts'
 import { undocumented } from '../../drivers/refusal-class.ts'
@@ -17,6 +18,7 @@ const made = async (): Promise<string> => {
   return folder
 }
 
+/** As the child has it. */
 const fingerprint: Fingerprint = (text) => createHmac('sha256', 'the key of an agent').update(text).digest('hex')
 const wrong = new DeviceError('pin_wrong', 'none', '2 tries are left')
 
@@ -122,24 +124,149 @@ test.each(DOUBTFUL)(
   },
 )
 
-test('a technician who logs in has one doubtful login forgotten, and a refused PIN shown once more, and no third time', async () => {
+const never = () => new Promise<never>(() => undefined)
+
+test('device init shows a PIN once more that was refused once, and no third time', async () => {
   const folder = await made()
   const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
-  const lost = new DeviceError('timeout', 'unknown', 'no answer')
-  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
-  await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
-  await pins.asked()
-  expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
-  await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
-  await pins.asked()
-  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toThrow('not tried again')
-  await new RefusedPins(folder, { fingerprint }, new ManualClock()).asked()
-  await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toThrow('not tried again')
+  const init = <T>(attempt: () => Promise<T>, pin = '2', of = pins) =>
+    of.admit(
+      () => of.logIn('timeAdmin', pin, attempt),
+      () => true,
+    )
+  const refuse = () => Promise.reject(wrong)
+  await expect(pins.logIn('timeAdmin', '2', refuse)).rejects.toBe(wrong)
+  await expect(pins.admit(() => pins.logIn('timeAdmin', '2', refuse))).rejects.toThrow('not tried again')
+  await expect(init(refuse)).rejects.toBe(wrong)
+  await expect(init(async () => 'in')).rejects.toThrow('not tried again')
+  const later = new RefusedPins(folder, { fingerprint }, new ManualClock())
+  await expect(init(async () => 'in', '2', later)).rejects.toThrow('not tried again')
   // Another one begins anew, and what the maker's tool gave the unit is taken.
-  await expect(pins.logIn('timeAdmin', '3', () => Promise.reject(wrong))).rejects.toBe(wrong)
-  await pins.asked()
-  expect(await pins.logIn('timeAdmin', '3', async () => 'in')).toBe('in')
+  await expect(pins.logIn('timeAdmin', '3', refuse)).rejects.toBe(wrong)
+  expect(await init(async () => 'in', '3')).toBe('in')
   expect(await new RefusedPins(folder, { fingerprint }, new ManualClock()).hasRefused('timeAdmin')).toBe(false)
+})
+
+test('a refused PIN whose second login was cut off is tried no more', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  const pins = new RefusedPins(folder, { fingerprint }, clock)
+  await expect(pins.logIn('admin', '1', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  let shown = 0
+  const cutOff = () => {
+    shown += 1
+    return never()
+  }
+  void pins
+    .admit(
+      () => pins.logIn('admin', '1', cutOff),
+      () => true,
+    )
+    .catch(() => undefined)
+  await vi.waitUntil(() => shown === 1)
+  const later = new RefusedPins(folder, { fingerprint }, clock)
+  await clock.advance(86_400_000)
+  await expect(later.logIn('admin', '1', cutOff)).rejects.toMatchObject({ code: 'pin_wrong' })
+  await expect(
+    later.admit(
+      () => later.logIn('admin', '1', cutOff),
+      () => true,
+    ),
+  ).rejects.toMatchObject({ code: 'pin_wrong' })
+  expect(shown).toBe(1)
+})
+
+test('a login whose answer the process did not live to see may have cost a try, like any whose answer is lost', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  let shown = 0
+  const attempt = (): Promise<never> => {
+    shown += 1
+    return never()
+  }
+  const begun = (pins: RefusedPins, count: number) => {
+    void pins.logIn('admin', '31415', attempt).catch(() => undefined)
+    return vi.waitUntil(() => shown === count)
+  }
+  await begun(new RefusedPins(folder, { fingerprint }, clock), 1)
+  const second = new RefusedPins(folder, { fingerprint }, clock)
+  await expect(second.logIn('admin', '31415', attempt)).rejects.toMatchObject({
+    code: 'not_authorised',
+    message: expect.stringContaining('the agent ended before the answer'),
+  })
+  await clock.advance(60_000)
+  await begun(second, 2)
+  const third = new RefusedPins(folder, { fingerprint }, clock)
+  await clock.advance(86_400_000)
+  await expect(third.logIn('admin', '31415', attempt)).rejects.toThrow('until its file holds another one')
+  expect(await third.logIn('admin', '27182', async () => 'in')).toBe('in')
+  expect([shown, await readdir(folder)]).toEqual([2, []])
+})
+
+test('a process that is killed in a login has left word of it before the PIN', async () => {
+  const folder = await made()
+  const script = join(import.meta.dirname, 'children', 'killed-in-login.ts')
+  const ran = spawnSync(process.execPath, [script, folder, '31415'], { encoding: 'utf8' })
+  expect({ signal: ran.signal, errors: ran.stderr }).toEqual({ signal: 'SIGKILL', errors: '' })
+  const later = new RefusedPins(folder, { fingerprint }, new ManualClock())
+  await expect(later.logIn('admin', '31415', async () => 'in')).rejects.toThrow('a minute later')
+  expect(await readFile(join(folder, 'pin-refused.json'), 'utf8')).not.toContain('31415')
+})
+
+test('a login that surely cost nothing leaves what was known as it was', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  const lost = new DeviceError('timeout', 'unknown', 'no answer')
+  const out = new DeviceError('unavailable', 'none', 'out')
+  const pins = new RefusedPins(folder, { fingerprint }, clock)
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lost))).rejects.toBe(lost)
+  await clock.advance(60_000)
+  for (let tries = 0; tries < 5; tries += 1)
+    await expect(pins.logIn('admin', '1', () => Promise.reject(out))).rejects.toBe(out)
+  const later = new RefusedPins(folder, { fingerprint }, clock)
+  await clock.advance(60_000)
+  expect(await later.logIn('admin', '1', async () => 'in')).toBe('in')
+})
+
+test('a login that is given up while the unit may be answering it is in doubt', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
+  const stopped = new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+  await expect(pins.logIn('admin', '1', () => Promise.reject(stopped))).rejects.toBe(stopped)
+  await expect(pins.logIn('admin', '1', async () => 'in')).rejects.toThrow('a minute later')
+})
+
+const lostAnswer = new DeviceError('timeout', 'unknown', 'no answer')
+
+test('a command of a technician shows a PIN in doubt once more, and no refused PIN', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder, { fingerprint }, new ManualClock())
+  await expect(pins.logIn('admin', '1', () => Promise.reject(lostAnswer))).rejects.toBe(lostAnswer)
+  await expect(pins.logIn('timeAdmin', '2', () => Promise.reject(wrong))).rejects.toBe(wrong)
+  await pins.admit(async () => {
+    expect(await pins.logIn('admin', '1', async () => 'in')).toBe('in')
+    await expect(pins.logIn('timeAdmin', '2', async () => 'in')).rejects.toMatchObject({ code: 'pin_wrong' })
+  })
+})
+
+test('what a technician may try nobody else may: not behind the command, nor twice in it', async () => {
+  const folder = await made()
+  const clock = new ManualClock()
+  const pins = new RefusedPins(folder, { fingerprint }, clock)
+  const lose = () => pins.logIn('admin', '1', () => Promise.reject(lostAnswer))
+  await expect(lose()).rejects.toBe(lostAnswer)
+  await clock.advance(60_000)
+  await expect(lose()).rejects.toBe(lostAnswer)
+  // Its command needed no login.
+  await pins.admit(async () => undefined)
+  await expect(lose()).rejects.toThrow('until its file holds another one')
+  await pins.admit(async () => {
+    await expect(lose()).rejects.toBe(lostAnswer)
+    await expect(lose()).rejects.toThrow('until its file holds another one')
+  })
+  await expect(lose()).rejects.toThrow('until its file holds another one')
+  expect(await pins.admit(() => pins.logIn('admin', '1', async () => 'in'))).toBe('in')
+  expect(await readdir(folder)).toEqual([])
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -176,6 +303,13 @@ test('a PIN that an earlier version kept is not tried either, and is kept anew',
   )
 })
 
+const LOGINS: Readonly<Record<string, string>> = {
+  'tse-cryptovision': 'authenticateUser',
+  'tse-diebold': '400',
+  'tse-epson': 'Authenticate',
+  'tse-swissbit': 'login',
+}
+
 describe.each(Object.keys(vendorTses))('%s', (name) => {
   test('a wrong PIN costs one try, and a technician one more, whatever is asked for and however often the agent starts', async () => {
     const folder = await made()
@@ -203,4 +337,50 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     expect(await mended.clients()).toContain('till-1')
     await mended.close()
   })
+
+  test('the time set by a technician logs in with a PIN in doubt, and what succeeds lifts the doubt', async () => {
+    const folder = await made()
+    await mkdir(join(folder, 'driver'))
+    const vendor = await vendorTses[name]?.(folder, 0)
+    if (vendor === undefined) throw new Error(name)
+    onTestFinished(() => vendor.close())
+    const tse = await makeDriver(vendor.device, pinsOf(name), join(folder, 'driver'))
+    onTestFinished(() => tse.close())
+    await tse.open()
+    await tse.initialise()
+    vendor.unit.inject(`error@${LOGINS[name]}#1-2`)
+    const byTechnician = () => tse.admit?.(() => tse.setTime(), false)
+    await expect(tse.setTime()).rejects.toMatchObject({ code: 'refused' })
+    await expect(byTechnician()).rejects.toMatchObject({ code: 'refused' })
+    await expect(tse.setTime()).rejects.toThrow('until its file holds another one')
+    await byTechnician()
+    await tse.setTime()
+    expect(await readdir(join(folder, 'driver'))).not.toContain('pin-refused.json')
+  })
+})
+
+test('tse-swissbit: a wrong PIN that is refused in unknown words is not shown again once one try is left', async () => {
+  const name = 'tse-swissbit'
+  const folder = await made()
+  await mkdir(join(folder, 'driver'))
+  const vendor = await vendorTses[name]?.(folder, 0)
+  if (vendor === undefined) throw new Error(name)
+  onTestFinished(() => vendor.close())
+  const first = await makeDriver(vendor.device, pinsOf(name), join(folder, 'driver'))
+  await first.open()
+  await first.initialise()
+  await first.close()
+  let skippedNs = 0n
+  const clock = { ...patientClock, mono: () => patientClock.mono() + skippedNs }
+  const mistaken = { ...pinsOf(name), timeAdminPin: '99999' }
+  const tse = await makeDriver(vendor.device, mistaken, join(folder, 'driver'), clock)
+  onTestFinished(() => tse.close())
+  await tse.open()
+  vendor.unit.inject('error-done=7777@login#*')
+  await expect(tse.setTime()).rejects.toThrow('2 tries are left')
+  skippedNs += 61_000_000_000n
+  await expect(tse.setTime()).rejects.toMatchObject({ code: 'pin_wrong', deviceCode: '7777' })
+  await expect(tse.admit?.(() => tse.setTime(), false)).rejects.toThrow(
+    '1 tries are left: the same PIN is not tried again',
+  )
 })

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../agent/clock.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
+import { TurningClock } from '../turning-clock.ts'
 import { Bench } from './bench.ts'
 import { FastClock } from './fast-clock.ts'
+import { printerOf } from './italy/printer-beside.ts'
 import { FAST_LINE } from './italy/shop.ts'
 
 /** The machine may be busy: a second of the agent is three. */
@@ -19,7 +22,7 @@ function states(bench: Bench): unknown[] {
 }
 
 /** Milliseconds of the agent's clock until the device is in that state. */
-async function timeTo(bench: Bench, clock: FastClock, state: string): Promise<number> {
+async function timeTo(bench: Bench, clock: Clock, state: string): Promise<number> {
   const sinceMs = clock.now()
   await bench.until(() => states(bench)[0] === state)
   return clock.now() - sinceMs
@@ -91,6 +94,18 @@ describe('an idle device', { concurrent: true }, () => {
       plugIn: () => bench.faultAt('dev-1', 'clear'),
     })
   })
+})
+
+test('an Epson printer keeps no connection: that it is switched off shows at the next look, within 15 s', async () => {
+  await using printer = await printerOf('epson')
+  const clock = new TurningClock(5)
+  await using bench = await Bench.open({ clock, config: { devices: [printer.device()] } })
+  await bench.untilDevice('ready')
+  await printer.unplug()
+  // The look itself takes its time.
+  expect(await timeTo(bench, clock, 'down')).toBeLessThan(16_000)
+  await printer.plugIn()
+  expect(await timeTo(bench, clock, 'ready')).toBeLessThan(3000)
 })
 
 test('behind another unit the shop is looked for at every plug, not after ten seconds', async () => {

@@ -2,11 +2,12 @@ import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
-import { keptArchiveAt, logsOf } from '../../proof/kept-archive.ts'
+import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import type { MatchReport } from '../../regimes/kassensichv/archive-match.ts'
 import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/against-archive.ts'
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
+import { unpacked } from '../../regimes/kassensichv/memory/read-portions.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import { shownSerial } from '../verify/shown-serial.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
@@ -39,7 +40,10 @@ export async function comparedParts(
   parts: readonly AuditPart[],
   isRetired: IsRetired,
 ): Promise<AuditPart[]> {
-  const archives = archivesIn(parts, folder).map((name) => join(folder, name))
+  const archives = archivesIn(parts, folder).map((name) => ({
+    file: join(folder, name),
+    isPart: parts.some((part) => part.name === name && part.partial === true),
+  }))
   if (archives.length === 0) return []
   const compared: AuditPart[] = []
   for (const name of packagesIn(parts, folder))
@@ -71,21 +75,24 @@ export async function matchedParts(
   parts: readonly AuditPart[],
   isEverything: boolean,
 ): Promise<{ parts: AuditPart[]; units: MatchReport['units'] }> {
-  const archives = archivesIn(parts, folder)
+  const archives = archivesIn(
+    parts.filter(({ readBack }) => readBack !== true),
+    folder,
+  )
   const journal = parts.find(({ name }) => name === JOURNAL)
   if (journal?.codes === undefined) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
-    isEverything && parts.every((part) => part.valid || part.name !== archive)
+    isEverything && parts.every(({ name, valid, partial }) => name !== archive || (valid && partial !== true))
   try {
     const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
     const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
       const path = await keptArchiveAt(state, kept, asItLies)
       if (path === undefined) return undefined
       // Root can record another file: only its signatures and counters say that it is what the TSE handed out.
-      const isSound = !isAlone || (await verifyTar(logsOf(path, asItLies))).sound
-      return isSound ? logsOf(path, asItLies) : undefined
+      const isSound = !isAlone || (await verifyTar(unpacked(path, asItLies))).sound
+      return isSound ? unpacked(path, asItLies) : undefined
     }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
@@ -93,7 +100,7 @@ export async function matchedParts(
     if (isNothing) return { parts: [], units: [] }
     // Of a range a unit may have signed nothing.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
-    const isCompared = archives.length > 0
+    const isCompared = archives.length + report.matched > 0
     const isNoted = report.without.length + (isEverything ? report.inPart.length : 0) > 0
     const more = { objections: absent.length, uncovered: uncoveredBy(report), isCompared, isNoted }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
@@ -162,12 +169,12 @@ function matchSummary({ matched, younger, without, inPart }: MatchReport): strin
 async function comparedPart(
   file: string,
   path: string,
-  archives: readonly string[],
+  archives: readonly { file: string; isPart: boolean }[],
   isRetired: IsRetired,
 ): Promise<AuditPart> {
   const name = `${file} / TSE`
   try {
-    const streams = archives.map((archive) => createReadStream(archive))
+    const streams = archives.map((archive) => ({ ...archive, logs: createReadStream(archive.file) }))
     const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)

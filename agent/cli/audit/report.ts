@@ -12,6 +12,10 @@ export type AuditPart = {
   valid: boolean
   /** To be known and no fault. */
   note?: true
+  /** Of an archive: its TSE holds more, and cannot be read. */
+  partial?: true
+  /** Made of what was read back of a TSE: the comparison with the journal reads that itself, with its digests. */
+  readBack?: true
   summary: string
   /** Of what its name says that it compares nothing could be. */
   compared?: false

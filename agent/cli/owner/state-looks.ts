@@ -7,6 +7,7 @@ import { begunBackups } from '../../backup/unfinished-backups.ts'
 import type { Config } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import type { KeptFile } from '../../regimes/kassensichv/memory/read-portions.ts'
 import type { AskedTargets } from '../checks/asked-targets.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
@@ -37,7 +38,12 @@ export type StateLooks = {
   /** The archives of TSEs by the folder of each, in order. */
   takenArchives(): Promise<TakenArchives[]>
 }
-export type TakenArchives = { readonly unit: string; readonly files: readonly string[] }
+/** `portions`: what was read back from the unit since. */
+export type TakenArchives = {
+  readonly unit: string
+  readonly files: readonly string[]
+  readonly portions: readonly KeptFile[]
+}
 
 export const LOOKS: Readonly<Record<keyof StateLooks, true>> = {
   ...{
@@ -83,13 +89,25 @@ export function looksInto(state: string): StateLooks {
 }
 
 async function takenArchives(folder: string): Promise<TakenArchives[]> {
-  const units = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory())
-  const names = units.map(({ name }) => name).sort()
-  return Promise.all(names.map(async (unit) => ({ unit, files: await archivesIn(join(folder, unit)) })))
+  const { portionsIn } = await import('../../regimes/kassensichv/memory/read-portions.ts')
+  const read = join(folder, 'read')
+  const units = new Set([...(await foldersIn(folder)), ...(await foldersIn(read))])
+  return Promise.all(
+    [...units].sort().map(async (unit) => ({
+      unit,
+      files: await archivesIn(join(folder, unit)),
+      portions: await portionsIn(join(read, unit)),
+    })),
+  )
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  return entries.flatMap((entry) => (entry.isDirectory() && entry.name !== 'read' ? [entry.name] : []))
 }
 
 async function archivesIn(folder: string): Promise<string[]> {
   const firstOf = (name: string): number => Number(archiveName.exec(name)?.[1])
-  const names = (await readdir(folder)).filter((name) => archiveName.test(name))
+  const names = (await readdir(folder).catch(() => [])).filter((name) => archiveName.test(name))
   return names.sort((one, other) => firstOf(one) - firstOf(other))
 }

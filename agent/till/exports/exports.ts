@@ -346,7 +346,7 @@ export class Exports {
     let set: Members
     try {
       const written = await this.#writeChecked(type, range, this.#pathOf(id, type))
-      const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others } = written
+      const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others, unread } = written
       set = {
         status: 'completed',
         completed_at: rfc3339(clock.now()),
@@ -354,6 +354,7 @@ export class Exports {
         ...(leftOut !== undefined && { left_out: leftOut }),
         ...(findings !== undefined && { findings }),
         ...(others !== undefined && { other_tses: others }),
+        ...(unread !== undefined && { unread }),
         $written: { ...written, file: null },
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { OpenedDevice } from '../../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import type { Json } from '../../canonical.ts'
@@ -69,7 +70,7 @@ async function actWith(
       return witnessAct(device, act.seen, parts)
     case 'archive':
       await reach(device)
-      return parts.tseMemory.archive(device, act.deletes)
+      return admitted(device.device.unit, () => parts.tseMemory.archive(device, act.deletes))
     case 'documents':
       return parts.printedDocuments(device, printerOf(device, act.act), act)
     case 'register-client':
@@ -121,7 +122,7 @@ async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: num
     return enrolPrinter(journal, id, (await unit.identity()).serial, nowMs)
   }
   if (unit.kind === 'tse') await demandReached(device)
-  await unit.initialise()
+  await admitted(unit, () => unit.initialise(), true)
   if (unit.kind !== 'signature-card') return
   const identity = await unit.identity()
   refuseUncertified(journal.view, id, isUncertifiedUnit(unit, identity))
@@ -140,9 +141,14 @@ async function withTse(device: DeviceSupervisor, act: string, work: (tse: Tse) =
   const tse = device.asTse?.unit
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no ${act}.`, { device_id: device.id })
-  await work(tse)
+  await admitted(tse, () => work(tse))
   // It may be well by that.
   await reach(device)
+}
+
+/** A login that a person wants: what was in doubt is shown once more. */
+function admitted<T>(unit: OpenedDevice['unit'], work: () => Promise<T>, isInit = false): Promise<T> {
+  return unit.kind === 'tse' && unit.admit !== undefined ? unit.admit(work, isInit) : work()
 }
 
 async function withPrinter(

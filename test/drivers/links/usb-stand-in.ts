@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished, vi } from 'vitest'
 import type { PipeDevice } from '../../../drivers/links/usb-pipe.ts'
-import { removedLater } from '../../cli/command.ts'
 
 type Interfaces = NonNullable<PipeDevice['configuration']>['interfaces']
 
@@ -69,7 +68,7 @@ export function socketsOf(): {
   plug(socket: string, address: number): void
   unplug(socket: string): void
 } {
-  const sysfs = removedLater(mkdtempSync(join(tmpdir(), 'sysfs-')))
+  const sysfs = mkdtempSync(join(tmpdir(), 'sysfs-'))
   const folder = (socket: string): string => join(sysfs, 'bus', 'usb', 'devices', socket)
   mkdirSync(folder(''), { recursive: true })
   return {

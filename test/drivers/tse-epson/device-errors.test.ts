@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { classOf } from '../../../drivers/refusal-class.ts'
-import { errorOf, loginErrorOf } from '../../../drivers/tse-epson/device-errors.ts'
+import { classOf, loginErrorOf } from '../../../drivers/refusal-class.ts'
+import { errorOf } from '../../../drivers/tse-epson/device-errors.ts'
 
 // Results that a driver in the trade tells apart at a TSE Server 3.
 test.each([
@@ -75,8 +75,11 @@ test('a word that no manual has may have signed behind a signature, and did noth
 
 test('a login that is refused in unknown words with one try left is the last one with that PIN', () => {
   const refused = errorOf('TSE1_ERROR_SOMETHING_NEW', '', 'unknown')
-  expect(loginErrorOf(refused, 2)).toBe(refused)
+  expect(loginErrorOf(refused, 2)).toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('2 tries are left'),
+  })
   expect(loginErrorOf(refused, 1)).toMatchObject({ code: 'pin_wrong', effect: 'none' })
   const noTime = errorOf('TSE1_ERROR_NO_TIME_SET', '', 'unknown')
-  expect(loginErrorOf(noTime, 1)).toBe(noTime)
+  expect(loginErrorOf(noTime, 1)).toMatchObject({ code: 'time_not_set', effect: noTime.effect })
 })

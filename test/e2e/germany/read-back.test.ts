@@ -1,12 +1,14 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
-import type { Members } from '../client.ts'
+import type { Members, Operation } from '../client.ts'
+import { signed } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { closing, counted } from '../shift.ts'
@@ -216,4 +218,68 @@ test('the archive of an auditor does not wait for a reading that hands nothing o
   await bench.until(() => isReading)
   await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: false })
   expect(kinds(bench)).toEqual(['tse.archived'])
+})
+
+test('the export of a TSE that hands nothing out any more is what was read back, and says how far', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await sell(register)
+  await close(register, '51.00')
+  await bench.until(() => kinds(bench).length === 1)
+  const [name = ''] = await portions(bench)
+  await bench.fault('no-data@*#*')
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  const unseen = await sell(register)
+  await close(register, '1.00')
+  await bench.until(() => isUnreadable(bench))
+  const { job, bytes } = await bench.exportedJob('tse_tar')
+  const to = Number(/^1-(\d+)/.exec(name)?.[1])
+  expect(job).toMatchObject({ status: 'completed', unread: { code: 'no_data', counters: [{ from: 1, to }] } })
+  const { findings } = await verifyArchive(bytes)
+  expect(findings).toEqual([])
+  const text = Buffer.from(bytes).toString('latin1')
+  const { transaction_number: lost } = signed(unseen as Operation).end_event as unknown as {
+    transaction_number: number
+  }
+  expect(text.match(/_Log-Tra_No-\d+_Finish_/g)?.length).toBeGreaterThan(2)
+  expect(text).not.toContain(`_Log-Tra_No-${lost}_`)
+})
+
+test('a damaged portion does not take the others with it, and the export says which counters it has', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  await close(register, '50.00')
+  await bench.until(() => kinds(bench).length === 1)
+  const [sound = ''] = await portions(bench)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await close(register, '0.00')
+  await bench.until(() => kinds(bench).length === 2)
+  const damaged = (await portions(bench)).find((name) => name !== sound) ?? ''
+  const folder = join(bench.config.state, 'archives', 'read')
+  const [unit = ''] = await readdir(folder)
+  await truncate(join(folder, unit, damaged), 100)
+  await bench.fault('no-data@*#*')
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await close(register, '0.00')
+  await bench.until(() => isUnreadable(bench))
+  const { job } = await bench.exportedJob('tse_tar')
+  const to = Number(/^1-(\d+)/.exec(sound)?.[1])
+  expect(job).toMatchObject({ status: 'completed', unread: { counters: [{ from: 1, to }] } })
+})
+
+test('a TSE that is only unplugged has no archive: what was read back is no answer to a cable', async () => {
+  await using bench = await Bench.open({ config: { blipMs: 0 } })
+  const register = await bench.till()
+  await sell(register)
+  await close(register, '51.00')
+  await bench.until(() => kinds(bench).length === 1)
+  await bench.fault('unplugged@*')
+  const range = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
+  const { id } = await bench.office.post('/v1/exports', { type: 'tse_tar', ...range }, 202)
+  const job = await bench.until(async () => {
+    const seen = await bench.office.get(`/v1/exports/${String(id)}`)
+    return seen['status'] !== 'pending' && seen
+  })
+  expect(job).toMatchObject({ status: 'failed' })
+  expect(job).not.toHaveProperty('unread')
 })

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest'
 import type { Warning } from '../../../agent/watch/warnings.ts'
 import type { VendorTse } from '../../contracts/vendor-tses.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Operation } from '../client.ts'
 import { completion } from '../client.ts'
-import { FastClock } from '../fast-clock.ts'
 import { goods, pay } from '../goods.ts'
 
 const SETTLED_MS = 90_000
@@ -20,7 +20,7 @@ const UNRESOLVED = 'outcome of a device act unresolved'
 const paceOf = (driver: string) =>
   driver === 'tse-cryptovision' ? { speed: 5, replyMs: 15_000 } : { speed: 12, replyMs: 6_000 }
 
-type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Register; clock: FastClock }
+type Shop = AsyncDisposable & { bench: Bench; vendor: VendorTse; register: Register; clock: TurningClock }
 
 /** A TSE of that maker, set up, and a register with a session. */
 async function shopWith(driver: string): Promise<Shop> {
@@ -28,7 +28,7 @@ async function shopWith(driver: string): Promise<Shop> {
   const vendor = await vendorTses[driver]?.(folder, 0)
   if (vendor === undefined) throw new Error(driver)
   const { speed, replyMs } = paceOf(driver)
-  const clock = new FastClock(speed)
+  const clock = new TurningClock(speed)
   const devices = [{ ...vendor.device, timeouts: { replyMs, longMs: 240_000 } }]
   const bench = await Bench.open({ clock, config: { devices, deadlineMs: 20_000 } })
   const close = async (): Promise<void> => {

@@ -2,15 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
+import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { Bench } from '../bench.ts'
-import { FastClock } from '../fast-clock.ts'
 import { goods, pay } from '../goods.ts'
 
 const BLIPS = ['blip-before', 'blip-in', 'blip-after'] as const
-/** Milliseconds, and how fast the agent's clock runs: the longest has little room, and the machine may be busy. */
+/** Milliseconds, and how fast the clock runs that agent and unit have in common: the longest has little room. */
 const SHORT = [
   [400, 1],
   [1000, 1],
@@ -40,13 +39,11 @@ async function withTill(
   }) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'b-'))
-  const vendor = await vendorTses[driver]?.(folder, 0, systemClock)
+  const clock = new TurningClock(speed)
+  const vendor = await vendorTses[driver]?.(folder, 0, clock)
   if (vendor === undefined) throw new Error(driver)
   try {
-    await using bench = await Bench.open({
-      clock: new FastClock(speed, systemClock.after),
-      config: { devices: [vendor.device] },
-    })
+    await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
     await bench.agent.administration.deviceAct('tse-1', 'init')
     await bench.untilDevice('ready')
     await use({ bench, register: await bench.till(), inject: (fault) => vendor.unit.inject(fault) })
@@ -63,10 +60,10 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
       await withTill(driver, speed, async ({ bench, register: { id, till }, inject }) => {
         const before = outages(bench)
         for (const blip of BLIPS) {
-          inject(`${blip}=${Math.round(ms / speed)}@start`)
+          inject(`${blip}=${ms}@start`)
           const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
           expect([blip, open.fiscal.state]).toEqual([blip, 'pending'])
-          inject(`${blip}=${Math.round(ms / speed)}@finish`)
+          inject(`${blip}=${ms}@finish`)
           const done = await till.complete(open, [pay('cash', '1.00')])
           expect([blip, done.fiscal]).toMatchObject([blip, { state: 'succeeded' }])
         }

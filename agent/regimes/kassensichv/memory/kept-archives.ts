@@ -99,7 +99,7 @@ export function missingArchive(path: string): FiskalError {
   )
 }
 
-function isCommonFile({ name }: TarEntry): boolean {
+export function isCommonFile({ name }: TarEntry): boolean {
   return name === infoFileName || isCertificateFileName(name)
 }
 

@@ -13,6 +13,7 @@ import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
 import { syncDirectory, writeDurably } from '../../../durable-file.ts'
 import type { GatheredLog } from './gathered-logs.ts'
 import { unitFolder } from './kept-archives.ts'
+import { PORTION_NAME } from './read-portions.ts'
 import { unsound } from './unsound.ts'
 
 /** Of logs that were read back, as the journal names it. `file` is below `archives/`. */
@@ -26,11 +27,10 @@ export type KeptPortion = {
 }
 
 const MODE = 0o600
-const NAME = /^(\d+)-(\d+)\.tar\.gz$/
 const compressed = promisify(gzip)
 
 /** Below `archives/`: apart from the whole archives, of which the agent removes what the journal does not list. */
-function portionFolder(serial: string): string {
+export function portionFolder(serial: string): string {
   return join('read', unitFolder(serial))
 }
 
@@ -69,7 +69,7 @@ export async function tidyPortions(
 ): Promise<void> {
   const folder = join(directory, portionFolder(serial))
   for (const name of await readdir(folder).catch(() => [])) {
-    const [, from, to] = NAME.exec(name) ?? []
+    const [, from, to] = PORTION_NAME.exec(name) ?? []
     const isKept =
       from !== undefined &&
       Number(to) <= readTo &&

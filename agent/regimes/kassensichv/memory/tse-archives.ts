@@ -146,6 +146,11 @@ const INTERRUPTIONS: ReadonlySet<string> = new Set(['export_running', 'unexporte
 /** Its portions are not the whole, or it knows none; in one go it may be different. */
 const UNFIT: ReadonlySet<string> = new Set([...INTERRUPTIONS, 'garbled', 'refused', 'no_data'])
 
+/** The unit hands its logs out neither now nor by itself later. */
+export function isUnread(error: unknown): error is DeviceError {
+  return error instanceof DeviceError && error.code !== 'aborted' && !isInterruption(error)
+}
+
 function isInterruption(error: unknown): boolean {
   return error instanceof DeviceError && INTERRUPTIONS.has(error.code) && error.effect === 'none'
 }

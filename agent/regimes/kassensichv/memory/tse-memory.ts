@@ -12,11 +12,13 @@ import type { EventKind } from '../../../journal/event-kinds.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
+import { writeArchive } from './archive-file.ts'
 import type { Deletion, KeptArchive } from './kept-archives.ts'
 import { deletedCounter, memoryFacts, removedLogs, unitFolder } from './kept-archives.ts'
-import { tidyPortions } from './portion-file.ts'
+import { portionFolder, tidyPortions } from './portion-file.ts'
 import { readFacts } from './read-facts.ts'
-import { TseArchives } from './tse-archives.ts'
+import { inOrder, joinedFiles, portionsIn, readableFiles, spansOf } from './read-portions.ts'
+import { isUnread, TseArchives } from './tse-archives.ts'
 import { toldFindings } from './unsound.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -162,19 +164,53 @@ export class TseMemory {
     { resumes, withoutMissing }: ExportOptions,
   ): Promise<Members> {
     const { journal, directory } = this.#options
-    const serial = device.asTse?.identity?.serial
+    const serial = device.asTse?.identity?.serial ?? journal.view.enrolledSerial(device.id)
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
     const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
     const missing = withoutMissing ? removed.filter((file) => !existsSync(file)) : []
     const held = removed.filter((file) => !missing.includes(file))
     const options = { resumes, removed: held, removedUpTo, asHeld: true, hasGaps: missing.length > 0 }
-    const { report, ...written } = await this.#archives.write(device, filter, path, options)
-    const { logs, firstCounter, lastCounter, findingCount, sound } = report
-    const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
-    const findings = sound ? {} : { findings: toldFindings(report.findings) }
     const missed = missing.map((file) => relative(directory, file))
     const gone = missed.length > 0 && { missing_archives: missed }
-    return { ...written, ...findings, ...gone, verified: { logs, ...counters, findings: findingCount } }
+    try {
+      return { ...toldArchive(await this.#archives.write(device, filter, path, options)), ...gone }
+    } catch (error) {
+      if (serial === undefined) throw error
+      return { ...(await this.#readBefore(serial, filter, path, error, withoutMissing)), ...gone }
+    }
+  }
+
+  /**
+   * What was taken out of a unit and read back from it before it could not be read any more: signed logs, and proof. Says so
+   * in `unread`. Throws `failure` where the unit may be read later, and where nothing is kept.
+   */
+  async #readBefore(
+    serial: string,
+    filter: TseExportFilter,
+    path: string,
+    failure: unknown,
+    isForAudit: boolean,
+  ): Promise<Members> {
+    const { journal, directory, hasRoom } = this.#options
+    const { readTo, unreadable } = readFacts(journal.view, serial)
+    if (!isUnread(failure) || (unreadable === undefined && !isForAudit)) throw failure
+    const kept = inOrder([
+      ...memoryFacts(journal.view, serial)
+        .archives.map((archive) => ({
+          path: join(directory, archive.file),
+          first: archive.first_counter,
+          last: archive.last_counter,
+        }))
+        .filter((archive) => existsSync(archive.path)),
+      ...(await portionsIn(join(directory, portionFolder(serial)))),
+    ])
+    const files = await readableFiles(kept)
+    if (files.length === 0) throw failure
+    const logs = (): AsyncIterable<Uint8Array> => joinedFiles(files, filter)
+    const written = await writeArchive({ path, logs, serial, resumes: false, filtered: true, asHeld: true, hasRoom })
+    const { code, message } = failure
+    const until = readTo === undefined ? {} : { until: rfc3339(readTo.time_ms) }
+    return { ...toldArchive(written), unread: { serial, code, message, counters: spansOf(files), ...until } }
   }
 
   async #archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
@@ -340,6 +376,13 @@ function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
     throw new FiskalError('fiscal_device_unavailable', why, { device_id: device.id }, { retryAfterSeconds: 10 })
   }
   return { device, tse: asTse.unit, serial }
+}
+
+function toldArchive({ report, ...written }: ArchiveFile): Members {
+  const { logs, firstCounter, lastCounter, findingCount, sound } = report
+  const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
+  const findings = sound ? {} : { findings: toldFindings(report.findings) }
+  return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
 }
 
 function told(unit: Unit, kept: KeptArchive): Json {

@@ -21,17 +21,20 @@ export type ArchiveComparison = {
   findingCount: number
 }
 
+/** `isPart`: the unit holds more. */
+type GivenLogs = { logs: AsyncIterable<Uint8Array>; isPart: boolean }
+
 const RULE = 'TR-03153-1 § 9.2'
 
 /**
  * Compares what a package says was signed with what the TSEs hold (whole archives): a unit that lost a part of its memory
- * has an archive that is sound in itself. One that breaks off, or has logs that cannot be read, is compared as far as it
- * goes. `isRetired`: one that is out of use may have signed on behind the last archive that was taken. Holds some hundred
+ * has an archive that is sound in itself. One that breaks off, is a part, or has logs that cannot be read, is compared as far
+ * as it goes. `isRetired`: one that is out of use may have signed on behind the last archive that was taken. Holds some hundred
  * bytes for each bon. Throws what reading the files throws.
  */
 export async function compareWithArchives(
   path: string,
-  archives: readonly AsyncIterable<Uint8Array>[],
+  archives: readonly GivenLogs[],
   isRetired: (serial: string) => boolean,
 ): Promise<ArchiveComparison> {
   const expected = await expectedLogs(path)
@@ -39,18 +42,18 @@ export async function compareWithArchives(
   const met = new Set<string>()
   const torn = new Set<string>()
   let found = 0
-  for (const archive of archives) {
+  for (const { logs, isPart } of archives) {
     const serials = new Set<string>()
-    const isWhole = await eachLog(archive, (log) => {
+    const isRead = await eachLog(logs, (log) => {
       serials.add(log.serial)
       if (takesOut(expected.get(log.serial), log, findings)) found += 1
     })
-    for (const serial of serials) (isWhole ? met : torn).add(serial)
+    for (const serial of serials) (isRead && !isPart ? met : torn).add(serial)
   }
   const absent: { serial: string; bons: number }[] = []
+  const isWhole = (serial: string): boolean => met.has(serial) && !torn.has(serial) && !isRetired(serial)
   for (const [serial, bons] of expected) {
-    const isWhole = met.has(serial) && !torn.has(serial) && !isRetired(serial)
-    if (isWhole) for (const [counter, bon] of bons) findings.add(lost(counter, bon))
+    if (isWhole(serial)) for (const [counter, bon] of bons) findings.add(lost(counter, bon))
     else if (bons.size > 0) absent.push({ serial, bons: bons.size })
   }
   return { found, absent, findings: findings.first, findingCount: findings.count }

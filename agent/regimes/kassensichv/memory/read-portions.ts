@@ -1,0 +1,114 @@
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { DeviceError } from '../../../../drivers/errors.ts'
+import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
+import { infoFileName } from '../../../../drivers/tr03151/file-name.ts'
+import { asFiltered, isWanted } from '../../../../drivers/tr03151/filter.ts'
+import { infoCsv } from '../../../../drivers/tr03151/info-csv.ts'
+import type { LogMessage } from '../../../../drivers/tr03151/log-message.ts'
+import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
+import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
+import { readTar, tarEnd, tarEntry } from '../../../../drivers/tr03151/tar.ts'
+import { isCommonFile } from './kept-archives.ts'
+
+/** An archive that lies in the state directory, and the signature counters of its logs. */
+export type KeptFile = { readonly path: string; readonly first: number; readonly last: number }
+type Span = { from: number; to: number }
+type Open = (path: string) => Readable
+
+const ORIGIN = { description: 'logs read back from the TSE by fiskal-edge', manufacturer: '', version: '' }
+/** First and last signature counter of what was read back. */
+export const PORTION_NAME = /^(\d+)-(\d+)\.tar\.gz$/
+
+/** What was read back from a unit, in the order of its logs. `folder`: that of the unit below `archives/read`. */
+export async function portionsIn(folder: string): Promise<KeptFile[]> {
+  const files = (await readdir(folder).catch(() => [])).flatMap((name) => {
+    const [, first, last] = PORTION_NAME.exec(name) ?? []
+    return first === undefined ? [] : [{ path: join(folder, name), first: Number(first), last: Number(last) }]
+  })
+  return inOrder(files)
+}
+
+export function inOrder(files: readonly KeptFile[]): KeptFile[] {
+  return files.toSorted((one, other) => one.first - other.first || one.last - other.last)
+}
+
+/** Those that can be read to their end: one that is damaged must not take the others with it. */
+export async function readableFiles(files: readonly KeptFile[], open: Open = createReadStream): Promise<KeptFile[]> {
+  const readable: KeptFile[] = []
+  for (const file of files) if (await isReadable(file, open)) readable.push(file)
+  return readable
+}
+
+async function isReadable({ path }: KeptFile, open: Open): Promise<boolean> {
+  try {
+    for await (const entry of readTar(unpacked(path, open))) logIn(entry)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The signature counters that the files have without a gap. */
+export function spansOf(files: readonly KeptFile[]): Span[] {
+  const spans: Span[] = []
+  for (const { first, last } of inOrder(files)) {
+    const before = spans.at(-1)
+    if (before !== undefined && first <= before.to + 1) before.to = Math.max(before.to, last)
+    else spans.push({ from: first, to: last })
+  }
+  return spans
+}
+
+/**
+ * One archive of files in their order: info.csv and certificates once, each log once. A unit that goes on after a counter hands out
+ * no info.csv: then it says where the logs come from. Throws `no_data` if no log answers the filter.
+ */
+export async function* joinedFiles(
+  files: readonly KeptFile[],
+  filter: TseExportFilter,
+  open: Open = createReadStream,
+): AsyncGenerator<Uint8Array> {
+  let [entries, logs] = [0, 0]
+  for await (const { entry, log } of entriesIn(files, open)) {
+    if (entries === 0 && entry.name !== infoFileName) yield tarEntry(infoFileName, Buffer.from(infoCsv(ORIGIN)), 0)
+    entries += 1
+    if (log !== undefined && !isWanted(asFiltered(log), filter)) continue
+    if (log !== undefined) logs += 1
+    yield* entry.parts
+  }
+  if (logs === 0) throw new DeviceError('no_data', 'none', 'no log that was read back answers the filter')
+  yield tarEnd
+}
+
+async function* entriesIn(
+  files: readonly KeptFile[],
+  open: Open,
+): AsyncGenerator<{ entry: TarEntry; log: LogMessage | undefined }> {
+  const seen = new Set<string>()
+  let highest = 0
+  for (const { path, last } of files) {
+    for await (const entry of readTar(unpacked(path, open))) {
+      const log = logIn(entry)
+      const isNew = log === undefined ? isCommonFile(entry) && !seen.has(entry.name) : log.counter > highest
+      if (log === undefined) seen.add(entry.name)
+      if (isNew) yield { entry, log }
+    }
+    highest = Math.max(highest, last)
+  }
+}
+
+function logIn({ name, content }: TarEntry): LogMessage | undefined {
+  return name.endsWith('.log') && content !== undefined ? parseLogMessage(content) : undefined
+}
+
+/** The archive in such a file, unpacked. */
+export function unpacked(path: string, open: Open = createReadStream): Readable {
+  if (!path.endsWith('.gz')) return open(path)
+  // Whoever reads it gets the error of either.
+  return pipeline(open(path), createGunzip(), () => undefined)
+}
