@@ -10,9 +10,9 @@ import type { HandedOver } from './config/credentials.ts'
 import { credentialNames } from './config/credentials.ts'
 import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
+import { isAddressAway, tryListening } from './listening.ts'
 import type { Log } from './log.ts'
 import { linesFor, openLog } from './log.ts'
-import { isAddressAway, tryAddress } from './process/address.ts'
 import { systemBoot } from './process/clock-steps.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
@@ -211,7 +211,7 @@ async function composePatiently(
   }
   const make = async (): Promise<Agent> => {
     // Before there is an agent: commands work meanwhile, and no device is asked once a second.
-    if (notice.isHeard) await tryAddress(config.listen)
+    if (notice.isHeard) await tryListening(config.listen)
     return await compose(config, environment)
   }
   return await tryPatiently(make, patienceWith, { clock: systemClock, signal })

@@ -144,7 +144,7 @@ module.exports = {
       'http-on-top',
       '^agent/http/',
       '^agent/',
-      `^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|log)\\.ts$)`,
+      `^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|listening|log)\\.ts$)`,
     ),
     never(
       'compose-is-the-top',

@@ -53,8 +53,10 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     onAnswer: meters.noteRequest.bind(meters),
   })
   tls?.serve(server)
-  const { host, port } = await server.listen(config.listen.host, config.listen.port)
+  const { port, missing } = await server.listen(config.listen)
   closers.push(() => server.close())
+  for (const host of missing) log.warn({ host }, 'this machine lacks a loopback address')
+  const { host } = config.listen
   // Who listens on all addresses is called by none of them.
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`

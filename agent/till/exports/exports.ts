@@ -86,7 +86,7 @@ export type ExportsOptions = {
   exportDirectory: string
   /** Signs download links. */
   linkKey: Uint8Array
-  /** `http://127.0.0.1:7070`, known once the agent listens. */
+  /** `http://localhost:7070`, known once the agent listens. */
   baseUrl: () => string
   onError: (error: unknown) => void
 }
