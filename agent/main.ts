@@ -21,6 +21,7 @@ import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord, tellUntilHeard } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
+import { volatilityOf } from './state/volatility.ts'
 import { stopSignal, untilAborted } from './stop-signals.ts'
 import { visibleLines } from './text.ts'
 
@@ -192,6 +193,7 @@ async function composePatiently(
       release: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
     },
     processFigures,
+    volatilityOf,
     commands: process.env,
     boot: systemBoot(),
   }

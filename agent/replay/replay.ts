@@ -4,6 +4,7 @@ import type { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
+import type { DiskPlaces } from '../../sync/targets/file.ts'
 import { uuid } from '../ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { cursorOf, epochsOf } from '../journal/cursors.ts'
@@ -19,6 +20,7 @@ export type ReplayOptions = {
   clock: Clock
   random: (length: number) => Uint8Array
   readSecret: (path: string) => Promise<string>
+  places: DiskPlaces
   log: Log
   /** Told when a target was reached, fell behind, or is lost. */
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
@@ -86,12 +88,12 @@ export class Replay {
   }
 
   async #begin(settings: TargetSettings): Promise<void> {
-    const { journal, signer, clock, random, readSecret, log } = this.#options
+    const { journal, signer, clock, random, readSecret, places, log } = this.#options
     try {
       // Loaded here: an agent that replays nowhere keeps the memory.
       const { JournalReplay } = await import('../../sync/journal-replay.ts')
       const { makeTarget } = await import('../../sync/targets/catalog.ts')
-      const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
+      const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret, places })
       const replayer = new JournalReplay({
         ...{ target, clock, log },
         epochs: epochsOf(journal, signer),

@@ -17,11 +17,14 @@ import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
 import type { Turns } from '../process/turns.ts'
 import type { Integrity } from '../proof/integrity.ts'
+import type { PlaceWatch } from '../state/place-watch.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
 import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
 import type { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
+import type { PlaceSurroundings } from './places.ts'
+import { placesOf } from './places.ts'
 
 type Surroundings = {
   clock: Clock
@@ -43,9 +46,16 @@ const NEW_JOURNAL =
 /** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError, NoRoomError. */
 export async function openState(
   config: Config,
-  { clock, random, log, boot }: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'>,
+  surroundings: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'> & PlaceSurroundings,
   closers: Closers,
-): Promise<{ state: StateDirectory; space: Space; lock: Lock; steps: StepWatch }> {
+): Promise<{
+  state: StateDirectory
+  space: Space
+  lock: Lock
+  steps: StepWatch
+  placeWatch: PlaceWatch
+}> {
+  const { clock, random, log, boot } = surroundings
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
@@ -56,7 +66,7 @@ export async function openState(
   const space = new Space({ directory: state.path, clock, log })
   await space.open()
   closers.push(() => space.close())
-  return { state, space, lock, steps: new StepWatch(clock, boot) }
+  return { state, space, lock, steps: new StepWatch(clock, boot), placeWatch: placesOf(config, surroundings, closers) }
 }
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */

@@ -45,6 +45,8 @@ export type WatchOptions = {
   unresolved: Pick<UnresolvedOutcomes, 'all'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
+  /** Of the disks of the state and its copies. */
+  placeWarnings: () => readonly Warning[]
   /** On which tills on the network depend; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
@@ -71,6 +73,7 @@ export function watchOf(options: WatchOptions): Watch {
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
       ...agentWarnings(options, disk),
+      ...options.placeWarnings(),
       ...certificateWarnings(certificates(), clock.now()),
       ...missing(),
       ...deviceWarnings(options),

@@ -12,6 +12,7 @@ import type { CreateExport } from '../../agent/contract/export.ts'
 import type { Log } from '../../agent/log.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
+import type { DiskLook } from '../../agent/state/places.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import type { Members } from './client.ts'
@@ -29,6 +30,8 @@ export type BenchOptions = {
   processFigures?: () => ProcessFigures
   /** Of the commands that are asked who keeps the clock; nobody is by default. */
   commands?: Readonly<Record<string, string>>
+  /** On which disks folders are; the kernel tells by default. */
+  diskLook?: DiskLook
   /** Of the operating system; without it each start is one after a reboot. */
   boot?: Boot
   /** Called with the name of every fault point that is reached; may throw. */
@@ -108,7 +111,7 @@ export class Bench {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    const { processFigures, commands, boot } = this.#options
+    const { processFigures, commands, boot, diskLook } = this.#options
     const environment = {
       clock,
       random,
@@ -117,6 +120,7 @@ export class Bench {
       ...(processFigures && { processFigures }),
       ...(commands && { commands }),
       ...(boot && { boot }),
+      ...(diskLook && { diskLook }),
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url

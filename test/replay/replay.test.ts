@@ -29,6 +29,7 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
     ...{ journal, signer, targets: [target], clock: new FastClock(20) },
     random: (length) => Buffer.alloc(length, 0x10),
     readSecret: async () => 'token',
+    places: { demand: async () => undefined, demandFile: async () => undefined },
     log: openLog('error', { write: () => undefined }),
     onAcknowledged: () => undefined,
     onState: () => undefined,

@@ -19,6 +19,8 @@ export type Dep131ArchiveOptions = {
   headSeq: () => number
   /** Registers with a Startbeleg. */
   registers: () => readonly ArchivedRegister[]
+  /** Throws where the folder's disk is not mounted. */
+  demandPlace: (folder: string) => Promise<void>
   clock: Clock
   log: Log
 }
@@ -81,9 +83,10 @@ export class Dep131Archive {
 
   /** Writes what is due today. Never throws: a file that cannot be written is a duty. */
   async write(): Promise<void> {
-    const { folder, registers, clock, log } = this.#options
+    const { folder, registers, demandPlace, clock, log } = this.#options
     const today = localDate(clock.now(), 'Europe/Vienna')
     try {
+      await demandPlace(folder)
       await makeFolder(folder)
       const kept = await keptIn(folder)
       for (const register of registers()) {
