@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
 import { jsonOption } from './arguments/options.ts'
 import { exampleConfig } from './config/example.ts'
-import { removeMountUnits, writeMountUnits } from './service/drives.ts'
+import { machineOf, removeMountUnits, writeMountUnits } from './service/drives.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, isPackaged, put, removeFiles, UNIT, writeFiles } from './service/files.ts'
@@ -77,11 +77,7 @@ function installService({ root, start, enable: isEnabled }: Options): void {
 function writeDropIn(system: System): string[] {
   const file = at(system, CONFIG)
   const { config } = readConfig(file)
-  put(
-    system,
-    DROP_IN,
-    dropIn(config, CONFIG, (path) => existsSync(at(system, path))),
-  )
+  put(system, DROP_IN, dropIn(config, CONFIG, machineOf(system)))
   giveState(system, config.state)
   return [DROP_IN]
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
+import { machineOf } from '../service/drives.ts'
 import { dropIn } from '../service/drop-in.ts'
 import type { System } from '../service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, readable, UNIT, unitText } from '../service/files.ts'
@@ -25,7 +25,7 @@ export function checkService(config: Config, file: string | undefined, system: S
       ),
     )
   }
-  const wanted = dropIn(config, CONFIG, (path) => existsSync(at(system, path)))
+  const wanted = dropIn(config, CONFIG, machineOf(system))
   if (readable(at(system, DROP_IN)) !== wanted) {
     findings.push(
       caution(
