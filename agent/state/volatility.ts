@@ -41,7 +41,8 @@ async function memoryDevice({ disk, source }: Mount): Promise<string | undefined
 async function seenUpper({ options }: Mount): Promise<string | undefined> {
   const optionOf = (key: string) => options.find((one) => one.startsWith(key))?.slice(key.length)
   const [upper, work] = [optionOf('upperdir='), optionOf('workdir=')]
-  if (upper === undefined || work === undefined) return undefined
+  // A relative one is of the folder of whoever mounted it.
+  if (upper?.startsWith('/') !== true || work === undefined) return undefined
   const [first, second] = await Promise.all([upper, work].map((path) => stat(path).catch(() => undefined)))
   return first?.isDirectory() === true && first.dev === second?.dev ? upper : undefined
 }

@@ -50,12 +50,12 @@ test.runIf(isRoot)('memory is volatile, also below an overlay and below an overl
   const { kinds } = seenBehind(
     `mkdir ram low over twice kept
     mount -t tmpfs ram ram; mkdir "ram/u p" ram/w
-    mount -t overlay over over -o "lowerdir=low,upperdir=ram/u p,workdir=ram/w"
+    mount -t overlay over over -o "lowerdir=low,upperdir=$PWD/ram/u p,workdir=$PWD/ram/w"
     mkdir over/u over/w over/state
     ${diskAt('disk', 'ext4', 16)}; mkdir disk/u disk/w
-    mount -t overlay kept kept -o lowerdir=low,upperdir=disk/u,workdir=disk/w
+    mount -t overlay kept kept -o lowerdir=low,upperdir=$PWD/disk/u,workdir=$PWD/disk/w
     mount -t tmpfs u over/u; mkdir over/u/u over/u/w
-    mount -t overlay twice twice -o lowerdir=low,upperdir=over/u/u,workdir=over/u/w`,
+    mount -t overlay twice twice -o lowerdir=low,upperdir=$PWD/over/u/u,workdir=$PWD/over/u/w`,
     ...['ram', 'over', 'over/state', 'twice', 'disk', 'kept'],
   )
   expect(kinds).toEqual({
@@ -67,11 +67,12 @@ test.runIf(isRoot)('memory is volatile, also below an overlay and below an overl
 test.runIf(isRoot)('an overlay whose upper layer is not seen from here, as in a container, is not told', () => {
   const { kinds } = seenBehind(
     `mkdir host low root; ${diskAt('disk', 'ext4', 16)}; mkdir disk/u disk/w
-    mount -t overlay root root -o lowerdir=low,upperdir=disk/u,workdir=disk/w
-    umount -l disk`,
-    'root',
+    mount -t overlay root root -o lowerdir=low,upperdir=$PWD/disk/u,workdir=$PWD/disk/w
+    mkdir relative; (cd disk && mkdir u2 w2 && mount -t overlay relative ../relative -o lowerdir=../low,upperdir=u2,workdir=w2)
+    mkdir u2 w2; umount -l disk`,
+    ...['root', 'relative'],
   )
-  expect(kinds).toEqual({ root: 'unseen' })
+  expect(kinds).toEqual({ root: 'unseen', relative: 'unseen' })
 })
 
 const ZRAM = '/sys/block/zram0/disksize'
