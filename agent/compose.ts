@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers'
+import { endLifetime } from '../base/lifetime.ts'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
@@ -53,7 +54,7 @@ import { Meters } from './watch/meters.ts'
 import type { Closers } from './wiring/closers.ts'
 import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
-import { supervised } from './wiring/devices.ts'
+import { livingDevice, supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
 import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
@@ -335,8 +336,12 @@ async function makeDevices(
   }
   const onPassing: SupervisionParts['onPassing'] = (id, { state: to, code }) => changes.tellDevice(id, to, code)
   const supervision = { ...parts, clock, log, timeOf, onPassing }
-  for (const settings of config.devices)
-    devices.set(settings.id, supervised(await makeDevice(settings, context), config, supervision))
+  for (const settings of config.devices) {
+    const device = supervised(await makeDevice(settings, context), config, supervision)
+    devices.set(settings.id, device)
+    const life = livingDevice(device)
+    closers.push(() => endLifetime(life))
+  }
   const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
   closers.push(() => stepRecorder.stop())
   await stepRecorder.start()

@@ -24,6 +24,7 @@ import { isSystemJournal, standardError } from './standard-error.ts'
 import { volatilityOf } from './state/volatility.ts'
 import { stopSignal, untilAborted } from './stop-signals.ts'
 import { visibleLines } from './text.ts'
+import { diagnosisText } from './watch/diagnosis.ts'
 
 const PARENT_CHECK_MS = 100
 /**
@@ -82,6 +83,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
     for (const warning of warnings) log.warn({ file }, warning)
+    process.on('SIGUSR2', () => void logDiagnosis(log))
     const stopped = stopOf(log)
     watchParent()
     const made = await composePatiently(config, log, notice, stopped)
@@ -112,6 +114,12 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   } finally {
     leave()
   }
+}
+
+/** What the agent is at, a line of the log for each line of it. */
+async function logDiagnosis(log: Log): Promise<void> {
+  const { diagnose } = await import('./watch/diagnose.ts')
+  for (const line of diagnosisText(await diagnose(systemClock)).split('\n')) log.info({}, line)
 }
 
 /** As `top`, `ps` and `pgrep` show it (proc(5), comm): Node calls each of its programs `MainThread`. */

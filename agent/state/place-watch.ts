@@ -1,3 +1,4 @@
+import { afterNamed } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Log } from '../log.ts'
 import { errorFields } from '../log.ts'
@@ -34,7 +35,8 @@ export class PlaceWatch {
   /** Waits for no disk: a share whose server is gone may never say a word. */
   start(): void {
     void this.#look().finally(() => {
-      if (!this.#stopped) this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.start())
+      if (!this.#stopped)
+        this.#cancel = afterNamed(this.#options.clock, 'look at the disks', LOOK_EVERY_MS, () => this.start())
     })
   }
 

@@ -17,6 +17,7 @@ import type { Administration } from '../till/administration.ts'
 import type { Application } from '../till/application.ts'
 import type { TlsMaterial } from '../tls/material.ts'
 import { TlsSource } from '../tls/material.ts'
+import { diagnose } from '../watch/diagnose.ts'
 import type { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
 
@@ -63,7 +64,15 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   const configuration = configFingerprint(config)
   const describe = () => ({ url, version, configuration, ...readiness(), targets: [...application.sync()] })
   const path = adminSocketPath(config.state)
-  const admin = await openAdminSocket({ path, administration, describe, handOver: HAND_OVER, clock, log })
+  const admin = await openAdminSocket({
+    path,
+    administration,
+    describe,
+    diagnose: () => diagnose(clock),
+    handOver: HAND_OVER,
+    clock,
+    log,
+  })
   // Side by side: whoever waits for one of them waits for both.
   closers.push(async () => {
     void server.close()

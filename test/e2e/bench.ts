@@ -13,6 +13,7 @@ import type { Log } from '../../agent/log.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
 import type { DiskLook } from '../../agent/state/places.ts'
+import { lifetimes } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import type { Members } from './client.ts'
@@ -181,7 +182,7 @@ export class Bench {
       if (seen !== undefined && seen !== false) return seen
       await delay(POLL_MS)
     }
-    throw new Error('it did not come to pass')
+    throw new Error(`it did not come to pass; what runs: ${JSON.stringify(lifetimes(), undefined, 1)}`)
   }
 
   /** Waits until the device is in that state. */

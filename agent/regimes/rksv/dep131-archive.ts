@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { afterNamed } from '../../../base/lifetime.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import { localDate, rfc3339 } from '../../clock.ts'
 import { writeDurably } from '../../durable-file.ts'
@@ -103,7 +104,7 @@ export class Dep131Archive {
 
   #schedule(delayMs: number): void {
     if (this.#stopped) return
-    this.#cancel = this.#options.clock.after(delayMs, () => {
+    this.#cancel = afterNamed(this.#options.clock, 'daily DEP131', delayMs, () => {
       this.#working = this.write().finally(() => this.#schedule(LOOK_EVERY_MS))
     })
   }
