@@ -7,7 +7,7 @@ type Failure = { stack?: string; message: string; code?: unknown; cause?: unknow
 
 /**
  * One line a test file, every failure in full, and last of all `N passed, N failed`: the line that machines count.
- * A skipped test counts as failed: it holds no rule.
+ * A skipped test counts as failed, because it holds no rule, unless it says what this machine lacks.
  */
 export class PlainReporter implements Reporter {
   readonly #write: (text: string) => void
@@ -26,37 +26,47 @@ export class PlainReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const result = test.result()
     if (result.state === 'passed') return
-    this.#write(`✖ ${test.fullName}\n`)
-    if (result.state === 'skipped') this.#write('  skipped: a test that does not run holds no rule\n')
+    const lack = lackOf(test)
+    this.#write(lack === undefined ? `✖ ${test.fullName}\n` : `- ${test.fullName}\n  not run: ${lack}\n`)
+    if (lack === undefined && result.state === 'skipped')
+      this.#write('  skipped: a test that does not run holds no rule\n')
     for (const error of result.errors ?? []) this.#write(indented(told(error), error.diff))
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly Failure[], reason: TestRunEndReason): void {
     let passed = 0
     let failed = errors.length
+    let lacking = 0
     for (const error of errors) this.#write(`✖ outside of any test\n${indented(told(error))}`)
     for (const module of modules) {
       const counted = countTests(module)
       passed += counted.passed
       failed += counted.failed
+      lacking += counted.lacking
       const moduleErrors = module.errors()
       failed += moduleErrors.length
       for (const error of moduleErrors)
         this.#write(`✖ ${relative(process.cwd(), module.moduleId)}\n${indented(told(error))}`)
     }
-    if (failed === 0 && (reason !== 'passed' || passed === 0)) failed = 1
+    if (failed === 0 && (reason !== 'passed' || passed + lacking === 0)) failed = 1
     this.#write(`${passed} passed, ${failed} failed\n`)
   }
 }
 
-function countTests(module: TestModule): { passed: number; failed: number } {
-  let passed = 0
-  let failed = 0
+function countTests(module: TestModule): { passed: number; failed: number; lacking: number } {
+  const counts = { passed: 0, failed: 0, lacking: 0 }
   for (const test of module.children.allTests()) {
-    if (test.result().state === 'passed') passed++
-    else failed++
+    if (test.result().state === 'passed') counts.passed++
+    else if (lackOf(test) !== undefined) counts.lacking++
+    else counts.failed++
   }
-  return { passed, failed }
+  return counts
+}
+
+/** What this machine lacks for a test, in the words of the test itself (`skip(note)`). */
+function lackOf(test: TestCase): string | undefined {
+  const result = test.result()
+  return result.state === 'skipped' ? result.note : undefined
 }
 
 /** With what lies behind it: `fetch failed` alone tells nothing, the code of the socket does. */

@@ -1,15 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bootSystemd } from '../booted-systemd.ts'
 import type { Daemon, Ran } from '../cli/command.ts'
 import { startDaemon } from '../cli/command.ts'
 import { freePort } from '../free-port.ts'
-
-const SCRIPT = join(import.meta.dirname, 'box.sh')
-const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--cgroup', '--net', '--fork']
-const POLLS = 600
+import { perform } from '../perform.ts'
 
 /** A technician's machine. */
 export type Box = {
@@ -33,53 +29,12 @@ export type Box = {
   close(): Promise<void>
 }
 
-/** True where this machine lets a test have namespaces, an overlay and a systemd of its own: root with all its rights. */
-export function hasBoxes(): boolean {
-  if (process.getuid?.() !== 0) return false
-  const probe =
-    'mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && test -x /lib/systemd/systemd'
-  return spawnSync('unshare', [...NAMESPACES, 'sh', '-c', probe], { timeout: 60_000 }).status === 0
-}
-
 /** A Debian of its own under systemd. */
 export async function systemdBox(deb: string): Promise<Box> {
-  // Whatever ends this process ends the box.
-  const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, deb]
-  const box = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  let complaints = ''
-  box.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text
-  })
-  const first = async (): Promise<string> => {
-    for (let polls = 0; polls < POLLS; polls++) {
-      const child = readFileSync(`/proc/${box.pid}/task/${box.pid}/children`, 'utf8').trim()
-      if (child !== '' && readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'systemd') return child
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    throw new Error(`the box did not start: ${complaints}`)
-  }
-  const pid = await first().catch((error: unknown) => {
-    box.kill('SIGKILL')
-    throw error
-  })
-  const enter = [
-    '-t',
-    pid,
-    '-m',
-    '-p',
-    '-i',
-    '-u',
-    '-C',
-    '-n',
-    'env',
-    '-i',
-    'HOME=/root',
-    'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
-  ]
-  const act = (command: readonly string[], input?: Buffer): Promise<Ran & { bytes: Buffer }> =>
-    perform('nsenter', [...enter, ...command], input)
-  const sh = (script: string): Promise<Ran> => act(['sh', '-eu'], Buffer.from(script))
-  await act(['timeout', '30', 'systemctl', 'is-system-running', '--wait'])
+  const machine = await bootSystemd()
+  const { sh } = machine
+  const place = (path: string): string => join(machine.root, path)
+  copyFileSync(deb, place('/root/fiskal-edge.deb'))
   return {
     kind: 'systemd',
     url: 'http://127.0.0.1:7070',
@@ -91,15 +46,9 @@ export async function systemdBox(deb: string): Promise<Box> {
     sh,
     log: async () =>
       (await sh('journalctl -u fiskal-edge -n 50 --no-pager; systemctl show fiskal-edge -p NRestarts,Result')).out,
-    put: async (path, content) => {
-      await act(['sh', '-c', `cat > ${path}`], content)
-    },
-    take: async (path) => (await act(['cat', path])).bytes,
-    close: async () => {
-      const ended = once(box, 'close')
-      process.kill(Number(pid), 'SIGKILL')
-      await ended
-    },
+    put: async (path, content) => writeFileSync(place(path), content),
+    take: async (path) => readFileSync(place(path)),
+    close: machine.close,
   }
 }
 
@@ -149,24 +98,4 @@ export async function folderBox(deb: string): Promise<Box> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function perform(
-  command: string,
-  args: readonly string[],
-  input?: Buffer,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<Ran & { bytes: Buffer }> {
-  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
-  const parts: Buffer[] = []
-  let err = ''
-  child.stdout.on('data', (part: Buffer) => parts.push(part))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text
-  })
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
-  const [code] = await once(child, 'close')
-  const bytes = Buffer.concat(parts)
-  return { code: code as number | null, out: bytes.toString('utf8'), err, bytes }
 }

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { globSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROOT, removedLater } from '../cli/command.ts'
+import { whyNoSystemd } from '../booted-systemd.ts'
+import { removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
-import { folderBox, hasBoxes, systemdBox } from './box.ts'
+import { folderBox, systemdBox } from './box.ts'
+import { buildPackage, packageOfThisRun } from './build.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
 
@@ -33,7 +35,7 @@ const boxes: Box[] = []
 
 async function newBox(): Promise<Box> {
   // A kernel may allow each part of a machine and not the whole.
-  const box = await (hasBoxes() ? systemdBox(deb).catch(() => folderBox(deb)) : folderBox(deb))
+  const box = await (whyNoSystemd() === undefined ? systemdBox(deb).catch(() => folderBox(deb)) : folderBox(deb))
   boxes.push(box)
   return box
 }
@@ -43,12 +45,6 @@ async function ran(box: Box, script: string): Promise<string> {
   const said = code === 0 ? '' : await box.log()
   expect(code, `${script}\n${out}\n${err}\n${said}`).toBe(0)
   return out
-}
-
-function build(): string {
-  const folder = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
-  execFileSync(process.execPath, [join(ROOT, 'scripts/package/package.ts'), '--out', folder], { stdio: 'pipe' })
-  return join(folder, readdirSync(folder)[0] ?? '')
 }
 
 /** The same maintainer scripts under another version, and nothing to unpack. */
@@ -82,7 +78,7 @@ async function untilWell(box: Box): Promise<string> {
 }
 
 beforeAll(() => {
-  deb = build()
+  deb = packageOfThisRun()
 }, LIMIT_MS)
 
 afterAll(async () => {
@@ -97,7 +93,7 @@ test(
     expect(Number(field('Installed-Size'))).toBeLessThan(INSTALLED_LIMIT_KIB)
     expect(field('Depends')).toBe('libc6 (>= 2.34), libstdc++6, libgcc-s1')
     const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
-    expect(hash(build())).toBe(hash(deb))
+    expect(hash(buildPackage())).toBe(hash(deb))
   },
   LIMIT_MS,
 )

@@ -1,7 +1,15 @@
 # A machine of its own for a test: this system's files under an overlay, systemd as its first process, a network with
-# nothing but loopback. Everything is gone with its first process. $1: the package.
+# nothing but loopback. Everything is gone with its first process, but for its cgroup. $1: the name of that.
 set -e
 # In the mounts of this process alone.
+if [ "$2" != inside ]; then
+  # Its processes are in no cgroup of another machine: systemd ends what it finds in the one of a unit.
+  mount -t cgroup2 cgroup2 /mnt
+  mkdir "/mnt/$1"
+  echo 0 >"/mnt/$1/cgroup.procs"
+  umount /mnt
+  exec unshare --cgroup sh "$0" "$1" inside
+fi
 mount -t tmpfs -o size=2g box /mnt
 cd /mnt
 mkdir upper work root
@@ -16,7 +24,6 @@ mount --make-rprivate /
 for folder in usr/local/bin usr/bin; do rm -f root/$folder/node root/$folder/npm root/$folder/npx; done
 rm -rf root/etc/systemd/system/*.wants root/var/lib/fiskal-edge root/etc/fiskal-edge
 : >root/etc/fstab
-cp "$1" root/root/fiskal-edge.deb
 # Not a chroot: systemd mounts what it hands to a service, and looks for it from the root.
 cd root
 mkdir -p mnt/old

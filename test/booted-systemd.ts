@@ -1,0 +1,129 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { Ran } from './cli/command.ts'
+import { perform } from './perform.ts'
+
+const SCRIPT = join(import.meta.dirname, 'booted-systemd.sh')
+const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--net', '--fork']
+const ENVIRONMENT = ['env', '-i', 'HOME=/root', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin']
+const PROBE =
+  'mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && mkdir /mnt/c/probe-$$ && rmdir /mnt/c/probe-$$ && test -x /lib/systemd/systemd'
+const POLL_MS = 20
+const BOOT_POLLS = 1500
+const LOOK_MS = 100
+const LOOKS_LIMIT_MS = 120_000
+
+/** A Debian of its own under systemd: this machine's files, users and programs, whatever is changed goes with it. */
+export type Machine = {
+  /** Its root folder, as this machine sees it. */
+  readonly root: string
+  readonly cgroup: string
+  /** Runs a script on it, as root. */
+  sh(script: string): Promise<Ran>
+  run(command: readonly string[], input?: Buffer): Promise<Ran & { bytes: Buffer }>
+  /** Runs a script until it ends with 0, because what it asks for comes to pass by itself. Returns what it printed. */
+  until(script: string): Promise<string>
+  close(): Promise<void>
+}
+
+/** Why this machine lets no test boot a systemd; undefined if it does. */
+export function whyNoSystemd(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root may boot a systemd in namespaces'
+  const { status, stderr } = spawnSync('unshare', [...NAMESPACES, '--cgroup', 'sh', '-c', PROBE], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  return status === 0 ? undefined : `no systemd can be booted in namespaces here: ${stderr.trim()}`
+}
+
+/** Whatever ends this process ends the machine. Rejects if it does not boot. */
+export async function bootSystemd(): Promise<Machine> {
+  const cgroup = `fiskal-edge-test-${randomUUID()}`
+  const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, cgroup]
+  const shell = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ended = once(shell, 'close')
+  let complaints = ''
+  shell.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text
+  })
+  const close = async (pid: string): Promise<void> => {
+    process.kill(Number(pid), 'SIGKILL')
+    await ended
+    removeCgroup(cgroup)
+  }
+  try {
+    const pid = await firstProcess(shell.pid ?? 0)
+    const machine = machineOf(pid, cgroup, () => close(pid))
+    await machine.sh('timeout 60 systemctl is-system-running --wait || true')
+    return machine
+  } catch (error) {
+    shell.kill('SIGKILL')
+    await ended
+    removeCgroup(cgroup)
+    throw new Error(`the machine did not boot: ${complaints}`, { cause: error })
+  }
+}
+
+/**
+ * One machine for the tests of this file, and what is to be done on it before them. Where none can be booted each test is
+ * skipped and says why.
+ */
+export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>): () => Machine {
+  const whyNot = whyNoSystemd()
+  let booted: Machine | undefined
+  beforeAll(async () => {
+    if (whyNot !== undefined) return
+    booted = await bootSystemd()
+    await prepare(booted)
+  })
+  beforeEach(({ skip }) => {
+    if (whyNot !== undefined) skip(whyNot)
+  })
+  afterAll(async () => {
+    await booted?.close()
+  })
+  return () => {
+    if (booted === undefined) throw new Error('the machine of this file is not booted')
+    return booted
+  }
+}
+
+function machineOf(pid: string, cgroup: string, close: () => Promise<void>): Machine {
+  const enter = ['-t', pid, '-m', '-p', '-i', '-u', '-C', '-n', ...ENVIRONMENT]
+  const run = (command: readonly string[], input?: Buffer) => perform('nsenter', [...enter, ...command], input)
+  const sh = (script: string): Promise<Ran> => run(['sh', '-eu'], Buffer.from(script))
+  const until = async (script: string): Promise<string> => {
+    let last: Ran = { code: null, out: '', err: '' }
+    for (const started = performance.now(); performance.now() - started < LOOKS_LIMIT_MS; await after(LOOK_MS)) {
+      last = await sh(script)
+      if (last.code === 0) return last.out
+    }
+    throw new Error(`still waiting for: ${script}\n${last.out}${last.err}`)
+  }
+  return { root: `/proc/${pid}/root`, cgroup, sh, run, until, close }
+}
+
+/** The process of the machine that is its first one, once it listens to systemctl. */
+async function firstProcess(parent: number): Promise<string> {
+  for (let polls = 0; polls < BOOT_POLLS; polls++) {
+    const child = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim()
+    if (child !== '' && existsSync(`/proc/${child}/root/run/systemd/private`) && isSystemd(child)) return child
+    await after(POLL_MS)
+  }
+  throw new Error('systemd does not listen')
+}
+
+/** Before, it is the script, whose root is this machine's. */
+function isSystemd(pid: string): boolean {
+  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'systemd'
+}
+
+function removeCgroup(name: string): void {
+  const script = `mount -t cgroup2 c /mnt && find /mnt/${name} -depth -type d -exec rmdir {} +`
+  spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script])
+}

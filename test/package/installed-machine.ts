@@ -1,0 +1,16 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Machine } from '../booted-systemd.ts'
+import { machineOfThisFile } from '../booted-systemd.ts'
+import { packageOfThisRun } from './build.ts'
+
+/** A machine for the tests of this file on which the package was installed: the agent runs as its service. */
+export function installedMachine(prepare: (machine: Machine) => Promise<void> = async () => undefined): () => Machine {
+  return machineOfThisFile(async (machine) => {
+    copyFileSync(packageOfThisRun(), join(machine.root, 'root/fiskal-edge.deb'))
+    const { code, out, err } = await machine.sh('dpkg -i /root/fiskal-edge.deb')
+    expect(code, `${out}${err}`).toBe(0)
+    await prepare(machine)
+  })
+}

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Ran } from './cli/command.ts'
+
+/** Runs a command to its end. */
+export async function perform(
+  command: string,
+  args: readonly string[],
+  input?: Buffer,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ran & { bytes: Buffer }> {
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const parts: Buffer[] = []
+  let err = ''
+  child.stdout.on('data', (part: Buffer) => parts.push(part))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  const [code] = await once(child, 'close')
+  const bytes = Buffer.concat(parts)
+  return { code: code as number | null, out: bytes.toString('utf8'), err, bytes }
+}
