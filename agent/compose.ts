@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers'
+import { endLifetime } from '../base/lifetime.ts'
 import { makeDevice } from '../drivers/catalog.ts'
 import type { Clock } from '../drivers/ports/clock.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
@@ -34,8 +35,11 @@ import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
+import type { PlaceWatch } from './state/place-watch.ts'
+import type { DiskLook } from './state/places.ts'
 import { RegisterKeys } from './state/register-keys.ts'
 import type { StateDirectory } from './state/state-directory.ts'
+import type { Volatility } from './state/volatility.ts'
 import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
@@ -52,12 +56,13 @@ import { Meters } from './watch/meters.ts'
 import type { Closers } from './wiring/closers.ts'
 import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
-import { supervised } from './wiring/devices.ts'
+import { livingDevice, supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
 import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
+import { placeWarnings } from './wiring/places.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { replayDesk } from './wiring/replay-desk.ts'
 import { openJournal, openState } from './wiring/storage.ts'
@@ -84,6 +89,10 @@ export type Environment = {
   boot?: Boot
   /** Of the commands that are asked whether this machine is synchronised; without it none is. */
   commands?: CommandEnvironment
+  /** What becomes of a folder when the machine goes off; nothing where the state is meant to go, as a demo's. */
+  volatilityOf?: (folder: string) => Promise<Volatility | undefined>
+  /** Which disks folders are on; by the kernel where left out. */
+  diskLook?: DiskLook
   /** What the process takes of its machine; only who runs the process can tell. */
   processFigures?: () => ProcessFigures
 }
@@ -120,7 +129,7 @@ async function build(
 ): Promise<Agent> {
   const { clock, random, log, fault = () => undefined } = environment
   const storage = await openState(config, environment, closers)
-  const { state, space, steps } = storage
+  const { state, space, steps, placeWatch } = storage
   const signer = checkpointSigner(state.checkpointKey)
   const integrity = new Integrity({ stateDirectory: state.path, clock, log })
   const [meters, turns] = [new Meters(), new Turns((run) => setImmediate(run))]
@@ -133,7 +142,7 @@ async function build(
   let phase: Phase = 'starting'
   const onError = backgroundErrors(log, () => phase)
   const { regimes, tseMemory, ...laws } = lawsOf({
-    ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault },
+    ...{ config, devices, journal, clock, registerKeys, space, log, onError, fault, places: placeWatch.places },
     softwareVersion: packageVersion(),
     archiveDirectory: state.archives,
   })
@@ -165,7 +174,7 @@ async function build(
     ...{ secrets, tseMemory, courses: recording.courses },
     replay: replayDesk({ journal, outward: () => outward }),
   })
-  const { dailyBackup, ...keepers } = keepersOf(config, environment, journal, closers)
+  const { dailyBackup, ...keepers } = { ...keepersOf(config, environment, journal, closers), placeWatch }
   const { application, readiness, outward } = frontOf(config, environment, {
     ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
     ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
@@ -182,8 +191,7 @@ async function build(
       const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
       url = await serve(config, { ...front, version: packageVersion() }, closers)
       phase = 'serving'
-      integrity.start()
-      dailyBackup.start()
+      for (const keeper of [placeWatch, integrity, dailyBackup]) keeper.start()
       laws.start()
       closers.push(laws.stop, ending.outward)
       await outward.open()
@@ -239,6 +247,7 @@ type FrontParts = {
   phase: () => Phase
   backupTrouble: () => string | undefined
   registerTroubles: () => readonly { code: string; detail: string; registers: readonly string[] }[]
+  placeWatch: PlaceWatch
   clockKeeper: ClockKeeper
   unresolved: UnresolvedOutcomes
   epochKeeper: EpochKeeper
@@ -250,11 +259,12 @@ type FrontParts = {
 function frontOf(
   config: Config,
   { clock, random, log, credentials, processFigures }: Environment,
-  { parts, state, signer, exports, integrity, epochKeeper, changes, ...more }: FrontParts,
+  { parts, state, signer, exports, integrity, epochKeeper, changes, placeWatch, ...more }: FrontParts,
 ): { application: Application; readiness: Application['readiness']; outward: Outward } {
   const { journal, devices, regimes } = parts
+  const { places } = placeWatch
   const outward: Outward = outwardOf(config, {
-    ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, log },
+    ...{ stateDirectory: state.path, credentials, journal, signer, clock, random, places, log },
     onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
@@ -264,6 +274,7 @@ function frontOf(
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),
+    placeWarnings: () => placeWarnings(placeWatch),
     startedAtMs: clock.now(),
     certificates: () => [
       // Of a till that is gone nobody misses it.
@@ -345,8 +356,12 @@ async function makeDevices(
   }
   const onPassing: SupervisionParts['onPassing'] = (id, { state: to, code }) => changes.tellDevice(id, to, code)
   const supervision = { ...parts, clock, log, timeOf, onPassing }
-  for (const settings of config.devices)
-    devices.set(settings.id, supervised(await makeDevice(settings, context), config, supervision))
+  for (const settings of config.devices) {
+    const device = supervised(await makeDevice(settings, context), config, supervision)
+    devices.set(settings.id, device)
+    const life = livingDevice(device)
+    closers.push(() => endLifetime(life))
+  }
   const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
   closers.push(() => stepRecorder.stop())
   await stepRecorder.start()

@@ -19,7 +19,7 @@ export const ERRORS = {
   host_not_allowed: {
     status: 421,
     title: 'Host not allowed',
-    mend: 'Use 127.0.0.1, [::1] or localhost with the port, or add the name to allowedHosts.',
+    mend: 'Use localhost or the address that is called, with the port, or add the name to allowedHosts.',
   },
   not_found: { status: 404, title: 'Not found', mend: 'Check the id; details.resource names what was looked for.' },
   method_not_allowed: {

@@ -10,9 +10,9 @@ import { readConfig } from './config/config.ts'
 import type { HandedOver } from './config/credentials.ts'
 import { describeFailure } from './failure.ts'
 import { randomStore } from './ids.ts'
+import { isAddressAway, tryListening } from './listening.ts'
 import type { Log } from './log.ts'
 import { linesFor, openLog } from './log.ts'
-import { isAddressAway, tryAddress } from './process/address.ts'
 import { systemBoot } from './process/clock-steps.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
@@ -22,8 +22,10 @@ import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord, tellUntilHeard } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
 import { isSystemJournal, standardError } from './standard-error.ts'
+import { volatilityOf } from './state/volatility.ts'
 import { stopSignal, untilAborted } from './stop-signals.ts'
 import { visibleLines } from './text.ts'
+import { diagnosisText } from './watch/diagnosis.ts'
 
 const PARENT_CHECK_MS = 100
 /**
@@ -84,6 +86,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
     for (const warning of warnings) log.warn({ file }, warning)
+    process.on('SIGUSR2', () => void logDiagnosis(log))
     const stopped = stopOf(log)
     watchParent()
     const extension = extensionOf(notice)
@@ -116,6 +119,12 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   } finally {
     leave()
   }
+}
+
+/** What the agent is at, a line of the log for each line of it. */
+async function logDiagnosis(log: Log): Promise<void> {
+  const { diagnose } = await import('./watch/diagnose.ts')
+  for (const line of diagnosisText(await diagnose(systemClock)).split('\n')) log.info({}, line)
 }
 
 /** As `top`, `ps` and `pgrep` show it (proc(5), comm): Node calls each of its programs `MainThread`. */
@@ -209,6 +218,7 @@ async function composePatiently(
       release: () => globalThis.gc?.({ type: 'major', flavor: 'last-resort' }),
     },
     processFigures,
+    volatilityOf,
     commands: process.env,
     boot: systemBoot(),
   }
@@ -228,7 +238,7 @@ async function composePatiently(
   }
   const make = async (): Promise<Agent> => {
     // Before there is an agent: commands work meanwhile, and no device is asked once a second.
-    if (notice.isHeard) await tryAddress(config.listen)
+    if (notice.isHeard) await tryListening(config.listen)
     return await compose(config, environment)
   }
   return await tryPatiently(make, patienceWith, { clock: systemClock, signal })

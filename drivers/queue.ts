@@ -1,3 +1,5 @@
+import type { Lifetime, LifetimeFacts } from '../base/lifetime.ts'
+import { beginLifetime, endLifetime, under } from '../base/lifetime.ts'
 import { atDeadline } from './delay.ts'
 import { beingClosed, DeviceError } from './errors.ts'
 import type { Clock } from './ports/clock.ts'
@@ -46,6 +48,8 @@ export class CommandQueue {
   #busy = false
   #isClosed = false
   #running: Promise<void> = Promise.resolve()
+  /** Of the act that runs, or ran last. */
+  #life: Lifetime | undefined
   /** Of the running act. */
   #expired = new AbortController()
   #runningSince = 0n
@@ -66,14 +70,21 @@ export class CommandQueue {
         new DeviceError('busy', 'none', `${waitingMax} commands are waiting for the device already`),
       )
     return new Promise<T>((resolve, reject) => {
+      let beganMs: number | undefined
+      const life = beginLifetime('act', () => ({ name: nameOf(command), ...this.#stage(command, beganMs) }))
       const start = () => {
-        this.#running = this.#perform(command, act, resolve, reject)
+        beganMs = performance.now()
+        this.#life = life
+        this.#running = under(life, () => this.#perform(command, act, resolve, reject)).finally(() => endLifetime(life))
       }
       if (!this.#busy) {
         start()
         return
       }
-      this.#enqueue(command, start, reject)
+      this.#enqueue(command, start, (error) => {
+        endLifetime(life)
+        reject(error)
+      })
     })
   }
 
@@ -105,6 +116,11 @@ export class CommandQueue {
     })
     await this.#running
     cancel()
+  }
+
+  #stage({ deadlineMs }: Command, beganMs: number | undefined): Omit<LifetimeFacts, 'name'> {
+    if (beganMs === undefined) return { state: 'waiting', waitsFor: this.#life?.id }
+    return { deadlineMs: beganMs + deadlineMs - performance.now() }
   }
 
   #enqueue(command: Command, start: () => void, reject: (error: DeviceError) => void): void {
@@ -190,6 +206,9 @@ export class CommandQueue {
     first.start()
   }
 }
+
+/** Whose turn it is at the line. */
+const nameOf = ({ client = 'the agent' }: Command): string => `command of ${client}`
 
 const averageWith = (newestMs: number, averageMs: number): number =>
   averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)

@@ -37,6 +37,7 @@ const TEST_TOOLS = [
   // The package for arm64: its module for cards, and a receipt under emulation.
   { package: 'g++-12-aarch64-linux-gnu', command: 'aarch64-linux-gnu-g++-12' },
   { package: 'qemu-user-static', command: 'qemu-aarch64-static' },
+  { package: 'btrfs-progs', command: 'mkfs.btrfs' },
   { package: 'libfaketime', library: 'faketime/libfaketime.so.1' },
   { package: 'fonts-dejavu-core', font: 'dejavu/DejaVuSans.ttf' },
   { package: 'fonts-droid-fallback', font: 'droid/DroidSansFallbackFull.ttf' },

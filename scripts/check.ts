@@ -15,7 +15,7 @@ const FILE_LIMIT_LINES = 400
 const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
 /** No folder here is a link: to look for one at each module of each process was a tenth of all their computing (measured). */
 const NODE_PRESERVE_SYMLINKS = '1'
-const ROOMS = ['agent', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
+const ROOMS = ['agent', 'base', 'drivers', 'sync', 'scripts', 'test'].filter((folder) => existsSync(folder))
 
 function tool(
   command: string,

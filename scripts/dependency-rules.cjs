@@ -1,5 +1,5 @@
 // Who may import whom. Type imports count; cycles are refused wherever they are.
-const PRODUCT = '^(agent|drivers|sync)/'
+const PRODUCT = '^(agent|base|drivers|sync)/'
 
 /** A third-party package has one home: replacing it is a change in one folder. */
 const home = (name, packages, place) => ({
@@ -41,6 +41,10 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     never('product-alone', PRODUCT, '^(scripts|test)/'),
+    // Everything may stand on it: a rule that names what a room may import names it too.
+    never('base-is-the-ground', '^base/', '^(agent|drivers|sync)/'),
+    never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/@types/node/'),
+    never('rules-begin-nothing', '^agent/(register|contract)/', '^base/lifetime\\.ts$'),
     never('drivers-are-a-leaf', '^drivers/', '^(agent|sync)/'),
     never('sync-is-a-leaf', '^sync/', '^(agent|drivers)/'),
 
@@ -144,7 +148,7 @@ module.exports = {
       'http-on-top',
       '^agent/http/',
       '^agent/',
-      `^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|log)\\.ts$)`,
+      `^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|listening|log)\\.ts$)`,
     ),
     never(
       'compose-is-the-top',

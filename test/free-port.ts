@@ -14,7 +14,7 @@ export async function freePort(): Promise<number> {
   const server = createServer()
   const port = randomInt(FIRST, END)
   try {
-    await once(server.listen(port, '0.0.0.0'), 'listening')
+    await once(server.listen(port), 'listening')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return freePort()
     throw error

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { afterNamed } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { runInChild } from '../child/run.ts'
 import { parseRfc3339, rfc3339 } from '../clock.ts'
@@ -92,7 +93,7 @@ export class DailyBackup {
   }
 
   #schedule(delayMs: number): void {
-    this.#cancel = this.#options.clock.after(delayMs, () => {
+    this.#cancel = afterNamed(this.#options.clock, 'daily backup', delayMs, () => {
       this.#running = this.#look().finally(() => {
         if (!this.#stopping.signal.aborted) this.#schedule(LOOK_EVERY_MS)
       })

@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -78,6 +79,8 @@ class BackupOvertakenError extends Error {
 /** Who follows the file under its temporary name. */
 type Watch = {
   opened: (begun: Begun) => Promise<void>
+  /** That it lies where it belongs; throws where it does not. */
+  demandPlace: (file: FileHandle) => Promise<void>
   check: (path: string) => Promise<void>
   outside: Outside
 }
@@ -109,7 +112,7 @@ export async function writeContent(path: string, content: AsyncIterable<string>)
   return await writeChunks(
     path,
     slices(compressed(content)),
-    { opened: none, check: none, outside: (act) => act() },
+    { opened: none, demandPlace: none, check: none, outside: (act) => act() },
     () => undefined,
   )
 }
@@ -158,7 +161,7 @@ function hasLost(begun: Begun, path: string, before: Begun | undefined): boolean
 async function writeTo(
   path: string,
   chunks: AsyncIterable<Buffer>,
-  { opened, outside }: Watch,
+  { opened, demandPlace, outside }: Watch,
 ): Promise<WrittenBackup> {
   const digest = createHash('sha256')
   const parts: Part[] = []
@@ -167,6 +170,7 @@ async function writeTo(
   const write = steadily(file)
   try {
     await opened(await begunAt(path, file))
+    await outside(() => demandPlace(file))
     for await (const chunk of chunks) {
       parts.push(partOf(chunk))
       digest.update(chunk)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
 import { open, readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
@@ -11,6 +12,7 @@ import { RefillError } from '../journal/refill.ts'
 import { SEGMENT_DIRECTORY } from '../journal/seal.ts'
 import type { Snapshot } from '../journal/snapshot.ts'
 import { openSnapshot } from '../journal/snapshot.ts'
+import { Places } from '../state/places.ts'
 import { readCheckpointKey } from '../state/state-directory.ts'
 import type { ArchiveLine } from './archives.ts'
 import { stayingUpload } from './chosen-upload.ts'
@@ -43,6 +45,8 @@ export type BackupOptions = {
   fault: (point: string) => void
   /** Where root backs up what is another user's, that user writes them. */
   notes?: BackupNotes
+  /** Which folders are on other disks; of this state directory by default. */
+  places?: Places
   /** And what is done at the place of the file, with root's rights instead of that user's. */
   outside?: Outside
 }
@@ -59,6 +63,7 @@ const END_BYTES = 4096
 export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
   const { stateDirectory, path, passphrase, clock, random, notes = notesIn(stateDirectory) } = options
   const { outside = (act) => act() } = options
+  const { places = new Places(stateDirectory, { remember: notes.rememberPlace }) } = options
   if (!hasJournal(stateDirectory)) throw new JournalMissingError(stateDirectory)
   const vault = passphrase === undefined ? undefined : makeVault(passphrase, random)
   const signer = checkpointSigner(readCheckpointKey(stateDirectory))
@@ -71,6 +76,8 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const { agentId, chainId, epoch, events, moved, seq, head } = snapshot
     const header = headerOf(snapshot, vault, options)
     const file = await outside(() => fileFor(path, agentId, clock.now()))
+    // A folder whose stick is out may be gone with it: then its name would be the file's.
+    for (const place of new Set([path, dirname(file)])) await outside(() => places.demand(place))
     const nowMs = clock.now()
     const archives = await gatherArchives({ stateDirectory, file, agentId, events, place: options.archives, nowMs })
     closeArchives = archives.close
@@ -80,6 +87,7 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
         await notes.noteBegun(begun)
         forget = () => notes.forgetBegun(begun.path)
       },
+      demandPlace: (made: FileHandle) => places.demandFile(dirname(file), made),
       check: (path: string): Promise<void> => checkBackup(path, vault),
       mac: vault && ((sha256: string) => macOf(vault, sha256)),
       outside,

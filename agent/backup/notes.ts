@@ -1,3 +1,4 @@
+import { rememberPlace } from '../state/places.ts'
 import type { LastBackup } from './last.ts'
 import { rememberBackup } from './last.ts'
 import type { Manifest, Part } from './manifest.ts'
@@ -12,6 +13,8 @@ export type BackupNotes = {
   forgetBegun(path: string): Promise<void>
   keepManifest(manifest: Manifest): Promise<Part>
   rememberBackup(made: LastBackup): Promise<void>
+  /** That a folder is on another disk. */
+  rememberPlace(folder: string): Promise<void>
 }
 
 export function notesIn(stateDirectory: string): BackupNotes {
@@ -21,5 +24,6 @@ export function notesIn(stateDirectory: string): BackupNotes {
     forgetBegun: (path) => forgetBegun(stateDirectory, path),
     keepManifest: (manifest) => keepManifest(stateDirectory, manifest),
     rememberBackup: (made) => rememberBackup(stateDirectory, made),
+    rememberPlace: async (folder) => rememberPlace(stateDirectory, folder),
   }
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
+import { during } from '../../base/lifetime.ts'
 import { childEnvironment, childFlags } from './flags.ts'
 import { OnePlace } from './one-place.ts'
 import type { Said } from './serve.ts'
@@ -40,12 +41,25 @@ const place = new OnePlace()
  * the work throws; and once the process is gone ChildEndedError without an answer, AbortError after `signal`, the system's
  * error where none was granted.
  */
-export async function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
+export function runInChild<Answer>(program: ChildProgram, task: object, signal: AbortSignal): Promise<Answer> {
+  const job: Job = {}
+  const limitOf = ({ beganMs }: Job) => beganMs && beganMs + program.limitMs - performance.now()
+  const tell = () => ({ name: jobName(program, job), state: job.pid ? 'running' : 'queued', deadlineMs: limitOf(job) })
+  return during('job', tell, () => answered(program, task, signal, job))
+}
+
+/** `pid` and since when, once it runs. */
+type Job = { pid?: number | undefined; beganMs?: number }
+
+const jobName = ({ name }: ChildProgram, { pid }: Job): string => (pid === undefined ? name : `${name} (pid ${pid})`)
+
+async function answered<Answer>(program: ChildProgram, task: object, signal: AbortSignal, job: Job): Promise<Answer> {
   const leave = await place.enter(signal)
   let child: ChildProcess | undefined
   try {
     child = begun(program, signal)
     child.once('exit', leave)
+    Object.assign(job, { pid: child.pid, beganMs: performance.now() })
     return await answerOf<Answer>(program, child, task)
   } finally {
     // One that never ran has no end.

@@ -11,7 +11,8 @@ export type Said<Answer> = { answer: Answer } | { failure: string; code: string 
  * group, but when the work in hand is over is the parent's to decide.
  */
 export function obeyParentAlone(own: NodeJS.Process): void {
-  for (const signal of STOP_SIGNALS) own.on(signal, () => undefined)
+  // SIGUSR2 asks the parent what it is at; unheard it would end this process.
+  for (const signal of [...STOP_SIGNALS, 'SIGUSR2'] as const) own.on(signal, () => undefined)
 }
 
 /**

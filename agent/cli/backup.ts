@@ -66,13 +66,15 @@ async function make(state: string, file: string, passphrase: string | undefined,
     random,
     fault: () => undefined,
   }
+  const { Places } = await import('../state/places.ts')
   const { withReadableState } = await import('../journal/read-only-disk.ts')
   return withStateTasks(state, async (tasks) => {
     if (last) await tasks.endJournal(file)
     // Of a disk that is read-only a copy is read, and remembers nothing.
+    const places = new Places(state, { remember: tasks.rememberPlace })
     const backUp = (more: { outside?: Outside } = {}) =>
       withReadableState(state, (stateDirectory) =>
-        makeBackup({ ...parts, ...more, stateDirectory, ...(stateDirectory === state && { notes: tasks }) }),
+        makeBackup({ ...parts, ...more, places, stateDirectory, ...(stateDirectory === state && { notes: tasks }) }),
       )
     const owner = otherOwner(state)
     return owner === undefined ? backUp() : withRightsOf(owner, (outside) => backUp({ outside }))

@@ -6,6 +6,7 @@ import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
+import { Places } from '../state/places.ts'
 import { codeOf } from '../thrown.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
@@ -15,6 +16,7 @@ import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts
 import type { Finding } from './checks/finding.ts'
 import { failure } from './checks/finding.ts'
 import { checkHosts, checkPort, processName } from './checks/host.ts'
+import { checkPlaces, checkVolatility } from './checks/places.ts'
 import { checkPlugged } from './checks/plugged.ts'
 import { checkLibraries, checkNativeModules, checkNode, checkRead, checkSecrets } from './checks/program.ts'
 import { checkService } from './checks/service.ts'
@@ -76,6 +78,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...checkLibraries(config),
     ...(await each('service', () => checkService(config, file.file))),
     ...(await each('state', () => checkState(config.state))),
+    ...(await each('state disk', () => checkVolatility(config.state))),
     ...looked.obstacles,
     ...(await each('disk space', () => [checkSpace(config.state)])),
     ...looked.speed,
@@ -87,6 +90,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...looked.journal,
     ...(await each('journal lock', () => journalLock(config.state))),
     ...looked.backup,
+    ...(await each('place', () => checkPlaces(config, new Places(config.state)))),
     ...looked.replay,
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices()))),
     ...(await withAgent),

@@ -3,6 +3,9 @@ import { visibleLines } from '../text.ts'
 
 const EXIT_LIMIT_MS = 2000
 
+// Asks the agent what it is at (main.ts). Unheard it would end the process: also one that has only begun, or another command.
+process.on('SIGUSR2', () => undefined)
+
 // `fiskal-edge journal tail | head` closes the pipe early: that is no failure, and no end either: what the command does
 // goes on, and its exit code is its own. A disk without room is a failure, and is told.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

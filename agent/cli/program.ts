@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   demo: async () => (await import('./demo.ts')).demoCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  diag: async () => (await import('./diag.ts')).diagCommand(),
   config: async () => (await import('./config.ts')).configCommand(),
   key: async () => (await import('./key.ts')).keyCommand(),
   device: async () => (await import('./device.ts')).deviceCommand(),

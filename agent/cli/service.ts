@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/config.ts'
 import { jsonOption } from './arguments/options.ts'
 import { exampleConfig } from './config/example.ts'
-import { removeMountUnits, writeMountUnits } from './service/drives.ts'
+import { mountPointsOf, removeMountUnits, writeMountUnits } from './service/drives.ts'
 import { dropIn } from './service/drop-in.ts'
 import type { System } from './service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, isPackaged, put, removeFiles, UNIT, writeFiles } from './service/files.ts'
@@ -90,7 +90,7 @@ function installService({ root, start, enable: isEnabled }: Options): void {
 }
 
 function writeDropIns(system: System, config: Config, handed: readonly HandedUnits[]): string[] {
-  put(system, DROP_IN, dropIn(config, CONFIG, handed))
+  put(system, DROP_IN, dropIn(config, CONFIG, handed, mountPointsOf(system)))
   writeInstanceDropIns(system, handed)
   giveState(system, config.state)
   return [DROP_IN]

@@ -40,9 +40,12 @@ async function makeBundle(file: string, options: Options): Promise<{ file: strin
     'config.json': config === undefined ? read : withoutComments(config),
   }
   if (config !== undefined) {
-    const { findDaemon } = await import('./daemon/admin-client.ts')
+    const { askDiagnosis, findDaemon } = await import('./daemon/admin-client.ts')
     const daemon = await attemptLater(async () => (await findDaemon(adminSocketPath(config.state))) ?? 'not running')
     const running = typeof daemon === 'object' && 'technician' in daemon ? daemon : undefined
+    parts['diag.json'] = await attemptLater(
+      async () => (await askDiagnosis(adminSocketPath(config.state))) ?? 'not running',
+    )
     parts['status.json'] = running?.status ?? daemon
     if (running !== undefined) parts['devices.json'] = await attemptLater(() => running.technician.devices())
     const tasks = <Result>(work: (tasks: StateTasks) => Promise<Result>) =>

@@ -319,7 +319,7 @@ export function configSchema(directory: string) {
     state: file
       .refine(hasSocketAddress, 'too long a path: the socket of the agent lies in it, and has 107 bytes for all')
       .refine(isFolderOfItsOwn, 'others need that folder, and it is closed to them: name one below it, of its own'),
-    listen: strict({ host: host.default('127.0.0.1'), port: z.int().min(0).max(65535).default(7070) }),
+    listen: strict({ host: host.default('localhost'), port: z.int().min(0).max(65535).default(7070) }),
     tls: tlsSettings(paths).optional(),
     rate: rateSettings.optional(),
     allowedHosts: z.array(hostName).max(64).default([]),

@@ -20,3 +20,9 @@ export function healthEveryMs(plug: Plug | undefined): number {
 export function strangerProbeMs(plug: Plug | undefined): number {
   return plug?.look === undefined ? PROBE_MS : PROBE_ANSWERING_MS
 }
+
+/** An act waits for so long for a device whose line was found broken. */
+export const RECONNECT_MS = 5_000
+/** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
+export const WORKING_MS = 5_000
+export const HEALTH_LATEST_MS = 300_000

@@ -1,3 +1,4 @@
+import { afterNamed, during } from '../../base/lifetime.ts'
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isSilence, isUnasked } from '../../drivers/errors.ts'
 import type { DeviceHealth, OpenedDevice } from '../../drivers/ports/device.ts'
@@ -14,12 +15,15 @@ import { CLOCK_SUSPECT, isOutage } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
 import { KnownUnit } from './known-unit.ts'
 import {
+  HEALTH_LATEST_MS,
   healthEveryMs,
   PROBE_ANSWERING_MS,
   PROBE_MS,
+  RECONNECT_MS,
   RETRY_MS,
   SETTLING_TRY_MS,
   strangerProbeMs,
+  WORKING_MS,
 } from './look-times.ts'
 import { asTrouble, obstacleOf } from './obstacle.ts'
 import { PlugWatch } from './plug-watch.ts'
@@ -32,11 +36,6 @@ import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
 const MEMORY_WARNING_PERCENT = 80
-/** An act waits for so long for a device whose line was found broken. */
-const RECONNECT_MS = 5_000
-/** A printer that works is well: while it does, its questions do not stand in the way of the next document. */
-const WORKING_MS = 5_000
-const HEALTH_LATEST_MS = 300_000
 const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
@@ -170,9 +169,11 @@ export class DeviceSupervisor {
     return monoMs(this.#options.clock) - this.#workedAtMs
   }
 
+  readonly #named = (name: string) => () => ({ name: `${this.id}: ${name}` })
+
   /** Tries to connect once, now; afterwards probes and health checks go on by themselves. */
   connect(): Promise<void> {
-    this.#connecting ??= this.#tryConnect().finally(() => {
+    this.#connecting ??= during('act', this.#named('connect'), () => this.#tryConnect()).finally(() => {
       this.#connecting = undefined
     })
     return this.#connecting
@@ -373,8 +374,8 @@ export class DeviceSupervisor {
   #schedule(delayMs: number): void {
     this.#cancelTimer?.()
     if (this.#stopped) return
-    this.#cancelTimer = this.#options.clock.after(delayMs, () => {
-      if (this.usable) void this.#checkHealth()
+    this.#cancelTimer = afterNamed(this.#options.clock, `look at ${this.id}`, delayMs, () => {
+      if (this.usable) void during('act', this.#named('health'), () => this.#checkHealth())
       else void this.connect()
     })
   }

@@ -32,6 +32,8 @@ export type AdminSocketOptions = {
   administration: Administration
   /** The answer of `status`: what a doctor wants to know of the running daemon. */
   describe: () => Json
+  /** The answer of `diag`: what the daemon is at. */
+  diagnose: () => Promise<unknown>
   /** How the name of a file begins that a command takes from where it had it written. */
   handOver: string
   clock: Clock
@@ -90,9 +92,10 @@ function act<Input>(schema: z.ZodType<Input>, run: (input: Input, isWaitedFor: (
 
 type Acts<Name extends string> = Readonly<Record<Name, Act>>
 
-function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'status'> {
-  const { administration, describe } = options
+function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'status' | 'diag'> {
+  const { administration, describe, diagnose } = options
   return {
+    diag: act(NOTHING, () => diagnose()),
     status: act(NOTHING, () => describe()),
     createKey: act(
       z.strictObject({

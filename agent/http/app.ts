@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import express from 'express'
+import { beginLifetime, endLifetime, under } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
@@ -10,7 +11,7 @@ import { BodyRoom } from './body-room.ts'
 import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
-import { beginExchange, exchangeOf, logExchange } from './exchange.ts'
+import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
 import { KeyCheck } from './keys.ts'
 import { ListLane } from './list-lane.ts'
 import type { Gate, HttpOptions } from './options.ts'
@@ -96,7 +97,9 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
   const origins = new Set(options.allowedOrigins)
   return (req, res, next) => {
     const exchange = beginExchange(req, res, clock.mono())
+    const life = beginLifetime('request', () => describeExchange(req, res))
     res.once('close', () => {
+      endLifetime(life)
       const endedAt = clock.mono()
       logExchange(log, req, res, endedAt)
       if (exchange.isStream) return
@@ -105,7 +108,7 @@ function enter(options: HttpOptions, gate: Gate): RequestHandler {
     })
     if (gate.closing) res.setHeader('Connection', 'close')
     checkTarget(req, gate)
-    if (!checkOrigin(req, res, gate, origins)) next()
+    if (!checkOrigin(req, res, gate, origins)) under(life, next)
   }
 }
 

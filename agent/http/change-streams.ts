@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -58,7 +59,9 @@ export class ChangeStreams {
     }
     const stream = new ChangeStream(viewer, res, this.#source, this.#options)
     this.#open.add(stream)
+    const life = beginLifetime('stream', () => ({ name: 'events', state: `streaming, ${stream.behind} behind` }))
     res.once('close', () => {
+      endLifetime(life)
       stream.stop()
       this.#open.delete(stream)
     })
@@ -100,6 +103,11 @@ class ChangeStream {
 
   get keyId(): string {
     return this.#viewer.caller.keyId
+  }
+
+  /** Events that it has not looked at. */
+  get behind(): number {
+    return this.#source.head() - this.#at
   }
 
   begin(): void {

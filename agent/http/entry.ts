@@ -31,13 +31,13 @@ export function checkTarget(req: Request, gate: Gate): void {
   const host = req.headers.host
   if (host === undefined || host === '') throw malformed('The Host header is missing.')
   if (hostCount(req.rawHeaders) > 1) throw malformed('More than one Host header.')
-  checkHost(host, gate)
+  checkHost(host, req, gate)
   if (req.url.length > URL_LIMIT) throw malformed(`The URL is longer than ${URL_LIMIT} bytes.`)
   if (!req.url.startsWith('/')) takeAbsoluteForm(req, gate)
 }
 
-function checkHost(host: string, gate: Gate): void {
-  if (gate.hosts.has(host) || gate.hosts.has(host.toLowerCase())) return
+function checkHost(host: string, { socket }: Request, gate: Gate): void {
+  if (gate.names.hasHost(host, socket)) return
   throw new FiskalError('host_not_allowed', 'This host name is not served here.')
 }
 
@@ -54,7 +54,7 @@ function hostCount(rawHeaders: readonly string[]): number {
 function takeAbsoluteForm(req: Request, gate: Gate): void {
   const form = /^https?:\/\/([^/?#]*)(.*)$/i.exec(req.url)
   if (form === null) throw malformed('The request target is neither a path nor an absolute URL.')
-  checkHost(form[1] ?? '', gate)
+  checkHost(form[1] ?? '', req, gate)
   const rest = form[2] ?? ''
   req.url = rest.startsWith('/') ? rest : `/${rest}`
 }
@@ -70,7 +70,7 @@ export function checkOrigin(req: Request, res: Response, gate: Gate, allowed: Re
     res.setHeader('Access-Control-Allow-Origin', origin)
     return answerPreflight(req, res)
   }
-  const foreign = origin === undefined ? isFetchedByOthers(req) : !gate.ownOrigins.has(origin)
+  const foreign = origin === undefined ? isFetchedByOthers(req) : !gate.names.hasOrigin(origin, req.socket)
   if (foreign) throw new FiskalError('origin_not_allowed', 'A page of this origin may not call the agent.')
   return false
 }

@@ -1,8 +1,11 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
+import type { LifetimeFacts } from '../../base/lifetime.ts'
 import type { FiskalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Caller } from '../till/requests.ts'
+
+const KEY_DIGITS = 8
 
 /** What is known of one request while it is answered. */
 export type Exchange = {
@@ -66,6 +69,19 @@ export function logExchange(log: Log, req: Request, res: Response, endedAt: bigi
     },
     'request',
   )
+}
+
+/** For a diagnosis: what it is, whose, and nothing that a caller wrote. A key stands there as its hash begins. */
+export function describeExchange(req: Request, res: Response): LifetimeFacts {
+  const { route, caller, isStream, operationId } = exchangeOf(res)
+  const register = caller?.kind === 'register' ? [`register ${caller.registerId}`] : []
+  const key = req.get('x-register-api-key') ?? req.headers.authorization?.replace(/^\S+ +/, '')
+  // Of a key that is none only that it is: it may be a part of one.
+  const whose = caller && key ? [...register, `key #${hash('sha256', key).slice(0, KEY_DIGITS)}`] : []
+  const which = operationId === undefined ? [] : [operationId]
+  const name = [`${req.method} ${route}`, ...which, ...whose].join(' ')
+  if (isStream) return { name, state: 'streaming' }
+  return { name, state: res.headersSent ? 'answering' : 'running' }
 }
 
 const OPERATION_ID = /op_[0-9A-HJKMNP-TV-Z]{26}/

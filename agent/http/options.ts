@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import type { Draw } from '../receipts/drawing.ts'
 import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
+import type { ServedNames } from './served-names.ts'
 
 /** PEM. With `ca` client certificates of it are asked for; where they are demanded nobody else comes in. */
 export type Tls = { key: string; cert: string; ca?: string; demandsClient: boolean }
@@ -16,7 +17,7 @@ export type HttpOptions = {
   rate?: Rate
   /** Of the agent, for the OpenAPI document. */
   version: string
-  /** `name:port` beside 127.0.0.1, [::1] and localhost with the listening port, which are always allowed. */
+  /** `name:port` beside localhost, 127.0.0.1, [::1] and the address that is called, with the listening port, which are always allowed. */
   allowedHosts: readonly string[]
   /** Exact origins of foreign pages that may call, e.g. `https://till.example`. */
   allowedOrigins: readonly string[]
@@ -46,10 +47,7 @@ export type HttpOptions = {
 
 /** What the listening server and its application share: known only once it listens, changed when it stops. */
 export type Gate = {
-  /** Lower-case `name:port`. */
-  readonly hosts: Set<string>
-  /** Origins of the agent's own pages. */
-  readonly ownOrigins: Set<string>
+  readonly names: ServedNames
   readonly connections: Pick<Connections, 'known'>
   closing: boolean
 }

@@ -1,6 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, Server as NodeServer, ServerResponse } from 'node:http'
+import type { Server, Socket } from 'node:net'
+import { createServer as createDoor } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Listener } from '../listening.ts'
+import { listenOn } from '../listening.ts'
 import type { Application } from '../till/application.ts'
 import { createApp } from './app.ts'
 import { socketRefuser } from './broken-request.ts'
@@ -12,11 +15,12 @@ import { createServer, createTlsServer } from './node-http.ts'
 import type { Gate, HttpOptions, Tls } from './options.ts'
 import { ReadingTurns } from './reading-turns.ts'
 import { refusedTerminals } from './refused-terminals.ts'
+import { ServedNames } from './served-names.ts'
 import { Unanswered } from './unanswered-requests.ts'
 
 export type HttpServer = {
-  /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had. */
-  listen(host: string, port: number): Promise<{ host: string; port: number }>
+  /** Port 0 takes a free one. Rejects with the system's error where the address cannot be had; `missing`: of `localhost`. */
+  listen(listener: Listener): Promise<{ port: number; missing: string[] }>
   /** New connections see this certificate; where no TLS is served nothing happens. */
   renew(tls: Tls): void
   /**
@@ -30,7 +34,8 @@ const HEADER_BYTES = 16 * 1024
 /** Above what a till is made to wait unless told otherwise (`deadlineMs`), and far enough below what a stop may take in all. */
 const CLOSE_TIMEOUT_MS = 11_000
 const HALF_REQUEST_MS = 2_000
-const USUAL_PORTS = { http: ':80', https: ':443' } as const
+/** On each address. */
+const CONNECTIONS_MAX = 2_048
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 15_000
 
@@ -41,7 +46,8 @@ const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
   const unanswered = new Unanswered()
   const connections = new Connections((socket) => unanswered.has(socket))
-  const gate: Gate = { hosts: new Set(), ownOrigins: new Set(), connections, closing: false }
+  const names = new ServedNames(options.tls === undefined ? 'http' : 'https')
+  const gate: Gate = { names, connections, closing: false }
   const turns = new ReadingTurns()
   const streams = new ChangeStreams(application.changes, { ...options, turns })
   const app = createApp(application, options, gate, { streams, turns })
@@ -56,7 +62,6 @@ export function createHttpServer(application: Application, options: HttpOptions)
   }
   const secure = options.tls && createTlsServer({ ...settings, ...secureSettings(options.tls) })
   const server = secure ?? createServer(settings)
-  server.maxConnections = 2_048
   server.maxRequestsPerSocket = 10_000
   // One more than allowed: node drops the rest in silence, the application refuses what is over.
   server.maxHeadersCount = HEADER_LIMIT + 1
@@ -90,8 +95,14 @@ export function createHttpServer(application: Application, options: HttpOptions)
     else tell()
   })
   server.on('connect', (_req, socket) => refuse(new Error('CONNECT'), socket))
+  const doors: Server[] = []
   return {
-    listen: (host, port) => listen(server, host, port, gate, options),
+    listen: async (listener) => {
+      const { port, missing } = await listen(server, listener, doors, options)
+      for (const name of ['127.0.0.1', '[::1]', 'localhost', ...(options.names ?? [])]) names.allow(`${name}:${port}`)
+      for (const name of options.allowedHosts) names.allow(name)
+      return { port, missing }
+    },
     renew: (tls) => secure?.setSecureContext(secureSettings(tls)),
     close: () => {
       gate.closing = true
@@ -104,7 +115,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
         const whole = unanswered.last.filter(({ req }) => req.complete)
         connections.endAllBut(whole.map(({ req }) => req.socket))
       }
-      return close(server, endHalf, options)
+      return close(server, doors, endHalf, options)
     },
   }
 }
@@ -119,36 +130,26 @@ async function endIdle(socket: Socket): Promise<void> {
   if (socket.bytesRead === bytesRead) socket.destroy()
 }
 
-function listen(
-  server: Server,
-  host: string,
-  port: number,
-  gate: Gate,
-  options: HttpOptions,
-): Promise<{ host: string; port: number }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      // Out of file descriptors: the listener goes on as soon as one is free.
-      server.on('error', ({ name, message }) => options.log.error({ error: name, message }, 'accept failed'))
-      const address = server.address()
-      const bound = typeof address === 'object' && address !== null ? address.port : port
-      const scheme = options.tls === undefined ? 'http' : 'https'
-      const names = ['127.0.0.1', '[::1]', 'localhost', ...(options.names ?? [])].map((name) => `${name}:${bound}`)
-      for (const name of [...names, ...options.allowedHosts].flatMap((one) => asWritten(one, scheme))) {
-        gate.hosts.add(name.toLowerCase())
-        gate.ownOrigins.add(`${scheme}://${name.toLowerCase()}`)
-      }
-      resolve({ host, port: bound })
-    })
-  })
-}
-
-/** Every client leaves out the port that its scheme has anyway (RFC 9110 §4.2), and a browser also in an Origin. */
-function asWritten(name: string, scheme: keyof typeof USUAL_PORTS): string[] {
-  const usual = USUAL_PORTS[scheme]
-  return name.endsWith(usual) ? [name, name.slice(0, -usual.length)] : [name]
+/** The doors hand over whom they take: one server, with one set of limits, serves all addresses. */
+async function listen(
+  server: NodeServer,
+  listener: Listener,
+  doors: Server[],
+  { log, tls }: HttpOptions,
+): Promise<{ port: number; missing: string[] }> {
+  const makeDoor = (): Server => {
+    // As Node makes its own servers of HTTP.
+    const door = createDoor({ allowHalfOpen: tls === undefined, noDelay: true })
+    return door.on('connection', (socket) => server.emit('connection', socket))
+  }
+  const listening = await listenOn(server, listener, makeDoor)
+  doors.push(...listening.doors)
+  for (const one of [server, ...doors]) {
+    one.maxConnections = CONNECTIONS_MAX
+    // Out of file descriptors: the listener goes on as soon as one is free.
+    one.on('error', ({ name, message }) => log.error({ error: name, message }, 'accept failed'))
+  }
+  return listening
 }
 
 function secureSettings({ key, cert, ca, demandsClient }: Tls) {
@@ -157,16 +158,18 @@ function secureSettings({ key, cert, ca, demandsClient }: Tls) {
 }
 
 /** `endHalf` ends connections on which no whole request is at work: a closed server no longer watches how long they take. */
-function close(server: Server, endHalf: () => void, options: HttpOptions): Promise<void> {
+async function close(
+  server: NodeServer,
+  doors: readonly Server[],
+  endHalf: () => void,
+  options: HttpOptions,
+): Promise<void> {
   const { clock, closeTimeoutMs = CLOSE_TIMEOUT_MS, halfRequestMs = HALF_REQUEST_MS } = options
-  return new Promise((resolve) => {
-    const cancelHalf = clock.after(halfRequestMs, endHalf)
-    const cancel = clock.after(closeTimeoutMs, () => server.closeAllConnections())
-    server.close(() => {
-      cancelHalf()
-      cancel()
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
+  const cancelHalf = clock.after(halfRequestMs, endHalf)
+  const cancel = clock.after(closeTimeoutMs, () => server.closeAllConnections())
+  const closed = [server, ...doors].map((one) => new Promise<void>((resolve) => void one.close(() => resolve())))
+  server.closeIdleConnections()
+  await Promise.all(closed)
+  cancelHalf()
+  cancel()
 }

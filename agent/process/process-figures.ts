@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { openFiles } from './process-state.ts'
 
 /** What the process takes of its machine. */
 export type ProcessFigures = {
@@ -44,12 +44,4 @@ function loopLag(): ProcessFigures['loopLagSeconds'] {
   const lag = { p50: late(delay.percentile(50)), p99: late(delay.percentile(99)), max: late(delay.max) }
   delay.reset()
   return lag
-}
-
-function openFiles(): number | undefined {
-  try {
-    return readdirSync('/proc/self/fd').length
-  } catch {
-    return undefined
-  }
 }

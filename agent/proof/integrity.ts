@@ -1,3 +1,4 @@
+import { afterNamed } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
@@ -50,7 +51,7 @@ export class Integrity {
   }
 
   #schedule(delayMs: number): void {
-    this.#cancel = this.#options.clock.after(delayMs, () => void this.#verify())
+    this.#cancel = afterNamed(this.#options.clock, 'verification of the journal', delayMs, () => void this.#verify())
   }
 
   /** A read that failed once tells the same as a page that is damaged for good, and no shop is closed for that. */

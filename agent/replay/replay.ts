@@ -1,9 +1,13 @@
+import type { Lifetime, LifetimeFacts } from '../../base/lifetime.ts'
+import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { BlobLane } from '../../sync/blob-lane.ts'
 import type { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
+import type { DiskPlaces } from '../../sync/targets/file.ts'
+import { rfc3339 } from '../clock.ts'
 import { uuid } from '../ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { cursorOf, epochsOf } from '../journal/cursors.ts'
@@ -21,6 +25,7 @@ export type ReplayOptions = {
   readSecret: (path: string) => Promise<string>
   /** Looks for newer files, because a target refused what one of them holds. */
   renewSecrets: () => void
+  places: DiskPlaces
   log: Log
   /** Told when a target was reached, fell behind, or is lost. */
   onState: (target: string, state: TargetStatus['state'], code: string | undefined) => void
@@ -39,6 +44,9 @@ export class Replay {
   readonly #alarm: ReplayAlarm
   readonly #breath: ReplayBreath
   #unsubscribe: () => void = () => undefined
+  readonly #lives: Lifetime[] = []
+  /** As each was when it changed last: whoever asks what runs reads no journal for it. */
+  readonly #states = new Map<string, TargetStatus['state']>()
 
   constructor(options: ReplayOptions) {
     this.#options = options
@@ -84,16 +92,17 @@ export class Replay {
   async close(): Promise<void> {
     this.#alarm.close()
     this.#unsubscribe()
+    for (const life of this.#lives) endLifetime(life)
     await Promise.all([...this.#replayers.values()].map((replayer) => replayer.close()))
   }
 
   async #begin(settings: TargetSettings): Promise<void> {
-    const { journal, signer, clock, random, readSecret, renewSecrets, log } = this.#options
+    const { journal, signer, clock, random, readSecret, renewSecrets, places, log } = this.#options
     try {
       // Loaded here: an agent that replays nowhere keeps the memory.
       const { JournalReplay } = await import('../../sync/journal-replay.ts')
       const { makeTarget } = await import('../../sync/targets/catalog.ts')
-      const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret })
+      const target = await makeTarget(settings, { clock, requestId: () => uuid(random, 4), readSecret, places })
       const replayer = new JournalReplay({
         ...{ target, clock, log },
         epochs: epochsOf(journal, signer),
@@ -104,11 +113,19 @@ export class Replay {
         onRefusedSecret: renewSecrets,
       })
       this.#replayers.set(settings.id, replayer)
+      // It has a life of its own: whoever opens it does not wait for it.
+      this.#lives.push(beginLifetime('target', () => this.#told(settings.id)))
       if (target.blobs !== undefined) this.#lanes.set(settings.id, target.blobs)
       await replayer.open()
     } catch (error) {
       log.error({ target: settings.id, error }, 'the replay to this target could not begin')
     }
+  }
+
+  #told(id: string): LifetimeFacts {
+    const sinceMs = this.#failing.get(id)
+    const failing = sinceMs === undefined ? undefined : `an answer, since ${rfc3339(sinceMs)}`
+    return { name: id, state: this.#states.get(id) ?? 'beginning', waitsFor: failing }
   }
 
   #noteFailing(id: string, isFailing: boolean): void {
@@ -136,6 +153,7 @@ export class Replay {
       const { state, last_error: error } = status
       if (hasAcknowledged(status)) this.#options.onAcknowledged(id)
       this.#noteFailing(id, error !== null)
+      this.#states.set(id, state)
       if (state !== before) this.#options.onState(id, state, error?.code)
       before = state
       tellHalt(replayer.halt())

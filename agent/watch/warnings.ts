@@ -1,5 +1,5 @@
-/** `warning` wants looking at, `alarm` wants it today: selling stands or will, or the law is waiting. */
-type Severity = 'warning' | 'alarm'
+import type { Kind, Severity } from './disk-warnings.ts'
+import { DISK_KINDS } from './disk-warnings.ts'
 
 /** Something that a person should mend. `what` and `mend` follow from the code, with the device or target in their commands; `detail` is of this case. */
 export type Warning = {
@@ -15,14 +15,13 @@ export type Warning = {
   readonly detail?: string
 }
 
-type Kind = { severity: Severity; what: string; mend: string }
-
 const CLOCK_MEND =
   'Set the time where it is wrong (timedatectl), check the battery of the mainboard; where it is right, and ran ahead before, fiskal-edge task list has a task that says so: fiskal-edge task confirm ID.'
 
 /** What can be wrong, by a code that stays the same; in German and Italian in http/page/status, warnings.js and device-warnings.js. */
 const KINDS: Readonly<Record<string, Kind>> = {
-  // The agent and its disk.
+  ...DISK_KINDS,
+  // The agent.
   'journal-damaged': {
     severity: 'alarm',
     what: 'The journal is damaged: nothing new is sold.',
@@ -52,21 +51,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'warning',
     what: 'Another program has read the journal for more than a minute: its log grows until that program ends.',
     mend: 'End that program: fiskal-edge doctor names it. The agent then checkpoints the log automatically.',
-  },
-  'disk-full': {
-    severity: 'alarm',
-    what: 'The disk is full: only running operations are finished.',
-    mend: 'Free space on the disk of the state directory; selling goes on by itself.',
-  },
-  'disk-low': {
-    severity: 'warning',
-    what: 'The disk is filling up.',
-    mend: 'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
-  },
-  'slow-disk': {
-    severity: 'warning',
-    what: 'The disk is slow: every sale waits for it.',
-    mend: 'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
   },
   'clock-implausible': {
     severity: 'alarm',

@@ -40,6 +40,7 @@ import { RegisterArchives } from '../regimes/rksv/register-archives.ts'
 import { ReceiptReports } from '../regimes/rksv/reports.ts'
 import { localStamp, wentBack } from '../regimes/rksv/stamp.ts'
 import { aesKeyCheckValue, aesKeyText } from '../regimes/rksv/turnover.ts'
+import type { Places } from '../state/places.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
 import { confirmedTasks } from '../till/technician/tasks.ts'
 
@@ -51,6 +52,7 @@ export type AustriaOptions = {
   journal: Journal
   clock: Clock
   registerKeys: RegisterKeys
+  places: Pick<Places, 'demand'>
   log: Log
 }
 
@@ -126,13 +128,21 @@ function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: numb
   return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
 }
 
-function dep131Of({ config, journal, clock, log }: AustriaOptions): Dep131Archive | undefined {
+function dep131Of({ config, journal, places, clock, log }: AustriaOptions): Dep131Archive | undefined {
   const { dep131 } = config.rksv
   if (dep131 === undefined) return undefined
   const { view } = journal
   const registers = () =>
     chained(view).map(({ id, chain }) => ({ id, cashBoxId: chain.cashBoxId, units: unitsOf(config, view, id) }))
-  return new Dep131Archive({ ...dep131, view, headSeq: () => journal.headSeq, registers, clock, log })
+  return new Dep131Archive({
+    ...dep131,
+    view,
+    headSeq: () => journal.headSeq,
+    registers,
+    demandPlace: (folder) => places.demand(folder),
+    clock,
+    log,
+  })
 }
 
 /** A register's unit and those that stand in for it. */

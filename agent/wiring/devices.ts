@@ -1,3 +1,5 @@
+import type { Lifetime } from '../../base/lifetime.ts'
+import { beginLifetime } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import type { DeviceKind, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
@@ -77,6 +79,17 @@ export function supervised(
     },
   })
   return device
+}
+
+/** A device is there as long as the agent. */
+export function livingDevice(device: DeviceSupervisor): Lifetime {
+  return beginLifetime('device', () => {
+    const { id, state, trouble } = device
+    const { waiting } = device.device.load()
+    const queue = waiting === 0 ? [] : [`${waiting} waiting`]
+    const why = trouble === undefined ? [] : [trouble.code]
+    return { name: id, state: [state, ...why, ...queue].join(', ') }
+  })
 }
 
 /** Why a device may not be used now. */

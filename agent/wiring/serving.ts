@@ -17,6 +17,7 @@ import type { Administration } from '../till/administration.ts'
 import type { Application } from '../till/application.ts'
 import type { TlsMaterial } from '../tls/material.ts'
 import { TlsSource } from '../tls/material.ts'
+import { diagnose } from '../watch/diagnose.ts'
 import type { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
 
@@ -53,15 +54,25 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     onAnswer: meters.noteRequest.bind(meters),
   })
   tls?.serve(server)
-  const { host, port } = await server.listen(config.listen.host, config.listen.port)
+  const { port, missing } = await server.listen(config.listen)
   closers.push(() => server.close())
+  for (const host of missing) log.warn({ host }, 'this machine lacks a loopback address')
+  const { host } = config.listen
   // Who listens on all addresses is called by none of them.
   const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
   const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
   const configuration = configFingerprint(config)
   const describe = () => ({ url, version, configuration, ...readiness(), targets: [...application.sync()] })
   const path = adminSocketPath(config.state)
-  const admin = await openAdminSocket({ path, administration, describe, handOver: HAND_OVER, clock, log })
+  const admin = await openAdminSocket({
+    path,
+    administration,
+    describe,
+    diagnose: () => diagnose(clock),
+    handOver: HAND_OVER,
+    clock,
+    log,
+  })
   // Side by side: whoever waits for one of them waits for both.
   closers.push(async () => {
     void server.close()

@@ -18,11 +18,14 @@ import type { HeldMemory } from '../process/idle-memory.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
 import type { Turns } from '../process/turns.ts'
 import type { Integrity } from '../proof/integrity.ts'
+import type { PlaceWatch } from '../state/place-watch.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
 import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
 import type { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
+import type { PlaceSurroundings } from './places.ts'
+import { placesOf } from './places.ts'
 
 type Surroundings = {
   clock: Clock
@@ -47,9 +50,17 @@ const NEW_JOURNAL =
 /** Locks the state directory, ends a restore that was interrupted, and sees how much room the disk has. Throws StateLockedError, NoRoomError. */
 export async function openState(
   config: Config,
-  { clock, random, log, boot }: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'>,
+  surroundings: Pick<Surroundings, 'clock' | 'random' | 'log' | 'boot'> & PlaceSurroundings,
   closers: Closers,
-): Promise<{ state: StateDirectory; space: Space; lock: Lock; steps: StepWatch; heldLimitMs: number }> {
+): Promise<{
+  state: StateDirectory
+  space: Space
+  lock: Lock
+  steps: StepWatch
+  heldLimitMs: number
+  placeWatch: PlaceWatch
+}> {
+  const { clock, random, log, boot } = surroundings
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.push(() => lock.release())
@@ -61,7 +72,8 @@ export async function openState(
   await space.open()
   closers.push(() => space.close())
   const heldLimitMs = Math.min(HELD_LIMIT_MS, config.deadlineMs / 3)
-  return { state, space, lock, steps: new StepWatch(clock, boot), heldLimitMs }
+  const placeWatch = placesOf(config, surroundings, closers)
+  return { state, space, lock, steps: new StepWatch(clock, boot), heldLimitMs, placeWatch }
 }
 
 /** The journal and who watches over its files and its memory. Throws JournalVersionError, JournalDamagedError, JournalLostError. */

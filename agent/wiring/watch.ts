@@ -50,6 +50,8 @@ export type WatchOptions = {
   logWatch: Pick<LogWatch, 'longReader'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
+  /** Of the disks of the state and its copies. */
+  placeWarnings: () => readonly Warning[]
   /** On which tills on the network depend; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
@@ -78,6 +80,7 @@ export function watchOf(options: WatchOptions): Watch {
     bySeverity([
       ...agentWarnings(options, disk),
       ...behind,
+      ...options.placeWarnings(),
       ...certificateWarnings(certificates(), clock.now()),
       ...missing(),
       ...deviceWarnings(options),

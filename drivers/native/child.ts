@@ -14,7 +14,7 @@ export type NativeHandlers<Calls extends NativeCalls> = {
 export function serve<Calls extends NativeCalls, News = never>(handlers: NativeHandlers<Calls>): (news: News) => void {
   // biome-ignore lint/style/noRestrictedGlobals: the entry of a child process speaks through its own process object
   const own = process
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) own.on(signal, () => undefined)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) own.on(signal, () => undefined)
   // SIGKILL, because exit() waits for threads that may hang inside the module.
   own.on('disconnect', () => own.kill(own.pid, 'SIGKILL'))
   const reply = (message: NativeReply | NativeNews) => own.send?.(message)

@@ -14,7 +14,7 @@ type LockEntry = {
 /** As npm and Node call it. */
 export type Cpu = 'x64' | 'arm64'
 
-const ROOMS = ['agent', 'drivers', 'sync']
+const ROOMS = ['agent', 'base', 'drivers', 'sync']
 const PAGE = 'agent/http/page/status'
 /**
  * Our own code as JavaScript: what is installed strips no types, which halves the first start and spares 15 MB. Names of

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { NatsFiles, ReadSecret, TlsFiles } from '../secret-files.ts'
 import { natsSecrets, pemOf } from '../secret-files.ts'
 import type { Target } from '../target.ts'
+import type { DiskPlaces } from './file.ts'
 import type { TlsMaterial } from './https.ts'
 
 /** `spkiSha256` is the pinned public key itself. */
@@ -29,6 +30,7 @@ export type TargetContext = {
   readonly requestId: () => string
   /** Content of a secret file, trailing newline dropped; read anew each time. */
   readonly readSecret: ReadSecret
+  readonly places?: DiskPlaces
 }
 
 /**
@@ -52,7 +54,7 @@ export async function makeTarget(settings: TargetSettings, context: TargetContex
     }
     case 'file': {
       const { fileTarget } = await import('./file.ts')
-      return fileTarget({ id, path: settings.path })
+      return fileTarget({ id, path: settings.path, places: context.places })
     }
   }
 }

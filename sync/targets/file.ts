@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SignedHead } from '../chain-hash.ts'
@@ -37,42 +38,63 @@ export type FileTargetOptions = {
   readonly id: string
   /** A directory that exists: a disk that is not mounted is a target that is away. */
   readonly path: string
+  /** Who knows whether that disk is mounted. */
+  readonly places?: DiskPlaces | undefined
+}
+
+/** Both throw, with a code, where the folder is on another disk than it should be: nothing is written there. */
+export type DiskPlaces = {
+  demand(folder: string): Promise<void>
+  /** Of a file that was made there, before it gets its name. */
+  demandFile(folder: string, file: FileHandle): Promise<void>
 }
 
 /** `directory`: of that chain. */
-type Room = { readonly path: string; readonly chain: ChainFacts; readonly directory: string }
-
-function roomOf(path: string, chain: ChainFacts): Room {
-  return { path, chain, directory: join(path, chain.chainId) }
+type Room = {
+  readonly path: string
+  readonly chain: ChainFacts
+  readonly directory: string
+  readonly demandFile: (file: FileHandle) => Promise<void>
 }
 
 /** Signed read-only segments `<path>/<chain>/<first>-<last>.ndjson`, each a journal export of its own. */
-export function fileTarget({ id, path }: FileTargetOptions): Target {
+export function fileTarget({ id, path, places }: FileTargetOptions): Target {
   let stored: Stored | undefined
   let looks = 0
   const beside = (chain: ChainFacts): Promise<KnownChain[]> => chainsBeside(path, chain).catch(() => [])
-  const guarded = (act: () => Promise<Answer>): Promise<Answer> =>
-    act().catch((error: NodeJS.ErrnoException) => {
+  const roomOf = (chain: ChainFacts): Room => ({
+    ...{ path, chain, directory: join(path, chain.chainId) },
+    demandFile: async (file) => places?.demandFile(path, file),
+  })
+  const guarded = async (act: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      await places?.demand(path)
+      return await act()
+    } catch (thrown) {
       stored = undefined
-      return { kind: 'unknown', code: error.code ?? 'file-error', message: `The directory of ${id} cannot be used.` }
-    })
+      const error = thrown as NodeJS.ErrnoException
+      // What the system says names paths that the target does not need to name.
+      const message = error.errno === undefined ? error.message : `The directory of ${id} cannot be used.`
+      return { kind: 'unknown', code: error.code ?? 'file-error', message }
+    }
+  }
   return {
     id,
     limits: LIMITS,
     position: (chain) =>
       guarded(async () => {
-        stored = await look(roomOf(path, chain))
+        stored = await look(roomOf(chain))
         const { seq: headSeq, head, otherKey } = stored
         const newestEpoch = newestOf(await beside(chain))
         return { kind: 'position', headSeq, head, forked: false, newestEpoch, ...(otherKey && { otherKey }) }
       }),
     signedHead: (chain, upTo) =>
-      stored === undefined ? Promise.resolve(undefined) : signedIn(roomOf(path, chain), stored, upTo),
+      stored === undefined ? Promise.resolve(undefined) : signedIn(roomOf(chain), stored, upTo),
     otherChains: beside,
     register: async () => ({ kind: 'registered' }),
     deliver: (chain, batch) =>
       guarded(async () => {
-        const room = roomOf(path, chain)
+        const room = roomOf(chain)
         const present = stored !== undefined && (await isHere(room, stored)) ? stored : await look(room)
         const { answer, ...delivered } = await deliverTo(room, present, batch)
         stored = delivered.stored
@@ -80,7 +102,7 @@ export function fileTarget({ id, path }: FileTargetOptions): Target {
       }),
     checkpoint: (chain, signed: SignedHead) =>
       guarded(async () => {
-        const room = roomOf(path, chain)
+        const room = roomOf(chain)
         stored = await look(room)
         if (stored.seq === signed.seq && (await findsDamage(room, stored, looks++))) stored = await look(room)
         if (stored.seq === signed.seq) return { kind: 'acked', ackedSeq: stored.seq, head: stored.head }
@@ -142,7 +164,7 @@ async function deliverTo(room: Room, present: Stored, batch: Outgoing): Promise<
   if (answer !== undefined) return { answer, stored: present }
   if (present.seq === 0) await makeFolder(room.path, room.directory)
   for (const segment of present.damaged) await setAside(room, segment)
-  const segment = await write(room.directory, batch)
+  const segment = await write(room, batch)
   const head = batch.hashes.at(-1) ?? ZERO_HASH
   const also = { segments: [...present.segments, segment], found: [...present.found, segment] }
   const written = { seq: batch.last, head, bytes: batch.text.length, damaged: [], ...also }
@@ -265,15 +287,19 @@ async function compare(room: Room, stored: Stored, batch: Outgoing): Promise<Ans
 }
 
 /** Complete and durable under its name, or not there at all. */
-async function write(directory: string, batch: Outgoing): Promise<Segment> {
+async function write({ directory, demandFile }: Room, batch: Outgoing): Promise<Segment> {
   const name = [batch.first, batch.last].map((seq) => String(seq).padStart(12, '0')).join('-')
   const segment = { first: batch.first, last: batch.last, file: `${name}.ndjson` }
   const temporary = join(directory, 'segment.tmp')
   await rm(temporary, { force: true })
   const file = await open(temporary, 'wx', 0o440)
   try {
+    await demandFile(file)
     await file.writeFile(batch.text)
     await file.sync()
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
   } finally {
     await file.close()
   }

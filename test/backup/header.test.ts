@@ -11,6 +11,7 @@ import { restingState } from './resting-state.ts'
 
 const WATCH = {
   opened: async (): Promise<void> => undefined,
+  demandPlace: async (): Promise<void> => undefined,
   check: async (): Promise<void> => undefined,
   outside: <Result>(act: () => Promise<Result>): Promise<Result> => act(),
 }

@@ -8,7 +8,7 @@ export type Look = { environment: Record<string, string | undefined>; priority: 
 serveTask<Task>(async ({ act }): Promise<Look> => {
   if (act === 'die') process.kill(process.pid, 'SIGKILL')
   if (act === 'signals')
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(process.pid, signal)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.kill(process.pid, signal)
   else if (act !== 'look') await new Promise(() => undefined)
   return {
     environment: process.env,

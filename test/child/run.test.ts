@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { runInChild } from '../../agent/child/run.ts'
+import { lifetimes } from '../../base/lifetime.ts'
 import type { Look, Task } from './programs.ts'
 
 const PROGRAM = { name: 'trial', entry: new URL('./programs.ts', import.meta.url), heapMb: 32, limitMs: 60_000 }
@@ -15,6 +16,19 @@ test('a child has lowest priority, dies first where memory is short, and has not
   expect([priority, oom]).toEqual([19, 500])
   expect(JSON.stringify(environment)).not.toContain('geheim')
   expect(environment).toMatchObject({ MALLOC_ARENA_MAX: '1' })
+})
+
+test('a child is seen while it waits for its place and while it runs, with its process', async () => {
+  const jobs = () => lifetimes().flatMap(({ kind, name, state }) => (kind === 'job' ? [`${name} ${state}`] : []))
+  const [first, second] = [new AbortController(), new AbortController()]
+  const running = [run({ act: 'wait' }, first.signal), run({ act: 'wait' }, second.signal)]
+  const ended = Promise.allSettled(running)
+  await expect.poll(jobs).toEqual([expect.stringMatching(/^trial \(pid \d+\) running$/), 'trial queued'])
+  first.abort()
+  await expect.poll(jobs).toEqual([expect.stringMatching(/^trial \(pid \d+\) running$/)])
+  second.abort()
+  await ended
+  expect(jobs()).toEqual([])
 })
 
 test('a child that ends without an answer is named, with what ended it', async () => {

@@ -100,6 +100,7 @@ beforeEach(async () => {
   socket = await openAdminSocket({
     path,
     administration,
+    diagnose: async () => ({}),
     describe: () => ({ pid: 7 }),
     handOver: HAND_OVER,
     clock,

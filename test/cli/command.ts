@@ -42,16 +42,23 @@ export function ownTill(devices?: readonly object[], more?: object): string {
   return config
 }
 
+const LASTING_DISK = `--require=${join(ROOT, 'test', 'lasting-disk.cjs')}`
+
+/** The environment of a program whose state, wherever the tests are run, is on a disk. */
+export function onLastingDisk(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, NODE_OPTIONS: LASTING_DISK }
+}
+
 /** Runs `fiskal-edge` to its end. */
 export function fiskalEdge(...args: string[]): Promise<Ran> {
-  return run(args, process.env)
+  return run(args, onLastingDisk())
 }
 
 /** The same by a clock that says `utc`, `YYYY-MM-DD hh:mm:ss`. */
 export function fiskalEdgeAt(utc: string, ...args: string[]): Promise<Ran> {
   const libraries = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1'))
   const found = libraries.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
-  return run(args, { ...process.env, LD_PRELOAD: found, FAKETIME: utc, TZ: 'UTC' })
+  return run(args, { ...onLastingDisk(), LD_PRELOAD: found, FAKETIME: utc, TZ: 'UTC' })
 }
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
@@ -67,7 +74,7 @@ export type Daemon = { child: ChildProcess; url: string; pid: number; log: () =>
 export async function startDaemon(
   command: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = onLastingDisk(),
 ): Promise<Daemon> {
   const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = collect(child)

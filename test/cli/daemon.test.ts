@@ -130,7 +130,7 @@ describe('the daemon', () => {
       if (line.includes('"msg":"ready at')) break
     }
     child.kill('SIGTERM')
-    expect(await ended).toContain(`is ready at http://127.0.0.1:${port} `)
+    expect(await ended).toContain(`is ready at http://localhost:${port} `)
   })
 
   test('starts again at once after kill -9', async () => {

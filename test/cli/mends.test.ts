@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -221,25 +222,26 @@ describe('two agents', () => {
   })
 })
 
-test('a port that is taken: the doctor names the process', async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const config = ownConfig(undefined, { listen: { port } })
-  const { code, out } = await fiskalEdge('doctor', '--config', config)
-  expect([code, out]).toEqual([
-    1,
-    expect.stringMatching(new RegExp(`✖ port +127.0.0.1:${port} is taken by process ${process.pid} \\(`)),
-  ])
-  expect(refused(await fiskalEdge('run', '--config', config))).toContain('address_in_use: ')
-  // That of an agent that hangs: whoever is told to change the port changes the address that the tills know.
-  expect(await checkPort({ host: '127.0.0.1', port }, undefined, process.pid)).toEqual({
-    check: 'port',
-    state: 'ok',
-    message: `127.0.0.1:${port} is held by the agent (process ${process.pid})`,
-  })
-  server.close()
+test('a port that is taken on either loopback address: the doctor names the process', async () => {
+  for (const host of ['127.0.0.1', '::1']) {
+    const server = createServer().listen(0, host)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const config = ownConfig(undefined, { listen: { port } })
+    const { code, out } = await fiskalEdge('doctor', '--config', config)
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`✖ port +localhost:${port} is taken by process ${process.pid} \\(`)),
+    ])
+    expect(refused(await fiskalEdge('run', '--config', config))).toContain('address_in_use: ')
+    // That of an agent that hangs: whoever is told to change the port changes the address that the tills know.
+    expect(await checkPort({ host: 'localhost', port }, undefined, process.pid)).toEqual({
+      check: 'port',
+      state: 'ok',
+      message: `localhost:${port} is held by the agent (process ${process.pid})`,
+    })
+    server.close()
+  }
 })
 
 /** Runs commands in a namespace of their own, behind that mount. */

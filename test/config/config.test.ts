@@ -26,7 +26,7 @@ describe('the configuration', () => {
     )
     expect(config).toMatchObject({
       state: '/etc/shop/state',
-      listen: { host: '127.0.0.1', port: 7070 },
+      listen: { host: 'localhost', port: 7070 },
       allowedHosts: [],
       allowedOrigins: [],
       tax_precision: 'as_sent',
@@ -101,7 +101,8 @@ describe('the configuration', () => {
     expect(problemsOf({ listen: { host: '0.0.0.0' } })).toEqual([
       'tls: required, because "listen.host" is not a loopback address',
     ])
-    expect(problemsOf({ listen: { host: '::1' } })).toEqual([])
+    for (const host of ['::1', 'localhost', '127.0.0.2', '::ffff:127.0.0.1'])
+      expect(problemsOf({ listen: { host } })).toEqual([])
     const noName = 'listen.host: a name or an address such as "192.168.1.20"'
     for (const host of ['127.0.0.1 ', 'http://127.0.0.1', '127.0.0.1\u0000'])
       expect(problemsOf({ listen: { host } })).toContain(noName)

@@ -14,6 +14,8 @@ import { readJournal } from '../../agent/journal/reader.ts'
 import type { Log } from '../../agent/log.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
+import type { DiskLook } from '../../agent/state/places.ts'
+import { lifetimes } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { contradictions } from '../progress-check.ts'
@@ -32,6 +34,8 @@ export type BenchOptions = {
   processFigures?: () => ProcessFigures
   /** Of the commands that are asked who keeps the clock; nobody is by default. */
   commands?: Readonly<Record<string, string>>
+  /** On which disks folders are; the kernel tells by default. */
+  diskLook?: DiskLook
   /** Of the operating system; without it each start is one after a reboot. */
   boot?: Boot
   /** The test edits the journal itself. */
@@ -113,7 +117,7 @@ export class Bench {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    const { processFigures, commands, boot } = this.#options
+    const { processFigures, commands, boot, diskLook } = this.#options
     const environment = {
       clock,
       random,
@@ -122,6 +126,7 @@ export class Bench {
       ...(processFigures && { processFigures }),
       ...(commands && { commands }),
       ...(boot && { boot }),
+      ...(diskLook && { diskLook }),
     }
     this.#agent = await compose(this.config, environment)
     this.#url = (await this.#agent.listen()).url
@@ -183,7 +188,7 @@ export class Bench {
       if (seen !== undefined && seen !== false) return seen
       await delay(POLL_MS)
     }
-    throw new Error('it did not come to pass')
+    throw new Error(`it did not come to pass; what runs: ${JSON.stringify(lifetimes(), undefined, 1)}`)
   }
 
   /** Waits until the device is in that state. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { StandingClock, startHttp } from './harness.ts'
-import { goodSale, MERCHANT, REGISTER_KEY } from './memory-application.ts'
-import { rawExchange } from './raw-client.ts'
+import { requestBytes, StandingClock, startHttp } from './harness.ts'
+import { goodSale, MERCHANT, MemoryApplication, REGISTER_KEY } from './memory-application.ts'
+import { RawConnection, rawExchange } from './raw-client.ts'
 
 const WRONG = { Authorization: 'Bearer ofk_platform_wrong' }
 
@@ -232,4 +232,42 @@ test('bytes that are no HTTP request are answered with a problem', async () => {
     expect(answer?.status).toBe(400)
     expect(JSON.parse(answer?.body ?? '')).toMatchObject({ code: 'invalid_request', details: { reason: 'header' } })
   }
+})
+
+test('the address that was called is a Host and an origin of its own page, also where all are listened on', async () => {
+  for (const [listened, called, written] of [
+    ['127.0.0.2', '127.0.0.2', '127.0.0.2'],
+    ['0.0.0.0', '127.0.0.3', '127.0.0.3'],
+    ['::', '127.0.0.4', '127.0.0.4'],
+    ['::ffff:127.0.0.5', '127.0.0.5', '127.0.0.5'],
+  ] as const) {
+    await using http = await startHttp({}, new MemoryApplication(), listened)
+    const asked = async (name: string): Promise<[number, number]> => {
+      const [host, origin] = [`${name}:${http.port}`, `http://${name}:${http.port}`]
+      const own = { Host: `${written}:${http.port}`, Origin: origin }
+      const exchange = async (headers: Record<string, string>): Promise<number> => {
+        const answer = await rawExchange(http.port, requestBytes(http.port, { path: '/healthz', headers }), {
+          to: called,
+        })
+        return answer?.status ?? 0
+      }
+      return [await exchange({ Host: host }), await exchange(own)]
+    }
+    expect([listened, await asked(written)]).toEqual([listened, [200, 200]])
+    // Another address of this machine, and one that is nobody's, are not the one that was called.
+    for (const other of ['127.0.0.9', '0.0.0.0', `[::ffff:${called}]`]) expect(await asked(other)).toEqual([421, 403])
+  }
+})
+
+test('localhost is served on both loopback addresses with the same limits, and closed on both', async () => {
+  const http = await startHttp({}, new MemoryApplication(), 'localhost')
+  const asked = async (to: string): Promise<number | undefined> =>
+    (await rawExchange(http.port, requestBytes(http.port, { path: '/v1/operations' }), { to }))?.status
+  expect([await asked('127.0.0.1'), await asked('::1')]).toEqual([200, 200])
+  const idle = new RawConnection(http.port, '::1')
+  idle.write(requestBytes(http.port, { path: '/healthz' }))
+  expect((await idle.answer())?.status).toBe(200)
+  await http.server.close()
+  expect(await idle.answer()).toBeUndefined()
+  expect([await asked('127.0.0.1'), await asked('::1')]).toEqual([undefined, undefined])
 })

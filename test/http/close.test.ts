@@ -99,7 +99,9 @@ test('an address that is taken is an error of listen', async () => {
   await using http = await startHttp()
   const second = await startHttp()
   await second.server.close()
-  await expect(second.server.listen('127.0.0.1', http.port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  await expect(second.server.listen({ host: '127.0.0.1', port: http.port })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
 })
 
 test('closing lets a download run to its end and then ends the connection', async () => {

@@ -6,6 +6,7 @@ import { ERRORS } from '../../agent/errors.ts'
 import { createApp } from '../../agent/http/app.ts'
 import { ChangeStreams } from '../../agent/http/change-streams.ts'
 import { ReadingTurns } from '../../agent/http/reading-turns.ts'
+import { ServedNames } from '../../agent/http/served-names.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { silentLog } from '../silent-log.ts'
 import { startHttp } from './harness.ts'
@@ -27,8 +28,7 @@ function served(): string[] {
     draw,
   }
   const gate = {
-    hosts: new Set<string>(),
-    ownOrigins: new Set<string>(),
+    names: new ServedNames('http'),
     connections: { known: () => undefined },
     closing: false,
   }

@@ -26,7 +26,11 @@ export function loopTurn(): number {
 }
 
 /** The sale API on a free port over an application in memory. */
-export async function startHttp(options: Partial<HttpOptions> = {}, application = new MemoryApplication()) {
+export async function startHttp(
+  options: Partial<HttpOptions> = {},
+  application = new MemoryApplication(),
+  host = '127.0.0.1',
+) {
   const lines: Line[] = []
   const log = (level: string) => (fields: object, message: string) => {
     lines.push({ level, message, ...fields })
@@ -41,7 +45,7 @@ export async function startHttp(options: Partial<HttpOptions> = {}, application 
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     ...options,
   })
-  const { port } = await server.listen('127.0.0.1', 0)
+  const { port } = await server.listen({ host, port: 0 })
   const call = async (request: Call): Promise<RawAnswer> => {
     const answer = await rawExchange(port, requestBytes(port, request))
     if (answer === undefined) throw new Error('closed without an answer')

@@ -28,10 +28,10 @@ function parseAnswer(bytes: Buffer): { answer: RawAnswer; end: number } | undefi
 export function rawExchange(
   port: number,
   bytes: string | Buffer,
-  options: { half?: boolean; timeoutMs?: number } = {},
+  options: { half?: boolean; timeoutMs?: number; to?: string } = {},
 ): Promise<RawAnswer | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, options.to ?? '127.0.0.1')
     let received = Buffer.alloc(0)
     const finish = (answer: RawAnswer | undefined): void => {
       clearTimeout(timer)
@@ -61,8 +61,8 @@ export class RawConnection {
   #wake: () => void = () => undefined
   closed = false
 
-  constructor(port: number) {
-    this.socket = connect(port, '127.0.0.1')
+  constructor(port: number, to = '127.0.0.1') {
+    this.socket = connect(port, to)
     this.socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk])
       this.#wake()

@@ -9,7 +9,7 @@ const install = readFileSync(join(ROOT, 'docs', 'install.md'), 'utf8')
 
 /** The shop of the first sale in the documents, made on an installed agent: prints register and key. */
 export function openShop(url: string): string {
-  return `${part('set-up').replace('URL=http://127.0.0.1:7070', `URL=${url}`)}
+  return `${part('set-up').replace('URL=http://localhost:7070', `URL=${url}`)}
 ${part('sale').split('SALE=$(till')[0]}
 echo; echo "shop: $REGISTER $REGISTER_KEY"`
 }

@@ -30,6 +30,7 @@ function replayOf(journal: Journal, target: TargetSettings): { replay: Replay; h
     random: (length) => Buffer.alloc(length, 0x10),
     readSecret: async () => 'token',
     renewSecrets: () => undefined,
+    places: { demand: async () => undefined, demandFile: async () => undefined },
     log: openLog('error', { write: () => undefined }),
     onAcknowledged: () => undefined,
     onState: () => undefined,

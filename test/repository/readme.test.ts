@@ -278,7 +278,7 @@ test('the first sale of the documents ends in a receipt with a signature', async
     const script = ['set-up', 'sale']
       .map((part) => block(read('docs/first-sale.md'), `<!-- walk-through: ${part} -->`))
       .join('\n')
-      .replace('URL=http://127.0.0.1:7070', `URL=${daemon.url}`)
+      .replace('URL=http://localhost:7070', `URL=${daemon.url}`)
       .replaceAll('npx fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))
     expect(script).toContain(daemon.url)
     const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: 240_000 })

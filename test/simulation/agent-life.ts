@@ -112,7 +112,8 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const registerKeys = new RegisterKeys({ sealed, random })
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
-  const laws = lawsOf({ config, devices, journal, clock, registerKeys, log, ...german })
+  const places = { demand: async () => undefined }
+  const laws = lawsOf({ config, devices, journal, clock, registerKeys, places, log, ...german })
   const { regimes, tseMemory, archives } = laws
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }

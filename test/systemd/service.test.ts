@@ -31,14 +31,21 @@ function folder(): string {
   return removedLater(mkdtempSync(join(tmpdir(), 'service-')))
 }
 
-function lines(more: object, isHanded: (path: string) => boolean = () => true): string[] {
+function lines(
+  more: object,
+  isHanded: (path: string) => boolean = () => true,
+  mountPoints: readonly string[] = [],
+): string[] {
   const config = checkConfig(
     'agent.json',
     { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [], ...more },
     '/',
   )
   const wayTo = (path: string) => ({ folders: [], ...(isHanded(path) ? {} : { opened: '/' }) })
-  return dropIn(config, '/etc/fiskal-edge/agent.json', handedUnits(config, wayTo)).trim().split('\n').slice(2)
+  return dropIn(config, '/etc/fiskal-edge/agent.json', handedUnits(config, wayTo), mountPoints)
+    .trim()
+    .split('\n')
+    .slice(2)
 }
 
 function template(name: string): Buffer {
@@ -111,6 +118,24 @@ describe('what the unit is told of a configuration', () => {
       // Not before its disk is mounted: in the folder below another journal would begin.
       '[Unit]',
       'RequiresMountsFor=/data/edge',
+    ])
+  })
+
+  test('the mount point of a folder that lies below one, so that a stick is seen when it comes and goes; none of the system', () => {
+    const targets = ['/media/stick/shop/journal', '/srv/journal', '/var/backups/edge', '/media/other/x'].map(
+      (path, at) => ({
+        ...{ id: `d${at}`, kind: 'file', path },
+      }),
+    )
+    const mountPoints = ['/', '/media/stick', '/media/stick/shop-of-another', '/srv', '/var', '/media']
+    expect(lines({ sync: { targets }, state: '/media/stick/state' }, () => true, mountPoints)).toEqual([
+      'ReadWritePaths=-/media/stick/state',
+      'ReadWritePaths=-/media/stick',
+      'ReadWritePaths=-/srv/journal',
+      'ReadWritePaths=-/var/backups/edge',
+      'ReadWritePaths=-/media',
+      '[Unit]',
+      'RequiresMountsFor=/media/stick/state',
     ])
   })
 

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { isIP } from 'node:net'
 import { basename } from 'node:path'
 import { PLAUSIBLE_MS, rfc3339 } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
+import { addressesOf, tryListening } from '../../listening.ts'
+import { codeOf } from '../../thrown.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 
@@ -16,10 +18,16 @@ export async function checkPort(
   daemonUrl: string | undefined,
   silent: number | undefined,
 ): Promise<Finding> {
-  if (daemonUrl !== undefined) return ok('port', `the agent is running at ${daemonUrl}`)
+  const { missing } = await addressesOf(host)
+  const good = (message: string): Finding => {
+    if (missing.length === 0) return ok('port', message)
+    const mend = 'programs that call localhost may try it first; ip address show lo tells why'
+    return caution('port', `${message}; this machine lacks ${missing.join(' and ')}`, mend)
+  }
+  if (daemonUrl !== undefined) return good(`the agent is running at ${daemonUrl}`)
   const address = `${host}:${port}`
   const problem = await listenOnce(host, port)
-  if (problem === undefined) return ok('port', `${address} is free`)
+  if (problem === undefined) return good(`${address} is free`)
   if (problem === 'EADDRNOTAVAIL')
     return failure(
       'port',
@@ -35,12 +43,13 @@ export async function checkPort(
   return failure('port', `${address} is taken by ${who}`, 'stop that program, or change listen.port')
 }
 
-function listenOnce(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
-    server.listen(port, host, () => server.close(() => resolve(undefined)))
-  })
+async function listenOnce(host: string, port: number): Promise<string | undefined> {
+  try {
+    await tryListening({ host, port })
+    return undefined
+  } catch (error) {
+    return codeOf(error) ?? String(error)
+  }
 }
 
 /** Who listens there, as far as this user may see it: the socket's inode, then the process that has it open. */
@@ -108,15 +117,22 @@ export function checkClock(nowMs: number, newestMs: number | undefined): Finding
   return ok('clock', now)
 }
 
+/** The one that is listened on, with the brackets of a URL; of all addresses of the machine each is taken. */
+function addressOf(host: string): string[] {
+  if (host === '0.0.0.0' || host === '::') return ["each of this machine's addresses"]
+  if (isIP(host) === 0 || ['127.0.0.1', '::1'].includes(host)) return []
+  return [host.includes(':') ? `[${host}]` : host]
+}
+
 /** Under which names tills may call: a name without its port matches no Host header but that of port 80. */
 export function checkHosts({ allowedHosts, listen, tls }: Config, isLoopback: (host: string) => boolean): Finding {
   const named = (tls?.names ?? []).map((name) => `${name.includes(':') ? `[${name}]` : name}:${listen.port}`)
-  const own = [`127.0.0.1:${listen.port}`, `[::1]:${listen.port}`, `localhost:${listen.port}`]
+  const own = ['127.0.0.1', '[::1]', 'localhost', ...addressOf(listen.host)].map((name) => `${name}:${listen.port}`)
   const message = [...own, ...named, ...allowedHosts].join(', ')
   const bare = allowedHosts.find((name) => !/:\d+$/.test(name))
   if (bare !== undefined) return caution('host names', message, `write "${bare}:${listen.port}" in allowedHosts`)
   if (!isLoopback(listen.host) && allowedHosts.length + named.length === 0) {
-    return caution('host names', message, 'tills on the network need a name in tls.names or allowedHosts')
+    return caution('host names', message, 'tills that call by a name need it in tls.names or allowedHosts')
   }
   return ok('host names', message)
 }

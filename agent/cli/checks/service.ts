@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { mountPointsOf } from '../service/drives.ts'
 import { dropIn } from '../service/drop-in.ts'
 import type { System } from '../service/files.ts'
 import { at, CONFIG, DROP_IN, installedUnit, readable, UNIT, UNITS, unitText } from '../service/files.ts'
@@ -23,7 +24,7 @@ export function checkService(config: Config, file: string | undefined, system: S
     return [caution('service', `${unit.path} was edited (${edited})`, mend)]
   })
   const handed = handedUnits(config, wayIn(system))
-  const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed)], ...instanceDropIns(handed)])
+  const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed, mountPointsOf(system))], ...instanceDropIns(handed)])
   const isTold = [...wanted].every(([place, text]) => readable(at(system, place)) === text)
   if (!isTold || foundDropIns(system).some((place) => !wanted.has(place))) {
     findings.push(

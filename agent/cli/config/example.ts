@@ -94,14 +94,14 @@ export function exampleConfig(law: Law, plugged: readonly Unconfigured[] = []): 
   // Journal, exports and keys. Made at the first start, mode 0700.
   "state": "/var/lib/fiskal-edge",
 
-  // The sale API. Any address but a loopback one needs "tls".
-  "listen": { "host": "127.0.0.1", "port": 7070 },
+  // The sale API. "localhost" is both 127.0.0.1 and ::1; any address but a loopback one needs "tls".
+  "listen": { "host": "localhost", "port": 7070 },
   // "tls": { "names": ["till.shop.example", "192.168.1.10"], "clientCertificates": "required" },   // "off", "optional"
   // Bought ones: "tls": { "certFile": "/etc/fiskal-edge/till.crt", "keyFile": "/etc/fiskal-edge/till.key",
   //   "clientCaFile": "/etc/fiskal-edge/terminals.crt" },
   // Requests of one key, limited on a network: "rate": { "perSecond": 50, "burst": 100 },
 
-  // Names under which tills call, beside 127.0.0.1, [::1] and localhost:
+  // Names under which tills call, beside localhost and the addresses that are listened on:
   "allowedHosts": [],
 
   // Web pages that may call, by their origin: a till that runs in a browser. "https://till.example"

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { codeOf } from '../../thrown.ts'
 import type { Administration } from '../../till/administration.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
+import type { Diagnosis } from '../../watch/diagnosis.ts'
 import { handedOver } from '../owner/hand-over.ts'
 import type { Ask } from './asking.ts'
 import { asking } from './asking.ts'
@@ -34,6 +35,8 @@ const ANSWER_LIMIT_BYTES = 16 * 1024 * 1024
 const SILENCE_LIMIT_MS = 10 * 60_000
 /** One that hangs, or waits for a disk that does not answer, is not waited for. */
 const STATUS_LIMIT_MS = 10_000
+/** Whoever asks what hangs is answered at once or not at all. */
+const DIAGNOSIS_LIMIT_MS = 2_000
 
 /**
  * The running daemon behind that socket; undefined when nobody listens. Throws `timeout` where it is silent for `limitMs`,
@@ -51,6 +54,16 @@ export async function findDaemon(
     if (code === 'shutting_down') return undefined
     if (code === 'EACCES')
       throw new AdminError('permission_denied', `${socketPath} belongs to another user: run as that user or root`)
+    throw error
+  }
+}
+
+/** What the running daemon is at; undefined when nobody listens. Throws `timeout` where it is silent. */
+export async function askDiagnosis(socketPath: string): Promise<Diagnosis | undefined> {
+  try {
+    return (await ask(socketPath, 'diag', {}, DIAGNOSIS_LIMIT_MS)) as Diagnosis
+  } catch (error) {
+    if (codeOf(error) === 'shutting_down') return undefined
     throw error
   }
 }

@@ -37,6 +37,7 @@ type Authority = {
 const TASKS: Readonly<Record<keyof StateTasks, true>> = {
   ...LOOKS,
   ...{ clearUnfinished: true, noteBegun: true, forgetBegun: true, keepManifest: true, rememberBackup: true },
+  rememberPlace: true,
   ...{ rememberRun: true, endJournal: true, initAuthority: true, issueTerminal: true },
 }
 

@@ -1,12 +1,21 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import { mountsIn } from '../../state/mounts.ts'
+import { foldersIn } from './drop-in.ts'
 import type { System } from './files.ts'
-import { at, put, readable } from './files.ts'
-import { MADE_BY, mountUnits } from './mount-units.ts'
+import { at, DROP_IN, put, readable } from './files.ts'
+import { foldersOfFstab, MADE_BY, mountUnits } from './mount-units.ts'
 
 const UNITS = '/etc/systemd/system'
 const BY_UUID = '/dev/disk/by-uuid'
+
+/** Where disks are mounted now, or belong: by /etc/fstab, and by the drop-in that is there (`installed`). */
+export function mountPointsOf(system: System, installed = readable(at(system, DROP_IN)) ?? ''): string[] {
+  const mounted = system.root === '/' ? mountsIn(readable('/proc/self/mountinfo') ?? '') : []
+  const belonging = foldersOfFstab(readable(at(system, '/etc/fstab')) ?? '')
+  return [...mounted.map(({ folder }) => folder), ...belonging, ...foldersIn(installed)]
+}
 
 /** Writes the mount units of the TSEs whose drives are mounted on this machine. Returns the places, and what is left to do. */
 export function writeMountUnits(system: System, config: Config): { written: string[]; left: string[] } {

@@ -6,17 +6,25 @@ import type { HandedUnits } from './handed-files.ts'
 
 /** Private networks (RFC 1918, RFC 4193) and link-local addresses: where tills of a shop are. */
 const SHOP_NETWORKS = '10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 link-local'
+/** Of these the unit may write what it needs, never all. */
+const OF_THE_SYSTEM = /^\/((boot|dev|etc|home|opt|proc|root|run|srv|sys|tmp|usr)?|var(\/(cache|lib|log|spool|tmp))?)$/
 const DEFAULT_STATE = '/var/lib/fiskal-edge'
 
 /**
- * What the unit must be told of a configuration: the files that are handed over, the addresses that are called, the folders that are written outside the state directory.
+ * What the unit must be told of a configuration: the files that are handed over, the addresses that are called, the folders
+ * that are written outside the state directory. `mountPoints`: where disks are mounted now, or belong by /etc/fstab.
  */
-export function dropIn(config: Config, file: string, handed: readonly HandedUnits[]): string {
+export function dropIn(
+  config: Config,
+  file: string,
+  handed: readonly HandedUnits[],
+  mountPoints: readonly string[],
+): string {
   const units = [...mounts(config), ...handed.flatMap(wanted)]
   return [
     `# Made from ${file} by "fiskal-edge service install", and made anew by it: own changes go to "systemctl edit fiskal-edge".`,
     '[Service]',
-    ...new Set([...folders(config), ...addresses(config)]),
+    ...new Set([...folders(config, mountPoints), ...addresses(config)]),
     ...(units.length > 0 ? ['[Unit]', ...units] : []),
     '',
   ].join('\n')
@@ -27,14 +35,25 @@ function wanted({ path, service }: HandedUnits): string[] {
   return [`Wants=${path} ${service}`, `After=${service}`]
 }
 
-/** Disks of a TSE and of the replay; they may be away, hence the minus. */
-function folders(config: Config): string[] {
+/**
+ * Disks of a TSE and of the replay; they may be away, hence the minus. Of each its mount point: a folder below it would be
+ * pinned in the unit's own mounts. The unit would go on writing to a stick that was pulled out, and not see another one.
+ */
+function folders(config: Config, mountPoints: readonly string[]): string[] {
   const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))
   const disks = config.sync.targets.map(whereaboutsOf).flatMap((at) => ('folder' in at ? [at.folder] : []))
   const state = config.state === DEFAULT_STATE ? [] : [config.state]
   const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
   const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
-  return [...state, ...devices, ...disks, ...backups, ...days].map((path) => `ReadWritePaths=${word(`-${path}`)}`)
+  const outside = [...devices, ...disks, ...backups, ...days].map((path) => mountPointOf(path, mountPoints))
+  return [...state, ...outside].map((path) => `ReadWritePaths=${word(`-${path}`)}`)
+}
+
+/** The innermost; the folder itself where none is mounted there, or one on which the system lives. */
+function mountPointOf(path: string, mountPoints: readonly string[]): string {
+  if (mountPoints.includes(path)) return path
+  const above = mountPoints.filter((point) => path.startsWith(`${point}/`) && !OF_THE_SYSTEM.test(point))
+  return above.sort((one, other) => other.length - one.length)[0] ?? path
 }
 
 /**
@@ -43,6 +62,14 @@ function folders(config: Config): string[] {
  */
 function mounts({ state }: Config): string[] {
   return state === DEFAULT_STATE ? [] : [`RequiresMountsFor=${word(state)}`]
+}
+
+/** The folders of a drop-in that its unit may write: whoever looks while a stick is out finds its mount point there alone. */
+export function foldersIn(text: string): string[] {
+  return [...text.matchAll(/^ReadWritePaths=("?)-(.*)\1$/gm)].map(([, quote, name = '']) => {
+    const path = name.replaceAll('%%', '%')
+    return quote === '"' ? path.replaceAll(/\\(["\\])/g, '$1') : path
+  })
 }
 
 /** One word of a list: a blank would end it, and quotes and backslashes mean something (systemd.syntax(7)). */

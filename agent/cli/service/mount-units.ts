@@ -80,9 +80,13 @@ function mountsIn(text: string): Mounted[] {
 }
 
 function isInFstab(text: string, path: string): boolean {
-  return text
-    .split('\n')
-    .some((line) => !line.trim().startsWith('#') && unescaped(line.trim().split(/\s+/)[1] ?? '') === path)
+  return foldersOfFstab(text).includes(path)
+}
+
+/** fstab(5): where disks belong. */
+export function foldersOfFstab(text: string): string[] {
+  const rows = text.split('\n').filter((line) => !line.trim().startsWith('#'))
+  return rows.map((line) => unescaped(line.trim().split(/\s+/)[1] ?? '')).filter((folder) => folder.startsWith('/'))
 }
 
 /** proc(5) and fstab(5) write blanks of a path as octal numbers. */

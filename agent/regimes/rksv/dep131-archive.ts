@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { afterNamed } from '../../../base/lifetime.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import { localDate, rfc3339 } from '../../clock.ts'
 import { writeDurably } from '../../durable-file.ts'
@@ -19,6 +20,8 @@ export type Dep131ArchiveOptions = {
   headSeq: () => number
   /** Registers with a Startbeleg. */
   registers: () => readonly ArchivedRegister[]
+  /** Throws where the folder's disk is not mounted. */
+  demandPlace: (folder: string) => Promise<void>
   clock: Clock
   log: Log
 }
@@ -81,9 +84,10 @@ export class Dep131Archive {
 
   /** Writes what is due today. Never throws: a file that cannot be written is a duty. */
   async write(): Promise<void> {
-    const { folder, registers, clock, log } = this.#options
+    const { folder, registers, demandPlace, clock, log } = this.#options
     const today = localDate(clock.now(), 'Europe/Vienna')
     try {
+      await demandPlace(folder)
       await makeFolder(folder)
       const kept = await keptIn(folder)
       for (const register of registers()) {
@@ -100,7 +104,7 @@ export class Dep131Archive {
 
   #schedule(delayMs: number): void {
     if (this.#stopped) return
-    this.#cancel = this.#options.clock.after(delayMs, () => {
+    this.#cancel = afterNamed(this.#options.clock, 'daily DEP131', delayMs, () => {
       this.#working = this.write().finally(() => this.#schedule(LOOK_EVERY_MS))
     })
   }

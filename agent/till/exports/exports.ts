@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { during } from '../../../base/lifetime.ts'
 import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import { every, justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
@@ -89,7 +90,7 @@ export type ExportsOptions = {
   exportDirectory: string
   /** Signs download links. */
   linkKey: Uint8Array
-  /** `http://127.0.0.1:7070`, known once the agent listens. */
+  /** `http://localhost:7070`, known once the agent listens. */
   baseUrl: () => string
   onError: (error: unknown) => void
 }
@@ -306,10 +307,17 @@ export class Exports {
   }
 
   #enqueue(id: string): Promise<void> {
-    return this.#inTurn(async () => {
+    let state = 'queued'
+    const act = async (): Promise<void> => {
+      state = 'running'
       await this.#work(id)
       await this.#removeOld()
-    })
+    }
+    return during(
+      'job',
+      () => ({ name: `export ${id}`, state }),
+      () => this.#inTurn(act),
+    )
   }
 
   /** One at a time: exports are in no hurry, selling is. */

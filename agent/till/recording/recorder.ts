@@ -1,4 +1,3 @@
-import type { Clock } from '../../../drivers/ports/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import { registerIdOf } from '../../journal/documents.ts'
 import type { Act, Members } from '../../journal/events.ts'
@@ -12,11 +11,12 @@ import { planOf } from './course.ts'
 import { documentAnswer } from './document.ts'
 import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
+import type { ActWatch } from './performed.ts'
+import { performed } from './performed.ts'
 
-export type RecorderOptions = {
+export type RecorderOptions = ActWatch & {
   journal: Journal
   courses: Courses
-  clock: Clock
   deadlineMs: number
   /** The law that a document stands under. */
   regimeOf: (document: Members) => Regime | undefined
@@ -27,8 +27,6 @@ export type RecorderOptions = {
   onDoubt?: (device: string) => void
   /** Told where nobody knows what became of an act. */
   onUnknown?: (intent: number, device: string, outcome: Unknown) => void
-  /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
-  onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
 }
 
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
@@ -331,10 +329,8 @@ export class Recorder {
     if (late !== undefined) outcome = { kind: 'failed', ...late }
     if (outcome.kind === 'absent') {
       this.#options.fault(`device.before-${act.name}`)
-      const began = this.#options.clock.mono()
-      outcome = await regime.perform(outcome.next ?? act, { ...time, obstacle })
-      const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
-      this.#options.onAct?.(act.device, act.name, Number(this.#options.clock.mono() - began) / 1e9, failure)
+      const next = outcome.next ?? act
+      outcome = await performed(act, this.#options, () => regime.perform(next, { ...time, obstacle }))
       this.#options.fault(`device.after-${act.name}`)
     }
     return outcome

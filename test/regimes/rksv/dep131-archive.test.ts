@@ -31,6 +31,7 @@ class Shop {
 
   archive(): Dep131Archive {
     return new Dep131Archive({
+      demandPlace: async () => undefined,
       folder,
       keepDays: this.keepDays,
       view: {

@@ -55,6 +55,24 @@ const WORDS = {
     'Il disco si sta riempiendo.',
     'Liberare spazio (df -h; file: df -i) o passare a un disco più grande.',
   ],
+  state_volatile: [
+    'Das Zustandsverzeichnis liegt im Arbeitsspeicher: mit dem nächsten Stromausfall oder Neustart der Maschine ist das Journal weg.',
+    'Nichts mehr verkaufen. Den Agenten anhalten, das Zustandsverzeichnis auf eine Platte kopieren (cp -a), sie in "state" nennen, den Agenten starten; in einem Container dort ein Volume einhängen.',
+    'La directory di stato è in memoria: la prossima interruzione di corrente o il riavvio della macchina cancella il giornale.',
+    'Non vendere altro. Fermare l\'agente, copiare la directory di stato su un disco (cp -a), indicarla in "state", avviare l\'agente; in un container montare lì un volume.',
+  ],
+  stick_out: [
+    'Ein Ordner für Kopien lag auf einer anderen Platte und liegt jetzt auf der des Journals: dort wird nichts geschrieben.',
+    'Den Datenträger einstecken und einhängen; der Agent macht von selbst weiter. Kommt er nicht wieder, in der Konfiguration einen anderen Ordner nennen.',
+    'Una cartella per le copie era su un altro disco e ora è su quello del giornale: lì non si scrive nulla.',
+    "Inserire e montare quel disco; l'agente riprende da solo. Se non tornerà, indicare un'altra cartella nella configurazione.",
+  ],
+  backup_place: [
+    'Ein Ordner für Kopien liegt auf der Platte des Journals: fällt sie aus, ist beides verloren.',
+    'In der Konfiguration einen Ordner auf einer anderen Platte oder einem Stick nennen.',
+    'Una cartella per le copie è sul disco del giornale: se quel disco si guasta, si perde tutto.',
+    'Indicare nella configurazione una cartella su un altro disco o una chiavetta.',
+  ],
   'slow-disk': [
     'Die Platte ist langsam: jeder Verkauf wartet auf sie.',
     'Nach einem Programm suchen, das viel schreibt; SD-Karte oder alte Platte durch eine SSD ersetzen.',

@@ -1,0 +1,50 @@
+import type { Config } from '../../config/config.ts'
+import { placesIn } from '../../config/places.ts'
+import type { Places } from '../../state/places.ts'
+import { volatilityOf } from '../../state/volatility.ts'
+import type { Finding } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
+import { existingFolder } from './state.ts'
+
+/** Whether what is sold outlives a power cut. */
+export async function checkVolatility(state: string): Promise<Finding[]> {
+  const volatility = await volatilityOf(existingFolder(state))
+  if (volatility === undefined) return []
+  const { kind, why } = volatility
+  const place = 'name a folder on a disk in "state"; in a container, mount a volume there'
+  return kind === 'volatile'
+    ? [
+        failure(
+          'state disk',
+          `${why}: a power cut takes the journal with it`,
+          `sell nothing more; copy the state directory to a disk (cp -a), then ${place}`,
+        ),
+      ]
+    : [caution('state disk', `${why}: a container that is removed takes the journal with it`, place)]
+}
+
+/** Whether the copies of the journal outlive its disk. One that is not there is told of by whoever writes to it. */
+export async function checkPlaces(config: Config, places: Pick<Places, 'stateOf'>): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { name, folder } of placesIn(config)) {
+    const state = await places.stateOf(folder)
+    if (state === 'stick_out')
+      findings.push(
+        failure(
+          'place',
+          `${folder} (${name}) was on another disk before and is on the disk of the journal now: nothing is written there`,
+          'plug in and mount that disk, or name another folder in the configuration',
+        ),
+      )
+    if (state === 'shared')
+      findings.push(
+        caution(
+          'place',
+          `${folder} (${name}) is on the disk of the journal: if that disk fails, both are lost`,
+          'name a folder on another disk or a stick',
+        ),
+      )
+    if (state === 'apart') findings.push(ok('place', `${folder} (${name}) is on another disk`))
+  }
+  return findings
+}

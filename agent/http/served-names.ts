@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net'
+import { unmapped } from '../listening.ts'
+
+type Scheme = 'http' | 'https'
+
+const USUAL_PORTS = { http: ':80', https: ':443' } as const
+
+/** The Host names under which the agent is called, and so the origins of its own pages. */
+export class ServedNames {
+  readonly #scheme: Scheme
+  /** Lower-case `name:port`. */
+  readonly #hosts = new Set<string>()
+
+  constructor(scheme: Scheme) {
+    this.#scheme = scheme
+  }
+
+  allow(name: string): void {
+    for (const written of this.#asWritten(name.toLowerCase())) this.#hosts.add(written)
+  }
+
+  /** A name that was allowed, or the very address that was called: no name that was rebound to it reads so. */
+  hasHost(host: string, socket: Socket): boolean {
+    if (this.#hosts.has(host)) return true
+    const lower = host.toLowerCase()
+    return this.#hosts.has(lower) || this.#asWritten(calledAddress(socket)).includes(lower)
+  }
+
+  hasOrigin(origin: string, socket: Socket): boolean {
+    const start = `${this.#scheme}://`
+    return origin.startsWith(start) && this.hasHost(origin.slice(start.length), socket)
+  }
+
+  /** Every client leaves out the port that its scheme has anyway (RFC 9110 §4.2), and a browser also in an Origin. */
+  #asWritten(name: string): string[] {
+    const usual = USUAL_PORTS[this.#scheme]
+    return name.endsWith(usual) ? [name, name.slice(0, -usual.length)] : [name]
+  }
+}
+
+/** Without the zone of a link-local address, which no Host has (RFC 9844 §5). */
+function calledAddress({ localAddress = '', localPort }: Socket): string {
+  const address = unmapped(localAddress).replace(/%.*$/, '')
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+}

@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import { createServer } from 'node:net'
+import { codeOf } from './thrown.ts'
+
+export type Listener = { host: string; port: number }
+
+const LOOPBACKS = ['127.0.0.1', '::1']
+/** A kernel without the family, and one that has it and no address of it. */
+const MISSING = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
+/** What a machine that has just been switched on may not have yet: its address from the router, its name, or the port free. */
+const AWAY = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRINUSE'])
+/** The kernel chooses a port that is free on one of both addresses. */
+const ROUNDS_MAX = 16
+
+/** `localhost` is both loopback addresses, whatever a name service says; `missing`: those that this machine lacks. */
+export async function addressesOf(host: string): Promise<{ addresses: string[]; missing: string[] }> {
+  if (host !== 'localhost') return { addresses: [host], missing: [] }
+  const missing: string[] = []
+  for (const address of LOOPBACKS) if (await isMissing(address)) missing.push(address)
+  const addresses = LOOPBACKS.filter((address) => !missing.includes(address))
+  // With neither of them the first one says what is wrong.
+  return addresses.length === 0 ? { addresses: ['127.0.0.1'], missing: [] } : { addresses, missing }
+}
+
+/**
+ * `server` listens on the first address of the host, `doors` are servers on the others, each with the same port. A port that
+ * is taken on one of them rejects, and none listens: who is called there would get the keys of the tills.
+ */
+export async function listenOn(
+  server: Server,
+  { host, port }: Listener,
+  makeDoor: () => Server = createServer,
+): Promise<{ port: number; doors: Server[]; missing: string[] }> {
+  const { addresses, missing } = await addressesOf(host)
+  for (let round = 1; ; round++) {
+    const doors = addresses.slice(1).map(() => makeDoor())
+    const servers = [...doors, server]
+    try {
+      let bound = port
+      for (const [index, address] of addresses.toReversed().entries())
+        bound = await bind(servers[index] as Server, address, bound)
+      return { port: bound, doors, missing }
+    } catch (error) {
+      await Promise.all(servers.map(closed))
+      if (port !== 0 || codeOf(error) !== 'EADDRINUSE' || round === ROUNDS_MAX) throw error
+    }
+  }
+}
+
+/** Throws the system's error where nobody could listen; `missing` as above. */
+export async function tryListening(listener: Listener): Promise<{ missing: string[] }> {
+  const server = createServer()
+  const { doors, missing } = await listenOn(server, listener)
+  await Promise.all([server, ...doors].map(closed))
+  return { missing }
+}
+
+/** True where it may go by itself that nobody can listen there. */
+export function isAddressAway(error: unknown): boolean {
+  return AWAY.has(codeOf(error) ?? '')
+}
+
+/** A listener of both families has an IPv4 address as `::ffff:192.168.1.10` (RFC 4291 §2.5.5.2). */
+export function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
+async function isMissing(address: string): Promise<boolean> {
+  const server = createServer()
+  try {
+    await bind(server, address, 0)
+    return false
+  } catch (error) {
+    return MISSING.has(codeOf(error) ?? '')
+  } finally {
+    await closed(server)
+  }
+}
+
+async function bind(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+/** One that does not listen is closed. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()))
+}

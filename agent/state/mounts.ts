@@ -1,0 +1,72 @@
+import type { FileHandle } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
+
+/** A row of `/proc/self/mountinfo` (proc(5)). `disk` is the number of its file system: one for all mounts and subvolumes of it. */
+export type Mount = {
+  readonly id: string
+  readonly disk: string
+  readonly folder: string
+  readonly type: string
+  readonly source: string
+  /** Of the file system. */
+  readonly options: readonly string[]
+}
+
+/** open(2): a folder that may not be read is looked at too, and none is mounted for it. Node does not name it. */
+const O_PATH = 0o10000000
+
+/** Undefined where the mount is not seen from here, as below another root. Throws what the system says of the path. */
+export function mountOf(path: string): Promise<Mount | undefined> {
+  return withOpen(path, mountOfOpen)
+}
+
+/** The number of the file system on which something lies. Throws what the system says of the path. */
+export function diskOf(path: string): Promise<string> {
+  return withOpen(path, diskOfOpen)
+}
+
+/** The same of an open file: a path may lead elsewhere in the next moment. */
+export async function diskOfOpen(file: FileHandle): Promise<string> {
+  const mount = await mountOfOpen(file)
+  return mount?.disk ?? numberOf((await file.stat({ bigint: true })).dev)
+}
+
+/** All that is mounted; a later one on the same folder hides those before it. */
+export function mountsIn(mountinfo: string): Mount[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const words = line.split(' ')
+    const [id = '', , disk = '', , folder = ''] = words
+    const [type = '', source = '', options = ''] = words.slice(words.indexOf('-', 6) + 1)
+    return id === ''
+      ? []
+      : [{ id, disk, folder: plain(folder), type, source: plain(source), options: options.split(',').map(plain) }]
+  })
+}
+
+/** By the mount that the kernel names of the open file: its `st_dev` is none of the table's on btrfs, nor a file's on an overlay. */
+async function mountOfOpen({ fd }: FileHandle): Promise<Mount | undefined> {
+  const id = /^mnt_id:\s*(\d+)$/m.exec(await readFile(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
+  return mountsIn(await readFile('/proc/self/mountinfo', 'utf8')).find((mount) => mount.id === id)
+}
+
+/** Asynchronous, as all here: a share whose server is gone may hold up who looks at it. */
+async function withOpen<Result>(path: string, look: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  const file = await open(path, O_PATH)
+  try {
+    return await look(file)
+  } finally {
+    await file.close()
+  }
+}
+
+/** As the kernel writes it elsewhere (makedev(3)). */
+function numberOf(dev: bigint): string {
+  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & ~0xfffn)
+  const minor = (dev & 0xffn) | ((dev >> 12n) & ~0xffn & 0xffffffffn)
+  return `${major}:${minor}`
+}
+
+/** Blanks, tabs, line ends and backslashes are written in octal; in options of an overlay commas too. */
+function plain(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+}

@@ -1,0 +1,79 @@
+import { afterNamed } from '../../base/lifetime.ts'
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../log.ts'
+import { errorFields } from '../log.ts'
+import type { PlaceState, Places } from './places.ts'
+import type { Volatility } from './volatility.ts'
+
+export type PlaceWatchOptions = {
+  stateDirectory: string
+  /** Outside the state directory. */
+  folders: readonly string[]
+  places: Places
+  /** Undefined where the state is meant to go, as a demo's. */
+  volatilityOf: ((folder: string) => Promise<Volatility | undefined>) | undefined
+  clock: Clock
+  log: Log
+}
+
+const LOOK_EVERY_MS = 3_600_000
+
+/** Looks at the start and each hour whether the disks are what they seem, and remembers which folders are on another one. */
+export class PlaceWatch {
+  readonly places: Places
+  readonly #options: PlaceWatchOptions
+  #cancel: () => void = () => undefined
+  #stopped = false
+  #volatility: Volatility | undefined
+  #states: ReadonlyMap<string, PlaceState> = new Map()
+
+  constructor(options: PlaceWatchOptions) {
+    this.places = options.places
+    this.#options = options
+  }
+
+  /** Waits for no disk: a share whose server is gone may never say a word. */
+  start(): void {
+    void this.#look().finally(() => {
+      if (!this.#stopped)
+        this.#cancel = afterNamed(this.#options.clock, 'look at the disks', LOOK_EVERY_MS, () => this.start())
+    })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancel()
+  }
+
+  /** Why the next power cut takes the journal; undefined where it does not, or none can tell. */
+  get volatile(): string | undefined {
+    return this.#volatility?.kind === 'volatile' ? this.#volatility.why : undefined
+  }
+
+  folders(state: PlaceState): string[] {
+    return [...this.#states].flatMap(([folder, found]) => (found === state ? [folder] : []))
+  }
+
+  async #look(): Promise<void> {
+    const { stateDirectory, folders, places, volatilityOf, log } = this.#options
+    try {
+      const volatility = await volatilityOf?.(stateDirectory)
+      if (this.#stopped) return
+      if (volatility?.kind === 'volatile' && this.volatile === undefined)
+        log.error({ path: stateDirectory, reason: volatility.why }, 'the state directory does not outlive a power cut')
+      this.#volatility = volatility
+      const states = new Map<string, PlaceState>()
+      for (const folder of folders) {
+        const state = await places.stateOf(folder)
+        if (this.#stopped) return
+        states.set(folder, state)
+        if (state === 'apart') await places.remember(folder)
+        if (state === 'stick_out' && this.#states.get(folder) !== state)
+          log.warn({ path: folder, code: state }, 'the stick of this folder is out: nothing is written there')
+      }
+      this.#states = states
+    } catch (error) {
+      log.error(errorFields(error), 'the disks of the state and its copies could not be looked at')
+    }
+  }
+}

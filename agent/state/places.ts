@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { replaceBesideOthers } from '../durable-file.ts'
+import { codeOf } from '../thrown.ts'
+import { diskOf, diskOfOpen } from './mounts.ts'
+
+/** Where copies of the journal go. `shared`: on the disk of the journal, as ever; `gone`: the folder is not there. */
+export type PlaceState = 'apart' | 'shared' | 'stick_out' | 'gone'
+
+/** A folder that was on another disk before is on the journal's own: what is written there would not be on the stick. */
+class StickOutError extends Error {
+  override readonly name = 'StickOutError'
+  readonly code = 'stick_out'
+
+  constructor(folder: string) {
+    super(
+      `${folder} was on another disk before, and is on the disk of the journal now: its stick is out. Mount that disk again, or name another folder. Nothing was written there.`,
+    )
+  }
+}
+
+/** Which disk a path or an open file is on. */
+export type DiskLook = { ofPath(path: string): Promise<string>; ofFile(file: FileHandle): Promise<string> }
+
+const FILE = 'places.json'
+/** By hand one may write to many. */
+const PLACES_MAX = 64
+
+const KERNEL: DiskLook = { ofPath: diskOf, ofFile: diskOfOpen }
+
+/**
+ * The folders that are to outlive the disk of the state directory, which remembers by their paths those that were on another
+ * disk: the numbers of disks change with each plug. Who may read it may look; its owner remembers.
+ */
+export class Places {
+  readonly #state: string
+  readonly #look: DiskLook
+  readonly #remember: (folder: string) => Promise<void>
+
+  /** `remember` where root looks at the state of another user: that user writes. */
+  constructor(
+    state: string,
+    parts: { look?: DiskLook | undefined; remember?: (folder: string) => Promise<void> } = {},
+  ) {
+    const { look = KERNEL, remember = async (folder) => rememberPlace(state, folder) } = parts
+    this.#state = state
+    this.#look = look
+    this.#remember = remember
+  }
+
+  /** A folder that is gone while its stick is out has the one above it on the disk of the journal. */
+  async stateOf(folder: string): Promise<PlaceState> {
+    const disk = await this.#diskOf(folder)
+    if (disk !== undefined) return this.#stateOn(disk, folder)
+    const above = this.#isKnown(folder) ? await this.#diskOf(dirname(folder)) : undefined
+    return above !== undefined && (await this.#stateOn(above, folder)) === 'stick_out' ? 'stick_out' : 'gone'
+  }
+
+  /** Before anything is made or written there. Throws StickOutError; that a folder is gone, the system says to who writes. */
+  async demand(folder: string): Promise<void> {
+    if ((await this.stateOf(folder)) === 'stick_out') throw new StickOutError(folder)
+  }
+
+  /** The same of a file that was made there, before it gets its name: its disk decides, and is remembered. */
+  async demandFile(folder: string, file: FileHandle): Promise<void> {
+    const state = await this.#stateOn(await this.#look.ofFile(file), folder)
+    if (state === 'stick_out') throw new StickOutError(folder)
+    if (state === 'apart') await this.remember(folder)
+  }
+
+  /** That the folder is on another disk. */
+  async remember(folder: string): Promise<void> {
+    if (!this.#isKnown(folder)) await this.#remember(resolve(folder))
+  }
+
+  #isKnown(folder: string): boolean {
+    return knownIn(this.#state).includes(resolve(folder))
+  }
+
+  async #stateOn(disk: string, folder: string): Promise<PlaceState> {
+    if (disk !== (await this.#look.ofPath(this.#state))) return 'apart'
+    return this.#isKnown(folder) ? 'stick_out' : 'shared'
+  }
+
+  async #diskOf(folder: string): Promise<string | undefined> {
+    try {
+      return await this.#look.ofPath(folder)
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error
+      return undefined
+    }
+  }
+}
+
+/** That this folder was on another disk than that state directory. */
+export function rememberPlace(state: string, folder: string): void {
+  const elsewhere = [...knownIn(state).filter((one) => one !== folder), folder].slice(-PLACES_MAX)
+  replaceBesideOthers(join(state, FILE), `${JSON.stringify({ v: 1, elsewhere })}\n`, 0o644)
+}
+
+function knownIn(state: string): readonly string[] {
+  try {
+    const { elsewhere } = JSON.parse(readFileSync(join(state, FILE), 'utf8')) as { elsewhere: readonly string[] }
+    return elsewhere
+  } catch {
+    // None was, or torn by hand: the next look writes it anew.
+    return []
+  }
+}

@@ -1,0 +1,23 @@
+import { during } from '../../../base/lifetime.ts'
+import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Act } from '../../journal/events.ts'
+import type { Outcome } from '../../regimes/regime.ts'
+
+export type ActWatch = {
+  clock: Clock
+  /** Told of every act on a device, the wait for its turn included; `failure` is the code of a device error. */
+  onAct?: (device: string, act: string, seconds: number, failure: string | undefined) => void
+}
+
+/** Performs an act, which is seen while it runs, and tells how long it took. */
+export async function performed(
+  { device, name }: Act,
+  { clock, onAct }: ActWatch,
+  perform: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const began = clock.mono()
+  const outcome = await during('act', () => ({ name: `${device}: ${name}` }), perform)
+  const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
+  onAct?.(device, name, Number(clock.mono() - began) / 1e9, failure)
+  return outcome
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Config } from '../config/config.ts'
+import { placesIn } from '../config/places.ts'
+import type { Log } from '../log.ts'
+import { PlaceWatch } from '../state/place-watch.ts'
+import type { DiskLook } from '../state/places.ts'
+import { Places } from '../state/places.ts'
+import type { Volatility } from '../state/volatility.ts'
+import type { Warning } from '../watch/warnings.ts'
+import { warningOf } from '../watch/warnings.ts'
+import type { Closers } from './closers.ts'
+
+export type PlaceSurroundings = {
+  clock: Clock
+  log: Log
+  volatilityOf?: (folder: string) => Promise<Volatility | undefined>
+  diskLook?: DiskLook
+}
+
+/** On which disks the state and its copies are. */
+export function placesOf(
+  config: Config,
+  { clock, log, volatilityOf, diskLook }: PlaceSurroundings,
+  closers: Closers,
+): PlaceWatch {
+  const stateDirectory = config.state
+  const places = new Places(stateDirectory, { look: diskLook })
+  const folders = placesIn(config).map(({ folder }) => folder)
+  const placeWatch = new PlaceWatch({ stateDirectory, folders, places, volatilityOf, clock, log })
+  closers.push(() => placeWatch.stop())
+  return placeWatch
+}
+
+export function placeWarnings(watch: PlaceWatch): Warning[] {
+  const { volatile } = watch
+  return [
+    ...(volatile === undefined ? [] : [warningOf('state_volatile', { detail: volatile })]),
+    ...watch.folders('stick_out').map((folder) => warningOf('stick_out', { detail: folder })),
+    ...watch.folders('shared').map((folder) => warningOf('backup_place', { detail: folder })),
+  ]
+}

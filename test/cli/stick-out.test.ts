@@ -1,0 +1,125 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Ran } from './command.ts'
+import { BIN, onLastingDisk, ownTill, runDaemon, startDaemon } from './command.ts'
+
+/** A user whose state it is, as the service's. */
+const OTHER = 12_345
+
+/** A machine whose mounts are its own: a process that keeps them, and what is run behind them. */
+async function machine(): Promise<{
+  run: (...args: string[]) => Ran
+  mount: (folder: string) => void
+  unmount: (folder: string) => void
+}> {
+  const keeper = spawn('unshare', ['-m', 'sh', '-c', 'echo kept; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void keeper.kill())
+  await once(keeper.stdout, 'data')
+  const inside = (command: readonly string[], env = process.env): Ran => {
+    const ran = spawnSync('nsenter', ['-m', '-t', String(keeper.pid), ...command], { encoding: 'utf8', env })
+    return { code: ran.status, out: ran.stdout, err: ran.stderr }
+  }
+  const done = ({ code, err }: Ran): void => expect([code, err]).toEqual([0, ''])
+  return {
+    run: (...args) => inside([process.execPath, BIN, ...args], onLastingDisk()),
+    mount: (folder) => done(inside(['mount', '-t', 'tmpfs', 'stick', folder])),
+    unmount: (folder) => done(inside(['umount', folder])),
+  }
+}
+
+/** A journal of a resting agent, and the folder of a stick. */
+async function shop(more: object = {}): Promise<{ config: string; state: string; stick: string }> {
+  const config = ownTill(undefined, more)
+  const folder = dirname(config)
+  const daemon = await runDaemon(config)
+  daemon.child.kill('SIGTERM')
+  await daemon.ended
+  mkdirSync(join(folder, 'stick'))
+  return { config, state: join(folder, 'state'), stick: join(folder, 'stick') }
+}
+
+const isRoot = process.getuid?.() === 0
+
+test.runIf(isRoot)('backup writes to a stick, nothing in its place while it is out, and to the next one', async () => {
+  const { config, stick } = await shop()
+  const { run, mount, unmount } = await machine()
+  const backup = (...paths: string[]): Ran => run('backup', join(...paths), '--no-secrets', '--config', config)
+  mount(stick)
+  expect(backup(stick)).toMatchObject({ code: 0, err: '' })
+  unmount(stick)
+  for (const paths of [[stick], [stick, 'named.backup']]) {
+    const { code, err } = backup(...paths)
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/stick_out: .*stick was on another disk before.*Nothing was written there/),
+    ])
+  }
+  expect(readdirSync(stick)).toEqual([])
+  mount(stick)
+  expect(backup(stick)).toMatchObject({ code: 0, err: '' })
+})
+
+test.runIf(isRoot)('a backup by root of the state of another user remembers the stick as that user', async () => {
+  const { config, state, stick } = await shop()
+  chmodSync(dirname(config), 0o755)
+  for (const path of [
+    state,
+    ...readdirSync(state, { recursive: true, encoding: 'utf8' }).map((name) => join(state, name)),
+  ])
+    chownSync(path, OTHER, OTHER)
+  const { run, mount, unmount } = await machine()
+  mount(stick)
+  expect(run('backup', stick, '--no-secrets', '--config', config)).toMatchObject({ code: 0, err: '' })
+  expect(statSync(join(state, 'places.json')).uid).toBe(OTHER)
+  unmount(stick)
+  expect(run('backup', stick, '--no-secrets', '--config', config)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('stick_out: '),
+  })
+  expect(readdirSync(stick)).toEqual([])
+})
+
+test.runIf(isRoot)(
+  'doctor fails for a folder whose stick is out, and warns of one that was never elsewhere',
+  async () => {
+    const { config, state, stick } = await shop({ backup: { folder: 'stick' } })
+    const { run, mount, unmount } = await machine()
+    const told = (): RegExpExecArray | null => /^(.) place +(.*)$/m.exec(run('doctor', '--config', config).out)
+    expect(told()?.slice(1)).toEqual([
+      '!',
+      expect.stringContaining('is on the disk of the journal: if that disk fails'),
+    ])
+    mount(stick)
+    expect(told()?.slice(1)).toEqual(['✔', expect.stringMatching(/stick \("backup"\) is on another disk$/)])
+    writeFileSync(join(state, 'places.json'), JSON.stringify({ v: 1, elsewhere: [stick] }))
+    unmount(stick)
+    expect(told()?.slice(1)).toEqual([
+      '✖',
+      expect.stringMatching(/nothing is written there → plug in and mount that disk/),
+    ])
+    expect(run('doctor', '--config', config).code).toBe(1)
+  },
+)
+
+test.runIf(isRoot)('a state in memory is a failure of doctor and an alarm of the agent', async () => {
+  const { config, state } = await shop()
+  // As the program itself looks, wherever the tests are run.
+  const behind = ['-m', 'sh', '-c', `mount -t tmpfs ram ${state} && exec "$0" "$@"`, process.execPath, BIN]
+  const doctor = spawnSync('unshare', [...behind, 'doctor', '--config', config], { encoding: 'utf8' })
+  expect([doctor.status, doctor.stdout]).toEqual([
+    1,
+    expect.stringMatching(
+      /✖ state disk +.*state is in memory \(tmpfs\): a power cut takes the journal with it → sell nothing/,
+    ),
+  ])
+  const daemon = await startDaemon('unshare', [...behind, 'run', '--config', config], process.env)
+  const ready = (await (await fetch(`${daemon.url}/readyz`)).json()) as {
+    warnings: { code: string; severity: string }[]
+  }
+  expect(ready.warnings).toContainEqual(expect.objectContaining({ code: 'state_volatile', severity: 'alarm' }))
+  daemon.child.kill('SIGTERM')
+  await daemon.ended
+})
