@@ -1,41 +1,23 @@
 import { Acknowledged } from './acknowledgement.ts'
 import { sameBytes } from './chain-hash.ts'
-import type { Clock, Random } from './clock.ts'
 import { monoMs, pause } from './clock.ts'
 import { Dialogue } from './dialogue.ts'
 import type { Probe } from './evidence.ts'
 import { contradicts, forkedAt, forkHalt, rollbackHalt } from './evidence.ts'
 import { InFlight } from './in-flight.ts'
 import { LastError } from './last-error.ts'
-import type { Log } from './log.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing-events.ts'
 import { Pace } from './pace.ts'
-import type { Cursor, Halt, Source } from './source.ts'
+import type { ReplayerOptions } from './replayer-options.ts'
+import type { Halt } from './source.ts'
 import type { Progress } from './status.ts'
-import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
+import type { Answer, AnswerOf, Outgoing } from './target.ts'
 import { heldIn, staleEpoch } from './target.ts'
 import { messageOf } from './thrown.ts'
 import { Wake } from './wake.ts'
 
 const IDLE_CHECKPOINT_MS = 15 * 60_000
 const REFUSALS = 3
-
-export type ReplayerOptions = {
-  readonly source: Source
-  readonly target: Target
-  readonly cursor: Cursor
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  /** Awaited between portions of work, so that whatever shares the process goes first. */
-  readonly breathe?: () => Promise<void>
-  /** The epochs before were asked once more, because the target forgot this one or was away: it is registered now. */
-  readonly isAskedAgain?: boolean
-  /** The target refused our token or certificate, or they cannot be used: there may be newer ones. */
-  readonly onRefusedSecret?: (() => void) | undefined
-  /** The status is another one than before: an event got there, the target went away, replay stands. */
-  readonly onChange?: () => void
-}
 
 /**
  * Why a replayer no longer runs: all of an ended epoch is there; a person must look; the target lost the chain after it

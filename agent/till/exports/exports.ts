@@ -15,7 +15,6 @@ import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { codeOf } from '../../thrown.ts'
 import type { FileType } from '../administration.ts'
 import type { Resource } from '../application.ts'
 import { notFound, ownedDocument, requireMerchant } from '../guards.ts'
@@ -27,6 +26,7 @@ import { origin } from '../requests.ts'
 import type { ArchiveRange } from './archives.ts'
 import { otherTses, planArchive, planRegisterArchive } from './archives.ts'
 import { removeOldExports } from './export-files.ts'
+import { completedJob, failedJob } from './job-outcome.ts'
 import { writeJournalFile } from './journal-file.ts'
 
 /** Files of one register, streamed from the journal. */
@@ -354,20 +354,10 @@ export class Exports {
     let set: Members
     try {
       const written = await this.#writeChecked(type, range, this.#pathOf(id, type))
-      const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others, unread } = written
-      set = {
-        status: 'completed',
-        completed_at: rfc3339(clock.now()),
-        ...(excluded !== undefined && { open_session_excluded: excluded }),
-        ...(leftOut !== undefined && { left_out: leftOut }),
-        ...(findings !== undefined && { findings }),
-        ...(others !== undefined && { other_tses: others }),
-        ...(unread !== undefined && { unread }),
-        $written: { ...written, file: null },
-      }
+      set = completedJob(written, rfc3339(clock.now()))
     } catch (error) {
       if (this.#stopping.signal.aborted) return
-      set = { status: 'failed', error: describeError(error) }
+      set = failedJob(error)
     }
     await journal.record(() => [{ kind: eventKind(`export.${set['status']}`), op: id, body: { set } }])
   }
@@ -388,13 +378,6 @@ function selectionOf({ merchantId, registerId, from, to }: ArchiveRange): Packag
 function tooMany(waiting: number): FiskalError {
   const message = `${waiting} exports are still to be made, one after the other: ask for more once those are there.`
   return new FiskalError('rate_limit_exceeded', message, { waiting }, { retryAfterSeconds: RETRY_AFTER_SECONDS })
-}
-
-function describeError(error: unknown): Members {
-  if (!(error instanceof Error)) return { message: 'The export failed.', details: { code: 'internal_error' } }
-  const more = 'details' in error ? (error.details as Members) : {}
-  const code = codeOf(error) ?? 'internal_error'
-  return { message: error.message, details: { ...more, code } }
 }
 
 function mac(key: Uint8Array, text: string): Buffer {

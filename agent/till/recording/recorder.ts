@@ -13,6 +13,7 @@ import { Lanes } from './lanes.ts'
 import { answerAt, answerOf } from './ledger.ts'
 import type { ActWatch } from './performed.ts'
 import { performed } from './performed.ts'
+import { ignoreRefusal, reconciling } from './refusals.ts'
 
 export type RecorderOptions = ActWatch & {
   journal: Journal
@@ -389,19 +390,4 @@ export class Recorder {
       promise.then(resolve, reject).finally(cancel)
     })
   }
-}
-
-function reconciling(op: string): FiskalError {
-  return new FiskalError(
-    'reconciling',
-    'The device has not told yet what it did: it is being asked.',
-    { id: op },
-    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
-  )
-}
-
-/** A request that its device refused has been answered; settling goes on with the next. */
-function ignoreRefusal(error: unknown): undefined {
-  const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
-  if (!isRefusal) throw error
 }

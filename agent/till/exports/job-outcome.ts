@@ -1,0 +1,29 @@
+import type { Members } from '../../journal/events.ts'
+import { codeOf } from '../../thrown.ts'
+
+/** What a job shows of the file that it has written. */
+export function completedJob(written: Members, at: string): Members {
+  const { open_session_excluded: excluded, left_out: leftOut, findings, other_tses: others, unread } = written
+  return {
+    status: 'completed',
+    completed_at: at,
+    ...(excluded !== undefined && { open_session_excluded: excluded }),
+    ...(leftOut !== undefined && { left_out: leftOut }),
+    ...(findings !== undefined && { findings }),
+    ...(others !== undefined && { other_tses: others }),
+    ...(unread !== undefined && { unread }),
+    $written: { ...written, file: null },
+  }
+}
+
+/** What it shows of the reason for which there is none. */
+export function failedJob(error: unknown): Members {
+  return { status: 'failed', error: describeError(error) }
+}
+
+function describeError(error: unknown): Members {
+  if (!(error instanceof Error)) return { message: 'The export failed.', details: { code: 'internal_error' } }
+  const more = 'details' in error ? (error.details as Members) : {}
+  const code = codeOf(error) ?? 'internal_error'
+  return { message: error.message, details: { ...more, code } }
+}

@@ -1,0 +1,17 @@
+import { FiskalError } from '../../errors.ts'
+
+/** A request whose device has not told in time what it did. */
+export function reconciling(op: string): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    'The device has not told yet what it did: it is being asked.',
+    { id: op },
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+  )
+}
+
+/** A request that its device refused has been answered; settling goes on with the next. */
+export function ignoreRefusal(error: unknown): undefined {
+  const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
+  if (!isRefusal) throw error
+}

@@ -1,0 +1,21 @@
+import type { Clock, Random } from './clock.ts'
+import type { Log } from './log.ts'
+import type { Cursor, Source } from './source.ts'
+import type { Target } from './target.ts'
+
+export type ReplayerOptions = {
+  readonly source: Source
+  readonly target: Target
+  readonly cursor: Cursor
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Awaited between portions of work, so that whatever shares the process goes first. */
+  readonly breathe?: () => Promise<void>
+  /** The epochs before were asked once more, because the target forgot this one or was away: it is registered now. */
+  readonly isAskedAgain?: boolean
+  /** The target refused our token or certificate, or they cannot be used: there may be newer ones. */
+  readonly onRefusedSecret?: (() => void) | undefined
+  /** The status is another one than before: an event got there, the target went away, replay stands. */
+  readonly onChange?: () => void
+}

@@ -1,0 +1,135 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import { event, goods, pay } from '../e2e/goods.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { verifyArchive } from '../verified-archive.ts'
+import { audited, sellAndClose } from './audited.ts'
+
+test('what a retired TSE has signed is handed over as it was taken out of it; of a register that ended with it no archive is missing', async () => {
+  const [former, next] = [
+    { id: 'tse-1', driver: 'tse-simulator' },
+    { id: 'tse-2', driver: 'tse-simulator' },
+  ]
+  await using bench = await Bench.open({ config: { devices: [former, next] } })
+  const { locationId } = await bench.shop()
+  const fiscalized = async (): Promise<Register> => {
+    const given = { location_id: locationId, name: 'Kasse', fiscal_device: former.id }
+    const id = String((await bench.office.post('/v1/registers', given))['id'])
+    const key = String((await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202))['register_api_key'])
+    return { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
+  }
+  const [ended, { id, key, till }] = [await fiscalized(), await fiscalized()]
+  await bench.office.post(`/v1/registers/${ended.id}/decommission`, {}, 200)
+  await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+  const sell = async () =>
+    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('card', '1.00')])
+  const { administration } = bench.agent
+  await sell()
+  await administration.deviceAct('tse-1', { act: 'archive', deletes: false })
+  await sell()
+  const { serial } = (await administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')) as { serial: string }
+  await bench.restart(async () => void Object.assign(bench.config, { devices: [next] }))
+  await sellAndClose({ id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) })
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    const name = expect.stringMatching(new RegExp(`^tse-${serial.slice(0, 16)}-1-\\d+.tar$`))
+    expect(parts).toContainEqual(expect.objectContaining({ name, valid: true }))
+    expect(await readdir(folder)).toContainEqual(name)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    const compared = parts.find((part) => part.name === 'dsfinvk.zip / TSE')
+    // The sale behind the archive went with the TSE.
+    expect(compared?.summary).toMatch(/^5 Signaturen stehen so im Archiv der TSE; ohne Archiv 1 der TSE/)
+  })
+})
+
+/** A session that is closed and read back, and a second one behind it that is not. */
+async function readBackOnce(bench: Bench): Promise<void> {
+  const register = await bench.till('50.00')
+  await sellAndClose(register)
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
+  await bench.fault('unplugged@*')
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
+  await sellAndClose(register)
+}
+
+test('of a TSE that cannot be read any more an audit hands over what was read back, and says which logs that are', async () => {
+  await using bench = await Bench.open()
+  await readBackOnce(bench)
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect(code).toBe(1)
+    const archive = parts.find(({ name }) => name === 'tse.tar')
+    expect(archive?.valid).toBe(false)
+    expect(archive?.findings).toEqual([
+      expect.stringMatching(
+        /^Die TSE [0-9a-f]{64} ist nicht lesbar \(unavailable\)\. .*Signaturzähler 1 bis \d+, die jüngste vom 20/,
+      ),
+    ])
+    expect((await verifyArchive(await readFile(join(folder, 'tse.tar')))).findings).toEqual([])
+    const compared = parts.find(({ name }) => name === 'TSE / Journal')
+    expect(compared?.summary).toMatch(
+      /^\d+ Absicherungen stehen so im Speicher der TSE und im Journal; der Speicher der TSE/,
+    )
+    expect(compared).toMatchObject({ valid: true, findings: [] })
+    // The signatures that are proven are no objection, the others stand in the journal as outages.
+    const books = parts.find(({ name }) => name === 'dsfinvk.zip / TSE')
+    expect(books).toMatchObject({ valid: true, findings: [] })
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('er liegt nicht ganz vor')
+  })
+})
+
+test('of a TSE in whose place another one is plugged in, what was read back is handed over and compared', async () => {
+  await using bench = await Bench.open()
+  await sellAndClose(await bench.till('50.00'))
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
+  const serial = String((await bench.office.list('/v1/devices'))[0]?.['serial'])
+  await bench.loseTse()
+  await inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory)
+    const name = expect.stringMatching(new RegExp(`^tse-${serial.slice(0, 16)}-1-\\d+.tar$`))
+    expect(parts).toContainEqual(expect.objectContaining({ name, valid: true }))
+    // Each bon that was signed is proven: none is left for which an archive is missing.
+    const books = parts.find((part) => part.name === 'dsfinvk.zip / TSE')
+    expect(books).toMatchObject({ valid: true, findings: [] })
+    const compared = parts.find((part) => part.name === 'TSE / Journal')
+    expect(compared?.summary).toContain(`der Speicher der TSE ${serial.slice(0, 8)}`)
+    expect(compared?.findings).toEqual([])
+  })
+})
+
+test('what was read back from a retired TSE is handed over as one file', async () => {
+  const devices = [
+    { id: 'tse-1', driver: 'tse-simulator' },
+    { id: 'tse-2', driver: 'tse-simulator' },
+  ]
+  await using bench = await Bench.open({ config: { devices } })
+  const { locationId } = await bench.shop()
+  const made = await bench.office.post('/v1/registers', {
+    location_id: locationId,
+    name: 'Kasse',
+    fiscal_device: 'tse-1',
+  })
+  const id = String(made['id'])
+  const key = String((await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202))['register_api_key'])
+  const register = { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
+  const archived = () => bench.journal().filter(({ kind }) => kind === 'tse.archived').length
+  for (const count of [1, 2]) {
+    await register.till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+    await sellAndClose(register)
+    await bench.until(() => archived() === count)
+  }
+  const { serial } = (await bench.agent.administration.retireTse('tse-1', 'defekt', 'tse-2')) as { serial: string }
+  await bench.restart(async () => void Object.assign(bench.config, { devices: devices.slice(1) }))
+  await inDirectory(async (directory) => {
+    const { folder, parts } = await audited(bench, directory)
+    const name = expect.stringMatching(new RegExp(`^tse-${serial.slice(0, 16)}-1-\\d+.tar$`))
+    expect(parts.filter((part) => part.name.startsWith(`tse-${serial.slice(0, 16)}`))).toMatchObject([
+      { name, valid: true, findings: [] },
+    ])
+    expect(await readdir(folder)).toContainEqual(name)
+    expect(parts.find((part) => part.name === 'dsfinvk.zip / TSE')).toMatchObject({ valid: true, findings: [] })
+  })
+})
