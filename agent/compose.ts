@@ -52,6 +52,8 @@ import { unresolvedDuties } from './till/technician/unresolved-duties.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
 import { packageVersion } from './version.ts'
+import { diagnosisOf } from './watch/diagnose.ts'
+import type { Diagnosis } from './watch/diagnosis.ts'
 import { Meters } from './watch/meters.ts'
 import type { Closers } from './wiring/closers.ts'
 import { closeAll } from './wiring/closers.ts'
@@ -104,6 +106,8 @@ export type Agent = {
   listen(): Promise<{ url: string }>
   /** Settles when the journal took an empty commit; rejects when it cannot be written any more. */
   vouch(): Promise<void>
+  /** What it is doing, and who holds its journal. */
+  diagnose(): Promise<Diagnosis>
   /** Finishes what runs, closes everything in reverse order. Once. */
   stop(): Promise<void>
 }
@@ -179,9 +183,9 @@ async function build(
     ...{ parts, state, space, integrity, signer, meters, exports, tasks, changes, clockKeeper, unresolved, ...keepers },
     ...{ phase: () => phase, backupTrouble: () => dailyBackup.trouble(), registerTroubles: laws.registerTroubles },
   })
+  const diagnose = diagnosisOf(state.path, journal, clock)
   return {
-    application,
-    administration,
+    ...{ application, administration, diagnose },
     listen: async () => {
       // Half of the program, which who does not listen never needs: a command without a daemon computes a third less.
       // Before a device is asked: to load it holds the event loop up, and an answer would come too late.
@@ -189,7 +193,7 @@ async function build(
       await reconciliation.startUp([...devices.values()])
       exports.start()
       const front = { ...environment, fault, application, administration, readiness, meters, turn: turns.take }
-      url = await serve(config, { ...front, version: packageVersion() }, closers)
+      url = await serve(config, { ...front, diagnose, version: packageVersion() }, closers)
       phase = 'serving'
       for (const keeper of [placeWatch, integrity, dailyBackup]) keeper.start()
       laws.start()

@@ -86,7 +86,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
     for (const warning of warnings) log.warn({ file }, warning)
-    process.on('SIGUSR2', () => void logDiagnosis(log))
+    process.on('SIGUSR2', () => void logDiagnosis(log, agent))
     const stopped = stopOf(log)
     watchParent()
     const extension = extensionOf(notice)
@@ -122,9 +122,10 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
 }
 
 /** What the agent is at, a line of the log for each line of it. */
-async function logDiagnosis(log: Log): Promise<void> {
+async function logDiagnosis(log: Log, agent: Agent | undefined): Promise<void> {
   const { diagnose } = await import('./watch/diagnose.ts')
-  for (const line of diagnosisText(await diagnose(systemClock)).split('\n')) log.info({}, line)
+  const found = await (agent?.diagnose() ?? diagnose(systemClock))
+  for (const line of diagnosisText(found).split('\n')) log.info({}, line)
 }
 
 /** As `top`, `ps` and `pgrep` show it (proc(5), comm): Node calls each of its programs `MainThread`. */

@@ -4,7 +4,7 @@ import { IDLE, progressAfter } from '../agent/journal/progress.ts'
 
 type Seen = { readonly seq: number; readonly kind: string; readonly op: string; readonly body: string }
 
-/** What the flags of a document and the open intents say, beside what its events add up to. */
+/** What the members of a document say, and its intents that no outcome names. */
 type Told = { undecided: unknown; awaiting: unknown; intents: readonly number[] }
 
 const RESTING: Told = { undecided: null, awaiting: null, intents: [] }
@@ -13,7 +13,7 @@ const RESTING: Told = { undecided: null, awaiting: null, intents: [] }
  * Every event of a journal follows from the ones before it, and the members `$undecided` and `$awaiting` say the same as
  * that. Returns what does not, in words.
  */
-export function contradictions(events: Iterable<Seen>, openIntents: readonly { seq: number; op: string }[]): string[] {
+export function contradictions(events: Iterable<Seen>): string[] {
   const documents = new Map<string, { progress: Progress; told: Told }>()
   const found: string[] = []
   for (const { seq, kind, op, body: text } of events) {
@@ -21,7 +21,7 @@ export function contradictions(events: Iterable<Seen>, openIntents: readonly { s
     const body = JSON.parse(text) as EventBody
     const { progress, told } = documents.get(op) ?? { progress: IDLE, told: RESTING }
     try {
-      documents.set(op, { progress: progressAfter(progress, seq, body), told: toldAfter(told, body) })
+      documents.set(op, { progress: progressAfter(progress, seq, body), told: toldAfter(told, seq, body) })
     } catch (error) {
       found.push(`event ${seq} (${kind}) of ${op}: ${String(error)}`)
     }
@@ -30,17 +30,17 @@ export function contradictions(events: Iterable<Seen>, openIntents: readonly { s
     // The member stays behind when what it waited for has come.
     if (progress.at !== 'awaiting') told.awaiting = null
     const expected = flagsOf(progress)
-    const intents = openIntents.flatMap((row) => (row.op === op ? [row.seq] : []))
-    const said = JSON.stringify({ ...told, intents })
+    const said = JSON.stringify(told)
     if (said !== JSON.stringify(expected))
       found.push(`${op} is ${progress.at}: ${JSON.stringify(expected)}, and says ${said}`)
   }
   return found
 }
 
-function toldAfter(told: Told, { set = {} }: EventBody): Told {
+function toldAfter(told: Told, seq: number, { set = {}, act, ref }: EventBody): Told {
   const { $undecided: undecided = told.undecided, $awaiting: awaiting = told.awaiting } = set
-  return { ...told, undecided, awaiting }
+  const intents = [...told.intents.filter((intent) => intent !== ref), ...(act === undefined ? [] : [seq])]
+  return { undecided, awaiting, intents }
 }
 
 function flagsOf(progress: Progress): Told {

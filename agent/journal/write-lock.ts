@@ -54,6 +54,11 @@ export class WriteLock {
     return this.#sinceMs !== undefined
   }
 
+  /** Since the first refused try; undefined while the agent can write. */
+  get heldMs(): number | undefined {
+    return this.#sinceMs === undefined ? undefined : monoMs(this.#options.clock) - this.#sinceMs
+  }
+
   /** The processes that hold it, once that is reported; undefined while the agent can write. */
   get holders(): readonly Holder[] | undefined {
     return this.#isReported ? this.#holders : undefined

@@ -1,23 +1,39 @@
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { lifetimes } from '../../base/lifetime.ts'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { rfc3339 } from '../clock.ts'
+import { JOURNAL_FILE } from '../journal/database.ts'
+import type { Journal } from '../journal/journal.ts'
 import { processState } from '../process/process-state.ts'
 import { packageVersion } from '../version.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { JournalLook } from './journal-look.ts'
 
 /** What the agent is at. Reads no table and begins no transaction: it answers whatever the journal waits for. */
-export async function diagnose(clock: Pick<Clock, 'now'>): Promise<Diagnosis> {
+export async function diagnose(clock: Pick<Clock, 'now'>, look?: JournalLook): Promise<Diagnosis> {
   const askedMs = performance.now()
   await setImmediate()
   const loop_lag_ms = Math.round(performance.now() - askedMs)
   const { pid, residentBytes, openFiles } = processState()
+  const journal = look?.facts()
   return {
     at: rfc3339(clock.now()),
     agent: {
       ...{ version: packageVersion(), pid, up_ms: Math.round(performance.now()), loop_lag_ms },
       ...{ memory_bytes: residentBytes, open_files: openFiles ?? null },
     },
-    nodes: lifetimes(),
+    ...(journal && { journal: { log_bytes: journal.log_bytes } }),
+    nodes: [...(journal?.locks ?? []), ...lifetimes()],
   }
+}
+
+/** The same of an agent with its journal. */
+export function diagnosisOf(
+  stateDirectory: string,
+  journal: Pick<Journal, 'lock'>,
+  clock: Pick<Clock, 'now'>,
+): () => Promise<Diagnosis> {
+  const look = new JournalLook(join(stateDirectory, JOURNAL_FILE), () => journal.lock.heldMs)
+  return () => diagnose(clock, look)
 }

@@ -11,10 +11,13 @@ export type Diagnosis = {
     readonly memory_bytes: number
     readonly open_files: number | null
   }
+  /** Of an agent that has opened its journal. */
+  readonly journal?: { readonly log_bytes: number }
   readonly nodes: readonly LifetimeView[]
 }
 
 const KINDS = {
+  lock: '',
   request: 'requests',
   device: 'devices',
   act: 'acts',
@@ -30,7 +33,7 @@ const UNITS = [
 ] as const
 
 /** For a person: a line for each that runs, below the one that began it. */
-export function diagnosisText({ agent, nodes }: Diagnosis): string {
+export function diagnosisText({ agent, journal, nodes }: Diagnosis): string {
   const { version, pid, up_ms, loop_lag_ms, memory_bytes, open_files } = agent
   const memory = `${Math.round(memory_bytes / 1e6)} MB`
   const files = open_files === null ? [] : [`${open_files} files open`]
@@ -39,7 +42,8 @@ export function diagnosisText({ agent, nodes }: Diagnosis): string {
     const ofKind = nodes.filter((node) => node.kind === kind)
     return ofKind.flatMap((node, at) => linesOf(node, at === 0 ? title : '', 0))
   })
-  return [`${'agent'.padEnd(TITLE)}${head}`, ...lines].join('\n')
+  const log = journal === undefined ? [] : [`${'journal'.padEnd(TITLE)}log ${(journal.log_bytes / 1e6).toFixed(1)} MB`]
+  return [`${'agent'.padEnd(TITLE)}${head}`, ...log, ...lines].join('\n')
 }
 
 const TITLE = 10

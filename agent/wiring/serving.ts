@@ -17,7 +17,7 @@ import type { Administration } from '../till/administration.ts'
 import type { Application } from '../till/application.ts'
 import type { TlsMaterial } from '../tls/material.ts'
 import { TlsSource } from '../tls/material.ts'
-import { diagnose } from '../watch/diagnose.ts'
+import type { Diagnosis } from '../watch/diagnosis.ts'
 import type { Meters } from '../watch/meters.ts'
 import type { Closers } from './closers.ts'
 
@@ -32,13 +32,15 @@ export type ServingOptions = {
   fault: (point: string) => void
   /** Resolves when an answer may be written. */
   turn: (holder: string) => Promise<void>
+  /** What it is doing. */
+  diagnose: () => Promise<Diagnosis>
   /** Folder in which a unit hands over secrets. */
   credentials?: Credentials
 }
 
 /** Opens the sale API and the admin socket; returns the address of the first. What must be closed goes to `closers`. */
 export async function serve(config: Config, options: ServingOptions, closers: Closers): Promise<string> {
-  const { application, administration, readiness, meters, version, clock, log, fault, turn } = options
+  const { application, administration, readiness, meters, version, clock, log, fault, turn, diagnose } = options
   const tls = await tlsOf(config, options, closers)
   const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
   const drawing = new Drawing(clock)
@@ -68,7 +70,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     path,
     administration,
     describe,
-    diagnose: () => diagnose(clock),
+    diagnose,
     handOver: HAND_OVER,
     clock,
     log,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
 import { emptyReserve } from '../empty-reserve.ts'
+import { onLastingDisk } from '../lasting-disk.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 export const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
@@ -40,13 +41,6 @@ export function ownTill(devices?: readonly object[], more?: object): string {
   const config = ownConfig(devices, more)
   emptyReserve(join(dirname(config), 'state'))
   return config
-}
-
-const LASTING_DISK = `--require=${join(ROOT, 'test', 'lasting-disk.cjs')}`
-
-/** The environment of a program whose state, wherever the tests are run, is on a disk. */
-export function onLastingDisk(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return { ...env, NODE_OPTIONS: LASTING_DISK }
 }
 
 /** Runs `fiskal-edge` to its end. */

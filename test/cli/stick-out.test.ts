@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { onLastingDisk } from '../lasting-disk.ts'
 import type { Ran } from './command.ts'
-import { BIN, onLastingDisk, ownTill, runDaemon, startDaemon } from './command.ts'
+import { BIN, ownTill, runDaemon, startDaemon } from './command.ts'
 
 /** A user whose state it is, as the service's. */
 const OTHER = 12_345

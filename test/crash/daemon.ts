@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import type { Administration } from '../../agent/till/administration.ts'
 import { ACT_ARGUMENTS } from '../../agent/till/administration.ts'
 import { emptyReserve } from '../empty-reserve.ts'
+import { onLastingDisk } from '../lasting-disk.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
@@ -59,7 +60,7 @@ type Environment = { readonly [name: string]: string }
 export function spawnNode(args: readonly string[], environment: Environment = {}): ChildProcess {
   // As the daemon's own entry does: compiled modules are kept for the next start.
   const env = {
-    ...process.env,
+    ...onLastingDisk(),
     NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge'),
     ...environment,
   }

@@ -4,6 +4,7 @@ import { systemClock } from '../../agent/clock.ts'
 import { diagnose } from '../../agent/watch/diagnose.ts'
 import { diagnosisText } from '../../agent/watch/diagnosis.ts'
 import type { LifetimeView } from '../../base/lifetime.ts'
+import { writingProgram } from '../journal/other-program.ts'
 import { Bench } from './bench.ts'
 import { sell } from './goods.ts'
 
@@ -50,4 +51,26 @@ test('an agent that stopped leaves nothing behind', async () => {
   expect(new Set(named)).toEqual(new Set(['device', 'target', 'timer']))
   await bench[Symbol.asyncDispose]()
   expect((await diagnose(systemClock)).nodes.filter(({ id }) => !before.includes(id))).toEqual([])
+})
+
+test('while another program holds the journal the diagnosis answers, and names its process and for how long', async () => {
+  await using bench = await Bench.open()
+  const program = await writingProgram(bench.config.state)
+  const held = (nodes: readonly LifetimeView[]) => nodes.find(({ kind }) => kind === 'lock')
+  const selling = bench.agent.vouch()
+  const found = await bench.until(async () => {
+    const seen = await bench.agent.diagnose()
+    return Number(held(seen.nodes)?.since_ms) > 50 && seen
+  })
+  expect(held(found.nodes)).toMatchObject({
+    state: 'held',
+    name: expect.stringMatching(new RegExp(`^write by process ${program.pid} \\(`)),
+  })
+  expect(found.journal?.log_bytes).toBeGreaterThan(0)
+  expect(diagnosisText(found)).toMatch(
+    /^journal +log [\d.]+ MB\n {10}write by process \d+ \(.*\) {2}held {2}since 0\.\d s$/m,
+  )
+  await program.kill()
+  await selling
+  expect((await bench.agent.diagnose()).nodes.filter(({ kind }) => kind === 'lock')).toEqual([])
 })

@@ -1,0 +1,44 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { LifetimeView } from '../../base/lifetime.ts'
+import { holdersOf } from '../journal/disk/holders.ts'
+
+/** What the kernel tells of the journal's files while somebody asks; nothing of it is read from the database. */
+export type JournalFacts = { readonly log_bytes: number; readonly locks: readonly LifetimeView[] }
+
+/** Who else has locks of the journal, and since when this agent has seen it. `heldMs`: how long no commit was possible. */
+export class JournalLook {
+  readonly #database: string
+  readonly #heldMs: () => number | undefined
+  readonly #seenMs = new Map<string, number>()
+
+  constructor(database: string, heldMs: () => number | undefined) {
+    this.#database = database
+    this.#heldMs = heldMs
+  }
+
+  facts(): JournalFacts {
+    const log = statSync(`${this.#database}-wal`, { throwIfNoEntry: false })
+    return { log_bytes: log?.size ?? 0, locks: this.#locks(performance.now()) }
+  }
+
+  #locks(nowMs: number): LifetimeView[] {
+    const holders = holdersOf(this.#database).map((holder) => ({ ...holder, id: `lock-${holder.pid}-${holder.use}` }))
+    for (const id of this.#seenMs.keys()) if (!holders.some((holder) => holder.id === id)) this.#seenMs.delete(id)
+    return holders.map(({ id, pid, use }) => {
+      const seenMs = this.#seenMs.get(id) ?? nowMs
+      this.#seenMs.set(id, seenMs)
+      const sinceMs = Math.max(nowMs - seenMs, use === 'read' ? 0 : (this.#heldMs() ?? 0))
+      const name = `${use} by process ${pid}${nameOf(pid)}`
+      return { id, kind: 'lock', name, since_ms: Math.round(sinceMs), state: 'held', children: [] }
+    })
+  }
+}
+
+/** Where the kernel shows it: a unit sees other processes without their names. */
+function nameOf(pid: number): string {
+  try {
+    return ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`
+  } catch {
+    return ''
+  }
+}
