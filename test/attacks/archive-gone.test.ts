@@ -76,7 +76,7 @@ test('a kept archive that is gone after its logs were deleted is named, and the 
 
 test('a whole audit without any archive of the TSE says what no archive stands for, and asks for no other audit', async () => {
   await using bench = await Bench.open()
-  await archivedShop(bench, false)
+  await sell(await bench.till('50.00'), '5.00')
   await bench.fault('unplugged@export#1+')
   await inDirectory(async (directory) => {
     const { code, parts, folder } = await audited(bench, directory)
@@ -85,6 +85,21 @@ test('a whole audit without any archive of the TSE says what no archive stands f
       valid: false,
       summary: expect.stringContaining('ohne Archiv'),
     })
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).not.toContain('über den ganzen Zeitraum')
+  })
+})
+
+test('a whole audit whose TSE cannot be read compares what was taken out of it, and names what that does not cover', async () => {
+  await using bench = await Bench.open()
+  await archivedShop(bench, false)
+  await bench.fault('unplugged@export#1+')
+  await inDirectory(async (directory) => {
+    const { code, parts, folder } = await audited(bench, directory)
+    expect(code).toBe(1)
+    expect(parts.find((part) => part.name === 'tse.tar')?.valid).toBe(false)
+    expect(parts.find((part) => part.name === 'TSE / Journal')?.summary).toMatch(
+      /jünger als das Archiv; der Speicher der TSE [0-9a-f]+… liegt nicht ganz vor$/,
+    )
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).not.toContain('über den ganzen Zeitraum')
   })
 })

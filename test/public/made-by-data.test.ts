@@ -59,6 +59,7 @@ test('a day in Germany is the same package, report and audit as before', async (
     await bench.fault('clear')
   }
   await bench.untilDevice('ready')
+  await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
   await endShift(register)
   const report = await till.post(`/v1/registers/${id}/closings`, {})
   await isMade('z-report.txt', `${JSON.stringify(report, null, 2)}\n`)
