@@ -45,8 +45,8 @@ export default defineConfig({
     pool: 'forks',
     // Loaded as the daemon loads them, and kept compiled: a tenth less computing than through vite (measured).
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    // Two more than cores: a third of the tests' time is waiting, for deadlines and processes. Each takes up to 400 MB.
-    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 2,
+    // Three more than cores: nearly half of the tests' time is waiting, for deadlines, processes and services. Each takes up to 400 MB.
+    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
     sequence: { sequencer: LongestFirst },
     // For what hangs: on a machine with eight busy neighbours a core a test of twenty commands takes minutes, and is no failure.
     testTimeout: 600_000,
