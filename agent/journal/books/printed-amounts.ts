@@ -70,7 +70,8 @@ export class PrintedAmounts {
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
     const content = askedIn(withPrinted(withMembers(known, set), documents.length, isOperation), act, this.#pricedAt)
     if (isDone) this.#compare(seq, content, all)
-    if (isDone || set['status'] === 'voided') this.#open.delete(op)
+    // A reversal of which a part is printed is ended by a person (`operation end`), with what it is then.
+    if (isDone || (set['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)
     else this.#open.set(op, content)
   }
 

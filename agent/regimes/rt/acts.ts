@@ -231,6 +231,9 @@ export class PrinterActs {
     const { baseline, ...more } = await this.#readBaseline(printer, device)
     // It is there again. Behind the closure nobody can ask for them any more.
     totals ??= await toldTotals(printer)
+    // Somebody sold at its keys in between: number and sums would be of two moments.
+    if (totals?.documents !== undefined && totals.documents !== baseline.number)
+      totals = (await toldTotals(printer)) ?? totals
     return {
       baseline,
       ...more,
