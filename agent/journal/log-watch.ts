@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../drivers/ports/clock.ts'
 import { runInChild } from '../child/run.ts'
@@ -7,6 +6,7 @@ import type { Log } from '../log.ts'
 import { messageOf } from '../thrown.ts'
 import { AUTOCHECKPOINT_PAGES, JOURNAL_FILE } from './database.ts'
 import { holdersOf } from './disk/holders.ts'
+import { logBytes } from './disk/wal.ts'
 import type { Journal } from './journal.ts'
 import { isLargeLog } from './upkeep.ts'
 
@@ -105,7 +105,7 @@ export class LogWatch {
     const pids = holdersOf(this.#database).flatMap(({ pid, use }) => (use === 'read' ? [pid] : []))
     this.#readers = new Map(pids.map((pid) => [pid, this.#readers.get(pid) ?? nowMs]))
     const long = pids.filter((pid) => nowMs - (this.#readers.get(pid) ?? nowMs) >= LONG_MS)
-    const bytes = statSync(`${this.#database}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    const bytes = logBytes(this.#database)
     const before = this.#longReader
     this.#longReader = long.length > 0 && bytes > REPORTED_BYTES ? { pids: long, bytes } : undefined
     if (before === undefined && this.#longReader !== undefined)

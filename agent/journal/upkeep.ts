@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
+import { logBytes } from './disk/wal.ts'
 import type { NextPauseOptions } from './next-pause.ts'
 import { NextPause } from './next-pause.ts'
 
@@ -18,7 +18,7 @@ const LARGE_LOG_BYTES = 16 * 1_048_576
 
 /** True for a log that is left to a process of its own. One stat(2). */
 export function isLargeLog(database: string): boolean {
-  return (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) > LARGE_LOG_BYTES
+  return logBytes(database) > LARGE_LOG_BYTES
 }
 
 /**

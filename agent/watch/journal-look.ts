@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { LifetimeView } from '../../base/lifetime.ts'
 import { holdersOf } from '../journal/disk/holders.ts'
+import { logBytes } from '../journal/disk/wal.ts'
 
 /** What the kernel tells of the journal's files while somebody asks; nothing of it is read from the database. */
 export type JournalFacts = { readonly log_bytes: number; readonly locks: readonly LifetimeView[] }
@@ -17,8 +18,7 @@ export class JournalLook {
   }
 
   facts(): JournalFacts {
-    const log = statSync(`${this.#database}-wal`, { throwIfNoEntry: false })
-    return { log_bytes: log?.size ?? 0, locks: this.#locks(performance.now()) }
+    return { log_bytes: logBytes(this.#database), locks: this.#locks(performance.now()) }
   }
 
   #locks(nowMs: number): LifetimeView[] {

@@ -4,6 +4,11 @@ import { endOfLog } from './wal-scan.ts'
 
 const PORTION_BYTES = 1_048_576
 
+/** Of the log of a database in WAL mode; 0 where it has none. */
+export function logBytes(database: string): number {
+  return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0
+}
+
 /**
  * Makes durable what the log holds, before anything is answered from it and anything follows it. A kill leaves frames
  * that nobody synced; after a sync that failed the kernel may hold frames for written that are not on the disk, and never
@@ -14,11 +19,10 @@ const PORTION_BYTES = 1_048_576
  * Throws SQLITE_BUSY while another program writes.
  */
 export function settleLog(db: Database.Database, database: string): void {
-  const path = `${database}-wal`
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return
+  if (logBytes(database) === 0) return
   db.exec('BEGIN IMMEDIATE')
   try {
-    const log = openSync(path, 'r+')
+    const log = openSync(`${database}-wal`, 'r+')
     try {
       // Asked under the lock: another program may have written since the start began.
       const end = endOfLog(database, () => Number(db.pragma('page_size', { simple: true })))
