@@ -33,7 +33,8 @@ async function update(
     throw new UpdateError('permission_denied', 'A package is installed by root: repeat with sudo.')
   const installed = installedVersion()
   const given = file === undefined ? packageBefore(installed, back) : packageOf(file)
-  const { state } = readConfig(configFile).config
+  const { config } = readConfig(configFile)
+  const { state } = config
   const journal = announcedState(state)
   if (journal.schema > given.schema && !isAtLeast(given.version, journal.minSafeVersion))
     throw new UpdateError(
@@ -46,13 +47,12 @@ async function update(
       `There is no way back from ${given.version}: behind it the journal can be opened by ${given.minSafeVersion} or newer, and ${installed} is installed.`,
       given.version,
     )
-  const kept = keep(given, installed)
-  const before = keptPackages().find(({ version }) => version === installed && version !== given.version)
+  const { kept, before } = keep(given, installed)
   if (before === undefined && installed !== given.version)
     print(
       `${styled('yellow', '!')} the package of ${installed} is not kept: the way back needs it (update --back FILE)`,
     )
-  backUpBefore(configFile, state, given.version)
+  backUpBefore(config, configFile, given.version)
   const isWaited = isWaitedFor()
   install(kept)
   const why = isWaited ? await untilReady(state, given.version) : undefined

@@ -90,15 +90,23 @@ export class JournalVersionError extends Error {
 export type SchemaState = { readonly schema: number; readonly minSafeVersion: string; readonly writtenBy: string }
 
 /** The schema of the database, 0 for an empty one. Throws JournalVersionError for one that this program must not open. */
-export function journalSchema(db: Database, program = packageVersion()): number {
-  const state = schemaState(db)
-  const isSafe = state.schema <= MIGRATIONS.length || isAtLeast(program, state.minSafeVersion)
-  if (!isSafe) throw new JournalVersionError(state, program)
-  return state.schema
+export function journalSchema(db: Database): number {
+  const schema = schemaOf(db)
+  if (schema > MIGRATIONS.length) demandSafe(schemaState(db))
+  return schema
+}
+
+function demandSafe(state: SchemaState): void {
+  const program = packageVersion()
+  if (!isAtLeast(program, state.minSafeVersion)) throw new JournalVersionError(state, program)
+}
+
+function schemaOf(db: Database): number {
+  return Number(db.pragma('user_version', { simple: true }))
 }
 
 export function schemaState(db: Database): SchemaState {
-  const schema = Number(db.pragma('user_version', { simple: true }))
+  const schema = schemaOf(db)
   const value = (name: string): string => (schema === 0 ? '' : (metaValue(db, name) ?? ''))
   return { schema, minSafeVersion: value('min_safe_version'), writtenBy: value('written_by') }
 }
@@ -118,8 +126,7 @@ export function minSafeVersion(): string {
  */
 export function migrate(db: Database, fault: (point: string) => void): void {
   const program = packageVersion()
-  const present = journalSchema(db, program)
-  for (const { schema, minSafeVersion: safe, up } of MIGRATIONS.slice(present)) {
+  for (const { schema, minSafeVersion: safe, up } of MIGRATIONS.slice(journalSchema(db))) {
     db.transaction(() => {
       db.exec(up)
       db.pragma(`user_version = ${schema}`)

@@ -1,18 +1,17 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { wasBegun } from '../../journal/announced-version.ts'
 import { print } from '../terminal/output.ts'
 import { run } from './commands.ts'
 import { KEPT } from './packages.ts'
 
 /** The journal as it was before that version: the one of the update before makes room for it. */
-export function backUpBefore(configFile: string | undefined, state: string, version: string): void {
+export function backUpBefore({ state, backup }: Config, configFile: string | undefined, version: string): void {
   if (!wasBegun(state)) return
   const file = join(KEPT, `before-${version}.backup`)
   rmSync(file, { force: true })
-  const { backup } = readConfig(configFile).config
-  const secrets = backup?.passphraseFile === undefined ? ['--no-secrets'] : ['--passphrase-file', backup.passphraseFile]
+  const secrets = backup.passphraseFile === undefined ? ['--no-secrets'] : ['--passphrase-file', backup.passphraseFile]
   const config = configFile === undefined ? [] : ['--config', configFile]
   run(process.execPath, process.argv[1] ?? '', 'backup', file, ...secrets, ...config)
   const others = readdirSync(KEPT)

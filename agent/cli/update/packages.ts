@@ -20,12 +20,9 @@ export type Package = {
 /** Throws `update_no_package` for anything else than a package of this program for this machine. */
 export function packageOf(file: string): Package {
   if (!existsSync(file)) throw new UpdateError('update_no_package', `There is no file ${file}. Nothing was changed.`)
-  const field = (name: string): string => run('dpkg-deb', '-f', file, name).trim()
-  const [name, architecture, own] = [
-    field('Package'),
-    field('Architecture'),
-    run('dpkg', '--print-architecture').trim(),
-  ]
+  const field = fieldsOf(run('dpkg-deb', '-f', file))
+  const [name, architecture] = [field('Package'), field('Architecture')]
+  const own = run('dpkg', '--print-architecture').trim()
   if (name !== 'fiskal-edge' || architecture !== own)
     throw new UpdateError(
       'update_no_package',
@@ -41,13 +38,17 @@ export function packageOf(file: string): Package {
 
 /** The version that is installed. Throws `update_not_packaged` where it came otherwise than by a package. */
 export function installedVersion(): string {
-  const status = dpkgStatus()
-  const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(status)?.[1] ?? ''
+  const field = fieldsOf(dpkgStatus())
   if (field('Status').endsWith(' installed')) return field('Version')
   throw new UpdateError(
     'update_not_packaged',
     'fiskal-edge was not installed by its package here: a clone is updated with git pull and npm ci. Nothing was changed.',
   )
+}
+
+/** As control files have them, one line each. */
+function fieldsOf(control: string): (name: string) => string {
+  return (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(control)?.[1] ?? ''
 }
 
 function dpkgStatus(): string {
@@ -59,15 +60,18 @@ function dpkgStatus(): string {
   }
 }
 
-/** Keeps the package where an update finds it again, beside one other: that which is installed, where it is there. */
-export function keep(given: Package, installed: string): Package {
+/**
+ * Keeps the package where an update finds it again, beside one other: that which is installed, where it is there (`before`).
+ */
+export function keep(given: Package, installed: string): { kept: Package; before: Package | undefined } {
   mkdirSync(KEPT, { recursive: true, mode: 0o700 })
   const file = join(KEPT, `fiskal-edge_${given.version}.deb`)
   if (given.file !== file) replaceBesideOthers(file, readFileSync(given.file), 0o600)
   const others = keptPackages().filter(({ version }) => version !== given.version)
-  const wanted = others.find(({ version }) => version === installed) ?? others[0]
+  const before = others.find(({ version }) => version === installed)
+  const wanted = before ?? others[0]
   for (const other of others) if (other !== wanted) rmSync(other.file)
-  return { ...given, file }
+  return { kept: { ...given, file }, before }
 }
 
 /** The newest first. */
