@@ -4,10 +4,11 @@ import { announcedState } from '../journal/announced-version.ts'
 import { isAtLeast } from '../journal/program-versions.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, UsageError, yesOption } from './arguments/options.ts'
+import { ServiceError } from './service/host.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, styled } from './terminal/output.ts'
 import { backUpBefore } from './update/backup-before.ts'
-import { run, UpdateError } from './update/commands.ts'
+import { run } from './update/commands.ts'
 import type { Package } from './update/packages.ts'
 import { installedVersion, keep, keptPackages, packageOf } from './update/packages.ts'
 import { isWaitedFor, untilReady } from './update/until-ready.ts'
@@ -30,14 +31,14 @@ async function update(
   { back = false, yes = false, config: configFile }: Options,
 ): Promise<void> {
   if (process.getuid?.() !== 0)
-    throw new UpdateError('permission_denied', 'A package is installed by root: repeat with sudo.')
+    throw new ServiceError('permission_denied', 'A package is installed by root: repeat with sudo.')
   const installed = installedVersion()
   const given = file === undefined ? packageBefore(installed, back) : packageOf(file)
   const { config } = readConfig(configFile)
   const { state } = config
   const journal = announcedState(state)
   if (journal.schema > given.schema && !isAtLeast(given.version, journal.minSafeVersion))
-    throw new UpdateError(
+    throw new ServiceError(
       'journal_too_new',
       `The journal can be opened by fiskal-edge ${journal.minSafeVersion} or newer, and this is ${given.version}. Nothing was changed; the shop sells on.`,
     )
@@ -64,7 +65,7 @@ function packageBefore(installed: string, back: boolean): Package {
   if (!back) throw new UsageError('Name the package: fiskal-edge update FILE.deb')
   const found = keptPackages().find(({ version }) => version !== installed)
   if (found !== undefined) return found
-  throw new UpdateError(
+  throw new ServiceError(
     'update_no_package',
     'No other package is kept here: name it (fiskal-edge update --back FILE.deb). Nothing was changed.',
   )
@@ -78,14 +79,14 @@ function install({ file, version }: Package): void {
 
 async function goBack(before: Package | undefined, state: string, { version }: Package, why: string): Promise<never> {
   if (before === undefined)
-    throw new UpdateError(
+    throw new ServiceError(
       'update_not_ready',
       `fiskal-edge ${version} is installed and does not become ready: ${why}. The version before is not kept: journalctl -u fiskal-edge -n 50.`,
     )
   print(`${styled('red', '✖')} ${version} does not become ready: ${why}`)
   install(before)
   const still = await untilReady(state, before.version)
-  throw new UpdateError(
+  throw new ServiceError(
     'update_undone',
     still === undefined
       ? `fiskal-edge ${version} did not become ready (${why}): ${before.version} is installed again and sells.`

@@ -26,16 +26,22 @@ export function isLive(system: System): boolean {
   return system.root === '/' && existsSync('/run/systemd/system')
 }
 
+/** `out` of a command that succeeded, else what it said last, of one that calls this program what that said. */
+type Ended = { out?: string; isMissing: boolean; failure: string }
+
+export function runCommand(command: string, args: readonly string[], limitMs: number): Ended {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: limitMs })
+  const lines = (stderr ?? '').trim().split('\n')
+  const reason = lines.findLast((line) => line.startsWith('fiskal-edge:')) ?? lines.at(-1) ?? ''
+  const failure = `${command} ${args.join(' ')}: ${reason || error?.message || `status ${status}`}`
+  return { ...(status === 0 && { out: stdout }), isMissing: codeOf(error) === 'ENOENT', failure }
+}
+
 /** Standard output of a command of systemd's; undefined where it is not installed. Throws {@link ServiceError}. */
 function run(command: string, ...args: readonly string[]): string | undefined {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: COMMAND_LIMIT_MS })
-  if (codeOf(error) === 'ENOENT') return undefined
-  if (status === 0) return stdout
-  const reason = (stderr ?? '').trim().split('\n').at(-1) ?? ''
-  throw new ServiceError(
-    'service_failed',
-    `${command} ${args.join(' ')}: ${reason === '' ? `status ${status}` : reason}`,
-  )
+  const { out, isMissing, failure } = runCommand(command, args, COMMAND_LIMIT_MS)
+  if (out === undefined && !isMissing) throw new ServiceError('service_failed', failure)
+  return out
 }
 
 /** Users, folders, devices: as after the installation of a package. Says what is left to do by hand. */

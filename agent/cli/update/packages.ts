@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path'
 import { replaceBesideOthers } from '../../durable-file.ts'
 import { isAtLeast } from '../../journal/program-versions.ts'
-import { run, UpdateError } from './commands.ts'
+import { ServiceError } from '../service/host.ts'
+import { run } from './commands.ts'
 
 /** Root's alone: what lies here is installed by root. Not the daemon's cache, which each installation empties. */
 export const KEPT = '/var/cache/fiskal-edge-packages'
@@ -19,12 +20,12 @@ export type Package = {
 
 /** Throws `update_no_package` for anything else than a package of this program for this machine. */
 export function packageOf(file: string): Package {
-  if (!existsSync(file)) throw new UpdateError('update_no_package', `There is no file ${file}. Nothing was changed.`)
+  if (!existsSync(file)) throw new ServiceError('update_no_package', `There is no file ${file}. Nothing was changed.`)
   const field = fieldsOf(run('dpkg-deb', '-f', file))
   const [name, architecture] = [field('Package'), field('Architecture')]
   const own = run('dpkg', '--print-architecture').trim()
   if (name !== 'fiskal-edge' || architecture !== own)
-    throw new UpdateError(
+    throw new ServiceError(
       'update_no_package',
       `${file} is ${name} for ${architecture}, and not fiskal-edge for ${own}. Nothing was changed.`,
     )
@@ -40,7 +41,7 @@ export function packageOf(file: string): Package {
 export function installedVersion(): string {
   const field = fieldsOf(dpkgStatus())
   if (field('Status').endsWith(' installed')) return field('Version')
-  throw new UpdateError(
+  throw new ServiceError(
     'update_not_packaged',
     'fiskal-edge was not installed by its package here: a clone is updated with git pull and npm ci. Nothing was changed.',
   )
