@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { writeDurably } from '../../durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
-import { joinedFiles, readableFiles } from '../../regimes/kassensichv/memory/read-portions.ts'
+import { joinedFiles, readableFiles, unitFolder } from '../../regimes/kassensichv/memory/read-portions.ts'
 import { openAsItLies } from '../owner/handed-input.ts'
 import type { TakenArchives } from '../owner/state-looks.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
@@ -12,8 +12,6 @@ import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
 
 type Unread = { serial: string; code: string; counters: readonly { from: number; to: number }[]; until?: string }
-
-const FOLDER_LETTERS = 16
 
 /**
  * What was taken out of TSEs that no register signs with any more, and what was read back from them, as it lies in the state
@@ -37,7 +35,7 @@ export async function writeFormerArchives(
 }
 
 function foldersOf(serials: readonly string[]): ReadonlySet<string> {
-  return new Set(serials.map((serial) => serial.slice(0, FOLDER_LETTERS)))
+  return new Set(serials.map(unitFolder))
 }
 
 /** Each whole archive, and one of all that was read back since. */
