@@ -8,7 +8,7 @@ import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/aga
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { unpacked } from '../../regimes/kassensichv/memory/read-portions.ts'
-import { openAsItLies } from '../owner/handed-input.ts'
+import { readAsItLies } from '../owner/handed-input.ts'
 import { shownSerial } from '../verify/shown-serial.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
 import { comparison, notCompared } from './comparison.ts'
@@ -86,13 +86,12 @@ export async function matchedParts(
   const isWhole = (archive: string): boolean =>
     isEverything && parts.every(({ name, valid, partial }) => name !== archive || (valid && partial !== true))
   try {
-    const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
     const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
-      const path = await keptArchiveAt(state, kept, asItLies)
+      const path = await keptArchiveAt(state, kept, readAsItLies)
       if (path === undefined) return undefined
       // Root can record another file: only its signatures and counters say that it is what the TSE handed out.
-      const isSound = !isAlone || (await verifyTar(unpacked(path, asItLies))).sound
-      return isSound ? unpacked(path, asItLies) : undefined
+      const isSound = !isAlone || (await verifyTar(unpacked(path, readAsItLies))).sound
+      return isSound ? unpacked(path, readAsItLies) : undefined
     }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
