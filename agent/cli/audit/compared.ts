@@ -10,6 +10,7 @@ import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { unpacked } from '../../regimes/kassensichv/memory/read-portions.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
 import { shownSerial } from '../verify/shown-serial.ts'
+import { further } from '../verify/summaries.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
 import { comparison, notCompared } from './comparison.ts'
 import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
@@ -177,7 +178,7 @@ async function comparedPart(
     const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
-    const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
+    const more = further(findingCount - findings.length, 'de')
     const valid = findingCount === 0 && lacking.length === 0
     const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
     const summary = objectionsFirst(findingCount + lacking.length, same)
