@@ -5,28 +5,17 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, pay } from '../e2e/goods.ts'
-import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
-import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
+import { movement, sell } from '../e2e/italy/shop.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
-import type { Line } from './insider.ts'
-import { configOf, rewriteEvents } from './insider.ts'
+import { configOf } from './insider.ts'
+import { editEvents, openShop } from './italian-insider.ts'
 
 // The insider leaves documents and counters as they are: he edits what an operation sold, and signs the journal with the
 // machine's own key. What the printer was asked for stands in the intent.
 
-type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
-
-async function openShop(use: (shop: Shop) => Promise<void>): Promise<void> {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent()
-  await use({ printer, bench, register: await italianTill(bench, '0.00') })
-}
-
 /** Changes the text of each event of one operation. */
 function edited(bench: Bench, op: string, change: (text: string) => string): Promise<void> {
-  const changed = (line: Line): Line =>
-    line.op === op ? { ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] } : line
-  return bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(changed)))
+  return editEvents(bench, (line) => line.op === op, change)
 }
 
 const halved = (text: string): string => text.replaceAll('"24.40"', '"12.20"').replaceAll('"cash":2440', '"cash":1220')

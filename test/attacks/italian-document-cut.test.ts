@@ -5,23 +5,15 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
-import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
-import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
+import { openShop } from './italian-insider.ts'
 
 // The insider has the machine's own key, and he renumbers: every hash, signature, number and drawer of his journal is right.
 // What he cannot change is the memory of the printer, whose counters stand in every act.
-
-type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
-
-async function openShop(use: (shop: Shop) => Promise<void>): Promise<void> {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent()
-  await use({ printer, bench, register: await italianTill(bench, '0.00') })
-}
 
 function cutOut(bench: Bench, op: string): Promise<void> {
   return bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, op)))
