@@ -1,9 +1,13 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill } from '../e2e/italy/shop.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
-import { rewriteEvents } from './insider.ts'
+import { configOf, rewriteEvents } from './insider.ts'
 
 export type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
 
@@ -15,6 +19,19 @@ export async function openShop(
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent(config)
   await use({ printer, bench, register: await italianTill(bench, float) })
+}
+
+/** What an audit of the shop tells. */
+export async function reportOf({
+  bench,
+  printer,
+}: Pick<Shop, 'bench' | 'printer'>): Promise<{ code: number | null; report: string }> {
+  const config = await configOf(bench, { devices: [printer.device()] })
+  return inDirectory(async (directory) => {
+    const folder = join(directory, 'audit')
+    const { code } = await fiskalEdge('audit', '--config', config, '--out', folder)
+    return { code, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
+  })
 }
 
 /** Changes the text of the events that are his. */

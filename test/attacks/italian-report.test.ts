@@ -1,26 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fiskalEdge } from '../cli/command.ts'
 import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
-import { configOf } from './insider.ts'
-import type { Shop } from './italian-insider.ts'
-import { openShop } from './italian-insider.ts'
+import { openShop, reportOf } from './italian-insider.ts'
 
 // Who reads a report takes what it does not name for proved.
 
 const SERIAL = '72IV6000001'
-
-async function reportOf({ bench, printer }: Shop): Promise<{ code: number | null; report: string }> {
-  const config = await configOf(bench, { devices: [printer.device()] })
-  return inDirectory(async (directory) => {
-    const folder = join(directory, 'audit')
-    const { code } = await fiskalEdge('audit', '--config', config, '--out', folder)
-    return { code, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
-  })
-}
 
 test('the report of an Italian shop says what was compared, how many documenti, and what nothing stands for', () =>
   openShop(async (shop) => {
