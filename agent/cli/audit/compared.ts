@@ -66,6 +66,11 @@ export function writtenIn(parts: readonly AuditPart[], folder: string, ending: s
   return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
 }
 
+/** The whole journal was written, and its books were read. */
+export function hasBooks(parts: readonly AuditPart[]): boolean {
+  return parts.some(({ name, codes }) => name === JOURNAL && codes !== undefined)
+}
+
 /**
  * What the TSEs hold beside what the journal has, in both directions. `isEverything`: the archives are whole; else they are of a
  * range, and what lies outside of it is named.
@@ -80,8 +85,7 @@ export async function matchedParts(
     parts.filter(({ readBack }) => readBack !== true),
     folder,
   )
-  const journal = parts.find(({ name }) => name === JOURNAL)
-  if (journal?.codes === undefined) return { parts: [], units: [] }
+  if (!hasBooks(parts)) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
@@ -120,10 +124,9 @@ export async function packageParts(
   isEverything: boolean,
 ): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
-  const journal = parts.find(({ name }) => name === JOURNAL)
   const name = PACKAGE_AND_JOURNAL
   const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
-  if (journal?.codes === undefined) return isGerman ? [UNREAD] : []
+  if (!hasBooks(parts)) return isGerman ? [UNREAD] : []
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
