@@ -11,7 +11,7 @@ import { print, printJson, styled } from './terminal/output.ts'
 import { isCode, judgeCodes } from './verify/codes.ts'
 import { rksvBeside, rksvCodes, rksvFindings } from './verify/rksv.ts'
 import type { Summary } from './verify/summaries.ts'
-import { archiveSummary, dep7Summary, journalSummary, packageSummary } from './verify/summaries.ts'
+import { archiveSummary, dep7Summary, further, journalSummary, packageSummary } from './verify/summaries.ts'
 import type { Verdict } from './verify/verdict.ts'
 
 type Options = Common & { filtered?: boolean; partial?: boolean; material?: string; passphraseFile?: string }
@@ -115,8 +115,7 @@ async function checkArchive(file: string, filtered: boolean, language: keyof Sum
   const findings = report.findings.map(
     (finding) => `${finding.file === '' ? file : finding.file}: ${finding.what} (${finding.rule})`,
   )
-  const more = report.findingCount - findings.length
-  if (more > 0) findings.push(moreText(more, language))
+  findings.push(...further(report.findingCount - findings.length, language))
   if (report.hasGaps && !filtered) findings.push(OF_A_PART[language])
   if (report.sound && !report.valid) findings.push(ODD_BUT_SOUND[language])
   const uncertified = report.uncertified ? [report.serial ?? ''] : []
@@ -124,16 +123,12 @@ async function checkArchive(file: string, filtered: boolean, language: keyof Sum
   return { file, kind: 'tse_tar', valid: report.valid, summary, findings, uncertified }
 }
 
-function moreText(more: number, language: keyof Summary): string {
-  return language === 'de' ? `und ${more} weitere` : `and ${more} more`
-}
-
 async function checkPackage(file: string, language: keyof Summary): Promise<Verdict> {
   const { verifyDsfinvk } = await import('../regimes/kassensichv/dsfinvk/check/verify.ts')
   const { describeFinding } = await import('../regimes/kassensichv/dsfinvk/finding.ts')
   const report = await verifyDsfinvk(file)
   const findings = report.findings.map(describeFinding)
-  if (report.findingCount > findings.length) findings.push(moreText(report.findingCount - findings.length, language))
+  findings.push(...further(report.findingCount - findings.length, language))
   const { valid, uncertified } = report
   return { file, kind: 'dsfinvk', valid, summary: packageSummary(report)[language], findings, uncertified }
 }

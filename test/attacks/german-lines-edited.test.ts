@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { goods, pay, sell } from '../e2e/goods.ts'
-import { closing, counted } from '../e2e/shift.ts'
 import type { Line } from './insider.ts'
-import { rewriteEvents } from './insider.ts'
+import { rewriteEvents, soldDay } from './insider.ts'
 import { matched } from './matched.ts'
 
 // The insider cannot change what the TSE signed, so he keeps its text and edits what the operation sold, or how it ended. He
@@ -58,15 +56,6 @@ function asVoid(body: Body): Body {
   const { session: _, ...more } = asOutage(body)
   const { payments: __, $signed_statuses: ___, ...set } = more['set'] as Members
   return { ...more, status: 'voided', set: { ...set, status: 'voided', void_reason: 'operator_cancelled' } }
-}
-
-async function soldDay(bench: Bench): Promise<{ register: Register; id: string }> {
-  const register = await bench.till('50.00')
-  await sell(register, '3.00')
-  const { id } = await sell(register, '10.70')
-  await counted(register, '63.70')
-  await register.till.create(closing(register, '0.00'))
-  return { register, id }
 }
 
 async function edited(bench: Bench, id: string, cents: number, change: (line: Line) => Line): Promise<void> {

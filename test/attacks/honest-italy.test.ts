@@ -3,23 +3,15 @@ import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { backUp, restore } from '../backup/parts.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
-import type { Members } from '../e2e/client.ts'
 import { completion } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { openShop } from './italian-insider.ts'
 
 // What Italian shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.
-
-type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
-
-async function openShop(use: (shop: Shop) => Promise<void>, config: Members = {}): Promise<void> {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent(config)
-  await use({ printer, bench, register: await italianTill(bench, '0.00') })
-}
 
 /** The findings of the journal by themselves, and what is only noted. */
 async function judged({ config: { state } }: Bench) {
@@ -91,7 +83,7 @@ test('lost answers, a printer that is away in the middle of a sale, and a start 
       await close(register)
       expect(await judged(bench)).toEqual(sound())
     },
-    { deadlineMs: 700 },
+    { config: { deadlineMs: 700 } },
   ))
 
 test('documents keyed in at the printer, before a sale, while one is lost, and before the closing', () =>

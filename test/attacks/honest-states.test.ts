@@ -97,6 +97,13 @@ test('a receipt that says that the TSE was out, which the TSE secured all the sa
   expect(findings).toMatchObject([{ level: 'note', transaction: 2 }, { level: 'note' }])
 })
 
+/** Of the journal as it is now; the answer puts it back. */
+async function keptJournal(bench: Bench): Promise<() => Promise<void>> {
+  const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
+  await bench.restart(() => cp(journal, copy))
+  return () => bench.restart(() => cp(copy, journal))
+}
+
 /** The archive of a unit that another agent finds in its own place. */
 async function archiveOf(unit: string): Promise<Uint8Array> {
   await using other = await Bench.open()
@@ -139,10 +146,9 @@ test('an older journal that was put back and went on by adopting what the TSE ha
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
-  const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
-  await bench.restart(() => cp(journal, copy))
+  const putBack = await keptJournal(bench)
   await sale(register, '4.00')
-  await bench.restart(() => cp(copy, journal))
+  await putBack()
   await bench.untilDevice('foreign')
   await bench.agent.administration.deviceAct('tse-1', 'adopt')
   await bench.untilDevice('ready')
@@ -154,12 +160,11 @@ test('a basket that was open when the disk was lost: adoption records its start,
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
-  const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
-  await bench.restart(() => cp(journal, copy))
+  const putBack = await keptJournal(bench)
   await sale(register, '4.00')
   await begin(register, '9.00')
   await sale(register, '6.00')
-  await bench.restart(() => cp(copy, journal))
+  await putBack()
   await bench.untilDevice('foreign')
   const answer = await bench.agent.administration.deviceAct('tse-1', 'adopt')
   expect(answer).toMatchObject({
@@ -184,10 +189,9 @@ test('nothing but an open basket was lost with the disk: the agent ends it by it
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
-  const [journal, copy] = [join(bench.config.state, 'journal.db'), join(bench.config.state, 'journal.copy')]
-  await bench.restart(() => cp(journal, copy))
+  const putBack = await keptJournal(bench)
   await begin(register, '9.00')
-  await bench.restart(() => cp(copy, journal))
+  await putBack()
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
   expect((await matched(bench)).codes).toEqual(['tse_start_unknown'])
   const adopt = () => bench.agent.administration.deviceAct('tse-1', 'adopt')

@@ -9,7 +9,8 @@ import type { StoredEvent } from '../../agent/journal/events.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import type { Bench } from '../e2e/bench.ts'
-import { goods, pay } from '../e2e/goods.ts'
+import { sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
 
 /** What somebody with root and sqlite3 does to the journal of an agent that does not run; its triggers do not stop him. */
 export function withSqlite(state: string, edit: (db: Database.Database) => void): void {
@@ -36,11 +37,18 @@ export async function configOf({ config: { state } }: Bench, more: object = {}):
 
 /** A till that sells rolls for cash. */
 export async function tillOf(bench: Bench): Promise<(amount: string) => Promise<void>> {
-  const { id, till } = await bench.till()
-  return async (amount) => {
-    const open = await till.create(goods('sale', id, [[amount, '0.07']]))
-    await till.complete(open, [pay('cash', amount)])
-  }
+  const register = await bench.till()
+  return async (amount) => void (await sell(register, amount))
+}
+
+/** A day of two sales for cash, the second over 10.70 with receipt number 3; it is counted and closed. */
+export async function soldDay(bench: Bench) {
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const sale = await sell(register, '10.70')
+  await counted(register, '63.70')
+  await register.till.create(closing(register, '0.00'))
+  return { register, sale, id: sale.id }
 }
 
 /** An event as the insider reads and writes it. */
@@ -106,6 +114,12 @@ export function withoutOperation(
     .filter((line) => line.op !== op || !isCut(line))
     .map((line) => movedUp(line, receipt))
     .map((line) => (sessionIn(line)?.id === session ? withFewerSales(withLessCash(line, cash), grossOf(ofSale)) : line))
+}
+
+/** The TSE is put out of use, behind all other events. */
+export function retirement(lines: readonly Line[]): Line {
+  const [last, unit] = [lines.at(-1) as Line, lines.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
+  return { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } }
 }
 
 function grossOf(lines: readonly Line[]): number {

@@ -1,42 +1,37 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { fiskalEdge } from '../cli/command.ts'
-import type { Bench, Register } from '../e2e/bench.ts'
+import type { Bench } from '../e2e/bench.ts'
 import { pay } from '../e2e/goods.ts'
-import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
-import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
-import type { Line } from './insider.ts'
-import { configOf, rewriteEvents } from './insider.ts'
+import { movement, sell } from '../e2e/italy/shop.ts'
+import type { Shop } from './italian-insider.ts'
+import { editEvents, openShop, reportOf } from './italian-insider.ts'
 
 // The insider leaves every documento as it is and edits what the chiusura says of the day: what the accountant books from.
 // Hashes and signatures of his journal are right.
 
-type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
-
 /** A day of 24.40 in cash and 10.00 by card, 4.40 of it brought back, and its chiusura. */
-async function closedDay(use: (shop: Shop) => Promise<void>): Promise<void> {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent()
-  const register = await italianTill(bench, '50.00')
-  const { id, till } = register
-  await sell(register, '24.40')
-  const sold = await till.create(movement('sale', register, [{ title: 'Tazza', amount: '10.00' }]))
-  await till.complete(sold, [pay('card', '10.00')])
-  const back = movement('return', register, [{ title: 'Tazza', amount: '-4.40' }], { related_operation_id: sold.id })
-  await till.complete(await till.create(back), [pay('cash', '-4.40')])
-  await till.post(`/v1/registers/${id}/closings`, {})
-  await use({ printer, bench, register })
+function closedDay(use: (shop: Shop) => Promise<void>): Promise<void> {
+  const day = async (shop: Shop): Promise<void> => {
+    const { register } = shop
+    const { id, till } = register
+    await sell(register, '24.40')
+    const sold = await till.create(movement('sale', register, [{ title: 'Tazza', amount: '10.00' }]))
+    await till.complete(sold, [pay('card', '10.00')])
+    const back = movement('return', register, [{ title: 'Tazza', amount: '-4.40' }], { related_operation_id: sold.id })
+    await till.complete(await till.create(back), [pay('cash', '-4.40')])
+    await till.post(`/v1/registers/${id}/closings`, {})
+    await use(shop)
+  }
+  return openShop(day, { float: '50.00' })
 }
 
 /** Changes the text of each event of the closing. */
 function edited(bench: Bench, change: (text: string) => string): Promise<void> {
-  const changed = (line: Line): Line =>
-    line.op.startsWith('cls_') ? { ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] } : line
-  return bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(changed)))
+  return editEvents(bench, ({ op }) => op.startsWith('cls_'), change)
 }
+
+const lessSold = (text: string): string =>
+  text.replaceAll('{"amount":"34.40","name":"Vendite"}', '{"amount":"14.40","name":"Vendite"}')
 
 async function told({ config: { state } }: Bench): Promise<unknown[]> {
   const { codes } = await verifyJournal(state)
@@ -52,18 +47,13 @@ test('a day as it was has no finding', () => closedDay(async ({ bench }) => expe
 
 test('sums that were lowered on the chiusura alone are not what the printer said before it', () =>
   closedDay(async ({ bench, printer }) => {
-    await edited(bench, (text) =>
-      text.replaceAll('{"amount":"34.40","name":"Vendite"}', '{"amount":"14.40","name":"Vendite"}'),
-    )
+    await edited(bench, lessSold)
     expect(await told(bench)).toEqual([differs('vendite', '34.40', '14.40')])
-    await inDirectory(async (directory) => {
-      const config = await configOf(bench, { devices: [printer.device()] })
-      const folder = join(directory, 'audit')
-      expect((await fiskalEdge('audit', '--config', config, '--out', folder)).code).toBe(1)
-      expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(
-        'Drucker 72IV6000001, chiusura 0142: der Drucker nennt 34,40 EUR (vendite), die Aufzeichnungen ergeben 14,40 EUR. (rt_totals_differ)',
-      )
-    })
+    const { code, report } = await reportOf({ bench, printer })
+    expect(code).toBe(1)
+    expect(report).toContain(
+      'Drucker 72IV6000001, chiusura 0142: der Drucker nennt 34,40 EUR (vendite), die Aufzeichnungen ergeben 14,40 EUR. (rt_totals_differ)',
+    )
   }))
 
 test('VAT and payments that were lowered in every event of the closing are not what the documents come to', () =>
@@ -79,10 +69,6 @@ test('VAT and payments that were lowered in every event of the closing are not w
 
 test('a sum of the printer that was lowered together with the chiusura is not what the documents come to', () =>
   closedDay(async ({ bench }) => {
-    await edited(bench, (text) =>
-      text
-        .replaceAll('"sales":3440', '"sales":1440')
-        .replaceAll('{"amount":"34.40","name":"Vendite"}', '{"amount":"14.40","name":"Vendite"}'),
-    )
+    await edited(bench, (text) => lessSold(text.replaceAll('"sales":3440', '"sales":1440')))
     expect(await told(bench)).toEqual([differs('vendite', '14.40', '34.40')])
   }))

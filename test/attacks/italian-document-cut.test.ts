@@ -1,27 +1,18 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
-import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
-import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
+import { openShop, reportOf } from './italian-insider.ts'
 
 // The insider has the machine's own key, and he renumbers: every hash, signature, number and drawer of his journal is right.
 // What he cannot change is the memory of the printer, whose counters stand in every act.
-
-type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
-
-async function openShop(use: (shop: Shop) => Promise<void>): Promise<void> {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent()
-  await use({ printer, bench, register: await italianTill(bench, '0.00') })
-}
 
 function cutOut(bench: Bench, op: string): Promise<void> {
   return bench.restart(() => rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, op)))
@@ -56,15 +47,13 @@ test('a document that was cut out of the middle is missing between the counters 
       const verified = await fiskalEdge('verify', file)
       expect(verified.code).toBe(1)
       expect(verified.out).toContain('(rt_document_unknown)')
-      const config = await configOf(bench, { devices: [printer.device()] })
-      const folder = join(directory, 'audit')
-      expect((await fiskalEdge('audit', '--config', config, '--out', folder)).code).toBe(1)
-      const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
-      expect(report).toContain('documento 0142-0002 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)')
-      // The printer itself says what it was.
-      expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
-      expect(report).toContain(`REF ${id.slice(-12)}`)
     })
+    const { code, report } = await reportOf({ bench, printer })
+    expect(code).toBe(1)
+    expect(report).toContain('documento 0142-0002 ausgegeben. In den Aufzeichnungen fehlt es. (rt_document_unknown)')
+    // The printer itself says what it was.
+    expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
+    expect(report).toContain(`REF ${id.slice(-12)}`)
   }))
 
 test('the newest document that was cut out is the last one of the printer, with the mark of an agent', () =>
@@ -178,13 +167,9 @@ test('a document that a person keyed in is no finding, and stays a note with its
     ])
     expect(bench.journal().filter(({ kind }) => kind === 'print.unknown_found')).toHaveLength(1)
     await endShift(register)
-    await inDirectory(async (directory) => {
-      const folder = join(directory, 'audit')
-      const audit = await fiskalEdge('audit', '--config', config, '--out', folder)
-      const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
-      expect(audit.code, report).toBe(0)
-      expect(report).toContain(
-        'documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
-      )
-    })
+    const { code, report } = await reportOf({ bench, printer })
+    expect(code, report).toBe(0)
+    expect(report).toContain(
+      'documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
+    )
   }))

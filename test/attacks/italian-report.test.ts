@@ -1,34 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fiskalEdge } from '../cli/command.ts'
-import type { Bench, Register } from '../e2e/bench.ts'
-import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
-import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
-import { configOf } from './insider.ts'
+import { openShop, reportOf } from './italian-insider.ts'
 
 // Who reads a report takes what it does not name for proved.
 
 const SERIAL = '72IV6000001'
-
-type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
-
-async function openShop(use: (shop: Shop) => Promise<void>): Promise<void> {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent()
-  await use({ printer, bench, register: await italianTill(bench, '0.00') })
-}
-
-async function reportOf({ bench, printer }: Shop): Promise<{ code: number | null; report: string }> {
-  const config = await configOf(bench, { devices: [printer.device()] })
-  return inDirectory(async (directory) => {
-    const folder = join(directory, 'audit')
-    const { code } = await fiskalEdge('audit', '--config', config, '--out', folder)
-    return { code, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
-  })
-}
 
 test('the report of an Italian shop says what was compared, how many documenti, and what nothing stands for', () =>
   openShop(async (shop) => {

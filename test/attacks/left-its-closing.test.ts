@@ -2,21 +2,17 @@ import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
-import { event, sell } from '../e2e/goods.ts'
+import { event } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
-import { rewriteEvents, withoutOperation } from './insider.ts'
+import { rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 
 // The insider takes only the end of a signed sale out of a closed day. The agent finds the intent open, as after a crash, and
 // ends the sale honestly: behind the close, where no closing has it.
 
 async function withoutItsEnd(bench: Bench) {
-  const register = await bench.till('50.00')
-  await sell(register, '3.00')
-  const { id } = await sell(register, '10.70')
-  await counted(register, '63.70')
-  await register.till.create(closing(register, '0.00'))
+  const { register, id } = await soldDay(bench)
   const isEnd = ({ kind }: Line): boolean => kind === 'operation.completed'
   let stopped: readonly { code: string }[] = []
   await bench.restart(async () => {

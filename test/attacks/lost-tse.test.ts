@@ -6,18 +6,14 @@ import { expect, test } from 'vitest'
 import { rawEntries, tarEnd } from '../../drivers/tr03151/tar.ts'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
-import type { Members } from '../e2e/client.ts'
+import type { Members, Operation } from '../e2e/client.ts'
 import { signed } from '../e2e/client.ts'
-import { sell } from '../e2e/goods.ts'
-import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
-import { linesOf, rewriteEvents, withoutOperation } from './insider.ts'
+import { linesOf, retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 
 // The insider says that the TSE is broken, puts it out of use and throws it away: nobody can ask it for its memory any more.
 // What was read back from it after each close lies in the state directory.
-
-type Operation = Awaited<ReturnType<typeof sell>>
 
 /** A closed day whose portion was read back; the unit is gone at the next start, and the journal says that it was retired. */
 async function thrownAway(
@@ -25,23 +21,13 @@ async function thrownAway(
   change: (lines: Line[], sale: Operation) => Promise<Line[]>,
   deletes = false,
 ): Promise<string> {
-  const register = await bench.till('50.00')
-  await sell(register, '3.00')
-  const sale = await sell(register, '10.70')
-  await counted(register, '63.70')
-  await register.till.create(closing(register, '0.00'))
+  const { sale } = await soldDay(bench)
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'tse.archived'))
   if (deletes) await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes })
   const device = join(bench.config.state, 'devices', 'tse-1')
   await bench.restart(async () => {
     const events = await change(linesOf(bench.config.state), sale)
-    await rewriteEvents(bench.config.state, () => {
-      const [last, unit] = [events.at(-1) as Line, events.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
-      return [
-        ...events,
-        { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } },
-      ]
-    })
+    await rewriteEvents(bench.config.state, () => [...events, retirement(events)])
     await rename(device, `${device}-thrown-away`)
   })
   return `Vorgang ${signed(sale).transaction_number}`

@@ -11,17 +11,21 @@ type Verified = {
   notes: { code: string; seq: number; last: number }[]
 }
 
-test('an insider cuts the newest sale out of the journal and removes the checkpoints that would tell', async () => {
-  await using bench = await Bench.open()
+/** A sale on each of two days, and the agent stopped. `cut`: where the events of the second one begin. */
+async function twoDays(bench: Bench): Promise<{ cut: number; config: string }> {
   const sell = await tillOf(bench)
   await sell('1.00')
-  // The next day.
   await bench.restart()
   await sell('2.00')
   const cut = bench.journal().find(({ body }) => body.includes('"2.00"'))?.seq ?? 0
-  expect(cut).toBeGreaterThan(10)
   await bench.stop()
-  const config = await configOf(bench)
+  return { cut, config: await configOf(bench) }
+}
+
+test('an insider cuts the newest sale out of the journal and removes the checkpoints that would tell', async () => {
+  await using bench = await Bench.open()
+  const { cut, config } = await twoDays(bench)
+  expect(cut).toBeGreaterThan(10)
   const { state } = bench.config
 
   // In the evening he takes the last sale out: with sqlite3, for the tables by a command of the agent's own.
@@ -83,13 +87,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
 
 test('the tables tell of events that were cut off unsigned: reopen continues as the start says, and the epoch names them', async () => {
   await using bench = await Bench.open()
-  const sell = await tillOf(bench)
-  await sell('1.00')
-  await bench.restart()
-  await sell('2.00')
-  const cut = bench.journal().find(({ body }) => body.includes('"2.00"'))?.seq ?? 0
-  await bench.stop()
-  const config = await configOf(bench)
+  const { cut, config } = await twoDays(bench)
   let last = 0
   withSqlite(bench.config.state, (db) => {
     last = Number(db.prepare('SELECT max(seq) FROM event').pluck().get())

@@ -3,25 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
-import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
-import { sell } from '../e2e/goods.ts'
-import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
-import { rewriteEvents, withoutOperation } from './insider.ts'
+import { retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 
 // What an audit writes follows from what the registers are. So the insider lets them be none of any law any more, in one last
 // event for each: no package and no archive is asked for, and nothing is left to compare.
-
-async function soldDay(bench: Bench): Promise<{ register: Register; id: string }> {
-  const register = await bench.till('50.00')
-  await sell(register, '3.00')
-  const { id } = await sell(register, '10.70')
-  await counted(register, '63.70')
-  await register.till.create(closing(register, '0.00'))
-  return { register, id }
-}
 
 test('the audit compares what the events say, also if no register belongs to a law at the end', async () => {
   await using bench = await Bench.open()
@@ -59,10 +47,8 @@ test('a TSE that is said to be out of use and has no archive is noted, and never
   const device = join(bench.config.state, 'devices', 'tse-1')
   await bench.restart(async () => {
     await rewriteEvents(bench.config.state, (lines) => {
-      const [last, unit] = [lines.at(-1) as Line, lines.find(({ kind }) => kind === 'tse.recorded')?.op ?? '']
-      const retired = { ...last, seq: last.seq + 1, op: unit, kind: 'tse.retired', body: { set: { retired: true } } }
       const isKept = ({ kind }: Line): boolean => kind !== 'tse.archived'
-      return [...withoutOperation(lines, id).filter(isKept), retired]
+      return [...withoutOperation(lines, id).filter(isKept), retirement(lines)]
     })
     await rename(device, `${device}-hidden`)
   })

@@ -8,20 +8,21 @@ import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { audited, sellAndClose } from './audited.ts'
 
+const FORMER = { id: 'tse-1', driver: 'tse-simulator' }
+const NEXT = { id: 'tse-2', driver: 'tse-simulator' }
+
+/** A register on the former TSE. */
+async function formerRegister(bench: Bench, locationId: string): Promise<Register> {
+  const given = { location_id: locationId, name: 'Kasse', fiscal_device: FORMER.id }
+  const id = String((await bench.office.post('/v1/registers', given))['id'])
+  const key = String((await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202))['register_api_key'])
+  return { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
+}
+
 test('what a retired TSE has signed is handed over as it was taken out of it; of a register that ended with it no archive is missing', async () => {
-  const [former, next] = [
-    { id: 'tse-1', driver: 'tse-simulator' },
-    { id: 'tse-2', driver: 'tse-simulator' },
-  ]
-  await using bench = await Bench.open({ config: { devices: [former, next] } })
+  await using bench = await Bench.open({ config: { devices: [FORMER, NEXT] } })
   const { locationId } = await bench.shop()
-  const fiscalized = async (): Promise<Register> => {
-    const given = { location_id: locationId, name: 'Kasse', fiscal_device: former.id }
-    const id = String((await bench.office.post('/v1/registers', given))['id'])
-    const key = String((await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202))['register_api_key'])
-    return { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
-  }
-  const [ended, { id, key, till }] = [await fiscalized(), await fiscalized()]
+  const [ended, { id, key, till }] = [await formerRegister(bench, locationId), await formerRegister(bench, locationId)]
   await bench.office.post(`/v1/registers/${ended.id}/decommission`, {}, 200)
   await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
   const sell = async () =>
@@ -31,7 +32,7 @@ test('what a retired TSE has signed is handed over as it was taken out of it; of
   await administration.deviceAct('tse-1', { act: 'archive', deletes: false })
   await sell()
   const { serial } = (await administration.retireTse('tse-1', 'Zertifikat läuft ab', 'tse-2')) as { serial: string }
-  await bench.restart(async () => void Object.assign(bench.config, { devices: [next] }))
+  await bench.restart(async () => void Object.assign(bench.config, { devices: [NEXT] }))
   await sellAndClose({ id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) })
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
@@ -101,28 +102,16 @@ test('of a TSE in whose place another one is plugged in, what was read back is h
 })
 
 test('what was read back from a retired TSE is handed over as one file', async () => {
-  const devices = [
-    { id: 'tse-1', driver: 'tse-simulator' },
-    { id: 'tse-2', driver: 'tse-simulator' },
-  ]
-  await using bench = await Bench.open({ config: { devices } })
-  const { locationId } = await bench.shop()
-  const made = await bench.office.post('/v1/registers', {
-    location_id: locationId,
-    name: 'Kasse',
-    fiscal_device: 'tse-1',
-  })
-  const id = String(made['id'])
-  const key = String((await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202))['register_api_key'])
-  const register = { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
+  await using bench = await Bench.open({ config: { devices: [FORMER, NEXT] } })
+  const register = await formerRegister(bench, (await bench.shop()).locationId)
   const archived = () => bench.journal().filter(({ kind }) => kind === 'tse.archived').length
   for (const count of [1, 2]) {
-    await register.till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
     await sellAndClose(register)
     await bench.until(() => archived() === count)
   }
   const { serial } = (await bench.agent.administration.retireTse('tse-1', 'defekt', 'tse-2')) as { serial: string }
-  await bench.restart(async () => void Object.assign(bench.config, { devices: devices.slice(1) }))
+  await bench.restart(async () => void Object.assign(bench.config, { devices: [NEXT] }))
   await inDirectory(async (directory) => {
     const { folder, parts } = await audited(bench, directory)
     const name = expect.stringMatching(new RegExp(`^tse-${serial.slice(0, 16)}-1-\\d+.tar$`))

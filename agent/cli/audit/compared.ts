@@ -8,8 +8,9 @@ import { compareWithArchives } from '../../regimes/kassensichv/dsfinvk/check/aga
 import type { PackageReport } from '../../regimes/kassensichv/dsfinvk/check/against-journal.ts'
 import { describeFinding } from '../../regimes/kassensichv/dsfinvk/finding.ts'
 import { unpacked } from '../../regimes/kassensichv/memory/read-portions.ts'
-import { openAsItLies } from '../owner/handed-input.ts'
+import { readAsItLies } from '../owner/handed-input.ts'
 import { shownSerial } from '../verify/shown-serial.ts'
+import { further } from '../verify/summaries.ts'
 import { matchFiles, matchPackages } from '../verify/together.ts'
 import { comparison, notCompared } from './comparison.ts'
 import { counted, euros, minuteOf, objectionsFirst } from './note-words.ts'
@@ -65,6 +66,11 @@ export function writtenIn(parts: readonly AuditPart[], folder: string, ending: s
   return [...names].filter((name) => name.endsWith(ending) && existsSync(join(folder, name)))
 }
 
+/** The whole journal was written, and its books were read. */
+export function hasBooks(parts: readonly AuditPart[]): boolean {
+  return parts.some(({ name, codes }) => name === JOURNAL && codes !== undefined)
+}
+
 /**
  * What the TSEs hold beside what the journal has, in both directions. `isEverything`: the archives are whole; else they are of a
  * range, and what lies outside of it is named.
@@ -79,20 +85,18 @@ export async function matchedParts(
     parts.filter(({ readBack }) => readBack !== true),
     folder,
   )
-  const journal = parts.find(({ name }) => name === JOURNAL)
-  if (journal?.codes === undefined) return { parts: [], units: [] }
+  if (!hasBooks(parts)) return { parts: [], units: [] }
   const name = TSE_AND_JOURNAL
   // Of one that breaks off, or has gaps, nobody can say what it lacks.
   const isWhole = (archive: string): boolean =>
     isEverything && parts.every(({ name, valid, partial }) => name !== archive || (valid && partial !== true))
   try {
-    const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
     const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
-      const path = await keptArchiveAt(state, kept, asItLies)
+      const path = await keptArchiveAt(state, kept, readAsItLies)
       if (path === undefined) return undefined
       // Root can record another file: only its signatures and counters say that it is what the TSE handed out.
-      const isSound = !isAlone || (await verifyTar(unpacked(path, asItLies))).sound
-      return isSound ? unpacked(path, asItLies) : undefined
+      const isSound = !isAlone || (await verifyTar(unpacked(path, readAsItLies))).sound
+      return isSound ? unpacked(path, readAsItLies) : undefined
     }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
     const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
@@ -120,10 +124,9 @@ export async function packageParts(
   isEverything: boolean,
 ): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
-  const journal = parts.find(({ name }) => name === JOURNAL)
   const name = PACKAGE_AND_JOURNAL
   const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
-  if (journal?.codes === undefined) return isGerman ? [UNREAD] : []
+  if (!hasBooks(parts)) return isGerman ? [UNREAD] : []
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
@@ -178,7 +181,7 @@ async function comparedPart(
     const { found, absent, findings, findingCount } = await compareWithArchives(path, streams, isRetired)
     const without = absent.map(({ serial, bons }) => `; ohne Archiv ${bons} der TSE ${shownSerial(serial)}`)
     const lacking = absent.filter(({ serial }) => !isRetired(serial)).map(lackingArchive)
-    const more = findingCount > findings.length ? [`und ${findingCount - findings.length} weitere`] : []
+    const more = further(findingCount - findings.length, 'de')
     const valid = findingCount === 0 && lacking.length === 0
     const same = `${found} Signaturen stehen so im Archiv der TSE${without.join('')}`
     const summary = objectionsFirst(findingCount + lacking.length, same)

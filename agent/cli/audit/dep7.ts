@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
 import { matchDep7s } from '../verify/rksv-together.ts'
-import { writtenIn } from './compared.ts'
+import { hasBooks, writtenIn } from './compared.ts'
 import { comparison, notCompared } from './comparison.ts'
 import { counted } from './note-words.ts'
 import type { AuditPart } from './report.ts'
@@ -21,8 +21,7 @@ function dep7sIn(parts: readonly AuditPart[], folder: string): string[] {
  * with the key that the journal enrolled. Nothing where there is no Austrian receipt. `madeAt`: when the first DEP7 was begun.
  */
 export async function dep7Parts(folder: string, parts: readonly AuditPart[], madeAt: string): Promise<AuditPart[]> {
-  const journal = parts.find(({ name }) => name === JOURNAL)
-  if (journal?.codes === undefined) return []
+  if (!hasBooks(parts)) return []
   const name = DEP7_AND_JOURNAL
   const isSound = (file: string): boolean => parts.every((part) => part.valid || part.name !== file)
   const files = dep7sIn(parts, folder).map((file) => ({ file: join(folder, file), isSound: isSound(file) }))

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '../../durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
-import { joinedFiles, readableFiles } from '../../regimes/kassensichv/memory/read-portions.ts'
-import { openAsItLies } from '../owner/handed-input.ts'
+import { joinedFiles, readableFiles, unitFolder } from '../../regimes/kassensichv/memory/read-portions.ts'
+import { readAsItLies } from '../owner/handed-input.ts'
 import type { TakenArchives } from '../owner/state-looks.ts'
 import type { StateTasks } from '../owner/state-tasks.ts'
 import { verify } from '../verify.ts'
@@ -12,8 +11,6 @@ import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
 
 type Unread = { serial: string; code: string; counters: readonly { from: number; to: number }[]; until?: string }
-
-const FOLDER_LETTERS = 16
 
 /**
  * What was taken out of TSEs that no register signs with any more, and what was read back from them, as it lies in the state
@@ -37,7 +34,7 @@ export async function writeFormerArchives(
 }
 
 function foldersOf(serials: readonly string[]): ReadonlySet<string> {
-  return new Set(serials.map((serial) => serial.slice(0, FOLDER_LETTERS)))
+  return new Set(serials.map(unitFolder))
 }
 
 /** Each whole archive, and one of all that was read back since. */
@@ -46,19 +43,18 @@ async function writeKept(
   { unit, files, portions }: TakenArchives,
   folder: string,
 ): Promise<AuditPart[]> {
-  const asItLies = (path: string) => createReadStream('', { fd: openAsItLies(path) })
   const parts: AuditPart[] = []
   for (const name of files) {
-    const archive = () => asItLies(join(directory, unit, name))
+    const archive = () => readAsItLies(join(directory, unit, name))
     // Deleted in portions, each begins behind the one before; none has a gap, as when it was taken out.
     parts.push(...(await writeFormerArchive(archive, `tse-${unit}-${name}`, folder, { filtered: false })))
   }
   // What is damaged the comparison with the journal names.
-  const readable = await readableFiles(portions, asItLies)
+  const readable = await readableFiles(portions, readAsItLies)
   const [first, last] = [readable.at(0), readable.at(-1)]
   if (first === undefined || last === undefined) return parts
   const name = `tse-${unit}-${first.first}-${last.last}.tar`
-  const joined = () => joinedFiles(readable, {}, asItLies)
+  const joined = () => joinedFiles(readable, {}, readAsItLies)
   const written = await writeFormerArchive(joined, name, folder, { filtered: true })
   return [...parts, ...written.map((part) => ({ ...part, partial: true as const, readBack: true as const }))]
 }

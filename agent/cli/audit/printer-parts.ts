@@ -1,7 +1,7 @@
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { PrinterCoverage } from '../../journal/books/printer.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
-import { messageOf } from '../../thrown.ts'
+import { codeOf, messageOf } from '../../thrown.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { counted, euros } from './note-words.ts'
@@ -111,8 +111,7 @@ async function printerPart(
     const part = { name, valid: level !== 'error' && !read.isForeign, summary: last, findings }
     return { part, ...(serial !== null && { serial }) }
   } catch (error) {
-    const { code } = Object(error) as { code?: unknown }
-    const why = unasked(id, typeof code === 'string' ? code : messageOf(error))
+    const why = unasked(id, codeOf(error) ?? messageOf(error))
     return { part: { name, valid: false, summary: 'nicht verglichen', findings: [why] } }
   }
 }

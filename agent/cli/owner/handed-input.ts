@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AS_IT_LIES, mayRead } from './owner.ts'
 
@@ -40,7 +41,11 @@ class NotTheFileError extends Error {
 }
 
 /** A file in the folder of another user, opened for root himself: where a link of that user leads there, it throws NotTheFileError. */
-export function openAsItLies(named: string): number {
+export function readAsItLies(named: string): Readable {
+  return createReadStream('', { fd: openAsItLies(named) })
+}
+
+function openAsItLies(named: string): number {
   if (process.getuid?.() !== 0) return openSync(named, 'r')
   const [file] = isLedByOthers(resolve(named)) ? [] : opened(realpathSync(named))
   if (file === undefined) throw new NotTheFileError(`${named} is a link of another user: rm ${named}`)

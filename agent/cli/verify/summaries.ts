@@ -7,6 +7,12 @@ import { shownSerial } from './shown-serial.ts'
 /** What a file contains: English for `verify`, German for the report of `audit`. */
 export type Summary = { readonly en: string; readonly de: string }
 
+/** How many findings there are behind the last that is told. */
+export function further(more: number, language: keyof Summary): string[] {
+  if (more <= 0) return []
+  return [language === 'de' ? `und ${more} weitere` : `and ${more} more`]
+}
+
 export function archiveSummary({
   logs,
   firstCounter,

@@ -320,11 +320,7 @@ export function describeBooks({ code, seq, facts, more }: BookFinding, language:
 /** Amounts as in the rest of the report, and times by the clocks of the shop. */
 function inGerman(name: string, value: string): string {
   const text = SIGNED.has(name) ? value : value.replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
-  return text.replace(UTC_TIME, (time) =>
-    localTime(parseRfc3339(time) ?? 0, SHOP_ZONE)
-      .slice(0, 19)
-      .replace('T', ' '),
-  )
+  return text.replace(UTC_TIME, (time) => localTime(parseRfc3339(time) ?? 0, SHOP_ZONE).replace('T', ' '))
 }
 
 export function centsText(cents: number | bigint): string {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { ReturnedBeyondSale } from '../../contract/hint.ts'
-import { operationDocument } from '../../journal/documents.ts'
+import { operationDocument, registerDocument } from '../../journal/documents.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { formatCents, toCents } from '../../money.ts'
@@ -51,9 +51,9 @@ async function unclosedSessions(
 
 /** Of a law whose books are no packages; what is left out of one is told with it. */
 function openSession(view: View, register: string, { to }: Range): UnclosedSession[] {
-  const { fiscalization } = Object(view.document(register)) as { fiscalization?: { regime?: string } | null }
+  const isGerman = registerDocument(view, register)?.fiscalization?.regime === 'KassenSichV'
   const row = view.lastSession(register)
-  if (row === undefined || fiscalization?.regime === 'KassenSichV' || msOf(row.doc.opened_at) > msOf(to)) return []
+  if (row === undefined || isGerman || msOf(row.doc.opened_at) > msOf(to)) return []
   const { id, seq, doc } = row
   const { bons, gross } = view.salesIn(id) ?? { bons: 0, gross: 0 }
   const total = formatCents(BigInt(gross))

@@ -33,11 +33,6 @@ export type Deletion = { file: string; last_counter: number; transaction: number
 
 export type TseMemoryFacts = { archives: readonly KeptArchive[]; deletion: Deletion | undefined }
 
-/** Where the archives of a unit lie, below `archives/`. */
-export function unitFolder(serial: string): string {
-  return serial.slice(0, 16)
-}
-
 /** What the journal knows of the archives of a TSE, by its serial number. */
 export function memoryFacts(view: View, serial: string): TseMemoryFacts {
   const document: Members = view.document(`tse_${serial}`) ?? {}

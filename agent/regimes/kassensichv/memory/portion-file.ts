@@ -12,8 +12,7 @@ import { tarEnd, tarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
 import { syncDirectory, writeDurably } from '../../../durable-file.ts'
 import type { GatheredLog } from './gathered-logs.ts'
-import { unitFolder } from './kept-archives.ts'
-import { PORTION_NAME } from './read-portions.ts'
+import { PORTION_NAME, unitFolder } from './read-portions.ts'
 import { unsound } from './unsound.ts'
 
 /** Of logs that were read back, as the journal names it. `file` is below `archives/`. */

@@ -24,6 +24,11 @@ const ORIGIN = { description: 'logs read back from the TSE by fiskal-edge', manu
 /** First and last signature counter of what was read back. */
 export const PORTION_NAME = /^(\d+)-(\d+)\.tar\.gz$/
 
+/** Where the archives of a unit lie, below `archives/`. */
+export function unitFolder(serial: string): string {
+  return serial.slice(0, 16)
+}
+
 /** What was read back from a unit, in the order of its logs. `folder`: that of the unit below `archives/read`. */
 export async function portionsIn(folder: string): Promise<KeptFile[]> {
   const files = (await readdir(folder).catch(() => [])).flatMap((name) => {

@@ -70,9 +70,9 @@ export class JournalledBons {
     const { receipt, session } = body
     this.#begin(op, body)
     const begun = this.#begun.get(op)
-    const second = Math.floor((parseRfc3339(at) ?? 0) / 1000)
     const own = receipt && this.registers.get(receipt.register)
     if (own !== undefined && receipt !== undefined) {
+      const second = Math.floor((parseRfc3339(at) ?? 0) / 1000)
       if (op === '') own.table.record(receipt.number, { ...ofNote(kind, body.note ?? {}), second })
       else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, second, session })
     }

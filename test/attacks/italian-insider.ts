@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fiskalEdge } from '../cli/command.ts'
+import type { Bench, Register } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { italianTill } from '../e2e/italy/shop.ts'
+import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import type { Line } from './insider.ts'
+import { configOf, rewriteEvents } from './insider.ts'
+
+export type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
+
+/** A register with an open session, at a printer that outlives the agent. */
+export async function openShop(
+  use: (shop: Shop) => Promise<void>,
+  { float = '0.00', config = {} }: { float?: string; config?: Members } = {},
+): Promise<void> {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent(config)
+  await use({ printer, bench, register: await italianTill(bench, float) })
+}
+
+/** What an audit of the shop tells. */
+export async function reportOf({
+  bench,
+  printer,
+}: Pick<Shop, 'bench' | 'printer'>): Promise<{ code: number | null; report: string }> {
+  const config = await configOf(bench, { devices: [printer.device()] })
+  return inDirectory(async (directory) => {
+    const folder = join(directory, 'audit')
+    const { code } = await fiskalEdge('audit', '--config', config, '--out', folder)
+    return { code, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
+  })
+}
+
+/** Changes the text of the events that are his. */
+export function editEvents(
+  bench: Bench,
+  isHis: (line: Line) => boolean,
+  change: (text: string) => string,
+): Promise<void> {
+  const changed = (line: Line): Line =>
+    isHis(line) ? { ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] } : line
+  return bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(changed)))
+}
