@@ -7,7 +7,7 @@ import { holdersOf } from '../../journal/disk/holders.ts'
 import { lockHolder } from '../../journal/disk/lock.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure } from './finding.ts'
-import { processName } from './host.ts'
+import { processName } from './processes.ts'
 
 /** A statement of another program takes less. */
 const AGAIN_MS = 1000
