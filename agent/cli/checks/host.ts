@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { PLAUSIBLE_MS, rfc3339 } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
-import { addressesOf, tryListening } from '../../listening.ts'
+import { addressesOf, inUrl, tryListening } from '../../listening.ts'
 import { codeOf } from '../../thrown.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
@@ -86,12 +86,12 @@ export function checkClock(nowMs: number, newestMs: number | undefined): Finding
 function addressOf(host: string): string[] {
   if (host === '0.0.0.0' || host === '::') return ["each of this machine's addresses"]
   if (isIP(host) === 0 || ['127.0.0.1', '::1'].includes(host)) return []
-  return [host.includes(':') ? `[${host}]` : host]
+  return [inUrl(host)]
 }
 
 /** Under which names tills may call: a name without its port matches no Host header but that of port 80. */
 export function checkHosts({ allowedHosts, listen, tls }: Config, isLoopback: (host: string) => boolean): Finding {
-  const named = (tls?.names ?? []).map((name) => `${name.includes(':') ? `[${name}]` : name}:${listen.port}`)
+  const named = (tls?.names ?? []).map((name) => `${inUrl(name)}:${listen.port}`)
   const own = ['127.0.0.1', '[::1]', 'localhost', ...addressOf(listen.host)].map((name) => `${name}:${listen.port}`)
   const message = [...own, ...named, ...allowedHosts].join(', ')
   const bare = allowedHosts.find((name) => !/:\d+$/.test(name))
