@@ -37,9 +37,13 @@ export function holdersOf(database: string): Holder[] {
   return [...found.values()]
 }
 
-/** Those who keep others from writing. */
 export function writersOf(database: string): Holder[] {
-  return holdersOf(database).filter(({ use }) => use !== 'read' && use !== 'checkpoint')
+  return holdersOf(database).filter(isWriter)
+}
+
+/** Who keeps others from writing. */
+export function isWriter({ use }: Holder): boolean {
+  return use !== 'read' && use !== 'checkpoint'
 }
 
 /** `process 812`, or what is known if the kernel shows no process. */
