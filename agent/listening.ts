@@ -48,12 +48,11 @@ export async function listenOn(
   }
 }
 
-/** Throws the system's error where nobody could listen; `missing` as above. */
-export async function tryListening(listener: Listener): Promise<{ missing: string[] }> {
+/** Throws the system's error where nobody could listen. */
+export async function tryListening(listener: Listener): Promise<void> {
   const server = createServer()
-  const { doors, missing } = await listenOn(server, listener)
+  const { doors } = await listenOn(server, listener)
   await Promise.all([server, ...doors].map(closed))
-  return { missing }
 }
 
 /** True where it may go by itself that nobody can listen there. */
@@ -64,6 +63,11 @@ export function isAddressAway(error: unknown): boolean {
 /** A listener of both families has an IPv4 address as `::ffff:192.168.1.10` (RFC 4291 §2.5.5.2). */
 export function unmapped(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
+/** An address as it stands in a URL, or before a port. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }
 
 async function isMissing(address: string): Promise<boolean> {

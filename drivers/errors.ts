@@ -106,10 +106,10 @@ export class DeviceError extends Error {
 export const isUnasked = (error: unknown): boolean =>
   error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
 
-/** What is asked of a device that is closed, or is being closed: nothing reaches it. */
 /** A device that is not reached at all. A line that is open and slow is not silent. */
 export const isSilence = (code: string): boolean => code === 'unavailable'
 
+/** What is asked of a device that is closed, or is being closed: nothing reaches it. */
 export const beingClosed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')
 
 /** The same error, told with that effect; what is no DeviceError stays as it is. */

@@ -40,6 +40,7 @@ export const undocumented = (
     of,
   )
 
+/** A unit takes three, and one of them stays. */
 const TRIES_KEPT = 2
 
 /** A login that is refused in whatever words while so few tries are left is the last one with that PIN. */

@@ -24,6 +24,9 @@ type Refusal = {
   doubts?: number | undefined
 }
 
+/** Of a login, before it is known by which PIN. */
+type Outcome = Omit<Refusal, 'salt' | 'print'>
+
 /** Of the print that earlier versions kept, made without a key: of 100,000 PINs hardly two have the same. */
 const BARE_DIGITS = 4
 const FILE = 'pin-refused.json'
@@ -81,13 +84,13 @@ export class RefusedPins {
     const same = await this.#ofThis(name, pin)
     const counts = { times: timesOf(same), doubts: (same?.doubts ?? 0) + 1 }
     this.#admitted.delete(name)
-    await this.#doubted(name, pin, UNANSWERED, counts)
+    await this.#note(name, pin, { code: 'pin_wrong', message: UNANSWERED, ...counts })
     try {
       return await this.#shown(name, pin, attempt)
     } catch (error) {
       if (error instanceof DeviceError && mayHaveCounted(error)) {
         this.#doubtedNs.set(name, this.#clock.mono())
-        await this.#doubted(name, pin, error.message, counts)
+        await this.#note(name, pin, { code: 'pin_wrong', message: error.message, ...counts })
       } else if (error instanceof DeviceError && !isRefusedPin(error)) await this.#restore(name, before)
       throw error
     }
@@ -141,7 +144,7 @@ export class RefusedPins {
     const isBare = known.print.length === BARE_DIGITS
     const print = isBare ? bareDigest(known.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(known.salt + pin)
     if (print !== known.print) return undefined
-    if (isBare) await this.#keepRefused(name, pin, { ...known, times: 1 })
+    if (isBare) await this.#noteRefused(name, pin, { code: known.code, message: known.message, times: 1 })
     if (this.#admitted.has(name)) return undefined
     if (isDoubt(known)) return this.#inDoubt(name, known)
     return new DeviceError(
@@ -157,18 +160,18 @@ export class RefusedPins {
   }
 
   async refused(name: string, pin: string, code: Code, message: string): Promise<void> {
-    await this.#keepRefused(name, pin, { code, message, times: timesOf(await this.#ofThis(name, pin)) + 1 })
+    await this.#noteRefused(name, pin, { code, message, times: timesOf(await this.#ofThis(name, pin)) + 1 })
   }
 
-  async #keepRefused(
-    name: string,
-    pin: string,
-    { code, message, times }: Pick<Refusal, 'code' | 'message' | 'times'>,
-  ): Promise<void> {
-    const salt = randomBytes(16).toString('hex')
-    const known = await this.#known()
+  async #noteRefused(name: string, pin: string, refusal: Outcome): Promise<void> {
     this.#admitted.delete(name)
-    known.set(name, { code, message, salt, print: this.#fingerprint(salt + pin), times })
+    await this.#note(name, pin, refusal)
+  }
+
+  async #note(name: string, pin: string, refusal: Outcome): Promise<void> {
+    const known = await this.#known()
+    const salt = randomBytes(16).toString('hex')
+    known.set(name, { ...refusal, salt, print: this.#fingerprint(salt + pin) })
     await this.#keep(known)
   }
 
@@ -210,13 +213,6 @@ export class RefusedPins {
       if (error instanceof DeviceError && isRefusedPin(error)) await this.refused(name, pin, error.code, error.message)
       throw error
     }
-  }
-
-  async #doubted(name: string, pin: string, message: string, counts: Pick<Refusal, 'times' | 'doubts'>): Promise<void> {
-    const known = await this.#known()
-    const salt = randomBytes(16).toString('hex')
-    known.set(name, { code: 'pin_wrong', message, salt, print: this.#fingerprint(salt + pin), ...counts })
-    await this.#keep(known)
   }
 
   /** The login cost nothing: what was known before it holds. */

@@ -9,5 +9,5 @@ export function placesIn({ backup, sync, rksv }: Config): { name: string; folder
     const at = whereaboutsOf(target)
     return 'folder' in at ? [{ name: `target ${target.id}`, folder: at.folder }] : []
   })
-  return [...backups, ...days, ...targets]
+  return [...targets, ...backups, ...days]
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { unmapped } from '../listening.ts'
+import { inUrl, unmapped } from '../listening.ts'
 
 type Scheme = 'http' | 'https'
 
@@ -40,6 +40,5 @@ export class ServedNames {
 
 /** Without the zone of a link-local address, which no Host has (RFC 9844 §5). */
 function calledAddress({ localAddress = '', localPort }: Socket): string {
-  const address = unmapped(localAddress).replace(/%.*$/, '')
-  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+  return `${inUrl(unmapped(localAddress).replace(/%.*$/, ''))}:${localPort}`
 }

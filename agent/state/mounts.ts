@@ -39,7 +39,16 @@ export function mountsIn(mountinfo: string): Mount[] {
     const [type = '', source = '', options = ''] = words.slice(words.indexOf('-', 6) + 1)
     return id === ''
       ? []
-      : [{ id, disk, folder: plain(folder), type, source: plain(source), options: options.split(',').map(plain) }]
+      : [
+          {
+            id,
+            disk,
+            folder: unescaped(folder),
+            type,
+            source: unescaped(source),
+            options: options.split(',').map(unescaped),
+          },
+        ]
   })
 }
 
@@ -66,7 +75,7 @@ function numberOf(dev: bigint): string {
   return `${major}:${minor}`
 }
 
-/** Blanks, tabs, line ends and backslashes are written in octal; in options of an overlay commas too. */
-function plain(text: string): string {
+/** Blanks, tabs, line ends and backslashes are written in octal, also in fstab(5); in options of an overlay commas too. */
+export function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

@@ -10,6 +10,7 @@ import { openAdminSocket } from '../http/admin.ts'
 import type { Tls } from '../http/options.ts'
 import type { HttpServer } from '../http/server.ts'
 import { createHttpServer } from '../http/server.ts'
+import { inUrl } from '../listening.ts'
 import type { Log } from '../log.ts'
 import { Drawing } from '../receipts/drawing.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
@@ -109,8 +110,4 @@ async function tlsOf(
       server = running
     },
   }
-}
-
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -116,7 +116,7 @@ const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take 
 /** In a word that is not documented: somebody has to log in. */
 const wantsLogin = /AUTH|LOGGED_IN/
 const infoMax = 200
-/** A unit takes three, and one of them stays. */
+
 /**
  * The error of a function's result; `info` is the device's own text. `effect`: what the function may have done, where the
  * result is not documented.

@@ -6,7 +6,6 @@ const clientsOfList = 16
 const clientBytes = 31
 const certificateBytesMax = 65_536
 const startedOfList = 64
-/** A wrong PIN and a blocked one: with no other error the tries are told. */
 /** What the library leaves where it tells no tries. */
 const untold = -1
 

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { UNITS } from '../../agent/cli/service/files.ts'
 import { MIGRATIONS, minSafeVersion } from '../../agent/journal/migrations.ts'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
@@ -37,10 +38,7 @@ const CPUS: Readonly<Record<string, Cpu>> = { amd64: 'x64', arm64: 'arm64' }
 const COMPRESSION = ['-Zzstd', '-z9', '--threads-max=1']
 
 const SYSTEM_FILES: Readonly<Record<string, string>> = {
-  'fiskal-edge.service': 'usr/lib/systemd/system/fiskal-edge.service',
-  ...Object.fromEntries(
-    ['fiskal-edge-secret@.path', 'fiskal-edge-secret@.service'].map((name) => [name, `usr/lib/systemd/system/${name}`]),
-  ),
+  ...Object.fromEntries(UNITS.map((name) => [name, `usr/lib/systemd/system/${name}`])),
   'sysusers.conf': 'usr/lib/sysusers.d/fiskal-edge.conf',
   'tmpfiles.conf': 'usr/lib/tmpfiles.d/fiskal-edge.conf',
   '60-fiskal-edge.rules': 'usr/lib/udev/rules.d/60-fiskal-edge.rules',

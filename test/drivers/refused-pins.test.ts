@@ -310,28 +310,35 @@ const LOGINS: Readonly<Record<string, string>> = {
   'tse-swissbit': 'login',
 }
 
+/** A unit of that kind, and the folder of its driver. */
+async function vendorUnit(name: string) {
+  const folder = await made()
+  const directory = join(folder, 'driver')
+  await mkdir(directory)
+  const vendor = await vendorTses[name]?.(folder, 0)
+  if (vendor === undefined) throw new Error(name)
+  onTestFinished(() => vendor.close())
+  return { vendor, directory }
+}
+
 describe.each(Object.keys(vendorTses))('%s', (name) => {
   test('a wrong PIN costs one try, and a technician one more, whatever is asked for and however often the agent starts', async () => {
-    const folder = await made()
-    await mkdir(join(folder, 'driver'))
-    const vendor = await vendorTses[name]?.(folder, 0)
-    if (vendor === undefined) throw new Error(name)
-    onTestFinished(() => vendor.close())
+    const { vendor, directory } = await vendorUnit(name)
     const pins = pinsOf(name)
-    const first = await makeDriver(vendor.device, pins, join(folder, 'driver'))
+    const first = await makeDriver(vendor.device, pins, directory)
     await first.open()
     await first.initialise()
     await first.close()
     const mistaken = { ...pins, adminPin: name === 'tse-cryptovision' ? '99999999' : '99999' }
     // Three tries would lock it.
     for (let starts = 0; starts < 5; starts += 1) {
-      const tse = await makeDriver(vendor.device, mistaken, join(folder, 'driver'))
+      const tse = await makeDriver(vendor.device, mistaken, directory)
       await tse.open()
       await expect(tse.registerClient('till-1')).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
       await expect(tse.initialise()).rejects.toMatchObject({ code: 'pin_wrong' })
       await tse.close()
     }
-    const mended = await makeDriver(vendor.device, pins, join(folder, 'driver'))
+    const mended = await makeDriver(vendor.device, pins, directory)
     await mended.open()
     await mended.registerClient('till-1')
     expect(await mended.clients()).toContain('till-1')
@@ -339,12 +346,8 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
   })
 
   test('the time set by a technician logs in with a PIN in doubt, and what succeeds lifts the doubt', async () => {
-    const folder = await made()
-    await mkdir(join(folder, 'driver'))
-    const vendor = await vendorTses[name]?.(folder, 0)
-    if (vendor === undefined) throw new Error(name)
-    onTestFinished(() => vendor.close())
-    const tse = await makeDriver(vendor.device, pinsOf(name), join(folder, 'driver'))
+    const { vendor, directory } = await vendorUnit(name)
+    const tse = await makeDriver(vendor.device, pinsOf(name), directory)
     onTestFinished(() => tse.close())
     await tse.open()
     await tse.initialise()
@@ -355,25 +358,21 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     await expect(tse.setTime()).rejects.toThrow('until its file holds another one')
     await byTechnician()
     await tse.setTime()
-    expect(await readdir(join(folder, 'driver'))).not.toContain('pin-refused.json')
+    expect(await readdir(directory)).not.toContain('pin-refused.json')
   })
 })
 
 test('tse-swissbit: a wrong PIN that is refused in unknown words is not shown again once one try is left', async () => {
   const name = 'tse-swissbit'
-  const folder = await made()
-  await mkdir(join(folder, 'driver'))
-  const vendor = await vendorTses[name]?.(folder, 0)
-  if (vendor === undefined) throw new Error(name)
-  onTestFinished(() => vendor.close())
-  const first = await makeDriver(vendor.device, pinsOf(name), join(folder, 'driver'))
+  const { vendor, directory } = await vendorUnit(name)
+  const first = await makeDriver(vendor.device, pinsOf(name), directory)
   await first.open()
   await first.initialise()
   await first.close()
   let skippedNs = 0n
   const clock = { ...patientClock, mono: () => patientClock.mono() + skippedNs }
   const mistaken = { ...pinsOf(name), timeAdminPin: '99999' }
-  const tse = await makeDriver(vendor.device, mistaken, join(folder, 'driver'), clock)
+  const tse = await makeDriver(vendor.device, mistaken, directory, clock)
   onTestFinished(() => tse.close())
   await tse.open()
   vendor.unit.inject('error-done=7777@login#*')

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { ROOT } from '../cli/command.ts'
 
 /** Builds the Debian package of this tree and returns its file, in a folder that goes with the run. */
@@ -23,4 +24,16 @@ export function packageOfThisRun(): string {
   // Two that build at the same moment build the same bytes.
   if (!existsSync(file)) renameSync(buildPackage(), file)
   return file
+}
+
+/** Makes an unpacked package one of another version, whose scripts know another schema. */
+export function makeVersion(tree: string, version: string, schema: number): void {
+  rewrite(join(tree, 'DEBIAN/control'), /^Version: .*$/m, `Version: ${version}`)
+  rewrite(join(tree, 'DEBIAN/preinst'), /refuse_newer_journals \S+ \d+/, `refuse_newer_journals ${version} ${schema}`)
+}
+
+export function rewrite(file: string, from: RegExp | string, to: string): void {
+  const text = readFileSync(file, 'utf8')
+  expect(text, file).toMatch(from)
+  writeFileSync(file, text.replace(from, to))
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { globSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { whyNoSystemd } from '../booted-systemd.ts'
 import { removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
 import { folderBox, systemdBox } from './box.ts'
-import { buildPackage, packageOfThisRun } from './build.ts'
+import { buildPackage, makeVersion, packageOfThisRun } from './build.ts'
 import { ran, until, untilWell } from './on-box.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
@@ -41,15 +41,10 @@ async function newBox(): Promise<Box> {
 }
 
 /** The same maintainer scripts under another version, and nothing to unpack. */
-function otherVersion(version: string, schema: string): Buffer {
+function otherVersion(version: string, schema: number): Buffer {
   const tree = removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
   execFileSync('dpkg-deb', ['-e', deb, join(tree, 'DEBIAN')])
-  const rewrite = (name: string, from: RegExp, to: string): void => {
-    const file = join(tree, 'DEBIAN', name)
-    writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
-  }
-  rewrite('control', /^Version: .*$/m, `Version: ${version}`)
-  rewrite('preinst', /refuse_newer_journals \S+ \d+/, `refuse_newer_journals ${version} ${schema}`)
+  makeVersion(tree, version, schema)
   const file = join(tree, 'other.deb')
   execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, file], { stdio: 'pipe' })
   return readFileSync(file)
@@ -186,7 +181,7 @@ async function upkeep(box: Box): Promise<void> {
   await untilWell(box)
 
   // A package that is older than the journal is refused, and the one that was there goes on.
-  await box.put('/root/older.deb', otherVersion('0.0.1', '0'))
+  await box.put('/root/older.deb', otherVersion('0.0.1', 0))
   const older = await box.sh('dpkg -i /root/older.deb')
   expect([older.code, older.err]).toEqual([1, expect.stringContaining('fiskal-edge: journal_too_new: ')])
   await untilWell(box)

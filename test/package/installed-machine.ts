@@ -9,8 +9,14 @@ import { packageOfThisRun } from './build.ts'
 export function installedMachine(prepare: (machine: Machine) => Promise<void> = async () => undefined): () => Machine {
   return machineOfThisFile(async (machine) => {
     copyFileSync(packageOfThisRun(), join(machine.root, 'root/fiskal-edge.deb'))
-    const { code, out, err } = await machine.sh('dpkg -i /root/fiskal-edge.deb')
-    expect(code, `${out}${err}`).toBe(0)
+    await done(machine, 'dpkg -i /root/fiskal-edge.deb')
     await prepare(machine)
   })
+}
+
+/** Runs a script that ends with 0, and returns what it printed. */
+export async function done({ sh }: Pick<Machine, 'sh'>, script: string): Promise<string> {
+  const { code, out, err } = await sh(script)
+  expect(code, `${script}\n${out}${err}`).toBe(0)
+  return out
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT, removedLater } from '../cli/command.ts'
 import type { Box } from './box.ts'
 import { systemdBox } from './box.ts'
-import { buildPackageOf, packageOfThisRun } from './build.ts'
+import { buildPackageOf, makeVersion, packageOfThisRun, rewrite } from './build.ts'
 import { ran } from './on-box.ts'
 import type { Shop } from './walk-through.ts'
 import { openShop, sell } from './walk-through.ts'
@@ -27,14 +27,11 @@ let packages: { own: string; newer: string; final: string; bad: string }
 
 const temporary = (): string => removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
 
-function rewrite(file: string, from: RegExp | string, to: string): void {
-  const text = readFileSync(file, 'utf8')
-  expect(text, file).toMatch(from)
-  writeFileSync(file, text.replace(from, to))
+function addMigration(file: string, schema: number, safe: string): void {
+  const up = `CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT`
+  const more = `  { schema: ${schema}, minSafeVersion: '${safe}', up: '${up}' },\n]\n\n`
+  rewrite(file, /\]\n\n(?=\/\*\* The version of the projection)/, more)
 }
-
-const oneMore = (schema: number, safe: string): string =>
-  `  { schema: ${schema}, minSafeVersion: '${safe}', up: 'CREATE TABLE duty_${schema} (id TEXT PRIMARY KEY) STRICT' },\n]\n\nexport class`
 
 /** A copy of this program with one more migration, which this one is safe behind, and with projections of its own. */
 function newerTree(): string {
@@ -43,11 +40,7 @@ function newerTree(): string {
   for (const file of FILES) cpSync(join(ROOT, file), join(tree, file))
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'))
   const migrations = join(tree, 'agent/journal/migrations.ts')
-  rewrite(
-    migrations,
-    /\]\n\n(?=\/\*\* The version of the projection)/,
-    `${oneMore(MIGRATIONS.length + 1, THIS).replace('export class', '')}`,
-  )
+  addMigration(migrations, MIGRATIONS.length + 1, THIS)
   rewrite(migrations, /PROJECTION_VERSION = \d+/, 'PROJECTION_VERSION = 900')
   rewrite(join(tree, 'package.json'), `"version": "${THIS}"`, `"version": "${NEWER}"`)
   return tree
@@ -63,10 +56,9 @@ function changed(
 ): string {
   const tree = temporary()
   execFileSync('dpkg-deb', ['-R', deb, tree])
-  rewrite(join(tree, 'DEBIAN/control'), /^Version: .*$/m, `Version: ${version}`)
+  makeVersion(tree, version, schema)
   rewrite(join(tree, 'DEBIAN/control'), /^Fiskal-Edge-Schema: .*$/m, `Fiskal-Edge-Schema: ${schema}`)
   rewrite(join(tree, 'DEBIAN/control'), /^Fiskal-Edge-Min-Safe: .*$/m, `Fiskal-Edge-Min-Safe: ${safe}`)
-  rewrite(join(tree, 'DEBIAN/preinst'), /refuse_newer_journals \S+ \d+/, `refuse_newer_journals ${version} ${schema}`)
   const program = join(tree, 'opt/fiskal-edge')
   rewrite(join(program, 'package.json'), /"version":"[^"]+"/, `"version":"${version}"`)
   change(program)
@@ -80,11 +72,7 @@ beforeAll(() => {
   const schema = MIGRATIONS.length + 2
   const newer = buildPackageOf(newerTree())
   const final = changed(newer, FINAL, schema, FINAL, (program) =>
-    rewrite(
-      join(program, 'agent/journal/migrations.js'),
-      /\]\n\n(?=\/\*\* The version of the projection)/,
-      oneMore(schema, FINAL).replace('export class', ''),
-    ),
+    addMigration(join(program, 'agent/journal/migrations.js'), schema, FINAL),
   )
   const bad = changed(final, BAD, schema, FINAL, (program) =>
     rewrite(join(program, 'agent/main.js'), /^/, "if (process.argv.includes('run')) process.exit(7)\n"),

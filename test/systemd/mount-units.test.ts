@@ -4,6 +4,7 @@ import type { Drives } from '../../agent/cli/service/mount-units.ts'
 import { MADE_BY, mountUnits } from '../../agent/cli/service/mount-units.ts'
 import { checkConfig } from '../../agent/config/config.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
+import { mountsIn } from '../../agent/state/mounts.ts'
 
 const SWISSBIT = { driver: 'tse-swissbit', library: '/opt/worm/libWormAPI.so' }
 
@@ -13,11 +14,13 @@ function configOf(...devices: object[]): Parameters<typeof mountUnits>[0] {
 
 function drivesOf(files: readonly string[], more: Partial<Drives> = {}): Drives {
   return {
-    mounts: [
-      '/dev/sda1 / ext4 rw 0 0',
-      '/dev/sdb1 /media/anna/TSE\\0401 vfat rw 0 0',
-      '/dev/sdc1 /mnt vfat rw 0 0',
-    ].join('\n'),
+    mounts: mountsIn(
+      [
+        '22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw',
+        '23 22 8:17 / /media/anna/TSE\\0401 rw shared:2 - vfat /dev/sdb1 rw',
+        '24 22 8:33 / /mnt rw shared:3 - vfat /dev/sdc1 rw',
+      ].join('\n'),
+    ),
     fstab: '# /dev/sdb1 /media/tse vfat\n/dev/sda1 / ext4 defaults 0 1\n',
     exists: (path) => files.includes(path),
     uuidOf: (source) => ({ '/dev/sdb1': '1A2B-3C4D', '/dev/sdc1': '5E6F-7788' })[source],

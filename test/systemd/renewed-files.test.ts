@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import type { Machine } from '../booted-systemd.ts'
-import { installedMachine } from '../package/installed-machine.ts'
+import { done, installedMachine } from '../package/installed-machine.ts'
 
 const ETC = '/etc/fiskal-edge'
 /** Nobody but root may look into that folder, not even at the time of a file. */
@@ -43,10 +43,9 @@ systemd-run --quiet --unit=receiver --working-directory=/var/lib/receiver fiskal
 fiskal-edge service install
 `
 
-const machine = installedMachine(async ({ root, sh }) => {
-  writeFileSync(join(root, `${ETC}/agent.json`), JSON.stringify(CONFIG))
-  const { code, out, err } = await sh(SET_UP)
-  expect(code, `${out}${err}`).toBe(0)
+const machine = installedMachine(async (prepared) => {
+  writeFileSync(join(prepared.root, `${ETC}/agent.json`), JSON.stringify(CONFIG))
+  await done(prepared, SET_UP)
 })
 
 const copyOf = (file: string): string => `/run/fiskal-edge-secrets/${escapedPath(file)}`
@@ -55,12 +54,6 @@ const isCopied = (file: string, content: string): string => `test "$(cat '${copy
 
 async function agentOf({ sh }: Machine): Promise<string> {
   return (await sh('systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')).out
-}
-
-async function done({ sh }: Machine, script: string): Promise<string> {
-  const { code, out, err } = await sh(script)
-  expect(code, `${script}\n${out}${err}`).toBe(0)
-  return out
 }
 
 test('the unit starts where a file is missing, and takes it when it comes', async () => {

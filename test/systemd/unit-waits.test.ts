@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { installedMachine } from '../package/installed-machine.ts'
+import { done as doneOn, installedMachine } from '../package/installed-machine.ts'
 
 const STATE = '/var/lib/fiskal-edge'
 const READY = (url: string): string => `curl -skf ${url}/readyz | grep '"state":"ready"'`
@@ -12,11 +12,7 @@ const machine = installedMachine(async ({ root }) => {
   own = readFileSync(join(root, 'etc/fiskal-edge/agent.json'), 'utf8')
 })
 
-async function done(script: string): Promise<string> {
-  const { code, out, err } = await machine().sh(script)
-  expect(code, `${script}\n${out}${err}`).toBe(0)
-  return out
-}
+const done = (script: string): Promise<string> => doneOn(machine(), script)
 
 /** Another configuration, and a start that nobody waits for. */
 async function begin(config: string): Promise<void> {
@@ -32,19 +28,20 @@ const waits = (code: string): string =>
 
 const restarts = (): Promise<string> => done('systemctl show fiskal-edge -p NRestarts --value')
 
-test('the service waits for an address that this machine does not have yet, and serves it once it is there', async () => {
-  await begin(listening('192.168.7.7'))
-  await machine().until(waits('address_unusable'))
-  await done('ip address add 192.168.7.7/32 dev lo')
-  await machine().until(READY('https://192.168.7.7:7070'))
-  expect(await restarts()).toBe('0\n')
-})
-
-test('the service waits for a name that nobody knows yet, and serves it once it is known', async () => {
-  await begin(listening('till.shop.example'))
-  await machine().until(waits('host_unknown'))
-  await done('echo 192.168.7.7 till.shop.example >>/etc/hosts')
-  await machine().until(READY('https://till.shop.example:7070'))
+test.each([
+  [
+    'an address that this machine does not have yet, and serves it once it is there',
+    ...['192.168.7.7', 'address_unusable', 'ip address add 192.168.7.7/32 dev lo'],
+  ],
+  [
+    'a name that nobody knows yet, and serves it once it is known',
+    ...['till.shop.example', 'host_unknown', 'echo 192.168.7.7 till.shop.example >>/etc/hosts'],
+  ],
+])('the service waits for %s', async (_what, host, code, mend) => {
+  await begin(listening(host))
+  await machine().until(waits(code))
+  await done(mend)
+  await machine().until(READY(`https://${host}:7070`))
   expect(await restarts()).toBe('0\n')
 })
 

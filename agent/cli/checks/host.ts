@@ -1,12 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { basename } from 'node:path'
 import { PLAUSIBLE_MS, rfc3339 } from '../../clock.ts'
 import type { Config } from '../../config/config.ts'
-import { addressesOf, tryListening } from '../../listening.ts'
+import { addressesOf, inUrl, tryListening } from '../../listening.ts'
 import { codeOf } from '../../thrown.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
+import { namesIn, openFilesOf, processName, textOf } from './processes.ts'
 
 const PROCESSES_MAX = 5000
 /** More than a disciplined clock steps back. */
@@ -56,9 +55,9 @@ async function listenOnce(host: string, port: number): Promise<string | undefine
 function holderOfPort(port: number): { pid: number; name: string } | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeners(table, port)))
   if (inodes.size === 0) return undefined
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name))
   for (const pid of pids.slice(0, PROCESSES_MAX)) {
-    if (openFiles(pid).some((file) => inodes.has(file))) return { pid: Number(pid), name: processName(Number(pid)) }
+    if (openFilesOf(pid).some((file) => inodes.has(file))) return { pid: Number(pid), name: processName(Number(pid)) }
   }
   return undefined
 }
@@ -66,45 +65,11 @@ function holderOfPort(port: number): { pid: number; name: string } | undefined {
 /** proc(5): `sl local_address rem_address st … inode`; state 0A listens. */
 function listeners(table: string, port: number): string[] {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0')
-  return readText(`/proc/net/${table}`)
+  return textOf(`/proc/net/${table}`)
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => state === '0A' && local?.endsWith(`:${wanted}`))
     .map((cells) => `socket:[${cells[9]}]`)
-}
-
-function openFiles(pid: string): string[] {
-  try {
-    const folder = `/proc/${pid}/fd`
-    return readdirSync(folder).map((name) => linkOf(`${folder}/${name}`))
-  } catch {
-    return []
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
-
-/** Of a program on Node, which calls them all `MainThread`, what it runs. */
-export function processName(pid: number): string {
-  const name = readText(`/proc/${pid}/comm`).trim()
-  if (name !== 'MainThread') return name || 'unknown'
-  const words = readText(`/proc/${pid}/cmdline`).split('\0')
-  const [program = name, script = ''] = words.filter((word) => !word.startsWith('-')).map((word) => basename(word))
-  return `${program} ${script}`.trim()
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
 }
 
 /** This machine's clock against the calendar and the newest event (milliseconds since 1970). */
@@ -121,12 +86,12 @@ export function checkClock(nowMs: number, newestMs: number | undefined): Finding
 function addressOf(host: string): string[] {
   if (host === '0.0.0.0' || host === '::') return ["each of this machine's addresses"]
   if (isIP(host) === 0 || ['127.0.0.1', '::1'].includes(host)) return []
-  return [host.includes(':') ? `[${host}]` : host]
+  return [inUrl(host)]
 }
 
 /** Under which names tills may call: a name without its port matches no Host header but that of port 80. */
 export function checkHosts({ allowedHosts, listen, tls }: Config, isLoopback: (host: string) => boolean): Finding {
-  const named = (tls?.names ?? []).map((name) => `${name.includes(':') ? `[${name}]` : name}:${listen.port}`)
+  const named = (tls?.names ?? []).map((name) => `${inUrl(name)}:${listen.port}`)
   const own = ['127.0.0.1', '[::1]', 'localhost', ...addressOf(listen.host)].map((name) => `${name}:${listen.port}`)
   const message = [...own, ...named, ...allowedHosts].join(', ')
   const bare = allowedHosts.find((name) => !/:\d+$/.test(name))

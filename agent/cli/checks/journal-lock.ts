@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { pause, stayAlive, systemClock } from '../../clock.ts'
 import { JOURNAL_FILE } from '../../journal/database.ts'
 import type { Holder } from '../../journal/disk/holders.ts'
-import { holdersOf } from '../../journal/disk/holders.ts'
+import { holdersOf, isWriter } from '../../journal/disk/holders.ts'
 import { lockHolder } from '../../journal/disk/lock.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure } from './finding.ts'
-import { processName } from './host.ts'
+import { processName } from './processes.ts'
 
 /** A statement of another program takes less. */
 const AGAIN_MS = 1000
@@ -25,7 +25,7 @@ export async function checkJournalLock(state: string, againMs = AGAIN_MS): Promi
   const held = foreignHolders(state, database).filter(({ pid, use }) =>
     first.some((before) => before.pid === pid && before.use === use),
   )
-  const writer = held.find(({ use }) => use !== 'read' && use !== 'checkpoint')
+  const writer = held.find(isWriter)
   if (writer !== undefined)
     return [
       failure(

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { processName } from '../checks/host.ts'
+import { namesIn, openFilesOf, processName, textOf } from '../checks/processes.ts'
 
 /** What the kernel knows of a process that says nothing; no content of a file, no environment (proc(5)). */
 export type SilentProcess = {
@@ -25,7 +24,7 @@ export function lookAtProcess(pid: number): SilentProcess {
     state: /^State:\s*(.*)$/m.exec(status)?.[1] ?? 'unknown',
     wchan: textOf(`${folder}/wchan`) || '0',
     threads: namesIn(`${folder}/task`).map((tid) => threadOf(`${folder}/task/${tid}`, tid)),
-    files: namesIn(`${folder}/fd`).map((fd) => linkOf(`${folder}/fd/${fd}`)),
+    files: openFilesOf(pid),
     locks: textOf('/proc/locks')
       .split('\n')
       .filter((line) => line.split(/\s+/)[4] === String(pid)),
@@ -48,29 +47,4 @@ export function silentText({ pid, name, state, wchan, ...lists }: SilentProcess,
 function threadOf(folder: string, tid: string): string {
   const state = /^State:\s*(.*)$/m.exec(textOf(`${folder}/status`))?.[1] ?? 'unknown'
   return `${tid} ${textOf(`${folder}/comm`).trim()}: ${state}, in ${textOf(`${folder}/wchan`) || '0'}`
-}
-
-/** What is gone by now, or another user's, is told as nothing. */
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd()
-  } catch {
-    return ''
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
 }

@@ -1,18 +1,18 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Config } from '../../config/config.ts'
+import type { Mount } from '../../state/mounts.ts'
 import { mountsIn } from '../../state/mounts.ts'
 import { foldersIn } from './drop-in.ts'
 import type { System } from './files.ts'
-import { at, DROP_IN, put, readable } from './files.ts'
+import { at, DROP_IN, OWN_UNITS, put, readable } from './files.ts'
 import { foldersOfFstab, MADE_BY, mountUnits } from './mount-units.ts'
 
-const UNITS = '/etc/systemd/system'
 const BY_UUID = '/dev/disk/by-uuid'
 
 /** Where disks are mounted now, or belong: by /etc/fstab, and by the drop-in that is there (`installed`). */
 export function mountPointsOf(system: System, installed = readable(at(system, DROP_IN)) ?? ''): string[] {
-  const mounted = system.root === '/' ? mountsIn(readable('/proc/self/mountinfo') ?? '') : []
+  const mounted = system.root === '/' ? mounts() : []
   const belonging = foldersOfFstab(readable(at(system, '/etc/fstab')) ?? '')
   return [...mounted.map(({ folder }) => folder), ...belonging, ...foldersIn(installed)]
 }
@@ -21,9 +21,8 @@ export function mountPointsOf(system: System, installed = readable(at(system, DR
 export function writeMountUnits(system: System, config: Config): { written: string[]; left: string[] } {
   // The drives of another system are not plugged in here.
   if (system.root !== '/') return { written: [], left: [] }
-  const mounts = readable('/proc/self/mounts') ?? ''
   const fstab = readable('/etc/fstab') ?? ''
-  const { units, left } = mountUnits(config, { mounts, fstab, exists: existsSync, uuidOf })
+  const { units, left } = mountUnits(config, { mounts: mounts(), fstab, exists: existsSync, uuidOf })
   for (const { place, text, wants } of units) {
     put(system, place, text)
     mkdirSync(dirname(wants), { recursive: true })
@@ -35,7 +34,7 @@ export function writeMountUnits(system: System, config: Config): { written: stri
 
 /** Returns the places that were there. */
 export function removeMountUnits(system: System): string[] {
-  const folder = at(system, UNITS)
+  const folder = at(system, OWN_UNITS)
   const names = existsSync(folder) ? readdirSync(folder) : []
   const own = names.filter((name) => name.endsWith('.mount') && readable(join(folder, name))?.startsWith(MADE_BY))
   for (const name of own) {
@@ -45,7 +44,11 @@ export function removeMountUnits(system: System): string[] {
       if (lstatSync(link, { throwIfNoEntry: false }) !== undefined) rmSync(link)
     }
   }
-  return own.map((name) => join(UNITS, name))
+  return own.map((name) => join(OWN_UNITS, name))
+}
+
+function mounts(): Mount[] {
+  return mountsIn(readable('/proc/self/mountinfo') ?? '')
 }
 
 function uuidOf(source: string): string | undefined {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../config/loopback.ts'
+import { placesIn } from '../../config/places.ts'
 import { whereaboutsOf } from '../../config/targets.ts'
 import type { HandedUnits } from './handed-files.ts'
 
@@ -41,11 +42,9 @@ function wanted({ path, service }: HandedUnits): string[] {
  */
 function folders(config: Config, mountPoints: readonly string[]): string[] {
   const devices = config.devices.flatMap((device) => ('path' in device ? [device.path] : []))
-  const disks = config.sync.targets.map(whereaboutsOf).flatMap((at) => ('folder' in at ? [at.folder] : []))
   const state = config.state === DEFAULT_STATE ? [] : [config.state]
-  const backups = config.backup.folder === undefined ? [] : [config.backup.folder]
-  const days = config.rksv.dep131 === undefined ? [] : [config.rksv.dep131.folder]
-  const outside = [...devices, ...disks, ...backups, ...days].map((path) => mountPointOf(path, mountPoints))
+  const places = placesIn(config).map(({ folder }) => folder)
+  const outside = [...devices, ...places].map((path) => mountPointOf(path, mountPoints))
   return [...state, ...outside].map((path) => `ReadWritePaths=${word(`-${path}`)}`)
 }
 

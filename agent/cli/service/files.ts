@@ -7,13 +7,14 @@ export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')
 /** As the unit in `systemd/` is written. */
 const PACKAGE_FOLDER = '/opt/fiskal-edge'
 const PACKAGED_UNITS = '/usr/lib/systemd/system'
+/** A unit in it stands before the package's. */
 export const OWN_UNITS = '/etc/systemd/system'
 
 export const UNIT = 'fiskal-edge.service'
 /** With the templates that hand files over. */
 export const UNITS = [UNIT, 'fiskal-edge-secret@.path', 'fiskal-edge-secret@.service'] as const
 type UnitName = (typeof UNITS)[number]
-export const DROP_IN = `/etc/systemd/system/${UNIT}.d/10-configuration.conf`
+export const DROP_IN = join(OWN_UNITS, `${UNIT}.d`, '10-configuration.conf')
 /** For the devices of this configuration alone. */
 export const USB_RULES = '/etc/udev/rules.d/61-fiskal-edge-usb.rules'
 export const CONFIG = '/etc/fiskal-edge/agent.json'

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../../thrown.ts'
 import type { System } from './files.ts'
-import { at, readable, UNIT } from './files.ts'
+import { at, OWN_UNITS, readable, UNIT } from './files.ts'
 import type { HandedUnits } from './handed-files.ts'
 import { COPIES } from './handed-files.ts'
 
@@ -114,7 +114,7 @@ export function endOthers(wanted: readonly HandedUnits[]): void {
 
 export function disable(system: System): void {
   if (isLive(system)) run('systemctl', 'disable', '--now', '--quiet', UNIT)
-  else if (existsSync(at(system, '/etc/systemd/system'))) {
+  else if (existsSync(at(system, OWN_UNITS))) {
     run('systemctl', `--root=${system.root}`, 'disable', '--quiet', UNIT)
   }
 }

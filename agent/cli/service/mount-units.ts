@@ -1,20 +1,22 @@
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { escapedPath } from '../../config/unit-name.ts'
+import type { Mount } from '../../state/mounts.ts'
+import { unescaped } from '../../state/mounts.ts'
+import { OWN_UNITS } from './files.ts'
 
 /** A file that a TSE has on its drive, by the driver. */
 const FILES: Partial<Record<Config['devices'][number]['driver'], string>> = {
   'tse-cryptovision': 'TSE-IO.bin',
   'tse-swissbit': 'TSE_INFO.DAT',
 }
-const FOLDER = '/etc/systemd/system'
 /** The first line of each: by it "service uninstall" knows its own. */
 export const MADE_BY = '# Made by "fiskal-edge service install" for a TSE that is a disk.'
 
 /** What the machine shows of its drives. */
 export type Drives = {
-  /** `/proc/self/mounts` and `/etc/fstab`. */
-  mounts: string
+  mounts: readonly Mount[]
+  /** `/etc/fstab`. */
   fstab: string
   exists: (path: string) => boolean
   /** UUID of the file system on a block device; undefined if it has none. */
@@ -24,8 +26,6 @@ export type Drives = {
 /** `wants` is the link by which systemd mounts the drive whenever it is plugged in. */
 export type MountUnit = { place: string; text: string; wants: string }
 
-type Mounted = { source: string; folder: string; type: string }
-
 /**
  * The mount units of the TSEs that are disks: of each whose drive is mounted now, wherever that is. A drive is known by its
  * UUID. What is in /etc/fstab is left to the shop.
@@ -33,7 +33,7 @@ type Mounted = { source: string; folder: string; type: string }
 export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]; left: string[] } {
   const units: MountUnit[] = []
   const left: string[] = []
-  const mounted = mountsIn(drives.mounts)
+  const mounted = drives.mounts.filter(({ source }) => source.startsWith('/dev/'))
   const taken = new Set<string>()
   for (const { id, driver, ...device } of config.devices) {
     const file = FILES[driver]
@@ -69,14 +69,7 @@ function unitOf(id: string, path: string, uuid: string, type: string): MountUnit
     'Options=nosuid,nodev,noexec,uid=fiskal-edge,gid=fiskal-edge,umask=0077',
     '',
   ].join('\n')
-  return { place: join(FOLDER, name), text, wants: join(FOLDER, `${escapedPath(what)}.device.wants`, name) }
-}
-
-function mountsIn(text: string): Mounted[] {
-  return text.split('\n').flatMap((line) => {
-    const [source = '', folder = '', type = ''] = line.split(' ')
-    return source.startsWith('/dev/') ? [{ source, folder: unescaped(folder), type }] : []
-  })
+  return { place: join(OWN_UNITS, name), text, wants: join(OWN_UNITS, `${escapedPath(what)}.device.wants`, name) }
 }
 
 function isInFstab(text: string, path: string): boolean {
@@ -87,9 +80,4 @@ function isInFstab(text: string, path: string): boolean {
 export function foldersOfFstab(text: string): string[] {
   const rows = text.split('\n').filter((line) => !line.trim().startsWith('#'))
   return rows.map((line) => unescaped(line.trim().split(/\s+/)[1] ?? '')).filter((folder) => folder.startsWith('/'))
-}
-
-/** proc(5) and fstab(5) write blanks of a path as octal numbers. */
-function unescaped(folder: string): string {
-  return folder.replaceAll(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }

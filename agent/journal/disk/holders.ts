@@ -10,8 +10,8 @@ const INDEX_BYTES: readonly (readonly [use: Holder['use'], first: number, last: 
   ['recovery', 122, 122],
   ['read', 123, 127],
 ]
-/** Of the database file itself (SQLite file format §1.4): without the index one process has it alone. */
-const PENDING_BYTE = 1_073_741_824
+/** Of the database file itself (SQLite file format §1.4, "The Lock-Byte Page"): without the index one process has it alone. */
+export const PENDING_BYTE = 1_073_741_824
 const LAST_SHARED_BYTE = PENDING_BYTE + 511
 
 type KernelLock = { pid: number; isWrite: boolean; inode: string; first: number; last: number }
@@ -37,9 +37,13 @@ export function holdersOf(database: string): Holder[] {
   return [...found.values()]
 }
 
-/** Those who keep others from writing. */
 export function writersOf(database: string): Holder[] {
-  return holdersOf(database).filter(({ use }) => use !== 'read' && use !== 'checkpoint')
+  return holdersOf(database).filter(isWriter)
+}
+
+/** Who keeps others from writing. */
+export function isWriter({ use }: Holder): boolean {
+  return use !== 'read' && use !== 'checkpoint'
 }
 
 /** `process 812`, or what is known if the kernel shows no process. */
@@ -58,7 +62,7 @@ function inodeOf(path: string): string | undefined {
 }
 
 /** Lines of proc_locks(5): `1: POSIX  ADVISORY  WRITE 9143 fe:00:2147138 120 120`; one that waits has `->`. */
-function kernelLocks(): KernelLock[] {
+export function kernelLocks(): KernelLock[] {
   try {
     return readFileSync('/proc/locks', 'utf8')
       .split('\n')

@@ -1,12 +1,11 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { messageOf } from '../../thrown.ts'
+import { kernelLocks, PENDING_BYTE } from './holders.ts'
 import { takesNoFile } from './room.ts'
 
 const LOCK_FILE = 'lock.db'
-/** Byte 2^30 of a database file, where SQLite places its locks (SQLite file format §1.4, "The Lock-Byte Page"). */
-const LOCK_BYTE = '1073741824'
 
 /** To be kept: the lock goes with the object, and the garbage collector would take both. */
 export type Lock = {
@@ -119,16 +118,8 @@ export function lockHolder(directory: string): number | undefined {
   return holderOf(join(directory, LOCK_FILE))
 }
 
-/** A line of /proc/locks: `1: POSIX  ADVISORY  WRITE 9143 fe:00:2147138 1073741824 1073742335`. */
+/** Undefined too where the locks are hidden: the refusal stands without a name then. */
 function holderOf(path: string): number | undefined {
-  try {
-    const inode = `:${statSync(path).ino}`
-    for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
-      const [, , , mode, pid, file, start] = line.split(/\s+/)
-      if (mode === 'WRITE' && start === LOCK_BYTE && file?.endsWith(inode)) return Number(pid)
-    }
-  } catch {
-    // Hidden by ProcSubset=pid or another system: the refusal stands without a name.
-  }
-  return undefined
+  const [, inode] = identityOf(path)?.split(':') ?? []
+  return kernelLocks().find((lock) => lock.isWrite && lock.first === PENDING_BYTE && lock.inode === inode)?.pid
 }
