@@ -48,8 +48,10 @@ export const SET_ASIDE_REASON_MAX = 500
 /** What a technician may have as a file: the exports of the sale API, and what no till may see. */
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
 export type FileType = (typeof FILE_TYPES)[number]
-/** Of one register, or (a TSE archive) of one device with all that it signed, where they are named. */
-/** `withoutMissing`: of a TSE also without archives that are gone, which the answer then names in `missing_archives`. */
+/**
+ * Of one register, or (a TSE archive) of one device with all that it signed, where they are named. `withoutMissing`: of a TSE
+ * also without archives that are gone, which the answer then names in `missing_archives`.
+ */
 export type FileRange = { from: string; to: string; registerId?: string; deviceId?: string; withoutMissing?: true }
 
 /** `seq`: the event that opened it. */
