@@ -96,7 +96,7 @@ async function runGates(): Promise<GateCount> {
       const started = performance.now()
       const { ok, output } = await gate.run()
       if (ok) passed++
-      else failed.push(name)
+      else failed.push(gate.name)
       console.log(`${ok ? '✔' : '✖'} ${gate.name}  ${((performance.now() - started) / 1000).toFixed(1)} s`)
       if (!ok) console.log(output.trimEnd().replace(/^/gm, '    '))
     }

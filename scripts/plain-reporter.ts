@@ -54,8 +54,7 @@ export class PlainReporter implements Reporter {
       lacking += counted.lacking
       const moduleErrors = module.errors()
       failed += moduleErrors.length
-      for (const error of moduleErrors)
-        this.#failed(`✖ ${pathOf(module)}\n${indented(told(error))}`)
+      for (const error of moduleErrors) this.#failed(`✖ ${pathOf(module)}\n${indented(told(error))}`)
     }
     if (this.#failures.length > 0) this.#write(`\nAll failures again:\n${this.#failures.join('')}`)
     if (failed === 0 && (reason !== 'passed' || passed + lacking === 0)) failed = 1

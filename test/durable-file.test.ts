@@ -4,7 +4,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { syncDirectory, syncNow, writeDurably } from '../agent/durable-file.ts'
+import { syncDirectory, syncNow, writeDurably } from '../base/durable-file.ts'
 import { syncFolder } from '../drivers/sync-folder.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
 

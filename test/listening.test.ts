@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { isAddressAway, listenOn, tryListening } from '../agent/listening.ts'
+import { isAddressAway, listenOn, tryListening } from '../base/listening.ts'
 
 const AGENT = fileURLToPath(new URL('../agent', import.meta.url))
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rfc3339 } from '../clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import { JournalKeyError, readChains } from '../journal/chains.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'

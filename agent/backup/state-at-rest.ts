@@ -1,6 +1,6 @@
 import { setImmediate as later } from 'node:timers'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { uuid } from '../ids.ts'
+import type { Clock } from '../../base/clock.ts'
+import { uuid } from '../../base/ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import type { Members } from '../journal/events.ts'
 import { Journal } from '../journal/journal.ts'

@@ -1,4 +1,4 @@
-import { localDate, SHOP_ZONE } from '../clock.ts'
+import { localDate, SHOP_ZONE } from '../../base/clock.ts'
 import { CERTIFICATE_NOTICE_MS } from '../regimes/regime.ts'
 import type { Warning } from './warning.ts'
 

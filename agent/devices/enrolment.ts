@@ -1,6 +1,6 @@
+import { rfc3339 } from '../../base/clock.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
-import { rfc3339 } from '../clock.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'

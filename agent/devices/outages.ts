@@ -1,4 +1,4 @@
-import { PLAUSIBLE_MS, parseRfc3339 } from '../clock.ts'
+import { PLAUSIBLE_MS, parseRfc3339 } from '../../base/clock.ts'
 import type { StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { DeviceEvents } from './device-events.ts'

@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../clock.ts'
+import { parseRfc3339 } from '../../base/clock.ts'
 import type { Members, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'

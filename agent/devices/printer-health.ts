@@ -1,6 +1,6 @@
+import type { Json } from '../../base/canonical.ts'
+import { localDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { RtHealth } from '../../drivers/ports/fiscal-printer.ts'
-import type { Json } from '../canonical.ts'
-import { localDate, parseRfc3339, rfc3339 } from '../clock.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import type { Warning } from './warning.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
 import type { Trouble } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceState } from './device.ts'
 import { isOfAnother, mayPass } from './error-verdict.ts'

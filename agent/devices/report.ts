@@ -1,5 +1,5 @@
-import type { Json } from '../canonical.ts'
-import { rfc3339 } from '../clock.ts'
+import type { Json } from '../../base/canonical.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import { cardHealth, cardWarnings } from './card-health.ts'
 import { clockSkewOf } from './clock-skew.ts'
 import type { Known } from './device.ts'

@@ -1,5 +1,5 @@
+import { parseRfc3339 } from '../../base/clock.ts'
 import type { HostTime } from '../../drivers/ports/time-gate.ts'
-import { parseRfc3339 } from '../clock.ts'
 import type { EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Trouble, UnitRules } from '../regimes/regime.ts'

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
-import { canonicalJson } from '../canonical.ts'
-import { rfc3339 } from '../clock.ts'
+import { canonicalJson } from '../../base/canonical.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import type { BookState } from './books/book-state.ts'
 import { tableComparison } from './books/compare-tables.ts'
 import type { FoundState } from './books/state-record.ts'

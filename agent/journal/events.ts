@@ -1,4 +1,4 @@
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import type { EventKind } from './event-kinds.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }

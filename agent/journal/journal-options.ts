@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { FiskalError } from '../errors.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import type { Holder } from './disk/holders.ts'

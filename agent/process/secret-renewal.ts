@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
-import type { Log } from '../log.ts'
-import { errorFields } from '../log.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { errorFields } from '../../base/log.ts'
 
 /** The service manager compares each file with its copy for it: 50 ms a file. */
 const PAUSE_MS = 5000

@@ -1,6 +1,6 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { TargetStatus } from '../../sync/status.ts'
-import type { Log } from '../log.ts'
 
 const LOOK_MS = 30_000
 

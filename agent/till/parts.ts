@@ -1,6 +1,6 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { NewId } from '../../base/ids.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { NewId } from '../ids.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'

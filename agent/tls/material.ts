@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import type { Log } from '../log.ts'
-import { codeOf, messageOf } from '../thrown.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { codeOf, messageOf } from '../../base/thrown.ts'
 import type { Identity } from './certificate.ts'
 import { ShopAuthority } from './shop-authority.ts'
 

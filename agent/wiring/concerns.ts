@@ -1,5 +1,5 @@
+import { rfc3339 } from '../../base/clock.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
-import { rfc3339 } from '../clock.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Regime } from '../regimes/regime.ts'

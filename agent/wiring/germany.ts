@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { rfc3339 } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Json } from '../../base/canonical.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
-import type { Json } from '../canonical.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'

@@ -1,6 +1,6 @@
+import type { Log } from '../../base/log.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Members } from '../journal/events.ts'
-import type { Log } from '../log.ts'
 import type { Regime, Unknown } from '../regimes/regime.ts'
 import { lawOf } from '../till/laws.ts'
 import type { TillParts } from '../till/parts.ts'

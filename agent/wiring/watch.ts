@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { ClockKeeper } from '../devices/clock-keeper.ts'
 import { CLOCK_SUSPECT } from '../devices/error-verdict.ts'
 import { missingDevices } from '../devices/missing-devices.ts'

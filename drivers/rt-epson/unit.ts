@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Post } from '../links/http.ts'
 import { post as postOverHttp } from '../links/http.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtDocument } from '../ports/fiscal-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import { isAfter } from '../rt/memory-text.ts'

@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted, RtSettled } from '../ports/fiscal-printer.ts'
 import { checkNextClosure, checkNextNumber, documentNumberOf } from './document-number.ts'
 import { RecentDocuments } from './recent-documents.ts'

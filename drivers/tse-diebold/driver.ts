@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import { mending } from '../mending.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import { mending } from '../mending.ts'
@@ -5,7 +6,6 @@ import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type {

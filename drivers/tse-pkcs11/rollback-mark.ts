@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { SeLog, SeStore } from '../se-api/store.ts'
 
 const BYTES = 40

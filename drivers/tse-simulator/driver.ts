@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import { Absence } from '../absence.ts'
 import { delay, silence } from '../delay.ts'
 import { demandNoneOpen } from '../deletion.ts'
@@ -5,7 +6,6 @@ import { DeviceError, errorCode } from '../errors.ts'
 import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
 import { mending } from '../mending.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type {

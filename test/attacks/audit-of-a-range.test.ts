@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { rfc3339, systemClock } from '../../agent/clock.ts'
+import { rfc3339, systemClock } from '../../base/clock.ts'
 import { audited } from '../cli/audited.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'

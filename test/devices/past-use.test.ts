@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { pastUse } from '../../agent/devices/past-use.ts'
+import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const DAY_MS = 86_400_000

@@ -8,7 +8,7 @@ import { JournalVersionError, MIGRATIONS, schemaState } from '../../agent/journa
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { isAtLeast } from '../../agent/journal/program-versions.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { packageVersion } from '../../agent/version.ts'
+import { packageVersion } from '../../base/version.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const NEWER = MIGRATIONS.length + 1

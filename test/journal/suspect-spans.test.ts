@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { systemClock } from '../../base/clock.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const append = (journal: Journal, body: EventBody, op = ''): Promise<number> =>

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
@@ -11,6 +10,7 @@ import type { Exported, ExportTask } from '../../agent/journal/export.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
+import { systemClock } from '../../base/clock.ts'
 
 export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 

@@ -19,7 +19,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d\d\.\d\d\.\d{4}(,? \d\d:\d\d(:\d\d)?)?/g, '<time>'],
   [/\b(EDGE|NC)-[0-9A-F-]{8,}/g, '$1-…'],
   // How many events lie in between is a matter of time.
-  [/\b\d+(?= Ereignisse)|(?<=Nr\. 1 bis )\d+|(?<=Journal |--head )\d+(?=:)/g, '…'],
+  [/\b\d+(?= Ereignisse)|(?<=Nr\. 1 bis |bis heute: )\d+|(?<=Journal |--head )\d+(?=:)/g, '…'],
   [/(?<![A-Za-z0-9+/=_-])(?!Betrag)(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{16,}={0,2}…?/g, '<data>'],
 ]
 

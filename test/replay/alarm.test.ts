@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { openLog } from '../../agent/log.ts'
 import { ReplayAlarm } from '../../agent/replay/alarm.ts'
+import { openLog } from '../../base/log.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import { ManualClock } from '../manual-clock.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { OverviewOptions } from '../../agent/till/reading/overview.ts'
 import { overviewOf } from '../../agent/till/reading/overview.ts'
+import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const MERCHANT = 'merchant_1'

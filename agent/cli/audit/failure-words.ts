@@ -1,7 +1,7 @@
+import { messageOf } from '../../../base/thrown.ts'
 import type { DeviceErrorCode } from '../../../drivers/errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { describeFailure } from '../../failure.ts'
-import { messageOf } from '../../thrown.ts'
 
 const AGAIN = 'anschließen und den Prüfbericht wiederholen.'
 const OTHER = 'Das Gerät ist nicht das, das in diesem Betrieb eingerichtet ist.'

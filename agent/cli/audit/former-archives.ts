@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { writeDurably } from '../../durable-file.ts'
+import { writeDurably } from '../../../base/durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { Members } from '../../journal/events.ts'
 import { joinedFiles, readableFiles, unitFolder } from '../../regimes/kassensichv/memory/read-portions.ts'

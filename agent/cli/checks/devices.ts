@@ -1,4 +1,4 @@
-import { localDate, parseRfc3339, SHOP_ZONE } from '../../clock.ts'
+import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import type { Config, DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
 import { warningCodes, warningOf } from '../../watch/warnings.ts'

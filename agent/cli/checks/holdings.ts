@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import type { TargetConfig } from '../../config/targets.ts'
 import { addressOf } from '../../config/targets.ts'
 import { placeOf } from '../../journal/books/book-state.ts'

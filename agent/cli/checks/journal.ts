@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { warningOf } from '../../watch/warnings.ts'
 import type { Finding } from './finding.ts'

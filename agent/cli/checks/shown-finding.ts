@@ -1,4 +1,4 @@
-import { visible } from '../../text.ts'
+import { visible } from '../../../base/text.ts'
 import { print, styled } from '../terminal/output.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,6 +1,6 @@
+import { formatCents } from '../../../base/money.ts'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
-import { formatCents } from '../../money.ts'
 import type { Dep7Report } from '../../regimes/rksv/verify-dep7.ts'
 import type { RksvBeside } from './rksv.ts'
 import { rksvFindings } from './rksv.ts'

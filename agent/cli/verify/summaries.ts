@@ -1,6 +1,6 @@
+import { formatCents } from '../../../base/money.ts'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import type { TarReport } from '../../../drivers/tr03151/verify-tar.ts'
-import { formatCents } from '../../money.ts'
 import type { Dep7Report } from '../../regimes/rksv/verify-dep7.ts'
 import { shownSerial } from './shown-serial.ts'
 

@@ -1,4 +1,4 @@
-import { toCents } from '../../money.ts'
+import { toCents } from '../../../base/money.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'

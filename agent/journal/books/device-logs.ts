@@ -1,5 +1,5 @@
-import { parseRfc3339 } from '../../clock.ts'
-import { sha256 } from '../../sha256.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
+import { sha256 } from '../../../base/sha256.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { EXPECTED_FINISH, EXPECTED_START, LogIndex, TRIED_FINISH } from './log-index.ts'

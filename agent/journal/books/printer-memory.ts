@@ -1,4 +1,4 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import type { EventBody, FoundDocuments, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { printedCents } from './printed-cents.ts'

@@ -1,4 +1,4 @@
-import { centsMoved, formatCents, toCents, withoutZeros } from '../../money.ts'
+import { centsMoved, formatCents, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import type { BookState } from './book-state.ts'
 import { finishedIn } from './device-logs.ts'

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { messageOf } from '../../thrown.ts'
+import { messageOf } from '../../../base/thrown.ts'
 import { kernelLocks, PENDING_BYTE } from './holders.ts'
 import { takesNoFile } from './room.ts'
 

@@ -1,4 +1,4 @@
-import { centsMoved, toCents } from '../../money.ts'
+import { centsMoved, toCents } from '../../../base/money.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { Beleg } from './process-data.ts'
 import { kassenbeleg } from './process-data.ts'

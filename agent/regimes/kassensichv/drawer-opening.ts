@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 
 /** BON_NAME, and how its processData begins. */

@@ -1,4 +1,4 @@
-import { isCalendarDate, localDate, parseRfc3339 } from '../../clock.ts'
+import { isCalendarDate, localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'

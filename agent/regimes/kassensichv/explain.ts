@@ -1,6 +1,6 @@
+import { absolute, formatCents, formatRounded, toCents } from '../../../base/money.ts'
 import { soldGoods } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
-import { absolute, formatCents, formatRounded, toCents } from '../../money.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'

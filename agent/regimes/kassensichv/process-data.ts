@@ -1,4 +1,4 @@
-import { formatCents, toCents } from '../../money.ts'
+import { formatCents, toCents } from '../../../base/money.ts'
 import type { Bucket } from './vat.ts'
 
 export const KASSENBELEG = 'Kassenbeleg-V1'

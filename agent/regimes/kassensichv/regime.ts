@@ -1,7 +1,7 @@
+import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
-import { parseRfc3339, rfc3339 } from '../../clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type {

@@ -1,4 +1,4 @@
-import { withoutZeros } from '../../money.ts'
+import { withoutZeros } from '../../../base/money.ts'
 
 /**
  * German VAT kinds of processData, in the order of DSFinV-K Annex I: B1 general, B2 reduced, B3 average rate

@@ -1,5 +1,5 @@
+import type { Clock } from '../../../base/clock.ts'
 import { DeviceError, isSilence } from '../../../drivers/errors.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
 import type { ActRequest, Outcome, Usable } from '../regime.ts'

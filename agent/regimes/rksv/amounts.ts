@@ -1,5 +1,5 @@
+import { toCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import { toCents } from '../../money.ts'
 import { RksvRefusal } from './refusal.ts'
 import type { Field } from './vat.ts'
 import { fieldOfAccepted, fields } from './vat.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
 import type { ClosingReports, ReceiptChain, ReceiptClosings } from '../regime.ts'

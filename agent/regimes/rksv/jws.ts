@@ -1,4 +1,4 @@
-import { sha256 } from '../../sha256.ts'
+import { sha256 } from '../../../base/sha256.ts'
 import { stampOf } from './machine-code.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */

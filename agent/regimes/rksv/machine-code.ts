@@ -1,4 +1,4 @@
-import { formatCents } from '../../money.ts'
+import { formatCents } from '../../../base/money.ts'
 import type { FieldAmounts } from './amounts.ts'
 import { base32 } from './base32.ts'
 import { RksvRefusal } from './refusal.ts'

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { parseRfc3339, rfc3339 } from '../../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { StoredEvent } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'

@@ -1,5 +1,5 @@
+import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
-import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../money.ts'
 import type { ClosingTotals } from '../regime.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'

@@ -1,4 +1,4 @@
-import { localDate, parseRfc3339 } from '../../clock.ts'
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'

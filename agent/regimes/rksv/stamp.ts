@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339, rfc3339 } from '../../clock.ts'
+import { localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { RksvRefusal } from './refusal.ts'
 
 const zone = 'Europe/Vienna'

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createCipheriv } from 'node:crypto'
-import { sha256 } from '../../sha256.ts'
+import { sha256 } from '../../../base/sha256.ts'
 import { RksvRefusal } from './refusal.ts'
 
 /** Field 10 of a training and of a void receipt: BASE64 of `TRA` and `STO`. */

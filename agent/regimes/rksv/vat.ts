@@ -1,4 +1,4 @@
-import { withoutZeros } from '../../money.ts'
+import { withoutZeros } from '../../../base/money.ts'
 
 /** The five amount fields of the machine-readable code, in its order: by name, not by rate (RKSV Anlage Z 12). */
 export const fields = ['normal', 'reduced1', 'reduced2', 'zero', 'special'] as const

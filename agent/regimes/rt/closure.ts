@@ -1,5 +1,5 @@
+import { formatCents } from '../../../base/money.ts'
 import type { Members } from '../../journal/events.ts'
-import { formatCents } from '../../money.ts'
 import type { Moment, NewDocument } from '../regime.ts'
 import type { ClosureCause } from './journalled-document.ts'
 import { four } from './original.ts'

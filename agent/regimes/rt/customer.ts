@@ -1,7 +1,7 @@
+import { said } from '../../../base/text.ts'
 import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import { said } from '../../text.ts'
 
 type Customer = NonNullable<CreateGoods['customer']>
 

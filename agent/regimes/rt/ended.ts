@@ -1,6 +1,6 @@
+import { formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { Members } from '../../journal/events.ts'
-import { formatCents, formatRounded, toAtoms, toCents } from '../../money.ts'
 import { isGivenBack, sumOf } from '../../register/cart-discount.ts'
 import { turned } from '../../register/reversal.ts'
 import type { JournalledDocument } from './journalled-document.ts'

@@ -1,7 +1,7 @@
+import { formatCents } from '../../../base/money.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { FiscalPrinter, RtMemory, RtPlace, RtSpan } from '../../../drivers/ports/fiscal-printer.ts'
 import type { FoundDocuments, NewEvent } from '../../journal/events.ts'
-import { formatCents } from '../../money.ts'
 import type { KnownPlace } from './known-place.ts'
 import { isAfter } from './last-document-advice.ts'
 import type { FoundSpan } from './printer-act.ts'

@@ -1,6 +1,6 @@
+import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
 import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../money.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'

@@ -1,5 +1,5 @@
+import { isCalendarDate } from '../../../base/clock.ts'
 import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
-import { isCalendarDate } from '../../clock.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { romeDay } from './rome-time.ts'
 

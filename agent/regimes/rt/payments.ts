@@ -1,7 +1,7 @@
+import { formatCents, toCents } from '../../../base/money.ts'
 import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import { formatCents, toCents } from '../../money.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 

@@ -1,5 +1,5 @@
+import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
-import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../money.ts'
 import { classesOf, className } from './classes.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'

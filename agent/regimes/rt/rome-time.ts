@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339, rfc3339 } from '../../clock.ts'
+import { localTime, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 
 /**
  * RFC 3339 UTC of a printer's local time `YYYY-MM-DDTHH:MM[:SS]`; undefined for what is none. Of the hour that the autumn

@@ -1,5 +1,5 @@
+import { centsMoved, toCents } from '../../../base/money.ts'
 import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
-import { centsMoved, toCents } from '../../money.ts'
 import { piecesOf } from '../../register/cart-discount.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { Goods } from './lines.ts'

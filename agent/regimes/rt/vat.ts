@@ -1,4 +1,4 @@
-import { toAtoms } from '../../money.ts'
+import { toAtoms } from '../../../base/money.ts'
 
 /** A line as its department is found: one tax entry, and what it is. */
 export type TaxedLine = {

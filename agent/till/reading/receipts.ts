@@ -1,4 +1,4 @@
-import { localDate, parseRfc3339 } from '../../clock.ts'
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { outagesOf } from '../../devices/outages.ts'

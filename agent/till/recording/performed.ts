@@ -1,5 +1,5 @@
+import type { Clock } from '../../../base/clock.ts'
 import { during } from '../../../base/lifetime.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Outcome } from '../../regimes/regime.ts'
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { rfc3339, within } from '../../../base/clock.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
-import { rfc3339, within } from '../../clock.ts'
 import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'

@@ -1,5 +1,5 @@
-import type { Json } from '../../canonical.ts'
-import { rfc3339 } from '../../clock.ts'
+import type { Json } from '../../../base/canonical.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import type { CreateClosing } from '../../contract/closing.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'

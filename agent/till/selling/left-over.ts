@@ -1,4 +1,4 @@
-import { localDate, rfc3339 } from '../../clock.ts'
+import { localDate, rfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'

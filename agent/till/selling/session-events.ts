@@ -1,4 +1,5 @@
-import { rfc3339 } from '../../clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
+import { formatCents, toCents } from '../../../base/money.ts'
 import type { CreateOperation } from '../../contract/operation.ts'
 import type {
   CreateSessionCashAdjustment,
@@ -10,7 +11,6 @@ import type { RegisterDocument, SessionDocument } from '../../journal/documents.
 import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { formatCents, toCents } from '../../money.ts'
 import {
   belowZero,
   cashAdjustment,

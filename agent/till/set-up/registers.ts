@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../drivers/ports/clock.ts'
-import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../clock.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { CLOCK_TASK } from '../../journal/event-table.ts'
 import type { Duty } from '../../regimes/regime.ts'
 

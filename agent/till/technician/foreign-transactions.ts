@@ -1,4 +1,4 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import type { ForeignTransaction } from '../../devices/device.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'

@@ -1,5 +1,5 @@
-import type { Json } from '../../canonical.ts'
-import { rfc3339 } from '../../clock.ts'
+import type { Json } from '../../../base/canonical.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
 import type { Outage } from '../../devices/outages.ts'
 import { outagesOf } from '../../devices/outages.ts'

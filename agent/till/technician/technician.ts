@@ -1,4 +1,4 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-import { localDate, rfc3339, SHOP_ZONE } from '../../clock.ts'
+import { localDate, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import type { Duty } from '../../regimes/regime.ts'
 import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import type { Request } from '../../../drivers/tse-diebold/codec.ts'

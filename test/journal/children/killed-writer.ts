@@ -1,9 +1,9 @@
 import { createPrivateKey, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
+import { systemClock } from '../../../base/clock.ts'
 
 // Opens the journal as an agent does, appends events in groups of ten, and is killed: its log stays behind.
 const [directory = '', groups = '0'] = process.argv.slice(2)

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
 import type { Priority } from '../../../agent/journal/commands.ts'
 import { Space } from '../../../agent/journal/disk/space.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
+import { systemClock } from '../../../base/clock.ts'
 
 // Sells until a small disk is full, finishes what runs, is given space again; reports each station as a line of JSON.
 const [directory = ''] = process.argv.slice(2)

@@ -1,6 +1,6 @@
-import { rfc3339 } from '../../../agent/clock.ts'
 import type { Bon, Closing } from '../../../agent/regimes/kassensichv/dsfinvk/bon.ts'
 import { cashPayment } from '../../../agent/regimes/kassensichv/dsfinvk/payments.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { articleLine } from './bakery.ts'
 import { closingOf, Signer } from './signer.ts'
 

@@ -1,5 +1,4 @@
 import type { Members } from '../../../agent/journal/events.ts'
-import { formatCents } from '../../../agent/money.ts'
 import { processDataOf } from '../../../agent/regimes/kassensichv/document.ts'
 import type { Bon, BonPayment, BonTse, Closing } from '../../../agent/regimes/kassensichv/dsfinvk/bon.ts'
 import type { BonFrame, ReferredBon } from '../../../agent/regimes/kassensichv/dsfinvk/document-bon.ts'
@@ -8,6 +7,7 @@ import { LocalTime } from '../../../agent/regimes/kassensichv/dsfinvk/local-time
 import { netted, noPayment } from '../../../agent/regimes/kassensichv/dsfinvk/payments.ts'
 import { journalledDocument } from '../../../agent/regimes/kassensichv/journalled-document.ts'
 import { ABBRUCH } from '../../../agent/regimes/kassensichv/process-data.ts'
+import { formatCents } from '../../../base/money.ts'
 import { articleLine } from './bakery.ts'
 import type { Random } from './random.ts'
 import type { Goods } from './random-goods.ts'

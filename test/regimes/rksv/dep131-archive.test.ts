@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import type { StoredEvent } from '../../../agent/journal/events.ts'
 import { Dep131Archive } from '../../../agent/regimes/rksv/dep131-archive.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { silentLog } from '../../silent-log.ts'
 
 let folder: string

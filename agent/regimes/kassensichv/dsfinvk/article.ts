@@ -1,5 +1,5 @@
+import { absolute, divideRounded, toAtoms } from '../../../../base/money.ts'
 import type { CreateGoods } from '../../../contract/goods.ts'
-import { absolute, divideRounded, toAtoms } from '../../../money.ts'
 import { isGivenBack } from '../../../register/cart-discount.ts'
 import type { Article } from './bon.ts'
 

@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module'
-import { serveTask } from '../../../child/serve.ts'
+import { serveTask } from '../../../../base/child/serve.ts'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'

@@ -1,4 +1,4 @@
-import { runInChild } from '../../../child/run.ts'
+import { runInChild } from '../../../../base/child/run.ts'
 import type { TseMaster } from './bon.ts'
 import { clearBuilding } from './building.ts'
 import type { DsfinvkResult } from './export.ts'

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { syncDirectory, writeDurably } from '../../../durable-file.ts'
+import { syncDirectory, writeDurably } from '../../../../base/durable-file.ts'
 import type { Source } from './bon.ts'
 import { buildingOf } from './building.ts'
 import { verifyDsfinvk } from './check/verify.ts'

@@ -1,5 +1,5 @@
+import { toCents } from '../../../../base/money.ts'
 import type { CreateGoods, Payment } from '../../../contract/goods.ts'
-import { toCents } from '../../../money.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { articleOf } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'

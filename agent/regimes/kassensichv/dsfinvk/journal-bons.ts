@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../../clock.ts'
+import { parseRfc3339 } from '../../../../base/clock.ts'
 import { ZERO_HASH } from '../../../journal/chain.ts'
 import type { Chains } from '../../../journal/chains.ts'
 import { chainAt, hashIn } from '../../../journal/chains.ts'

@@ -1,6 +1,6 @@
-import { parseRfc3339 } from '../../../clock.ts'
+import { parseRfc3339 } from '../../../../base/clock.ts'
+import { formatCents, toCents } from '../../../../base/money.ts'
 import type { LeftOutSession } from '../../../contract/export.ts'
-import { formatCents, toCents } from '../../../money.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import type { JournalReads } from './journal-bons.ts'
 import { firstNumberFrom } from './journal-bons.ts'

@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../../clock.ts'
+import { parseRfc3339 } from '../../../../base/clock.ts'
 import { DRAWER_OPENING } from '../drawer-opening.ts'
 import { lostContent } from '../lost-content.ts'
 import type { ReadBeleg } from '../process-data.ts'

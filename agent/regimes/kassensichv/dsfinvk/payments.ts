@@ -1,6 +1,6 @@
+import { toCents } from '../../../../base/money.ts'
+import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
-import { toCents } from '../../../money.ts'
-import { said } from '../../../text.ts'
 import type { BonPayment, PaymentType } from './bon.ts'
 import { writtenText } from './csv.ts'
 

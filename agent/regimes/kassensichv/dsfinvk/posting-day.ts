@@ -1,4 +1,4 @@
-import { dayBounds, LAST_MS, localDate } from '../../../clock.ts'
+import { dayBounds, LAST_MS, localDate } from '../../../../base/clock.ts'
 import { LAWS } from '../../../contract/laws.ts'
 
 const { timeZone } = LAWS.KassenSichV

@@ -1,4 +1,4 @@
-import { formatCents } from '../../../money.ts'
+import { formatCents } from '../../../../base/money.ts'
 import { ABBRUCH } from '../process-data.ts'
 import type { BonPayment, BonType, VatShare } from './bon.ts'
 

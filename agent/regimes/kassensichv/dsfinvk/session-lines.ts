@@ -1,4 +1,4 @@
-import { centsMoved } from '../../../money.ts'
+import { centsMoved } from '../../../../base/money.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'

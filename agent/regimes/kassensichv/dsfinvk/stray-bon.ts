@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../../clock.ts'
+import { parseRfc3339 } from '../../../../base/clock.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
 import type { Bon } from './bon.ts'

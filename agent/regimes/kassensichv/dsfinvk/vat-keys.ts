@@ -1,4 +1,4 @@
-import { divideRounded, toAtoms } from '../../../money.ts'
+import { divideRounded, toAtoms } from '../../../../base/money.ts'
 
 /** Of a rate written as `0.19`: 10⁻⁴. */
 const ATOMS_PER_BASIS_POINT = 10_000n

@@ -1,4 +1,4 @@
-import { dayBounds, localDate } from '../../../clock.ts'
+import { dayBounds, localDate } from '../../../../base/clock.ts'
 import { LAWS } from '../../../contract/laws.ts'
 
 const HOUR_MS = 3_600_000

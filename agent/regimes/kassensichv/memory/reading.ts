@@ -1,6 +1,6 @@
-import type { Clock } from '../../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../../base/clock.ts'
+import { monoMs, rfc3339 } from '../../../../base/clock.ts'
 import type { Tse, TseIdentity } from '../../../../drivers/ports/tse.ts'
-import { monoMs, rfc3339 } from '../../../clock.ts'
 import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { GatheredLog, GatheredLogs } from './gathered-logs.ts'

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
+import type { Clock } from '../../../../base/clock.ts'
 import { openPty } from '../../../../drivers/links/pty.ts'
-import type { Clock } from '../../../../drivers/ports/clock.ts'
 import { CommandFaults } from '../../../../drivers/rt/command-faults.ts'
 import { PageMachine } from './machine.ts'
 import type { Entry, Layout, Paper } from './tape.ts'

@@ -1,5 +1,5 @@
-import { parseRfc3339 } from '../../../../clock.ts'
-import { divideRounded } from '../../../../money.ts'
+import { parseRfc3339 } from '../../../../../base/clock.ts'
+import { divideRounded } from '../../../../../base/money.ts'
 import { vatIn } from '../vat-keys.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'

@@ -1,4 +1,4 @@
-import { formatCents } from '../../../../money.ts'
+import { formatCents } from '../../../../../base/money.ts'
 import type { TableName } from '../tables.ts'
 import type { Row } from './rows.ts'
 import { closingKey, rowsOf } from './rows.ts'

@@ -1,4 +1,4 @@
-import { isCalendarDate, parseRfc3339 } from '../../../../clock.ts'
+import { isCalendarDate, parseRfc3339 } from '../../../../../base/clock.ts'
 
 type Rule = { fits: (value: string) => boolean; says: string }
 

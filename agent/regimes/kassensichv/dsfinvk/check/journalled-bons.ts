@@ -1,4 +1,4 @@
-import { localDate, parseRfc3339 } from '../../../../clock.ts'
+import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
 import { LAWS } from '../../../../contract/laws.ts'
 import { BookState } from '../../../../journal/books/book-state.ts'
 import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
-import { during } from '../../base/lifetime.ts'
+import { during } from '../lifetime.ts'
 import { childEnvironment, childFlags } from './flags.ts'
 import { OnePlace } from './one-place.ts'
 import type { Said } from './serve.ts'

@@ -1,5 +1,5 @@
 import { fstatSync, write, writeSync } from 'node:fs'
-import type { Clock } from '../drivers/ports/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** Lines that wait for others: each write wakes a thread, which costs a sale more than all of its lines (measured). */
 const GATHER_BYTES = 4096
