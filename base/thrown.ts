@@ -1,7 +1,11 @@
 /** What is thrown may be anything; these say the most of it that can be said. */
 
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  // If no address of a name takes a connection, Node reports an error for each and none for all.
+  if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageOf).join(', ')
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  // Advice for the person who starts Node, not for the reader of this message.
+  return message.replace(/; if the root CA is installed locally.*$/s, '')
 }
 
 /** `ENOENT`, `SQLITE_FULL`, `storage_unavailable`. */

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { Clock } from '../../sync/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Answer } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryJournal } from './memory-journal.ts'

@@ -1,6 +1,6 @@
 import pg from 'pg'
+import { messageOf } from '../../../base/thrown.ts'
 import { LOOPBACK } from '../../receiver-address.ts'
-import { messageOf } from '../../thrown.ts'
 import { lackingRights } from './rights.ts'
 
 /** Each must be on, or an acknowledged event may be gone after a power cut. */

@@ -1,7 +1,7 @@
 import pg from 'pg'
+import { asError, messageOf } from '../../../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../../chain-hash.ts'
 import type { Batch } from '../../envelope.ts'
-import { asError, messageOf } from '../../thrown.ts'
 import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
 import { demandOwner } from '../owner-store.ts'
