@@ -1,37 +1,15 @@
-import type { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { Law } from '../contract/laws.ts'
+import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
+import type { Trouble } from '../devices/usable.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
 export type Goal = Plan['goal']
-
-/** Why something cannot be done now: a code that stays the same, and words for a person. */
-export type Trouble = { readonly code: string; readonly message: string }
-
-/** What the port of a device tells of who it is. */
-export type IdentityOf<Unit extends { identity(): Promise<unknown> }> = Awaited<ReturnType<Unit['identity']>>
-
-/** A device of one kind as a law uses it: its port, and whether it may be used now. */
-export type Usable<Unit extends { identity(): Promise<unknown> }> = {
-  readonly unit: Unit
-  readonly usable: boolean
-  /** Read at the last connection; undefined before the first. */
-  readonly identity: IdentityOf<Unit> | undefined
-  readonly trouble: Trouble | undefined
-  report(error: DeviceError): void
-  /** An act succeeded: an earlier refusal is over. */
-  worked(): void
-  /**
-   * True when it may be used: at once, or as soon as a device that has just fallen silent is back. False when its window is
-   * over, at the latest at `latestNs` of the monotonic clock. Throws `aborted` when the agent stops. Without it nobody waits.
-   */
-  returned?(latestNs: bigint): Promise<boolean>
-}
 
 /** `beside`: what the device did all the same, and the law has to tell. */
 export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Members }
@@ -70,12 +48,6 @@ export type Moment = {
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
 export type NewDocument = { kind: EventKind; op: string; index?: ResourceIndex; set: Members; receipt?: number }
-
-/** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */
-export const SILENCES_MAX = 8
-
-/** The end of a device's certificate is told so long before: a new one has to be ordered, sent and made known to the tills. */
-export const CERTIFICATE_NOTICE_MS = 90 * 86_400_000
 
 /** Something that a law asks of a human, not of the agent. */
 export type Duty = {
@@ -197,12 +169,10 @@ export type DeviceTransactions = {
 
 /** Of laws whose devices are signature units: what an outage and the certificate of one mean to the shop. */
 export type UnitRules = {
-  /** What it has to know and do while one is out; `due` is the calendar date until which it has time. */
-  outageNotice(sinceMs: number, nowMs: number): Trouble & { readonly due?: string }
+  readonly outageNotice: OutageNotice
   /** True for an outage that has to be reported, also when it is over. */
   mustReport(lastedMs: number): boolean
-  /** Whom a certificate names as owner of the register; undefined where it names nobody. */
-  ownerIn(certificate: Uint8Array): string | undefined
+  readonly ownerIn: OwnerIn
 }
 
 /** What a conclusion changes. */

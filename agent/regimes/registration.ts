@@ -1,6 +1,6 @@
+import type { Trouble } from '../devices/usable.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
-import type { Trouble } from './regime.ts'
 
 type Registered = Pick<LawDocument, 'fiscalization'>
 

@@ -14,8 +14,9 @@ import { pastUse } from '../devices/past-use.ts'
 import { behind } from '../devices/set-back.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { SupervisorOptions } from '../devices/supervisor-options.ts'
+import type { Trouble } from '../devices/usable.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime, Trouble } from '../regimes/regime.ts'
+import type { Regime } from '../regimes/regime.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -50,6 +51,7 @@ export function supervised(
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
+  const unitRules = lawOfKind(regimes, kind)?.unitRules
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: opened,
     clock,
@@ -72,7 +74,8 @@ export function supervised(
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
     concerns: () => concernsOf(journal, regimes, { id, kind }, unresolved),
-    unitRules: lawOfKind(regimes, kind)?.unitRules,
+    outageNotice: unitRules?.outageNotice,
+    ownerIn: unitRules?.ownerIn,
     onHealthy: () => {
       void reconciliation.mend(device)
       tseMemory.look(device)

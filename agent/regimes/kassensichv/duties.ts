@@ -1,12 +1,12 @@
 import { isCalendarDate, localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
+import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
+import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { isUncertifiedSerial } from '../certification.ts'
 import type { Duty } from '../regime.ts'
-import { CERTIFICATE_NOTICE_MS } from '../regime.ts'
 
 /** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
 export type TillFacts = {

@@ -2,19 +2,10 @@ import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
+import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type {
-  ActRequest,
-  Books,
-  Conclusion,
-  DeviceTransactions,
-  Goal,
-  Moment,
-  Outcome,
-  Regime,
-  Trouble,
-} from '../regime.ts'
+import type { ActRequest, Books, Conclusion, DeviceTransactions, Goal, Moment, Outcome, Regime } from '../regime.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'

@@ -1,8 +1,9 @@
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { Doubt } from '../../../drivers/ladder.ts'
 import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../certification.ts'
-import type { Failed, Outcome, Trouble, Unknown, Usable } from '../regime.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
+import type { Trouble, Usable } from '../../devices/usable.ts'
+import type { Failed, Outcome, Unknown } from '../regime.ts'
 import type { Asked } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
 

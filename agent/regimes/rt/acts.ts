@@ -7,9 +7,10 @@ import type {
   RtPrinted,
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Trouble, Usable } from '../../devices/usable.ts'
+import { SILENCES_MAX } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import type { ActRequest, Outcome, Trouble, Usable } from '../regime.ts'
-import { SILENCES_MAX } from '../regime.ts'
+import type { ActRequest, Outcome } from '../regime.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
 import type { KnownPlace, KnownPlaces } from './known-place.ts'

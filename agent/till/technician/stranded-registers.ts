@@ -1,8 +1,8 @@
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
+import { isUncertifiedNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { isUncertifiedNumber } from '../../regimes/certification.ts'
 import type { Regime } from '../../regimes/regime.ts'
 import { lawOf } from '../laws.ts'
 

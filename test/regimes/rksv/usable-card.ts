@@ -1,4 +1,4 @@
-import type { Usable } from '../../../agent/regimes/regime.ts'
+import type { Usable } from '../../../agent/devices/usable.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
 
 /** The unit of that id as the law uses it: out once it has reported an error. */

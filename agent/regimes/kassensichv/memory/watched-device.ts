@@ -1,6 +1,6 @@
 import type { OpenedDevice } from '../../../../drivers/ports/device.ts'
 import type { Tse, TseHealth } from '../../../../drivers/ports/tse.ts'
-import type { Trouble, Usable } from '../../regime.ts'
+import type { Trouble, Usable } from '../../../devices/usable.ts'
 
 /** A device as who looks after the memory of TSEs needs it: how it is, and whether a till is at work on it. */
 export type WatchedDevice = {

@@ -1,6 +1,6 @@
 import { isUncertified, UNCERTIFIED_CLIENT } from '../../drivers/tr03151/certificate.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Trouble } from './regime.ts'
+import type { Trouble } from './usable.ts'
 
 type CertifiedUnit = { readonly uncertified?: true }
 type CertifiedIdentity = { readonly certificates: readonly Uint8Array[] }
