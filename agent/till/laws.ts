@@ -4,7 +4,7 @@ import type { RegisterDocument } from '../journal/documents.ts'
 import { locationDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Regime } from '../regimes/regime.ts'
+import type { Regime } from '../laws/law.ts'
 
 /** The law that a document was made under, or under which a register is fiscalized; undefined where there is none (yet). */
 export function lawOf(regimes: readonly Regime[], document: Members): Regime | undefined {

@@ -1,5 +1,5 @@
 import type { OfEachLaw } from '../contract/laws.ts'
-import type { Duty, Regime } from '../regimes/regime.ts'
+import type { Duty, Regime } from '../laws/law.ts'
 import type { Austria, AustriaOptions } from './austria.ts'
 import { austriaOf } from './austria.ts'
 import type { Germany, GermanyOptions } from './germany.ts'

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeDep7 } from '../../agent/regimes/rksv/dep7.ts'
+import { writeDep7 } from '../../agent/laws/austria/dep7.ts'
 import { certificatesOf, SoftTill, softUnit } from '../regimes/rksv/year.ts'
 import { fiskalEdge, fiskalEdgeAt, removedLater } from './command.ts'
 

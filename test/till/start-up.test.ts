@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
-import type { Regime } from '../../agent/regimes/regime.ts'
+import type { Regime } from '../../agent/laws/law.ts'
 import type { ReconciliationOptions } from '../../agent/till/recording/reconciliation.ts'
 import { Reconciliation } from '../../agent/till/recording/reconciliation.ts'
 import { ManualClock } from '../manual-clock.ts'

@@ -9,7 +9,7 @@ import type { EventKind } from '../../journal/event-kinds.ts'
 import { eventKind } from '../../journal/event-kinds.ts'
 import type { Act, EventBody, Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Conclusion, Moment, Outcome, Regime } from '../../regimes/regime.ts'
+import type { Conclusion, Moment, Outcome, Regime } from '../../laws/law.ts'
 import { Gathering } from './gathering.ts'
 
 export type CourseOptions = {

@@ -10,7 +10,7 @@ import { allRegisters, isFiscalized, registerDocument } from '../../journal/docu
 import type { Act, EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Outcome, Regime } from '../../regimes/regime.ts'
+import type { Outcome, Regime } from '../../laws/law.ts'
 import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'

@@ -3,7 +3,7 @@ import { LAWS } from '../../contract/laws.ts'
 import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Books, Regime } from '../../regimes/regime.ts'
+import type { Books, Regime } from '../../laws/law.ts'
 import type { TillParts } from '../parts.ts'
 import { newestSession } from './session-state.ts'
 

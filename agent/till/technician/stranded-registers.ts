@@ -3,7 +3,7 @@ import { isUncertifiedNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 
 type Named = { id: string; kind: DeviceKind }

@@ -1,7 +1,7 @@
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty } from '../../regimes/regime.ts'
+import type { Duty } from '../../laws/law.ts'
 
 /** Those that nobody has confirmed yet, the most urgent first. */
 export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
+import { verifyDsfinvk } from '../../../agent/laws/germany/dsfinvk/check/verify.ts'
 import { inDirectory } from '../../regimes/dsfinvk/package.ts'
 import { GermanMonths } from './months.ts'
 

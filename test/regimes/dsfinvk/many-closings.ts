@@ -1,5 +1,5 @@
-import type { Bon, Closing } from '../../../agent/regimes/kassensichv/dsfinvk/bon.ts'
-import { cashPayment } from '../../../agent/regimes/kassensichv/dsfinvk/payments.ts'
+import type { Bon, Closing } from '../../../agent/laws/germany/dsfinvk/bon.ts'
+import { cashPayment } from '../../../agent/laws/germany/dsfinvk/payments.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { articleLine } from './bakery.ts'
 import { closingOf, Signer } from './signer.ts'

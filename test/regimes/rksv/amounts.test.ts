@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Share } from '../../../agent/regimes/rksv/amounts.ts'
-import { amountsOf, noAmounts } from '../../../agent/regimes/rksv/amounts.ts'
-import { fieldOf } from '../../../agent/regimes/rksv/vat.ts'
+import type { Share } from '../../../agent/laws/austria/amounts.ts'
+import { amountsOf, noAmounts } from '../../../agent/laws/austria/amounts.ts'
+import { fieldOf } from '../../../agent/laws/austria/vat.ts'
 
 describe('rate to field', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Members } from '../../../agent/journal/events.ts'
-import { BindingClosings } from '../../../agent/regimes/rksv/binding-closings.ts'
+import { BindingClosings } from '../../../agent/laws/austria/binding-closings.ts'
 
 type Made = { id: string; type: string; register: string; state?: string; refused?: boolean }
 

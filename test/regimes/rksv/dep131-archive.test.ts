@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StoredEvent } from '../../../agent/journal/events.ts'
-import { Dep131Archive } from '../../../agent/regimes/rksv/dep131-archive.ts'
+import { Dep131Archive } from '../../../agent/laws/austria/dep131-archive.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { silentLog } from '../../silent-log.ts'
 

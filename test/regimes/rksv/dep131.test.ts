@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StoredEvent } from '../../../agent/journal/events.ts'
-import { writeDep131 } from '../../../agent/regimes/rksv/dep131.ts'
+import { writeDep131 } from '../../../agent/laws/austria/dep131.ts'
 
 const EVENTS = 500
 const EVERYTHING = { from: '', to: '~', units: [] }

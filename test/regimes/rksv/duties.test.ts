@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holderDuty, outageDuty, outageEndDuty, registerDuties, unitDuty } from '../../../agent/regimes/rksv/duties.ts'
+import { holderDuty, outageDuty, outageEndDuty, registerDuties, unitDuty } from '../../../agent/laws/austria/duties.ts'
 
 const register = {
   id: 'reg_1',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CardActs } from '../../../agent/regimes/rksv/acts.ts'
-import { Rksv } from '../../../agent/regimes/rksv/regime.ts'
+import { CardActs } from '../../../agent/laws/austria/acts.ts'
+import { Rksv } from '../../../agent/laws/austria/regime.ts'
 import {
   aesKey,
   cardOf,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { localStamp, madeMs, nextStamp } from '../../../agent/regimes/rksv/stamp.ts'
+import { localStamp, madeMs, nextStamp } from '../../../agent/laws/austria/stamp.ts'
 
 const at = (text: string): number => Date.parse(text)
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { PrinterActs } from '../../../agent/regimes/rt/acts.ts'
-import type { PrinterAct } from '../../../agent/regimes/rt/printer-act.ts'
+import { PrinterActs } from '../../../agent/laws/italy/acts.ts'
+import type { PrinterAct } from '../../../agent/laws/italy/printer-act.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { FiscalPrinter, RtTotals } from '../../../drivers/ports/fiscal-printer.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { soldLines } from '../../../agent/regimes/rt/lines.ts'
+import { soldLines } from '../../../agent/laws/italy/lines.ts'
 import { departments } from '../../contracts/printer-bench.ts'
 
 test('the printer takes a discount of the cart off the goods and not off a container deposit', () => {

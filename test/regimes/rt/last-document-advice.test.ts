@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Compared } from '../../../agent/regimes/rt/last-document-advice.ts'
-import { comparison } from '../../../agent/regimes/rt/last-document-advice.ts'
+import type { Compared } from '../../../agent/laws/italy/last-document-advice.ts'
+import { comparison } from '../../../agent/laws/italy/last-document-advice.ts'
 
 const SERIAL = '72IV6000001'
 const BASELINE = { serial: SERIAL, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '2026-11-20T20:00:00' }

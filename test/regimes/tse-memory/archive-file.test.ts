@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { writeArchive } from '../../../agent/regimes/kassensichv/memory/archive-file.ts'
+import { writeArchive } from '../../../agent/laws/germany/memory/archive-file.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
 import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'

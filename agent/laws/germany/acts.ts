@@ -7,7 +7,7 @@ import type { Tse, TseIdentity, TseLog, TseRecall, TseSignature } from '../../..
 import type { Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
 import type { Members } from '../../journal/events.ts'
-import type { Outcome } from '../regime.ts'
+import type { Outcome } from '../law.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import type { Doing, FinishAct, Finished, Request, StartAct, Started, Tried, TseAct } from './tse-act.ts'

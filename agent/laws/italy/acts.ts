@@ -10,7 +10,7 @@ import type {
 import type { Trouble, Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import type { ActRequest, Outcome } from '../regime.ts'
+import type { ActRequest, Outcome } from '../law.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
 import type { KnownPlace, KnownPlaces } from './known-place.ts'

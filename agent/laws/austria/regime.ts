@@ -13,7 +13,7 @@ import type {
   ReceiptChain,
   ReceiptClosings,
   Regime,
-} from '../regime.ts'
+} from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, areZero, noAmounts } from './amounts.ts'

@@ -1,6 +1,6 @@
 import type { Trouble } from '../../devices/usable.ts'
 import type { ErrorCode } from '../../errors.ts'
-import type { Conclusion, Moment } from '../regime.ts'
+import type { Conclusion, Moment } from '../law.ts'
 import type { HalfDone } from './half-done.ts'
 
 /** What a refusal of the printer is to the till; all else is a printer that cannot record now. */

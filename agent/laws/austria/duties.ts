@@ -1,4 +1,4 @@
-import type { Duty } from '../regime.ts'
+import type { Duty } from '../law.ts'
 import { reportUntil } from './outage.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'

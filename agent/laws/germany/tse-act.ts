@@ -1,6 +1,6 @@
 import type { DeviceError } from '../../../drivers/errors.ts'
 import type { Act } from '../../journal/events.ts'
-import type { ActRequest, Outcome } from '../regime.ts'
+import type { ActRequest, Outcome } from '../law.ts'
 
 /** What this law has a TSE do, as an intent holds it: its members are frozen. `client` is the serial number of the till. */
 export type TseAct = ClientAct | StartAct | FinishAct

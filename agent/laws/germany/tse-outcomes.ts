@@ -3,7 +3,7 @@ import type { Doubt } from '../../../drivers/ladder.ts'
 import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
-import type { Failed, Outcome, Unknown } from '../regime.ts'
+import type { Failed, Outcome, Unknown } from '../law.ts'
 import type { Asked } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
 

@@ -7,7 +7,7 @@ import { afterNamed } from '../../../base/lifetime.ts'
 import type { Log } from '../../../base/log.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty } from '../regime.ts'
+import type { Duty } from '../law.ts'
 import { writeDep131 } from './dep131.ts'
 
 export type Dep131ArchiveOptions = {

@@ -1,6 +1,6 @@
 import { formatCents } from '../../../base/money.ts'
 import type { Members } from '../../journal/events.ts'
-import type { Moment, NewDocument } from '../regime.ts'
+import type { Moment, NewDocument } from '../law.ts'
 import type { ClosureCause } from './journalled-document.ts'
 import { four } from './original.ts'
 import type { Closed, ReadTotals } from './printer-act.ts'

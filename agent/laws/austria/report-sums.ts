@@ -1,6 +1,6 @@
 import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
-import type { ClosingTotals } from '../regime.ts'
+import type { ClosingTotals } from '../law.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import type { JournalledDocument } from './journalled-document.ts'

@@ -1,5 +1,5 @@
 import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Conclusion, Failed, Moment } from '../regime.ts'
+import type { Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import { closureDocument, closureMembers, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'

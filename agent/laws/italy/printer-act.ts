@@ -1,6 +1,6 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
-import type { ClosingTotals } from '../regime.ts'
+import type { ClosingTotals } from '../law.ts'
 
 /** What this law has a printer do, as an intent holds it: its members are frozen. */
 export type PrinterAct = IdentifyAct | ReadAct | PrintAct | CloseAct

@@ -1,6 +1,6 @@
 import { eventKind } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
-import type { Conclusion, Moment, NewDocument, Outcome } from '../regime.ts'
+import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
 import { notFiscalized } from '../registration.ts'
 import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'

@@ -1,5 +1,5 @@
 import { FiskalError } from '../../errors.ts'
-import type { Outcome } from '../regime.ts'
+import type { Outcome } from '../law.ts'
 import { documentOf } from './document-json.ts'
 import { foundBetween } from './found-documents.ts'
 import type { KnownPlace } from './known-place.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
-import type { ClosingReports, ReceiptChain, ReceiptClosings } from '../regime.ts'
+import type { ClosingReports, ReceiptChain, ReceiptClosings } from '../law.ts'
 import { chainOfMembers } from './chain-state.ts'
 import { closingTypeOf } from './conclusion.ts'
 import type { ReceiptKind } from './special-receipts.ts'

@@ -6,7 +6,7 @@ import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty } from '../regime.ts'
+import type { Duty } from '../law.ts'
 
 /** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
 export type TillFacts = {

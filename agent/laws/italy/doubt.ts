@@ -1,5 +1,5 @@
 import type { View } from '../../journal/projections/view.ts'
-import type { Duty, Failed, Moment, NewDocument } from '../regime.ts'
+import type { Duty, Failed, Moment, NewDocument } from '../law.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
