@@ -6,7 +6,7 @@ import { chainValue, jwsOf, payloadOfJws } from '../../agent/laws/austria/jws.ts
 import { encryptTurnover } from '../../agent/laws/austria/turnover.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import type { Bench } from '../e2e/bench.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 
 /** How he signs: R‖S. */

@@ -9,7 +9,7 @@ import type { Members } from '../e2e/client.ts'
 import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { filesOf } from '../regimes/dsfinvk/package.ts'
+import { filesOf } from '../laws/germany/dsfinvk/package.ts'
 import { backUp, restore } from './parts.ts'
 
 const PATIENCE_MS = 240_000

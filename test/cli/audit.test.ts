@@ -9,7 +9,7 @@ import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
-import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited, sellAndClose } from './audited.ts'
 import { fiskalEdge } from './command.ts'
 

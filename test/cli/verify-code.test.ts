@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ocrText } from '../../agent/laws/austria/machine-code.ts'
 import { verifyCode } from '../../agent/laws/austria/verify-code.ts'
-import { SoftTill, softUnit } from '../regimes/rksv/year.ts'
+import { SoftTill, softUnit } from '../laws/austria/year.ts'
 import { fiskalEdge, removedLater } from './command.ts'
 import { genuineCodes, keyOfPoint } from './genuine-codes.ts'
 

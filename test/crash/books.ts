@@ -9,7 +9,7 @@ import { writeDsfinvk } from '../../agent/laws/germany/dsfinvk/export.ts'
 import type { Finding } from '../../agent/laws/germany/dsfinvk/finding.ts'
 import { DsfinvkRefusedError, describeFinding } from '../../agent/laws/germany/dsfinvk/finding.ts'
 import { journalSource } from '../../agent/laws/germany/dsfinvk/journal-source.ts'
-import { EVERYTHING, SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
+import { EVERYTHING, SETTINGS } from '../laws/germany/dsfinvk/journal-package.ts'
 
 /**
  * What of the closed sessions cannot be handed over, in words; empty when all can: the DSFinV-K package of everything is

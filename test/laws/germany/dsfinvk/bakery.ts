@@ -1,5 +1,5 @@
-import type { Bon, BonLine } from '../../../agent/laws/germany/dsfinvk/bon.ts'
-import { cashPayment } from '../../../agent/laws/germany/dsfinvk/payments.ts'
+import type { Bon, BonLine } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import { cashPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
 import type { Draft, Signer } from './signer.ts'
 
 const operator = { id: 'u7', name: 'Erika Muster' }

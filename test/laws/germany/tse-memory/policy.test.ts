@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { DeviceSupervisor } from '../../../agent/devices/supervisor.ts'
-import type { MemoryPolicy } from '../../../agent/laws/germany/memory/tse-memory.ts'
-import { TseMemory } from '../../../agent/laws/germany/memory/tse-memory.ts'
-import { systemClock } from '../../../base/clock.ts'
-import { DeviceError } from '../../../drivers/errors.ts'
-import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
-import { sell } from '../../contracts/tse-checks.ts'
-import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { DeviceSupervisor } from '../../../../agent/devices/supervisor.ts'
+import type { MemoryPolicy } from '../../../../agent/laws/germany/memory/tse-memory.ts'
+import { TseMemory } from '../../../../agent/laws/germany/memory/tse-memory.ts'
+import { systemClock } from '../../../../base/clock.ts'
+import { DeviceError } from '../../../../drivers/errors.ts'
+import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
+import { sell } from '../../../contracts/tse-checks.ts'
+import { openJournal, temporaryDirectory } from '../../../journal/temporary-journal.ts'
 
 /** A TSE of 30 KB, some hundred logs, and what looks after its memory. */
 const watched = async (policy: MemoryPolicy) => {

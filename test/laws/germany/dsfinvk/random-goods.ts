@@ -1,8 +1,8 @@
-import type { Members } from '../../../agent/journal/events.ts'
-import type { Reversible } from '../../../agent/register/reversal.ts'
-import { reversed } from '../../../agent/register/reversal.ts'
-import type { Json } from '../../../base/canonical.ts'
-import { formatCents, toCents } from '../../../base/money.ts'
+import type { Members } from '../../../../agent/journal/events.ts'
+import type { Reversible } from '../../../../agent/register/reversal.ts'
+import { reversed } from '../../../../agent/register/reversal.ts'
+import type { Json } from '../../../../base/canonical.ts'
+import { formatCents, toCents } from '../../../../base/money.ts'
 import type { Random } from './random.ts'
 
 type Line = { [member: string]: Json | undefined; total_amount: string }

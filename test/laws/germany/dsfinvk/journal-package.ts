@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readingView } from '../../../agent/journal/projections/view.ts'
-import { openReadOnly } from '../../../agent/journal/reader.ts'
-import type { TseMaster } from '../../../agent/laws/germany/dsfinvk/bon.ts'
-import type { ExportAnswer } from '../../../agent/laws/germany/dsfinvk/export-in-child.ts'
-import { exportInChild } from '../../../agent/laws/germany/dsfinvk/export-in-child.ts'
-import type { JournalReads } from '../../../agent/laws/germany/dsfinvk/journal-bons.ts'
-import type { Selection } from '../../../agent/laws/germany/dsfinvk/journal-closings.ts'
-import { pointOfCertificate, readCertificate } from '../../../drivers/tr03151/certificate.ts'
-import { serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
+import { readingView } from '../../../../agent/journal/projections/view.ts'
+import { openReadOnly } from '../../../../agent/journal/reader.ts'
+import type { TseMaster } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import type { ExportAnswer } from '../../../../agent/laws/germany/dsfinvk/export-in-child.ts'
+import { exportInChild } from '../../../../agent/laws/germany/dsfinvk/export-in-child.ts'
+import type { JournalReads } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
+import type { Selection } from '../../../../agent/laws/germany/dsfinvk/journal-closings.ts'
+import { pointOfCertificate, readCertificate } from '../../../../drivers/tr03151/certificate.ts'
+import { serialOfPoint } from '../../../../drivers/tr03151/ecdsa.ts'
 
 export const EVERYTHING: Selection = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
 

@@ -1,6 +1,6 @@
-import type { Bon, Closing } from '../../../agent/laws/germany/dsfinvk/bon.ts'
-import { cashPayment } from '../../../agent/laws/germany/dsfinvk/payments.ts'
-import { rfc3339 } from '../../../base/clock.ts'
+import type { Bon, Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import { cashPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
+import { rfc3339 } from '../../../../base/clock.ts'
 import { articleLine } from './bakery.ts'
 import { closingOf, Signer } from './signer.ts'
 

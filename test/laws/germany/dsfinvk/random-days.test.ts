@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { verifyDsfinvk } from '../../../../agent/laws/germany/dsfinvk/check/verify.ts'
 import { MUTATIONS } from './mutations.ts'
 import { filesOf, inDirectory, packageOf, zipOf } from './package.ts'
 import { Random } from './random.ts'

@@ -1,12 +1,12 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { writeArchive } from '../../../agent/laws/germany/memory/archive-file.ts'
-import { systemClock } from '../../../base/clock.ts'
-import { verifyTar } from '../../../drivers/tr03151/verify-tar.ts'
-import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
-import { collect, once, sell } from '../../contracts/tse-checks.ts'
-import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { writeArchive } from '../../../../agent/laws/germany/memory/archive-file.ts'
+import { systemClock } from '../../../../base/clock.ts'
+import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
+import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
+import { collect, once, sell } from '../../../contracts/tse-checks.ts'
+import { temporaryDirectory } from '../../../journal/temporary-journal.ts'
 
 const unitWith = async (sales: number): Promise<{ tse: TseSimulator; folder: string; path: string }> => {
   const folder = await temporaryDirectory()

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { TseActs } from '../../agent/laws/germany/acts.ts'
-import type { StartAct } from '../../agent/laws/germany/tse-act.ts'
-import { DeviceError } from '../../drivers/errors.ts'
-import type { Tse, TseIdentity, TseRecall, TseSignature } from '../../drivers/ports/tse.ts'
-import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { TseActs } from '../../../agent/laws/germany/acts.ts'
+import type { StartAct } from '../../../agent/laws/germany/tse-act.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Tse, TseIdentity, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
+import { TseSimulator } from '../../../drivers/tse-simulator/driver.ts'
+import { ManualClock } from '../../manual-clock.ts'
 
 type Spoil = (answer: TseSignature) => TseSignature
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { Signatures } from '../../../agent/laws/germany/dsfinvk/check/signatures.ts'
+import { Signatures } from '../../../../agent/laws/germany/dsfinvk/check/signatures.ts'
 
 test.each([3, 1500])('of %i signatures of two keys the bad ones are found, and no other', async (count) => {
   const keys = ['prime256v1', 'brainpoolP256r1'].map((namedCurve) => generateKeyPairSync('ec', { namedCurve }))

@@ -9,7 +9,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { SETTINGS } from './dsfinvk/journal-package.ts'
+import { SETTINGS } from './germany/dsfinvk/journal-package.ts'
 
 const DATE = '2026-03-02'
 

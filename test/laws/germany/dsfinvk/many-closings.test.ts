@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { PackageWriter } from '../../../agent/laws/germany/dsfinvk/package-writer.ts'
+import { PackageWriter } from '../../../../agent/laws/germany/dsfinvk/package-writer.ts'
 import { manyClosings } from './many-closings.ts'
 import { inDirectory } from './package.ts'
 

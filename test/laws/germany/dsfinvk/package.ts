@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPromise } from 'yauzl'
-import type { Source } from '../../../agent/laws/germany/dsfinvk/bon.ts'
-import { writeDsfinvk } from '../../../agent/laws/germany/dsfinvk/export.ts'
-import { Spool } from '../../../agent/laws/germany/dsfinvk/spool.ts'
-import { zipArchive } from '../../../agent/laws/germany/dsfinvk/zip.ts'
+import type { Source } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import { writeDsfinvk } from '../../../../agent/laws/germany/dsfinvk/export.ts'
+import { Spool } from '../../../../agent/laws/germany/dsfinvk/spool.ts'
+import { zipArchive } from '../../../../agent/laws/germany/dsfinvk/zip.ts'
 
 export async function inDirectory<T>(act: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'dsfinvk-'))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { JournalReads, StrayNote } from '../../../agent/laws/germany/dsfinvk/journal-bons.ts'
-import { strayBon } from '../../../agent/laws/germany/dsfinvk/stray-bon.ts'
+import type { JournalReads, StrayNote } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
+import { strayBon } from '../../../../agent/laws/germany/dsfinvk/stray-bon.ts'
 
 const began = Date.parse('2026-03-02T07:14:00Z')
 const finished = {

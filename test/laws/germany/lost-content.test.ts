@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lostContent } from '../../agent/laws/germany/lost-content.ts'
+import { lostContent } from '../../../agent/laws/germany/lost-content.ts'
 
 test.each([
   ['Beleg^18.00_80.00_0.00_0.00_0.00^98.00:Bar', { type: 'Beleg', cash: 9800n, cashless: 0n }],

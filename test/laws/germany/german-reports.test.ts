@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { EventKind } from '../../agent/journal/event-kinds.ts'
-import type { EventBody } from '../../agent/journal/events.ts'
-import { endingTse, reportsOf, tillDuties } from '../../agent/laws/germany/duties.ts'
-import { curveByName } from '../../drivers/tr03151/algorithms.ts'
-import { makeCertificateChain } from '../../drivers/tr03151/certificate.ts'
-import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import type { EventKind } from '../../../agent/journal/event-kinds.ts'
+import type { EventBody } from '../../../agent/journal/events.ts'
+import { endingTse, reportsOf, tillDuties } from '../../../agent/laws/germany/duties.ts'
+import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
+import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
+import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
 
 const till = { id: 'reg_1', clientId: 'KASSE-1', endedOn: undefined }
 const first = { serial: 'a1', since: '2026-01-31' }
