@@ -124,7 +124,7 @@ module.exports = {
     },
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
-    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config)'),
+    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
     // Whoever looks from outside reads, and decides nothing.
     never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(

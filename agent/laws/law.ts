@@ -1,12 +1,18 @@
+import type { KeyObject } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
-import type { Law } from '../contract/laws.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
+import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
+import type { SpaceState } from '../journal/disk/space.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
 export type Goal = Plan['goal']
@@ -202,15 +208,75 @@ export type ActRequest = {
   readonly obstacle: () => Trouble | undefined
 }
 
+/** What a law is before it is open. */
+export type LawFacts = {
+  /** As documents name it. */
+  readonly name: string
+  /** ISO 3166-1 alpha-3. */
+  readonly country: string
+  /** Of its dates and times. */
+  readonly timeZone: string
+  /** Of its receipts where nothing else is asked for. */
+  readonly language: 'de' | 'en' | 'it'
+  /** Of the devices that can serve it: a kind serves one law. None where it signs in software. */
+  readonly deviceKinds: readonly DeviceKind[]
+}
+
+/** What a law is opened over; `Settings` are the keys of agent.json that it reads. */
+export type LawParts<Settings> = {
+  config: Settings
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  journal: Journal
+  clock: Clock
+  log: Log
+  registerKeys: RegisterKeys
+  /** Keeps a folder from being made anew where the disk that it is on is away. */
+  places: { demand(folder: string): Promise<void> }
+  space: { state(): Pick<SpaceState, 'level'> }
+  /** Of what is taken out of devices. */
+  archiveDirectory: string
+  softwareVersion: string
+  onError: (error: unknown) => void
+  fault: (point: string) => void
+}
+
+/** The secret keys of registers. */
+export type RegisterKeys = {
+  of(register: string): KeyObject
+  holds(register: string): boolean
+  look(register: string): { key?: KeyObject | undefined }
+}
+
+/** One country's law, as compose gets it. */
+export type Law<Settings> = LawFacts & { readonly open: (parts: LawParts<Settings>) => OpenLaw }
+
+/** What keeps registers from recording anything, whatever their devices do: detail of a warning of that code. */
+export type RegisterTrouble = {
+  code: 'clock-implausible' | 'register-key-lost'
+  detail: string
+  registers: readonly string[]
+}
+
+/** A law over the devices, journal and keys of this agent. */
+export type OpenLaw = {
+  readonly regime: Regime
+  /** What it asks of a human. */
+  tasks?(): readonly Duty[]
+  registerTroubles?(): readonly RegisterTrouble[]
+  /** What the journal knows of one of its devices that a person should look at. */
+  concernsOf?(device: string): readonly Warning[]
+  /** Begins what is done by the clock. */
+  start?(): void
+  stop?(): Promise<void>
+}
+
 /**
  * One country's law. Plans purely, acts through ports, settles by asking. It appends nothing: the till journals the
  * intent before `perform` and the outcome after it. Each law answers the first part; of the second it has what its devices
  * and closings ask for, each wholly or not at all.
  */
 export type Regime = {
-  readonly law: Law
-  /** Of the devices that can serve it. */
-  readonly deviceKind: DeviceKind
+  readonly law: LawFacts
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** The reason codes that this law knows beside a rate of 0. */

@@ -6,8 +6,8 @@ import { Reconciliation } from '../../agent/till/recording/reconciliation.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const regimes = [
-  { law: 'KassenSichV', deviceKind: 'tse' },
-  { law: 'RT', deviceKind: 'fiscal-printer', fiscalMemory: {} },
+  { law: { name: 'KassenSichV', deviceKinds: ['tse'] } },
+  { law: { name: 'RT', deviceKinds: ['fiscal-printer'] }, fiscalMemory: {} },
 ] as unknown as readonly Regime[]
 
 /** The milliseconds after which tills may come, with a device of that kind that does not answer. */

@@ -26,6 +26,7 @@ import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, receiptChainOf } from './closings.ts'
 import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import { FACTS } from './facts.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { parsePayload } from './machine-code.ts'
@@ -75,8 +76,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  * payload, by the unit that it names: nothing of it has left the agent.
  */
 export class Rksv implements Regime {
-  readonly law = 'RKSV'
-  readonly deviceKind = 'signature-card'
+  readonly law = FACTS
   readonly zeroRateCodes = zeroRateCodes
   readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
   readonly receiptChain: ReceiptChain

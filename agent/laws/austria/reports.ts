@@ -1,9 +1,9 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReport, ClosingReports, ReportType } from '../law.ts'
+import { FACTS } from './facts.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { stampOf } from './machine-code.ts'
@@ -65,7 +65,7 @@ export class ReceiptReports implements ClosingReports {
     const { view, now } = this.#options
     const [newest] = view.newestOperations({ register: registerId }, 1)
     const operation = newest && journalledDocument(view.document(newest.id) ?? {})
-    return (operation && receiptDate(operation)) ?? localDate(now(), LAWS.RKSV.timeZone)
+    return (operation && receiptDate(operation)) ?? localDate(now(), FACTS.timeZone)
   }
 
   async #addSession(
@@ -119,5 +119,5 @@ function receiptDate({ fiscal_information: facts, completed_at: at, created_at: 
 }
 
 function dateOf(time: string): string {
-  return localDate(parseRfc3339(time) ?? 0, LAWS.RKSV.timeZone)
+  return localDate(parseRfc3339(time) ?? 0, FACTS.timeZone)
 }

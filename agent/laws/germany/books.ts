@@ -3,7 +3,6 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import type { LeftOutSession } from '../../contract/export.ts'
-import { LAWS } from '../../contract/laws.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { Members } from '../../journal/events.ts'
@@ -24,6 +23,7 @@ import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
 import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
+import { FACTS } from './facts.ts'
 import { journalledDocument } from './journalled-document.ts'
 
 export type GermanBooksOptions = {
@@ -147,7 +147,7 @@ export class GermanBooks implements Books {
     const { view, settings } = this.#options
     const session = view.session(String(document.session_id))
     const ended = session?.doc.closed_at ?? document.completed_at ?? document.created_at
-    const date = localDate(parseRfc3339(String(ended)) ?? 0, LAWS.KassenSichV.timeZone)
+    const date = localDate(parseRfc3339(String(ended)) ?? 0, FACTS.timeZone)
     const frame = {
       date,
       leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,

@@ -1,5 +1,4 @@
 import { isCalendarDate, localDate, parseRfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
@@ -7,6 +6,7 @@ import { allRegisters } from '../../journal/documents.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty } from '../law.ts'
+import { FACTS } from './facts.ts'
 
 /** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
 export type TillFacts = {
@@ -56,7 +56,7 @@ export function isToBeReported(view: View, serial: string): boolean {
 }
 
 function germanDate(stamp: string): string {
-  return localDate(parseRfc3339(stamp) ?? 0, LAWS.KassenSichV.timeZone)
+  return localDate(parseRfc3339(stamp) ?? 0, FACTS.timeZone)
 }
 
 /** Each till with its TSE is reported to the tax office within a month, and so is what ends. */
@@ -95,7 +95,7 @@ export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
 /** A TSE whose certificate is about to end: it signs nothing more then. Undefined for one that has time. */
 export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Duty | undefined {
   if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
-  const endsOn = localDate(endsAtMs, LAWS.KassenSichV.timeZone)
+  const endsOn = localDate(endsAtMs, FACTS.timeZone)
   return {
     id: `tse-certificate-${device}-${endsOn}`,
     title: `Put a new TSE in the place of ${device}`,

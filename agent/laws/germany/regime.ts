@@ -10,6 +10,7 @@ import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { processDataOf, sessionCash } from './document.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
+import { FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
@@ -37,8 +38,7 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
  * says so; a bon whose finish failed is never signed later.
  */
 export class KassenSichV implements Regime {
-  readonly law = 'KassenSichV'
-  readonly deviceKind = 'tse'
+  readonly law = FACTS
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly transactions: DeviceTransactions
   readonly books: Books | undefined

@@ -8,6 +8,7 @@ import { closeDone, identifyDone, notDone, printDone, readDone } from './conclus
 import { customerOf, returnCustomerOf } from './customer.ts'
 import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
+import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
@@ -40,8 +41,7 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  * they follow when the printer is back.
  */
 export class Rt implements Regime {
-  readonly law = 'RT'
-  readonly deviceKind = 'fiscal-printer'
+  readonly law = FACTS
   readonly fiscalMemory: FiscalMemory = {
     // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
     taxpayerOf: (identity) => String(identity['vat_number']),

@@ -1,5 +1,4 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
@@ -75,7 +74,7 @@ function withDuty(
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
     if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
-    const since = localDate(fromMs, LAWS[regime.law].timeZone)
+    const since = localDate(fromMs, regime.law.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
   return model

@@ -51,7 +51,9 @@ export class DueReceipts {
     isMeant: (register: RegisterDocument, regime: Regime) => boolean,
   ): Promise<void> {
     const { journal, recorder, regimes } = this.#options
-    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.receiptChain !== undefined)
+    const laws = regimes.filter(
+      (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.receiptChain !== undefined,
+    )
     if (laws.length === 0) return
     for (const register of allRegisters(journal.view)) {
       const regime = lawOf(laws, register)
@@ -72,7 +74,7 @@ export class DueReceipts {
       if (members === undefined) return { events: [], result: undefined }
       const owner = registerDocument(view, register)
       if (owner === undefined) return { events: [], result: undefined }
-      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law, ...members })
+      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law.name, ...members })
       const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })

@@ -284,7 +284,7 @@ export class Reconciliation {
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
     const note: Members = {
-      ...{ law: regime.law, register_id: register, operation_id: op || null },
+      ...{ law: regime.law.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
@@ -300,7 +300,7 @@ export class Reconciliation {
     for (const row of view.openIntents()) {
       if (row.device !== device || row.op !== '') continue
       const { act, note } = view.bodyAt(row.seq)
-      const regime = this.#options.regimes.find((law) => law.law === note?.['law'])
+      const regime = this.#options.regimes.find(({ law }) => law.name === note?.['law'])
       if (act !== undefined && note !== undefined && regime !== undefined) {
         await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
       }

@@ -85,5 +85,5 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 function recordingLaw(regimes: readonly Regime[], register: RegisterDocument): string | undefined {
   if (!isFiscalized(register)) return undefined
   const regime = lawOf(regimes, register)
-  return regime?.books?.recordsDrawerOpenings === true ? regime.law : undefined
+  return regime?.books?.recordsDrawerOpenings === true ? regime.law.name : undefined
 }

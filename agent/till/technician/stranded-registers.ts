@@ -15,7 +15,7 @@ type Named = { id: string; kind: DeviceKind }
 export function strandedRegisters(view: View, regimes: readonly Regime[], { id, kind }: Named): string[] {
   return allRegisters(view)
     .filter((register) => register.fiscal_device === id && isUnderLaw(register))
-    .filter((register) => lawOf(regimes, register)?.deviceKind !== kind)
+    .filter((register) => lawOf(regimes, register)?.law.deviceKinds.includes(kind) !== true)
     .map(({ name }) => name)
 }
 

@@ -2,6 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
+import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { sealJournal } from '../../journal/seal.ts'
 import type { Duty } from '../../laws/law.ts'
@@ -18,7 +19,7 @@ import { actOn } from './device-acts.ts'
 import { endOperation, halfPrinted } from './ended-operation.ts'
 import { installationOf } from './installation.ts'
 import { retireTse } from './retirement.ts'
-import { confirmTask, openTasks } from './tasks.ts'
+import { confirmTask } from './tasks.ts'
 
 export type TechnicianOptions = DeviceActParts & {
   random: (length: number) => Uint8Array

@@ -1,4 +1,4 @@
-import { LAWS } from '../../../contract/laws.ts'
+import { FACTS } from '../facts.ts'
 import { LocalTime } from './local-time.ts'
 
 /** An opening's bon and its session are made within that. */
@@ -12,7 +12,7 @@ export type ClosingSpan = { beganMs: number; createdMs: number }
  * of its closing (DSFinV-K § 4.2). How many were moved is told to whoever has the books.
  */
 export class BonTimes {
-  readonly #local = new LocalTime(LAWS.KassenSichV.timeZone)
+  readonly #local = new LocalTime(FACTS.timeZone)
   #moved = 0
 
   get moved(): number {

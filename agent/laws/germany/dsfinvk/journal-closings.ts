@@ -1,18 +1,18 @@
 import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../base/clock.ts'
 import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
-import { LAWS } from '../../../contract/laws.ts'
 import type { RegisterDocument, SessionDocument } from '../../../journal/documents.ts'
 import { allRegisters, operationDocument } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
+import { FACTS } from '../facts.ts'
 import type { ClosingSpan } from './bon-times.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'
 import type { Range } from './posting-day.ts'
 import { datesOf, inWholeDays, partOfDay, postedMs } from './posting-day.ts'
 
-const { timeZone } = LAWS.KassenSichV
+const { timeZone } = FACTS
 const PAGE = 200
 /** Closings of a register: where there are more the package itself tells what is there. */
 const LOOKED_AT = 50

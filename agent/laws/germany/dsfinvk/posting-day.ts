@@ -1,7 +1,7 @@
 import { dayBounds, LAST_MS, localDate } from '../../../../base/clock.ts'
-import { LAWS } from '../../../contract/laws.ts'
+import { FACTS } from '../facts.ts'
 
-const { timeZone } = LAWS.KassenSichV
+const { timeZone } = FACTS
 const SECOND_MS = 1000
 const DAY_MS = 86_400_000
 /** Text after every date. */

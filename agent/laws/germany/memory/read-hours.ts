@@ -1,10 +1,10 @@
 import { dayBounds, localDate } from '../../../../base/clock.ts'
-import { LAWS } from '../../../contract/laws.ts'
+import { FACTS } from '../facts.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const NIGHT_HOUR = 3
-const ZONE = LAWS.KassenSichV.timeZone
+const ZONE = FACTS.timeZone
 
 /** When the last night was, for that unit: 03:00 in the shop and up to an hour, so that the shops of a chain are not all at it at once. */
 export function lastNightMs(nowMs: number, serial: string): number {

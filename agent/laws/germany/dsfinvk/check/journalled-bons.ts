@@ -1,7 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
-import { LAWS } from '../../../../contract/laws.ts'
 import { BookState } from '../../../../journal/books/book-state.ts'
 import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
+import { FACTS } from '../../facts.ts'
 import type { JournalledDocument } from '../../journalled-document.ts'
 import { journalledDocument } from '../../journalled-document.ts'
 import type { Bon } from '../bon.ts'
@@ -138,7 +138,7 @@ function ofDocument(document: JournalledDocument): Content | undefined {
     transaction: isSigned ? signed.transaction_number : 0,
     counter: isSigned ? signed.end_event.transaction_counter : 0,
   }
-  const date = localDate(parseRfc3339(document.created_at) ?? 0, LAWS[LAW].timeZone)
+  const date = localDate(parseRfc3339(document.created_at) ?? 0, FACTS.timeZone)
   try {
     const bon = documentBon(document, { ...FRAME, date }, 0, NO_TIME)
     return bon && { ...of, cents: grossOf(bon) }

@@ -1,48 +1,37 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '../../base/clock.ts'
-import { rfc3339 } from '../../base/clock.ts'
-import type { Config } from '../config/config.ts'
-import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { Warning } from '../devices/warning.ts'
-import type { SpaceState } from '../journal/disk/space.ts'
-import type { Journal } from '../journal/journal.ts'
-import type { View } from '../journal/projections/view.ts'
-import { TseActs } from '../laws/germany/acts.ts'
-import { GermanBooks } from '../laws/germany/books.ts'
-import { endingTse, isToBeReported, reportsOf } from '../laws/germany/duties.ts'
-import { ReadBack } from '../laws/germany/memory/read-back.ts'
-import type { ReadFacts } from '../laws/germany/memory/read-facts.ts'
-import { readFacts } from '../laws/germany/memory/read-facts.ts'
-import { TseMemory } from '../laws/germany/memory/tse-memory.ts'
-import { KassenSichV } from '../laws/germany/regime.ts'
-import type { Duty } from '../laws/law.ts'
+import { rfc3339 } from '../../../base/clock.ts'
+import type { Warning } from '../../devices/warning.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
+import { TseActs } from './acts.ts'
+import { GermanBooks } from './books.ts'
+import { endingTse, isToBeReported, reportsOf } from './duties.ts'
+import { FACTS } from './facts.ts'
+import { ReadBack } from './memory/read-back.ts'
+import type { ReadFacts } from './memory/read-facts.ts'
+import { readFacts } from './memory/read-facts.ts'
+import type { MemoryPolicy } from './memory/tse-memory.ts'
+import { TseMemory } from './memory/tse-memory.ts'
+import { KassenSichV } from './regime.ts'
 
-export type GermanyOptions = {
-  config: Config
-  devices: ReadonlyMap<string, DeviceSupervisor>
-  journal: Journal
-  clock: Clock
-  softwareVersion: string
-  /** Of what is taken out of TSEs. */
-  archiveDirectory: string
-  space: { state(): Pick<SpaceState, 'level'> }
-  onError: (error: unknown) => void
-  fault: (point: string) => void
+/** Of agent.json. */
+export type GermanSettings = {
+  state: string
+  deadlineMs: number
+  dsfinvk: { taxonomyVersion: string; defaultOperator: string; exportDrawerOpenings: boolean }
+  tseMemory: MemoryPolicy
 }
 
 /** Maker and product, as cashregister.csv of the DSFinV-K names them. */
 const PRODUCT = 'fiskal-edge'
 
-export type Germany = {
-  regime: KassenSichV
-  books: GermanBooks
-  tseMemory: TseMemory
-  readBack: ReadBack
-  tasks: () => Duty[]
-}
+/** The law, with what exports and technicians need of it. */
+export type Germany = OpenLaw & { readonly books: GermanBooks; readonly tseMemory: TseMemory }
+
+export const GERMANY = { ...FACTS, open: openGermany } satisfies Law<GermanSettings>
 
 /** The law of Germany over this agent's TSEs and journal. */
-export function germanyOf(options: GermanyOptions): Germany {
+function openGermany(options: LawParts<GermanSettings>): Germany {
   const { config, devices, journal, clock, softwareVersion } = options
   const { taxonomyVersion, defaultOperator } = config.dsfinvk
   const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
@@ -70,10 +59,16 @@ export function germanyOf(options: GermanyOptions): Germany {
   const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
   const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
   const regime = new KassenSichV(acts, books)
-  return { regime, books, tseMemory, readBack, tasks: () => [...reportsOf(journal.view), ...endingTses(options)] }
+  return {
+    ...{ regime, books, tseMemory },
+    tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
+    concernsOf: (device) => unreadableWarnings(journal.view, device),
+    start: () => readBack.start(),
+    stop: () => readBack.stop(),
+  }
 }
 
-function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
+function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'devices' | 'journal' | 'clock'>): Duty[] {
   return [...devices.values()].flatMap((device) => {
     const endsAtMs = device.tseHealth?.certificateExpiresAtMs
     const serial = journal.view.enrolledSerial(device.id)
@@ -83,7 +78,7 @@ function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
 }
 
 /** That the unit of a device signs and could not be read: from the first time on, until it could. */
-export function unreadableWarnings(view: Pick<View, 'document' | 'enrolledSerial'>, device: string): Warning[] {
+function unreadableWarnings(view: Pick<View, 'document' | 'enrolledSerial'>, device: string): Warning[] {
   const serial = view.enrolledSerial(device)
   const { unreadable, readTo } = serial === undefined ? NOT_READ : readFacts(view, serial)
   if (unreadable === undefined) return []

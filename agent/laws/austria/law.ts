@@ -1,26 +1,24 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { Clock } from '../../base/clock.ts'
-import { localDate, parseRfc3339 } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
-import type { Config } from '../config/config.ts'
-import { CERTIFICATE_NOTICE_MS } from '../devices/certificate.ts'
-import type { EnrolledUnit } from '../devices/enrolment.ts'
-import { enrolledUnit, unitNameOf } from '../devices/enrolment.ts'
-import type { Outage } from '../devices/outages.ts'
-import { MatteringOutages, readySince } from '../devices/outages.ts'
-import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { ClosingDocument } from '../journal/documents.ts'
-import { merchantDocument, registerDocument, registerIds } from '../journal/documents.ts'
-import type { Journal } from '../journal/journal.ts'
-import type { View } from '../journal/projections/view.ts'
-import { CardActs } from '../laws/austria/acts.ts'
-import { BindingClosings } from '../laws/austria/binding-closings.ts'
-import { certificateHolder } from '../laws/austria/certificate.ts'
-import type { ChainState } from '../laws/austria/chain-state.ts'
-import { chainOfRegister } from '../laws/austria/chain-state.ts'
-import { Dep131Archive } from '../laws/austria/dep131-archive.ts'
-import type { RegisterFacts } from '../laws/austria/duties.ts'
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
+import type { EnrolledUnit } from '../../devices/enrolment.ts'
+import { enrolledUnit, unitNameOf } from '../../devices/enrolment.ts'
+import type { Outage } from '../../devices/outages.ts'
+import { MatteringOutages, readySince } from '../../devices/outages.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
+import type { ClosingDocument } from '../../journal/documents.ts'
+import { merchantDocument, registerDocument, registerIds } from '../../journal/documents.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty, Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble } from '../law.ts'
+import { CardActs } from './acts.ts'
+import { BindingClosings } from './binding-closings.ts'
+import { certificateHolder } from './certificate.ts'
+import type { ChainState } from './chain-state.ts'
+import { chainOfRegister } from './chain-state.ts'
+import { Dep131Archive } from './dep131-archive.ts'
+import type { RegisterFacts } from './duties.ts'
 import {
   certificateDuty,
   holderDuty,
@@ -32,49 +30,33 @@ import {
   unitEndDuty,
   unitEndPrefix,
   unitGoneDuty,
-} from '../laws/austria/duties.ts'
-import { mustBeReported } from '../laws/austria/outage.ts'
-import { Rksv } from '../laws/austria/regime.ts'
-import { RegisterArchives } from '../laws/austria/register-archives.ts'
-import { ReceiptReports } from '../laws/austria/reports.ts'
-import { localStamp, wentBack } from '../laws/austria/stamp.ts'
-import { aesKeyCheckValue, aesKeyText } from '../laws/austria/turnover.ts'
-import type { Duty } from '../laws/law.ts'
-import type { Places } from '../state/places.ts'
-import type { RegisterKeys } from '../state/register-keys.ts'
-import { confirmedTasks } from '../till/technician/tasks.ts'
+} from './duties.ts'
+import { FACTS } from './facts.ts'
+import { mustBeReported } from './outage.ts'
+import { Rksv } from './regime.ts'
+import { RegisterArchives } from './register-archives.ts'
+import { ReceiptReports } from './reports.ts'
+import { localStamp, wentBack } from './stamp.ts'
+import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
 const MERCHANTS_MAX = 1000
 
-export type AustriaOptions = {
-  config: Config
-  devices: ReadonlyMap<string, DeviceSupervisor>
-  journal: Journal
-  clock: Clock
-  registerKeys: RegisterKeys
-  places: Pick<Places, 'demand'>
-  log: Log
+/** Of agent.json. */
+export type AustrianSettings = {
+  rksv: {
+    /** The units that stand in for another, by its id. */
+    fallbacks: Readonly<Record<string, readonly string[]>>
+    dep131?: { folder: string; keepDays: number } | undefined
+  }
 }
 
-/** Detail of a warning of that code, and the registers that refuse everything for it. */
-export type RegisterTrouble = {
-  code: 'clock-implausible' | 'register-key-lost'
-  detail: string
-  registers: readonly string[]
-}
+/** The law, with what exports need of it. */
+export type Austria = OpenLaw & { readonly archives: RegisterArchives }
 
-export type Austria = {
-  regime: Rksv
-  archives: RegisterArchives
-  /** Where a folder is configured. */
-  dep131: Dep131Archive | undefined
-  tasks: () => Duty[]
-  /** What keeps registers from recording anything, whatever their units do. */
-  registerTroubles: () => RegisterTrouble[]
-}
+export const AUSTRIA = { ...FACTS, open: openAustria } satisfies Law<AustrianSettings>
 
 /** The law of Austria over this agent's units, journal and keys. */
-export function austriaOf(options: AustriaOptions): Austria {
+function openAustria(options: LawParts<AustrianSettings>): Austria {
   const { config, devices, journal, clock, registerKeys } = options
   const { view } = journal
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
@@ -101,9 +83,10 @@ export function austriaOf(options: AustriaOptions): Austria {
   const dep131 = dep131Of(options)
   const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
   return {
-    ...{ regime, archives, dep131 },
+    ...{ regime, archives },
     tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
+    ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
   }
 }
 
@@ -128,7 +111,7 @@ function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: numb
   return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
 }
 
-function dep131Of({ config, journal, places, clock, log }: AustriaOptions): Dep131Archive | undefined {
+function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSettings>): Dep131Archive | undefined {
   const { dep131 } = config.rksv
   if (dep131 === undefined) return undefined
   const { view } = journal
@@ -146,7 +129,7 @@ function dep131Of({ config, journal, places, clock, log }: AustriaOptions): Dep1
 }
 
 /** A register's unit and those that stand in for it. */
-function unitsOf({ rksv }: Config, view: View, register: string): string[] {
+function unitsOf({ rksv }: AustrianSettings, view: View, register: string): string[] {
   const device = String(registerDocument(view, register)?.fiscal_device)
   return [device, ...(rksv.fallbacks[device] ?? [])]
 }
@@ -164,7 +147,7 @@ function chained(view: View): Chained[] {
 /** What of the journal is read once for all looks at the tasks. */
 type Read = { closings: BindingClosings; outages: MatteringOutages }
 
-function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, { closings, outages }: Read): Duty[] {
+function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, { closings, outages }: Read): Duty[] {
   const { view } = journal
   const today = dateOf(clock.now())
   const cards = cardsOf(view, devices)
@@ -182,7 +165,7 @@ function tasksOf({ devices, journal, clock, registerKeys }: AustriaOptions, { cl
 type Card = { id: string; serial: string; isGone: boolean; endsAtMs: number | undefined }
 type Serials = ReadonlySet<string>
 
-function cardsOf(view: View, devices: AustriaOptions['devices']): Card[] {
+function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
   const cards = view.enrolments().map(({ device: id, serial }) => ({ id, serial, supervisor: devices.get(id) }))
   return cards
     .filter(({ supervisor }) => supervisor === undefined || supervisor.asCard !== undefined)
@@ -316,5 +299,5 @@ function codeOf(closing: ClosingDocument | undefined): string {
 }
 
 function dateOf(ms: number): string {
-  return localDate(ms, 'Europe/Vienna')
+  return localDate(ms, FACTS.timeZone)
 }
