@@ -69,12 +69,12 @@ export const journalEvent = z.strictObject({
 export const journalPage = z.strictObject({ data: z.array(journalEvent), next_cursor: z.string().nullable() })
 
 export const health = z.strictObject({ status: z.literal('ok') })
-/** Something that a person should mend. The code is stable; `what` and `mend` follow from it. */
+/** Something that a person should fix. The code is stable; `message` and `remedy` follow from it. */
 export const warning = z.strictObject({
   code: z.string(),
   severity: z.enum(['warning', 'alarm']).describe('An alarm wants it today: selling stands or will, or the law waits.'),
-  what: z.string(),
-  mend: z.string(),
+  message: z.string(),
+  remedy: z.string(),
   device: z.string().optional(),
   target: z.string().optional().describe('Of the replay.'),
   due: z.string().optional().describe('Calendar date until which it has to be done.'),

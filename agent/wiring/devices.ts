@@ -74,7 +74,7 @@ export function supervised(
     concerns: () => concernsOf(journal, regimes, { id, kind }, unresolved),
     unitRules: lawOfKind(regimes, kind)?.unitRules,
     onHealthy: () => {
-      void reconciliation.mend(device)
+      void reconciliation.reconcileOpen(device)
       tseMemory.look(device)
     },
   })

@@ -221,8 +221,8 @@ async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Pro
   const missing = await store(parts, message)
   if (missing === undefined) return
   // The shop was told that the stream has it, and does not send it again there.
-  const mend = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
-  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${mend}.`)
+  const remedy = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
+  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${remedy}.`)
 }
 
 /**

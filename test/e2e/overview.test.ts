@@ -69,7 +69,7 @@ test.each([
   await bench.untilDevice('down')
   const seen = await look(bench.office)
   expect(seen).toMatchObject({ state: 'degraded', selling: 'outage', reason: 'device_down' })
-  expect(seen.warnings[0]).toMatchObject({ severity: 'alarm', device, mend: expect.stringMatching(/Check .+\./) })
+  expect(seen.warnings[0]).toMatchObject({ severity: 'alarm', device, remedy: expect.stringMatching(/Check .+\./) })
 })
 
 test('without the printer Italy does not sell', async () => {

@@ -224,7 +224,7 @@ test('a certificate that is not where the configuration has it is told with the 
   const listen = { host: '127.0.0.2', port: 7070 }
   const config = parseConfig('agent.json', JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls }))
   expect(checkTls(config, Date.now())).toMatchObject([
-    { state: 'failure', mend: expect.stringContaining('"certFile"') },
+    { state: 'failure', remedy: expect.stringContaining('"certFile"') },
   ])
 })
 

@@ -9,9 +9,9 @@ test('each warning says what is so and what mends it, on the page in German and 
   const translated = texts.flatMap((text) => [...text.matchAll(/^ {2}'?([\w-]+)'?: \[/gm)].map(([, code]) => code))
   expect(translated.sort()).toEqual([...warningCodes].sort())
   for (const code of warningCodes) {
-    const { what, mend } = warningOf(code)
-    expect(`${code} ${what}`).toMatch(/ [A-Z].{10,}\.$/)
-    expect(`${code} ${mend}`).toMatch(/ ([A-Z]|fiskal-edge).{4,}\.$/)
+    const { message, remedy } = warningOf(code)
+    expect(`${code} ${message}`).toMatch(/ [A-Z].{10,}\.$/)
+    expect(`${code} ${remedy}`).toMatch(/ ([A-Z]|fiskal-edge).{4,}\.$/)
   }
 })
 
@@ -22,7 +22,7 @@ test('what keeps a device from every document is an alarm', () => {
 
 test('a TSE that will never sign again: its registers are given to another one by the command that can, none is fiscalized twice', () => {
   for (const code of ['disabled', 'signatures_exhausted', 'certificate_expired'])
-    expect(warningOf(code, { device: 'tse-1' }).mend).toContain('fiskal-edge device retire tse-1 --reason TEXT')
+    expect(warningOf(code, { device: 'tse-1' }).remedy).toContain('fiskal-edge device retire tse-1 --reason TEXT')
 })
 
 test('a trouble that is not listed is shown with what the device says', () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await bench.mend()
+  await bench.repair()
   for (const tse of tses.splice(0)) await tse.close()
 })
 

@@ -32,7 +32,7 @@ test(
     expect(await codes(bench)).toContain('sync-replaced')
     const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
     expect(told).toMatchObject({ state: 'failure', message: expect.stringContaining('The agent is in epoch 2') })
-    expect(told?.mend).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
+    expect(told?.remedy).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
 
     // This one stays.
     const { administration } = bench.agent

@@ -48,7 +48,7 @@ test(
     const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
     expect(await codes()).toContain('sync-left-behind')
     const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
-    expect(told).toMatchObject({ state: 'failure', mend: expect.stringContaining('sync set-aside cloud') })
+    expect(told).toMatchObject({ state: 'failure', remedy: expect.stringContaining('sync set-aside cloud') })
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
     await administration.setSyncAside('cloud', 'the old disk was put back by mistake')

@@ -105,12 +105,15 @@ test('a disk of the shop that is away does not keep an operation from being sync
   const told = await bench.office.list('/v1/sync')
   expect(told).toMatchObject([{ state: 'current' }, { state: 'offline', acked_seq: 0 }])
   const ofDisk = async (disk: unknown) => (await checkReplay(bench.config, [disk])).at(-1)
-  expect(await ofDisk(told[1])).toMatchObject({ state: 'warning', mend: expect.stringContaining('is the disk there?') })
+  expect(await ofDisk(told[1])).toMatchObject({
+    state: 'warning',
+    remedy: expect.stringContaining('is the disk there?'),
+  })
   // Written to every five minutes: what waits meanwhile is no trouble.
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: null })).toMatchObject({ state: 'ok' })
   const forgets = { code: 'receiver-rewind', message: 'lost' }
-  const mend = expect.stringContaining('whoever runs it')
-  expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', mend })
+  const remedy = expect.stringContaining('whoever runs it')
+  expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', remedy })
   const causes = {
     CERT_HAS_EXPIRED: 'must renew it',
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'caFile',
@@ -128,15 +131,15 @@ test('a disk of the shop that is away does not keep an operation from being sync
   }
   for (const [code, words] of Object.entries(causes)) {
     const failing = { ...told[1], last_error: { code, message: '' } }
-    expect((await ofDisk(failing))?.mend).toContain(words)
+    expect((await ofDisk(failing))?.remedy).toContain(words)
     // Whose clock is wrong no one of the two can tell, and it is seldom what hinders.
-    const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.mend
+    const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.remedy
     expect(skewed).toMatch(new RegExp(`${words}.*"time source"`, 's'))
   }
   const wellOff = { ...told[1], state: 'current', last_error: null, clock_skew_seconds: 1e9 }
   expect(await ofDisk(wellOff)).toMatchObject({
     state: 'warning',
-    mend: expect.stringMatching(/^one of the two clocks/),
+    remedy: expect.stringMatching(/^one of the two clocks/),
   })
 })
 

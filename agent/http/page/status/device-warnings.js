@@ -1,6 +1,6 @@
 // What can be wrong with a fiscal device and what mends it, in German and Italian.
 
-/** Code → what and mend, German then Italian. Commands stay as they are typed. */
+/** Code → message and remedy, German then Italian. Commands stay as they are typed. */
 /** @type {{ [code: string]: readonly [string, string, string, string] }} */
 export const WORDS_OF_DEVICES = {
   unavailable: [

@@ -157,7 +157,7 @@ function renderHero() {
   const { full, open, at, isGone } = known
   if (isGone) {
     const seen = at === undefined ? '' : ` ${say('last_seen')}: ${moment(at.toISOString())}.`
-    hero('bad', say('gone'), say('gone_mend') + seen)
+    hero('bad', say('gone'), say('gone_remedy') + seen)
   } else if (full !== undefined) heroOf(full)
   else if (open !== undefined) heroOfEveryone(open)
   else hero('quiet', say('connecting'), '')

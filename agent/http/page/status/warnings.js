@@ -3,7 +3,7 @@
 import { WORDS_OF_DEVICES } from './device-warnings.js'
 import { language } from './words.js'
 
-/** Code → what and mend, German then Italian. Commands stay as they are typed. */
+/** Code → message and remedy, German then Italian. Commands stay as they are typed. */
 /** @type {{ [code: string]: readonly [string, string, string, string] }} */
 const WORDS = {
   ...WORDS_OF_DEVICES,
@@ -177,24 +177,24 @@ const WORDS = {
   ],
 }
 
-/** @param {{ code: string, what: string, mend: string, device?: string, target?: string }} warning */
-export function wordsOfWarning({ code, what, mend, ...of }) {
+/** @param {{ code: string, message: string, remedy: string, device?: string, target?: string }} warning */
+export function wordsOfWarning({ code, message, remedy, ...of }) {
   const words = WORDS[code]
-  if (words === undefined || language() === 'en') return { what, mend }
-  const [germanWhat, germanMend, italianWhat, italianMend] = words
+  if (words === undefined || language() === 'en') return { message, remedy }
+  const [germanMessage, germanRemedy, italianMessage, italianRemedy] = words
   return language() === 'de'
-    ? { what: germanWhat, mend: completed(germanMend, of) }
-    : { what: italianWhat, mend: completed(italianMend, of) }
+    ? { message: germanMessage, remedy: completed(germanRemedy, of) }
+    : { message: italianMessage, remedy: completed(italianRemedy, of) }
 }
 
 /**
  * With the device or target of this case in the commands, so that they can be typed as they stand; in English the agent
  * has done it.
- * @param {string} mend
+ * @param {string} remedy
  * @param {{ device?: string, target?: string }} of
  */
-function completed(mend, { device, target }) {
-  return mend
+function completed(remedy, { device, target }) {
+  return remedy
     .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
     .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)
 }

@@ -15,7 +15,7 @@ const WORDS = {
   ready: ['Der Agent ist bereit', "L'agente è pronto", 'The agent is ready'],
   degraded: ['Ein Fiskalgerät ist ausgefallen', 'Un dispositivo fiscale non risponde', 'A fiscal device is out'],
   gone: ['Keine Antwort vom Agenten', "L'agente non risponde", 'The agent does not answer'],
-  gone_mend: [
+  gone_remedy: [
     'Läuft der Dienst? Auf der Maschine: systemctl status fiskal-edge. Diese Seite verbindet sich von selbst wieder.',
     'Il servizio è attivo? Sulla macchina: systemctl status fiskal-edge. Questa pagina si ricollega da sola.',
     'Is the service running? On the machine: systemctl status fiskal-edge. This page reconnects by itself.',
@@ -88,7 +88,7 @@ const WORDS = {
   devices: ['Fiskalgeräte', 'Dispositivi fiscali', 'Fiscal devices'],
   documents: ['Letzte Vorgänge', 'Ultime operazioni', 'Latest operations'],
   sync: ['Übertragung', 'Trasmissione', 'Replay'],
-  mend: ['So geht es wieder', 'Rimedio', 'Mend'],
+  remedy: ['So geht es wieder', 'Rimedio', 'Mend'],
   due: ['Bis', 'Entro', 'Until'],
   // Registers.
   may_yes: ['darf verkaufen', 'può vendere', 'may sell'],
