@@ -19,7 +19,7 @@ export type TargetStatus = {
   /** The receiver's clock less ours; null until it was heard. */
   readonly clock_skew_seconds: number | null
   /** For the shop: nothing reached the target for a quarter of an hour, or for a day. */
-  readonly warning: 'unacked-15-min' | 'unacked-24-h' | null
+  readonly warning: 'sync_delayed_15_min' | 'sync_delayed_24_h' | null
 }
 
 export type Progress = {
@@ -60,7 +60,7 @@ export function statusOf(target: string, progress: Progress, nowMs: number): Tar
     last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },
     last_ack_at: progress.ackedAtMs === undefined ? null : rfc3339(progress.ackedAtMs),
     clock_skew_seconds: progress.skewMs === undefined ? null : Math.round(progress.skewMs / 1000),
-    warning: seconds > ALARM_SECONDS ? 'unacked-24-h' : seconds > WARN_SECONDS ? 'unacked-15-min' : null,
+    warning: seconds > ALARM_SECONDS ? 'sync_delayed_24_h' : seconds > WARN_SECONDS ? 'sync_delayed_15_min' : null,
   }
 }
 

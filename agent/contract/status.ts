@@ -40,7 +40,7 @@ export const syncTarget = z.strictObject({
   last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   last_ack_at: timestamp.nullable(),
   clock_skew_seconds: z.int().nullable(),
-  warning: z.enum(['unacked-15-min', 'unacked-24-h']).nullable(),
+  warning: z.enum(['sync_delayed_15_min', 'sync_delayed_24_h']).nullable(),
   backup: z
     .strictObject({
       made_at: timestamp,

@@ -11,17 +11,17 @@ export const DISK_KINDS: Readonly<Record<string, Kind>> = {
     remedy:
       'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
   },
-  'disk-full': {
+  disk_full: {
     severity: 'alarm',
     message: 'The disk is full: only running operations are finished.',
     remedy: 'Free space on the disk of the state directory; selling goes on by itself.',
   },
-  'disk-low': {
+  disk_low: {
     severity: 'warning',
     message: 'The disk is filling up.',
     remedy: 'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
   },
-  'slow-disk': {
+  disk_slow: {
     severity: 'warning',
     message: 'The disk is slow: every sale waits for it.',
     remedy: 'Look for another program that writes much; replace an SD card or an old disk by an SSD.',

@@ -22,12 +22,12 @@ const CLOCK_REMEDY =
 const KINDS: Readonly<Record<string, Kind>> = {
   ...DISK_KINDS,
   // The agent.
-  'journal-damaged': {
+  journal_damaged: {
     severity: 'alarm',
     message: 'The journal is damaged: nothing new is sold.',
     remedy: 'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
   },
-  'projections-differ': {
+  projections_differ: {
     severity: 'alarm',
     message: 'A table of the database differs from the events that it was made from. The agent uses the events.',
     remedy:
@@ -39,7 +39,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       'A newer version of the agent has written to this journal. This one sells on; it keeps the events that it does not know, and does not show them.',
     remedy: 'Install the newer version again when it is mended: fiskal-edge update FILE.',
   },
-  'shop-missing': {
+  merchant_missing: {
     severity: 'warning',
     message: 'No shop is set up in this journal.',
     remedy:
@@ -55,66 +55,66 @@ const KINDS: Readonly<Record<string, Kind>> = {
     message: 'Another program has read the journal for more than a minute: its log grows until that program ends.',
     remedy: 'End that program: fiskal-edge doctor names it. The agent then checkpoints the log automatically.',
   },
-  'clock-implausible': {
+  clock_implausible: {
     severity: 'alarm',
     message: 'The clock of this machine has lost its time, or was set back.',
     remedy: CLOCK_REMEDY,
   },
-  'register-key-lost': {
+  register_key_lost: {
     severity: 'alarm',
     message: 'The AES key of a register in Austria is lost: it records nothing more.',
     remedy:
       'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one decommission it (POST /v1/registers/{id}/decommission) and make a new register.',
   },
-  'certificate-early': {
+  tls_certificate_not_yet_valid: {
     severity: 'alarm',
     message:
       'A certificate is not valid yet: it was made while the clock ran ahead, and tills on the network are refused.',
     remedy: 'Set the clock if it is wrong; else fiskal-edge doctor names it and the command that makes another.',
   },
-  'certificate-ending': {
+  tls_certificate_expiring: {
     severity: 'warning',
     message: 'A certificate ends soon: afterwards tills on the network are refused.',
     remedy: 'fiskal-edge doctor names it and the command that makes another.',
   },
-  'certificate-ended': {
+  tls_certificate_expired: {
     severity: 'alarm',
     message: 'A certificate has ended: tills on the network are refused.',
     remedy: 'fiskal-edge doctor names it and the command that makes another.',
   },
-  'backup-late': {
+  backup_overdue: {
     severity: 'warning',
     message: 'There is no backup of the last two days: a broken disk would take what was sold with it.',
     remedy:
       'fiskal-edge backup FILE says what is wrong; look at "backup" in the configuration, and whether the stick is in.',
   },
-  'task-due': {
+  task_overdue: {
     severity: 'warning',
     message: 'A duty towards the authority is open and past its day.',
     remedy: 'fiskal-edge task list tells how; fiskal-edge task confirm ID when it is done.',
   },
   // The replay.
-  'unacked-15-min': {
+  sync_delayed_15_min: {
     severity: 'warning',
     message: 'Nothing has reached this target for 15 minutes. Selling is not touched.',
     remedy: 'Check the network and the address; it is tried again by itself.',
   },
-  'unacked-24-h': {
+  sync_delayed_24_h: {
     severity: 'alarm',
     message: 'Nothing has reached this target for a day: what was sold exists on this disk alone.',
     remedy: 'Check the network, the address and the token of the target: fiskal-edge doctor.',
   },
-  'target-certificate-ending': {
+  target_certificate_expiring: {
     severity: 'warning',
     message: 'The certificate that is shown to this target ends soon: afterwards it takes nothing from here.',
     remedy: 'Put another one and its key in their place ("tls" of the target); no restart is needed.',
   },
-  'target-certificate-void': {
+  target_certificate_invalid: {
     severity: 'alarm',
     message: 'The certificate that is shown to this target has ended or has not begun: it takes nothing from here.',
     remedy: 'Set the clock if it is wrong; else put another one and its key in their place ("tls" of the target).',
   },
-  'sync-stalled': {
+  sync_stalled: {
     severity: 'alarm',
     message: 'This target refuses an event: nothing more is sent to it.',
     remedy:
@@ -127,19 +127,19 @@ const KINDS: Readonly<Record<string, Kind>> = {
     remedy:
       'Ask whoever runs the target. Selling continues; the target is tried again by itself, at once by fiskal-edge sync resume TARGET.',
   },
-  'sync-replaced': {
+  sync_replaced: {
     severity: 'alarm',
     message:
       'This target claims that another copy of this journal continues there, in a newer epoch. If that is true, two machines have one identity: the detail says whether it is proven.',
     remedy:
       'Find the other machine and stop one of the two. If this one is to stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
   },
-  'sync-forked': {
+  sync_forked: {
     severity: 'alarm',
     message: 'This target has another history than the journal: two agents shared one identity, or an old copy sold.',
     remedy: 'Stop the other agent; keep both disks; ask whoever runs the target.',
   },
-  'sync-left-behind': {
+  sync_stranded: {
     severity: 'alarm',
     message:
       'Events of an ended epoch never get to this target: another copy of this journal has sold, or has shut them out.',
@@ -163,7 +163,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     message: 'The fiscal device answers something that is no answer.',
     remedy: 'Check cable, baud rate and whether another program uses it.',
   },
-  'device-missing': {
+  device_missing: {
     severity: 'alarm',
     message:
       'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',

@@ -171,7 +171,7 @@ test('W-10: what a fork left behind is an alarm until a person has looked, and t
   expect(replay.replayer.leftBehind()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await replay.until(({ acked_seq: acked }) => acked === 108)
-  expect(standing).toMatchObject({ warning: 'unacked-24-h', set_aside: 0, last_error: { code: 'fork' } })
+  expect(standing).toMatchObject({ warning: 'sync_delayed_24_h', set_aside: 0, last_error: { code: 'fork' } })
   const left = replay.replayer.leftBehind()
   expect(left).toMatchObject([{ chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } }])
   expect(left[0]?.halt.evidence).toMatchObject({ storedCheckpoint: { seq: 110 }, ownCheckpoint: { seq: 105 } })
@@ -217,7 +217,7 @@ test('F-19, W-10: what a receiver had of a fork and lost since is missing, and a
   proxy.redirectTo(anew.receiver.url)
   next.append(1)
   const status = await replay.until(({ acked_seq: acked, unacked }) => acked === 109 && unacked > 0)
-  expect(status).toMatchObject({ unacked: 105, left_behind: 105, set_aside: 0, warning: 'unacked-24-h' })
+  expect(status).toMatchObject({ unacked: 105, left_behind: 105, set_aside: 0, warning: 'sync_delayed_24_h' })
   await expectStored(anew.store, next)
   expect(await anew.store.chain(clone.chain.chainId)).toBeUndefined()
   expect(cursor.load()).toMatchObject({

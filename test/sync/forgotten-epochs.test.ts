@@ -137,5 +137,5 @@ test('R-12: begun again while the target is away, what waits in the present epoc
   const status = await until(({ last_error: error }) => error !== null)
   expect(status).toMatchObject({ state: 'offline', unacked: 0, oldest_unacked_seconds: 0 })
   next.append(1)
-  expect(await until(({ warning }) => warning === 'unacked-15-min')).toMatchObject({ unacked: 1 })
+  expect(await until(({ warning }) => warning === 'sync_delayed_15_min')).toMatchObject({ unacked: 1 })
 })

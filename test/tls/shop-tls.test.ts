@@ -245,8 +245,8 @@ test('a certificate that is shown to a target of the replay is told before it en
     return [finding?.check, finding?.state, ...codes]
   }
   expect(await told('2026-05-04T08:00:00Z')).toEqual(['tls target', 'ok'])
-  expect(await told('2026-12-04T08:00:00Z')).toEqual(['tls target', 'warning', 'target-certificate-ending cloud'])
-  expect(await told('2027-01-01T08:00:00Z')).toEqual(['tls target', 'failure', 'target-certificate-void cloud'])
+  expect(await told('2026-12-04T08:00:00Z')).toEqual(['tls target', 'warning', 'target_certificate_expiring cloud'])
+  expect(await told('2027-01-01T08:00:00Z')).toEqual(['tls target', 'failure', 'target_certificate_invalid cloud'])
   const { text } = await bench.office.call({ path: '/metrics' })
   expect(text).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="target",target="cloud"\} 1798761600$/m)
 })
@@ -351,7 +351,7 @@ test('the end of a certificate stands in the figures, and among the warnings whi
   })
   expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="server"\} \d+$/m)
   expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="terminal",register="reg_1"\} \d+$/m)
-  expect(said).toContain('fiskal_warning{code="certificate-ending",severity="warning"} 1')
+  expect(said).toContain('fiskal_warning{code="tls_certificate_expiring",severity="warning"} 1')
 })
 
 test('the end of the certificate of a register that was taken out of service is told no more while the agent runs', async () => {
@@ -363,7 +363,7 @@ test('the end of the certificate of a register that was taken out of service is 
     const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly { code: string }[]
     return warnings.map(({ code }) => code).filter((code) => code.startsWith('certificate'))
   }
-  expect(await told()).toEqual(['certificate-ended'])
+  expect(await told()).toEqual(['tls_certificate_expired'])
   await bench.office.post(`/v1/registers/${register.id}/decommission`, {}, 200)
   await bench.restart()
   expect(await told()).toEqual([])

@@ -13,13 +13,13 @@ const SKEW_SHOWN_MS = 1000
 
 /** Measured while it works. */
 const OF_AGENT = new Set([
-  'slow-disk',
-  'journal-damaged',
+  'disk_slow',
+  'journal_damaged',
   'journal_held',
-  'projections-differ',
+  'projections_differ',
   'journal_newer',
-  'clock-implausible',
-  'register-key-lost',
+  'clock_implausible',
+  'register_key_lost',
 ])
 
 const AGAIN = ' It is tried again by itself.'
@@ -46,7 +46,7 @@ function missingFindings(registers: Parameters<typeof missingDevices>[0], config
     failure(
       id,
       `is not in the configuration, and ${names.join(', ')} cannot do without`,
-      remedyOf('device-missing', id, ''),
+      remedyOf('device_missing', id, ''),
     ),
   )
 }

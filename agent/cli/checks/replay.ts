@@ -6,8 +6,8 @@ import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import { remedyOf } from './target-remedies.ts'
 
 const WARNINGS: Readonly<Record<string, string>> = {
-  'unacked-15-min': 'the oldest waits for more than 15 minutes',
-  'unacked-24-h': 'the oldest waits for more than 24 hours',
+  sync_delayed_15_min: 'the oldest waits for more than 15 minutes',
+  sync_delayed_24_h: 'the oldest waits for more than 24 hours',
 }
 
 const CLOCKS =

@@ -142,7 +142,7 @@ function sellingOfAgent(
 
 /** Of a register in trouble: it refuses everything. */
 function sellingIn(code: string): Selling {
-  return { selling: 'no', reason: code === 'register-key-lost' ? 'key_lost' : 'clock_behind' }
+  return { selling: 'no', reason: code === 'register_key_lost' ? 'key_lost' : 'clock_behind' }
 }
 
 function sellingOf(options: OverviewOptions, ofAgent: Selling, register: RegisterDocument): Selling {

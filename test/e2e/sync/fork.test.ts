@@ -46,7 +46,7 @@ test(
     expect(behind).toBeGreaterThan(0)
     // At once, not when it has waited for a quarter of an hour: two machines may be selling.
     const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
-    expect(await codes()).toContain('sync-left-behind')
+    expect(await codes()).toContain('sync_stranded')
     const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
     expect(told).toMatchObject({ state: 'failure', remedy: expect.stringContaining('sync set-aside cloud') })
 
@@ -68,7 +68,7 @@ test(
     const clear = () => bench.until(async () => ((await row())?.unacked === 0 ? await row() : undefined))
     const after = await clear()
     expect(after).toMatchObject({ warning: null, last_error: null })
-    expect(await codes()).not.toContain('sync-left-behind')
+    expect(await codes()).not.toContain('sync_stranded')
     expect(after.set_aside).toBeGreaterThan(8)
     await expect(administration.setSyncAside('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
     await bench.restart(async () => undefined)

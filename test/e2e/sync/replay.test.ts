@@ -159,19 +159,19 @@ test('R-12: a cloud that is away is a warning after a quarter of an hour and an 
   expect(await targetOf(bench)).toMatchObject({ warning: null, last_ack_at: null })
   clock.leap(16 * 60_000)
   await bench.until(() => codes().length > 0)
-  expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'unacked-15-min' })
-  expect(await readiness()).toContain('unacked-15-min')
+  expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'sync_delayed_15_min' })
+  expect(await readiness()).toContain('sync_delayed_15_min')
   expect(await doctor()).toContain('15 minutes')
   clock.leap(60_000)
   clock.leap(24 * 3_600_000)
   await bench.until(() => codes().length > 1)
-  expect(await targetOf(bench)).toMatchObject({ warning: 'unacked-24-h' })
-  expect(await readiness()).toContain('unacked-24-h')
+  expect(await targetOf(bench)).toMatchObject({ warning: 'sync_delayed_24_h' })
+  expect(await readiness()).toContain('sync_delayed_24_h')
   expect(await doctor()).toContain('24 hours')
   clock.leap(60_000)
   expect(codes()).toEqual([
-    ['warn', 'unacked-15-min'],
-    ['error', 'unacked-24-h'],
+    ['warn', 'sync_delayed_15_min'],
+    ['error', 'sync_delayed_24_h'],
   ])
 
   // Our clock now runs a day ahead of the receiver's `Date`: said, and nothing depends on it.

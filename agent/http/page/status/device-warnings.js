@@ -21,7 +21,7 @@ export const WORDS_OF_DEVICES = {
     'Il dispositivo fiscale risponde in modo incomprensibile.',
     'Controllare cavo, velocità e se un altro programma lo usa.',
   ],
-  'device-missing': [
+  device_missing: [
     'In der Konfiguration steht kein Gerät mit dieser Kennung oder eines von anderer Art, und Kassen hängen davon ab: nichts davon wird signiert oder gedruckt.',
     'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire ID --reason TEXT.',
     'Nella configurazione non c’è un dispositivo con questo id, o ce n’è uno di altro tipo, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
