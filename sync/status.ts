@@ -9,9 +9,9 @@ export type TargetStatus = {
   readonly head_seq: number
   readonly unacked: number
   /** Events of ended epochs that the target will never have; a person has looked at them and they are in no other count. */
-  readonly set_aside: number
+  readonly dismissed: number
   /** Of `unacked`: of ended epochs, and never taken; a person has yet to look. */
-  readonly left_behind: number
+  readonly stranded: number
   readonly oldest_unacked_seconds: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   /** When the target last acknowledged an event (RFC 3339); null since the start of the agent. */
@@ -54,8 +54,8 @@ export function statusOf(target: string, progress: Progress, nowMs: number): Tar
     acked_seq: progress.ackedSeq,
     head_seq: progress.headSeq,
     unacked,
-    set_aside: setAside,
-    left_behind: missing,
+    dismissed: setAside,
+    stranded: missing,
     oldest_unacked_seconds: seconds,
     last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },
     last_ack_at: progress.ackedAtMs === undefined ? null : rfc3339(progress.ackedAtMs),

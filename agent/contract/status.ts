@@ -26,13 +26,13 @@ export const syncTarget = z.strictObject({
   acked_seq: z.int().min(0),
   head_seq: z.int().min(0),
   unacked: z.int().min(0),
-  set_aside: z
+  dismissed: z
     .int()
     .min(0)
     .describe(
       'Events of ended epochs that the target will never have: a person has looked, they are in no other count.',
     ),
-  left_behind: z
+  stranded: z
     .int()
     .min(0)
     .describe('Of `unacked`: of ended epochs, which the target does not take; a person has yet to look at them.'),
@@ -43,10 +43,10 @@ export const syncTarget = z.strictObject({
   warning: z.enum(['sync_delayed_15_min', 'sync_delayed_24_h']).nullable(),
   backup: z
     .strictObject({
-      made_at: timestamp,
-      state: z.enum(['waiting', 'sending', 'there', 'unsupported', 'failed']),
-      parts_left: z.int().min(0).nullable(),
-      there_at: timestamp.nullable(),
+      created_at: timestamp,
+      state: z.enum(['waiting', 'sending', 'stored', 'unsupported', 'failed']),
+      parts_remaining: z.int().min(0).nullable(),
+      stored_at: timestamp.nullable(),
       error: z.string().nullable(),
     })
     .nullable()

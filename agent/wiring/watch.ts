@@ -251,7 +251,7 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     const error = row['last_error'] as { code?: unknown; message?: unknown } | null | undefined
     const detail = typeof error?.message === 'string' ? error.message : undefined
     // The epoch that goes on hides what became of the one before.
-    const left = Number(row['left_behind']) > 0 ? [warningOf('sync_stranded', { target, detail })] : []
+    const left = Number(row['stranded']) > 0 ? [warningOf('sync_stranded', { target, detail })] : []
     if (state === 'stalled' && error?.code === 'stale-epoch')
       return [...left, warningOf('sync_replaced', { target, detail })]
     if (state === 'stalled' && error?.code === 'sync_claim_unproven')

@@ -118,7 +118,7 @@ test('an epoch that a receiver has no more and takes no more is missing there, w
   moveTo(other)
   await replayer.resume()
   const status = await until(({ acked_seq: acked, last_error: error }) => acked === 305 && error !== null)
-  expect(status).toMatchObject({ unacked: 300, left_behind: 300, last_error: { code: 'stale-epoch' } })
+  expect(status).toMatchObject({ unacked: 300, stranded: 300, last_error: { code: 'stale-epoch' } })
 })
 
 test('R-12: begun again while the target is away, what waits in the present epoch is counted and alarms in time', async () => {

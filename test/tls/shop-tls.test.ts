@@ -361,7 +361,7 @@ test('the end of the certificate of a register that was taken out of service is 
   past.client(register.id)
   const told = async () => {
     const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly { code: string }[]
-    return warnings.map(({ code }) => code).filter((code) => code.startsWith('certificate'))
+    return warnings.map(({ code }) => code).filter((code) => code.startsWith('tls_certificate'))
   }
   expect(await told()).toEqual(['tls_certificate_expired'])
   await bench.office.post(`/v1/registers/${register.id}/decommission`, {}, 200)

@@ -25,13 +25,13 @@ type Told = {
   readonly target: string
   readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
   readonly unacked: number
-  readonly set_aside: number
+  readonly dismissed: number
   /** The running daemon may be older than this command. */
-  readonly left_behind?: number
+  readonly stranded?: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   readonly clock_skew_seconds: number | null
   readonly warning: string | null
-  readonly backup?: { readonly made_at: string; readonly state: string; readonly error: string | null } | null
+  readonly backup?: { readonly created_at: string; readonly state: string; readonly error: string | null } | null
 }
 
 /**
@@ -84,7 +84,7 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
     return failure(check, message, `${remedy} fiskal-edge sync resume ${target}`)
   }
   if (state === 'forked') return failure(check, message, FORKED)
-  if ((told.left_behind ?? 0) > 0)
+  if ((told.stranded ?? 0) > 0)
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
@@ -101,17 +101,17 @@ function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
 }
 
 /** What waits for long, what never gets there, and the backup. */
-function partWords({ warning, set_aside, left_behind = 0, backup }: Told): string[] {
+function partWords({ warning, dismissed, stranded = 0, backup }: Told): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
-  const left = left_behind > 0 ? [`${left_behind} of an earlier epoch never get there`] : []
-  const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
+  const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
+  const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch set aside`] : []
   return [...waiting, ...left, ...aside, ...backupWords(backup)]
 }
 
 function backupWords(backup: Told['backup']): string[] {
   // The running daemon may be older than this command.
   if (backup === null || backup === undefined) return []
-  const { made_at, state, error } = backup
+  const { created_at, state, error } = backup
   if (state === 'unsupported') return ['it takes no backups']
-  return [`backup of ${made_at.slice(0, 16)}Z ${state}${error === null ? '' : ` (${error})`}`]
+  return [`backup of ${created_at.slice(0, 16)}Z ${state}${error === null ? '' : ` (${error})`}`]
 }

@@ -7,7 +7,7 @@ import { Cloud } from './cloud.ts'
 
 const PATIENCE_MS = 240_000
 
-type Row = { state: string; unacked: number; set_aside: number; warning: string | null; last_error: unknown }
+type Row = { state: string; unacked: number; dismissed: number; warning: string | null; last_error: unknown }
 
 test(
   'W-10: what a fork left behind is told until a technician sets it aside, which is journalled with both signed heads',
@@ -69,10 +69,10 @@ test(
     const after = await clear()
     expect(after).toMatchObject({ warning: null, last_error: null })
     expect(await codes()).not.toContain('sync_stranded')
-    expect(after.set_aside).toBeGreaterThan(8)
+    expect(after.dismissed).toBeGreaterThan(8)
     await expect(administration.setSyncAside('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
     await bench.restart(async () => undefined)
-    expect(await clear()).toMatchObject({ set_aside: after.set_aside, warning: null })
+    expect(await clear()).toMatchObject({ dismissed: after.dismissed, warning: null })
   },
   PATIENCE_MS,
 )

@@ -151,7 +151,7 @@ test('R-12: a cloud that is away is a warning after a quarter of an hour and an 
   await cloud.enrol(bench.journal())
   const codes = (): unknown[] =>
     bench.lines.flatMap(({ level, fields }) =>
-      /^unacked/.test(String(fields['code'])) ? [[level, fields['code']]] : [],
+      /^sync_delayed/.test(String(fields['code'])) ? [[level, fields['code']]] : [],
     )
   const doctor = async (): Promise<string> =>
     (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')

@@ -75,7 +75,7 @@ export function registerSection(registers, areMore) {
 }
 
 /** @param {Overview['registers'][number]} register */
-function registerCard({ name, location, law, device, selling, reason, settling, session }) {
+function registerCard({ name, location, law, device, selling, reason, reconciling, session }) {
   const shift =
     session === null
       ? say('session_none')
@@ -97,7 +97,7 @@ function registerCard({ name, location, law, device, selling, reason, settling, 
     session !== null && element('p', { class: 'soft small' }, say('drawer')),
     element('p', { class: 'small' }, shift),
     reason !== null && selling === 'no' && element('p', { class: 'small' }, sayOf('reason', reason)),
-    settling > 0 && facts([[say('settling'), count(settling)]]),
+    reconciling > 0 && facts([[say('reconciling'), count(reconciling)]]),
   )
 }
 

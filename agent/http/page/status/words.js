@@ -74,8 +74,8 @@ const WORDS = {
     'Non tutte le casse possono vendere: vedi sotto.',
     'Not every register can sell: see below.',
   ],
-  settling: ['Werden geklärt', 'In verifica', 'Being settled'],
-  settling_more: [
+  reconciling: ['Werden geklärt', 'In verifica', 'Being reconciled'],
+  reconciling_more: [
     'Von {n} Vorgängen ist noch nicht bekannt, ob das Gerät sie ausgeführt hat. Es wird gefragt, nichts geht verloren.',
     'Di {n} operazioni non si sa ancora se il dispositivo le ha eseguite. Viene chiesto, nulla va perso.',
     'Of {n} acts it is not known yet whether the device did them. It is asked, nothing is lost.',
