@@ -182,12 +182,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     remedy:
       'Plug in the one that takes its place; where that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers go on with another device already, take its entry out of "devices" and restart the agent.',
   },
-  ahead: {
+  tse_ahead: {
     severity: 'alarm',
     message: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',
     remedy: 'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
   },
-  set_back: {
+  tse_rolled_back: {
     severity: 'alarm',
     message:
       'The memory of the TSE is older than the journal: it was set back with its disk, or is a copy, and would give numbers twice.',
@@ -278,12 +278,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     remedy:
       'Order a new one now. Once it is there: fiskal-edge device archive ID takes the logs out, fiskal-edge device retire ID --reason TEXT gives its registers to the new one.',
   },
-  transactions_many: {
+  open_transactions_high: {
     severity: 'warning',
     message: 'Nearly as many sales are open as the TSE takes at a time.',
     remedy: 'Complete or void those that nobody needs any more (GET /v1/operations?status=open).',
   },
-  transaction_limit: {
+  open_transactions_full: {
     severity: 'alarm',
     message: 'As many sales are open as the TSE takes: it signs none that begins now.',
     remedy:
@@ -337,7 +337,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     message: 'The periodic check of the printer is due.',
     remedy: 'Call its technician.',
   },
-  undecidable: {
+  print_unresolved: {
     severity: 'alarm',
     message:
       'The printer cannot tell whether it printed a document: others were printed since. Nothing is sold on it until somebody says.',
@@ -348,7 +348,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     message: 'An answer of the printer was lost, and an equal document may be of somebody else: look at its paper.',
     remedy: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
   },
-  printer_exchanged: {
+  printer_replaced: {
     severity: 'warning',
     message: 'A printer was exchanged before it told whether it had printed a document: look at its paper.',
     remedy: 'fiskal-edge task list names the document and tells what to do; then fiskal-edge task confirm ID.',
@@ -359,7 +359,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     remedy:
       'fiskal-edge task list names the sale: annul it at the keys of the printer; then fiskal-edge task confirm ID.',
   },
-  sale_annulled: {
+  misprint_annulled: {
     severity: 'warning',
     message: 'A power loss made a sale of a return; the printer annulled it at once.',
     remedy: 'fiskal-edge task list names the papers to keep; then fiskal-edge task confirm ID.',

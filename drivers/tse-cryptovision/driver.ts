@@ -313,7 +313,7 @@ export class CryptovisionTse implements Tse {
     if (!(error instanceof DeviceError) || error.deviceCode !== '800c') return error
     const open = numberAt(await this.#card.status(1, expired), 0)
     if (open < numberAt(await this.#card.config(5, expired), 0)) return error
-    return new DeviceError('transaction_limit', 'none', `${open} transactions are open`, error.deviceCode)
+    return new DeviceError('open_transactions_full', 'none', `${open} transactions are open`, error.deviceCode)
   }
 
   async #setTime(expired: AbortSignal): Promise<void> {

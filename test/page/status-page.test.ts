@@ -193,7 +193,7 @@ test('each language says everything: every warning, and the page after a switch'
   expect(await tab.value(missing)).toEqual([])
   const completed = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) => {
     choose('de')
-    return wordsOfWarning({ code: 'ahead', message: '-', remedy: '-', device: 'tse-1' }).remedy
+    return wordsOfWarning({ code: 'tse_ahead', message: '-', remedy: '-', device: 'tse-1' }).remedy
   })`
   expect(await tab.value(completed)).toContain('fiskal-edge device adopt tse-1')
   for (const [name, title] of [
