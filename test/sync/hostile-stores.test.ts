@@ -171,7 +171,7 @@ test('messages of a stream that find no store wait for it, and the log has its c
   await expect.poll(() => busyLines(log).length).toBeGreaterThan(0)
   await database.start()
   await expect.poll(() => storedHashes(own.store, journal.chain.chainId)).toEqual(journalHashes(journal))
-  expect(log.lines.filter(({ code }) => code === 'ingest-refused')).toEqual([])
+  expect(log.lines.filter(({ code }) => code === 'stream_refused')).toEqual([])
   expect(busyLines(log).length).toBeLessThan(4)
 })
 

@@ -186,7 +186,7 @@ test('files that are no certificate and its key are refused by the names of thei
   const parts = { settings, stateDirectory: directory, clock: new ManualClock(), log: silentLog }
   const opened = (key: string) => new TlsSource({ ...parts, readSecret: async () => key }).open(() => undefined)
   await expect(opened(one.key)).rejects.toThrow('tls.certFile and tls.keyFile')
-  await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_wrong' })
+  await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_invalid' })
   expect(other.cert).not.toBe(one.cert)
 })
 

@@ -36,7 +36,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'unknown-chain': CONTRADICTION,
   ...{ 'http-502': PROXY, 'http-504': PROXY },
   'http-404': 'what is there is no receiver: is {address} right, with the path of a proxy?',
-  'ca-file-wrong': 'put the certificate of the authority that the target is of into that file (PEM)',
+  ca_file_invalid: 'put the certificate of the authority that the target is of into that file (PEM)',
   'spki-mismatch':
     'was its key exchanged, "spkiSha256" must be the new one; did whoever runs it exchange none, somebody stands in between',
   'receiver-rewind':
