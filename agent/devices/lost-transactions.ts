@@ -106,7 +106,7 @@ export async function aheadOf(
     const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)
     if (lost.length === 0) return undefined
     return {
-      code: 'ahead',
+      code: 'tse_ahead',
       message: `${describeLost(lost)} "fiskal-edge device adopt ${id}" journals them and goes on.`,
     }
   } catch (error) {

@@ -252,7 +252,7 @@ export type Law<Settings> = LawFacts & { readonly open: (parts: LawParts<Setting
 
 /** What keeps registers from recording anything, whatever their devices do: detail of a warning of that code. */
 export type RegisterTrouble = {
-  code: 'clock-implausible' | 'register-key-lost'
+  code: 'clock_implausible' | 'register_key_lost'
   detail: string
   registers: readonly string[]
 }

@@ -88,6 +88,6 @@ test('W-10: so is a fork that was found before the start; one of an epoch that h
   await journal.beginEpoch({ reason: 'fork' })
   const second = replayOf(journal, { id: 'disk', kind: 'file', path })
   await second.replay.open()
-  await expect.poll(() => second.replay.status()).toMatchObject([{ acked_seq: 11, left_behind: 10 }])
+  await expect.poll(() => second.replay.status()).toMatchObject([{ acked_seq: 11, stranded: 10 }])
   expect(second.halts).toEqual([])
 })

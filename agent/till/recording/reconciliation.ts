@@ -113,7 +113,7 @@ export class Reconciliation {
    * where the journal knows of something. Tills that ask again and again keep a printer at work, so that its health is
    * seldom looked at: they have it asked themselves.
    */
-  async mend(device: DeviceSupervisor | undefined): Promise<void> {
+  async reconcileOpen(device: DeviceSupervisor | undefined): Promise<void> {
     // Each look at its health asks again.
     if (this.#options.journal.lock.isHeld) return
     try {
@@ -126,7 +126,7 @@ export class Reconciliation {
 
   /** Nobody knows what became of an act there: it is asked again after a pause, or as soon as it is ready. */
   askLater(device: DeviceSupervisor | undefined): void {
-    if (device?.usable === true) this.#retries.later(device.id, () => void this.mend(device))
+    if (device?.usable === true) this.#retries.later(device.id, () => void this.reconcileOpen(device))
   }
 
   #leavesOpen(device: DeviceSupervisor): boolean {

@@ -239,7 +239,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const { view } = parts.journal
   const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
-    await parts.mend(register.fiscal_device)
+    await parts.reconcileOpen(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }
 

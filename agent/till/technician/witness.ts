@@ -36,7 +36,7 @@ export async function witnessAct(
 }
 
 async function refuseWhatTells(id: string, told: Outcome | undefined): Promise<void> {
-  if (told?.kind === 'unknown' && told.code === 'undecidable') return
+  if (told?.kind === 'unknown' && told.code === 'print_unresolved') return
   throw tells(id, told?.kind === 'unknown' ? 'It must answer first' : 'It tells by itself')
 }
 
