@@ -4,7 +4,7 @@ import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { Law } from '../contract/laws.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
-import type { EventKind } from '../journal/event-kinds.ts'
+import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
@@ -69,7 +69,7 @@ export type Moment = {
 }
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
-export type NewDocument = { kind: EventKind; op: string; index?: ResourceIndex; set: Members; receipt?: number }
+export type NewDocument = { kind: KindWithoutFacts; op: string; index?: ResourceIndex; set: Members; receipt?: number }
 
 /** Silences of one act, each of them waited for: a device that breaks its line again and again is down. */
 export const SILENCES_MAX = 8
@@ -91,7 +91,7 @@ export type Duty = {
   /** Who confirms it says so of the clock. */
   readonly clock?: 'right'
   /** What the event of its confirmation tells beside that. */
-  readonly note?: Members
+  readonly note?: NonNullable<Facts['task.confirmed']>
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */
