@@ -114,7 +114,7 @@ export type Marks = {
 }
 
 /** What a stored event tells: its marks, and the facts of its kind, which {@link factsOf} and {@link claimedFacts} read. */
-export type EventBody = Marks & { readonly note?: Members }
+export type EventBody = Marks & { readonly note?: unknown }
 
 /**
  * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and what the memory of

@@ -117,7 +117,7 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
 function adopted(
   device: string,
   lost: readonly LostTransaction[],
-  more: Pick<Facts['device.adopted'], 'signature_counters'> = {},
+  more: Omit<Facts['device.adopted'], 'device' | 'transactions'> = {},
 ): NewEvent {
   const transactions = lost.map(({ number }) => number)
   return { kind: 'device.adopted', op: device, body: { note: { device, transactions, ...more } } }
