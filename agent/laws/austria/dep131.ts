@@ -4,7 +4,7 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import { showsNothing, visible } from '../../../base/text.ts'
 import { soldGoods } from '../../journal/documents.ts'
 import type { StoredEvent } from '../../journal/events.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
 import { listPrice } from '../../register/list-price.ts'
@@ -225,9 +225,9 @@ function outageWords(outage: NonNullable<JournalledDocument['outage']>): string 
 }
 
 function deviceRow(event: StoredEvent): Row[] {
-  const { note } = bodyOf(event)
+  const { message } = factsOf(event, 'device.ready', 'device.down', 'device.foreign') ?? {}
   const outage = event.kind === 'device.ready' ? '0' : '1'
-  return [{ kind: `${event.kind} ${event.op}`, reason: String(note?.['message'] ?? ''), outage }]
+  return [{ kind: `${event.kind} ${event.op}`, reason: message ?? '', outage }]
 }
 
 function registerRow({ kind, body }: StoredEvent): Row[] {
