@@ -83,7 +83,7 @@ function endingTses({ devices, journal, clock }: GermanyOptions): Duty[] {
 }
 
 /** That the unit of a device signs and could not be read: from the first time on, until it could. */
-export function unreadableWarnings(view: Pick<View, 'document' | 'enrolledSerial'>, device: string): Warning[] {
+export function unreadableWarnings(view: Pick<View, 'members' | 'enrolledSerial'>, device: string): Warning[] {
   const serial = view.enrolledSerial(device)
   const { unreadable, readTo } = serial === undefined ? NOT_READ : readFacts(view, serial)
   if (unreadable === undefined) return []

@@ -127,7 +127,7 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     /** How long the bodies of the events of `op` are. */
     lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
     /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
-    document: (op: string, upTo?: number): Members | undefined =>
+    members: (op: string, upTo?: number): Members | undefined =>
       upTo === undefined ? recall(documents, op, (op) => documentOf(op)) : documentOf(op, upTo)?.value,
     /** The claim of a key by its SHA-256 (base64url). */
     claim: (id: string): ClaimRow | undefined => {
@@ -229,7 +229,7 @@ function operationReads({ db, settle }: ViewParts) {
     )
     .pluck()
   return {
-    operation: (id: string): OperationRow | undefined => {
+    operationRow: (id: string): OperationRow | undefined => {
       settle()
       return one.get(id)
     },

@@ -248,7 +248,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    const bon = op === '' ? view.bodyAt(seq).note : { ...view.document(op), operation_id: op }
+    const bon = op === '' ? view.bodyAt(seq).note : { ...view.members(op), operation_id: op }
     return bon?.['register_id'] === id ? [bon['operation_id']] : []
   })
   if (unsettled.length === 0) return

@@ -11,8 +11,8 @@ export function openTasks<T extends Duty>(view: View, tasks: readonly T[]): T[] 
 }
 
 /** True where a human said that it is done. */
-function isConfirmed(view: Pick<View, 'document'>, id: string): boolean {
-  return view.document(eventId(id)) !== undefined
+function isConfirmed(view: Pick<View, 'members'>, id: string): boolean {
+  return view.members(eventId(id)) !== undefined
 }
 
 /** The confirmed tasks whose id begins so, with the seq of the event that says it. */
@@ -27,7 +27,7 @@ export function confirmedTasks(view: Pick<View, 'firstOf'>, prefix: string): { i
 export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string, reason?: string): Promise<void> {
   return journal.record((view) => {
     const op = eventId(id)
-    const confirmed = view.document(op)
+    const confirmed = view.members(op)
     if (confirmed !== undefined && confirmed['reason'] === undefined && reason !== undefined)
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)

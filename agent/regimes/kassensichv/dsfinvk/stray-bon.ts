@@ -44,7 +44,7 @@ export function strayBon(
 
 function startOf(view: JournalReads, note: StrayNote, operation: string | undefined): number | undefined {
   if (note.started_ms !== undefined) return note.started_ms
-  const document = operation === undefined ? undefined : view.document(operation)
+  const document = operation === undefined ? undefined : view.members(operation)
   const begun = document && journalledDocument(document).$tse
   return begun?.transaction === note.transaction ? parseRfc3339(begun.started_at) : undefined
 }
