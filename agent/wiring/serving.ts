@@ -2,7 +2,7 @@ import type { Clock } from '../../drivers/ports/clock.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { renewalOf, secretReader } from '../config/credentials.ts'
+import { handedFile, renewalOf, secretReader } from '../config/credentials.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { NETWORK_RATE } from '../config/tls.ts'
@@ -95,6 +95,7 @@ async function tlsOf(
     settings: tls,
     stateDirectory: state,
     readSecret: secretReader(credentials),
+    placeOf: handedFile(credentials),
     renew: renewalOf(credentials),
     clock,
     log,
