@@ -127,7 +127,7 @@ function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]
   if (transactions.length === 0) return []
   const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
   const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
-  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device end-foreign ${id}".`
+  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
   return [{ code: 'foreign_transactions', message }]
 }
 

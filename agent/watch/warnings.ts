@@ -144,7 +144,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     message:
       'Events of an ended epoch never get to this target: another copy of this journal has sold, or has shut them out.',
     remedy:
-      'Find the other copy and stop one of the two; keep both disks. Once it is clear: fiskal-edge sync set-aside TARGET --reason TEXT.',
+      'Find the other copy and stop one of the two; keep both disks. Once it is clear: fiskal-edge sync dismiss TARGET --reason TEXT.',
   },
   // A fiscal device.
   unavailable: {
@@ -259,7 +259,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   foreign_transactions: {
     severity: 'warning',
     message: 'Somebody else has transactions open on this TSE.',
-    remedy: 'Finish them at the till that began them; where that is gone: fiskal-edge device end-foreign ID.',
+    remedy: 'Finish them at the till that began them; where that is gone: fiskal-edge device abort-foreign ID.',
   },
   signatures_low: {
     severity: 'warning',
@@ -287,7 +287,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     message: 'As many sales are open as the TSE takes: it signs none that begins now.',
     remedy:
-      'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device end-foreign ID.',
+      'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device abort-foreign ID.',
   },
   certificate_expiring: {
     severity: 'warning',
@@ -341,7 +341,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     message:
       'The printer cannot tell whether it printed a document: others were printed since. Nothing is sold on it until somebody says.',
-    remedy: 'Look at its paper; then fiskal-edge device settle ID, with --printed NUMBER or --not-printed.',
+    remedy: 'Look at its paper; then fiskal-edge device resolve ID, with --printed NUMBER or --not-printed.',
   },
   print_uncertain: {
     severity: 'warning',

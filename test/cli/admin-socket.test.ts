@@ -70,7 +70,7 @@ function smallAdministration(): Administration {
     },
     syncStatus: () => [],
     resumeSync: async (target) => ({ target }),
-    setSyncAside: async (target, reason) => ({ target, reason }),
+    dismissSync: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
     confirmTask: async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })

@@ -64,5 +64,5 @@ test('with the device or target that it is about', () => {
   const remedies = warningCodes.map((code) => warningOf(code, of).remedy)
   expect(remedies.filter((remedy) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(remedy))).toEqual([])
   expect(warningOf('memory_low', of).remedy).toContain('fiskal-edge device archive tse-1 --delete')
-  expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync set-aside cloud --reason TEXT')
+  expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync dismiss cloud --reason TEXT')
 })

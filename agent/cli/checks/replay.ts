@@ -85,7 +85,7 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   }
   if (state === 'forked') return failure(check, message, FORKED)
   if ((told.stranded ?? 0) > 0)
-    return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
+    return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync dismiss ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
   const hindered = !isHindered || isOnItsWay ? [] : [remedyFor(config, last_error?.code)]
@@ -104,7 +104,7 @@ function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
 function partWords({ warning, dismissed, stranded = 0, backup }: Told): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
   const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
-  const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch set aside`] : []
+  const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch dismissed`] : []
   return [...waiting, ...left, ...aside, ...backupWords(backup)]
 }
 

@@ -171,9 +171,9 @@ const WORDS = {
   ],
   sync_stranded: [
     'Ereignisse einer beendeten Epoche erreichen dieses Ziel nie: eine andere Kopie dieses Journals hat verkauft oder sie ausgesperrt.',
-    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync set-aside TARGET --reason TEXT.',
+    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync dismiss TARGET --reason TEXT.',
     "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo giornale ha venduto o li ha esclusi.",
-    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync set-aside TARGET --reason TEXT.",
+    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync dismiss TARGET --reason TEXT.",
   ],
 }
 
