@@ -8,7 +8,7 @@ import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { STEPS, shopHistory } from './projection-events.ts'
+import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const RECORD_EVERY = 4096
@@ -69,7 +69,7 @@ test('the state that is recorded after 4,096 events is that of the events as sto
       key: { id: 'key_1', kind: 'platform', hash: 'AA' },
       enrolled: { device: 'tse-1', serial: 'other' },
     }),
-    happened('op_x', { act: { device: 'tse-1', name: 'start' }, chain: { register: 'reg_1', state: {} } }),
+    happened('op_x', { plan: PLAN, act: { device: 'tse-1', name: 'start' }, chain: { register: 'reg_1', state: {} } }),
     happened('', { receipt: { register: 'reg_1', number: 1 } }),
   ]
   await expect(append(journal, ...refused)).rejects.toThrow('receipt 1 of reg_1 is not its next')

@@ -5,12 +5,12 @@ import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
 import type { Act, EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
-import type { Outcome, Regime } from '../../regimes/regime.ts'
+import type { Outcome, Regime } from '../../laws/law.ts'
 import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
@@ -284,7 +284,7 @@ export class Reconciliation {
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
     const note: Members = {
-      ...{ law: regime.law, register_id: register, operation_id: op || null },
+      ...{ law: regime.law.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
@@ -300,7 +300,7 @@ export class Reconciliation {
     for (const row of view.openIntents()) {
       if (row.device !== device || row.op !== '') continue
       const { act, note } = view.bodyAt(row.seq)
-      const regime = this.#options.regimes.find((law) => law.law === note?.['law'])
+      const regime = this.#options.regimes.find(({ law }) => law.name === note?.['law'])
       if (act !== undefined && note !== undefined && regime !== undefined) {
         await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
       }
