@@ -192,7 +192,7 @@ export class JournalReplay {
 
   /**
    * The next epoch, waited for where the last one stands; that one itself when it is time to try it again: whoever runs
-   * the target may have mended it. Undefined when the replay is stopped or resumed.
+   * the target may have fixed it. Undefined when the replay is stopped or resumed.
    */
   #after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
     const { signal } = this.#stopping

@@ -316,7 +316,7 @@ export class DeviceSupervisor {
     return this.#isOutFor(strangerTrouble(identity, this.#options), strangerProbeMs(this.device.plug))
   }
 
-  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
+  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is fixed. */
   #isObstructed(): boolean {
     return this.#isOutFor(this.known && obstacleOf(this.known))
   }

@@ -238,7 +238,7 @@ function knownOf(error: unknown): FiskalError | DeviceError | { code: string; me
   return refusedBody(error) ?? told(error)
 }
 
-/** What the technician can mend: a disk that is full, a path that is not there, a range without events. */
+/** What the technician can fix: a disk that is full, a path that is not there, a range without events. */
 function told(error: unknown): { code: string; message: string } | undefined {
   const code = codeOf(error)
   if (code === undefined || !/^(?:E[A-Z]+|journal_range_empty)$/.test(code)) return undefined

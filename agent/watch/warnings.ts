@@ -37,7 +37,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'warning',
     message:
       'A newer version of the agent has written to this journal. This one sells on; it keeps the events that it does not know, and does not show them.',
-    remedy: 'Install the newer version again when it is mended: fiskal-edge update FILE.',
+    remedy: 'Install the newer version again when it is fixed: fiskal-edge update FILE.',
   },
   merchant_missing: {
     severity: 'warning',

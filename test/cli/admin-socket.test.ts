@@ -260,7 +260,7 @@ describe('the admin socket', () => {
     expect(written.join('')).toContain('SQLITE_IOERR')
   })
 
-  test('names what the technician can mend', async () => {
+  test('names what the technician can fix', async () => {
     const work = await technician()
     await expect(work.confirmTask('t')).rejects.toMatchObject({
       code: 'ENOSPC',

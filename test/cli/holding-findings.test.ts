@@ -118,7 +118,7 @@ test('of an epoch that ended it is no news what the journal says itself, nor wha
   expect(state(ended('fork', 'looked at'), old(90, OTHER))).toBe('warning')
 })
 
-test('a target that tells nothing is a caution with its cause and what mends it; one that does not tell of all epochs fails', () => {
+test('a target that tells nothing is a caution with its cause and how to fix it; one that does not tell of all epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const silent: Holding = { target: 'cloud', epochs: [], strangers: [], fault }
   const [finding] = holdingFindings([TARGET], [silent], [own()], [])

@@ -12,7 +12,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
 
 const CLOCKS =
   'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of whoever runs the target'
-const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is mended'
+const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is fixed'
 const REPLACED =
   'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. If this one is to stay: ' +
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
@@ -62,7 +62,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-/** What mends that, in the words of the target's own members; else all that stands between here and there. */
+/** What fixes that, in the words of the target's own members; else all that stands between here and there. */
 export function remedyFor(target: TargetConfig, code: string | undefined): string {
   const at = whereaboutsOf(target)
   if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`

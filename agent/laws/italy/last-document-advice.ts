@@ -48,7 +48,7 @@ export function isAfter(one: Place, other: Place): boolean {
 function unreachable({ device, inDoubt, recorded }: Compared, message: string): string {
   const until = recorded === undefined ? '' : ` Its paper should end with ${nameOf(recorded)}.`
   const why = `The printer does not tell: ${message}.`.replace(/\.+$/, '.')
-  if (inDoubt === undefined) return `${why}${until} Mend that first: "fiskal-edge device status ${device}".`
+  if (inDoubt === undefined) return `${why}${until} Fix that first: "fiskal-edge device status ${device}".`
   return `${why} Operation ${inDoubt.operation} may be printed: do not key it in. It is settled by itself when the printer answers; look for ${markOf(inDoubt)} on its paper.`
 }
 

@@ -1,4 +1,4 @@
-// What can be wrong and what mends it, in German and Italian; in English the agent says it itself.
+// What can be wrong and how to fix it, in German and Italian; in English the agent says it itself.
 
 import { WORDS_OF_DEVICES } from './device-warnings.js'
 import { language } from './words.js'
