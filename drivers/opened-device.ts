@@ -1,4 +1,4 @@
-import type { Clock } from './ports/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { OpenedDevice } from './ports/device.ts'
 import type { Plug } from './ports/plug.ts'
 import type { QueueLoad } from './ports/queue-load.ts'

@@ -1,4 +1,5 @@
-import { pause } from './clock.ts'
+import { pause } from '../base/clock.ts'
+import { messageOf } from '../base/thrown.ts'
 import { earliest } from './instants.ts'
 import { LaterEpochs } from './later-epochs.ts'
 import { LeftEpochs } from './left-epochs.ts'
@@ -8,7 +9,6 @@ import type { ReplayerOptions } from './replayer-options.ts'
 import type { Cursor, Halt, Source } from './source.ts'
 import type { Progress, TargetStatus } from './status.ts'
 import { statusOf } from './status.ts'
-import { messageOf } from './thrown.ts'
 
 const RETRY_BASE_MS = 15 * 60_000
 const RETRY_CAP_MS = 4 * 3_600_000

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Command, Option } from 'commander'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../../base/clock.ts'
 import { readConfig } from '../config/config.ts'
 import { describeBooks } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'

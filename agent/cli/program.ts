@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { packageVersion } from '../version.ts'
+import { packageVersion } from '../../base/version.ts'
 
 /** In the order of the help. Only the one that is asked for is loaded: the others took half of a short command's time. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { rfc3339 } from '../clock.ts'
-import { codeOf } from '../thrown.ts'
+import { rfc3339 } from '../../base/clock.ts'
+import { codeOf } from '../../base/thrown.ts'
 import { escapedPath } from './unit-name.ts'
 
 /**

@@ -1,12 +1,12 @@
+import { rfc3339 } from '../../base/clock.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
-import { rfc3339 } from '../clock.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
-import { uncertifiedMembers } from '../regimes/certification.ts'
 import { deviceEvents } from './device-events.ts'
+import { uncertifiedMembers } from './uncertified.ts'
 
 /** A signature unit as the journal knows it, also when the unit is gone. Certificates are DER, the signing one first. */
 export type EnrolledUnit = {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
-import type { Log } from '../log.ts'
-import { errorFields } from '../log.ts'
-import { watchFolder } from '../replaced-files.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { errorFields } from '../../base/log.ts'
+import { watchFolder } from '../../base/replaced-files.ts'
 
 /** The service manager compares each file with its copy for it: 50 ms a file. */
 const PAUSE_MS = 5000

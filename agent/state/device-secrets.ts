@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
+import type { Json } from '../../base/canonical.ts'
 import { DeviceError, errorCode } from '../../drivers/errors.ts'
 import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
-import type { Json } from '../canonical.ts'
 
 type Sealed = {
   seal: (name: string, value: Json) => void

@@ -1,4 +1,4 @@
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale } from '../contract/hint.ts'
 

@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import type { Log } from '../log.ts'
-import { watchReplaced } from '../replaced-files.ts'
-import { codeOf, messageOf } from '../thrown.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { watchReplaced } from '../../base/replaced-files.ts'
+import { codeOf, messageOf } from '../../base/thrown.ts'
 import type { Identity } from './certificate.ts'
 import { ShopAuthority } from './shop-authority.ts'
 
@@ -38,7 +38,7 @@ const SETTLE_MS = 300
 /** The TLS files cannot be used. */
 class TlsFilesError extends Error {
   override readonly name = 'TlsFilesError'
-  readonly code = 'tls_files_wrong'
+  readonly code = 'tls_files_invalid'
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import { FiskalError } from '../errors.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Administration } from '../till/administration.ts'

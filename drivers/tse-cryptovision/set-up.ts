@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { RefusedPin } from '../ports/tse.ts'
 import { RefusedPins } from '../refused-pins.ts'

@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'

@@ -6,7 +6,7 @@ import type { BackupOptions } from '../../agent/backup/make.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import type { Restored, RestoreOptions } from '../../agent/backup/restore.ts'
 import { restoreBackup } from '../../agent/backup/restore.ts'
-import { systemClock } from '../../agent/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 
 export const PASSPHRASE = 'Brötchen um sieben'
 

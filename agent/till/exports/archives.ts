@@ -1,5 +1,5 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
-import { parseRfc3339 } from '../../clock.ts'
 import type { Law } from '../../contract/laws.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
 import { FiskalError } from '../../errors.ts'

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseRfc3339 } from '../../clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /** Whoever asked for an export has taken its file by then; it can be made again at any time. */

@@ -1,16 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clock } from '../../../base/clock.ts'
+import { every, justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { abortable, writeDurably } from '../../../base/durable-file.ts'
+import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
-import { every, justAfter, parseRfc3339, rfc3339 } from '../../clock.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
-import { abortable, writeDurably } from '../../durable-file.ts'
 import { FiskalError } from '../../errors.ts'
-import type { NewId } from '../../ids.ts'
-import { eventKind } from '../../journal/event-kinds.ts'
+import { kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -359,7 +359,9 @@ export class Exports {
       if (this.#stopping.signal.aborted) return
       set = failedJob(error)
     }
-    await journal.record(() => [{ kind: eventKind(`export.${set['status']}`), op: id, body: { set } }])
+    await journal.record(() => [
+      { kind: kindAmong(['export.completed', 'export.failed'], `export.${set['status']}`), op: id, body: { set } },
+    ])
   }
 
   #pathOf(id: string, type: ExportType): string {

@@ -1,6 +1,6 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
+import type { NewId } from '../../../base/ids.ts'
 import type { CreateMerchant } from '../../contract/merchant.ts'
-import type { NewId } from '../../ids.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 

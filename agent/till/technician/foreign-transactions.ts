@@ -1,9 +1,9 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import type { ForeignTransaction } from '../../devices/device.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
 
 /**

@@ -1,7 +1,7 @@
 import pg from 'pg'
+import { asError, messageOf } from '../../../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../../chain-hash.ts'
 import type { Batch } from '../../envelope.ts'
-import { asError, messageOf } from '../../thrown.ts'
 import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
 import { demandOwner } from '../owner-store.ts'
@@ -279,6 +279,6 @@ function refuse(error: Error): never {
   // Of several addresses that refuse, pg has the reason in the code alone.
   const words = messageOf(error)
   const said = words === '' ? cause : `PostgreSQL: ${words} (${cause})`
-  const mend = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
-  throw new StoreBusyError(`${said}${mend}`, { cause })
+  const remedy = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
+  throw new StoreBusyError(`${said}${remedy}`, { cause })
 }

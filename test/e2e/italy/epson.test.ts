@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAgent } from '../../../agent/cli/daemon/technician.ts'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -110,7 +110,7 @@ async function leaveUndecided({ bench, simulator }: Awaited<ReturnType<typeof op
   expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
   simulator.keyInSale(1250)
   simulator.keyInSale(1250)
-  await bench.until(async () => JSON.stringify(await bench.office.get('/v1/devices')).includes('"undecidable"'))
+  await bench.until(async () => JSON.stringify(await bench.office.get('/v1/devices')).includes('"print_unresolved"'))
   expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
   expect(simulator.documents()).toHaveLength(2)
   return { register, call }
