@@ -22,7 +22,7 @@ test('a document in use is what its events say, whatever was refused between the
         const body: Marks = { set, ...(ended && { status: 'completed' }) }
         return journal
           .commit('intent', (view) => {
-            view.document(op)
+            view.members(op)
             // The second one cannot be projected: a session must have a register.
             const session = { id: 'ses_1', register: null as unknown as string, set: {} }
             const misfit = marking(op, { set: { a: 'never' }, session })
@@ -33,8 +33,8 @@ test('a document in use is what its events say, whatever was refused between the
       })
       await Promise.all(appended)
       for (const op of OPS) {
-        const read = journal.view.document(op, Number.MAX_SAFE_INTEGER)
-        expect(asWritten(journal.view.document(op))).toEqual(asWritten(read))
+        const read = journal.view.members(op, Number.MAX_SAFE_INTEGER)
+        expect(asWritten(journal.view.members(op))).toEqual(asWritten(read))
       }
     }),
     { numRuns: 30 },
@@ -104,7 +104,7 @@ test('large events are read in portions, and none is left out', async () => {
     after = last.seq
   }
   expect(read).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-  expect(Object.keys(journal.view.document('op_1') ?? {})).toHaveLength(7)
+  expect(Object.keys(journal.view.members('op_1') ?? {})).toHaveLength(7)
   expect(journal.view.lengthOf('op_1')).toBeGreaterThan(7 * text.length)
   await journal.close()
 })
@@ -127,7 +127,7 @@ test('all registers of a large shop are kept: who looks at each in turn reads th
   const journal = await openJournal(await temporaryDirectory())
   const ids = Array.from({ length: 600 }, (_, at) => `reg_${at}`)
   await journal.record(() => ids.map((op) => marking(op, { set: { id: op } })))
-  const look = () => ids.map((id) => journal.view.document(id))
+  const look = () => ids.map((id) => journal.view.members(id))
   const first = look()
   expect(look().every((document, at) => document === first[at])).toBe(true)
   await journal.close()

@@ -96,13 +96,13 @@ test('a journal that is held for a moment is not reported', async () => {
 
 test('a list of a held journal is refused, and the agent reads on once it is free', async () => {
   const { clock, journal, program } = await openHeld()
-  expect(() => journal.view.operation('op_1')).toThrow(
+  expect(() => journal.view.operationRow('op_1')).toThrow(
     expect.objectContaining({ code: 'storage_unavailable', details: { reason: 'journal_held', pid: program.pid } }),
   )
   expect(journal.view.eventsOf('')).toEqual([])
   await program.says('ROLLBACK')
   await clock.advance(RETRY_MS)
-  expect(journal.view.operation('op_1')).toBeUndefined()
+  expect(journal.view.operationRow('op_1')).toBeUndefined()
   await journal.close()
 })
 

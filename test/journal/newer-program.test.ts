@@ -42,7 +42,7 @@ test('a journal that a newer program wrote, and that this one may open, goes on 
   await appendNotes(journal, 2)
   expect(journal.read(newerProgram)).toEqual({ version: '9.1.0', schema: NEWER, unknownEvents: 1 })
   expect(journal.read(schemaState)).toEqual({ schema: NEWER, minSafeVersion: packageVersion(), writtenBy: '9.1.0' })
-  expect(journal.view.document('op_1')).toEqual({ sent: true })
+  expect(journal.view.members('op_1')).toEqual({ sent: true })
   expect(journal.read((db) => db.prepare('SELECT count(*) FROM duty').pluck().get())).toBe(1)
   await journal.close()
   expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toBe(announced(packageVersion()))

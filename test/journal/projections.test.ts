@@ -61,7 +61,7 @@ function pointReads({ view }: Journal, events: readonly NewEvent[]): unknown {
 function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   return {
     receipts: events.map(({ op }) => view.receipts(op, 0, 100)),
-    operations: events.map(({ op }) => [view.operation(op), view.openOperations(op)]),
+    operations: events.map(({ op }) => [view.operationRow(op), view.openOperations(op)]),
     transactions: view.deviceTransactions('tse-1'),
   }
 }

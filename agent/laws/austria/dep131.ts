@@ -66,7 +66,7 @@ const deviceKind = /^device\.(ready|down|foreign)$/
  * first), so that a row that is taken out is missed.
  */
 export async function* writeDep131(
-  view: Pick<View, 'portionAfter' | 'document'>,
+  view: Pick<View, 'portionAfter' | 'members'>,
   register: string,
   selection: Dep131Selection,
 ): AsyncGenerator<string> {
@@ -92,11 +92,11 @@ export async function* writeDep131(
 }
 
 /** What an event made final at the register; most events are on the way to that and give no row. */
-function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
+function rowsOf(view: Pick<View, 'members'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
   if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
   if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
-  const found = mayBeFinal(event) ? view.document(op, seq) : undefined
+  const found = mayBeFinal(event) ? view.members(op, seq) : undefined
   if (found?.['register_id'] !== register) return []
   const document = journalledDocument(found)
   if (!op.startsWith('op_')) return [otherRow(kind, document)]

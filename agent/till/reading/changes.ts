@@ -118,13 +118,13 @@ class Followed {
   /** As it was after the event that was passed last. */
   after({ seq, op, body }: Stored): Members {
     if (body.index !== undefined) return body.set ?? {}
-    const document = this.#documents.get(op) ?? this.#view.document(op, seq) ?? {}
+    const document = this.#documents.get(op) ?? this.#view.members(op, seq) ?? {}
     if (!isOperation(op)) this.#documents.set(op, document)
     return document
   }
 
   before({ seq, op }: Stored): Members {
-    return this.#view.document(op, seq - 1) ?? {}
+    return this.#view.members(op, seq - 1) ?? {}
   }
 }
 

@@ -85,7 +85,7 @@ export class Courses {
 
   /** What the outcome of an act means, and how far the document gets without another act. */
   conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
-    const document = view.document(course.op) ?? {}
+    const document = view.members(course.op) ?? {}
     const place = { root: course.root, seq, op: course.op }
     return this.#advance(view, document, course.plan, place, { course, outcome })
   }
@@ -190,7 +190,7 @@ export class Courses {
 
   #momentOf(view: View, document: Members, plan: Plan): Moment {
     const registerId = String(document['register_id'] ?? document['id'])
-    const register = document['register_id'] === undefined ? document : (view.document(registerId) ?? {})
+    const register = document['register_id'] === undefined ? document : (view.members(registerId) ?? {})
     const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
     return {
       at: rfc3339(this.#options.clock.now()),

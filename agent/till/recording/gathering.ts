@@ -49,7 +49,7 @@ export class Gathering {
     this.isLeftOut ||= isLeftOut
     if (chain !== undefined) this.moment = { ...this.moment, chain }
     for (const { kind, op, index, set, receipt } of documents) {
-      if (this.#view.document(op) !== undefined) continue
+      if (this.#view.members(op) !== undefined) continue
       const number = receipt !== undefined && { receipt: { register, number: receipt } }
       this.born.push({ kind, op, body: { ...(index !== undefined && { index }), set, ...number } })
       if (receipt !== undefined) this.moment = { ...this.moment, receiptNumber: this.moment.receiptNumber + 1 }

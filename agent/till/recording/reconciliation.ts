@@ -260,7 +260,7 @@ export class Reconciliation {
     const { view } = this.#options.journal
     // An adopted one is open without an operation.
     if (op === undefined || op === '') return false
-    return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
+    return view.operationRow(op)?.status === 'open' || view.openIntentsOf(op).length > 0
   }
 
   #startsUnderWay(device: string, client: string): boolean {

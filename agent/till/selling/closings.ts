@@ -122,7 +122,7 @@ function earlierReport(view: View, register: RegisterDocument, facts: Members, l
   const filter = { merchant: register.merchant_id, register: register.id }
   return view
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
-    .map((row) => view.document(row.id))
+    .map((row) => view.members(row.id))
     .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
 }
 

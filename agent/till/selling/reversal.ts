@@ -66,7 +66,7 @@ function isCompleted(document: OperationDocument): document is Completed {
 function originalOf(view: View, input: CreateVoid, isPrinted: boolean): Completed {
   const id = input.related_operation_id
   const invalid = (why: string) => unrelated(id, why)
-  const row = view.operation(id)
+  const row = view.operationRow(id)
   const original = row && operationDocument(view, id)
   if (row === undefined || original?.register_id !== input.register_id) throw invalid('is none of this register')
   if (!isCompleted(original) || row.type === 'void' || row.status !== 'completed')

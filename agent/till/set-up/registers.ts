@@ -248,7 +248,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    if (op !== '') return view.document(op)?.['register_id'] === id ? [op] : []
+    if (op !== '') return view.members(op)?.['register_id'] === id ? [op] : []
     const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
     return register === id ? [operation] : []
   })

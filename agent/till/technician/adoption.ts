@@ -107,7 +107,7 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
     const own = bons.filter(({ register }) => register === id)
     const register = registerDocument(view, id)
     const [{ regime } = { regime: undefined }] = own
-    const isSettling = view.openIntents().some(({ op }) => view.document(op)?.['register_id'] === id)
+    const isSettling = view.openIntents().some(({ op }) => view.members(op)?.['register_id'] === id)
     if (regime?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
     const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
     return [closingWithoutSession(parts, view, { regime, books: regime.books }, register, left)]

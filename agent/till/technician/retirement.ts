@@ -148,7 +148,7 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
 function nothingToRetire(view: View, id: string): string {
   const retired = lastRetired(view, id)
   if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
-  const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
+  const { retired_at: at, retirement: reason } = view.members(`tse_${retired}`) ?? {}
   const words = `The TSE ${retired} of device ${id} was retired at ${at} (${reason})`
   const isAwaited = view.enrolledSerial(id) === undefined && registersOf(view, id).length > 0
   return isAwaited
@@ -218,7 +218,7 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
 function lostTransactions(view: View, device: string, failure: Trouble, at: string): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
-    const document = view.operation(op)?.status === 'open' ? operationDocument(view, op) : undefined
+    const document = view.operationRow(op)?.status === 'open' ? operationDocument(view, op) : undefined
     if (document === undefined) {
       const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, note } }

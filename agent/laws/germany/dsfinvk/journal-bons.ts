@@ -18,10 +18,10 @@ export type JournalReads = Pick<
   | 'closedSessions'
   | 'closedSessionsBetween'
   | 'closedSessionsOn'
-  | 'document'
+  | 'members'
   | 'event'
   | 'eventsOf'
-  | 'operation'
+  | 'operationRow'
   | 'lastSession'
   | 'nextReceiptNumber'
   | 'receipts'
@@ -193,7 +193,7 @@ class BonScan {
     }
     this.#open.note(event.op, body.set, event.body.length)
     if (number === undefined) return undefined
-    const document = this.#open.end(event.op) ?? this.#view.document(event.op, event.seq) ?? {}
+    const document = this.#open.end(event.op) ?? this.#view.members(event.op, event.seq) ?? {}
     return this.#numbered(event, number, document)
   }
 
@@ -212,13 +212,13 @@ class BonScan {
 
   /** An opening of the drawer belongs to no session: it may have happened in the one before. */
   #earlier(op: string, number: number | undefined): Members | undefined {
-    return number === undefined || !isOpening(op) ? undefined : this.#view.document(op)
+    return number === undefined || !isOpening(op) ? undefined : this.#view.members(op)
   }
 
   #settled(op: string, document: JournalledDocument): JournalledDocument {
     const state = (document.$fiscal ?? document.fiscal)?.state
     const isFinal = state !== 'pending' && typeof document.$undecided !== 'number'
-    const now = isFinal ? undefined : this.#view.document(op)
+    const now = isFinal ? undefined : this.#view.members(op)
     return now === undefined ? document : journalledDocument(now)
   }
 }
