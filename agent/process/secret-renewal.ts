@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-
 import type { Clock } from '../../base/clock.ts'
 import { monoMs } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'

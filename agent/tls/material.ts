@@ -1,11 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { watchReplaced } from '../../base/replaced-files.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
-
 import type { Identity } from './certificate.ts'
 import { ShopAuthority } from './shop-authority.ts'
 

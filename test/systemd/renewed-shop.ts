@@ -100,7 +100,7 @@ export const NAMES = ['till.shop.example']
 export function ownCertificate(days: number): string {
   const script = `
 import { randomBytes } from 'node:crypto'
-import { replaceFile } from './agent/durable-file.js'
+import { replaceFile } from './base/durable-file.js'
 import { openSealedSecrets } from './agent/state/state-directory.js'
 import { issue } from './agent/tls/certificate.js'
 const authority = openSealedSecrets('${STATE}', randomBytes).unseal('tls-authority')
