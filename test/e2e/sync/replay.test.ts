@@ -133,6 +133,9 @@ test('a disk of the shop that is away does not keep an operation from being sync
     const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.mend
     expect(skewed).toMatch(new RegExp(`${words}.*"time source"`, 's'))
   }
+  // Told at once, not when the oldest event has waited for ten seconds.
+  const busy = { ...told[1], state: 'current', unacked: 1, last_error: { code: 'busy', message: 'wait' } }
+  expect(await ofDisk(busy)).toMatchObject({ state: 'warning', message: expect.stringContaining('busy: wait') })
   const wellOff = { ...told[1], state: 'current', last_error: null, clock_skew_seconds: 1e9 }
   expect(await ofDisk(wellOff)).toMatchObject({
     state: 'warning',
