@@ -86,10 +86,10 @@ async function prepareShop(prepared: Machine): Promise<void> {
   for (const name of ['cloud.ca', 'nats.ca']) copyFileSync(authority.caFile, join(prepared.root, EDGE, name))
   layPair(prepared, authority.issue('DNS:shop'), `${EDGE}/shop`)
   await doneOn(prepared, 'systemctl start liar; fiskal-edge service install')
-  const opened = await doneOn(prepared, openShop(URL))
+  const opened = await doneOn(prepared, `${openShop(URL)}; echo "office: $PLATFORM_KEY"`)
   const [, register = '', key = ''] = /^shop: (\S+) (\S+)$/m.exec(opened) ?? []
   shop = { url: URL, register, key }
-  platformKey = JSON.parse(await doneOn(prepared, 'fiskal-edge key create platform --json')).key
+  platformKey = /^office: (\S+)$/m.exec(opened)?.[1] ?? ''
   const agent = /agent id +(\S+):/.exec((await prepared.sh('fiskal-edge doctor')).out)?.[1] ?? ''
   const token = async (folder: string): Promise<string> => {
     const issue = `fiskal-edge receiver token agent ${agent} --json --config ${folder}/receiver.json`
@@ -252,7 +252,7 @@ test('a disk that was set back is noticed by what the targets hold, and a new ep
   await done(`systemctl stop fiskal-edge; cp -a ${STATE} /root/before; systemctl start fiskal-edge`)
   await sold()
   await untilAllHave()
-  // As on a machine without IPv6.
+  // The next test: as on a machine without IPv6.
   const noSixth = 'echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6'
   await done(`systemctl stop fiskal-edge; rm -r ${STATE}/*; cp -a /root/before/. ${STATE}/; ${noSixth}`)
   await done('systemctl start fiskal-edge')
@@ -261,8 +261,16 @@ test('a disk that was set back is noticed by what the targets hold, and a new ep
   await expect.poll(behind, { interval: 400, timeout: 40_000 }).toEqual([])
   const audit = await done('fiskal-edge receiver audit --json --config /etc/fiskal-small/receiver.json')
   expect(JSON.parse(audit)).toMatchObject({ chains: 2, broken: [] })
+  expect(await done('fiskal-edge task list')).toContain('epoch-2')
   expect(await restartsOf('fiskal-edge')).toBe('0\n')
-  await done(logged('fiskal-edge', 'this machine lacks a loopback address'))
+})
+
+test('an agent serves one loopback address where the machine lacks the other one; its log and doctor say so', async () => {
+  await done(
+    `curl -sf http://127.0.0.1:7070/healthz; ${logged('fiskal-edge', 'this machine lacks a loopback address')}`,
+  )
+  const { out } = await machine().sh('fiskal-edge doctor')
+  expect(out).toMatch(/! port .*this machine lacks ::1/)
 })
 
 test('a renewed certificate, its key and the authorities of the shops are served by the receiver within a minute, without a restart', async () => {
