@@ -1,19 +1,22 @@
 import { setImmediate } from 'node:timers'
+import type { Clock } from '../base/clock.ts'
+import { idMaker } from '../base/ids.ts'
 import { endLifetime } from '../base/lifetime.ts'
+import type { Log } from '../base/log.ts'
+import { errorFields } from '../base/log.ts'
+import { packageVersion } from '../base/version.ts'
 import { makeDevice } from '../drivers/catalog.ts'
-import type { Clock } from '../drivers/ports/clock.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
 import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
-import { handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
+import { fileReader, handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
 import { whereaboutsOf } from './config/targets.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
 import { StepRecorder } from './devices/step-recorder.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
-import { idMaker } from './ids.ts'
 import type { CheckpointSigner } from './journal/checkpoint.ts'
 import { checkpointSigner } from './journal/checkpoint.ts'
 import { syncedAt } from './journal/cursors.ts'
@@ -23,15 +26,14 @@ import { isHeldError } from './journal/disk/storage-error.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { LogWatch } from './journal/log-watch.ts'
-import type { Log } from './log.ts'
-import { errorFields } from './log.ts'
+import { printerReadings } from './laws/italy/readings.ts'
+import type { Duty } from './laws/law.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Turns } from './process/turns.ts'
 import { Integrity } from './proof/integrity.ts'
-import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
@@ -51,7 +53,6 @@ import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedDuties } from './till/technician/unresolved-duties.ts'
 import { applicationOf } from './till/use-cases.ts'
 import { heldCertificates, targetCertificates } from './tls/expiry.ts'
-import { packageVersion } from './version.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
 import { Meters } from './watch/meters.ts'
@@ -60,7 +61,6 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
@@ -150,12 +150,13 @@ async function build(
     softwareVersion: packageVersion(),
     archiveDirectory: state.archives,
   })
+  const ofDevices = { tseMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
   const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
   const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
-  const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, tseMemory, changes }
+  const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, changes, ...ofDevices }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },
@@ -350,7 +351,7 @@ async function makeDevices(
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),
-    placeOf: handedFile(credentials),
+    readFile: fileReader(credentials),
     enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
     numbersOf: (device: string, serial: string) =>
       journal.view.enrolledSerial(device) === serial

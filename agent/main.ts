@@ -3,16 +3,19 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { monoMs, stayAlive, systemClock } from './clock.ts'
+import { monoMs, stayAlive, systemClock } from '../base/clock.ts'
+import { randomStore } from '../base/ids.ts'
+import { isAddressAway, tryListening } from '../base/listening.ts'
+import type { Log } from '../base/log.ts'
+import { linesFor, openLog } from '../base/log.ts'
+import { isSystemJournal, standardError } from '../base/standard-error.ts'
+import { stopSignal, untilAborted } from '../base/stop-signals.ts'
+import { visibleLines } from '../base/text.ts'
 import type { Agent } from './compose.ts'
 import type { Config } from './config/config.ts'
 import { readConfig } from './config/config.ts'
 import type { HandedOver } from './config/credentials.ts'
 import { describeFailure } from './failure.ts'
-import { randomStore } from './ids.ts'
-import { isAddressAway, tryListening } from './listening.ts'
-import type { Log } from './log.ts'
-import { linesFor, openLog } from './log.ts'
 import { systemBoot } from './process/clock-steps.ts'
 import type { Patience } from './process/patience.ts'
 import { tryPatiently } from './process/patience.ts'
@@ -21,10 +24,7 @@ import { SecretRenewal } from './process/secret-renewal.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
 import { serviceNotice, statusWord, tellUntilHeard } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
-import { isSystemJournal, standardError } from './standard-error.ts'
 import { volatilityOf } from './state/volatility.ts'
-import { stopSignal, untilAborted } from './stop-signals.ts'
-import { visibleLines } from './text.ts'
 import { diagnosisText } from './watch/diagnosis.ts'
 
 const PARENT_CHECK_MS = 100
@@ -172,6 +172,7 @@ function handedOver(log: Log): HandedOver | undefined {
   const [folder, runtime] = [process.env['FISKAL_EDGE_SECRETS'], process.env['RUNTIME_DIRECTORY']]
   if (folder === undefined || runtime === undefined) return undefined
   const renewal = new SecretRenewal(join(runtime, 'renew'), systemClock, log)
+  renewal.follow(folder)
   return { folder, renew: () => renewal.ask() }
 }
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../base/clock.ts'
 import { DeviceError } from './errors.ts'
-import type { Clock } from './ports/clock.ts'
 
 type Pluggable = { pullOut(): Promise<void>; plugIn(): Promise<void> }
 

@@ -1,6 +1,6 @@
+import type { Clock } from '../base/clock.ts'
 import { DeviceError } from './errors.ts'
 import { endOf } from './links/read-until.ts'
-import type { Clock } from './ports/clock.ts'
 
 /** A timer comes later than this only where the process stood still. */
 const LATE_NS = 20_000_000n

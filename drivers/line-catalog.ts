@@ -1,5 +1,5 @@
+import type { Clock } from '../base/clock.ts'
 import type { Link } from './links/link.ts'
-import type { Clock } from './ports/clock.ts'
 
 type Usb = { vendorId: string; productId: string; serialNumber?: string | undefined }
 type SerialSettings = { path?: string | undefined; usb?: Usb | undefined; baudRate: number }

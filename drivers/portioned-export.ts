@@ -1,6 +1,6 @@
+import type { Clock } from '../base/clock.ts'
 import { delay } from './delay.ts'
 import { DeviceError } from './errors.ts'
-import type { Clock } from './ports/clock.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { TseExportFilter } from './ports/tse.ts'
 import { infoFileName, isCertificateFileName } from './tr03151/file-name.ts'

@@ -1,8 +1,8 @@
+import type { Clock } from '../base/clock.ts'
 import type { Lifetime, LifetimeFacts } from '../base/lifetime.ts'
 import { beginLifetime, endLifetime, under } from '../base/lifetime.ts'
 import { atDeadline } from './delay.ts'
 import { beingClosed, DeviceError } from './errors.ts'
-import type { Clock } from './ports/clock.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import { MalformedError } from './tr03151/malformed.ts'
 

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { syncNow } from '../base/durable-file.ts'
 import { DeviceError } from './errors.ts'
-import type { Clock } from './ports/clock.ts'
 import type { DeviceSecrets, Fingerprint } from './ports/secrets.ts'
 import type { RefusedPin } from './ports/tse.ts'
 import { classOf } from './refusal-class.ts'
-import { syncFolder } from './sync-folder.ts'
 
 /** Of the secrets of a device, what there is to do with one that the unit refused. */
 export type RefusableSecrets = Pick<DeviceSecrets, 'fingerprint' | 'refused'>
@@ -249,7 +249,7 @@ export class RefusedPins {
       // A kill in the middle must not take away what was refused before.
       await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
       await rename(`${path}.tmp`, path)
-      syncFolder(this.#directory)
+      syncNow(this.#directory)
     } catch {
       // A full disk must not hide the wrong PIN; this process remembers it.
     }

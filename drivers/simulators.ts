@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from './ports/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { MemoryRecord } from './rt/simulated-memory.ts'
 
 export type SimulateOptions = {

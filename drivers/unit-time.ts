@@ -1,5 +1,5 @@
+import type { Clock } from '../base/clock.ts'
 import { DeviceError, withEffect } from './errors.ts'
-import type { Clock } from './ports/clock.ts'
 import type { HostTime, TimeGate } from './ports/time-gate.ts'
 import type { TseSignature } from './ports/tse.ts'
 import { readCertificate } from './tr03151/certificate.ts'

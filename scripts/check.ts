@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
  */
 type Gate = { name: string; run(): Promise<{ ok: boolean; output: string }> }
 type Count = { passed: number; failed: number }
+type GateCount = { passed: number; failed: readonly string[] }
 
 const GATE_LIMIT_MS = 600_000
 const TEST_LIMIT_MS = 3_000_000
@@ -86,21 +87,22 @@ const GATES: readonly Gate[] = [
 ]
 
 /** Two at a time, one a core. */
-async function runGates(): Promise<Count> {
+async function runGates(): Promise<GateCount> {
   const waiting = [...GATES]
-  const count: Count = { passed: 0, failed: 0 }
+  let passed = 0
+  const failed: string[] = []
   const work = async (): Promise<void> => {
     for (let gate = waiting.shift(); gate !== undefined; gate = waiting.shift()) {
       const started = performance.now()
       const { ok, output } = await gate.run()
-      if (ok) count.passed++
-      else count.failed++
+      if (ok) passed++
+      else failed.push(gate.name)
       console.log(`${ok ? '✔' : '✖'} ${gate.name}  ${((performance.now() - started) / 1000).toFixed(1)} s`)
       if (!ok) console.log(output.trimEnd().replace(/^/gm, '    '))
     }
   }
   await Promise.all([work(), work()])
-  return count
+  return { passed, failed }
 }
 
 async function runTests(): Promise<Count> {
@@ -120,6 +122,8 @@ async function runTests(): Promise<Count> {
 
 const gates = await runGates()
 const tests = await runTests()
-const failed = gates.failed + tests.failed
+const failed = gates.failed.length + tests.failed
+// Said again: of a long log often only the end is kept.
+for (const name of gates.failed) console.log(`✖ ${name}`)
 console.log(`${gates.passed + tests.passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -19,11 +19,12 @@ const never = (name, from, to, but) => ({
 
 // Every driver may use these; they know no family.
 const SHARED_DRIVERS = 'ports|links|native|tr03151|se-api|rt'
-const AGENT_BASE = 'canonical|clock|errors|ids|money|sha256|text|thrown|transient-map'
+// The ground that begins nothing: no file, process or timer.
+const PURE_BASE = '^base/(canonical|clock|ids|money|sha256|text|thrown|transient-map)\\.ts$'
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =
-  'child contract register config state process journal regimes proof devices receipts till backup replay tls http watch wiring cli'
+  'contract register config state process journal devices receipts laws proof till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
 const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
   const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
@@ -43,13 +44,12 @@ module.exports = {
     never('product-alone', PRODUCT, '^(scripts|test)/'),
     // Everything may stand on it: a rule that names what a room may import names it too.
     never('base-is-the-ground', '^base/', '^(agent|drivers|sync)/'),
-    never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/@types/node/'),
-    never('rules-begin-nothing', '^agent/(register|contract)/', '^base/lifetime\\.ts$'),
+    never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino)/'),
     never('drivers-are-a-leaf', '^drivers/', '^(agent|sync)/'),
     never('sync-is-a-leaf', '^sync/', '^(agent|drivers)/'),
 
     // drivers
-    never('ports-are-types-alone', '^drivers/ports/', '.', '^drivers/(ports/|errors\\.ts$)'),
+    never('ports-are-types-alone', '^drivers/ports/', '.', '^drivers/(ports/|errors\\.ts$)|^base/clock\\.ts$'),
     never(
       'family-alone',
       { path: '^drivers/([^/]+)/', pathNot: `^drivers/(${SHARED_DRIVERS})/` },
@@ -58,9 +58,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins|sync-folder)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins|sync-folder)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|in-turn|queue|refusal-class|refused-pins)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
@@ -76,7 +76,10 @@ module.exports = {
     // Certificates for the shop's network are written with the same DER.
     never(
       'standard-for-law-and-technician',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/|tls/(certificate|names)\\.ts$)' },
+      {
+        path: '^agent/',
+        pathNot: '^agent/(compose\\.ts$|cli/|devices/uncertified\\.ts$|laws/|tls/(certificate|names)\\.ts$)',
+      },
       '^drivers/tr03151/',
     ),
     // A simulator that is run beside the agent, for till developers, is a command of its own.
@@ -111,44 +114,35 @@ module.exports = {
       },
       '^sync/receiver/',
     ),
-    never(
-      'register-is-pure',
-      '^agent/register/',
-      '^(agent|drivers|sync)/',
-      `^agent/(register/|contract/|(${AGENT_BASE})\\.ts$)`,
-    ),
-    never('contract-is-pure', '^agent/contract/', '^(agent|drivers|sync)/', `^agent/(contract/|(${AGENT_BASE})\\.ts$)`),
+    never('register-is-pure', '^agent/register/', PRODUCT, `^agent/(register/|contract/|errors\\.ts$)|${PURE_BASE}`),
+    never('contract-is-pure', '^agent/contract/', PRODUCT, `^agent/(contract/|errors\\.ts$)|${PURE_BASE}`),
     {
       name: 'no-io-in-rules',
       severity: 'error',
       from: { path: '^agent/(register|contract)/' },
       to: { dependencyTypes: ['core'] },
     },
-    never(
-      'journal-below',
-      '^agent/journal/',
-      '^agent/',
-      `^agent/(journal/|child/|contract/|(${AGENT_BASE}|durable-file|log|version)\\.ts$)`,
-    ),
-    never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
-    never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
+    never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
+    never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
+    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
     // Whoever looks from outside reads, and decides nothing.
-    never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|regimes|cli|compose|main|config)'),
+    never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
       'receipts-are-pure',
       '^agent/receipts/',
       '^agent/',
       // Of the journal what its documents hold, and nothing that reads it.
-      `^agent/(receipts/|child/|contract/|register/|journal/(documents|events)\\.ts$|(${AGENT_BASE})\\.ts$)`,
+      '^agent/(receipts/|contract/|register/|journal/(documents|events)\\.ts$|errors\\.ts$)',
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
-    never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),
-    never('devices-know-no-law', '^agent/(devices/|wiring/devices\\.ts$)', '^agent/regimes/[^/]+/'),
+    never('till-knows-no-law', '^agent/till/', '^agent/laws/[^/]+/'),
+    never('devices-know-no-law', '^agent/devices/', '^agent/laws/'),
+    never('devices-are-watched-for-any-law', '^agent/wiring/devices\\.ts$', '^agent/laws/[^/]+/'),
     never(
       'http-on-top',
       '^agent/http/',
       '^agent/',
-      `^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|(${AGENT_BASE}|listening|log)\\.ts$)`,
+      '^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|laws/law\\.ts$|errors\\.ts$)',
     ),
     never(
       'compose-is-the-top',
@@ -161,8 +155,8 @@ module.exports = {
     never(
       'cli-goes-through-administration',
       '^agent/cli/',
-      '^agent/(http|regimes|register)/',
-      '^agent/regimes/(rksv/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|kassensichv/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/(http|laws|register)/',
+      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages
@@ -173,9 +167,10 @@ module.exports = {
     home('pkcs11', 'pkcs11js|graphene-pk11', '^drivers/([a-z]+-pkcs11|native)/'),
     home('foreign-functions', 'koffi|@koromix/[^/]+', '^drivers/tse-swissbit/'),
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
-    home('pino', 'pino', '^agent/log\\.ts$'),
+    home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
-    home('zip', 'yauzl', '^agent/regimes/kassensichv/dsfinvk/check/'),
+    home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
+    home('jsonc', 'jsonc-parser', '^agent/config/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],
   options: {

@@ -11,6 +11,8 @@ type Failure = { stack?: string; message: string; code?: unknown; cause?: unknow
  */
 export class PlainReporter implements Reporter {
   readonly #write: (text: string) => void
+  /** Repeated at the end: of a long log often only the end is kept. */
+  readonly #failures: string[] = []
 
   constructor(write: (text: string) => void = (text) => process.stdout.write(text)) {
     this.#write = write
@@ -19,25 +21,32 @@ export class PlainReporter implements Reporter {
   onTestModuleEnd(module: TestModule): void {
     const { passed, failed } = countTests(module)
     const mark = module.ok() && failed === 0 ? '✔' : '✖'
-    const name = relative(process.cwd(), module.moduleId)
-    this.#write(`${mark} ${name}  ${passed + failed} tests, ${Math.round(module.diagnostic().duration)} ms\n`)
+    this.#write(`${mark} ${pathOf(module)}  ${passed + failed} tests, ${Math.round(module.diagnostic().duration)} ms\n`)
   }
 
   onTestCaseResult(test: TestCase): void {
     const result = test.result()
     if (result.state === 'passed') return
     const lack = lackOf(test)
-    this.#write(lack === undefined ? `✖ ${test.fullName}\n` : `- ${test.fullName}\n  not run: ${lack}\n`)
-    if (lack === undefined && result.state === 'skipped')
-      this.#write('  skipped: a test that does not run holds no rule\n')
-    for (const error of result.errors ?? []) this.#write(indented(told(error), error.diff))
+    if (lack !== undefined) {
+      this.#write(`- ${test.fullName}\n  not run: ${lack}\n`)
+      return
+    }
+    const skipped = result.state === 'skipped' ? '  skipped: a test that does not run holds no rule\n' : ''
+    const errors = (result.errors ?? []).map((error) => indented(told(error), error.diff)).join('')
+    this.#failed(`✖ ${pathOf(test.module)} > ${test.fullName}\n${skipped}${errors}`)
+  }
+
+  #failed(text: string): void {
+    this.#failures.push(text)
+    this.#write(text)
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly Failure[], reason: TestRunEndReason): void {
     let passed = 0
     let failed = errors.length
     let lacking = 0
-    for (const error of errors) this.#write(`✖ outside of any test\n${indented(told(error))}`)
+    for (const error of errors) this.#failed(`✖ outside of any test\n${indented(told(error))}`)
     for (const module of modules) {
       const counted = countTests(module)
       passed += counted.passed
@@ -45,12 +54,16 @@ export class PlainReporter implements Reporter {
       lacking += counted.lacking
       const moduleErrors = module.errors()
       failed += moduleErrors.length
-      for (const error of moduleErrors)
-        this.#write(`✖ ${relative(process.cwd(), module.moduleId)}\n${indented(told(error))}`)
+      for (const error of moduleErrors) this.#failed(`✖ ${pathOf(module)}\n${indented(told(error))}`)
     }
+    if (this.#failures.length > 0) this.#write(`\nAll failures again:\n${this.#failures.join('')}`)
     if (failed === 0 && (reason !== 'passed' || passed + lacking === 0)) failed = 1
     this.#write(`${passed} passed, ${failed} failed\n`)
   }
+}
+
+function pathOf(module: TestModule): string {
+  return relative(process.cwd(), module.moduleId)
 }
 
 function countTests(module: TestModule): { passed: number; failed: number; lacking: number } {

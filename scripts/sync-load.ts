@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { systemClock } from '../agent/clock.ts'
+import { systemClock } from '../base/clock.ts'
 import { JournalReplay } from '../sync/journal-replay.ts'
 import { auditChains } from '../sync/receiver/audit.ts'
 import { openPostgresStore } from '../sync/receiver/postgres/store.ts'

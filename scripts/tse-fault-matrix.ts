@@ -1,5 +1,5 @@
 // Every fault at every command of start, finish, registration, export and deletion of the TSEs of shops: node scripts/tse-fault-matrix.ts [DRIVER…]
-import { stayAlive } from '../agent/clock.ts'
+import { stayAlive } from '../base/clock.ts'
 import { allTseCases, runTseCases } from '../test/contracts/tse-faults.ts'
 import { vendorTses } from '../test/contracts/vendor-tses.ts'
 import { endMatrix } from './matrix-end.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { parseInstant } from './instants.ts'
 import { Lacking } from './lacking-events.ts'
 import type { Cursor, Halt, Source } from './source.ts'

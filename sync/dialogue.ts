@@ -1,7 +1,7 @@
+import type { Clock } from '../base/clock.ts'
+import { monoMs } from '../base/clock.ts'
 import type { SignedHead } from './chain-hash.ts'
 import { epochClaim, headProof, proofOf, shownIn, unproven } from './claims.ts'
-import type { Clock } from './clock.ts'
-import { monoMs } from './clock.ts'
 import { heardFork } from './evidence.ts'
 import type { Log } from './log.ts'
 import { Skew } from './skew.ts'
@@ -18,7 +18,7 @@ export type DialogueOptions = {
 }
 
 /** Codes of a token or certificate that cannot be used, or not be read. */
-const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca-file-wrong$)/
+const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca_file_invalid$)/
 
 /** The questions to a target about one chain. Each answer also tells of its clock, and whether it takes our token. */
 export class Dialogue {

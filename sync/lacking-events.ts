@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts'
-import { monoMs } from './clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { monoMs } from '../base/clock.ts'
 
 /** 2026: no event is older. One that says so was made by a clock that had lost its time, and nobody knows when. */
 const EARLIEST_MS = 1_767_225_600_000

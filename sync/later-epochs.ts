@@ -1,5 +1,5 @@
+import type { Clock } from '../base/clock.ts'
 import { Acknowledged } from './acknowledgement.ts'
-import type { Clock } from './clock.ts'
 import { earliest } from './instants.ts'
 import type { Cursor, Source } from './source.ts'
 

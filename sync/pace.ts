@@ -1,5 +1,7 @@
-import type { Random } from './clock.ts'
 import type { Credit } from './target.ts'
+
+/** Uniform in [0, 1). */
+export type Random = () => number
 
 const BASE_MS = 1000
 const CAP_MS = 300_000

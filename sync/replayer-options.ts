@@ -1,5 +1,6 @@
-import type { Clock, Random } from './clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Log } from './log.ts'
+import type { Random } from './pace.ts'
 import type { Cursor, Source } from './source.ts'
 import type { Target } from './target.ts'
 

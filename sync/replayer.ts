@@ -1,6 +1,7 @@
+import { monoMs, pause } from '../base/clock.ts'
+import { messageOf } from '../base/thrown.ts'
 import { Acknowledged } from './acknowledgement.ts'
 import { sameBytes } from './chain-hash.ts'
-import { monoMs, pause } from './clock.ts'
 import { Dialogue } from './dialogue.ts'
 import type { Probe } from './evidence.ts'
 import { contradicts, forkedAt, forkHalt, rollbackHalt } from './evidence.ts'
@@ -13,7 +14,6 @@ import type { Halt } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, AnswerOf, Outgoing } from './target.ts'
 import { heldIn, staleEpoch } from './target.ts'
-import { messageOf } from './thrown.ts'
 import { Wake } from './wake.ts'
 
 const IDLE_CHECKPOINT_MS = 15 * 60_000
@@ -358,7 +358,7 @@ export class Replayer {
 
   async #broken(error: unknown): Promise<number> {
     if (error instanceof SourceDamagedError) {
-      await this.#stop({ state: 'stalled', code: 'journal-damaged', message: error.message })
+      await this.#stop({ state: 'stalled', code: 'journal_damaged', message: error.message })
       return 0
     }
     return this.#failed('internal-error', messageOf(error))

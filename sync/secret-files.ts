@@ -15,7 +15,7 @@ export type NatsFiles = { readonly credsFile?: string | undefined; readonly tls?
 /** A file that was meant to say whom to trust says nobody. */
 export class AuthorityFileError extends Error {
   override readonly name = 'AuthorityFileError'
-  readonly code = 'ca-file-wrong'
+  readonly code = 'ca_file_invalid'
 }
 
 /** Throws AuthorityFileError, and what reading throws. */
@@ -42,7 +42,8 @@ function authorityOf(pem: string, path: string): string {
 
 export function natsSecrets({ credsFile, tls }: NatsFiles, readSecret: ReadSecret): NatsSecrets {
   return {
-    ...(credsFile !== undefined && { creds: async () => Buffer.from(await readSecret(credsFile)) }),
+    // The client finds no block whose last line is not ended.
+    ...(credsFile !== undefined && { creds: async () => Buffer.from(`${await readSecret(credsFile)}\n`) }),
     ...(tls && { tls: () => pemOf(tls, readSecret) }),
   }
 }

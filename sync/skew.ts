@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { rfc3339 } from './instants.ts'
 import type { Log } from './log.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts'
-import { monoMs } from './clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { monoMs } from '../base/clock.ts'
 import type { Log } from './log.ts'
 
 const ALARM_MS = 15 * 60_000

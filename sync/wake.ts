@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '../base/clock.ts'
 
 /** Sleeps until the journal has grown to `seq`, or a time has passed, or the replay is stopped. */
 export class Wake {

@@ -4,8 +4,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { syncDirectory, syncNow, writeDurably } from '../agent/durable-file.ts'
-import { syncFolder } from '../drivers/sync-folder.ts'
+import { syncDirectory, syncNow, writeDurably } from '../base/durable-file.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
 
 const MEBIBYTE = 1_048_576
@@ -41,6 +40,5 @@ test('each of two processes that write one file at once brings it there whole, a
 test('a file system that syncs no folder (EINVAL, as /proc and shared folders of virtual machines) stops nobody; a file must be synced', async () => {
   await syncDirectory('/proc')
   syncNow('/proc')
-  syncFolder('/proc')
   expect(() => syncNow('/proc/self/status')).toThrow('EINVAL')
 })

@@ -1,5 +1,5 @@
-import { systemClock } from '../agent/clock.ts'
-import type { Clock } from '../drivers/ports/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { systemClock } from '../base/clock.ts'
 
 const STEPS_LEAST = 20
 const STEPS_MOST = 200

@@ -1,4 +1,4 @@
-import type { Clock } from '../drivers/ports/clock.ts'
+import type { Clock } from '../base/clock.ts'
 
 const TURN_MS = 2
 /** What one turn of the event loop adds at most: one that came late was kept waiting by other work. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { replaceBesideOthers } from '../agent/durable-file.ts'
+import { replaceBesideOthers } from '../base/durable-file.ts'
 
 /** Brings its own text to one place again and again, and fails where half of anybody's lies there. */
 const [, , path = '', letter = '', rounds = '0'] = process.argv

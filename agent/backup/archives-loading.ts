@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { writeAt } from '../durable-file.ts'
+import { writeAt } from '../../base/durable-file.ts'
 import { RefillError } from '../journal/refill.ts'
 import type { ArchiveLine, ContentLine } from './archives.ts'
 import { ARCHIVE_DIRECTORY, isSound, knownArchives } from './archives.ts'

@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../clock.ts'
+import { parseRfc3339 } from '../../base/clock.ts'
 import type { Upload } from './last.ts'
 import { lastBackup } from './last.ts'
 import { readManifest } from './manifest.ts'

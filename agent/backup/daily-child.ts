@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { serveTask } from '../child/serve.ts'
+import { serveTask } from '../../base/child/serve.ts'
 import type { ChildTask } from './daily.ts'
 import { expendableBeside, LEFT_OVER } from './files-beside.ts'
 import type { LastBackup } from './last.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessOfAnother } from '../durable-file.ts'
+import { unlessOfAnother } from '../../base/durable-file.ts'
 import type { KnownArchive } from './archives.ts'
 import { contentLines, isSound } from './archives.ts'
 import { contentParts, writeContent } from './format.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../durable-file.ts'
+import { replaceBesideOthers } from '../../base/durable-file.ts'
 
 const LAST_FILE = 'backup.json'
 

@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { writeAt } from '../durable-file.ts'
+import { writeAt } from '../../base/durable-file.ts'
 import type { EventLine } from '../journal/events.ts'
 import type { BatchLine, EndLine } from '../journal/refill.ts'
 import { Refill, RefillError } from '../journal/refill.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../durable-file.ts'
+import { replaceBesideOthers } from '../../base/durable-file.ts'
 
 const MANIFEST_FILE = 'backup.parts'
 export const MANIFEST_TYPE = 'application/vnd.fiskal-edge.blob-parts+json'

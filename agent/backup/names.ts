@@ -1,4 +1,4 @@
-import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 
 /** Backups of this agent alone, by their names; others in the folder are not touched. */
 const NAME = /^fiskal-edge-([\w-]{1,8})-(\d{8})T(\d{6})Z\.backup$/

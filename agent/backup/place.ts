@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { syncNow } from '../durable-file.ts'
+import { syncNow } from '../../base/durable-file.ts'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'

@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { codeOf } from '../thrown.ts'
+import { codeOf } from '../../base/thrown.ts'
 import type { FileLine } from './format.ts'
 import type { Vault } from './vault.ts'
 

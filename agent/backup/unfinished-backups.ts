@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../durable-file.ts'
-import { codeOf } from '../thrown.ts'
+import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { codeOf } from '../../base/thrown.ts'
 
 /** One for each file that is being written. */
 const NOTE = /^backup-unfinished-[0-9a-f]{16}\.json$/

@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { pause } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { pause } from '../../base/clock.ts'
 import type { Part } from './manifest.ts'
 
 type Answer =

@@ -1,13 +1,13 @@
 import { Command } from 'commander'
+import { systemClock } from '../../base/clock.ts'
+import { codeOf } from '../../base/thrown.ts'
 import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
-import { systemClock } from '../clock.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config, ConfigFile } from '../config/config.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { describeFailure } from '../failure.ts'
 import { Places } from '../state/places.ts'
-import { codeOf } from '../thrown.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
@@ -50,11 +50,11 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     file = readConfig(name)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const mend =
+    const remedy =
       error.code === 'permission_denied'
         ? 'sudo fiskal-edge doctor'
         : 'correct that file; fiskal-edge config example LAW (tse, rksv or rt) shows every key'
-    return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, mend))]
+    return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, remedy))]
   }
   const { config } = file
   // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.

@@ -1,5 +1,5 @@
+import { visibleLines } from '../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../failure.ts'
-import { visibleLines } from '../text.ts'
 
 const EXIT_LIMIT_MS = 2000
 

@@ -1,19 +1,19 @@
 import { Command } from 'commander'
+import { stayAlive, systemClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { linesFor, openLog } from '../../base/log.ts'
+import { isSystemJournal, standardError } from '../../base/standard-error.ts'
+import { stopSignal } from '../../base/stop-signals.ts'
 import type { BlobFinding, ChainAudit } from '../../sync/receiver/audit.ts'
 import type { StreamIngestOptions } from '../../sync/receiver/ingest.ts'
 import type { Receiver } from '../../sync/receiver/open-receiver.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import { natsSecrets } from '../../sync/secret-files.ts'
-import { stayAlive, systemClock } from '../clock.ts'
 import type { ReceiverConfig } from '../config/receiver.ts'
 import { readReceiverConfig } from '../config/receiver.ts'
 import { describeFailure } from '../failure.ts'
-import type { Log } from '../log.ts'
-import { linesFor, openLog } from '../log.ts'
 import type { Patience } from '../process/patience.ts'
 import { tryPatiently } from '../process/patience.ts'
-import { isSystemJournal, standardError } from '../standard-error.ts'
-import { stopSignal } from '../stop-signals.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
 import { agentCommand } from './receiver/agent.ts'
@@ -100,7 +100,8 @@ async function openPatiently(
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {
     if (!(error instanceof Error && 'isAway' in error && error.isAway === true)) return undefined
-    if (error.message !== told) log.warn({ code: 'store-away', error: error.message }, 'the database is waited for')
+    if (error.message !== told)
+      log.warn({ code: 'store_unreachable', error: error.message }, 'the database is waited for')
     told = error.message
     return STORE_PATIENCE
   }

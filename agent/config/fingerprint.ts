@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Json } from '../canonical.ts'
-import { canonicalJson } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
+import { canonicalJson } from '../../base/canonical.ts'
 import type { Config } from './config.ts'
 
 /** By what a configuration is known again: SHA-256 of all that it says, in hexadecimal, however that is written. */

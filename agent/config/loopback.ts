@@ -1,4 +1,4 @@
-import { unmapped } from '../listening.ts'
+import { unmapped } from '../../base/listening.ts'
 
 /** True for an address that never leaves this machine. */
 export function isLoopback(address: string): boolean {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseRfc3339 } from '../clock.ts'
+import { parseRfc3339 } from '../../base/clock.ts'
 import { id, metadata, moment, moneySum, reference, timestamp } from './scalars.ts'
 
 const exportType = z.enum(['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'journal'])

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import { components } from './components.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }

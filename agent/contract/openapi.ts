@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS, isToldWhen } from '../errors.ts'
 import { errorDto } from './error.ts'

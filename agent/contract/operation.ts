@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { explanation } from './explanation.ts'
 import { fiscalInformation } from './fiscal-information.ts'
 import {

@@ -1,7 +1,7 @@
+import type { Json } from '../../base/canonical.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import type { DeviceUnit } from '../../drivers/ports/device.ts'
 import type { SignatureCardHealth } from '../../drivers/ports/signature-card.ts'
-import type { Json } from '../canonical.ts'
-import { rfc3339 } from '../clock.ts'
 import { certificateWarnings } from './certificate.ts'
 import type { Warning } from './warning.ts'
 

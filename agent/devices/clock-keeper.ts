@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { every, monoMs, PLAUSIBLE_MS, rfc3339 } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { every, monoMs, PLAUSIBLE_MS, rfc3339 } from '../../base/clock.ts'
 import { isFar } from '../journal/clock-watch.ts'
 import { VOUCHED } from '../journal/event-table.ts'
 import type { Journal } from '../journal/journal.ts'

@@ -1,4 +1,4 @@
-import { PLAUSIBLE_MS } from '../clock.ts'
+import { PLAUSIBLE_MS } from '../../base/clock.ts'
 
 /** How much of a TSE was left at a time. */
 export type Sample = { atMs: number; signaturesLeft: number; memoryUsedPercent: number }

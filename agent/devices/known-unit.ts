@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { DeviceHealth, DeviceKind } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'

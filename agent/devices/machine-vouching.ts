@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { StepWatch } from '../process/clock-steps.ts'
 import type { CommandEnvironment } from '../process/said.ts'
 import { said } from '../process/said.ts'

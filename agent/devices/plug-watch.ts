@@ -1,6 +1,6 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
 import type { Plug } from '../../drivers/ports/plug.ts'
-import { monoMs } from '../clock.ts'
 
 /** Between two looks at the node of a device. */
 const LOOK_MS = 250

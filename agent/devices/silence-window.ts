@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
 import { beingClosed } from '../../drivers/errors.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
 
 export type SilenceWindowOptions = {
   clock: Clock

@@ -1,10 +1,14 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
-import type { Trouble, UnitRules } from '../regimes/regime.ts'
 import type { DeviceChange } from './device.ts'
 import type { Sample } from './forecast.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
+
+/** What a shop has to know and do while a device is out; `due` is the calendar date until which it has time. */
+export type OutageNotice = (sinceMs: number, nowMs: number) => Warning | undefined
+export type OwnerIn = (certificate: Uint8Array) => string | undefined
 
 export type SupervisorOptions = {
   device: OpenedDevice
@@ -25,7 +29,7 @@ export type SupervisorOptions = {
   outageSince?: () => number | undefined
   /** Time between two tries to reach a device that is down, by the length of the outage; 2 s if left out. */
   probeDelayMs?: (outageMs: number) => number
-  /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
+  /** Told after every health check that went well: what was left open though the device never went away is fixed then. Throws nothing. */
   onHealthy: () => void
   /** Of a TSE; 80 unless told. */
   memoryWarningPercent?: number
@@ -33,6 +37,8 @@ export type SupervisorOptions = {
   pastUse?: () => readonly Sample[]
   /** What the journal knows of it that a person should look at. */
   concerns?: () => readonly Warning[]
-  /** Of a signature unit: what its law says of it. */
-  unitRules?: UnitRules | undefined
+  /** What its law says of an outage that has begun then. */
+  outageNotice?: OutageNotice | undefined
+  /** Whom a certificate of it names as owner of the register; undefined where it names nobody. */
+  ownerIn?: OwnerIn | undefined
 }

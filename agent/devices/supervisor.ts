@@ -1,3 +1,4 @@
+import { monoMs, within } from '../../base/clock.ts'
 import { afterNamed, during } from '../../base/lifetime.ts'
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isSilence, isUnasked } from '../../drivers/errors.ts'
@@ -6,8 +7,6 @@ import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import { monoMs, within } from '../clock.ts'
-import type { Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import { proveSignature } from './card-health.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
@@ -25,18 +24,16 @@ import {
   strangerProbeMs,
   WORKING_MS,
 } from './look-times.ts'
-import { asTrouble, obstacleOf } from './obstacle.ts'
+import { asTrouble, obstacleOf, UNPLUGGED } from './obstacle.ts'
 import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
 import { strangerTrouble } from './stranger.ts'
-import type { SupervisorOptions } from './supervisor-options.ts'
-import { virginTrouble } from './tse-health.ts'
+import type { OutageNotice, OwnerIn, SupervisorOptions } from './supervisor-options.ts'
+import { MEMORY_WARNING_PERCENT, virginTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
+import type { Trouble, Usable } from './usable.ts'
 import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
-
-const MEMORY_WARNING_PERCENT = 80
-const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
 export class DeviceSupervisor {
@@ -149,9 +146,12 @@ export class DeviceSupervisor {
     return this.reported.forecast
   }
 
-  /** Of a signature unit. */
-  get unitRules(): UnitRules | undefined {
-    return this.#options.unitRules
+  get outageNotice(): OutageNotice | undefined {
+    return this.#options.outageNotice
+  }
+
+  get ownerIn(): OwnerIn | undefined {
+    return this.#options.ownerIn
   }
 
   /** Of a TSE; undefined for a device of another kind, and before the first connection. */
@@ -313,7 +313,7 @@ export class DeviceSupervisor {
     return this.#isOutFor(strangerTrouble(identity, this.#options), strangerProbeMs(this.device.plug))
   }
 
-  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
+  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is fixed. */
   #isObstructed(): boolean {
     return this.#isOutFor(this.known && obstacleOf(this.known))
   }

@@ -1,13 +1,13 @@
+import type { Json } from '../../base/canonical.ts'
+import { localDate, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
-import type { Json } from '../canonical.ts'
-import { localDate, rfc3339, SHOP_ZONE } from '../clock.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
 import { clockSkewOf } from './clock-skew.ts'
 import type { ForeignTransaction, Known } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
 /** What is known of a TSE beside what it tells itself. */
@@ -23,6 +23,8 @@ type Watched = {
 }
 
 const DAY_MS = 86_400_000
+/** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
+export const MEMORY_WARNING_PERCENT = 80
 const FORECAST_WARNING_MS = 60 * DAY_MS
 const FOREIGN_TOLD = 5
 const SIGNATURES_WARNING = 100_000
@@ -117,17 +119,17 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
 
 /** Not what the unit says itself, once it takes no more. */
 function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'transaction_limit')
+  const isTold = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
   if (isTold || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0) return []
   const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that nobody needs any more.`
-  return [{ code: 'transactions_many', message }]
+  return [{ code: 'open_transactions_high', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
   if (transactions.length === 0) return []
   const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
   const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
-  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device end-foreign ${id}".`
+  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
   return [{ code: 'foreign_transactions', message }]
 }
 

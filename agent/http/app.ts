@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import express from 'express'
+import type { Clock } from '../../base/clock.ts'
 import { beginLifetime, endLifetime, under } from '../../base/lifetime.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import type { Route } from '../contract/route.ts'
 import { routes } from '../contract/routes.ts'
 import { FiskalError } from '../errors.ts'

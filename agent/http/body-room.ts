@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { FiskalError } from '../errors.ts'
 
 /** Parsed, judged and recorded, a body takes some three times its size of the heap, which has 64 MB. */

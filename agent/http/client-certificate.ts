@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { Request } from 'express'
+import { sha256 } from '../../base/sha256.ts'
 import { FiskalError } from '../errors.ts'
-import { sha256 } from '../sha256.ts'
 import type { Caller } from '../till/requests.ts'
 
 const REGISTER = /^reg_[0-9A-Za-z]+$/

@@ -1,8 +1,8 @@
 import { hash, randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { LifetimeFacts } from '../../base/lifetime.ts'
+import type { Log } from '../../base/log.ts'
 import type { FiskalError } from '../errors.ts'
-import type { Log } from '../log.ts'
 import type { Caller } from '../till/requests.ts'
 
 const KEY_DIGITS = 8

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import { pointerStep, shownPointer } from '../contract/pointer.ts'
 import { FiskalError } from '../errors.ts'
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import type { Log } from '../log.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { Draw } from '../receipts/drawing.ts'
 import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { FiskalError } from '../errors.ts'
 
 /** Requests that a key or address may make: so many a second in the long run, so many at once. */

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Request, Response } from 'express'
+import { codeOf } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
-import { codeOf } from '../thrown.ts'
 import { headersOf } from './entry.ts'
 import { CallerGone } from './send.ts'
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { inUrl, unmapped } from '../listening.ts'
+import { inUrl, unmapped } from '../../base/listening.ts'
 
 type Scheme = 'http' | 'https'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TransientMap } from '../transient-map.ts'
+import { TransientMap } from '../../base/transient-map.ts'
 
 /** Neither tills nor browsers send a second request before the first one was answered. */
 const OF_CONNECTION_MAX = 8

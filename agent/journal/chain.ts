@@ -1,4 +1,4 @@
-import { sha256 } from '../sha256.ts'
+import { sha256 } from '../../base/sha256.ts'
 
 /** The chained members of an event, all text; `body` is canonical JSON made once. */
 export type ChainedMembers = { kind: string; op: string; at: string; boot: string; mono: string; body: string }

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { serveTask } from '../child/serve.ts'
+import { serveTask } from '../../base/child/serve.ts'
 import type { Checkpointed, CheckpointTask } from './log-watch.ts'
 
 serveTask(checkpoint)

@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { PLAUSIBLE_MS } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { PLAUSIBLE_MS } from '../../base/clock.ts'
 
 /** A step back by more than a disciplined clock makes. */
 const STEP_BACK_MS = 60_000

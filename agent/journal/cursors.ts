@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { rfc3339 } from '../clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import { ZERO_HASH } from './chain.ts'
 import type { Chain } from './chains.ts'
 import { chainAt, lastChain, readChains } from './chains.ts'

@@ -1,11 +1,11 @@
 import { constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { copyFile, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { pause } from '../clock.ts'
-import { syncDirectory } from '../durable-file.ts'
-import type { Log } from '../log.ts'
-import { messageOf } from '../thrown.ts'
+import type { Clock } from '../../base/clock.ts'
+import { pause } from '../../base/clock.ts'
+import { syncDirectory } from '../../base/durable-file.ts'
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 import type { Journal } from './journal.ts'
 
@@ -84,10 +84,7 @@ export class Custody {
         return
       } catch (error) {
         const message = messageOf(error)
-        log.error(
-          { message },
-          `the journal was removed and cannot be put back: mend ${directory}, do not end the agent`,
-        )
+        log.error({ message }, `the journal was removed and cannot be put back: fix ${directory}, do not end the agent`)
         await pause(this.#options.clock, TRY_AGAIN_MS)
       }
     }

@@ -1,4 +1,4 @@
-import { codeOf } from '../thrown.ts'
+import { codeOf } from '../../base/thrown.ts'
 
 export class JournalDamagedError extends Error {
   override readonly name: string = 'JournalDamagedError'

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { codeOf } from '../thrown.ts'
+import { codeOf } from '../../base/thrown.ts'
 import { announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
 import { ZERO_HASH } from './chain.ts'

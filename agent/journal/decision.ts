@@ -1,5 +1,5 @@
+import { asError } from '../../base/thrown.ts'
 import type { FiskalError } from '../errors.ts'
-import { asError } from '../thrown.ts'
 import type { Appender } from './appender.ts'
 import type { Outcome, Priority } from './commands.ts'
 import { tooLargeEvent } from './event-limit.ts'

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { parseRfc3339 } from '../clock.ts'
+import { parseRfc3339 } from '../../base/clock.ts'
 import { ZERO_HASH } from './chain.ts'
 import type { SoundTimes } from './clock-watch.ts'
 import { JournalDamagedError } from './damage.ts'

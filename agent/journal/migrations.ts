@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { packageVersion } from '../version.ts'
+import { packageVersion } from '../../base/version.ts'
 import type { ProgramVersion } from './program-versions.ts'
 import { isAtLeast } from './program-versions.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 
 /** Without a group for so long, nobody is served at this moment: a device has its command, a till its answer. */
 const PAUSE_MS = 10

@@ -6,7 +6,7 @@ import { verifyCheckpoint } from './checkpoint.ts'
 import { lastAcknowledged } from './cursors.ts'
 import { headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
-import { bodyOf } from './events.ts'
+import { bodyOf, factsOf } from './events.ts'
 import { readJournal } from './reader.ts'
 
 /** A signed head of a chain, in the numbers of the chain. */
@@ -25,8 +25,8 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   readonly confirmed: string | undefined
   /** The task that asks for it, where the restore did not say that nothing was lost. */
   readonly task: string | undefined
-  /** Why a person has set aside what that target lacks of it; undefined where nobody has. */
-  setAside(target: string): string | undefined
+  /** Why a person has dismissed what that target lacks of it; undefined where nobody has. */
+  dismissal(target: string): string | undefined
   /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
   lastBefore(time: string): number
 }
@@ -60,7 +60,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         'SELECT seq FROM event WHERE seq > ? AND seq <= ? AND at <= ? ORDER BY seq DESC LIMIT 1',
       )
       .pluck()
-    const setAside = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
+    const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
     const confirmed = db.prepare<[string], StoredEvent>(
       "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
     )
@@ -70,14 +70,14 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       const last = (next?.base ?? head) - base
       return {
         ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
-        endedBy: next && String(next.note['reason']),
+        endedBy: next && textIn(next.note.reason),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
         task: next && isAskedFor(next.note) ? `epoch-${next.epoch}` : undefined,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
         lastBefore: (time) => (before.get(base, base + last, time) ?? base) - base,
-        setAside: (target) => reasonFor(setAside.iterate(), target, chainId),
+        dismissal: (target) => reasonFor(dismissals.iterate(), target, chainId),
       }
     })
     return read(own.reverse())
@@ -95,10 +95,12 @@ function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
   for (const event of events) {
-    const { note } = bodyOf(event)
-    const epochs = note?.['target'] === target ? note['epochs'] : undefined
-    const isOfChain = Array.isArray(epochs) && epochs.some((one) => (one as { chain?: unknown }).chain === chainId)
-    if (isOfChain) return String(note?.['reason'])
+    const { target: of, epochs = [], reason } = factsOf(event, 'sync.set_aside') ?? {}
+    if (of === target && epochs.some(({ chain }) => chain === chainId)) return reason ?? ''
   }
   return undefined
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { copyFile, mkdtemp, readdir, rm, stat, statfs, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { codeOf } from '../thrown.ts'
+import { codeOf } from '../../base/thrown.ts'
 import { JOURNAL_FILE } from './database.ts'
 
 const COPIED: readonly string[] = [JOURNAL_FILE, `${JOURNAL_FILE}-wal`]

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { NextPauseOptions } from './next-pause.ts'
 import { NextPause } from './next-pause.ts'
 

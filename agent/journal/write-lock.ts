@@ -1,4 +1,4 @@
-import { monoMs, pause } from '../clock.ts'
+import { monoMs, pause } from '../../base/clock.ts'
 import type { FiscalEffect, FiskalError } from '../errors.ts'
 import type { Commands } from './commands.ts'
 import type { Holder } from './disk/holders.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
 
 /** A wall clock that parts from the monotonic one by more has stepped. Slewing moves both (clock_gettime(2)). */
 export const STEP_MS = 1000

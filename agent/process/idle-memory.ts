@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 
 /** The heap of the process; only who runs it can reach that. */
 export type HeldMemory = {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import type { Log } from '../log.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { Patience } from './patience.ts'
 import { tryPatiently } from './patience.ts'
 

@@ -1,4 +1,4 @@
-import { TransientMap } from '../transient-map.ts'
+import { TransientMap } from '../../base/transient-map.ts'
 
 /**
  * Pieces of work that go on in one turn of the event loop, or with a group in its own: the answer of one receipt and the act

@@ -1,6 +1,6 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { monoMs } from '../clock.ts'
-import type { Log } from '../log.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 
 export type WatchdogOptions = {
   clock: Clock

@@ -1,4 +1,4 @@
-import { runInChild } from '../child/run.ts'
+import { runInChild } from '../../base/child/run.ts'
 import type { BookFinding } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../durable-file.ts'
+import { replaceBesideOthers } from '../../base/durable-file.ts'
 
 const PROOF_FILE = 'proof.json'
 

@@ -1,6 +1,6 @@
+import { said } from '../../base/text.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { DrawerOpeningDocument, LawDocument } from '../journal/documents.ts'
-import { said } from '../text.ts'
 import type { Certification, ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import { merchantBlock, zoneOf } from './head.ts'

@@ -1,4 +1,4 @@
-import { obeyParentAlone } from '../child/serve.ts'
+import { obeyParentAlone } from '../../base/child/serve.ts'
 import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { ReceiptForm, RenderedReceipt } from './renderer.ts'

@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339 } from '../clock.ts'
+import { localTime, parseRfc3339 } from '../../base/clock.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 
 /** An RFC 3339 time in the zone: `02.03.2026 08:14:41`, `02/03/2026 08:14:41` or `2026-03-02 08:14:41`. */

@@ -1,10 +1,10 @@
+import { formatCents, toCents } from '../../base/money.ts'
 import type { Law } from '../contract/laws.ts'
 import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { LawDocument } from '../journal/documents.ts'
 import { soldGoods } from '../journal/documents.ts'
-import { formatCents, toCents } from '../money.ts'
 import type { ReceiptDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { DraftLine } from './goods.ts'
@@ -12,7 +12,7 @@ import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf, lawWhere, RECEIPT_LAWS } from './laws/laws.ts'
+import { countsVouchersUnder, lawOf, lawWhere } from './laws/laws.ts'
 import { noticesOf } from './notices.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
@@ -78,7 +78,7 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
   // What was sold online has no register.
   const law = $law ?? ofRegister
-  return (law === undefined || RECEIPT_LAWS[law].countsVouchers) && training !== true
+  return countsVouchersUnder(law) && training !== true
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

@@ -1,7 +1,7 @@
+import { said } from '../../base/text.ts'
 import type { Law } from '../contract/laws.ts'
 import type { VoidOperation } from '../contract/operation.ts'
 import type { LawDocument } from '../journal/documents.ts'
-import { said } from '../text.ts'
 import type { ReceiptDocuments } from './documents.ts'
 import { unitOf } from './fiscal.ts'
 import type { Say } from './labels.ts'

@@ -1,4 +1,4 @@
-import { parseRfc3339, rfc3339 } from '../clock.ts'
+import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Fonts, OpenFont, Span } from './fonts.ts'
 import type { Face } from './libraries.ts'

@@ -1,5 +1,5 @@
+import { centsMoved, formatCents } from '../../base/money.ts'
 import type { LawDocument } from '../journal/documents.ts'
-import { centsMoved, formatCents } from '../money.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import type { Say } from './labels.ts'
 import { NOT_TAXABLE } from './taxes.ts'

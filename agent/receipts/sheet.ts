@@ -1,5 +1,5 @@
+import { toAtoms } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { toAtoms } from '../money.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
 import { percent } from './taxes.ts'

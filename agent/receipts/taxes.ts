@@ -1,6 +1,6 @@
+import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../money.ts'
 import type { GoodsLine } from './documents.ts'
 import type { Say } from './labels.ts'
 import { RECEIPT_LAWS } from './laws/laws.ts'

@@ -1,5 +1,5 @@
+import { toAtoms, wholeCents } from '../../base/money.ts'
 import { FiskalError } from '../errors.ts'
-import { toAtoms, wholeCents } from '../money.ts'
 
 /** Throws `currency_not_supported` for anything but the euro, the only currency of the laws served. */
 export function refuseForeignCurrency(currency: string): void {

@@ -1,5 +1,5 @@
+import { ATOMS_PER_CENT, divideRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
-import { ATOMS_PER_CENT, divideRounded, toAtoms } from '../money.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]

@@ -1,6 +1,6 @@
+import { formatCents, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import { formatCents, toAtoms, toCents } from '../money.ts'
 
 type Lines = CreateGoods['line_items']
 

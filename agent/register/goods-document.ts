@@ -1,5 +1,5 @@
+import type { NewId } from '../../base/ids.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
-import type { NewId } from '../ids.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]

@@ -1,6 +1,6 @@
+import { formatCents, formatRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import { formatCents, formatRounded, toAtoms } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 import { checkLineTotals } from './line-totals.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'

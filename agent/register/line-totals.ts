@@ -1,6 +1,6 @@
+import { absolute, divideRounded, formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import { absolute, divideRounded, formatCents, formatRounded, toAtoms, toCents } from '../money.ts'
 import { isGivenBack, sharesBy } from './cart-discount.ts'
 
 const ONE = 100_000_000n

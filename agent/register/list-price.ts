@@ -1,5 +1,5 @@
+import { ATOMS_PER_CENT, absolute, formatRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
-import { ATOMS_PER_CENT, absolute, formatRounded, toAtoms } from '../money.ts'
 import { listCents, piecesOf } from './cart-discount.ts'
 
 /** Of STK_BR (DSFinV-K). */

@@ -1,6 +1,6 @@
+import { formatCents, toCents } from '../../base/money.ts'
 import type { Payment } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import { formatCents, toCents } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /** States that can be part of the total; a payment in another state is only kept. */

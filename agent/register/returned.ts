@@ -1,5 +1,5 @@
+import { absolute, formatCents, formatRounded, powerOfTen, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
-import { absolute, formatCents, formatRounded, powerOfTen, toAtoms, toCents, withoutZeros } from '../money.ts'
 
 type Line = {
   sku_identifier: string

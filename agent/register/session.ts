@@ -1,3 +1,4 @@
+import { formatCents } from '../../base/money.ts'
 import type { DrawerBelowZero } from '../contract/hint.ts'
 import type { SessionState } from '../contract/session.ts'
 import type {
@@ -8,7 +9,6 @@ import type {
   MovementType,
 } from '../contract/session-event.ts'
 import { FiskalError } from '../errors.ts'
-import { formatCents } from '../money.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /** The newest session of a register; undefined before its first. */

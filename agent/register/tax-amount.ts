@@ -1,4 +1,4 @@
-import { absolute, divideRounded, formatRounded, powerOfTen, toAtoms } from '../money.ts'
+import { absolute, divideRounded, formatRounded, powerOfTen, toAtoms } from '../../base/money.ts'
 
 const ONE = 100_000_000n
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { pause } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { pause } from '../../base/clock.ts'
 
 /** So long after an event of a till the shop counts as selling. */
 const SELLING_MS = 1000

@@ -1,9 +1,9 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/thrown.ts'
 import type { HeadProof } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Log } from '../log.ts'
 import { verifyInChild } from '../proof/in-child.ts'
-import { messageOf } from '../thrown.ts'
 
 export type EpochKeeperOptions = {
   journal: Pick<Journal, 'beginEpoch' | 'epoch'>

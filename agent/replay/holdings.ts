@@ -1,12 +1,12 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { within } from '../../base/clock.ts'
+import { uuid } from '../../base/ids.ts'
+import { codeOf, messageOf } from '../../base/thrown.ts'
 import type { SignedHead } from '../../sync/chain-hash.ts'
 import { isTaken } from '../../sync/claims.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { AnswerOf, KnownChain, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
-import { within } from '../clock.ts'
-import { uuid } from '../ids.ts'
-import { codeOf, messageOf } from '../thrown.ts'
 
 /** For the first answer of a target: somebody stands before the screen, and a shop may have no network. */
 const FIRST_LIMIT_MS = 5_000

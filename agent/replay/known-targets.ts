@@ -1,8 +1,8 @@
+import type { Log } from '../../base/log.ts'
+import { messageOf } from '../../base/thrown.ts'
 import { placeOf } from '../journal/books/book-state.ts'
 import { lastAcknowledged } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Log } from '../log.ts'
-import { messageOf } from '../thrown.ts'
 
 type Configured = { readonly target: string; readonly kind: string; readonly address: string }
 

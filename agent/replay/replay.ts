@@ -1,18 +1,18 @@
+import type { Clock } from '../../base/clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
+import { uuid } from '../../base/ids.ts'
 import type { Lifetime, LifetimeFacts } from '../../base/lifetime.ts'
 import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { BlobLane } from '../../sync/blob-lane.ts'
 import type { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
 import type { DiskPlaces } from '../../sync/targets/file.ts'
-import { rfc3339 } from '../clock.ts'
-import { uuid } from '../ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { cursorOf, epochsOf } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Log } from '../log.ts'
 import { ReplayAlarm } from './alarm.ts'
 import { ReplayBreath } from './breath.ts'
 
@@ -75,7 +75,7 @@ export class Replay {
   }
 
   /** Undefined while it has not begun. */
-  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'leftBehind' | 'setLeftAside'> | undefined {
+  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'stranded' | 'dismissStranded'> | undefined {
     return this.#replayers.get(target)
   }
 

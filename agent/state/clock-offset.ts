@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../durable-file.ts'
+import { replaceFile } from '../../base/durable-file.ts'
 
 const FILE = 'clock.json'
 

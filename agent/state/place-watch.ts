@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { afterNamed } from '../../base/lifetime.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
-import type { Log } from '../log.ts'
-import { errorFields } from '../log.ts'
+import type { Log } from '../../base/log.ts'
+import { errorFields } from '../../base/log.ts'
 import type { PlaceState, Places } from './places.ts'
 import type { Volatility } from './volatility.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { replaceBesideOthers } from '../durable-file.ts'
-import { codeOf } from '../thrown.ts'
+import { replaceBesideOthers } from '../../base/durable-file.ts'
+import { codeOf } from '../../base/thrown.ts'
 import { diskOf, diskOfOpen } from './mounts.ts'
 
 /** Where copies of the journal go. `shared`: on the disk of the journal, as ever; `gone`: the folder is not there. */

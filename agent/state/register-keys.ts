@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { createSecretKey } from 'node:crypto'
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
+import { messageOf } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
-import { messageOf } from '../thrown.ts'
 
 type SealedKeys = {
   seal: (name: string, value: Json) => void

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 
 const CIPHER = 'aes-256-gcm'
 const PURPOSE = 'sealed secrets'

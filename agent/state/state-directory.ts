@@ -2,9 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Json } from '../canonical.ts'
-import { makeFile, replaceFile, syncNow } from '../durable-file.ts'
-import { codeOf } from '../thrown.ts'
+import type { Json } from '../../base/canonical.ts'
+import { makeFile, replaceFile, syncNow } from '../../base/durable-file.ts'
+import { codeOf } from '../../base/thrown.ts'
 import { derivedKey, newNonce, openedFile, sealedFile } from './sealed.ts'
 
 type RandomBytes = (length: number) => Uint8Array

@@ -1,4 +1,4 @@
-import type { Json } from '../canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import type { ChangeData, ChangeKind } from '../contract/change.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { CreateOperation } from '../contract/operation.ts'
 import { deviceReport } from '../devices/report.ts'
 import { FiskalError } from '../errors.ts'

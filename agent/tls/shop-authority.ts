@@ -2,13 +2,13 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { PLAUSIBLE_MS } from '../clock.ts'
-import { replaceFile, syncNow } from '../durable-file.ts'
+import { PLAUSIBLE_MS } from '../../base/clock.ts'
+import { replaceFile, syncNow } from '../../base/durable-file.ts'
+import { codeOf } from '../../base/thrown.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock, StateLockedError } from '../journal/disk/lock.ts'
 import type { SealedSecrets } from '../state/state-directory.ts'
 import { makeFolder, openSealedSecrets } from '../state/state-directory.ts'
-import { codeOf } from '../thrown.ts'
 import type { Identity } from './certificate.ts'
 import { issue, makeAuthority } from './certificate.ts'
 import type { Issued } from './issued.ts'
@@ -50,6 +50,11 @@ export class ShopAuthority {
 
   get certificateFile(): string {
     return join(this.#folder, 'ca.crt')
+  }
+
+  /** What the agent serves, and what it is signed by. */
+  get files(): string[] {
+    return [this.certificateFile, join(this.#folder, 'server.crt'), join(this.#folder, 'server.key')]
   }
 
   /** PEM; the authority is made where there is none. What it has issued counts also where its key cannot be opened. */

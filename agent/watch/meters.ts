@@ -1,5 +1,5 @@
+import { TransientMap } from '../../base/transient-map.ts'
 import type { Members, NewEvent } from '../journal/events.ts'
-import { TransientMap } from '../transient-map.ts'
 import type { Family } from './exposition.ts'
 import { Counter, Histogram } from './exposition.ts'
 

@@ -1,5 +1,5 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
-import { within } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { within } from '../../base/clock.ts'
 import type { Closers } from './closers.ts'
 
 type Closer = () => Promise<void>

@@ -1,8 +1,10 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { inUrl } from '../../base/listening.ts'
+import type { Log } from '../../base/log.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { renewalOf, secretReader } from '../config/credentials.ts'
+import { handedFile, renewalOf, secretReader } from '../config/credentials.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { NETWORK_RATE } from '../config/tls.ts'
@@ -10,8 +12,6 @@ import { openAdminSocket } from '../http/admin.ts'
 import type { Tls } from '../http/options.ts'
 import type { HttpServer } from '../http/server.ts'
 import { createHttpServer } from '../http/server.ts'
-import { inUrl } from '../listening.ts'
-import type { Log } from '../log.ts'
 import { Drawing } from '../receipts/drawing.ts'
 import { HAND_OVER } from '../state/state-directory.ts'
 import type { Administration } from '../till/administration.ts'
@@ -95,6 +95,7 @@ async function tlsOf(
     settings: tls,
     stateDirectory: state,
     readSecret: secretReader(credentials),
+    placeOf: handedFile(credentials),
     renew: renewalOf(credentials),
     clock,
     log,

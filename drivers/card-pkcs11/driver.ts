@@ -1,8 +1,8 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import { demandNamed } from '../named-unit.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesDoubt, stillHolds } from '../native/token-keys.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type {
   SignatureCard,

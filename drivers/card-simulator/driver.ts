@@ -1,10 +1,10 @@
 import { sign } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
 import { Absence } from '../absence.ts'
 import { delay, silence } from '../delay.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import { demandNamed } from '../named-unit.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type {
   SignatureCard,

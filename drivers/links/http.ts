@@ -1,8 +1,8 @@
 import { request } from 'node:http'
+import type { Clock } from '../../base/clock.ts'
 import { atDeadline } from '../delay.ts'
 import type { DeviceErrorCode, Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 
 export type HttpRequest = { host: string; port: number; path: string; headers: Record<string, string>; body: string }
 

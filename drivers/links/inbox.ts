@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import { Deadline } from './deadline.ts'
 
 type Waiter = { resolve(bytes: Buffer | undefined): void; reject(error: DeviceError): void }

@@ -1,8 +1,8 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { rename, rm, symlink } from 'node:fs/promises'
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { ServedLine } from './served-line.ts'
 
 /** Of the package bsdutils, which no Debian is without. */

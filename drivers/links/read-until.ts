@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Link } from './link.ts'
 
 /** The end of a wait that begins now, in monotonic nanoseconds. */

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
+import type { Clock } from '../../base/clock.ts'
 import { atDeadline } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { NativeCalls, NativeNews, NativeReply, NativeRequest } from './protocol.ts'
 import { NativeFault } from './protocol.ts'
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import { TOKEN_PIN } from '../ports/secrets.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import { RefusedPins } from '../refused-pins.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
 import { beingClosed, DeviceError, errorCode } from '../errors.ts'
 import { InTurn } from '../in-turn.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'

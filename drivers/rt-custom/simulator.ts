@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import type { ServedLine } from '../links/served-line.ts'
-import type { Clock } from '../ports/clock.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
 import { milliseconds } from '../rt/simulated-faults.ts'

@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Post } from '../links/http.ts'
-import type { Clock } from '../ports/clock.ts'
 import type {
   FiscalPrinter,
   RtBaseline,

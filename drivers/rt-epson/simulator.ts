@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'

@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
-import type { Clock } from '../ports/clock.ts'
 import type {
   FiscalPrinter,
   RtDocument,

@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Frame, Heard } from './frame.ts'
 import { encodeFrame, FrameReader, textMax } from './frame.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'

@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline } from '../ports/fiscal-printer.ts'
 import { isMatricola } from '../rt/document-rules.ts'
 import { bareRefusalOf } from './failures.ts'

@@ -1,6 +1,6 @@
+import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted, RtSettled } from '../ports/fiscal-printer.ts'
 import { checkNextClosure, checkNextNumber, documentNumberOf } from './document-number.ts'
 import { RecentDocuments } from './recent-documents.ts'
@@ -262,7 +262,8 @@ export class ExactlyOnce<Plan> {
       } catch (error) {
         // Only a reading that goes on is waited for.
         this.#isSearching = false
-        if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'undecidable') throw error
+        if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'print_unresolved')
+          throw error
         if (error.code !== 'aborted') failure = error
       }
       await delay(this.#clock, this.#pollMs * Math.min(turn, backOffMax), signal)

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Struck } from './simulated-faults.ts'
 import { milliseconds } from './simulated-faults.ts'
 

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { syncFolder } from '../sync-folder.ts'
+import { syncNow } from '../../base/durable-file.ts'
 
 /** A document as the simulated printer printed it: the record that tests and demonstrations compare with. */
 export type PrintedRecord = {
@@ -67,7 +67,7 @@ export class SimulatedMemory {
     const whole = wholeLines(text)
     this.#file = openSync(path, 'a', 0o600)
     if (whole.bytes < Buffer.byteLength(text)) ftruncateSync(this.#file, whole.bytes)
-    syncFolder(this.#directory)
+    syncNow(this.#directory)
     for (const record of whole.records) this.#apply(record)
     if (whole.records.length > 0) this.append({ type: 'restore' })
   }

@@ -1,5 +1,5 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 
 /** The element's own clock: runs monotonically once set, unset after power-up (TR-03153-1 §9.5.6). */
 export class DeviceClock {

@@ -13,8 +13,8 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { syncNow } from '../../base/durable-file.ts'
 import { DeviceError } from '../errors.ts'
-import { syncFolder } from '../sync-folder.ts'
 import { SparseIndex } from './file-index.ts'
 import type { Snapshot } from './file-snapshot.ts'
 import { emptySnapshot, indexPath, logPath, readSnapshot, writeSnapshot } from './file-snapshot.ts'
@@ -177,7 +177,7 @@ export class FileStore implements SeStore {
     this.#append({ log: undefined, state: next })
     await syncToDisk(this.#descriptor())
     renameSync(`${path}.new`, path)
-    syncFolder(this.#directory)
+    syncNow(this.#directory)
     this.#snapshot()
     rmSync(logPath(this.#directory, old), { force: true })
     rmSync(indexPath(this.#directory, old), { force: true })

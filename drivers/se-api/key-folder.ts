@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncNow } from '../../base/durable-file.ts'
 import { errorCode } from '../errors.ts'
-import { syncFolder } from '../sync-folder.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { curveByName } from '../tr03151/algorithms.ts'
 import { makeCertificateChain } from '../tr03151/certificate.ts'
@@ -41,7 +41,7 @@ const makeKey = async (directory: string, curve: CurveName, nowMs: number): Prom
   const path = join(directory, keyFile)
   await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true })
   await rename(`${path}.new`, path)
-  syncFolder(directory)
+  syncNow(directory)
   return pem
 }
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type {
   TseExportFilter,
   TseHealth,
@@ -240,7 +240,12 @@ export class SecureElement {
     this.#demandReady(clientId)
     const { open, transactionCounter } = this.#log.state()
     if (open.length >= this.#options.limits.openTransactions)
-      throw new DeviceError('transaction_limit', 'none', `${open.length} transactions are open`, 'ErrorMaxTransactions')
+      throw new DeviceError(
+        'open_transactions_full',
+        'none',
+        `${open.length} transactions are open`,
+        'ErrorMaxTransactions',
+      )
     const transaction = transactionCounter + 1
     return this.#messages.transaction({ ...empty, operation: 'Start', transaction, clientId })
   }

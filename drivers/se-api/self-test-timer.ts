@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 
 /** When the next self-test is due: at once after a power-up, then by the interval of the unit. */
 export class SelfTestTimer {

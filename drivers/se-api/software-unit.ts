@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { FaultySigner } from './faulty-signer.ts'

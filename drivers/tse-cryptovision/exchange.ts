@@ -1,8 +1,8 @@
+import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Parameter } from './codec.ts'
 import {
   answerDataMax,

@@ -1,5 +1,5 @@
+import type { Clock } from '../../base/clock.ts'
 import type { Link } from '../links/link.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 

@@ -1,5 +1,5 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { RefusedPin, TseIdentity, TseSignature } from '../ports/tse.ts'
 import { unlessRefused } from '../refusals.ts'

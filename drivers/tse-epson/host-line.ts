@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { beingClosed, DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
-import type { Clock } from '../ports/clock.ts'
 import { loginErrorOf } from '../refusal-class.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncNow } from '../../base/durable-file.ts'
 import { DeviceError } from '../errors.ts'
 import type { Pkcs11Token } from '../native/pkcs11-token.ts'
 import type { CertifiableKey, CertificateFile } from '../native/token-certificates.ts'
@@ -11,7 +12,6 @@ import {
   parseCertificates,
   storeChain,
 } from '../native/token-certificates.ts'
-import { syncFolder } from '../sync-folder.ts'
 
 const FILE_NAME = 'certificates.pem'
 /** What a token answers that takes no certificates. */
@@ -64,5 +64,5 @@ async function writeOwnFile(directory: string, pem: string): Promise<void> {
     await file.close()
   }
   await rename(`${path}.new`, path)
-  syncFolder(directory)
+  syncNow(directory)
 }

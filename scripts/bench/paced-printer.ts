@@ -1,5 +1,5 @@
 import { createConnection, createServer } from 'node:net'
-import { systemClock } from '../../agent/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 
 /** One command and its reply, as the printer saw them: ms of the monotonic clock, which all processes share. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { systemClock } from '../../agent/clock.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
+import { systemClock } from '../../base/clock.ts'
 import type { ChainEvent } from '../../sync/chain-hash.ts'
 import { eventHash, uuidBytes, ZERO_HASH } from '../../sync/chain-hash.ts'
 import { JournalReplay } from '../../sync/journal-replay.ts'

@@ -1,7 +1,7 @@
 import type { Express, NextFunction, Request, Response } from 'express'
 import express, { Router } from 'express'
+import { messageOf } from '../../base/thrown.ts'
 import { EnvelopeError } from '../envelope.ts'
-import { messageOf } from '../thrown.ts'
 import type { ReceiverParts } from './parts.ts'
 import { Problem } from './problem.ts'
 import { refuse } from './respond.ts'

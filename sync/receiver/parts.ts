@@ -1,6 +1,6 @@
 import type { Request } from 'express'
+import type { Clock } from '../../base/clock.ts'
 import { isUuid } from '../chain-hash.ts'
-import type { Clock } from '../clock.ts'
 import { WIRE_LIMITS } from '../envelope.ts'
 import type { Log } from '../log.ts'
 import type { Admission } from './admission.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts'
-import { monoMs } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { monoMs } from '../../base/clock.ts'
 import type { Log } from '../log.ts'
 import type { StoreBusyError } from './store.ts'
 
@@ -24,7 +24,7 @@ export class StoreTrouble {
     )
   }
 
-  /** Whatever else meets each request and message alike until somebody mends it. */
+  /** Whatever else meets each request and message alike until somebody fixes it. */
   seldom(words: string, say: () => void): void {
     const nowMs = monoMs(this.#clock)
     if (nowMs - (this.#toldAtMs.get(words) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return

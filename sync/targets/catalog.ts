@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { NatsFiles, ReadSecret, TlsFiles } from '../secret-files.ts'
 import { natsSecrets, pemOf } from '../secret-files.ts'
 import type { Target } from '../target.ts'

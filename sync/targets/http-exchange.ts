@@ -1,8 +1,8 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Clock } from '../clock.ts'
-import { messageOf } from '../thrown.ts'
+import type { Clock } from '../../base/clock.ts'
+import { messageOf } from '../../base/thrown.ts'
 
 const CONNECT_MS = 5_000
 const IDLE_MS = 10_000

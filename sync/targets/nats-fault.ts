@@ -1,7 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { AuthorizationError, PermissionViolationError, UserAuthenticationExpiredError } from '@nats-io/transport-node'
+import { messageOf } from '../../base/thrown.ts'
 import type { Answer } from '../target.ts'
-import { messageOf } from '../thrown.ts'
 
 /** What JetStream says by number, where somebody can do something about it. */
 const API_CODES = new Map([

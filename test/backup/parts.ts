@@ -6,7 +6,7 @@ import type { BackupOptions } from '../../agent/backup/make.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import type { Restored, RestoreOptions } from '../../agent/backup/restore.ts'
 import { restoreBackup } from '../../agent/backup/restore.ts'
-import { systemClock } from '../../agent/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 
 export const PASSPHRASE = 'Brötchen um sieben'
 
@@ -35,7 +35,7 @@ export function restore(stateDirectory: string, file: string, more: Partial<Rest
   return restoreBackup({ ...PARTS, ...defaults, stateDirectory, file, ...more })
 }
 
-/** The last backup of a journal that moves, as `backup --last` makes it. */
+/** The last backup of a journal that moves, as `backup --final` makes it. */
 export async function handOver(options: BackupOptions & Parameters<typeof endJournal>[0]): Promise<LastBackup> {
   const lock = await endJournal(options)
   try {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 import type { LifetimeView } from '../../base/lifetime.ts'
 import { afterNamed, beginLifetime, during, endLifetime, lifetimes, under } from '../../base/lifetime.ts'
 import { CommandQueue } from '../../drivers/queue.ts'

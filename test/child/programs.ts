@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
-import { serveTask } from '../../agent/child/serve.ts'
+import { serveTask } from '../../base/child/serve.ts'
 
 export type Task = { act: 'look' | 'die' | 'wait' | 'signals' }
 export type Look = { environment: Record<string, string | undefined>; priority: number; oom: number; beganMs: number }

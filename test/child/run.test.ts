@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runInChild } from '../../agent/child/run.ts'
+import { runInChild } from '../../base/child/run.ts'
 import { lifetimes } from '../../base/lifetime.ts'
 import type { Look, Task } from './programs.ts'
 

@@ -10,9 +10,9 @@ import { findDaemon } from '../../agent/cli/daemon/admin-client.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import type { AdminSocket } from '../../agent/http/admin.ts'
 import { openAdminSocket } from '../../agent/http/admin.ts'
-import { openLog } from '../../agent/log.ts'
 import { HAND_OVER } from '../../agent/state/state-directory.ts'
 import type { Administration, KeyListing } from '../../agent/till/administration.ts'
+import { openLog } from '../../base/log.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import { deferred } from '../http/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -70,7 +70,7 @@ function smallAdministration(): Administration {
     },
     syncStatus: () => [],
     resumeSync: async (target) => ({ target }),
-    setSyncAside: async (target, reason) => ({ target, reason }),
+    dismissSync: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
     confirmTask: async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
@@ -260,7 +260,7 @@ describe('the admin socket', () => {
     expect(written.join('')).toContain('SQLITE_IOERR')
   })
 
-  test('names what the technician can mend', async () => {
+  test('names what the technician can fix', async () => {
     const work = await technician()
     await expect(work.confirmTask('t')).rejects.toMatchObject({
       code: 'ENOSPC',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
-import { systemClock } from '../../agent/clock.ts'
 import { compose } from '../../agent/compose.ts'
 import { readConfig } from '../../agent/config/config.ts'
+import { systemClock } from '../../base/clock.ts'
 
 // The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start`, from
 // `ready` or from another point on, and by how many milliseconds the wall clock is off.

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { PLAUSIBLE_MS, systemClock } from '../../agent/clock.ts'
+import { PLAUSIBLE_MS, systemClock } from '../../base/clock.ts'
 import { agentHere } from './agent-here.ts'
 import { AnswerLog } from './answer-log.ts'
 import { DEVICE } from './daemon.ts'

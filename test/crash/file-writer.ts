@@ -1,4 +1,4 @@
-import { replaceBesideOthers, replaceFile, writeDurably } from '../../agent/durable-file.ts'
+import { replaceBesideOthers, replaceFile, writeDurably } from '../../base/durable-file.ts'
 
 /** Brings a text to a place in the way of that name, and is killed as soon as it is there. */
 const [, , way = '', path = '', text = ''] = process.argv

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 import { openSqliteStore } from '../../sync/receiver/sqlite/store.ts'
 import { otherDisk } from '../other-disk.ts'
 import { agentHere } from './agent-here.ts'

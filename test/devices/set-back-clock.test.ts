@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { PLAUSIBLE_MS } from '../../agent/clock.ts'
 import { Forecast } from '../../agent/devices/forecast.ts'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
+import { PLAUSIBLE_MS } from '../../base/clock.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'

@@ -1,5 +1,5 @@
-import { systemClock } from '../../agent/clock.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 
 /** System time under another calendar. */
 export class CalendarClock implements Clock {

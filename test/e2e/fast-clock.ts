@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { afterPatiently } from '../patient-clock.ts'
 
 /** Real time that runs `speed` times as fast: deadlines and probes of seconds pass in a test without waiting for them. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Json } from '../../agent/canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 import { fuzzCases } from '../http/fuzz.ts'
 import { rawExchange } from '../http/raw-client.ts'
 import { Bench } from './bench.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 
 type Timer = { readonly dueMs: number; readonly act: () => void; readonly handle: NodeJS.Timeout }
 

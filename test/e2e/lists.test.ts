@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rfc3339 } from '../../agent/clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
 import { Bench } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import type { Client } from './client.ts'

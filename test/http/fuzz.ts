@@ -1,4 +1,4 @@
-import type { Json } from '../../agent/canonical.ts'
+import type { Json } from '../../base/canonical.ts'
 
 /** One broken request: its bytes, what was done to it, and whether the client ends its direction after the bytes. */
 type FuzzCase = { bytes: Buffer; kind: string; half: boolean }

@@ -1,10 +1,10 @@
-import type { Json } from '../../agent/canonical.ts'
-import { canonicalJson } from '../../agent/canonical.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application, Change, Resource } from '../../agent/till/application.ts'
 import type { Answer, Caller, Mutation, Page } from '../../agent/till/requests.ts'
 import { isWholeKey } from '../../agent/till/set-up/keys.ts'
+import type { Json } from '../../base/canonical.ts'
+import { canonicalJson } from '../../base/canonical.ts'
 
 export const PLATFORM_KEY = 'ofk_platform_test'
 export const REGISTER_KEY = 'ofk_reg_test'

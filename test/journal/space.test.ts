@@ -3,8 +3,8 @@ import { readdir, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
 import { Space } from '../../agent/journal/disk/space.ts'
+import { systemClock } from '../../base/clock.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const SELLER = fileURLToPath(new URL('./children/small-disk.ts', import.meta.url))

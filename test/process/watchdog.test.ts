@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { openLog } from '../../agent/log.ts'
 import { Watchdog } from '../../agent/process/watchdog.ts'
+import { openLog } from '../../base/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const EVERY_MS = 10_000

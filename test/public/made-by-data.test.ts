@@ -7,7 +7,7 @@ import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { endShift } from '../e2e/shift.ts'
-import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 
 /** What a day of a shop becomes: words that no list of literals shows, because data chooses them. */
 const isMade = async (name: string, text: string): Promise<void> =>
@@ -19,7 +19,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\d\d\.\d\d\.\d{4}(,? \d\d:\d\d(:\d\d)?)?/g, '<time>'],
   [/\b(EDGE|NC)-[0-9A-F-]{8,}/g, '$1-…'],
   // How many events lie in between is a matter of time.
-  [/\b\d+(?= Ereignisse)|(?<=Nr\. 1 bis )\d+|(?<=Journal |--head )\d+(?=:)/g, '…'],
+  [/\b\d+(?= Ereignisse)|(?<=Nr\. 1 bis |bis heute: )\d+|(?<=Journal |--head )\d+(?=:)/g, '…'],
   [/(?<![A-Za-z0-9+/=_-])(?!Betrag)(?=[A-Za-z0-9+/_-]*\d)[A-Za-z0-9+/_-]{16,}={0,2}…?/g, '<data>'],
 ]
 

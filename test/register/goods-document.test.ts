@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import type { CreateGoods, Payment } from '../../agent/contract/goods.ts'
 import { createReturn, createSale } from '../../agent/contract/goods.ts'
 import { parse } from '../../agent/contract/parse.ts'
-import type { NewId } from '../../agent/ids.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
+import type { NewId } from '../../base/ids.ts'
 import { goodsExamples, returnOfSale, sale } from '../contract/examples.ts'
 
 function counter(): NewId {

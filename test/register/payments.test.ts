@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Payment } from '../../agent/contract/goods.ts'
-import { formatCents } from '../../agent/money.ts'
 import { cashCents, checkPayments, signedPayments } from '../../agent/register/payments.ts'
+import { formatCents } from '../../base/money.ts'
 import { refusalOf } from './refusal.ts'
 
 function pay(amount: string, more: Partial<Payment> = {}): Payment {

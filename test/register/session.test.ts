@@ -9,7 +9,6 @@ import {
   createSessionOpen,
   movementType,
 } from '../../agent/contract/session-event.ts'
-import { formatCents } from '../../agent/money.ts'
 import {
   cashAdjustment,
   cashCount,
@@ -22,6 +21,7 @@ import {
   refuseUnlessCounted,
   refuseUnlessOpen,
 } from '../../agent/register/session.ts'
+import { formatCents } from '../../base/money.ts'
 import { bakery } from '../contract/examples.ts'
 import { refusalOf } from './refusal.ts'
 

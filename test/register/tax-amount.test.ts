@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatRounded, toAtoms } from '../../agent/money.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from '../../agent/register/tax-amount.ts'
+import { formatRounded, toAtoms } from '../../base/money.ts'
 
 const exactOf = (total: string, rate: string, allRates = rate) =>
   exactTax(toAtoms(total), toAtoms(rate), toAtoms(allRates))

@@ -7,8 +7,8 @@ import { cursorOf } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
-import { openLog } from '../../agent/log.ts'
 import { KnownTargets } from '../../agent/replay/known-targets.ts'
+import { openLog } from '../../base/log.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const CLOUD = { target: 'cloud', kind: 'https', address: 'https://one.example' }

@@ -26,10 +26,18 @@ test('the last line counts what passed and what failed', () => {
     test('bad', () => expect('apples').toBe('pears'))
     test.skip('left out', () => undefined)`)
   expect(last).toBe('2 passed, 2 failed')
-  expect(output).toContain('✖ bad')
+  expect(output).toContain('✖ test/it.test.ts > bad')
   expect(output).toContain('pears')
   expect(output).toContain('left out')
   expect(code).toBe(1)
+})
+
+test('the failures are repeated after the last test', () => {
+  const { output } = run(`
+    test('bad', () => expect('apples').toBe('pears'))
+    test('good', () => expect(1).toBe(1))`)
+  const end = output.slice(output.indexOf('All failures again:'))
+  expect(end).toMatch(/^All failures again:\n✖ test\/it.test.ts > bad\n[\s\S]*pears[\s\S]*\n1 passed, 1 failed\n/)
 })
 
 test('a failure is told with what caused it', () => {

@@ -1,8 +1,8 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import { Inbox } from '../../drivers/links/inbox.ts'
 import type { Link } from '../../drivers/links/link.ts'
 import type { ServedLine } from '../../drivers/links/served-line.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 
 type Plug = {
   isIn: boolean

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Json } from '../../agent/canonical.ts'
-import { canonicalJson } from '../../agent/canonical.ts'
 import { createClosing } from '../../agent/contract/closing.ts'
 import { createLocation } from '../../agent/contract/location.ts'
 import { createMerchant } from '../../agent/contract/merchant.ts'
@@ -10,6 +8,8 @@ import { createRegister, fiscalizeRegister } from '../../agent/contract/register
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application } from '../../agent/till/application.ts'
 import type { Answer, Mutation } from '../../agent/till/requests.ts'
+import type { Json } from '../../base/canonical.ts'
+import { canonicalJson } from '../../base/canonical.ts'
 import type { Asked, Given } from '../crash/answer-log.ts'
 
 type Act = (application: Application, mutation: Mutation, id: string, body: Json) => Promise<Answer>

@@ -1,4 +1,4 @@
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { Seeded } from '../crash/seeded.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../agent/config/config.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../agent/config/config.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import { ItalianTills } from '../crash/italian-tills.ts'
 import type { Seeded } from '../crash/seeded.ts'

@@ -1,7 +1,7 @@
+import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Post } from '../../drivers/links/http.ts'
 import type { ServedLine } from '../../drivers/links/served-line.ts'
-import type { Clock } from '../../drivers/ports/clock.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
 import { CustomPrinter } from '../../drivers/rt-custom/driver.ts'

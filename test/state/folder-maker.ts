@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { makeFolder } from '../../agent/state/state-directory.ts'
-import { messageOf } from '../../agent/thrown.ts'
+import { messageOf } from '../../base/thrown.ts'
 
 const { above, turns } = workerData as { above: string; turns: SharedArrayBuffer }
 const TURNS = 100

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Clock } from '../../sync/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'

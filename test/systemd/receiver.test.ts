@@ -24,7 +24,7 @@ type Row = {
   unacked: number
   acked_seq: number
   head_seq: number
-  left_behind: number
+  stranded: number
   last_error: { code: string } | null
 }
 
@@ -145,14 +145,14 @@ async function statusFor(name: string): Promise<string> {
   return (await machine().sh(`curl -s -o /dev/null -w '%{http_code}' ${own} https://127.0.0.1:7443/`)).out
 }
 
-test('a receiver that starts before its database and its stream server waits for both and names them; shops with another way are heard meanwhile', async () => {
+test('a receiver waits for its database, then for its stream server, logs both, and serves its https shops meanwhile', async () => {
   const { until } = machine()
   await done(asDocumented().start)
-  await until(logged('fiskal-receiver', 'store-away'))
+  await until(logged('fiskal-receiver', 'store_unreachable'))
   await done('systemctl start database')
   await until(logged('fiskal-receiver', 'is ready at https://0.0.0.0:7443'))
   await beginRenewal()
-  await done(logged('fiskal-receiver', 'ingest-away'))
+  await done(logged('fiskal-receiver', 'stream_unreachable'))
   await done('systemctl start fiskal-edge')
   await untilAllHave(['cloud', 'small'])
   expect((await rows())['chain']).toMatchObject({ state: 'offline' })
@@ -187,7 +187,7 @@ test('a target that claims more than this journal has, without a proof, is stall
   await untilAllHave()
 })
 
-test('the shop sells while every target is away, doctor says at once what mends each, and all events arrive by themselves once they are back', async () => {
+test('the shop sells while every target is unreachable, doctor shows the remedy of each at once, and all events arrive automatically afterwards', async () => {
   const { root } = machine()
   const before = (await taken()) ?? 0
   await done('systemctl stop database nats fiskal-small')
@@ -213,7 +213,7 @@ test('the shop sells while every target is away, doctor says at once what mends 
   for (const unit of ['fiskal-receiver', 'fiskal-small', 'fiskal-edge']) expect(await restartsOf(unit)).toBe('0\n')
 })
 
-test('a cloud that lost events gets them again by itself', async () => {
+test('a receiver that lost events gets them again automatically', async () => {
   const store = '/var/lib/fiskal-small'
   await done(`systemctl stop fiskal-small; cp -a ${store}/receiver.db /root/; systemctl start fiskal-small`)
   await sold()
@@ -247,7 +247,7 @@ test('journal verify waits for silent targets five seconds at most, for all of t
   expect(told).toMatch(/✔ chain: /)
 })
 
-test('a disk that was set back is noticed by what the targets hold, and a new epoch begins by itself; both histories stay', async () => {
+test('a disk that was set back begins a new epoch automatically when the targets prove it, and both histories stay', async () => {
   const { until } = machine()
   await done(`systemctl stop fiskal-edge; cp -a ${STATE} /root/before; systemctl start fiskal-edge`)
   await sold()
@@ -281,7 +281,7 @@ test('a renewed certificate, its key and the authorities of the shops are served
   expect(await restartsOf('fiskal-receiver')).toBe('0\n')
 })
 
-test('a receiver that is stopped ends by itself', async () => {
+test('a receiver ends with success when its unit is stopped', async () => {
   await done('systemctl stop fiskal-receiver fiskal-small')
   const ends = await done('systemctl show fiskal-receiver fiskal-small -p Result,ExecMainStatus,ActiveState')
   const end = 'Result=success\nExecMainStatus=0\nActiveState=inactive'

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { rfc3339, systemClock } from '../../agent/clock.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import type { ExportsOptions } from '../../agent/till/exports/exports.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
+import { rfc3339, systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -30,7 +30,7 @@ test('a job that a crash interrupted is made, however many were made before it',
   await journal.commit('intent', () => ({ events: [...made, requested(last, 'pending')], result: undefined }))
   const exports = exportsOf(directory, journal, systemClock)
   exports.start()
-  await vi.waitFor(() => expect(journal.view.document(last)?.['status']).toBe('completed'), PATIENCE_MS)
+  await vi.waitFor(() => expect(journal.view.members(last)?.['status']).toBe('completed'), PATIENCE_MS)
   await exports.stop()
   await journal.close()
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../agent/clock.ts'
 import { readError } from '../../agent/journal/disk/storage-error.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { Courses } from '../../agent/till/recording/course.ts'
 import { Recorder } from '../../agent/till/recording/recorder.ts'
+import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('an act that a disk which fails a read kept from beginning is carried by nobody: it can be settled', async () => {

@@ -1,6 +1,6 @@
+import { visible } from '../../../base/text.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { SuspectSpan } from '../../journal/verify/suspect-spans.ts'
-import { visible } from '../../text.ts'
 import type { Installation } from './procedure.ts'
 
 /** Where the clock was wrong, a sentence each: a note, no fault of the records. */

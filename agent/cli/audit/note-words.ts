@@ -1,7 +1,7 @@
-import { localTime, parseRfc3339 } from '../../clock.ts'
+import { localTime, parseRfc3339 } from '../../../base/clock.ts'
+import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../../base/money.ts'
+import { visible } from '../../../base/text.ts'
 import { LAWS } from '../../contract/laws.ts'
-import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../money.ts'
-import { visible } from '../../text.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 
 /** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */

@@ -1,7 +1,7 @@
+import { codeOf, messageOf } from '../../../base/thrown.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { PrinterCoverage } from '../../journal/books/printer.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
-import { codeOf, messageOf } from '../../thrown.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { counted, euros } from './note-words.ts'

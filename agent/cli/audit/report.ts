@@ -1,6 +1,6 @@
+import { visible } from '../../../base/text.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import type { FindingCode } from '../../journal/verify/findings.ts'
-import { visible } from '../../text.ts'
 import { EVER } from '../arguments/range.ts'
 import { failureWords } from './failure-words.ts'
 import { minuteOf } from './note-words.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock } from '../../clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { Config } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import { secretReader } from '../../config/credentials.ts'

@@ -1,5 +1,5 @@
-import { systemClock, within } from '../../clock.ts'
-import { codeOf, messageOf } from '../../thrown.ts'
+import { systemClock, within } from '../../../base/clock.ts'
+import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'

@@ -1,6 +1,6 @@
 import { constants, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { rfc3339, systemClock } from '../../clock.ts'
+import { rfc3339, systemClock } from '../../../base/clock.ts'
 import type { Config } from '../../config/config.ts'
 import { namedPaths } from '../../config/named-files.ts'
 import { readPlainFile } from '../../tls/plain-file.ts'

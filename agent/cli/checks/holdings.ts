@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import type { TargetConfig } from '../../config/targets.ts'
 import { addressOf } from '../../config/targets.ts'
 import { placeOf } from '../../journal/books/book-state.ts'
@@ -6,7 +6,7 @@ import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, Holding } from '../../replay/holdings.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
-import { mendAt } from './replay.ts'
+import { remedyFor } from './replay.ts'
 
 const CHANGED =
   'keep this disk as it is, export the journal here and there, and find out who has changed or set back the state directory'
@@ -142,7 +142,7 @@ function told(
     const place = placeOf({ target: target.id, address: addressOf(target) })
     const message = `${untilWords(known.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
     const german = `hat nicht geantwortet${why} (witness_missing)`
-    return told(caution(check, message, mendAt(target, fault?.code)), [{ state: 'warning', words: message, german }])
+    return told(caution(check, message, remedyFor(target, fault?.code)), [{ state: 'warning', words: message, german }])
   }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
     const chain = own.find(({ chainId }) => chainId === held.chainId)
@@ -159,7 +159,7 @@ function told(
     })
   const message = verdicts.map(({ words }) => words).join('; ')
   if (isChanged) return told(failure(check, message, CHANGED), verdicts)
-  if (left > 0) return told(failure(check, message, mendAt(target, fault?.code)), verdicts)
+  if (left > 0) return told(failure(check, message, remedyFor(target, fault?.code)), verdicts)
   return told(worstOf(verdicts) === 'ok' ? ok(check, message) : caution(check, message, LOOK), verdicts)
 }
 
@@ -229,7 +229,7 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const where = same === undefined ? 'at or before it' : `between ${same} and it`
     const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
     const german = `hat ein anderes Ereignis ${changed.seq} der Epoche ${chain.epoch}${signiert(changed.seq)}: Dieses Journal wurde geändert (witness_differs)`
-    return unlessSetAside(chain, target, words, german)
+    return unlessDismissed(chain, target, words, german)
   }
   const last = inOrder.at(-1)?.seq ?? 0
   if (last > chain.last) {
@@ -237,7 +237,7 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const german = `hat Ereignisse bis ${last} der Epoche ${chain.epoch}${signiert(last)}, dieses Journal bis ${chain.last}: Es wurde zurückgesetzt (witness_ahead)`
     return CONFESSED.has(chain.endedBy ?? '')
       ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})`, german, isConfessed: true }
-      : unlessSetAside(chain, target, `${words}: it was set back`, german)
+      : unlessDismissed(chain, target, `${words}: it was set back`, german)
   }
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
   if (signed === undefined) {
@@ -257,12 +257,12 @@ function counted(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** A person has looked at what an ended epoch came to there, and it is on record (`sync set-aside`). */
-function unlessSetAside(chain: OwnChain, target: string, words: string, german: string): Verdict {
-  const reason = chain.endedBy === undefined ? undefined : chain.setAside(target)
+/** A person has looked at what an ended epoch came to there, and it is on record (`sync dismiss`). */
+function unlessDismissed(chain: OwnChain, target: string, words: string, german: string): Verdict {
+  const reason = chain.endedBy === undefined ? undefined : chain.dismissal(target)
   return reason === undefined
     ? { state: 'failure', words, german }
-    : { state: 'warning', words: `${words} (set aside: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
+    : { state: 'warning', words: `${words} (dismissed: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
 }
 
 /** What is no proof against this journal, and yet is not as it should be. */

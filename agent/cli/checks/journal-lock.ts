@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { pause, stayAlive, systemClock } from '../../clock.ts'
+import { pause, stayAlive, systemClock } from '../../../base/clock.ts'
 import { JOURNAL_FILE } from '../../journal/database.ts'
 import type { Holder } from '../../journal/disk/holders.ts'
 import { holdersOf, isWriter } from '../../journal/disk/holders.ts'

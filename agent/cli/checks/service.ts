@@ -20,8 +20,8 @@ export function checkService(config: Config, file: string | undefined, system: S
     if (unit === undefined) return [caution('service', `${name} is not installed`, 'fiskal-edge service install')]
     const edited = firstDifference(unit.text, unitText(name))
     if (edited === undefined) return []
-    const mend = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit anew`
-    return [caution('service', `${unit.path} was edited (${edited})`, mend)]
+    const remedy = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit anew`
+    return [caution('service', `${unit.path} was edited (${edited})`, remedy)]
   })
   const handed = handedUnits(config, wayIn(system))
   const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed, mountPointsOf(system))], ...instanceDropIns(handed)])
@@ -73,5 +73,5 @@ function checkRun(): Finding[] {
 function waiting(status: string): Finding {
   return status === ''
     ? caution('service', `${UNIT} is activating`, 'wait a moment, then look again')
-    : caution('service', `${UNIT} is activating: ${status}`, 'it goes on by itself once that is mended')
+    : caution('service', `${UNIT} is activating: ${status}`, 'it goes on by itself once that is fixed')
 }

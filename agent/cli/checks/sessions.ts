@@ -1,5 +1,5 @@
-import { parseRfc3339 } from '../../clock.ts'
-import { formatCents } from '../../money.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
 import type { Finding } from './finding.ts'
 import { failure } from './finding.ts'
 

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../../../base/thrown.ts'
 import { FEW_FILES, roomOf } from '../../journal/disk/room.ts'
 import type { KeyName } from '../../state/state-directory.ts'
 import { lossOf, lostKeys } from '../../state/state-directory.ts'
-import { codeOf } from '../../thrown.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 

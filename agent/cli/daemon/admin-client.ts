@@ -1,7 +1,7 @@
 import type * as Http from 'node:http'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
-import { codeOf } from '../../thrown.ts'
+import { codeOf } from '../../../base/thrown.ts'
 import type { Administration } from '../../till/administration.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import type { Diagnosis } from '../../watch/diagnosis.ts'

@@ -1,4 +1,4 @@
-import { systemClock, within } from '../../clock.ts'
+import { systemClock, within } from '../../../base/clock.ts'
 import type { Technician } from './admin-client.ts'
 import { member } from './admin-client.ts'
 

@@ -1,5 +1,5 @@
+import { visibleLines } from '../../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../../failure.ts'
-import { visibleLines } from '../../text.ts'
 
 /**
  * Does `work` and closes behind it. What was done is in the journal and is told, whatever the closing comes to: a key that

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import { stayAlive, systemClock } from '../../clock.ts'
+import { stayAlive, systemClock } from '../../../base/clock.ts'
 import type { Agent } from '../../compose.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
 import type { Config } from '../../config/config.ts'
@@ -63,7 +63,7 @@ async function offline<Result>(config: Config, work: (technician: Technician) =>
 /** The whole agent, not listening. Its warnings go to standard error. */
 export async function openAgent(config: Config, credentials?: Credentials): Promise<Agent> {
   // Loaded when needed: most commands talk to the daemon and want no database.
-  const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../log.ts')])
+  const [{ compose }, { openLog }] = await Promise.all([import('../../compose.ts'), import('../../../base/log.ts')])
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   const random = (length: number): Uint8Array => randomBytes(length)
   const boot = systemBoot()

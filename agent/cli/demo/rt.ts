@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { localDate } from '../../clock.ts'
+import { localDate } from '../../../base/clock.ts'
 import type { Administration } from '../../till/administration.ts'
 import type { Answer, Pos } from './pos.ts'
 import { at, pos } from './pos.ts'

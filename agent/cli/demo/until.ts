@@ -1,4 +1,4 @@
-import { pause, systemClock } from '../../clock.ts'
+import { pause, systemClock } from '../../../base/clock.ts'
 import { DemoError } from './pos.ts'
 
 const LOOK_MS = 100

@@ -1,9 +1,9 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncDirectory } from '../../durable-file.ts'
+import { syncDirectory } from '../../../base/durable-file.ts'
+import { isRunning } from '../../../base/temporary-name.ts'
 import { makeFolder } from '../../state/state-directory.ts'
-import { isRunning } from '../../temporary-name.ts'
 import { UsageError } from '../arguments/options.ts'
 import { withoutLitter } from './without-litter.ts'
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { STOP_SIGNALS } from '../../stop-signals.ts'
+import { STOP_SIGNALS } from '../../../base/stop-signals.ts'
 
 /** As exports and backups name what they make beside its place. */
 const HALF = ['.tmp', '.part', '.building']

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { stayAlive, systemClock } from '../../clock.ts'
+import { stayAlive, systemClock } from '../../../base/clock.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
 import type { Config } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
@@ -75,7 +75,7 @@ async function ofTargets(
     })
   } catch (error) {
     if (isRequired) return [UNWITNESSED]
-    return [caution('sync', `not compared: ${describeFailure(error)}`, 'mend what the journal itself lacks first')]
+    return [caution('sync', `not compared: ${describeFailure(error)}`, 'fix what the journal itself lacks first')]
   }
 }
 

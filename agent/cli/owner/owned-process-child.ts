@@ -1,8 +1,8 @@
-import { obeyParentAlone } from '../../child/serve.ts'
-import { stayAlive } from '../../clock.ts'
+import { obeyParentAlone } from '../../../base/child/serve.ts'
+import { stayAlive } from '../../../base/clock.ts'
+import { messageOf } from '../../../base/thrown.ts'
 import type { Agent } from '../../compose.ts'
 import type { Config } from '../../config/config.ts'
-import { messageOf } from '../../thrown.ts'
 import { localTechnician, openAgent } from '../daemon/technician.ts'
 import type { Call, Failure, Reply } from './owned-process.ts'
 import type { Owner } from './owner.ts'
@@ -16,7 +16,7 @@ type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
 const STOP_LIMIT_MS = 20_000
 
 let agent: Agent | undefined
-let secrets: ReadonlyMap<string, string> = new Map()
+let secrets: ReadonlyMap<string, Uint8Array> = new Map()
 let acts: Acts = { enter }
 
 obeyParentAlone(process)

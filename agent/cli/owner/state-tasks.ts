@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../../base/clock.ts'
 import type { BackupNotes } from '../../backup/notes.ts'
 import { notesIn } from '../../backup/notes.ts'
-import { systemClock } from '../../clock.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
 import type { ProofRun } from '../../proof/proof-file.ts'
 import { asking } from '../daemon/asking.ts'

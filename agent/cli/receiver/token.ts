@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import { rfc3339 } from '../../../base/clock.ts'
 import type { Identity, IssuedToken, Store } from '../../../sync/receiver/store.ts'
-import { rfc3339 } from '../../clock.ts'
 import { ONE_TENANT } from '../../config/receiver.ts'
 import type { Common } from '../arguments/options.ts'
 import { jsonOption, uuid } from '../arguments/options.ts'

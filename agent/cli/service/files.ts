@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { replaceBesideOthers } from '../../durable-file.ts'
+import { replaceBesideOthers } from '../../../base/durable-file.ts'
 
 /** The folder of this program: a clone, or where the package put it. */
 export const PROGRAM = resolve(import.meta.dirname, '..', '..', '..')

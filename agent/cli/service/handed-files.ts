@@ -1,10 +1,10 @@
 import type { Stats } from 'node:fs'
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { codeOf } from '../../../base/thrown.ts'
 import type { Config } from '../../config/config.ts'
 import { namedPaths } from '../../config/named-files.ts'
 import { escapedPath } from '../../config/unit-name.ts'
-import { codeOf } from '../../thrown.ts'
 import type { System } from './files.ts'
 import { at, OWN_UNITS, put } from './files.ts'
 

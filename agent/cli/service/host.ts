@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from '../../thrown.ts'
+import { codeOf } from '../../../base/thrown.ts'
 import type { System } from './files.ts'
 import { at, OWN_UNITS, readable, UNIT } from './files.ts'
 import type { HandedUnits } from './handed-files.ts'

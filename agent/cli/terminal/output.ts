@@ -1,5 +1,5 @@
-import { visible, visibleLines } from '../../text.ts'
-import { codeOf } from '../../thrown.ts'
+import { visible, visibleLines } from '../../../base/text.ts'
+import { codeOf } from '../../../base/thrown.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
 

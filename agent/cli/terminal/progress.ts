@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Clock } from '../../../drivers/ports/clock.ts'
-import { every, monoMs, systemClock } from '../../clock.ts'
-import { visible } from '../../text.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { every, monoMs, systemClock } from '../../../base/clock.ts'
+import { visible } from '../../../base/text.ts'
 
 type Screen = { isTTY?: boolean; write(text: string): unknown }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceBesideOthers } from '../../durable-file.ts'
+import { replaceBesideOthers } from '../../../base/durable-file.ts'
 import { isAtLeast } from '../../journal/program-versions.ts'
 import { ServiceError } from '../service/host.ts'
 import { run } from './commands.ts'

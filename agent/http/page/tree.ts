@@ -1,4 +1,4 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import type { Members } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 

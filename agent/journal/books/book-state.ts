@@ -1,6 +1,6 @@
-import { canonicalJson } from '../../canonical.ts'
-import { toCents } from '../../money.ts'
-import { sha256 } from '../../sha256.ts'
+import { canonicalJson } from '../../../base/canonical.ts'
+import { toCents } from '../../../base/money.ts'
+import { sha256 } from '../../../base/sha256.ts'
 import type { SessionDocument } from '../documents.ts'
 import type { EventBody, Members, SessionSales } from '../events.ts'
 import { merged } from '../projections/cache.ts'
@@ -150,6 +150,11 @@ export class BookState {
   /** In the order of their events. */
   intents(): OpenIntent[] {
     return [...this.#maps.intents.values()]
+  }
+
+  /** True for the intent of an act whose outcome is not known yet. */
+  isOpen(seq: number): boolean {
+    return this.#maps.intents.has(seq)
   }
 
   intentsOf(op: string): OpenIntent[] {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { canonicalJson } from '../../canonical.ts'
+import { canonicalJson } from '../../../base/canonical.ts'
 import type { BookState } from './book-state.ts'
 
 type Compare = (state: BookState) => string | undefined

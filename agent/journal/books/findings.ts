@@ -1,5 +1,5 @@
-import { localTime, parseRfc3339, SHOP_ZONE } from '../../clock.ts'
-import { formatCents } from '../../money.ts'
+import { localTime, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
 
 const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
 /** What was signed stays as it was signed. */

@@ -1,4 +1,4 @@
-import { toCents } from '../../money.ts'
+import { toCents } from '../../../base/money.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'

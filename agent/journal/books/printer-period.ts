@@ -1,4 +1,4 @@
-import { toCents } from '../../money.ts'
+import { toCents } from '../../../base/money.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'
 import { NumberSet } from './number-set.ts'

@@ -1,4 +1,4 @@
-import { sha256 } from '../../sha256.ts'
+import { sha256 } from '../../../base/sha256.ts'
 import type { EventBody, Members } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { centsText } from './findings.ts'

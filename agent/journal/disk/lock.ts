@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { messageOf } from '../../thrown.ts'
+import { messageOf } from '../../../base/thrown.ts'
 import { kernelLocks, PENDING_BYTE } from './holders.ts'
 import { takesNoFile } from './room.ts'
 
@@ -39,10 +39,10 @@ export class StateUnwritableError extends Error {
 
   constructor(directory: string, cause: unknown) {
     const reason = messageOf(cause)
-    const mend = takesNoFile(directory)
+    const remedy = takesNoFile(directory)
       ? 'its disk takes no more files (df -i): remove some that are not needed.'
       : 'check its owner, its mode and that the disk is not read-only.'
-    super(`${directory} cannot be written (${reason}): ${mend}`)
+    super(`${directory} cannot be written (${reason}): ${remedy}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { codeOf } from '../../thrown.ts'
+import { codeOf } from '../../../base/thrown.ts'
 
 const HEADER_BYTES = 32
 const FRAME_HEADER_BYTES = 24

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { TransientMap } from '../../transient-map.ts'
+import { TransientMap } from '../../../base/transient-map.ts'
 import type { EventBody } from '../events.ts'
 
 /** `claim` until it is answered, `device` until its act is concluded. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { canonicalJson } from '../../canonical.ts'
+import { canonicalJson } from '../../../base/canonical.ts'
 import type { EventBody, Members } from '../events.ts'
 
 /** What a chaining law carries from one receipt of a register to the next. */

@@ -1,4 +1,4 @@
-import { TransientMap } from '../../transient-map.ts'
+import { TransientMap } from '../../../base/transient-map.ts'
 
 /** `weight` in a measure of whoever keeps it. */
 export type Weighed<Value> = { readonly value: Value; readonly weight: number }

@@ -1,5 +1,5 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
-import { parseRfc3339 } from '../../clock.ts'
 import type { Law } from '../../contract/laws.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
 import { FiskalError } from '../../errors.ts'
@@ -81,7 +81,7 @@ export function otherTses(
 ): string[] {
   const fromMs = parseRfc3339(from) ?? 0
   return tsesOf(view, registers).filter((serial) => {
-    const retiredAt = view.document(`tse_${serial}`)?.['retired_at']
+    const retiredAt = view.members(`tse_${serial}`)?.['retired_at']
     return serial !== present && (typeof retiredAt !== 'string' || (parseRfc3339(retiredAt) ?? 0) >= fromMs)
   })
 }

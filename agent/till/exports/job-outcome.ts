@@ -1,5 +1,5 @@
+import { codeOf } from '../../../base/thrown.ts'
 import type { Members } from '../../journal/events.ts'
-import { codeOf } from '../../thrown.ts'
 
 /** What a job shows of the file that it has written. */
 export function completedJob(written: Members, at: string): Members {

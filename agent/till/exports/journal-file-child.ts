@@ -1,4 +1,4 @@
-import { serveTask } from '../../child/serve.ts'
+import { serveTask } from '../../../base/child/serve.ts'
 import { checkpointSigner } from '../../journal/checkpoint.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { exportJournal } from '../../journal/export.ts'

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { runInChild } from '../../child/run.ts'
+import { runInChild } from '../../../base/child/run.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 
 const PROGRAM = {

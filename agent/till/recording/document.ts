@@ -1,5 +1,5 @@
-import type { Json } from '../../canonical.ts'
-import { canonicalJson } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
+import { canonicalJson } from '../../../base/canonical.ts'
 import type { Members } from '../../journal/events.ts'
 
 /**

@@ -1,5 +1,5 @@
+import { TransientMap } from '../../../base/transient-map.ts'
 import { FiskalError } from '../../errors.ts'
-import { TransientMap } from '../../transient-map.ts'
 
 /** Requests that may wait for one lane. */
 const WAITING_LIMIT = 64

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 
 type Retry = { tries: number; waitedMs: number; cancel: () => void }
 

@@ -1,13 +1,13 @@
-import { inOrder } from '../../canonical.ts'
+import { inOrder } from '../../../base/canonical.ts'
+import { toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { operationDocument, registerDocument } from '../../journal/documents.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
-import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { toCents } from '../../money.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents, checkPayments } from '../../register/payments.ts'
 import { checkVersion, operationOf } from '../guards.ts'
@@ -121,7 +121,7 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
   const acting = view.openIntentsOf(id)
   if (acting.length > 0 && !mayAwait) throw new StillActing(id)
   const verb = plan.goal === 'voided' ? 'void' : 'completion'
-  const event: NewEvent = {
+  const event: MarkEvent = {
     kind: `operation.${verb}_requested`,
     op: id,
     body: { ...origin(mutation) },

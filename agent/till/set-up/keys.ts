@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
+import { sha256 } from '../../../base/sha256.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { sha256 } from '../../sha256.ts'
 import type { Caller } from '../requests.ts'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

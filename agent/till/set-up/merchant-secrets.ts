@@ -1,6 +1,6 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
+import type { NewId } from '../../../base/ids.ts'
 import type { CreateMerchant } from '../../contract/merchant.ts'
-import type { NewId } from '../../ids.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 
@@ -53,7 +53,7 @@ export function forgetUnnamed(vault: Vault, view: View): number {
   const named = new Set<unknown>()
   for (let rows = view.resources('merchant', {}, 0, MERCHANTS_READ); rows.length > 0; ) {
     for (const { id } of rows) {
-      const { $fisconline, $pending } = view.document(id) ?? {}
+      const { $fisconline, $pending } = view.members(id) ?? {}
       named.add($fisconline)
       named.add(($pending as Members | null | undefined)?.['$fisconline'])
     }

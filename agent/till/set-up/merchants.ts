@@ -1,4 +1,4 @@
-import { rfc3339 } from '../../clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { LAWS } from '../../contract/laws.ts'
 import type { CreateLocation, UpdateLocation } from '../../contract/location.ts'
 import type { CreateMerchant, Merchant, UpdateMerchant } from '../../contract/merchant.ts'

@@ -1,5 +1,5 @@
+import type { Json } from '../../../base/canonical.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
-import type { Json } from '../../canonical.ts'
 import type { Compared } from '../../devices/compared-numbers.ts'
 import { comparedNumbers } from '../../devices/compared-numbers.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'

@@ -1,25 +1,25 @@
+import type { Json } from '../../../base/canonical.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { NewId } from '../../../base/ids.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
 import type { OpenedDevice } from '../../../drivers/ports/device.ts'
 import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
-import type { Json } from '../../canonical.ts'
 import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { enrolPrinter, enrolUnit } from '../../devices/enrolment.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import type { NewId } from '../../ids.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
 import { comparedDevice } from './compared-device.ts'
-import { endForeignTransactions } from './foreign-transactions.ts'
+import { abortForeignTransactions } from './foreign-transactions.ts'
+import { resolveAct } from './resolution.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
-import { witnessAct } from './witness.ts'
 
 export type DeviceActParts = {
   journal: Journal
@@ -46,7 +46,7 @@ const CLIENT = /^[A-Za-z0-9-]{1,30}$/
 export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
   if (typeof act === 'string') {
     if (act === 'adopt') return adoptTse(device, parts)
-    if (act === 'end-foreign') return endForeignTransactions(device, parts)
+    if (act === 'abort-foreign') return abortForeignTransactions(device, parts)
     if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
     if (act === 'compare') return comparedDevice(device, parts)
     if (act === 'init') return initialised(device, parts)
@@ -64,10 +64,10 @@ async function actWith(
   parts: DeviceActParts,
 ): Promise<Json> {
   switch (act.act) {
-    case 'settle':
+    case 'resolve':
       // Without a daemon nobody has asked it yet whether it can tell.
       await device.look()
-      return witnessAct(device, act.seen, parts)
+      return resolveAct(device, act.seen, parts)
     case 'archive':
       await reach(device)
       return admitted(device.device.unit, () => parts.tseMemory.archive(device, act.deletes))
@@ -92,7 +92,7 @@ async function clientRegistered(
   return deviceReport(device, parts.clock.now())
 }
 
-type Service = Exclude<DeviceAct & string, 'adopt' | 'end-foreign' | 'last-document' | 'compare' | 'init'>
+type Service = Exclude<DeviceAct & string, 'adopt' | 'abort-foreign' | 'last-document' | 'compare' | 'init'>
 
 const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<void>>> = {
   status: (device) => device.connect(),

@@ -1,16 +1,16 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import type { ForeignTransaction } from '../../devices/device.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
 
 /**
  * Ends what other tills left open on a device, as aborted, each with an entry before and after it: by a technician's
  * command alone, since somebody may still be selling there. Throws `unprocessable_entity` where nothing is known to be open.
  */
-export async function endForeignTransactions(
+export async function abortForeignTransactions(
   device: DeviceSupervisor,
   { journal, regimes }: { journal: Journal; regimes: readonly Regime[] },
 ): Promise<Json> {

@@ -1,10 +1,11 @@
-import type { Json } from '../../canonical.ts'
+import type { Json } from '../../../base/canonical.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
+import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { sealJournal } from '../../journal/seal.ts'
-import type { Duty } from '../../regimes/regime.ts'
+import type { Duty } from '../../laws/law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { notFound } from '../guards.ts'
@@ -18,7 +19,7 @@ import { actOn } from './device-acts.ts'
 import { endOperation, halfPrinted } from './ended-operation.ts'
 import { installationOf } from './installation.ts'
 import { retireTse } from './retirement.ts'
-import { confirmTask, openTasks } from './tasks.ts'
+import { confirmTask } from './tasks.ts'
 
 export type TechnicianOptions = DeviceActParts & {
   random: (length: number) => Uint8Array
@@ -30,11 +31,11 @@ export type TechnicianOptions = DeviceActParts & {
   tasks: () => readonly Duty[]
   reconciliation: Reconciliation
   courses: Courses
-  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
+  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
 }
 
 /** What each looks for first and then records: given twice at once, both would find it. */
-const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'end-foreign', 'init'])
+const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-foreign', 'init'])
 
 /** The technician's work on a running or a resting agent. */
 export function administrationOf(options: TechnicianOptions): Administration {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { messageOf } from '../../thrown.ts'
+import { messageOf } from '../../../base/thrown.ts'
 import { grantsTo } from './rights.ts'
 import { connectPostgres, demandUnicode, PostgresUnusableError } from './settings.ts'
 

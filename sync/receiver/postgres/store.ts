@@ -1,7 +1,7 @@
 import pg from 'pg'
+import { asError, messageOf } from '../../../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../../chain-hash.ts'
 import type { Batch } from '../../envelope.ts'
-import { asError, messageOf } from '../../thrown.ts'
 import type { Rows } from '../ledger.ts'
 import { appendTo, checkpointIn, registerIn } from '../ledger.ts'
 import { demandOwner } from '../owner-store.ts'
@@ -273,12 +273,12 @@ function isPassing(error: Error): boolean {
   return PASSING.has(code) || UNPREPARED.test(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
 }
 
-/** Whatever keeps a connection from being made, too: who mends it need not start the receiver again. */
+/** Whatever keeps a connection from being made, too: who fixes it need not start the receiver again. */
 function refuse(error: Error): never {
   const cause = String((error as { code?: unknown }).code ?? error.message)
   // Of several addresses that refuse, pg has the reason in the code alone.
   const words = messageOf(error)
   const said = words === '' ? cause : `PostgreSQL: ${words} (${cause})`
-  const mend = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
-  throw new StoreBusyError(`${said}${mend}`, { cause })
+  const remedy = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
+  throw new StoreBusyError(`${said}${remedy}`, { cause })
 }

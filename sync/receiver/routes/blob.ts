@@ -1,7 +1,7 @@
 import { hash as digest } from 'node:crypto'
 import type { Request, Response, Router } from 'express'
+import type { Clock } from '../../../base/clock.ts'
 import { BLOB_BYTES, isSha256 } from '../../blob-manifest.ts'
-import type { Clock } from '../../clock.ts'
 import { contentDigest } from '../../content-digest.ts'
 import type { KeptBackup } from '../backups.ts'
 import { backupsOf, missingOf } from '../backups.ts'

@@ -1,5 +1,5 @@
+import type { Clock } from '../../../base/clock.ts'
 import { MANIFEST_TYPE } from '../../blob-manifest.ts'
-import type { Clock } from '../../clock.ts'
 import type { BlobOwner, BlobReference, BlobStore, PlacedReference } from '../blob-store.ts'
 import type { SqliteRows } from './rows.ts'
 

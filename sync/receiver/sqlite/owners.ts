@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto'
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 import type { DisputedAgent, OwnedAgent, OwnerStore, Refusal, RefusedCount } from '../owner-store.ts'
 import { REFUSED_BYTES, REFUSED_KEPT } from '../owner-store.ts'
 import type { Turns } from './blobs.ts'

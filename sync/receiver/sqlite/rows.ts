@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
+import type { Clock } from '../../../base/clock.ts'
 import type { ChainEvent, SignedHead } from '../../chain-hash.ts'
 import { ZERO_HASH } from '../../chain-hash.ts'
-import type { Clock } from '../../clock.ts'
 import type { BlobReference } from '../blob-store.ts'
 import type { Rows } from '../ledger.ts'
 import type { OwnedAgent } from '../owner-store.ts'

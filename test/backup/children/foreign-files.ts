@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { makeBackup } from '../../../agent/backup/make.ts'
-import { writeDurably } from '../../../agent/durable-file.ts'
+import { writeDurably } from '../../../base/durable-file.ts'
 import { PARTS } from '../parts.ts'
 
 // A daily backup of the state in the first argument into the folder in the second, and another file beside it.

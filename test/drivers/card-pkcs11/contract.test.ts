@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { describeCard } from '../../contracts/signature-card.ts'
 import type { TokenBench } from '../native/soft-token.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import { describeCard } from '../../contracts/signature-card.ts'
 

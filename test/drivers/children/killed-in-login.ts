@@ -1,7 +1,7 @@
 // Shows a PIN to a unit and is killed before the answer: node killed-in-login.ts FOLDER PIN
 import { createHmac } from 'node:crypto'
 import { setInterval } from 'node:timers'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { RefusedPins } from '../../../drivers/refused-pins.ts'
 
 const [folder = '', pin = ''] = process.argv.slice(2)

@@ -3,7 +3,7 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { openPty } from '../../../drivers/links/pty.ts'
 
 test('a pseudo-terminal is of no group that a Ctrl-C or a closed terminal signals: its cable is not pulled by them', async () => {

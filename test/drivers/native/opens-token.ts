@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
 
 // A process to be killed: opens the token of its arguments and stays.

@@ -4,7 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11TokenOptions } from '../../../drivers/native/pkcs11-token.ts'
 import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
 import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await bench.mend()
+  await bench.repair()
   for (const token of opened.splice(0)) await token.close()
 })
 
@@ -106,7 +106,7 @@ test('a PIN that is refused at a signature costs one try, until the PIN file has
     await expect(token.sign(signed, message)).rejects.toMatchObject({ code: 'unavailable' })
   }
   expect((await logins()) - before).toBe(1)
-  await bench.mend()
+  await bench.repair()
   await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })
   written = '271828'
   await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
 import { CryptovisionTse } from '../../../drivers/tse-cryptovision/driver.ts'
 import { PlayedCard } from './played-card.ts'
@@ -189,6 +189,24 @@ test('a set-up that was cut off goes on where it was, and one PIN that is refuse
   const commands = card.asked.filter((data) => data.startsWith('5c54')).map(commandOf)
   expect(commands.filter((code) => code === '0002')).toHaveLength(0)
   expect(commands.filter((code) => code === '0003')).toHaveLength(2)
+  await unit.close()
+})
+
+test('a PUK that the card refuses is told with the file that it was read from', async () => {
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    if (data === start) return [started.replace('343632303736', '353132303736')]
+    const told = basic(data, mode)
+    if (told !== undefined || data === 'c4') return told ?? []
+    return data === getPinStates ? [bytes('00000100')] : [byte('01')]
+  })
+  const told = { ...secrets, refused: (name: string) => `/etc/${name} as of today` }
+  const timeouts = { replyMs: 2000, longMs: 3000 }
+  const unit = new CryptovisionTse({ id: 'tse-1', path: mount, secrets: told, clock: systemClock, timeouts })
+  await unit.open()
+  await expect(unit.initialise()).rejects.toMatchObject({
+    code: 'pin_wrong',
+    message: 'the card refused the PUK of TimeAdmin. It was read from /etc/timeAdminPuk as of today',
+  })
   await unit.close()
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import type { Request } from '../../../drivers/tse-diebold/codec.ts'
@@ -86,7 +86,7 @@ test('silence is a refusal where the device knows an error, in whatever case it 
   await opened(({ command }) => (command === '201' ? undefined : command === '001' ? [error, '00'] : 'usual'))
   expect(await signing()).toMatchObject({ code: 'refused', effect: 'none', deviceCode: '010f' })
   error = '0117'
-  expect(await signing()).toMatchObject({ code: 'transaction_limit', effect: 'none' })
+  expect(await signing()).toMatchObject({ code: 'open_transactions_full', effect: 'none' })
   error = '0000'
   expect(await signing()).toMatchObject({ code: 'timeout', effect: 'unknown' })
 })
@@ -136,7 +136,7 @@ test('a buffered command that was refused is not waited for; without a client it
   expect(unit.asked.slice(2)).toEqual(['506', '001', '509 fiskal-edge', '506', '001'])
 })
 
-test('a due self-test and an unset time are mended for a sale; an unknown unit is only let test itself', async () => {
+test('a due self-test and an unset time are fixed for a sale; an unknown unit is only let test itself', async () => {
   const errors = ['010c', '0101']
   let error = '0000'
   await opened(({ command }) => {

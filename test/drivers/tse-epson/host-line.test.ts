@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import {
   challengeHash,

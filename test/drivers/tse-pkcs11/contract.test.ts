@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { describeTse } from '../../contracts/tse.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
 import type { Answer } from '../../../agent/till/requests.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Operation } from '../client.ts'

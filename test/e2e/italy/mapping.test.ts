@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { localDate } from '../../../agent/clock.ts'
+import { localDate } from '../../../base/clock.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'

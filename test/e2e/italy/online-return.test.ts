@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { localDate } from '../../../agent/clock.ts'
+import { localDate } from '../../../base/clock.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Operation } from '../client.ts'

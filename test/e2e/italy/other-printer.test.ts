@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../../agent/clock.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'

@@ -1,5 +1,5 @@
-import { systemClock } from '../../../agent/clock.ts'
-import type { Clock } from '../../../drivers/ports/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import type { Receiver } from '../../../sync/receiver/open-receiver.ts'
 import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
 import type { Rig } from '../../sync/rig.ts'

@@ -36,7 +36,7 @@ test('a sale goes through JetStream into a receiver that takes what the stream h
   }
 })
 
-test('what mends a stream that cannot be reached is told with its own member of the configuration', async () => {
+test('what fixes a stream that cannot be reached is told with its own member of the configuration', async () => {
   const targets = [{ id: 'chain', kind: 'nats', servers: ['nats://127.0.0.1:9'], stream: 'FISKAL' }]
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
   const told = await bench.until(async () => {
@@ -45,9 +45,9 @@ test('what mends a stream that cannot be reached is told with its own member of 
   })
   const [, finding] = await checkReplay(bench.config, told)
   expect(finding).toMatchObject({ state: 'warning', message: expect.stringContaining('ECONNREFUSED') })
-  expect(finding?.mend).toContain('are host and port in "servers" right')
+  expect(finding?.remedy).toContain('are host and port in "servers" right')
   const lost = { ...told[0], state: 'current', last_error: { code: 'message-missing', message: 'It begins late.' } }
   const [, found] = await checkReplay(bench.config, [lost])
   expect(found).toMatchObject({ state: 'warning', message: expect.stringContaining('It begins late.') })
-  expect(found?.mend).toContain('lost messages')
+  expect(found?.remedy).toContain('lost messages')
 })

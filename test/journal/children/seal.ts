@@ -1,11 +1,11 @@
 import { createPrivateKey, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '../../../agent/clock.ts'
 import { checkpointSigner } from '../../../agent/journal/checkpoint.ts'
 import { exportJournal } from '../../../agent/journal/export.ts'
 import { Journal } from '../../../agent/journal/journal.ts'
 import { sealJournal } from '../../../agent/journal/seal.ts'
+import { systemClock } from '../../../base/clock.ts'
 
 // Seals a journal and is killed at the n-th step of it; says `sealed` when it was not.
 const [directory = '', time = '', killAt = ''] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../agent/clock.ts'
+import { systemClock } from '../../../base/clock.ts'
 import { openReceiver } from '../../../sync/receiver/open-receiver.ts'
 import { openPostgresStore } from '../../../sync/receiver/postgres/store.ts'
 import { openSqliteStore } from '../../../sync/receiver/sqlite/store.ts'

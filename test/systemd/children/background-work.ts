@@ -1,8 +1,8 @@
 import { getPriority } from 'node:os'
 import type { LastBackup } from '../../../agent/backup/last.ts'
-import { runInChild } from '../../../agent/child/run.ts'
-import { takeLowestPriority } from '../../../agent/lowest-priority.ts'
 import { verifyInChild } from '../../../agent/proof/in-child.ts'
+import { runInChild } from '../../../base/child/run.ts'
+import { takeLowestPriority } from '../../../base/lowest-priority.ts'
 
 // What a running agent does beside the selling, for a state directory: prints what came of it.
 const [stateDirectory = '', path = ''] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../../agent/clock.ts'
+import { systemClock } from '../../../../base/clock.ts'
 import { UsbLink } from '../../../../drivers/links/usb.ts'
 
 /** Opens the device of /sys with the package itself, and prints what it says. */

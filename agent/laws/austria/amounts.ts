@@ -1,0 +1,61 @@
+import { toCents } from '../../../base/money.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import { RksvRefusal } from './refusal.ts'
+import type { Field } from './vat.ts'
+import { fieldOfAccepted, fields } from './vat.ts'
+
+/** Gross cents by amount field of the machine-readable code. */
+export type FieldAmounts = Readonly<Record<Field, bigint>>
+
+export const noAmounts: FieldAmounts = { normal: 0n, reduced1: 0n, reduced2: 0n, zero: 0n, special: 0n }
+
+type LineType = CreateGoods['line_items'][number]['type']
+type Line = { total_amount: string; type?: LineType; taxes: readonly { rate: string }[] }
+type Amounts = { line_items?: readonly Line[]; tip_amount?: string }
+
+/** What one line, or the tip, adds to a field. */
+export type Share = { type: NonNullable<LineType> | 'tip'; field: Field; rate: string; cents: bigint }
+
+/**
+ * What a goods document adds to the turnover counter, by field. Lines are whole cents after all discounts and carry their
+ * sign: those of a return are negative, an exchange nets per field. A tip and a value voucher that is sold stand in Null;
+ * a voucher that is redeemed is a means of payment, so the goods stay at their full price. Documents without lines are 0.
+ */
+export function amountsOf(document: Amounts): FieldAmounts {
+  const sums = { ...noAmounts }
+  for (const { field, cents } of sharesOf(document)) sums[field] += cents
+  return sums
+}
+
+/** The same, line by line. */
+export function sharesOf({ line_items: lines = [], tip_amount: tip = '0' }: Amounts): Share[] {
+  const goods = lines.map((line): Share => {
+    const { type = 'item', taxes, total_amount: total } = line
+    const cents = toCents(total)
+    if (type === 'gift_card') return { type, field: 'zero', rate: '0', cents }
+    return { type, field: fieldOfLine(line), rate: taxes[0]?.rate ?? '0', cents }
+  })
+  const cents = toCents(tip)
+  return cents === 0n ? goods : [...goods, { type: 'tip', field: 'zero', rate: '0', cents }]
+}
+
+/** The amounts of the Stornobeleg that takes back a receipt with these. */
+export function opposite(amounts: FieldAmounts): FieldAmounts {
+  const { normal, reduced1, reduced2, zero, special } = amounts
+  return { normal: -normal, reduced1: -reduced1, reduced2: -reduced2, zero: -zero, special: -special }
+}
+
+export function sumOf(amounts: FieldAmounts): bigint {
+  return fields.reduce((sum, field) => sum + amounts[field], 0n)
+}
+
+export function areZero(amounts: FieldAmounts): boolean {
+  return fields.every((field) => amounts[field] === 0n)
+}
+
+function fieldOfLine(line: Line): Field {
+  const rate = line.taxes[0]?.rate ?? '0'
+  const field = fieldOfAccepted(rate)
+  if (field === undefined) throw new RksvRefusal('rate_unknown', `Austria has no VAT rate ${rate}.`)
+  return field
+}

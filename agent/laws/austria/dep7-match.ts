@@ -1,0 +1,209 @@
+import type { KeyObject } from 'node:crypto'
+import { visible } from '../../../base/text.ts'
+import type { BookFindings } from '../../journal/books/findings.ts'
+import { centsText } from '../../journal/books/findings.ts'
+import type { EventBody } from '../../journal/events.ts'
+import type { Dep7Copy } from './dep7-copy.ts'
+import { fieldsOf } from './dep7-copy.ts'
+import { counterIn } from './dep7-counter.ts'
+import type { CheckedReceipt } from './dep7-receipt.ts'
+import { readReceipt } from './dep7-receipt.ts'
+import type { CheckedUnit } from './dep7-units.ts'
+import { isSignedBy, plainSerial, unitOfCertificate } from './dep7-units.ts'
+
+export type Dep7MatchOptions = {
+  /** Of the registers: field 10 is decrypted and compared with the sum of the receipts. */
+  aesKey?: KeyObject | undefined
+  /** Each register of the journal must have its DEP7 among those given. */
+  isEverything?: boolean | undefined
+  /** They need not begin with the Startbeleg. */
+  partial?: boolean | undefined
+  /** When they were made, RFC 3339 UTC: what was recorded before is in them. */
+  madeAt?: string | undefined
+}
+
+export type Dep7MatchReport = {
+  /** Receipts that a DEP7 has byte by byte as the journal, and how many of them carry the marker of an outage. */
+  readonly matched: number
+  readonly outages: number
+  /** Recorded after the last receipt of their DEP7. */
+  readonly younger: number
+  readonly signatures: number
+  /** Registers of the journal, by Kassen-ID, of which no DEP7 was given. */
+  readonly absent: readonly string[]
+}
+
+/** `seq` is the event that has it. */
+type Recorded = { seq: number; at: string; register: string; cashBoxId: string; number: number; jws: string }
+/** `certificate`: as the journal has it, BASE64. */
+type EnrolledUnit = CheckedUnit & { certificate: string }
+/** What is compared alongside the journal: turnover is the sum of its receipts so far. */
+type Chain = { register: string; copies: Dep7Copy[]; turnover: bigint }
+
+const NOT_THERE = '–'
+const SIGNATURE_SHOWN = 8
+
+/**
+ * Compares the receipts in the events of a journal, given in their order from the first on, with the DEP7s of its registers,
+ * both ways and byte by byte; and verifies the signature of each by the certificate that the journal enrolled for its serial
+ * before it. Memory does not grow with their number.
+ */
+export class Dep7Match {
+  readonly #findings: BookFindings
+  readonly #options: Dep7MatchOptions
+  readonly #chains = new Map<string, Chain>()
+  readonly #units = new Map<string, EnrolledUnit>()
+  readonly #absent = new Set<string>()
+  #matched = 0
+  #outages = 0
+  #younger = 0
+  #signatures = 0
+
+  constructor(copies: readonly Dep7Copy[], findings: BookFindings, options: Dep7MatchOptions = {}) {
+    this.#findings = findings
+    this.#options = options
+    for (const copy of copies) {
+      const chain = this.#chains.get(copy.cashBoxId) ?? { register: copy.cashBoxId, copies: [], turnover: 0n }
+      chain.copies.push(copy)
+      this.#chains.set(copy.cashBoxId, chain)
+    }
+  }
+
+  async note({ seq, at, body: text }: { seq: number; at: string; body: string }): Promise<void> {
+    // Most events have neither, and reading them takes longer than looking.
+    if (!text.includes('"$jws"') && !text.includes('"certificates"')) return
+    const body = bodyIn(text)
+    if (body.enrolled?.serial != null) this.#enrol(body)
+    const jws = body.set?.['$jws']
+    if (typeof jws !== 'string') return
+    const [, cashBoxId = '', number = ''] = fieldsOf(jws)
+    const register = body.receipt?.register ?? body.chain?.register ?? cashBoxId
+    await this.#take({ seq, at, register, cashBoxId, number: Number(number), jws })
+  }
+
+  async end(): Promise<Dep7MatchReport> {
+    for (const { register, copies } of this.#chains.values()) {
+      for (const copy of copies) {
+        for (; copy.next !== undefined; await copy.advance())
+          this.#differ(0, register, copy.next.number, copy.next.jws, undefined)
+      }
+    }
+    const [matched, outages, younger] = [this.#matched, this.#outages, this.#younger]
+    return { matched, outages, younger, signatures: this.#signatures, absent: [...this.#absent] }
+  }
+
+  #enrol({ set }: EventBody): void {
+    const [certificate] = (set?.['certificates'] ?? []) as readonly unknown[]
+    const unit = typeof certificate === 'string' ? unitOfCertificate(certificate) : undefined
+    // Another key under a serial number that was enrolled before is none of the unit's.
+    if (unit !== undefined && !this.#units.has(unit.serial))
+      this.#units.set(unit.serial, { ...unit, certificate: String(certificate) })
+  }
+
+  async #take(recorded: Recorded): Promise<void> {
+    const { seq, register, cashBoxId, number, jws } = recorded
+    const chain = this.#chains.get(cashBoxId)
+    const { receipt } = readReceipt(jws)
+    const unit = receipt && this.#units.get(plainSerial(receipt.serial))
+    let isProven = false
+    if (chain === undefined) {
+      this.#absent.add(cashBoxId)
+      if (this.#options.isEverything !== true) return
+      this.#differ(seq, register, String(number), undefined, jws)
+    } else {
+      chain.register = register
+      for (const copy of chain.copies) {
+        const isVouched = copy.isSound && unit !== undefined && copy.certificate === unit.certificate
+        const isAlike = await this.#compare(copy, recorded)
+        isProven ||= isVouched && isAlike
+      }
+    }
+    this.#checkSignature(recorded, receipt, unit, isProven)
+    if (receipt !== undefined && chain !== undefined) this.#checkTurnover(recorded, receipt, chain)
+  }
+
+  /** True where the DEP7 has the very same. */
+  async #compare(copy: Dep7Copy, { seq, at, register, number, jws }: Recorded): Promise<boolean> {
+    // A number that is none belongs to no receipt of ours.
+    while (copy.next !== undefined && !(Number(copy.next.number) >= number)) {
+      this.#differ(seq, register, copy.next.number, copy.next.jws, undefined)
+      await copy.advance()
+    }
+    const { next } = copy
+    if (next === undefined || Number(next.number) > number) {
+      const { partial, madeAt } = this.#options
+      const isYounger = next === undefined && (madeAt === undefined || at >= madeAt)
+      if (isYounger) this.#younger++
+      else if (partial !== true || copy.hasAdvanced) this.#differ(seq, register, String(number), undefined, jws)
+      return false
+    }
+    const isAlike = next.jws === jws
+    if (isAlike) this.#matched++
+    else this.#differ(seq, register, String(number), next.jws, jws)
+    await copy.advance()
+    return isAlike
+  }
+
+  #differ(
+    seq: number,
+    register: string,
+    number: string,
+    copied: string | undefined,
+    written: string | undefined,
+  ): void {
+    const [dep, recorded] = shown(copied, written)
+    this.#findings.add('rksv_dep_differs', seq, { register, number: visible(number), dep, recorded })
+  }
+
+  /** `isProven`: its DEP7 was verified, and has it in the group of the certificate that was enrolled. */
+  #checkSignature(
+    { seq, register, number }: Recorded,
+    receipt: CheckedReceipt | undefined,
+    unit: CheckedUnit | undefined,
+    isProven: boolean,
+  ): void {
+    if (receipt?.isUnsigned === true) this.#outages++
+    const facts = { register, number, serial: visible(receipt === undefined ? '' : plainSerial(receipt.serial)) }
+    const isSigned = receipt !== undefined && unit !== undefined && (isProven || isSignedBy(unit, receipt))
+    if (receipt === undefined) this.#findings.add('rksv_signature_wrong', seq, facts)
+    else if (unit === undefined) this.#findings.add('rksv_unit_unknown', seq, facts)
+    else if (receipt.isUnsigned) return
+    else if (isSigned) this.#signatures++
+    else this.#findings.add('rksv_signature_wrong', seq, facts)
+  }
+
+  #checkTurnover({ seq, register, number }: Recorded, receipt: CheckedReceipt, chain: Chain): void {
+    const { aesKey } = this.#options
+    if (receipt.kind !== 'training') chain.turnover += receipt.cents
+    const told = aesKey && receipt.kind === 'encrypted' ? counterIn(receipt, aesKey) : undefined
+    if (told === undefined || told === chain.turnover) return
+    const facts = { register, number, told: centsText(told), counted: centsText(chain.turnover) }
+    this.#findings.add('rksv_turnover_differs', seq, facts)
+    // From here on the printed value counts, so that one wrong receipt is one finding.
+    chain.turnover = told
+  }
+}
+
+/** Of a journal that anybody may have made: what cannot be read is a finding of its own check. */
+function bodyIn(text: string): EventBody {
+  try {
+    return Object(JSON.parse(text)) as EventBody
+  } catch {
+    return {}
+  }
+}
+
+/** As short as they still differ. */
+function shown(one: string | undefined, other: string | undefined): [string, string] {
+  const [short, long] = [[one, other].map(summaryOf), [one, other].map((jws) => jws ?? NOT_THERE)]
+  const [first = NOT_THERE, second = NOT_THERE] = short[0] === short[1] ? long : short
+  return [visible(first), visible(second)]
+}
+
+/** Time, amounts and the beginning of the signature. */
+function summaryOf(jws: string | undefined): string {
+  if (jws === undefined) return NOT_THERE
+  const fields = fieldsOf(jws)
+  const signature = jws.split('.')[2] ?? ''
+  return `${fields.slice(3, 9).join(' ')} [${signature.slice(0, SIGNATURE_SHOWN)}…]`
+}

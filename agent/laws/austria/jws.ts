@@ -1,0 +1,40 @@
+import { sha256 } from '../../../base/sha256.ts'
+import { stampOf } from './machine-code.ts'
+
+/** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
+const header = 'eyJhbGciOiJFUzI1NiJ9'
+const chainBytes = 8
+
+/** What stands in the place of the signature while the unit is out (§ 17 RKSV). */
+export const marker = Buffer.from('Sicherheitseinrichtung ausgefallen', 'utf8')
+
+/** What the unit signs: ASCII of header and payload in BASE64-URL, joined by a dot. */
+export function signingInputOf(payload: string): string {
+  return `${header}.${Buffer.from(payload, 'utf8').toString('base64url')}`
+}
+
+/** JWS compact text, stored as it is for ever; `signature` is R‖S, or {@link marker}. No padding anywhere. */
+export function jwsOf(payload: string, signature: Uint8Array): string {
+  return `${signingInputOf(payload)}.${Buffer.from(signature).toString('base64url')}`
+}
+
+/** The payload of a JWS compact text that we wrote. */
+export function payloadOfJws(jws: string): string {
+  return Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8')
+}
+
+/** Suite and certificate serial of a JWS that we wrote, fields 1 and 11, without reading the others. */
+export function unitOfJws(jws: string): { suite: string; serial: string } {
+  const elements = payloadOfJws(jws).split('_')
+  return { suite: elements[1] ?? '', serial: elements[11] ?? '' }
+}
+
+/** Beleg-Datum-Uhrzeit of a JWS that we wrote, field 4. */
+export function stampOfJws(jws: string): string {
+  return stampOf(payloadOfJws(jws))
+}
+
+/** Field 12 of the receipt after the one with this JWS text, and of the Startbeleg for the Kassen-ID (RKSV Anlage Z 4). */
+export function chainValue(text: string): string {
+  return sha256(text).subarray(0, chainBytes).toString('base64')
+}

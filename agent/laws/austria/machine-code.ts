@@ -1,0 +1,107 @@
+import { formatCents } from '../../../base/money.ts'
+import type { FieldAmounts } from './amounts.ts'
+import { base32 } from './base32.ts'
+import { RksvRefusal } from './refusal.ts'
+import { trainingMark } from './turnover.ts'
+import { fields } from './vat.ts'
+
+/** Fields 1 to 12 of the machine-readable code, as they stand in it (RKSV Anlage Z 12). */
+export type MachineCode = {
+  /** Registrierkassenalgorithmuskennzeichen, e.g. `R1-AT1`. */
+  suite: string
+  cashBoxId: string
+  number: string
+  /** Local time Europe/Vienna, `YYYY-MM-DDThh:mm:ss`. */
+  stamp: string
+  amounts: FieldAmounts
+  /** Encrypted counter in BASE64, or the mark of a training or void receipt. */
+  counter: string
+  serial: string
+  previous: string
+}
+
+const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)'
+const text = '[^_\\s](?:[^_]*[^_\\s])?'
+const amount = '(?!-0,00)-?(?:0|[1-9][0-9]*),[0-9]{2}'
+/** AT0 names company and key instead of a certificate. */
+const serial = '(?:[1-9a-f][0-9a-f]{0,39}|[USG]:[A-Z0-9]+-[^_-]+)'
+const shape = new RegExp(
+  `^_(R1-AT(?:0|[1-9][0-9]{0,2}))_(${text})_(${text})_(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)` +
+    `_(${amount})_(${amount})_(${amount})_(${amount})_(${amount})_(${base64})_(${serial})_([A-Za-z0-9+/]{11}=)$`,
+  'u',
+)
+const lengthMin = 100
+const lengthMax = 1000
+/** Elements 10, 12 and 13 of the code are BASE64, counted from the empty one before the leading `_`. */
+const base64Elements: ReadonlySet<number> = new Set([10, 12, 13])
+
+/** True for a Kassen-ID that every form of the code, every tool and FinanzOnline take without change. */
+export function isCashBoxId(text: string): boolean {
+  return /^[A-Za-z0-9.-]{1,32}$/.test(text)
+}
+
+/** Leading `_` and twelve fields joined by `_`. Throws `field_malformed` where a field is not of its form. */
+export function payloadOf(code: MachineCode): string {
+  const payload = [
+    '',
+    code.suite,
+    code.cashBoxId,
+    code.number,
+    code.stamp,
+    ...fields.map((field) => formatCents(code.amounts[field]).replace('.', ',')),
+    code.counter,
+    code.serial,
+    code.previous,
+  ].join('_')
+  if (!shape.test(payload)) throw malformed(payload)
+  return payload
+}
+
+/** The twelve fields of a payload. Throws `field_malformed`. */
+export function parsePayload(payload: string): MachineCode {
+  const match = shape.exec(payload)
+  if (!match) throw malformed(payload)
+  const [, suite = '', cashBoxId = '', number = '', stamp = ''] = match
+  const [normal, reduced1, reduced2, zero, special] = match.slice(5, 10).map(centsOf)
+  const [counter = '', serialText = '', previous = ''] = match.slice(10)
+  const amounts = {
+    normal: normal ?? 0n,
+    reduced1: reduced1 ?? 0n,
+    reduced2: reduced2 ?? 0n,
+    zero: zero ?? 0n,
+    special: special ?? 0n,
+  }
+  return { suite, cashBoxId, number, stamp, amounts, counter, serial: serialText, previous }
+}
+
+/** Beleg-Datum-Uhrzeit of a code or payload that we wrote, without reading the others. */
+export function stampOf(payload: string): string {
+  return payload.split('_')[4] ?? ''
+}
+
+export function isTraining(code: MachineCode): boolean {
+  return code.counter === trainingMark
+}
+
+/** Text of the QR code: payload and field 13 in standard BASE64. Throws `field_malformed` outside 100–1000 characters. */
+export function qrText(payload: string, signature: Uint8Array): string {
+  const text = `${payload}_${Buffer.from(signature).toString('base64')}`
+  if (text.length >= lengthMin && text.length <= lengthMax) return text
+  throw new RksvRefusal('field_malformed', `The machine-readable code has ${text.length} characters, not 100 to 1000.`)
+}
+
+/** The same code for the font OCR-A: BASE32 where the QR code has BASE64. A print form only. */
+export function ocrText(qr: string): string {
+  return qr
+    .split('_')
+    .map((element, index) => (base64Elements.has(index) ? base32(Buffer.from(element, 'base64')) : element))
+    .join('_')
+}
+
+function centsOf(text: string): bigint {
+  return BigInt(text.replace(',', ''))
+}
+
+function malformed(payload: string): RksvRefusal {
+  return new RksvRefusal('field_malformed', `A field of the machine-readable code is malformed: ${payload}`)
+}

@@ -1,0 +1,46 @@
+import type { KeyObject } from 'node:crypto'
+import { createCipheriv } from 'node:crypto'
+import { sha256 } from '../../../base/sha256.ts'
+import { RksvRefusal } from './refusal.ts'
+
+/** Field 10 of a training and of a void receipt: BASE64 of `TRA` and `STO`. */
+export const trainingMark = 'VFJB'
+export const voidMark = 'U1RP'
+
+/** Bytes of the counter as we encrypt it; the law asks for at least 5 (RKSV Anlage Z 8). */
+const counterBytes = 8
+const counterMax = 2n ** 63n - 1n
+
+/**
+ * Field 10: the counter in cent, two's complement, big-endian, under AES-256 in counter mode. The initial vector is the
+ * first half of SHA-256 over Kassen-ID and Belegnummer, so no number may ever be used twice under one key. Throws
+ * `turnover_overflow` instead of wrapping round. `key` is of 32 bytes.
+ */
+export function encryptTurnover(key: KeyObject, cashBoxId: string, number: string, cents: bigint): string {
+  if (cents > counterMax || cents < -counterMax - 1n)
+    throw new RksvRefusal('turnover_overflow', `The turnover counter of ${cashBoxId} does not fit into 8 bytes.`)
+  const plain = Buffer.alloc(counterBytes)
+  plain.writeBigInt64BE(cents)
+  return keystreamOver(key, cashBoxId, number, plain).toString('base64')
+}
+
+/** The counter in cent of a field 10 of 5 to 16 bytes. */
+export function decryptTurnover(key: KeyObject, cashBoxId: string, number: string, field: string): bigint {
+  const plain = keystreamOver(key, cashBoxId, number, Buffer.from(field, 'base64'))
+  return BigInt.asIntN(plain.length * 8, BigInt(`0x${plain.toString('hex')}`))
+}
+
+/** The AES key as it is kept and typed into FinanzOnline: 44 characters of standard BASE64. */
+export function aesKeyText(key: KeyObject): string {
+  return key.export().toString('base64')
+}
+
+/** Four characters that show a typing error in the key: BASE64 of 3 bytes of SHA-256 over the 44 characters. */
+export function aesKeyCheckValue(keyText: string): string {
+  return sha256(keyText).subarray(0, 3).toString('base64')
+}
+
+function keystreamOver(key: KeyObject, cashBoxId: string, number: string, bytes: Uint8Array): Buffer {
+  const vector = sha256(`${cashBoxId}${number}`).subarray(0, 16)
+  return createCipheriv('aes-256-ctr', key, vector).update(bytes)
+}

@@ -1,0 +1,177 @@
+import { rfc3339 } from '../../../../../base/clock.ts'
+import { toCents } from '../../../../../base/money.ts'
+import type { BookFindings } from '../../../../journal/books/findings.ts'
+import { centsText } from '../../../../journal/books/findings.ts'
+import type { BonTable } from './bon-table.ts'
+import { MET, MET_TSE, RECORDED } from './bon-table.ts'
+import type { JournalledBons, RegisterBons } from './journalled-bons.ts'
+import { rowsOf } from './rows.ts'
+
+/**
+ * Which closings of the journal must be in one of the packages: `all`, or those that a package is `of`, from its first to its
+ * last of a register. A package of a range of business dates has those between, whatever their dates (DSFinV-K § 12.2).
+ */
+export type ComparedClosings = 'all' | 'of'
+
+/** First and last number of the closings of a register in one package. */
+type Span = { first: number; last: number }
+type Spans = Map<string, Span[]>
+type IsCompared = (z: number) => boolean
+type Registers = JournalledBons['registers']
+type Closing = RegisterBons['closings'][number]
+type Counts = { found: number; unsigned: number; cents: number; first: UnsignedBon[] }
+
+const UNSIGNED_SHOWN = 20
+
+/** `at`: when it got its number. */
+export type UnsignedBon = { readonly register: string; readonly bon: number; readonly at: string; readonly sum: string }
+
+export type PackageReport = {
+  /** Bons that are in a package as the journal has them. */
+  readonly found: number
+  /** Of these, and with `all` of those that no closing has yet, what no TSE signed; the `first` of them one by one. */
+  readonly unsigned: { readonly bons: number; readonly sum: string; readonly first: readonly UnsignedBon[] }
+  /** German registers with closings in the journal of which no package has any. */
+  readonly absent: readonly string[]
+}
+
+/**
+ * Compares what DSFinV-K packages hold with the bons of a journal, in both directions, by number, transaction, signature
+ * counter, sum and closing. Throws what reading the files throws.
+ */
+export async function comparePackages(
+  { registers }: JournalledBons,
+  packages: readonly string[],
+  closings: ComparedClosings,
+  findings: BookFindings,
+): Promise<PackageReport> {
+  const spans: Spans = new Map()
+  for (const path of packages) {
+    await readSpans(path, spans)
+    await markSigned(path, registers)
+    await markBons(path, registers, findings)
+  }
+  const counts: Counts = { found: 0, unsigned: 0, cents: 0, first: [] }
+  const absent: string[] = []
+  for (const [register, bons] of registers) {
+    const own = spans.get(register) ?? []
+    if (own.length === 0 && bons.closings.length > 0) absent.push(register)
+    const isCompared: IsCompared = (z) => closings === 'all' || own.some(({ first, last }) => z >= first && z <= last)
+    tellMissing(register, bons, isCompared, counts, findings)
+    if (closings === 'all') tellUnclosed(register, bons, counts, findings)
+  }
+  const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents), first: counts.first }
+  return { found: counts.found, unsigned, absent }
+}
+
+async function readSpans(path: string, spans: Spans): Promise<void> {
+  const found = new Map<string, Span>()
+  for await (const row of rowsOf(path, 'cashpointclosing')) {
+    const [register = '', z] = [row['Z_KASSE_ID'], Number(row['Z_NR'])]
+    const { first, last } = found.get(register) ?? { first: z, last: z }
+    found.set(register, { first: Math.min(first, z), last: Math.max(last, z) })
+  }
+  for (const [register, span] of found) spans.set(register, [...(spans.get(register) ?? []), span])
+}
+
+async function markSigned(path: string, registers: Registers): Promise<void> {
+  for await (const row of rowsOf(path, 'transactions_tse')) {
+    const [table, number] = [registers.get(row['Z_KASSE_ID'] ?? '')?.table, Number(row['BON_ID'])]
+    const { transaction, counter } = table?.get(number) ?? {}
+    const isSigned = row['TSE_TA_SIG'] !== ''
+    const told = isSigned ? [Number(row['TSE_TANR']), Number(row['TSE_TA_SIGZ'])] : [0, 0]
+    if (told[0] === transaction && told[1] === counter) table?.mark(number, MET_TSE)
+  }
+}
+
+/** After {@link markSigned}. */
+async function markBons(path: string, registers: Registers, findings: BookFindings): Promise<void> {
+  for await (const row of rowsOf(path, 'transactions')) {
+    const [register = '', bon = '', sum = ''] = [row['Z_KASSE_ID'], row['BON_ID'], row['UMS_BRUTTO']]
+    const bons = registers.get(register)
+    if (bons !== undefined && isMet(bons, Number(bon), Number(row['Z_NR']), centsOf(sum)))
+      bons.table.mark(Number(bon), MET)
+    else findings.add('package_bon_unknown', 0, { register, bon, sum: sum.replace(',', '.') })
+  }
+}
+
+function isMet(bons: RegisterBons, number: number, z: number, sum: number): boolean {
+  const { flags, cents } = bons.table.get(number)
+  return (flags & MET_TSE) !== 0 && bons.closingOf(number) === z && (Number.isNaN(cents) || cents === sum)
+}
+
+function tellMissing(
+  register: string,
+  bons: RegisterBons,
+  isCompared: IsCompared,
+  counts: Counts,
+  findings: BookFindings,
+): void {
+  let bon = 1
+  for (const closing of bons.closings) {
+    let isWhole = isCompared(closing.z)
+    if (isWhole)
+      for (; bon <= closing.last; bon++) isWhole = isPackaged(register, bons, bon, counts, findings) && isWhole
+    // What is missing is told bon by bon.
+    if (isWhole) tellSales(register, bons, closing, findings)
+    bon = closing.last + 1
+  }
+}
+
+function isPackaged(
+  register: string,
+  { table }: RegisterBons,
+  bon: number,
+  counts: Counts,
+  findings: BookFindings,
+): boolean {
+  const { flags } = table.get(bon)
+  const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
+  if (isMissing) findings.add('package_incomplete', 0, { register, bon, sum: sumOf(table, bon) })
+  else if ((flags & MET) !== 0) {
+    counts.found += 1
+    countUnsigned(counts, register, table, bon)
+  }
+  return !isMissing
+}
+
+/** As many bons, and the same sum, as the close of the session told: bons outside of any session are none of its. */
+function tellSales(register: string, { table }: RegisterBons, { z, session }: Closing, findings: BookFindings): void {
+  if (session === undefined) return
+  const { told, counted, last } = session
+  let bons = 0
+  for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
+  if (told.bons === bons && told.gross === counted.gross) return
+  const [sum, packaged] = [centsText(told.gross), centsText(counted.gross)]
+  findings.add('package_closing_differs', 0, { register, z, told: told.bons, sum, bons, counted: packaged })
+}
+
+/** Bons behind the last closing: those of a session that runs are for the next one, those of one that is closed for none. */
+function tellUnclosed(register: string, bons: RegisterBons, counts: Counts, findings: BookFindings): void {
+  const { table, closings, late } = bons
+  const closed = closings.at(-1)?.last ?? 0
+  for (let bon = closed + 1; bon <= table.last; bon++) countUnsigned(counts, register, table, bon)
+  // Bons without an amount may stand outside of a session: an opening of the drawer, what was given up.
+  for (const bon of late)
+    if (bon > closed && table.get(bon).cents !== 0)
+      findings.add('package_incomplete', 0, { register, bon, sum: sumOf(table, bon) })
+}
+
+function countUnsigned(counts: Counts, register: string, table: BonTable, bon: number): void {
+  const { flags, counter, cents, second } = table.get(bon)
+  if ((flags & RECORDED) === 0 || counter !== 0) return
+  counts.unsigned += 1
+  counts.cents += Number.isNaN(cents) ? 0 : cents
+  if (counts.first.length < UNSIGNED_SHOWN)
+    counts.first.push({ register, bon, at: rfc3339(second * 1000), sum: sumOf(table, bon) })
+}
+
+function sumOf(table: BonTable, bon: number): string {
+  const { cents } = table.get(bon)
+  return Number.isNaN(cents) ? '?' : centsText(cents)
+}
+
+/** NaN for what is no amount. */
+function centsOf(cell: string): number {
+  return /^-?\d{1,13},\d\d$/.test(cell) ? Number(toCents(cell.replace(',', '.'))) : Number.NaN
+}

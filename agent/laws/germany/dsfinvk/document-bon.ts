@@ -1,0 +1,240 @@
+import { parseRfc3339 } from '../../../../base/clock.ts'
+import { said } from '../../../../base/text.ts'
+import type { Payment } from '../../../contract/goods.ts'
+import type { MerchantDocument, OperationDocument } from '../../../journal/documents.ts'
+import { soldGoods } from '../../../journal/documents.ts'
+import { takesOffDeposit } from '../../../register/deposits.ts'
+import { reversed } from '../../../register/reversal.ts'
+import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
+import type { JournalledDocument } from '../journalled-document.ts'
+import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
+import { isBlank } from './csv.ts'
+import { goodsLines, turnedLines } from './goods-lines.ts'
+import { bonPayments, cashPayment, noPayment } from './payments.ts'
+import { sessionLines } from './session-lines.ts'
+
+const CURRENCY = 'EUR'
+const OUTAGE = 'TSE ausgefallen'
+/** REF_NAME of what is no bon of any package. */
+const ELSEWHERE = { online: 'Online-Verkauf', abroad: 'Kasse in einem anderen Land' } as const
+/** BON_START has whole seconds. */
+const SECOND_MS = 1000
+/** Characters of KUNDE_USTID (DSFinV-K § 2). */
+const VAT_ID_MAX = 15
+/** Of every kind: also those that do not break a line, have no width, or only steer how text is shown. */
+const BLANKS = /[\s\p{Z}\p{Cc}\p{Cf}]/gu
+
+/** The bon that another document refers to; `abroad`: what another law recorded. Undefined where it is none of ours. */
+export type ReferredBon =
+  | { registerId: string; closing: number; bonId: string; date: string }
+  | 'online'
+  | 'abroad'
+  | undefined
+
+/** What a bon takes from its closing. */
+export type BonFrame = {
+  /** Calendar date of the closing: VAT keys 1 to 4 are the rates of that day. */
+  date: string
+  /** What the session before left in the drawer; undefined for the first. */
+  leftCents: bigint | undefined
+  defaultOperator: string
+  /** The TSE of the register, for starts that were not finished. */
+  tseSerial: string
+  refer: (operationId: string) => ReferredBon
+}
+
+type Address = MerchantDocument['address']
+type Buyer = NonNullable<JournalledDocument['customer']>
+
+type Content = {
+  type: BonType
+  name?: string
+  reversal?: boolean
+  lines: BonLine[]
+  payments: BonPayment[]
+}
+
+/** The bon of an operation as it is journalled; undefined for a document that is none. Throws UnknownRateError. */
+export function documentBon(
+  document: JournalledDocument,
+  frame: BonFrame,
+  id: number,
+  times: { start: string; end: string },
+): Bon | undefined {
+  const content = contentOf(document, frame)
+  if (content === undefined) return undefined
+  return {
+    id,
+    ...content,
+    ...times,
+    operator: operatorOf(document, frame),
+    customer: document.customer && customerOf(document.customer),
+    note: noteOf(document, times.start),
+    tse: tseOf(document, frame.tseSerial),
+    references: referencesOf(document, content.lines, frame),
+  }
+}
+
+function operatorOf(document: JournalledDocument, { defaultOperator }: BonFrame): Bon['operator'] {
+  const { operator_id: id, operator_name: name, cashier } = document
+  return {
+    id: said(id) ?? said(cashier?.id) ?? defaultOperator,
+    name: said(name) ?? said(cashier?.display_name),
+  }
+}
+
+function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame): Content | undefined {
+  const movement = sessionLines(document, leftCents)
+  if (movement !== undefined)
+    return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
+  if (isDrawerOpening(document)) return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
+  if (document.line_items === undefined) return undefined
+  const goods = soldGoods(document)
+  if (document.status === 'voided') {
+    const lines = goodsLines(goods, [], date)
+    const cancelled = lines.map((line) => ({ ...line, cancelled: true }))
+    return { type: 'AVBelegabbruch', lines: cancelled, payments: noPayment(CURRENCY) }
+  }
+  const isReversal = document.type === 'void'
+  const original = isReversal ? reversed(goods) : goods
+  const isTraining = document.training === true
+  // What was paid in training is kept in the journal alone: no payment, no voucher (DSFinV-K Anhang B).
+  const signed = isTraining ? [] : signedPayments(original.payments, document)
+  const lines = goodsLines(original, signed, date)
+  const payments = bonPayments(signed.filter((payment) => payment.method !== 'gift_card'))
+  return {
+    type: isTraining ? 'AVTraining' : 'Beleg',
+    ...(isReversal && { reversal: true }),
+    lines: isReversal ? turnedLines(lines) : lines,
+    payments: isReversal ? payments.map((payment) => ({ ...payment, cents: -payment.cents })) : payments,
+  }
+}
+
+/** The payments that add up to the total and are in the signed data. */
+function signedPayments(
+  payments: readonly Payment[],
+  { $signed_statuses: statuses = [] }: JournalledDocument,
+): Payment[] {
+  return payments.filter(({ status }) => statuses.includes(status))
+}
+
+function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
+  const signed = document.$fiscal_information ?? document.fiscal_information
+  if (signed?.regime === 'KassenSichV') {
+    const { start_event: start, end_event: end } = signed
+    return {
+      state: 'signed',
+      serial: signed.tss_serial_number,
+      transaction: signed.transaction_number,
+      startMs: msOf(start.signed_at),
+      endMs: msOf(end.signed_at),
+      processType: end.process_type,
+      processData: end.process_data,
+      counter: end.transaction_counter,
+      signature: end.signature,
+    }
+  }
+  const { $tse: start } = document
+  const { error, receipt_text: text = OUTAGE } = fiscalOf(document)
+  // Whatever made it one, in the words of the receipt.
+  const outage = text.replaceAll('\n', ', ')
+  return {
+    state: 'failed',
+    reason: error === undefined ? outage : `${outage}: ${error.code}: ${error.message}`,
+    ...(start !== undefined && {
+      start: {
+        serial: said(start.serial) ?? tseSerial,
+        transaction: start.transaction,
+        startMs: msOf(start.started_at),
+      },
+    }),
+  }
+}
+
+/** State and fault of the signature; of an opening of the drawer they are kept beside what is answered. */
+export function fiscalOf({ $fiscal, fiscal }: JournalledDocument): Partial<OperationDocument['fiscal']> {
+  return $fiscal ?? fiscal ?? {}
+}
+
+/** A deposit is referred to by the lines that take it off; everything else as a whole. */
+function referencesOf(document: JournalledDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
+  const external = document.external_related_operation
+  if (external !== undefined) {
+    const { external_operation_id: bonId, description } = external
+    return [{ type: 'ExterneSonstige', name: isBlank(description) ? 'Externer Vorgang' : description, bonId }]
+  }
+  const related = said(document.related_operation_id)
+  if (related === undefined) return []
+  const bon = refer(related) ?? 'online'
+  if (typeof bon === 'string') return [{ type: 'ExterneSonstige', name: ELSEWHERE[bon], bonId: related }]
+  const { registerId, closing, bonId, date } = bon
+  const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
+  if (!takesOffDeposit(document)) return [reference]
+  return lines.flatMap((line, index) =>
+    line.businessCase === 'Anzahlungsaufloesung' ? [{ ...reference, line: index + 1 }] : [],
+  )
+}
+
+function customerOf({ name, id, type, address, vat_id: vatId }: Buyer): Customer {
+  return {
+    name: said(name),
+    id: said(id),
+    type: said(type),
+    street: address && streetOf(address),
+    postalCode: said(address?.postal_code),
+    city: said(address?.city),
+    country: said(address?.country_code),
+    vatId: vatIdOf(vatId),
+  }
+}
+
+/**
+ * Without blanks; where that is too long, without what else parts its groups. No state has one that is longer still: that
+ * is left to the journal, for cut it could be another one (§ 1).
+ */
+function vatIdOf(given: string | undefined): string | undefined {
+  const sent = said(given?.replace(BLANKS, ''))
+  if (sent === undefined || sent.length <= VAT_ID_MAX) return sent
+  const plain = sent.replace(/[./-]/g, '')
+  return plain.length <= VAT_ID_MAX ? plain : undefined
+}
+
+/** Both lines of a postal address; undefined where there is none. */
+export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): string | undefined {
+  const lines = [said(line1), said(line2)].filter((line) => line !== undefined)
+  return lines.length === 0 ? undefined : lines.join(', ')
+}
+
+/** The operation's id finds it in the journal. */
+function noteOf(document: JournalledDocument, start: string): string {
+  if (isDrawerOpening(document)) return openingNote(document, start)
+  const note = said(document.discrepancy_note) ?? (isMovement(document) ? undefined : said(document.note))
+  return [`op=${document.id}`, note].filter(isText).join(' ')
+}
+
+/** Of an opening both of its times, as the API gives them, and its reason; its note stays in the shop. */
+function openingNote(document: JournalledDocument, start: string): string {
+  const startMs = parseRfc3339(start) ?? 0
+  const isMoved = Math.floor((occurredMsOf(document) ?? startMs) / SECOND_MS) * SECOND_MS !== startMs
+  return [
+    `op=${document.id}`,
+    `received_at=${document.received_at}`,
+    isMoved ? `occurred_at=${document.occurred_at}` : undefined,
+    said(document.reason),
+  ]
+    .filter(isText)
+    .join(' ')
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined
+}
+
+/** Its note is the text of the line already. */
+function isMovement({ type }: JournalledDocument): boolean {
+  return type === 'session_cash_adjustment'
+}
+
+function msOf(at: string): number {
+  return parseRfc3339(at) ?? 0
+}

@@ -1,0 +1,46 @@
+import { flushCompileCache } from 'node:module'
+import { serveTask } from '../../../../base/child/serve.ts'
+import { readChains } from '../../../journal/chains.ts'
+import { readingView } from '../../../journal/projections/view.ts'
+import { openReadOnly } from '../../../journal/reader.ts'
+import './check/signature-worker.ts'
+import { clearBuilding } from './building.ts'
+import { writeDsfinvk } from './export.ts'
+import type { ChildAnswer, ExportAnswer, ExportRequest } from './export-in-child.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import { journalSource } from './journal-source.ts'
+
+let building: string | undefined
+// What is compiled by now, the worker among it, is for the thread that verifies: else it brings a compiler of its own, of 10 MB.
+flushCompileCache()
+serveTask(answer, () => {
+  // Whoever asked was killed: nothing of the package stays behind.
+  if (building !== undefined) clearBuilding(building)
+})
+
+async function answer(request: ExportRequest): Promise<ChildAnswer> {
+  building = request.path
+  try {
+    return { result: await write(request) }
+  } catch (error) {
+    if (!(error instanceof DsfinvkRefusedError)) throw error
+    const { findings, findingCount } = error
+    return { findings, findingCount }
+  }
+}
+
+async function write({ directory, path, selection, settings, tses }: ExportRequest): Promise<ExportAnswer> {
+  const db = openReadOnly(directory)
+  try {
+    const view = readingView(db)
+    const source = journalSource(view, selection, {
+      ...settings,
+      chains: readChains(db),
+      tse: (serial) => tses.find((tse) => tse.serial === serial),
+    })
+    const result = await writeDsfinvk({ source, path })
+    return { ...result, timesMoved: source.times.moved }
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { syncDirectory, writeDurably } from '../../../../base/durable-file.ts'
+import type { Source } from './bon.ts'
+import { buildingOf } from './building.ts'
+import { verifyDsfinvk } from './check/verify.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import { PackageWriter } from './package-writer.ts'
+import { zipArchive } from './zip.ts'
+
+export type DsfinvkOptions = {
+  source: Source
+  /** Where the package lies when it is complete, checked and on disk; never a part of it. */
+  path: string
+  signal?: AbortSignal | undefined
+  fault?: ((point: string) => void) | undefined
+}
+
+export type DsfinvkResult = {
+  bytes: number
+  /** Of the ZIP, in hex as sha256sum prints it. */
+  sha256: string
+  closings: number
+  bons: number
+  signaturesVerified: number
+}
+
+/**
+ * Writes a DSFinV-K package: built beside its place, read back and checked as an auditor would (every sum, every
+ * processData, every signature), and only then given its name. A build that was interrupted is begun anew. Throws
+ * DsfinvkRefusedError with the first findings, PackageTooLargeError, AbortError.
+ */
+export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptions): Promise<DsfinvkResult> {
+  const building = buildingOf(path)
+  const unchecked = join(building, 'package.zip')
+  await rm(building, { recursive: true, force: true })
+  await mkdir(building, { recursive: true, mode: 0o700 })
+  const writer = new PackageWriter(building)
+  try {
+    writer.open()
+    for (const closing of source.closings()) await writer.add(closing, signal)
+    const { files, written } = await writer.close()
+    if (written.closings === 0)
+      throw new DsfinvkRefusedError(
+        [{ what: 'no session was closed in the range: there is nothing to export', rule: '§ 4.1' }],
+        1,
+      )
+    fault?.('dsfinvk.built')
+    const { bytes, sha256 } = await writeDurably(unchecked, zipArchive(files), 0o600, fault)
+    const report = await verifyDsfinvk(unchecked, { signal })
+    if (!report.valid) throw new DsfinvkRefusedError(report.findings, report.findingCount)
+    fault?.('dsfinvk.checked')
+    await rename(unchecked, path)
+    await syncDirectory(dirname(path))
+    return { bytes, sha256, ...written, signaturesVerified: report.signatures }
+  } finally {
+    await writer.destroy()
+    await rm(building, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,142 @@
+import { toCents } from '../../../../base/money.ts'
+import type { CreateGoods, Payment } from '../../../contract/goods.ts'
+import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
+import { articleOf } from './article.ts'
+import type { BonLine, BusinessCase, VatShare } from './bon.ts'
+import { isBlank } from './csv.ts'
+import { NOT_TAXABLE, vatKeyOf } from './vat-keys.ts'
+
+type Line = CreateGoods['line_items'][number]
+
+/** What of a goods movement makes up its lines. */
+export type Goods = {
+  line_items: readonly Line[]
+  cart_level_discounts?: CreateGoods['cart_level_discounts']
+  tip_amount: string
+}
+
+/** A line whose VAT rate German law does not know: it cannot be written. */
+export class UnknownRateError extends Error {
+  override readonly name = 'UnknownRateError'
+}
+
+/**
+ * Lines of a goods movement in the order of lines.csv: goods before the discounts of the cart as they were sent,
+ * deposits that are taken off, service charge, tip, the discounts, vouchers that were redeemed. Per VAT key they add up
+ * to what was signed. `date` is the local day of the bon.
+ */
+export function goodsLines(goods: Goods, signed: readonly Payment[], date: string): BonLine[] {
+  const keys = goods.line_items.map((line) => keyOf(line, date))
+  const shares = cartShares(goods)
+  const tip = toCents(goods.tip_amount)
+  const isTakenOff = isDepositTakenOff(goods)
+  const sent = goods.line_items.map((line, index) =>
+    goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, isTakenOff),
+  )
+  return [
+    ...sent.sort((a, b) => rankOf(a) - rankOf(b)),
+    ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
+    ...cartDiscounts(goods, keys, shares),
+    ...signed.flatMap(voucherLine),
+  ]
+}
+
+/** What stands behind the goods, whatever place it was sent in. */
+function rankOf({ businessCase }: BonLine): number {
+  return ['Anzahlungsaufloesung', 'TrinkgeldAG'].indexOf(businessCase)
+}
+
+function keyOf({ type, taxes, title }: Line, date: string): number {
+  if (type === 'gift_card') return NOT_TAXABLE
+  const [tax] = taxes
+  const key = vatKeyOf(tax?.rate ?? '0', tax?.code, date)
+  if (key === undefined) throw new UnknownRateError(`rate ${tax?.rate} of "${title}" has no UST_SCHLUESSEL`)
+  return key
+}
+
+/**
+ * True where lines of a deposit take it off: beside goods, or negative. Of one of 0.00, of whose rate nothing is left, the
+ * others tell it; a void has no other word for what it reverses.
+ */
+function isDepositTakenOff({ line_items: lines }: Goods): boolean {
+  return lines.some(({ type, total_amount }) => type !== 'deposit' || toCents(total_amount) < 0n)
+}
+
+function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): BonLine {
+  const cents = toCents(line.total_amount) + cartShare
+  const text = isBlank(line.title) ? line.sku_identifier : line.title
+  const pricing = lineDiscount(line, key, cents)
+  return {
+    businessCase: caseOf(line, cents, isTakenOff),
+    text,
+    ...('id' in line && { itemId: String(line.id) }),
+    ...(line.type === 'gift_card' && { voucher: line.gift_card_id }),
+    article: articleOf(line, cents),
+    vat: [{ key, cents }],
+    ...(pricing !== undefined && { pricing }),
+  }
+}
+
+function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): BusinessCase {
+  switch (type) {
+    case 'gift_card':
+      return 'MehrzweckgutscheinKauf'
+    case 'container_deposit':
+      return cents < 0n ? 'PfandRueckzahlung' : 'Pfand'
+    case 'service_charge':
+      return 'TrinkgeldAG'
+    case 'deposit':
+      return isTakenOff ? 'Anzahlungsaufloesung' : 'Anzahlungseinstellung'
+    default:
+      return 'Umsatz'
+  }
+}
+
+/** Full price and what the line's own discounts took off; of a line that is given back with signs turned. */
+function lineDiscount(line: Line, key: number, cents: bigint): BonLine['pricing'] {
+  const total = sumOf((line.discounts ?? []).map(discountCents))
+  if (total === 0n) return undefined
+  const taken = isGivenBack(line, cents) ? -total : total
+  return [
+    { type: 'base_amount', key, cents: cents + taken },
+    { type: 'discount', key, cents: -taken },
+  ]
+}
+
+/** One Rabatt line for each discount of the cart, with a share of every VAT key that bears it. */
+function cartDiscounts({ cart_level_discounts = [] }: Goods, keys: readonly number[], shares: readonly bigint[]) {
+  const byKey = new Map<number, bigint>()
+  for (const [index, key] of keys.entries()) byKey.set(key, (byKey.get(key) ?? 0n) + (shares[index] ?? 0n))
+  const parts = discountParts(cart_level_discounts.map(discountCents), [...byKey.values()])
+  return cart_level_discounts.flatMap((discount, index): BonLine[] => {
+    const vat = [...byKey.keys()]
+      .map((key, at): VatShare => ({ key, cents: -(parts[index]?.[at] ?? 0n) }))
+      .filter(({ cents }) => cents !== 0n)
+    if (vat.length === 0) return []
+    return [
+      { businessCase: 'Rabatt', text: isBlank(discount.description) ? 'Rabatt' : String(discount.description), vat },
+    ]
+  })
+}
+
+/** A multi-purpose voucher is no payment: redeemed it lowers what is due, given out as credit it raises it. */
+function voucherLine({ method, amount, gift_card_id }: Payment): BonLine[] {
+  const cents = method === 'gift_card' ? -toCents(amount) : 0n
+  if (cents === 0n) return []
+  const businessCase = cents < 0n ? 'MehrzweckgutscheinEinloesung' : 'MehrzweckgutscheinKauf'
+  return [{ businessCase, text: `Gutschein ${gift_card_id ?? ''}`.trim(), voucher: gift_card_id, vat: untaxed(cents) }]
+}
+
+export function untaxed(cents: bigint): VatShare[] {
+  return [{ key: NOT_TAXABLE, cents }]
+}
+
+/** The same lines with every sign turned: a full reversal (BON_STORNO). */
+export function turnedLines(lines: readonly BonLine[]): BonLine[] {
+  return lines.map((line) => ({
+    ...line,
+    vat: line.vat.map(({ key, cents }) => ({ key, cents: -cents })),
+    ...(line.article !== undefined && { article: { ...line.article, quantity: -line.article.quantity } }),
+    ...(line.pricing !== undefined && { pricing: line.pricing.map((part) => ({ ...part, cents: -part.cents })) }),
+  }))
+}

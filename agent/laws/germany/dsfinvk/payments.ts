@@ -1,0 +1,95 @@
+import { toCents } from '../../../../base/money.ts'
+import { said } from '../../../../base/text.ts'
+import type { Payment } from '../../../contract/goods.ts'
+import type { BonPayment, PaymentType } from './bon.ts'
+import { writtenText } from './csv.ts'
+
+type Kind = { type: PaymentType; name: string }
+
+const METHODS: Readonly<Record<string, Kind>> = {
+  cash: { type: 'Bar', name: 'Bargeld' },
+  card: { type: 'Unbar', name: 'Karte' },
+  mobile: { type: 'ElZahlungsdienstleister', name: 'Mobile Zahlung' },
+  online: { type: 'ElZahlungsdienstleister', name: 'Onlinezahlung' },
+  digital_wallet: { type: 'ElZahlungsdienstleister', name: 'Digitale Geldbörse' },
+  bank_transfer: { type: 'Unbar', name: 'Überweisung' },
+  voucher: { type: 'Unbar', name: 'Gutschein eines Dritten' },
+  store_credit: { type: 'Unbar', name: 'Kundenguthaben' },
+  other: { type: 'Unbar', name: 'Sonstige' },
+}
+/** Characters of ZAHLART_NAME. */
+const NAME_SIZE = 60
+const OTHER: Kind = { type: 'Unbar', name: 'Sonstige' }
+
+const SCHEMES: Readonly<Record<string, Kind>> = {
+  girocard: { type: 'ECKarte', name: 'girocard' },
+  ec: { type: 'ECKarte', name: 'girocard' },
+  eckarte: { type: 'ECKarte', name: 'girocard' },
+  eccard: { type: 'ECKarte', name: 'girocard' },
+  eccash: { type: 'ECKarte', name: 'girocard' },
+  elv: { type: 'ECKarte', name: 'girocard' },
+  maestro: { type: 'ECKarte', name: 'Maestro' },
+  vpay: { type: 'ECKarte', name: 'V PAY' },
+  visavpay: { type: 'ECKarte', name: 'V PAY' },
+  visadebit: { type: 'ECKarte', name: 'Visa Debit' },
+  visaelectron: { type: 'ECKarte', name: 'Visa Electron' },
+  mastercarddebit: { type: 'ECKarte', name: 'Debit Mastercard' },
+  debitmastercard: { type: 'ECKarte', name: 'Debit Mastercard' },
+  visa: { type: 'Kreditkarte', name: 'Visa' },
+  visacredit: { type: 'Kreditkarte', name: 'Visa' },
+  mastercard: { type: 'Kreditkarte', name: 'Mastercard' },
+  mc: { type: 'Kreditkarte', name: 'Mastercard' },
+  mastercardcredit: { type: 'Kreditkarte', name: 'Mastercard' },
+  amex: { type: 'Kreditkarte', name: 'American Express' },
+  americanexpress: { type: 'Kreditkarte', name: 'American Express' },
+  diners: { type: 'Kreditkarte', name: 'Diners Club' },
+  dinersclub: { type: 'Kreditkarte', name: 'Diners Club' },
+  discover: { type: 'Kreditkarte', name: 'Discover' },
+  jcb: { type: 'Kreditkarte', name: 'JCB' },
+  unionpay: { type: 'Kreditkarte', name: 'UnionPay' },
+}
+
+/** What became of the payments of a bon; a voucher of our own is no payment (§ 3 (15) UStG) and not among them. */
+export function bonPayments(payments: readonly Payment[]): BonPayment[] {
+  return netted(
+    payments.map((payment) => ({ ...kindOf(payment), currency: payment.currency, cents: toCents(payment.amount) })),
+    'EUR',
+  )
+}
+
+/** A movement of the drawer. */
+export function cashPayment(cents: bigint, currency: string): BonPayment[] {
+  return netted([{ type: 'Bar', name: 'Bargeld', currency, cents }], currency)
+}
+
+/** One row for each type, name and currency, with the net amount; rows of 0 fall away, `Keine` stands for none. */
+export function netted(payments: readonly BonPayment[], baseCurrency: string): BonPayment[] {
+  const rows = new Map<string, BonPayment>()
+  for (const payment of payments) {
+    const id = JSON.stringify([payment.type, payment.name, payment.currency])
+    const before = rows.get(id)
+    const foreign = payment.foreignCents
+    rows.set(id, {
+      ...payment,
+      cents: payment.cents + (before?.cents ?? 0n),
+      ...(foreign !== undefined && { foreignCents: foreign + (before?.foreignCents ?? 0n) }),
+    })
+  }
+  const left = [...rows.values()].filter(({ cents, foreignCents }) => cents !== 0n || (foreignCents ?? 0n) !== 0n)
+  return left.length > 0 ? left : noPayment(baseCurrency)
+}
+
+export function noPayment(currency: string): BonPayment[] {
+  return [{ type: 'Keine', currency, cents: 0n }]
+}
+
+function kindOf({ method, scheme, card_brand }: Payment): Kind {
+  const kind = METHODS[method] ?? OTHER
+  const brand = said(scheme) ?? said(card_brand)
+  if (method !== 'card' || brand === undefined) return kind
+  const plain = brand.toLowerCase().replace(/[^a-z]/g, '')
+  const known = Object.hasOwn(SCHEMES, plain) ? SCHEMES[plain] : undefined
+  // As it will be written: names that are equal there are one row of the closing.
+  const name = writtenText(brand, NAME_SIZE).trim()
+  return known ?? { type: 'Unbar', name: name === '' ? kind.name : name }
+}

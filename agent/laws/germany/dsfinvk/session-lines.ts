@@ -1,0 +1,78 @@
+import { centsMoved } from '../../../../base/money.ts'
+import type { JournalledDocument } from '../journalled-document.ts'
+import type { BonLine, BusinessCase } from './bon.ts'
+import { decimalComma, isBlank } from './csv.ts'
+import { untaxed } from './goods-lines.ts'
+
+/** Business case and German name of a cash movement (movement_type of the API). */
+const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
+  safe_drop: ['Geldtransit', 'Abschöpfung Tresor'],
+  bank_deposit: ['Geldtransit', 'Bankeinzahlung'],
+  float_in: ['Geldtransit', 'Wechselgeld'],
+  transfer: ['Geldtransit', 'Geldtransit'],
+  owner_withdrawal: ['Privatentnahme', 'Privatentnahme'],
+  owner_deposit: ['Privateinlage', 'Privateinlage'],
+  pay_in: ['Einzahlung', 'Einzahlung'],
+  pay_out: ['Auszahlung', 'Auszahlung'],
+  wage: ['Lohnzahlung', 'Lohnzahlung'],
+  tip_payout: ['TrinkgeldAN', 'Auszahlung Trinkgeld'],
+  correction: ['DifferenzSollIst', 'Korrektur'],
+}
+
+/**
+ * Lines and cash of a session event; undefined for other documents. `leftCents` is what the session before left in the
+ * drawer: what differs from it was brought from or to the safe.
+ */
+export function sessionLines(
+  document: JournalledDocument,
+  leftCents: bigint | undefined,
+): { lines: BonLine[]; cents: bigint } | undefined {
+  switch (document.type) {
+    case 'session_open':
+      return opening(centsMoved(document.opening_balance_amount), leftCents)
+    case 'session_cash_adjustment': {
+      const cents = centsMoved(document.cash_amount)
+      const [businessCase, name] = MOVEMENTS[String(document.movement_type)] ?? ['Geldtransit', 'Geldtransit']
+      return { lines: [cashLine(businessCase, seen(document.note) ?? name, cents)], cents }
+    }
+    case 'session_cash_count': {
+      const counted = decimalComma(centsMoved(document.counted_closing_amount), 2)
+      const expected = decimalComma(centsMoved(document.expected_closing_amount), 2)
+      const cents = centsMoved(document.closing_cashcount_diff)
+      return {
+        lines: [cashLine('DifferenzSollIst', `Kassensturz: gezählt ${counted}, Soll ${expected}`, cents)],
+        cents,
+      }
+    }
+    case 'session_close': {
+      const cents = centsMoved(document.closing_adjustment_amount)
+      const name = cents < 0n ? 'Entnahme bei Sitzungsende' : 'Einlage bei Sitzungsende'
+      return { lines: [cashLine('Geldtransit', seen(document.closing_adjustment_note) ?? name, cents)], cents }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** The float is counted cash: what was left, and the way to or from the safe. */
+function opening(cents: bigint, leftCents: bigint | undefined): { lines: BonLine[]; cents: bigint } {
+  if (leftCents === undefined || leftCents === cents)
+    return { lines: [cashLine('Anfangsbestand', 'Anfangsbestand', cents)], cents }
+  const moved = cents - leftCents
+  const transit = cashLine(
+    'Geldtransit',
+    moved > 0n ? 'Wechselgeld aus dem Tresor' : 'Wechselgeld in den Tresor',
+    moved,
+  )
+  const lines = leftCents === 0n ? [transit] : [cashLine('Anfangsbestand', 'Anfangsbestand', leftCents), transit]
+  return { lines, cents }
+}
+
+function cashLine(businessCase: BusinessCase, text: string, cents: bigint): BonLine {
+  return { businessCase, text, vat: untaxed(cents) }
+}
+
+/** Text of which something is seen in the package. */
+function seen(text: string | null | undefined): string | undefined {
+  return text == null || isBlank(text) ? undefined : text
+}

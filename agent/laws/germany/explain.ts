@@ -1,0 +1,144 @@
+import { absolute, formatCents, formatRounded, toCents } from '../../../base/money.ts'
+import { soldGoods } from '../../journal/documents.ts'
+import type { Members } from '../../journal/events.ts'
+import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
+import { reversed } from '../../register/reversal.ts'
+import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
+import { vatShares } from './dsfinvk/bon-rows.ts'
+import type { Goods } from './dsfinvk/goods-lines.ts'
+import { containerOf, processDataFrom } from './dsfinvk/process-data.ts'
+import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+
+const CURRENCY = 'EUR'
+const RATE_OF_ONE = 10_000
+const CENTS = 100n
+const EXACT_PLACES = 8
+
+/** Why a business case stands where it stands (DSFinV-K Anhang C, UStG). */
+const NOTES: Readonly<Record<string, string>> = {
+  Rabatt: 'The discount of the cart is a line of its own for each VAT key; the goods are shown before it.',
+  TrinkgeldAN: 'The tip goes to the staff: it is not taxable (key 5) and part of what is paid.',
+  TrinkgeldAG: 'The service charge goes to the shop: it is taxed at the rate of its line.',
+  MehrzweckgutscheinKauf: 'A multi-purpose voucher is not taxed when it is sold (§ 3 (15) UStG): key 5.',
+  MehrzweckgutscheinEinloesung:
+    'A redeemed voucher is no payment: the goods are taxed in full, the voucher is taken off under key 5.',
+  Anzahlungseinstellung: 'The deposit is taxed when it is paid, at the rate of the later supply.',
+  Anzahlungsaufloesung: 'The deposit was taxed when it was paid: it is taken off at the same rate.',
+}
+const ONE_ROUNDING = 'VAT is rounded once for each key of the receipt, half away from zero: not line by line.'
+const ABORTED = 'The operation was voided before it was completed: its lines are kept and count in no sum.'
+const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
+
+/** What an operation is that the books do not know as a receipt. */
+export function unexplained({ id }: JournalledDocument): Members {
+  const nothing = { lines: [], taxes: [], payments: [], notes: [] }
+  return { operation_id: id, document_type: null, total: '0.00', process_data: null, ...nothing }
+}
+
+/**
+ * How the amounts of an operation come about: its lines, what each VAT key is made of, where a cent was rounded. `date`
+ * is that of the rates (keys 1 to 4).
+ */
+export function explain(document: JournalledDocument, bon: Bon, date: string): Members {
+  const shares = vatShares(bon)
+  const isOpen = document.status === 'open'
+  return {
+    operation_id: document.id,
+    document_type: bon.type,
+    lines: bon.lines.map((line, index) => lineOf(document, line, index + 1)),
+    taxes: shares.map((share) => taxOf(bon, share, date)),
+    total: formatCents(shares.reduce((sum, { cents }) => sum + cents, 0n)),
+    payments: isOpen
+      ? []
+      : bon.payments.map(({ type, name, cents }) => ({ type, name: name ?? null, amount: formatCents(cents) })),
+    process_data: isOpen ? null : signedData(document, bon, shares),
+    notes: notesOf(bon),
+  }
+}
+
+function signedData({ fiscal_information: signed }: JournalledDocument, bon: Bon, shares: readonly VatShare[]): string {
+  const recorded = signed?.regime === 'KassenSichV' ? signed.end_event.process_data : undefined
+  return recorded ?? processDataFrom(bon.type, shares, bon.payments, CURRENCY)
+}
+
+function lineOf(document: JournalledDocument, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
+  const item = itemId === undefined ? undefined : itemFrom(document, itemId)
+  return {
+    number,
+    business_case: businessCase,
+    text,
+    amounts: vat.map(({ key, cents }) => ({ tax_key: key, amount: formatCents(cents) })),
+    ...(item !== undefined && { item }),
+  }
+}
+
+function itemFrom(document: JournalledDocument, id: string): Members | undefined {
+  const goods = soldGoods(document)
+  if (document.type !== 'void') return itemOf(goods, id)
+  const item = itemOf(reversed(goods), id)
+  return item && turned(item)
+}
+
+function itemOf(goods: Goods, id: string): Members | undefined {
+  const index = goods.line_items.findIndex((line) => 'id' in line && line.id === id)
+  const line = goods.line_items[index]
+  if (line === undefined) return undefined
+  const sent = toCents(line.total_amount)
+  const direction = isGivenBack(line, sent) ? -1n : 1n
+  const priced = direction * absolute(listCents(line))
+  const discounts = -direction * sumOf((line.discounts ?? []).map(discountCents))
+  const cart = -(cartShares(goods)[index] ?? 0n)
+  const before = sent - cart - discounts
+  // The price was sent before the discounts of the cart or after them: it is the nearer of the two.
+  const list = absolute(before - priced) <= absolute(before - priced + cart) ? priced : priced - cart
+  return {
+    line_item_id: id,
+    list: formatCents(list),
+    line_discounts: formatCents(discounts),
+    rounding: formatCents(before - list),
+    cart_discounts: formatCents(cart),
+    sent_total: formatCents(sent),
+  }
+}
+
+/** A reversal is explained by what it reverses, with every sign turned. */
+function turned(item: Members): Members {
+  const amounts = Object.entries(item).map(([name, value]) =>
+    name === 'line_item_id' ? [name, value] : [name, formatCents(-toCents(String(value)))],
+  )
+  return Object.fromEntries(amounts)
+}
+
+function taxOf(bon: Bon, { key, cents }: VatShare, date: string): Members {
+  const rate = rateOf(key, date) ?? 0
+  const tax = vatIn(cents, rate)
+  const whole = BigInt(RATE_OF_ONE + rate)
+  const exact = cents * BigInt(rate)
+  const parts = new Map<string, bigint>()
+  for (const line of bon.lines)
+    for (const share of line.vat)
+      if (share.key === key) parts.set(line.businessCase, (parts.get(line.businessCase) ?? 0n) + share.cents)
+  return {
+    tax_key: key,
+    name: describeKey(key),
+    rate: String(rate / RATE_OF_ONE),
+    container: containerOf(key),
+    parts: [...parts].map(([name, amount]) => ({ business_case: name, amount: formatCents(amount) })),
+    gross: formatCents(cents),
+    exact_tax: formatRounded(exact, whole * CENTS, EXACT_PLACES),
+    tax: formatCents(tax),
+    rounding: formatRounded(tax * whole - exact, whole * CENTS, EXACT_PLACES),
+    net: formatCents(cents - tax),
+  }
+}
+
+function notesOf({ type, lines }: Bon): string[] {
+  const cases = new Set(lines.map((line) => line.businessCase))
+  return [
+    ...(type === 'AVBelegabbruch' ? [ABORTED] : []),
+    ...(type === 'AVTraining' ? [TRAINING] : []),
+    ...[...cases].flatMap((name) => NOTES[name] ?? []),
+    ...(type === 'AVBelegabbruch' ? [] : [ONE_ROUNDING]),
+  ]
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { Written } from '../../../../base/durable-file.ts'
+import { steadily, syncDirectory } from '../../../../base/durable-file.ts'
+import { codeOf } from '../../../../base/thrown.ts'
+import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../../../drivers/tr03151/malformed.ts'
+import { readTar } from '../../../../drivers/tr03151/tar.ts'
+import type { TarReport } from '../../../../drivers/tr03151/verify-tar.ts'
+import { verifyTar } from '../../../../drivers/tr03151/verify-tar.ts'
+import { FiskalError } from '../../../errors.ts'
+import { unsound } from './unsound.ts'
+
+export type ArchiveFileOptions = {
+  path: string
+  /** The archive, or what follows a signature counter in it. */
+  logs: (afterCounter: number | undefined) => AsyncIterable<Uint8Array>
+  /** Of the unit, 64 hex digits; undefined where it is not known. */
+  serial?: string | undefined
+  /** What an interrupted attempt left is gone on with. */
+  resumes: boolean
+  /** The archive was made with a filter: counters may have gaps. */
+  filtered: boolean
+  /** What is wrong in the unit itself is written all the same: an auditor must have what there is. */
+  asHeld?: boolean
+  /** False where the disk has nothing to spare: the journal needs it more. */
+  hasRoom: () => boolean
+}
+
+export type ArchiveFile = Written & { report: TarReport }
+
+const MODE = 0o600
+const LOOK_BYTES = 4_000_000
+
+/**
+ * Writes an archive and verifies it on its way: every signature, counters without a gap. The file has its name once it is
+ * whole, sound and on disk; until then `.part` holds it, and a later attempt goes on there. Throws
+ * `unprocessable_entity` with the findings, `storage_unavailable`, and what the unit throws. `before`: what was wrong when
+ * it was read just now.
+ */
+export async function writeArchive(options: ArchiveFileOptions, before?: TarReport): Promise<ArchiveFile> {
+  const part = `${options.path}.part`
+  const found = options.resumes ? await wholePart(part) : nothing
+  const written = await writePart(part, found, options)
+  const { report } = written
+  const isForeign = options.serial !== undefined && report.serial !== options.serial
+  if (isForeign || !(report.sound || isHeldSo(report, before))) {
+    await rm(part, { force: true })
+    const anew = { ...options, resumes: false }
+    // What was there and what came do not fit each other: the unit deleted meanwhile, or is another.
+    if (found.bytes > 0) return writeArchive(anew)
+    if (options.asHeld === true && !isForeign && before === undefined) return writeArchive(anew, report)
+    throw unsound('archive', report, isForeign)
+  }
+  await rename(part, options.path)
+  await syncDirectory(dirname(options.path))
+  return written
+}
+
+/** A line garbles each time in another place: what is found wrong twice is so in the unit. */
+function isHeldSo({ findings, findingCount }: TarReport, before: TarReport | undefined): boolean {
+  return before?.findingCount === findingCount && isDeepStrictEqual(before.findings, findings)
+}
+
+type Found = { bytes: number; lastCounter: number | undefined }
+const nothing: Found = { bytes: 0, lastCounter: undefined }
+
+async function writePart(part: string, found: Found, options: ArchiveFileOptions): Promise<ArchiveFile> {
+  const digest = createHash('sha256')
+  let bytes = 0
+  const file = await open(part, 'a', MODE)
+  const write = steadily(file)
+  const pass = async function* (): AsyncGenerator<Uint8Array> {
+    const chunks = found.bytes > 0 ? createReadStream(part, { end: found.bytes - 1 }) : []
+    for await (const chunk of chunks as AsyncIterable<Buffer>) {
+      digest.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+    for await (const chunk of options.logs(found.lastCounter)) {
+      demandRoom(bytes, chunk.length, options.hasRoom)
+      await write(chunk)
+      digest.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  try {
+    // Also where a larger disk's leftovers had another mode.
+    await file.chmod(MODE)
+    await file.truncate(found.bytes)
+    const report = await verifyTar(pass(), { filtered: options.filtered })
+    await file.sync()
+    return { bytes, sha256: digest.digest('hex'), report }
+  } catch (error) {
+    if (!options.resumes || error instanceof FiskalError) await rm(part, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+function demandRoom(before: number, more: number, hasRoom: () => boolean): void {
+  const isNext = Math.floor(before / LOOK_BYTES) < Math.floor((before + more) / LOOK_BYTES)
+  if (isNext && !hasRoom()) {
+    const message = 'The disk is too small for the archive: what is left is the journal’s.'
+    throw new FiskalError('storage_unavailable', message, {}, { retryAfterSeconds: 3600 })
+  }
+}
+
+/** As far as whole logs go; nothing where there is no part, or none that begins an archive. */
+async function wholePart(part: string): Promise<Found> {
+  let found = nothing
+  let bytes = 0
+  try {
+    for await (const { name, content, parts } of readTar(createReadStream(part))) {
+      bytes += parts.reduce((sum, { length }) => sum + length, 0)
+      if (content !== undefined && name.endsWith('.log'))
+        found = { bytes, lastCounter: parseLogMessage(content).counter }
+    }
+  } catch (error) {
+    const isMissing = codeOf(error) === 'ENOENT'
+    if (!isMissing && !(error instanceof MalformedError)) throw error
+  }
+  return found
+}

@@ -1,0 +1,57 @@
+import { formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
+import type { Payment } from '../../contract/goods.ts'
+import type { Members } from '../../journal/events.ts'
+import { isGivenBack, sumOf } from '../../register/cart-discount.ts'
+import { turned } from '../../register/reversal.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { goodsOf } from './lines.ts'
+import { stateOf } from './state.ts'
+
+const ONE = 100_000_000n
+
+/** What is left of an operation that ends with what is printed of it. */
+type Ended = { set: Members; payments: readonly Payment[] }
+
+/**
+ * An exchange of which the reso alone is printed, or a reversal that has annulled that reso alone: its lines, amounts and
+ * payments are those of that document. `paidOut` is what the reso paid out; undefined where nothing stands on paper.
+ */
+export function endedWith(document: JournalledDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
+  const { printed } = stateOf(document)
+  const isReversal = document.type === 'void'
+  const last = printed.at(-1)
+  if (last === undefined || paidOut === undefined || (!isReversal && document.type !== 'exchange')) return undefined
+  const payments = isReversal ? paidOut.map((payment) => ({ ...payment, amount: turned(payment.amount) })) : paidOut
+  const code = isReversal ? 'reversal_ended_with_return' : 'exchange_ended_with_return'
+  const message = isReversal
+    ? 'The return of the exchange is annulled, its sale stands.'
+    : 'Only the return of the exchange is printed. What was handed out is a new sale.'
+  return {
+    set: {
+      ...amountsOf(document, isReversal),
+      hints: [{ code, message }],
+      fiscal: { state: 'succeeded' },
+      fiscal_information: { regime: 'RT', ...last, documents: printed },
+      $rt: null,
+    },
+    payments,
+  }
+}
+
+/** The lines of the reso with their sums. Its reversal has every sign turned. */
+function amountsOf(document: JournalledDocument, isReversal: boolean): Members {
+  const goods = goodsOf(document)
+  const lines = goods.line_items.filter((line) => isGivenBack(line, toCents(line.total_amount)) !== isReversal)
+  const tip = toCents(goods.tip_amount)
+  const tipCents = tip < 0n === isReversal ? 0n : tip
+  const taxAtoms = sumOf(lines.flatMap(({ taxes }) => taxes.map(({ tax_amount: tax }) => toAtoms(tax))))
+  const taxAmount = formatRounded(taxAtoms, ONE, 2)
+  const total = sumOf(lines.map((line) => toCents(line.total_amount))) + tipCents
+  return {
+    pretax_amount: formatCents(total - tipCents - toCents(taxAmount)),
+    tax_amount: taxAmount,
+    tip_amount: formatCents(tipCents),
+    total_amount: formatCents(total),
+    line_items: lines,
+  }
+}

@@ -1,0 +1,78 @@
+import { formatCents } from '../../../base/money.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { FiscalPrinter, RtMemory, RtPlace, RtSpan } from '../../../drivers/ports/fiscal-printer.ts'
+import type { FoundDocuments, NewEvent } from '../../journal/events.ts'
+import type { KnownPlace } from './known-place.ts'
+import { isAfter } from './last-document-advice.ts'
+import type { FoundSpan } from './printer-act.ts'
+
+/** A till waits for it. */
+const READING_MS = 3000
+/** Of one event. */
+const DOCUMENTS_MAX = 200
+
+/**
+ * What a printer printed behind the place that the journal knows, up to `to`, with what its memory tells of it. A memory that
+ * is not read in time stops nobody: the numbers are told alone.
+ */
+export async function foundSince(
+  printer: FiscalPrinter,
+  known: KnownPlace | undefined,
+  to: RtPlace,
+): Promise<FoundSpan[]> {
+  if (known === undefined || !isAfter(to, known)) return []
+  const from = { z: known.z, number: known.number + 1 }
+  const memory = known.day === '' ? undefined : await readWithin(printer, { from, to, day: known.day }, READING_MS)
+  return foundBetween(known, to, memory)
+}
+
+/** The same of a printer that is not asked. */
+export function foundBetween(known: RtPlace, to: RtPlace, memory?: RtMemory): FoundSpan[] {
+  const spans: FoundSpan[] = []
+  for (let z = known.z; z <= to.z; z++) {
+    const first = z === known.z ? known.number + 1 : 1
+    const last = z === to.z ? to.number : lastTold(z, memory)
+    if (first <= last) spans.push({ z, from: first, to: last, documents: documentsOf(z, memory) })
+  }
+  return spans
+}
+
+export function foundEvents(serial: string, spans: readonly FoundSpan[], operation?: string): NewEvent[] {
+  return spans.map(({ z, from, to, documents }) => ({
+    kind: 'print.unknown_found',
+    op: '',
+    body: { found: { serial, z, from, to, ...(operation !== undefined && { operation }), documents } },
+  }))
+}
+
+/** Undefined where it reads no texts, or does not tell in time. */
+export async function readWithin(
+  printer: FiscalPrinter,
+  span: RtSpan,
+  withinMs: number,
+): Promise<RtMemory | undefined> {
+  try {
+    return await printer.documents?.(span, withinMs)
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return undefined
+  }
+}
+
+/** Of a period that is closed, 0 where nothing is told. */
+function lastTold(z: number, memory: RtMemory | undefined): number {
+  const numbers = (memory?.documents ?? []).filter((document) => document.z === z).map(({ number }) => number)
+  const counted = (memory?.closures ?? []).filter((closure) => closure.z === z).map(({ documents }) => documents)
+  return Math.max(0, ...numbers, ...counted)
+}
+
+export function documentsOf(z: number, memory: RtMemory | undefined): FoundDocuments['documents'] {
+  return (memory?.documents ?? [])
+    .filter((document) => document.z === z)
+    .slice(0, DOCUMENTS_MAX)
+    .map(({ number, kind, printedAt, totalCents, reference }) => ({
+      ...{ number, kind, printed_at: printedAt ?? null },
+      total_amount: totalCents === undefined ? null : formatCents(totalCents),
+      reference: reference ?? null,
+    }))
+}

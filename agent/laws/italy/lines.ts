@@ -1,0 +1,149 @@
+import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
+import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { departmentKeyed, departmentOf } from './vat.ts'
+
+type Line = CreateGoods['line_items'][number]
+type Discount = NonNullable<Line['discounts']>[number]
+/** Amounts and lines of an operation as they lie in its document. */
+export type Goods = {
+  readonly tip_amount: string
+  readonly total_amount: string
+  readonly line_items: readonly Line[]
+  readonly cart_level_discounts?: readonly Discount[] | undefined
+}
+
+export function goodsOf(operation: JournalledDocument): Goods {
+  const { tip_amount = '0', total_amount = '0', line_items = [], cart_level_discounts } = operation
+  return { tip_amount, total_amount, line_items, cart_level_discounts }
+}
+
+export type LineSettings = {
+  departments: Readonly<Record<string, number>>
+  /** Keys of `departments` where the law leaves the choice to the shop. */
+  giftCardDepartment: string
+  tipDepartment: string
+}
+
+/** Lines of one document; what has no price is told in its texts. */
+export type PrintedLines = { lines: RtLine[]; deductions: RtDeduction[]; texts: string[]; totalCents: bigint }
+
+const MILLE = 1000n
+const ATOMS_PER_THOUSANDTH = 100_000n
+const QUANTITY_MAX = 99_999_000n
+
+/** The goods that are given (positive totals) with the deposits that are taken off them, and the tip. */
+export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
+  const shares = cartShares({ line_items: goods.line_items, cart_level_discounts: goods.cart_level_discounts })
+  const because = goods.cart_level_discounts?.[0]?.description
+  const printed = emptyLines()
+  for (const [index, line] of goods.line_items.entries()) {
+    const cents = toCents(line.total_amount)
+    if (cents >= 0n) addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
+    else if (line.type === 'deposit') addDeduction(printed, line, -cents, settings)
+  }
+  const tip = toCents(goods.tip_amount)
+  if (tip > 0n) addTip(printed, tip, settings)
+  return printed
+}
+
+/**
+ * The goods that come back (negative totals), with positive amounts as a reso wants them and at the price that was paid:
+ * printers compare each line with what is left of the original before they receive a discount.
+ */
+export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
+  const printed = emptyLines()
+  for (const line of goods.line_items) {
+    const cents = -toCents(line.total_amount)
+    if (cents > 0n) addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
+  }
+  const tip = -toCents(goods.tip_amount)
+  if (tip > 0n) addTip(printed, tip, settings)
+  return printed
+}
+
+function emptyLines(): PrintedLines {
+  return { lines: [], deductions: [], texts: [], totalCents: 0n }
+}
+
+/** What a line is printed at, and what is taken off it. */
+type Priced = { listCents: bigint; adjustments: RtAdjustment[] }
+
+function addLine(printed: PrintedLines, line: Line, { listCents, adjustments }: Priced, settings: LineSettings): void {
+  // A price of 0 is none to a printer.
+  if (listCents === 0n) {
+    printed.texts.push(`${line.title} 0,00`)
+    return
+  }
+  printed.totalCents += listCents - sumOf(adjustments.map(({ amountCents }) => amountCents))
+  const common = { vat: vatOf(line, settings), ...(adjustments.length > 0 && { adjustments }) }
+  printed.lines.push({ ...common, ...pricedBy(line, listCents) })
+}
+
+/**
+ * Line discounts and the line's share of those of the cart, in one: VAT follows the line, and what a second discount of a
+ * line is taken from differs by model. The list price is the one that was sent, and the discount is what is left of it
+ * to the total: it carries the rounding.
+ */
+function soldAs(
+  line: Line,
+  { cents, cartCents, because }: { cents: bigint; cartCents: bigint; because: string | undefined },
+): Priced {
+  const own = (line.discounts ?? []).map((discount) => ({
+    cents: discountCents(discount),
+    text: discount.description ?? 'SCONTO',
+  }))
+  const all = [...own, { cents: cartCents, text: because ?? 'SCONTO' }].filter((discount) => discount.cents > 0n)
+  const declaredCents = sumOf(all.map((discount) => discount.cents))
+  const listCents = listBefore(line, cents + declaredCents, cartCents)
+  // Without a discount, or above its price by rounding, a line costs what it comes to.
+  if (all.length === 0 || listCents <= cents) return { listCents: cents, adjustments: [] }
+  const texts = [...new Set(all.map(({ text }) => text))]
+  return { listCents, adjustments: [{ kind: 'discount', amountCents: listCents - cents, text: texts.join(' + ') }] }
+}
+
+/** Prices may be sent before the discounts of the cart or after them: whichever is nearer to what total and discounts tell. */
+function listBefore(line: Line, toldCents: bigint, cartCents: bigint): bigint {
+  const before = absolute(sentCents(line))
+  const after = before + cartCents
+  return absolute(before - toldCents) <= absolute(after - toldCents) ? before : after
+}
+
+/** Quantity and price where the printer comes to the same amount, else one piece of the whole with the count in its text. */
+function pricedBy(line: Line, amountCents: bigint): Pick<RtLine, 'quantity' | 'unitPriceCents' | 'text'> {
+  const quantityAtoms = absolute(toAtoms(String(line.quantity)))
+  const thousandths = quantityAtoms / ATOMS_PER_THOUSANDTH
+  const priceCents = wholeCents(absolute(toAtoms(line.unit_price)))
+  const isExact = quantityAtoms % ATOMS_PER_THOUSANDTH === 0n && thousandths > 0n && thousandths <= QUANTITY_MAX
+  if (isExact && priceCents !== undefined && divideRounded(priceCents * thousandths, MILLE) === amountCents) {
+    return { quantity: decimal(thousandths), unitPriceCents: priceCents, text: line.title }
+  }
+  const isOne = quantityAtoms === ATOMS_PER_THOUSANDTH * MILLE
+  const count = isOne ? '' : `${String(line.quantity).replace('-', '')} x `
+  return { quantity: '1', unitPriceCents: amountCents, text: `${count}${line.title}` }
+}
+
+function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {
+  printed.totalCents -= cents
+  printed.deductions.push({ reason: 'advance', vat: vatOf(line, settings), amountCents: cents, text: line.title })
+}
+
+function addTip(printed: PrintedLines, cents: bigint, { departments, tipDepartment }: LineSettings): void {
+  const vat = departmentKeyed(tipDepartment, departments) ?? tipDepartment
+  printed.totalCents += cents
+  printed.lines.push({ vat, unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
+}
+
+/** What the printer has no department for was refused before; its own refusal names the rate then. */
+function vatOf(line: Line, { departments, giftCardDepartment }: LineSettings): string {
+  return departmentOf(line, departments, giftCardDepartment) ?? String(line.taxes[0]?.code ?? line.taxes[0]?.rate)
+}
+
+function decimal(thousandths: bigint): string {
+  const fraction = String(thousandths % MILLE)
+    .padStart(3, '0')
+    .replace(/0+$/, '')
+  return `${thousandths / MILLE}${fraction === '' ? '' : `.${fraction}`}`
+}

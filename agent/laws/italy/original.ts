@@ -1,0 +1,55 @@
+import { isCalendarDate } from '../../../base/clock.ts'
+import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
+import { romeDay } from './rome-time.ts'
+
+/**
+ * `0142-0001 14-09-2026 72IV6000001`, the matricola optional: how a document of another till is named. Printers are told
+ * the last two digits of its year: one of 1926 would be that of 2026.
+ */
+const EXTERNAL = /^(\d{4})-(\d{4}) (\d\d)-(\d\d)-(20\d\d)(?: ([0-9A-Z]{10,11}))?$/
+
+/** The document that an external reference names; undefined for what names none. */
+export function externalOriginal(text: string): RtOriginal | undefined {
+  const [, z, number, day, month, year, serial] = EXTERNAL.exec(text.trim()) ?? []
+  const date = `${year}-${month}-${day}`
+  if (Number(z) < 1 || Number(number) < 1 || !isCalendarDate(date)) return undefined
+  return { z: Number(z), number: Number(number), date, ...(serial !== undefined && { serial }) }
+}
+
+/** The printed documents of an operation in the order of their printing; none where nothing fiscal was printed. */
+export function printedDocuments(
+  operation: Pick<OperationDocument, 'fiscal_information'> | undefined,
+): { kind: 'sale' | 'return' | 'void'; original: RtOriginal }[] {
+  const facts = operation?.fiscal_information
+  if (facts?.regime !== 'RT') return []
+  return (facts.documents ?? [facts]).flatMap((document) => {
+    const { document_number: name, document_type: kind, rt_serial_number: serial } = document
+    const [z, number] = name.split('-').map(Number)
+    if (z === undefined || number === undefined || kind === 'non_fiscal') return []
+    return [{ kind, original: { z, number, serial, date: romeDay(document.printed_at) } }]
+  })
+}
+
+/** What a return names of an operation of the journal; undefined where it sold nothing that can be given back. */
+export function returnedOf(
+  operation: Pick<OperationDocument, 'type' | 'source' | 'completed_at' | 'fiscal_information'> | undefined,
+): RtOriginal | RtEvidence | undefined {
+  const { type, source, completed_at: at = null } = operation ?? {}
+  // No printer has a document of what a web shop sold.
+  if (source === 'ONLINE' && type !== 'return' && at !== null) return { evidence: 'ND', date: romeDay(at) }
+  return printedDocuments(operation).findLast(({ kind }) => kind === 'sale')?.original
+}
+
+/** As it stands on the paper and in `reference`: `0142-0001 14-09-2026 72IV6000001`, `ND 14-09-2026`. */
+export function referenceText(original: RtOriginal | RtEvidence): string {
+  const { date } = original
+  const day = `${date.slice(8, 10)}-${date.slice(5, 7)}-${date.slice(0, 4)}`
+  if ('evidence' in original) return `${original.evidence} ${day}`
+  const { z, number, serial } = original
+  return [`${four(z)}-${four(number)}`, day, ...(serial === undefined ? [] : [serial])].join(' ')
+}
+
+export function four(value: number): string {
+  return String(value).padStart(4, '0')
+}

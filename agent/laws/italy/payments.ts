@@ -1,0 +1,118 @@
+import { formatCents, toCents } from '../../../base/money.ts'
+import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Payment } from '../../contract/goods.ts'
+import { FiskalError } from '../../errors.ts'
+import { sumOf } from '../../register/cart-discount.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+
+/** A payment of an operation: which tender of the printer, and what it brings (negative: change or money back). */
+export type Tendered = { tender: number; cents: bigint }
+
+/** Contanti, assegni and tickets give change (factory table of the printers). */
+const CHANGE = [1, 3, 5]
+const CASH = 1
+
+/** Payments that make up the total, each with its place among those that were sent. */
+function countedPayments({ payments = [], $signed_statuses: counted }: JournalledDocument): [number, Payment][] {
+  return [...payments.entries()].filter(([, { status }]) => counted?.includes(status) !== false)
+}
+
+export type TenderSettings = {
+  /** Payment method of the API → number of the printer's payment table. */
+  tenders: Readonly<Record<string, number | undefined>>
+  /** True for a number that the register's printer prints. */
+  hasTender: (tender: number) => boolean
+}
+
+/** Throws `payment_method_not_supported` for a payment that the printer has no class for. */
+export function tenderedOf(operation: JournalledDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
+  return countedPayments(operation).map(([index, { method, amount }]) => {
+    const tender = tenders[method]
+    if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
+    const why =
+      tender === undefined
+        ? `Payment method ${method} has no tender: name one in "rt.tenders".`
+        : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
+    const details = { payment_index: index, method, tender: tender ?? null }
+    throw new FiskalError('payment_method_not_supported', why, details)
+  })
+}
+
+/**
+ * As a printer takes them: exact amounts first, what may give change after them, cash last; change is what the last one
+ * exceeds the rest by. Throws `unprocessable_entity` for change out of a tender that gives none: what was paid
+ * electronically must stand on the document as it was.
+ */
+export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
+  const paid = payments.filter(({ cents }) => cents > 0n).sort((one, other) => rank(one) - rank(other))
+  let change = -sum(payments.filter(({ cents }) => cents < 0n))
+  for (let last = paid.at(-1); last !== undefined && change > 0n && last.cents <= change; last = paid.at(-1)) {
+    change -= last.cents
+    paid.pop()
+  }
+  const last = paid.at(-1)
+  if (change > 0n && last !== undefined && !CHANGE.includes(last.tender)) {
+    throw new FiskalError('unprocessable_entity', 'Change is given out of cash, cheques or meal tickets only.', {
+      pointer: '/payments',
+    })
+  }
+  return paid.map(({ tender, cents }) => ({ tender, amountCents: cents }))
+}
+
+/**
+ * An exchange is two documents: the return pays out, the sale takes in. What both come to passes in cash, so that the
+ * amounts of cards stay true; `soldCents` and `returnedCents` are positive.
+ */
+export function exchangePayments(
+  payments: readonly Tendered[],
+  soldCents: bigint,
+  returnedCents: bigint,
+): { sale: RtPayment[]; refund: RtPayment[] } {
+  const passed = soldCents < returnedCents ? soldCents : returnedCents
+  const cash = { tender: CASH, cents: passed }
+  if (soldCents >= returnedCents) return { sale: rtPayments([...payments, cash]), refund: rtPayments([cash]) }
+  return { sale: rtPayments([cash]), refund: rtPayments([...payments.map(turned), cash]) }
+}
+
+/**
+ * What the reso of an exchange pays out, by the methods of the API and negative: as {@link exchangePayments} prints it, so
+ * that the payments are its own where more comes back than is given, and cash alone where not.
+ */
+export function paidOut(operation: JournalledDocument, soldCents: bigint, returnedCents: bigint): Payment[] {
+  const isRefund = soldCents < returnedCents
+  const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
+  const isCash = ({ method }: Payment): boolean => method === 'cash'
+  const ownCash = own.filter(isCash)
+  const cash = sumOf(ownCash.map(({ amount }) => toCents(amount))) - (isRefund ? soldCents : returnedCents)
+  const others = own.filter((payment) => !isCash(payment))
+  if (cash === 0n && others.length > 0) return others
+  const paymentId = ownCash[0]?.payment_id ?? 'cash'
+  const paid = { payment_id: paymentId, method: 'cash' as const, status: 'captured' as const }
+  return [...others, { ...paid, amount: formatCents(cash), currency: 'EUR' }]
+}
+
+/** True where each method pays out the same. */
+export function isPaidAlike(one: readonly Payment[], other: readonly Payment[]): boolean {
+  const sumsOf = (payments: readonly Payment[]): string =>
+    [...new Set(payments.map(({ method }) => method))]
+      .sort()
+      .map((wanted) => {
+        const own = payments.filter(({ method }) => method === wanted)
+        return `${wanted} ${sumOf(own.map(({ amount }) => toCents(amount)))}`
+      })
+      .join()
+  return sumsOf(one) === sumsOf(other)
+}
+
+export function turned({ tender, cents }: Tendered): Tendered {
+  return { tender, cents: -cents }
+}
+
+function rank({ tender }: Tendered): number {
+  if (tender === CASH) return 2
+  return CHANGE.includes(tender) ? 1 : 0
+}
+
+function sum(payments: readonly Tendered[]): bigint {
+  return payments.reduce((total, { cents }) => total + cents, 0n)
+}

@@ -1,0 +1,206 @@
+/** Time as the drivers and the agent see it. Production takes the system's, tests and the simulation their own. */
+export type Clock = {
+  /** Wall clock, milliseconds since 1970-01-01T00:00:00Z. An annotation, never an order. */
+  now(): number
+  /** Monotonic nanoseconds since an arbitrary start: for time-outs and durations. */
+  mono(): bigint
+  /** Runs `act` once after `delayMs`; the returned function cancels it. Does not keep the process alive. */
+  after(delayMs: number, act: () => void): () => void
+}
+
+/** The machine's own time. The only place of the agent that touches Date and timers. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  mono: () => process.hrtime.bigint(),
+  after: (delayMs, act) => {
+    const timer = setTimeout(act, delayMs)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/**
+ * Keeps the process alive until the returned function is called: the clock's own timers do not, and while a device
+ * takes its time nothing else may.
+ */
+export function stayAlive(): () => void {
+  const timer = setInterval(() => undefined, 60_000)
+  return () => clearInterval(timer)
+}
+
+/** Resolves after `delayMs`, or at once when `signal` aborts. */
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const end = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(delayMs, end)
+    signal?.addEventListener('abort', end, { once: true })
+  })
+}
+
+/** Calls `act` again and again, until the returned function is called. */
+export function every(clock: Pick<Clock, 'after'>, everyMs: number, act: () => void): () => void {
+  let cancel: () => void
+  const wait = (): void => {
+    cancel = clock.after(everyMs, () => {
+      act()
+      wait()
+    })
+  }
+  wait()
+  return () => cancel()
+}
+
+/** Resolves when `work` has settled, at the latest after `limitMs`. */
+export function within(clock: Pick<Clock, 'after'>, limitMs: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(limitMs, resolve)
+    const end = (): void => {
+      cancel()
+      resolve()
+    }
+    work.then(end, end)
+  })
+}
+
+/** Milliseconds of the clock that nobody sets: how long something takes or is ago. */
+export function monoMs(clock: Pick<Clock, 'mono'>): number {
+  return Number(clock.mono() / 1_000_000n)
+}
+
+/** 2026-01-01: no event of this program is older, a clock before it has lost its time. */
+export const PLAUSIBLE_MS = 1_767_225_600_000
+
+/** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
+export function rfc3339(ms: number): string {
+  // A sale writes the same moment several times.
+  if (ms !== written.ms) written = { ms, text: new Date(ms).toISOString() }
+  return written.text
+}
+
+let written = { ms: Number.NaN, text: '' }
+
+const RFC3339 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+/** The calendar repeats: Date.UTC takes years before 100 for others. */
+const CYCLE_YEARS = 400
+const CYCLE_MS = 146_097 * 86_400_000
+
+/** 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: a year has four digits (RFC 3339 §1). */
+export const FIRST_MS = -62_167_219_200_000
+export const LAST_MS = 253_402_300_799_999
+
+/** Milliseconds of an RFC 3339 date-time with any offset; undefined when it is none, in UTC too. */
+export function parseRfc3339(text: string): number | undefined {
+  const ms = RFC3339.test(text) && hasDay(text) ? msOf(text) : undefined
+  return ms === undefined || ms < FIRST_MS || ms > LAST_MS ? undefined : ms
+}
+
+/** The first moment that an inclusive end of a range leaves out. */
+export function justAfter(time: string): string {
+  return rfc3339(Math.min((parseRfc3339(time) ?? 0) + 1, LAST_MS))
+}
+
+function msOf(text: string): number {
+  // A leap second is read as the second before it: Date knows none.
+  const second = Math.min(two(text, 17), 59)
+  const year = four(text) + CYCLE_YEARS
+  const local = Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11), two(text, 14), second) - CYCLE_MS
+  const isUtc = /[Zz]$/.test(text)
+  const zone = text.length - (isUtc ? 1 : 6)
+  const ms = zone === 19 ? local : local + Number(text.slice(20, Math.min(zone, 23)).padEnd(3, '0'))
+  if (isUtc) return ms
+  const offsetMs = (two(text, zone + 1) * 60 + two(text, zone + 4)) * 60_000
+  return text[zone] === '-' ? ms + offsetMs : ms - offsetMs
+}
+
+/** True for a date that the calendar has: 2026-02-29 is none. */
+export function isCalendarDate(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && hasDay(text)
+}
+
+const ZERO = '0'.charCodeAt(0)
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** Of `YYYY-MM-DD…`. */
+function hasDay(text: string): boolean {
+  const year = four(text)
+  const month = two(text, 5)
+  const day = two(text, 8)
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return day >= 1 && day <= (month === 2 && !isLeap ? 28 : (DAYS[month - 1] ?? 0))
+}
+
+/** The year. */
+function four(text: string): number {
+  return two(text, 0) * 100 + two(text, 2)
+}
+
+/** The number in two digits from a place on. */
+function two(text: string, place: number): number {
+  return (text.charCodeAt(place) - ZERO) * 10 + text.charCodeAt(place + 1) - ZERO
+}
+
+/** By zone, made when first wanted: the first one of a process takes 20 ms, and each more than a signature. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+/** Of laws and shops. */
+const ZONES_KEPT = 64
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  if (formats.size >= ZONES_KEPT) formats.clear()
+  // Swedish writes `2026-03-02 08:14:41`.
+  const made = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  formats.set(timeZone, made)
+  return made
+}
+
+/** Local time in a zone, `YYYY-MM-DDThh:mm:ss`. */
+export function localTime(ms: number, timeZone: string): string {
+  return formatOf(timeZone).format(ms).replace(' ', 'T')
+}
+
+/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC: days are told to a shop by it. */
+export const SHOP_ZONE = 'Europe/Vienna'
+
+/** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
+export function localDate(ms: number, timeZone: string): string {
+  // No zone changes its date or offset within a minute.
+  const minute = Math.floor(ms / 60_000)
+  const known = lastDates.get(timeZone)
+  if (known?.minute === minute) return known.date
+  const [date = ''] = localTime(ms, timeZone).split('T')
+  lastDates.set(timeZone, { minute, date })
+  return date
+}
+
+const lastDates = new Map<string, { minute: number; date: string }>()
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const DATE_LENGTH = 'YYYY-MM-DD'.length
+
+/** First and last millisecond of a calendar date in a zone of Central Europe. */
+export function dayBounds(date: string, timeZone: string): { firstMs: number; lastMs: number } {
+  const dayAfterMs = utcMidnightMs(date) + DAY_MS
+  const dayAfter = rfc3339(dayAfterMs).slice(0, DATE_LENGTH)
+  return {
+    firstMs: Math.max(FIRST_MS, midnightMs(date, timeZone)),
+    lastMs: dayAfterMs > LAST_MS ? LAST_MS : midnightMs(dayAfter, timeZone) - 1,
+  }
+}
+
+/** Clocks never change at midnight: the day begins one or two hours before that of UTC. */
+function midnightMs(date: string, timeZone: string): number {
+  const twoAhead = utcMidnightMs(date) - 2 * HOUR_MS
+  return localDate(twoAhead, timeZone) === date ? twoAhead : twoAhead + HOUR_MS
+}
+
+function utcMidnightMs(date: string): number {
+  return parseRfc3339(`${date}T00:00:00Z`) ?? 0
+}

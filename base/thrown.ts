@@ -1,0 +1,18 @@
+/** What is thrown may be anything; these say the most of it that can be said. */
+
+export function messageOf(thrown: unknown): string {
+  // If no address of a name takes a connection, Node reports an error for each and none for all.
+  if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageOf).join(', ')
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  // Advice for the person who starts Node, not for the reader of this message.
+  return message.replace(/; if the root CA is installed locally.*$/s, '')
+}
+
+/** `ENOENT`, `SQLITE_FULL`, `storage_unavailable`. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+}
+
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
