@@ -48,7 +48,7 @@ const BESIDE = /^fiskal-edge-.*\.archive$/
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('puts a backup in the place of an empty or older state; the agent must be stopped')
+    .description('replace an empty or older state with a backup; stop the agent first')
     .argument('[file]', 'the backup')
     .option('--from-receiver <url>', 'bring the backup, and what came after it, from the cloud end')
     .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
