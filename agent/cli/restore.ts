@@ -54,7 +54,7 @@ export function restoreCommand(): Command {
     .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
     .option('--token-file <file>', 'with --from-receiver: token of the agent or of its head office')
     .option('--ca-file <file>', 'with --from-receiver: own CA')
-    .option('--cert-file <file>', 'with --from-receiver: certificate, where it hears only who shows one')
+    .option('--cert-file <file>', 'with --from-receiver: certificate, if it requires one')
     .option('--key-file <file>', 'with --cert-file: its key')
     .option('--backup <sha256>', 'with --from-receiver: another backup than the newest; the first digits are enough')
     .addOption(passphraseOption())

@@ -97,7 +97,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   sync_delayed_15_min: {
     severity: 'warning',
     message: 'Nothing has reached this target for 15 minutes. Selling is not touched.',
-    remedy: 'Check the network and the address; it is tried again by itself.',
+    remedy: 'Check the network and the address. The agent retries automatically.',
   },
   sync_delayed_24_h: {
     severity: 'alarm',
@@ -118,14 +118,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
     severity: 'alarm',
     message: 'This target refuses an event: nothing more is sent to it.',
     remedy:
-      'fiskal-edge doctor names the event; ask whoever runs the target. It is tried again by itself, at once by fiskal-edge sync resume TARGET.',
+      'fiskal-edge doctor names the event; ask whoever runs the target. The agent retries automatically, or now with fiskal-edge sync resume TARGET.',
   },
   sync_claim_unproven: {
     severity: 'alarm',
     message:
       'This target claims to have another history of the journal, or more of it, and shows nothing that the key of this journal has signed: it is not believed.',
     remedy:
-      'Ask whoever runs the target. Selling continues; the target is tried again by itself, at once by fiskal-edge sync resume TARGET.',
+      'Ask whoever runs the target. Selling continues; the agent retries automatically, or now with fiskal-edge sync resume TARGET.',
   },
   sync_replaced: {
     severity: 'alarm',
@@ -150,17 +150,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
   unavailable: {
     severity: 'alarm',
     message: 'The fiscal device does not answer.',
-    remedy:
-      'Check cable and power; end the program that is named as using its port, if one is. It is tried again by itself.',
+    remedy: 'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
   },
   timeout: {
     severity: 'alarm',
     message: 'The fiscal device does not answer in time.',
-    remedy: 'Switch it off and on. It is tried again by itself.',
+    remedy: 'Switch it off and on. The agent retries automatically.',
   },
   garbled: {
     severity: 'alarm',
-    message: 'The fiscal device answers something that is no answer.',
+    message: 'The fiscal device sent an invalid reply.',
     remedy: 'Check cable, baud rate and whether another program uses it.',
   },
   device_missing: {
@@ -172,7 +171,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   foreign: {
     severity: 'alarm',
-    message: 'Another fiscal device is plugged in than the one that belongs to this shop.',
+    message: 'The connected device is not the one enrolled for this shop.',
     remedy:
       'Plug the right one in. A card or printer that takes its place for good: fiskal-edge device init ID; where a TSE is gone: fiskal-edge device retire ID --reason TEXT.',
   },
@@ -184,7 +183,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   tse_ahead: {
     severity: 'alarm',
-    message: 'The TSE has signed what the journal does not know: an old backup was restored, or another copy sells.',
+    message:
+      'The TSE signed transactions that the journal does not contain: an old backup was restored, or another machine uses this TSE.',
     remedy: 'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
   },
   tse_rolled_back: {
@@ -371,8 +371,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   outage: {
     severity: 'alarm',
-    message: 'The signature unit is out; where no other one signs in its place, receipts say so.',
-    remedy: 'Check card and reader. It is tried again by itself.',
+    message: 'The signature unit is down. Without a fallback unit, receipts carry the outage notice.',
+    remedy: 'Check card and reader. The agent retries automatically.',
   },
   outage_report_due: {
     severity: 'alarm',

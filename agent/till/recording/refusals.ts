@@ -4,7 +4,7 @@ import { FiskalError } from '../../errors.ts'
 export function reconciling(op: string): FiskalError {
   return new FiskalError(
     'reconciling',
-    'The device has not told yet what it did: it is being asked.',
+    'The outcome of the device act is unknown; the agent is asking the device.',
     { id: op },
     { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
   )
