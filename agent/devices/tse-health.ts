@@ -23,6 +23,8 @@ type Watched = {
 }
 
 const DAY_MS = 86_400_000
+/** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
+export const MEMORY_WARNING_PERCENT = 80
 const FORECAST_WARNING_MS = 60 * DAY_MS
 const FOREIGN_TOLD = 5
 const SIGNATURES_WARNING = 100_000

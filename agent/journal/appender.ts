@@ -11,8 +11,9 @@ import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
+import type { EpochCause } from './event-facts.ts'
 import { STEPPED, soundTimes } from './event-table.ts'
-import type { Members, NewEvent } from './events.ts'
+import type { NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import { ProgressBook } from './progress-book.ts'
 import { Cache } from './projections/cache.ts'
@@ -150,16 +151,17 @@ export class Appender {
   }
 
   /** Ends the chain at its head, signed, and begins the one of the next epoch (W-1). */
-  beginEpoch(note: Members, above: number): void {
+  beginEpoch(cause: EpochCause, above: number): void {
     const { signer, chainId } = this.#options
     const present = this.#present
     const { head } = this
-    const vouches = note['reason'] !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
+    const vouches = cause.reason !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
     if (head.seq > head.checkpoint && vouches) this.#checkpoint()
-    this.#present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
-    this.#known = [...this.#known, this.#present]
+    const begun = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, cause })
+    this.#present = begun
+    this.#known = [...this.#known, begun]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-    const event: NewEvent = { kind: 'journal.opened', op: '', body: { note: this.#present.note } }
+    const event: NewEvent = { kind: 'journal.opened', op: '', body: { note: begun.note } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
     // What comes behind a chain whose head nobody signed must not look like its tail.
     if (head.seq > head.checkpoint && !vouches) this.#checkpoint()

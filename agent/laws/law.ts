@@ -10,7 +10,7 @@ import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
-import type { EventKind } from '../journal/event-kinds.ts'
+import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 
@@ -53,7 +53,7 @@ export type Moment = {
 }
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
-export type NewDocument = { kind: EventKind; op: string; index?: ResourceIndex; set: Members; receipt?: number }
+export type NewDocument = { kind: KindWithoutFacts; op: string; index?: ResourceIndex; set: Members; receipt?: number }
 
 /** Something that a law asks of a human, not of the agent. */
 export type Duty = {
@@ -69,7 +69,7 @@ export type Duty = {
   /** Who confirms it says so of the clock. */
   readonly clock?: 'right'
   /** What the event of its confirmation tells beside that. */
-  readonly note?: Members
+  readonly note?: NonNullable<Facts['task.confirmed']>
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */

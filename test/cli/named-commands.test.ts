@@ -24,6 +24,8 @@ const TEXTS = [
   'http/page/status/warnings.js',
   'http/page/status/device-warnings.js',
   'watch/warnings.ts',
+  'watch/device-warnings.ts',
+  'watch/disk-warnings.ts',
   'replay/epoch-duties.ts',
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest'
-import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { PLAN } from './projection-events.ts'
+import { marking } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const ACT = { device: 'tse-1', name: 'start' }
-
-function happened(op: string, body: EventBody): NewEvent {
-  return { kind: 'device.serviced', op, body }
-}
 
 /** Resolves with the seq of the first event. */
 function append(journal: Journal, ...events: readonly NewEvent[]): Promise<number> {
@@ -16,7 +13,7 @@ function append(journal: Journal, ...events: readonly NewEvent[]): Promise<numbe
 }
 
 /** A merchant, written through the tables, makes a group of events take the other way into the journal. */
-const BESIDE = happened('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })
+const BESIDE = marking('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } })
 
 test.each([
   ['alone', []],
@@ -24,15 +21,15 @@ test.each([
 ])('an event that cannot follow in its document is refused %s, before and after a restart', async (_way, beside) => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const root = await append(journal, happened('op_1', { plan: PLAN, act: ACT }))
+  const root = await append(journal, marking('op_1', { plan: PLAN, act: ACT }))
   const answer = { status: 200, to: root }
-  const end = happened('op_1', { root, ref: root, answer })
+  const end = marking('op_1', { root, ref: root, answer })
   const impossible = [
-    happened('op_1', { plan: PLAN, act: ACT }),
-    happened('op_1', { root, ref: root + 1, answer }),
-    happened('op_1', { root: root + 1, ref: root, answer }),
-    happened('op_2', { root, ref: root, answer }),
-    happened('', { ref: root + 1 }),
+    marking('op_1', { plan: PLAN, act: ACT }),
+    marking('op_1', { root, ref: root + 1, answer }),
+    marking('op_1', { root: root + 1, ref: root, answer }),
+    marking('op_2', { root, ref: root, answer }),
+    marking('', { ref: root + 1 }),
   ]
   const refusals = async (of: Journal): Promise<void> => {
     for (const event of impossible)
@@ -51,10 +48,10 @@ test.each([
 
 test('a request that was refused leaves its document as it was: the next one begins', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  await append(journal, happened('op_1', { plan: { goal: 'open', status: 201 }, answer: { status: 201 } }))
-  const root = await append(journal, happened('op_1', { plan: PLAN, act: ACT }))
-  await append(journal, happened('op_1', { root, ref: root, release: root }))
-  await append(journal, happened('op_1', { plan: PLAN, act: ACT }))
+  await append(journal, marking('op_1', { plan: { goal: 'open', status: 201 }, answer: { status: 201 } }))
+  const root = await append(journal, marking('op_1', { plan: PLAN, act: ACT }))
+  await append(journal, marking('op_1', { root, ref: root, release: root }))
+  await append(journal, marking('op_1', { plan: PLAN, act: ACT }))
   expect(journal.view.openIntentsOf('op_1')).toHaveLength(1)
   await journal.close()
 })

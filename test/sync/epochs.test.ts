@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { cursorOf, epochsOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyExport } from '../../agent/journal/verify/export.ts'
 import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
+import { marking } from '../journal/some-event.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'
@@ -359,15 +361,15 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   const agent = { agentId: '0190aaaa-0000-7000-8000-0000000000aa', chainId: () => randomUUID() }
   const journal = await openJournal(directory, agent)
   await journal.commit('intent', () => ({
-    events: [{ kind: 'device.serviced', op: 'op_1', body: {} }],
+    events: [marking('op_1', {})],
     result: undefined,
   }))
   await replayed(journal, 2)
   await appendNotes(journal, 300)
   await journal.close()
-  const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } })
+  const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } as Renewal })
   await restored.commit('intent', () => ({
-    events: [{ kind: 'device.serviced', op: 'op_2', body: {} }],
+    events: [marking('op_2', {})],
     result: undefined,
   }))
   expect(readReplay(directory).waiting('cloud')).toBe(302)

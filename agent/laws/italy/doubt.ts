@@ -75,11 +75,11 @@ function doubtDocument(
 }
 
 /** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
-export function doubtsOf(view: Pick<View, 'resources' | 'document'>): Doubt[] {
+export function doubtsOf(view: Pick<View, 'resources' | 'members'>): Doubt[] {
   const doubts: Doubt[] = []
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
     const rows = view.resources('doubt', {}, after, PAGE)
-    for (const { id } of rows) doubts.push(doubtOf(view.document(id) as DoubtDocument))
+    for (const { id } of rows) doubts.push(doubtOf(view.members(id) as DoubtDocument))
     after = rows.at(-1)?.seq ?? after
     if (rows.length < PAGE) break
   }

@@ -15,6 +15,7 @@ import {
 } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import type { Application } from '../application.ts'
 import { lawOf } from '../laws.ts'
@@ -169,7 +170,7 @@ function reconcilingByRegister(view: View, nowMs: number): Map<string, number> {
     const event = view.event(seq)
     if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < RECONCILING_AFTER_MS) continue
     // The end of a transaction that no document waits for any more tells its register itself.
-    const register = op === '' ? String(view.bodyAt(seq).note?.['register_id']) : registerIdOf(view, op)
+    const register = op === '' ? (transactionFacts(view.bodyAt(seq)).register_id ?? '') : registerIdOf(view, op)
     counts.set(register, (counts.get(register) ?? 0) + 1)
   }
   return counts

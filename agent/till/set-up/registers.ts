@@ -11,6 +11,7 @@ import {
   registerDocument,
 } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
@@ -247,8 +248,9 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    const bon = op === '' ? view.bodyAt(seq).note : { ...view.document(op), operation_id: op }
-    return bon?.['register_id'] === id ? [bon['operation_id']] : []
+    if (op !== '') return view.members(op)?.['register_id'] === id ? [op] : []
+    const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
+    return register === id ? [operation] : []
   })
   if (unsettled.length === 0) return
   throw new FiskalError(
