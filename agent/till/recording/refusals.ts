@@ -10,7 +10,7 @@ export function reconciling(op: string): FiskalError {
   )
 }
 
-/** A request that its device refused has been answered; settling goes on with the next. */
+/** A request that its device refused has been answered; reconciliation continues with the next. */
 export function ignoreRefusal(error: unknown): undefined {
   const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
   if (!isRefusal) throw error
