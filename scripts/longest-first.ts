@@ -14,7 +14,7 @@ const LONGEST = [
   'e2e/germany/tse-memory',
   'package/evening',
   'drivers/tse-swissbit/contract',
-  'regimes/dsfinvk/random-days',
+  'laws/germany/dsfinvk/random-days',
   'backup/tail',
   'crash/austrian-kills',
   'e2e/italy/outage',

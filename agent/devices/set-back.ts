@@ -1,7 +1,7 @@
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
+import type { Trouble } from './usable.ts'
 
 type Given = { given?: TseNumbers }
 

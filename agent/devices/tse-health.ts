@@ -2,12 +2,12 @@ import type { Json } from '../../base/canonical.ts'
 import { localDate, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
 import { clockSkewOf } from './clock-skew.ts'
 import type { ForeignTransaction, Known } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
 /** What is known of a TSE beside what it tells itself. */

@@ -1,5 +1,5 @@
 import type { Journal } from '../journal/journal.ts'
-import type { Duty } from '../regimes/regime.ts'
+import type { Duty } from '../laws/law.ts'
 
 type Texts = { title: string; instructions: readonly string[] }
 

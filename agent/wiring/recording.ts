@@ -1,7 +1,7 @@
 import type { Log } from '../../base/log.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Members } from '../journal/events.ts'
-import type { Regime, Unknown } from '../regimes/regime.ts'
+import type { Regime, Unknown } from '../laws/law.ts'
 import { lawOf } from '../till/laws.ts'
 import type { TillParts } from '../till/parts.ts'
 import { Courses } from '../till/recording/course.ts'

@@ -8,7 +8,7 @@ import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { STEPS, shopHistory } from './projection-events.ts'
+import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { marking } from './some-event.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
@@ -68,7 +68,7 @@ test('the state that is recorded after 4,096 events is that of the events as sto
       key: { id: 'key_1', kind: 'platform', hash: 'AA' },
       enrolled: { device: 'tse-1', serial: 'other' },
     }),
-    marking('op_x', { act: { device: 'tse-1', name: 'start' }, chain: { register: 'reg_1', state: {} } }),
+    marking('op_x', { plan: PLAN, act: { device: 'tse-1', name: 'start' }, chain: { register: 'reg_1', state: {} } }),
     marking('', { receipt: { register: 'reg_1', number: 1 } }),
   ]
   await expect(append(journal, ...refused)).rejects.toThrow('receipt 1 of reg_1 is not its next')

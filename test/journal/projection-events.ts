@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { NewEvent } from '../../agent/journal/events.ts'
+import type { NewEvent, Plan } from '../../agent/journal/events.ts'
 import { marking, telling } from './some-event.ts'
 
 export const STEPS = ['register', 'operation', 'act', 'settle', 'finish', 'session', 'key', 'enrol', 'note'] as const
@@ -38,13 +38,14 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
     },
     act: (seq) => {
       intents.push({ seq, op: `op_${seq}` })
-      return marking(`op_${seq}`, { act: { device: 'tse-1', name: 'start' }, claim: claim(seq) })
+      return marking(`op_${seq}`, { plan: PLAN, act: { device: 'tse-1', name: 'start' }, claim: claim(seq) })
     },
     settle: (_seq, pick) => {
       const intent = intents.splice(pick % Math.max(1, intents.length), 1)[0]
       if (intent === undefined) return NOTE
       const transaction = { device: 'tse-1', number: pick % 7, state: pick % 2 === 0 ? 'open' : 'closed' } as const
-      return marking(intent.op, { ref: intent.seq, transaction, answer: { status: 200, to: intent.seq } })
+      const answer = { status: 200, to: intent.seq }
+      return marking(intent.op, { root: intent.seq, ref: intent.seq, transaction, answer })
     },
     finish: (seq, pick) => {
       const found = open.splice(pick % Math.max(1, open.length), 1)[0]
@@ -78,6 +79,9 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   for (const [step, pick] of steps) events.push(writers[step](first + events.length, pick))
   return events
 }
+
+/** Of a request with one act. */
+export const PLAN: Plan = { goal: 'completed', status: 200 }
 
 const NOTE: NewEvent = telling('nothing for projections')
 

@@ -10,7 +10,7 @@ import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { STEPS, shopHistory } from './projection-events.ts'
+import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { marking } from './some-event.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
@@ -103,18 +103,19 @@ test('what was refused together with an event that fits nowhere is in no table a
     marking('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
     marking('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
     marking('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
-    marking('op_1', { index: sale, claim: claimed(1), act }),
+    marking('op_1', { index: sale, claim: claimed(1), plan: PLAN, act }),
     marking('op_1', { receipt: { register: 'reg_1', number: 1 }, chain: { register: 'reg_1', state: { number: 1 } } }),
   ]
   for (const event of stands) await journal.record(() => [event])
   const [intent] = journal.view.openIntents()
+  const end = { root: intent?.seq ?? 0, ref: intent?.seq ?? 0, answer: { status: 201, to: intent?.seq ?? 0 } }
   const refused = [
     marking('reg_1', { chain: { register: 'reg_1', state: { number: 2 } } }),
     marking('op_1', { receipt: { register: 'reg_1', number: 2 }, status: 'completed' }),
-    marking('op_1', { ref: intent?.seq ?? 0, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
+    marking('op_1', { ...end, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
     marking('ses_1', { session: { ...session, cash: 700 } }),
     marking('ses_1', { session: { ...session, set: { state: 'closed' } } }),
-    marking('op_2', { index: sale, claim: claimed(2), act }),
+    marking('op_2', { index: sale, claim: claimed(2), plan: PLAN, act }),
   ]
   const all = [...stands, ...refused]
   const before = [pointReads(journal, all), rangeReads(journal, all)]
@@ -142,11 +143,12 @@ test('a key that was freed and claimed again between two writings of the tables 
       events: [marking('op_1', body)],
       result: seq,
     }))
-  const first = await append({ claim })
+  const asked = { claim, plan: PLAN, act: { device: 'tse-1', name: 'start' } }
+  const first = await append(asked)
   // An event of the shop has the tables written.
   await append({ revoked: 'key_1' })
-  await append({ release: first })
-  const second = await append({ claim })
+  await append({ root: first, ref: first, release: first })
+  const second = await append(asked)
   await append({ revoked: 'key_1' })
   expect(journal.view.claim(claim.id)).toMatchObject({ seq: second })
   await journal.close()

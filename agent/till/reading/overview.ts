@@ -16,7 +16,7 @@ import {
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import type { Application } from '../application.ts'
 import { lawOf } from '../laws.ts'
 import type { Access } from '../requests.ts'

@@ -1,6 +1,6 @@
 import type { Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Conclusion, Moment } from '../../regimes/regime.ts'
+import type { Conclusion, Moment } from '../../laws/law.ts'
 
 /** What a document gathers within one commit from the conclusions of its law. Written by {@link take}; a refusal also by who plans. */
 export class Gathering {

@@ -5,6 +5,7 @@ import type { DeviceChange, DeviceState, ForeignTransaction } from '../../device
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
 import type { Facts, FactsOf, StrayTransaction } from '../../journal/event-facts.ts'
@@ -12,8 +13,7 @@ import type { Act, Marks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { strayTransaction } from '../../journal/transaction-facts.ts'
-import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
-import type { Outcome, Regime } from '../../regimes/regime.ts'
+import type { Outcome, Regime } from '../../laws/law.ts'
 import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
@@ -287,7 +287,7 @@ export class Reconciliation {
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
     const note: StrayTransaction = {
-      ...{ law: regime.law, register_id: register, operation_id: op || null },
+      ...{ law: regime.law.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
@@ -305,7 +305,7 @@ export class Reconciliation {
       const body = view.bodyAt(row.seq)
       const { act } = body
       const note = strayTransaction(body)
-      const regime = this.#options.regimes.find((law) => law.law === note?.law)
+      const regime = this.#options.regimes.find(({ law }) => law.name === note?.law)
       if (act !== undefined && note !== undefined && regime !== undefined) {
         await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
       }

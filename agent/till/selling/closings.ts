@@ -6,7 +6,7 @@ import type { RegisterDocument } from '../../journal/documents.ts'
 import { registerDocument } from '../../journal/documents.ts'
 import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { ClosingReports, ReportType } from '../../regimes/regime.ts'
+import type { ClosingReports, ReportType } from '../../laws/law.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
@@ -50,7 +50,7 @@ export async function createClosing(
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closings.asked(type, view.chainState(registerId))
-    const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
+    const { event, document } = closingRequest(parts, register, { $law: regime.law.name, ...members, ...sent(input) })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)

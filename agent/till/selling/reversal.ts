@@ -105,7 +105,7 @@ function voidDocument(
     ...(original.training === true && { training: true }),
     $signed_statuses: original.$signed_statuses,
     fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
-    ...(regime !== undefined && { $law: regime.law }),
+    ...(regime !== undefined && { $law: regime.law.name }),
     ...(refused !== undefined && regime?.fiscalMemory?.retried(refused)),
   }
 }

@@ -72,7 +72,7 @@ export async function createSessionEvent(
     const set: Members = {
       ...operation,
       fiscal: { state: records ? 'pending' : 'not_required' },
-      ...(records && { $law: regime?.law }),
+      ...(records && { $law: regime?.law.name }),
     }
     const index = {
       type: 'operation' as const,

@@ -1,5 +1,4 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -13,7 +12,7 @@ import {
 } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -99,7 +98,7 @@ async function fiscalize(
     const set = {
       fiscal_device: device.id,
       fiscalization_status: 'pending' as const,
-      fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
+      fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
       $given_up: false,
       updated_at: rfc3339(parts.clock.now()),
     }
@@ -135,7 +134,7 @@ function isToBeFiscalized({ fiscalization_status: status }: RegisterDocument): b
 
 /** Those of the law's kind, or the one of them that is wanted. */
 function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: string | null): DeviceSupervisor[] {
-  const fitting = [...devices.values()].filter((device) => device.device.unit.kind === regime?.deviceKind)
+  const fitting = [...devices.values()].filter(({ device }) => regime?.law.deviceKinds.includes(device.unit.kind))
   return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
 }
 
@@ -178,7 +177,7 @@ function fittingDevice(
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(regime.law, wanted, fitting.length, chosen.length), {
+  throw conflict(unfitting(regime.law.name, wanted, fitting.length, chosen.length), {
     reason: 'device',
     fitting: fitting.map((one) => one.id),
   })
@@ -201,7 +200,7 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
   const own = regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(merchantDocument(view, register.merchant_id), LAWS[regime.law].country)
+    const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.law.country)
     return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id

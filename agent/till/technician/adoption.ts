@@ -16,7 +16,7 @@ import type { AdoptedTransaction, Facts, FactsOf, ToldLog } from '../../journal/
 import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { newestSession } from '../selling/session-state.ts'

@@ -2,7 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Outcome, Regime } from '../../regimes/regime.ts'
+import type { Outcome, Regime } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 import type { Recorder } from '../recording/recorder.ts'
 
