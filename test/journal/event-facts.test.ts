@@ -3,21 +3,21 @@ import type { NewEvent } from '../../agent/journal/events.ts'
 import { claimedFacts, factsOf, withMarks } from '../../agent/journal/events.ts'
 import { portionFacts } from '../../agent/journal/portion-facts.ts'
 import { strayTransaction, transactionFacts } from '../../agent/journal/transaction-facts.ts'
-import { telling } from './some-event.ts'
+import { textEvent } from './some-event.ts'
 
 const SERVICE = { device: 'tse-1', act: 'self-test' }
 const STRAY = { law: 'KassenSichV', register_id: 'reg_1', operation_id: null }
 
-test('an event that forgets or misspells a fact, or has one that its kind does not, does not compile', () => {
+test('the compiler refuses an event with a missing, misspelled or foreign fact', () => {
   const events: readonly NewEvent[] = [
     { kind: 'device.serviced', op: 'tse-1', body: { note: SERVICE } },
-    // @ts-expect-error: it does not say what was done.
+    // @ts-expect-error: act is missing.
     { kind: 'device.serviced', op: 'tse-1', body: { note: { device: 'tse-1' } } },
-    // @ts-expect-error: a member that is not called so.
+    // @ts-expect-error: argument is misspelled.
     { kind: 'device.serviced', op: 'tse-1', body: { note: { ...SERVICE, arguments: 'EDGE-1' } } },
-    // @ts-expect-error: it tells nothing.
+    // @ts-expect-error: facts are missing.
     { kind: 'device.serviced', op: 'tse-1', body: {} },
-    // @ts-expect-error: a completed operation has marks, and the organization of a request.
+    // @ts-expect-error: a kind without facts.
     { kind: 'operation.completed', op: 'op_1', body: { note: SERVICE } },
     // @ts-expect-error: facts of another kind.
     { kind: 'transaction.abort_intended', op: '', body: { note: { from: '', to: '', by: '' } } },
@@ -27,7 +27,7 @@ test('an event that forgets or misspells a fact, or has one that its kind does n
   expect(events).toHaveLength(8)
 })
 
-test('the facts of a stored event are read by its kind; what an older program did not tell is missing', () => {
+test('factsOf returns the facts of its kinds only; a fact that an older program did not write is undefined', () => {
   const stored = (kind: string, body: object) => ({ kind, body: JSON.stringify(body) })
   const down = stored('device.down', { note: { device: 'tse-1', state: 'down', code: 'timeout' } })
   expect(factsOf(down, 'device.ready', 'device.down')).toEqual({ device: 'tse-1', state: 'down', code: 'timeout' })
@@ -37,13 +37,13 @@ test('the facts of a stored event are read by its kind; what an older program di
   expect(factsOf(stored('duty.sent', { note: { code: 'x' } }), 'device.down')).toBeUndefined()
 })
 
-test('of a file that anybody wrote nothing is believed: what is no object has no facts', () => {
+test('claimedFacts returns no members for a note that is not an object', () => {
   for (const note of [null, 7, 'journal.opened', undefined])
     expect(claimedFacts<'journal.opened'>({ note }).publicKey).toBeUndefined()
   expect(claimedFacts<'journal.opened'>({ note: { publicKey: 7 } }).publicKey).toBe(7)
 })
 
-test('what is told of a transaction is read by its members, and a member of another type is none', () => {
+test('transactionFacts returns undefined for a member that is missing, null or of another type', () => {
   const log = { log_time: '2026-03-02T07:00:00.000Z', signature_counter: 7, signature: 'c2ln' }
   const adopted = { serial: 'a1', client: 'EDGE-1', transaction: 3, started: log, finished: null, process_data: null }
   expect(transactionFacts({ note: adopted })).toMatchObject({
@@ -59,7 +59,7 @@ test('what is told of a transaction is read by its members, and a member of anot
   expect(transactionFacts({})).toEqual({})
 })
 
-test('the intent of an abort tells all that its outcome repeats, or is of none', () => {
+test('strayTransaction returns the facts of the intent, or undefined without law or register', () => {
   expect(strayTransaction({ note: STRAY })).toEqual(STRAY)
   expect(strayTransaction({ note: { ...STRAY, operation_id: 'op_1', started_ms: 5 } })).toEqual({
     ...{ law: 'KassenSichV', register_id: 'reg_1', operation_id: 'op_1', started_ms: 5 },
@@ -68,14 +68,14 @@ test('the intent of an abort tells all that its outcome repeats, or is of none',
     expect(strayTransaction({ note })).toBeUndefined()
 })
 
-test('a portion of logs is named by all that finds its file', () => {
+test('portionFacts returns the portion, or undefined if a member is wrong', () => {
   const portion = { file: 'read/a1/1-7.tar.gz', bytes: 900, sha256: 'ab', first_counter: 1, last_counter: 7 }
   expect(portionFacts({ note: { device: 'tse-1', portion: true, ...portion, logs: 7 } })).toEqual(portion)
   for (const changed of [{ portion: false }, { file: 7 }, { bytes: '900' }, { first_counter: null }, { sha256: null }])
     expect(portionFacts({ note: { portion: true, ...portion, ...changed } })).toBeUndefined()
 })
 
-test('marks are added to an event beside its facts', () => {
+test('withMarks keeps the facts of the event', () => {
   const claim = { id: 'id', print: 'print' }
-  expect(withMarks(telling('a text'), { claim })).toEqual(telling('a text', { claim }))
+  expect(withMarks(textEvent('a text'), { claim })).toEqual(textEvent('a text', { claim }))
 })
