@@ -5,7 +5,7 @@ import type { OwnChange } from '../../agent/journal/documents/own-members.ts'
 import { lawMembers, ownMembers, requestMembers } from '../../agent/journal/documents/own-members.ts'
 import type { Marks, Members, NewEvent, ResourceIndex } from '../../agent/journal/events.ts'
 import { misshapen } from '../document-check.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'merchant_1' }
@@ -13,7 +13,7 @@ const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'm
 async function journalWith(...bodies: [op: string, body: Marks][]) {
   const journal = await openJournal(await temporaryDirectory())
   const made: NewEvent = { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } }
-  const events = bodies.map(([op, body]) => marking(op, body))
+  const events = bodies.map(([op, body]) => markEvent(op, body))
   await journal.record(() => [made, ...events])
   return journal
 }

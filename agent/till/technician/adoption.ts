@@ -12,7 +12,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { unrecordedStarts } from '../../devices/unrecorded-starts.ts'
 import { FiskalError } from '../../errors.ts'
 import { registerDocument } from '../../journal/documents.ts'
-import type { AdoptedTransaction, Facts, FactsOf, ToldLog } from '../../journal/event-facts.ts'
+import type { AdoptedTransaction, Facts, FactsOf, TseLog } from '../../journal/event-facts.ts'
 import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -161,7 +161,7 @@ function toJson({ number, register, recall, serial, receipt }: Find): AdoptedTra
   }
 }
 
-function signed(log: TseSignature | undefined): ToldLog | null {
+function signed(log: TseSignature | undefined): TseLog | null {
   if (log === undefined) return null
   const signature = Buffer.from(log.signature).toString('base64')
   return { log_time: rfc3339(log.logTimeMs), signature_counter: log.signatureCounter, signature }

@@ -34,7 +34,7 @@ export function strayBon(
   }
 }
 
-/** Undefined where the journal does not have all of it. */
+/** Undefined if the journal does not have all of its members. */
 function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined {
   const { serial, transaction, time_ms: endMs, counter, signature } = told
   if (serial === undefined || transaction === undefined || endMs === undefined) return undefined
