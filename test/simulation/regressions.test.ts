@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { TseActs } from '../../agent/laws/germany/acts.ts'
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
@@ -21,7 +21,7 @@ import { DEVICE, germanConfig, tseAt } from './german-site.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 function clientOf(life: Life, register: string): string {
-  const facts = life.journal.view.document(register)?.['fiscalization'] as { client_id: string } | undefined
+  const facts = life.journal.view.members(register)?.['fiscalization'] as { client_id: string } | undefined
   return facts?.client_id ?? ''
 }
 

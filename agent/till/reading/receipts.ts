@@ -1,7 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { outagesOf } from '../../devices/outages.ts'
+import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
 import type { ClosingDocument, DrawerOpeningDocument, RegisterDocument } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
@@ -12,7 +12,6 @@ import { shopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
-import { isUncertifiedSerial } from '../../regimes/certification.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -54,7 +53,7 @@ export function receiptOf(
  * whoever writes the journal anew.
  */
 function withHead(view: View, model: ReceiptModel): ReceiptModel {
-  const seq = (view.resource(model.operation_id) ?? view.operation(model.operation_id))?.seq
+  const seq = (view.resource(model.operation_id) ?? view.operationRow(model.operation_id))?.seq
   const event = seq === undefined ? undefined : view.event(seq)
   if (event === undefined) return model
   const row = { label: labelsOf(model.language)('journal_head'), value: headText(event.seq, event.hash) }
@@ -75,7 +74,7 @@ function withDuty(
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
     if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
-    const since = localDate(fromMs, LAWS[regime.law].timeZone)
+    const since = localDate(fromMs, regime.law.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
   return model
@@ -93,7 +92,7 @@ function shopOf(view: View, document: Members): ShopDocuments {
     const id = String(member ?? '')
     // Most have not changed since, and what is there now is at hand.
     const isOld = seq !== undefined && view.isChangedAfter(id, seq)
-    return view.document(id, isOld ? seq : undefined) ?? {}
+    return view.members(id, isOld ? seq : undefined) ?? {}
   }
   const register = documentOf(document['register_id'])
   const location = documentOf(document['location_id'] ?? register['location_id'])
@@ -103,5 +102,5 @@ function shopOf(view: View, document: Members): ShopDocuments {
 /** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */
 function masterSeq(view: View, { id, session_id: session }: Members): number | undefined {
   const inSession = typeof session === 'string' ? view.session(session) : undefined
-  return (inSession ?? view.resource(String(id)) ?? view.operation(String(id)))?.seq
+  return (inSession ?? view.resource(String(id)) ?? view.operationRow(String(id)))?.seq
 }

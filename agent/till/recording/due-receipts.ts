@@ -6,7 +6,7 @@ import { FiskalError } from '../../errors.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters, registerDocument } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOf } from '../laws.ts'
 import { CLOSING_PLAN, closingRequest } from '../selling/closings.ts'
 import type { Courses } from './course.ts'
@@ -51,7 +51,9 @@ export class DueReceipts {
     isMeant: (register: RegisterDocument, regime: Regime) => boolean,
   ): Promise<void> {
     const { journal, recorder, regimes } = this.#options
-    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.receiptChain !== undefined)
+    const laws = regimes.filter(
+      (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.receiptChain !== undefined,
+    )
     if (laws.length === 0) return
     for (const register of allRegisters(journal.view)) {
       const regime = lawOf(laws, register)
@@ -72,7 +74,7 @@ export class DueReceipts {
       if (members === undefined) return { events: [], result: undefined }
       const owner = registerDocument(view, register)
       if (owner === undefined) return { events: [], result: undefined }
-      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law, ...members })
+      const { event, document } = closingRequest(this.#options, owner, { $law: regime.law.name, ...members })
       const step = courses.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })

@@ -4,9 +4,9 @@ import type { CreateClosing } from '../../contract/closing.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { registerDocument } from '../../journal/documents.ts'
-import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { ClosingReports, ReportType } from '../../regimes/regime.ts'
+import type { ClosingReports, ReportType } from '../../laws/law.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
@@ -50,7 +50,7 @@ export async function createClosing(
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closings.asked(type, view.chainState(registerId))
-    const { event, document } = closingRequest(parts, register, { $law: regime.law, ...members, ...sent(input) })
+    const { event, document } = closingRequest(parts, register, { $law: regime.law.name, ...members, ...sent(input) })
     parts.recorder.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.courses.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
@@ -122,7 +122,7 @@ function earlierReport(view: View, register: RegisterDocument, facts: Members, l
   const filter = { merchant: register.merchant_id, register: register.id }
   return view
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
-    .map((row) => view.document(row.id))
+    .map((row) => view.members(row.id))
     .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
 }
 
@@ -131,7 +131,7 @@ export function closingRequest(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   register: RegisterDocument,
   members: Members,
-): { event: NewEvent; document: Members } {
+): { event: MarkEvent; document: Members } {
   const id = newId('cls')
   const { id: registerId, merchant_id: merchant } = register
   const document: Members = {

@@ -6,7 +6,7 @@ import type { RegisterDocument } from '../../journal/documents.ts'
 import { isFiscalized, operationDocument } from '../../journal/documents.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -69,7 +69,7 @@ export function createDrawerOpening(
 
 /** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
 function isOperationOf(view: View, registerId: string, id: string): boolean {
-  return view.operation(id) !== undefined && operationDocument(view, id)?.register_id === registerId
+  return view.operationRow(id) !== undefined && operationDocument(view, id)?.register_id === registerId
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {
@@ -85,5 +85,5 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 function recordingLaw(regimes: readonly Regime[], register: RegisterDocument): string | undefined {
   if (!isFiscalized(register)) return undefined
   const regime = lawOf(regimes, register)
-  return regime?.books?.recordsDrawerOpenings === true ? regime.law : undefined
+  return regime?.books?.recordsDrawerOpenings === true ? regime.law.name : undefined
 }

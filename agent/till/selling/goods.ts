@@ -2,13 +2,12 @@ import { inOrder } from '../../../base/canonical.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import { LAWS } from '../../contract/laws.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RegisterDocument } from '../../journal/documents.ts'
 import { merchantDocument, operationDocument } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
@@ -74,10 +73,7 @@ function checkRules(
   input: CreateGoods,
 ): void {
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
-  const date = localDate(
-    Math.max(parts.clock.now(), PLAUSIBLE_MS),
-    regime === undefined ? 'UTC' : LAWS[regime.law].timeZone,
-  )
+  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.law.timeZone ?? 'UTC')
   const original = input.related_operation_id && operationDocument(view, input.related_operation_id)
   checkGoods(input, {
     knowsRate: (rate, code, comesBack) =>
@@ -99,7 +95,7 @@ function hasTax(original: OperationDocument | '' | undefined, rate: string, code
 }
 
 function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): OperationDocument {
-  const row = view.operation(id)
+  const row = view.operationRow(id)
   const document = row && operationDocument(view, id)
   const isOfDeposit = takesOffDeposit(input)
   const referable = isOfDeposit ? ['deposit'] : SELLING
@@ -139,7 +135,7 @@ function newOperation(
   return inOrder({
     ...document,
     fiscal: { state: recorded ? 'pending' : 'not_required' },
-    ...(recorded && { $law: regime.law }),
+    ...(recorded && { $law: regime.law.name }),
   } satisfies OperationDocument)
 }
 

@@ -1,5 +1,4 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -12,7 +11,8 @@ import {
   registerDocument,
 } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
+import type { Regime } from '../../laws/law.ts'
 import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -98,7 +98,7 @@ async function fiscalize(
     const set = {
       fiscal_device: device.id,
       fiscalization_status: 'pending' as const,
-      fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
+      fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
       $given_up: false,
       updated_at: rfc3339(parts.clock.now()),
     }
@@ -134,7 +134,7 @@ function isToBeFiscalized({ fiscalization_status: status }: RegisterDocument): b
 
 /** Those of the law's kind, or the one of them that is wanted. */
 function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: string | null): DeviceSupervisor[] {
-  const fitting = [...devices.values()].filter((device) => device.device.unit.kind === regime?.deviceKind)
+  const fitting = [...devices.values()].filter(({ device }) => regime?.law.deviceKinds.includes(device.unit.kind))
   return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
 }
 
@@ -177,7 +177,7 @@ function fittingDevice(
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(regime.law, wanted, fitting.length, chosen.length), {
+  throw conflict(unfitting(regime.law.name, wanted, fitting.length, chosen.length), {
     reason: 'device',
     fitting: fitting.map((one) => one.id),
   })
@@ -200,7 +200,7 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
   const own = regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(merchantDocument(view, register.merchant_id), LAWS[regime.law].country)
+    const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.law.country)
     return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id
@@ -240,7 +240,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const { view } = parts.journal
   const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
-    await parts.mend(register.fiscal_device)
+    await parts.reconcileOpen(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }
 
@@ -248,8 +248,9 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    const bon = op === '' ? view.bodyAt(seq).note : { ...view.document(op), operation_id: op }
-    return bon?.['register_id'] === id ? [bon['operation_id']] : []
+    if (op !== '') return view.members(op)?.['register_id'] === id ? [op] : []
+    const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
+    return register === id ? [operation] : []
   })
   if (unsettled.length === 0) return
   throw new FiskalError(

@@ -7,7 +7,7 @@ import { operationDocument } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents } from '../../register/payments.ts'
 import { notFound } from '../guards.ts'
@@ -75,7 +75,7 @@ function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
 
 /** The operation, or, where it is completed, the reversal of it that was refused in the middle. */
 function unfinishedOf(view: View, id: string): OperationDocument | undefined {
-  const document = view.operation(id) && operationDocument(view, id)
+  const document = view.operationRow(id) && operationDocument(view, id)
   const reversal = document?.$reversal_refused
   return document?.status === 'completed' && reversal !== undefined ? operationDocument(view, reversal) : document
 }

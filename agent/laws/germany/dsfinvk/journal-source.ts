@@ -1,0 +1,232 @@
+import { parseRfc3339 } from '../../../../base/clock.ts'
+import { said } from '../../../../base/text.ts'
+import type { Chains } from '../../../journal/chains.ts'
+import type { MerchantDocument, RegisterDocument } from '../../../journal/documents.ts'
+import { locationDocument, merchantDocument, registerDocument } from '../../../journal/documents.ts'
+import { occurredMsOf } from '../drawer-opening.ts'
+import type { JournalledDocument } from '../journalled-document.ts'
+import { journalledDocument } from '../journalled-document.ts'
+import type { Bon, Closing, Source, TseMaster } from './bon.ts'
+import type { ClosingSpan } from './bon-times.ts'
+import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
+import type { BonFrame, ReferredBon } from './document-bon.ts'
+import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import { UnknownRateError } from './goods-lines.ts'
+import type { JournalReads, NumberedBon } from './journal-bons.ts'
+import { numberedBons } from './journal-bons.ts'
+import type { ClosedSession, Selection } from './journal-closings.ts'
+import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
+import { lostBon } from './lost-bon.ts'
+import { strayBon } from './stray-bon.ts'
+
+const COUNTRY = 'DEU'
+
+/** What the journal does not hold; a closing that has it frozen in its session (`$books`) keeps its own. */
+export type BookSettings = {
+  /** Of the journal: its events are checked against their hashes while they are read. */
+  chains: Chains
+  taxonomyVersion: string
+  defaultOperator: string
+  brand: string
+  model: string
+  softwareBrand: string
+  softwareVersion: string
+  /** A TSE by its serial number, where the journal holds no document `tse_<serial>` of it. */
+  tse: (serial: string) => TseMaster | undefined
+}
+
+/** The closings of a range as the journal holds them, with the master data of their time. */
+export function journalSource(
+  view: JournalReads,
+  selection: Selection,
+  settings: BookSettings,
+): Source & { readonly times: Pick<BonTimes, 'moved'> } {
+  const times = new BonTimes()
+  const moments = new ClosingMoments(view)
+  return {
+    times,
+    *closings() {
+      for (const session of closedSessions(view, selection)) yield closingOf(view, session, settings, times, moments)
+    },
+  }
+}
+
+type Moments = Pick<ClosingMoments, 'of'>
+/** Of a session that is not closed. */
+const UNENDED: ClosingSpan = { beganMs: 0, createdMs: Number.MAX_SAFE_INTEGER }
+
+/** The bons of a closing also by the portions of the journal that were read for them, most of them empty. */
+export type JournalClosing = Closing & { portions(): Iterable<readonly Bon[]> }
+
+/** One closed session as its closing. */
+export function closingOf(
+  view: JournalReads,
+  session: ClosedSession,
+  settings: BookSettings,
+  times: BonTimes = new BonTimes(),
+  moments: Moments = new ClosingMoments(view),
+): JournalClosing {
+  const register = registerDocument(view, session.registerId, session.closedSeq)
+  // What changed since waits for the end of the session, but maybe for that of another one.
+  const merchant = merchantDocument(view, session.document.merchant_id, session.openedSeq)
+  const location = locationDocument(view, String(register?.location_id), session.openedSeq)
+  const identity = germanIdentity(merchant)
+  const { $books: frozen = {} } = session.document
+  const setting = (member: string, standing: string): string => {
+    const own = frozen[member]
+    return (typeof own === 'string' ? said(own) : undefined) ?? standing
+  }
+  const createdAt = times.text(session.createdMs)
+  const businessDate = postingDayOf(session.document)
+  const defaultOperator = setting('default_operator', settings.defaultOperator)
+  const facts = factsOf(register)
+  const frame: BonFrame = {
+    date: createdAt.slice(0, 10),
+    leftCents: session.leftCents,
+    defaultOperator,
+    tseSerial: String(facts.tse_serial),
+    refer: (id) => referredBon(view, id, times, moments),
+  }
+  function* portions(): Generator<readonly Bon[]> {
+    for (const portion of numberedBons(view, session, settings.chains))
+      yield portion.flatMap((numbered) => bonOf(view, session, numbered, frame, times) ?? [])
+  }
+  return {
+    registerId: session.registerId,
+    number: session.number,
+    createdAt,
+    businessDate: businessDate === createdAt.slice(0, 10) ? undefined : businessDate,
+    taxonomyVersion: setting('taxonomy_version', settings.taxonomyVersion),
+    company: {
+      ...placeOf(merchant?.legal_name, merchant?.address),
+      taxNumber: said(identity?.tax_number),
+      vatId: said(identity?.vat_id),
+    },
+    location: { ...placeOf(location?.name, location?.address), vatId: said(identity?.vat_id) },
+    register: {
+      serial: String(facts.client_id),
+      brand: setting('brand', settings.brand),
+      model: setting('model', settings.model),
+      softwareBrand: setting('software_brand', settings.softwareBrand),
+      softwareVersion: setting('software_version', settings.softwareVersion),
+      currency: 'EUR',
+    },
+    portions,
+    *bons() {
+      for (const portion of portions()) yield* portion
+    },
+    tse: (serial) => journalledTse(view, serial) ?? settings.tse(serial),
+  }
+}
+
+/** Throws DsfinvkRefusedError, with the number of the bon. */
+function bonOf(
+  view: JournalReads,
+  session: ClosedSession,
+  numbered: NumberedBon,
+  frame: BonFrame,
+  times: BonTimes,
+): Bon | undefined {
+  const within = (span: ClosingSpan) => (startMs: number, endedMs: number) => times.of(span, startMs, endedMs)
+  // What was outside of any session may lie before the opening.
+  const anyTime = within({ ...session, beganMs: 0 })
+  try {
+    if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
+    if (numbered.kind === 'stray') return strayBon(view, numbered, frame, anyTime)
+    const { document, number, numberedMs } = numbered
+    const { state } = fiscalOf(document)
+    if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
+    return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
+  } catch (error) {
+    const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
+    const broken = error instanceof TypeError || error instanceof SyntaxError
+    if (!isData && !broken) throw error
+    const what = broken ? `the journalled document cannot be read: ${error.message}` : error.message
+    const closing = `${session.registerId} Z ${session.number}`
+    throw new DsfinvkRefusedError([{ closing, bon: String(numbered.number), what, rule: '§ 12' }], 1)
+  }
+}
+
+/** Of a document: an opening of the drawer, which belongs to no session, has the till's own time. */
+function documentTimes(
+  document: JournalledDocument,
+  session: ClosedSession,
+  numberedMs: number,
+  times: BonTimes,
+): { start: string; end: string } {
+  const occurredMs = occurredMsOf(document)
+  if (occurredMs !== undefined) {
+    const at = times.text(openingWithin(session, occurredMs))
+    return { start: at, end: at }
+  }
+  const span = document.session_id === session.sessionId ? session : { ...session, beganMs: 0 }
+  return times.of(span, parseRfc3339(document.created_at) ?? 0, endMs(document, numberedMs))
+}
+
+class UnsettledError extends Error {
+  override readonly name = 'UnsettledError'
+}
+
+/** A goods movement ends with its completion or void; what is born completed when it got its number. */
+function endMs(document: JournalledDocument, numberedMs: number): number {
+  const ended = document.voided_at ?? document.completed_at ?? undefined
+  const bornCompleted = document.line_items === undefined || document.type === 'void'
+  return bornCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
+}
+
+/** The bon of an earlier operation, with the closing it is in or (still open) will be. */
+function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
+  const found = view.members(id)
+  if (found === undefined) return undefined
+  const document = journalledDocument(found)
+  if (document.source === 'ONLINE') return 'online'
+  if (document.$law !== undefined && document.$law !== 'KassenSichV') return 'abroad'
+  const session = view.session(String(document.session_id))
+  const { $receipt: number } = document
+  if (session === undefined || number === undefined) return undefined
+  const startMs = parseRfc3339(document.created_at) ?? 0
+  const end = endWithin(moments.of(session) ?? UNENDED, startMs, endMs(document, startMs))
+  return {
+    registerId: session.register,
+    // A session that has begun has the number after the last.
+    closing: Number(session.doc.$z_number ?? view.closedSessions(session.register) + 1),
+    bonId: String(number),
+    date: times.text(end),
+  }
+}
+
+function journalledTse(view: JournalReads, serial: string): TseMaster | undefined {
+  const document = view.members(`tse_${serial}`)
+  if (typeof document?.['certificate'] !== 'string') return undefined
+  return {
+    serial,
+    algorithm: String(document['algorithm']),
+    timeFormat: String(document['time_format']) as TseMaster['timeFormat'],
+    publicKey: String(document['public_key']),
+    certificate: String(document['certificate']),
+  }
+}
+
+function germanIdentity(merchant: MerchantDocument | undefined) {
+  const identities = merchant?.fiscal_identities ?? []
+  return identities.flatMap((identity) => (identity.country_code === COUNTRY ? identity : []))[0]
+}
+
+/** Throws TypeError for a register that the journal does not know as one of this law. */
+function factsOf(register: RegisterDocument | undefined): NonNullable<RegisterDocument['fiscalization']> {
+  const facts = register?.fiscalization
+  if (facts === null || facts === undefined) throw new TypeError(`register ${register?.id} was never fiscalized`)
+  return facts
+}
+
+/** As it was sent, blanks too: they are no datum that is missing. */
+function placeOf(name = '', address: MerchantDocument['address'] | undefined): Closing['company'] {
+  return {
+    name,
+    street: (address && streetOf(address)) ?? address?.line1 ?? '',
+    postalCode: address?.postal_code ?? '',
+    city: address?.city ?? '',
+    country: address?.country_code ?? '',
+  }
+}

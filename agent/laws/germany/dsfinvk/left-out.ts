@@ -1,0 +1,69 @@
+import { parseRfc3339 } from '../../../../base/clock.ts'
+import { formatCents, toCents } from '../../../../base/money.ts'
+import type { LeftOutSession } from '../../../contract/export.ts'
+import { journalledDocument } from '../journalled-document.ts'
+import type { JournalReads } from './journal-bons.ts'
+import { firstNumberFrom } from './journal-bons.ts'
+import type { Selection } from './journal-closings.ts'
+import { germanRegisters, isEnded, lastClosedSeq, lastSeqBefore } from './journal-closings.ts'
+import { inWholeDays } from './posting-day.ts'
+
+/** Documents that are read before others have their turn. */
+const PORTION = 16
+
+/** Sessions that were opened before the end of the range and are not closed (§ 4.1). Later ones are not part of it. */
+export async function leftOut(
+  view: JournalReads,
+  selection: Selection,
+  pause: () => Promise<void>,
+): Promise<readonly LeftOutSession[]> {
+  const { toMs } = inWholeDays(selection)
+  const found: LeftOutSession[] = []
+  for (const { id: register, merchant_id: merchant } of germanRegisters(view, selection)) {
+    const row = view.lastSession(register)
+    if (row === undefined || isEnded(view, row) || (parseRfc3339(row.doc.opened_at) ?? 0) >= toMs) continue
+    const first = firstNumberFrom(view, register, lastSeqBefore(view, row) + 1)
+    found.push({
+      register_id: register,
+      session_id: row.id,
+      opened_at: row.doc.opened_at,
+      bons: view.nextReceiptNumber(register) - first,
+      total_amount: formatCents(await totalOf(view, { merchant, session: row.id }, pause)),
+    })
+  }
+  return found
+}
+
+/** Bons that were numbered in the range after the last session of their register: the next closing takes them in. */
+export function waitingBons(view: JournalReads, selection: Selection): { register_id: string; bons: number }[] {
+  const { toMs } = inWholeDays(selection)
+  return germanRegisters(view, selection).flatMap(({ id }) => {
+    const last = view.lastSession(id)
+    if (last !== undefined && !isEnded(view, last)) return []
+    const first = firstNumberFrom(view, id, lastClosedSeq(view, id) + 1)
+    const bons = view.nextReceiptNumber(id) - first
+    const [begin] = view.receipts(id, first - 1, 1)
+    const isOfRange = begin !== undefined && (parseRfc3339(view.event(begin.seq)?.at ?? '') ?? 0) < toMs
+    return bons > 0 && isOfRange ? [{ register_id: id, bons }] : []
+  })
+}
+
+/** What was sold less what came back; session events and training move no turnover. */
+async function totalOf(
+  view: JournalReads,
+  filter: { merchant: string; session: string },
+  pause: () => Promise<void>,
+): Promise<bigint> {
+  let total = 0n
+  for (let after = 0; ; ) {
+    const rows = view.operations({ ...filter, status: 'completed' }, after, PORTION)
+    for (const { id } of rows) {
+      const { line_items: lines, total_amount: amount, training } = journalledDocument(view.members(id) ?? {})
+      if (lines !== undefined && amount !== undefined && training !== true) total += toCents(amount)
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PORTION) return total
+    after = last.seq
+    await pause()
+  }
+}

@@ -1,0 +1,28 @@
+import type { Members } from '../../../journal/events.ts'
+import type { View } from '../../../journal/projections/view.ts'
+
+/**
+ * How far the logs of a unit were read back: the highest signature counter, the newest transaction and the time of its log. `at`:
+ * when; `seq`: all finishes up to this event are in what was read.
+ */
+export type ReadTo = {
+  readonly counter: number
+  readonly transaction: number
+  readonly time_ms: number
+  readonly at: string
+  readonly seq: number
+}
+
+/** Why a unit that signs could not be read, since when. */
+export type Unreadable = { readonly code: string; readonly message: string; readonly since: string }
+
+export type ReadFacts = { readonly readTo: ReadTo | undefined; readonly unreadable: Unreadable | undefined }
+
+/** What the journal knows of reading back a TSE, by its serial number. */
+export function readFacts(view: Pick<View, 'members'>, serial: string): ReadFacts {
+  const document: Members = view.members(`tse_${serial}`) ?? {}
+  return {
+    readTo: (document['read_to'] ?? undefined) as ReadTo | undefined,
+    unreadable: (document['unreadable'] ?? undefined) as Unreadable | undefined,
+  }
+}

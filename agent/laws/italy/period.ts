@@ -1,0 +1,138 @@
+import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
+import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import { classesOf, className } from './classes.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { goodsOf } from './lines.ts'
+import type { Tendered } from './payments.ts'
+import type { PeriodSums } from './printer-act.ts'
+import type { JournalSource, Recorded } from './recorded.ts'
+import { newestRecorded, recordedOf } from './recorded.ts'
+
+export type PeriodSettings = {
+  /** Rate or natura on which tips and sold gift cards are printed. */
+  tipDepartment: string
+  giftCardDepartment: string
+}
+
+type Period = { id: string; serial: string; z: number }
+/** Of an exchange: what came back, or what was given. */
+type Side = 'return' | 'sale'
+type Entry = { key: string; cents: bigint; tax: bigint }
+/** What was sold in a running period, signed: reversals and returns are negative. */
+type VatSums = Map<string, { amount: bigint; tax: bigint }>
+/** What a document printed by class, or the number of the one that it annuls. */
+type Classes = { paid?: readonly Tendered[]; annuls?: number }
+
+/** Without letting others go on. */
+const OPERATIONS_AT_ONCE = 100
+const HALF_CENT = 500_000n
+const ONE = 100_000_000n
+
+/** `vat` and `payments` of what a printer printed in the period of closure `z`, by the journal. */
+export async function periodSums(
+  source: JournalSource,
+  settings: PeriodSettings,
+  { serial, z }: { serial: string; z: number },
+): Promise<PeriodSums> {
+  const operations = new Map<number, string>()
+  const printed = new Map<number, Classes>()
+  // What an event tells of earlier documents says nothing about how far back it is.
+  const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.sent && document.z < z)
+  for await (const page of newestRecorded(source, serial, isBefore)) {
+    for (const { number, operation, sent } of page.toReversed().filter((document) => document.z === z)) {
+      if (!operations.has(number)) operations.set(number, operation)
+      if (sent !== undefined) printed.set(number, classesSent(sent))
+    }
+  }
+  const vat: VatSums = new Map()
+  let count = 0
+  // Where a reversal went on after a refusal, its last try has all that it printed.
+  for (const id of new Set(operations.values())) {
+    addVat(vat, journalledDocument(source.view.members(id) ?? {}), settings, { id, serial, z })
+    count++
+    if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
+  }
+  return {
+    vat: [...vat].sort(byName).map(([name, { amount, tax }]) => ({
+      ...{ name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name, ...(/^\d/.test(name) && { rate: name }) },
+      ...{ amount: formatCents(amount), tax_amount: formatCents(roundedCents(tax)) },
+    })),
+    payments: [...paymentSums(printed)].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+  }
+}
+
+function classesSent(document: RtDocument): Classes {
+  return document.kind === 'void' ? { annuls: document.original.number } : { paid: classesOf(document) }
+}
+
+/** By the name of the class that was printed. What is annulled is of the same period. */
+function paymentSums(printed: ReadonlyMap<number, Classes>): Map<string, bigint> {
+  const sums = new Map<string, bigint>()
+  for (const { paid, annuls } of printed.values()) {
+    const sign = annuls === undefined ? 1n : -1n
+    const classes = paid ?? printed.get(annuls ?? 0)?.paid ?? []
+    for (const { tender, cents } of classes) {
+      const name = className(tender)
+      sums.set(name, (sums.get(name) ?? 0n) + sign * cents)
+    }
+  }
+  return sums
+}
+
+function addVat(vat: VatSums, operation: JournalledDocument, settings: PeriodSettings, period: Period): void {
+  const side = sideInPeriod(operation, period)
+  const entries = entriesOf(operation, settings)
+  for (const { key, cents, tax } of entries.filter(
+    (entry) => side === undefined || side === sideOf(entry, operation),
+  )) {
+    const name = /^\d/.test(key) ? String(Number(key)) : key
+    const sum = vat.get(name) ?? { amount: 0n, tax: 0n }
+    vat.set(name, { amount: sum.amount + cents, tax: sum.tax + tax })
+  }
+}
+
+/** Lines and tip, by the rate or natura that they were printed with. */
+function entriesOf(operation: JournalledDocument, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
+  const { tip_amount: tip, line_items: lines } = goodsOf(operation)
+  const tipCents = toCents(tip)
+  const entries = lines.map((line) => {
+    const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
+    const untaxed = code ?? (line.type === 'gift_card' ? giftCardDepartment : 'N2')
+    return { key: toAtoms(rate) === 0n ? untaxed : rate, cents: toCents(line.total_amount), tax: toAtoms(tax) }
+  })
+  if (tipCents === 0n) return entries
+  return [...entries, { key: tipDepartment, cents: tipCents, tax: taxWithin(tipCents, tipDepartment) }]
+}
+
+function taxWithin(cents: bigint, key: string): bigint {
+  const rate = /^\d/.test(key) ? toAtoms(key) : 0n
+  return divideRounded(cents * rate, ONE + rate) * ATOMS_PER_CENT
+}
+
+/** Of an exchange, or its void, whose documents are not all of the period: the side of the one that is. */
+function sideInPeriod(operation: JournalledDocument, { id, serial, z }: Period): Side | undefined {
+  // What ended in the middle has annulled the return.
+  if (operation.type === 'void') return operation.fiscal_information === null ? 'return' : undefined
+  if (operation.type !== 'exchange') return undefined
+  const documents = recordedOf(id, operation, serial).filter((document) => document.z === z)
+  const [kind] = documents.map(({ facts }) => facts.document_type)
+  return documents.length === 1 && (kind === 'return' || kind === 'sale') ? kind : undefined
+}
+
+/** A void has every sign turned. */
+function signOf({ type }: JournalledDocument): bigint {
+  return type === 'void' ? -1n : 1n
+}
+
+function sideOf({ cents }: Entry, operation: JournalledDocument): Side {
+  return cents * signOf(operation) < 0n ? 'return' : 'sale'
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1
+}
+
+function roundedCents(atoms: bigint): bigint {
+  return (atoms < 0n ? atoms - HALF_CENT : atoms + HALF_CENT) / ATOMS_PER_CENT
+}
