@@ -10,7 +10,7 @@ import { UnitTime } from '../drivers/unit-time.ts'
 import { DailyBackup } from './backup/daily.ts'
 import type { Config } from './config/config.ts'
 import type { Credentials } from './config/credentials.ts'
-import { handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
+import { fileReader, handedFile, readingOf, renewalOf, secretReader } from './config/credentials.ts'
 import { whereaboutsOf } from './config/targets.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
@@ -351,7 +351,7 @@ async function makeDevices(
     directoryOf: state.deviceDirectory,
     storeOf: (device: string) => deviceStore<never>({ journal, device, defer: (act) => void setImmediate(act) }),
     readSecret: secretReader(credentials),
-    placeOf: handedFile(credentials),
+    readFile: fileReader(credentials),
     enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
     numbersOf: (device: string, serial: string) =>
       journal.view.enrolledSerial(device) === serial

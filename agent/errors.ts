@@ -153,7 +153,7 @@ export const ERRORS = {
     status: 422,
     title: 'DSFinV-K package refused',
     remedy:
-      'Mend what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify tells whether the journal is damaged.',
+      'Fix what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify tells whether the journal is damaged.',
   },
   void_after_closing: { status: 422, title: 'Void after closing', remedy: 'Record a return instead.' },
   fiscal_device_unavailable: {
@@ -175,7 +175,7 @@ export const ERRORS = {
   storage_unavailable: {
     status: 503,
     title: 'Storage unavailable',
-    remedy: 'Free disk space or mend the disk (fiskal-edge doctor), then repeat with the same key.',
+    remedy: 'Free disk space or fix the disk (fiskal-edge doctor), then repeat with the same key.',
   },
   internal_error: {
     status: 500,

@@ -42,7 +42,7 @@ const NO_MORE = [
   'The system gives this program no more of that: end what takes it, or raise its limit (ulimit -a; of the service LimitNOFILE, TasksMax)',
 ] as const
 
-/** What the system calls it, with the call where that matters → our code, and what mends it. */
+/** What the system calls it, with the call where that matters → our code, and how to fix it. */
 const WORDS: Readonly<Record<string, readonly [code: string, remedy: string]>> = {
   EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
   'EPERM listen': NO_SOCKETS,

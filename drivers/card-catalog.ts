@@ -44,7 +44,7 @@ async function makePkcs11(settings: Pkcs11Settings, context: DriverContext): Pro
     directory: context.directoryOf(id),
     pin: () => context.readSecret(pinFile),
     secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
-    placeOf: context.placeOf,
+    readFile: context.readFile,
   })
   return opened({ id, driver }, card)
 }

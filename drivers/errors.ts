@@ -64,7 +64,7 @@ export type DeviceErrorCode =
   | 'print_unresolved' // what became of an act the device cannot tell any more: a person must
 
 /**
- * The only error a driver throws. `effect` decides what may follow: `none` may be mended and repeated,
+ * The only error a driver throws. `effect` decides what may follow: `none` may be fixed and repeated,
  * `unknown` must be settled by a question to the device (never repeated blindly).
  */
 export class DeviceError extends Error {

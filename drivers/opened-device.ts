@@ -22,8 +22,8 @@ export type DriverContext = {
   timeOf?: (device: string) => TimeGate
   /** Content of a secret file, trailing newline dropped; read anew each time. */
   readSecret: (path: string) => Promise<string>
-  /** Where a file of the configuration is read, if not at its own path. */
-  placeOf?: (path: string) => string
+  /** Content of a file that the configuration names; read anew each time. */
+  readFile?: (path: string) => Promise<Buffer>
   /** Secrets of a device by their names: out of the files that the shop names, else sealed by the agent. */
   secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
 }

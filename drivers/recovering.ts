@@ -1,7 +1,7 @@
 import { DeviceError } from './errors.ts'
 
 /**
- * Repeats an act as long as what the device refused can be mended, at most `limit` times; `recover` says whether it was. What
+ * Repeats an act as long as what the device refused can be fixed, at most `limit` times; `recover` says whether it was. What
  * may have been done is not done again, whatever its code.
  */
 export const recovering = async <T>(

@@ -110,7 +110,7 @@ async function makeUnit(
         timeouts: { signMs: timeouts.replyMs, longMs: timeouts.longMs },
         pin: () => context.readSecret(pinFile),
         secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
-        placeOf: context.placeOf,
+        readFile: context.readFile,
         store: context.storeOf(id),
       })
       return { unit }

@@ -9,6 +9,7 @@ const LONGEST = [
   'drivers/tse-faults',
   'crash/kill-loop',
   'systemd/renewed-files',
+  'systemd/receiver',
   'systemd/unit-waits',
   'drivers/tse-cryptovision/contract',
   'e2e/germany/tse-memory',

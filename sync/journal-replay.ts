@@ -79,7 +79,7 @@ export class JournalReplay {
       skewMs: progress?.skewMs,
       settledLater: this.#later.settled,
       missing: this.#left.missing,
-      setAside: this.#left.setAside,
+      dismissed: this.#left.dismissed,
     }
     return statusOf(target.id, journal, clock.now())
   }
@@ -99,14 +99,14 @@ export class JournalReplay {
     await this.#present?.replayer.close()
   }
 
-  /** Ended epochs of which the target does not take everything, and which nobody has set aside yet. */
-  leftBehind(): ReturnType<LeftEpochs['list']> {
+  /** Ended epochs of which the target does not take everything, and which nobody has dismissed yet. */
+  stranded(): ReturnType<LeftEpochs['list']> {
     return this.#left.list()
   }
 
   /** From now on they are counted apart; what is known of them stays where it is. */
-  async setLeftAside(): Promise<void> {
-    await this.#left.markAside()
+  async dismissStranded(): Promise<void> {
+    await this.#left.dismiss()
     this.#options.onChange?.()
   }
 
@@ -192,7 +192,7 @@ export class JournalReplay {
 
   /**
    * The next epoch, waited for where the last one stands; that one itself when it is time to try it again: whoever runs
-   * the target may have mended it. Undefined when the replay is stopped or resumed.
+   * the target may have fixed it. Undefined when the replay is stopped or resumed.
    */
   #after(source: Source, halt: Halt | undefined): Promise<Source | undefined> {
     const { signal } = this.#stopping

@@ -37,7 +37,7 @@ export class LeftEpochs {
   }
 
   /** Events that a person has looked at: they stay here, and the target never has them. */
-  get setAside(): number {
+  get dismissed(): number {
     return [...this.#left.values()].reduce(
       (sum, { progress }) => sum + (progress.halt.setAside === true ? lacking(progress) : 0),
       0,
@@ -63,7 +63,7 @@ export class LeftEpochs {
   }
 
   /** Survives a restart with the cursor of its epoch, evidence and all. */
-  async markAside(): Promise<void> {
+  async dismiss(): Promise<void> {
     for (const { source, progress } of this.#open()) {
       const halt: Halt = { ...progress.halt, setAside: true }
       await this.#cursorOf(source).save({ ackedSeq: progress.ackedSeq, halt })

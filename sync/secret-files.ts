@@ -42,7 +42,8 @@ function authorityOf(pem: string, path: string): string {
 
 export function natsSecrets({ credsFile, tls }: NatsFiles, readSecret: ReadSecret): NatsSecrets {
   return {
-    ...(credsFile !== undefined && { creds: async () => Buffer.from(await readSecret(credsFile)) }),
+    // The client finds no block whose last line is not ended.
+    ...(credsFile !== undefined && { creds: async () => Buffer.from(`${await readSecret(credsFile)}\n`) }),
     ...(tls && { tls: () => pemOf(tls, readSecret) }),
   }
 }

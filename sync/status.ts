@@ -36,7 +36,7 @@ export type Progress = {
   /** Events of epochs below `ackedSeq` that the target does not take, and nobody has looked at. */
   readonly missing?: number
   /** The same, looked at. */
-  readonly setAside?: number
+  readonly dismissed?: number
 }
 
 const CURRENT_SECONDS = 10
@@ -44,7 +44,7 @@ const WARN_SECONDS = 900
 const ALARM_SECONDS = 86_400
 
 export function statusOf(target: string, progress: Progress, nowMs: number): TargetStatus {
-  const { lastError, settledLater = 0, missing = 0, setAside = 0 } = progress
+  const { lastError, settledLater = 0, missing = 0, dismissed = 0 } = progress
   const unacked = Math.max(0, progress.headSeq - progress.ackedSeq - settledLater) + missing
   const oldest = progress.oldestAtMs === undefined || unacked === 0 ? 0 : (nowMs - progress.oldestAtMs) / 1000
   const seconds = Math.max(0, Math.round(oldest * 1000) / 1000)
@@ -54,7 +54,7 @@ export function statusOf(target: string, progress: Progress, nowMs: number): Tar
     acked_seq: progress.ackedSeq,
     head_seq: progress.headSeq,
     unacked,
-    dismissed: setAside,
+    dismissed,
     stranded: missing,
     oldest_unacked_seconds: seconds,
     last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },

@@ -13,7 +13,7 @@ import { withStateTasks } from './owner/state-tasks.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 import { PassphraseMissingError, readNewPassphrase } from './terminal/passphrase.ts'
 
-type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; last?: boolean }
+type BackupOptions = Common & { passphraseFile?: string; secrets: boolean; final?: boolean }
 export const NO_SECRETS_MEANS =
   'Without the secrets a restored agent has new ones: Austrian registers cannot go on (AES key), simulated devices begin ' +
   'anew, data for the tax office (Fisconline), PINs that were generated and the authority of "tls" are gone ' +
@@ -28,7 +28,7 @@ export function backupCommand(): Command {
     .argument('<file>', 'where to write; in a folder it gets a name', fileToWrite)
     .addOption(passphraseOption().conflicts('secrets'))
     .option('--no-secrets', 'leave the keys out')
-    .option('--last', 'to move: ends the journal here, so that nothing can be missing there (stop the agent first)')
+    .option('--final', 'to move: ends the journal here, so that nothing can be missing there (stop the agent first)')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (file: string, options: BackupOptions) => {
@@ -40,7 +40,7 @@ export function backupCommand(): Command {
         throw new PassphraseMissingError(
           'Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.',
         )
-      const made = await make(config.state, file, passphrase, packageVersion(), options.last === true)
+      const made = await make(config.state, file, passphrase, packageVersion(), options.final === true)
       if (options.json) return printJson(made)
       print(`${styled('green', '✔')} ${made.file}`)
       print(`  ${made.events} events, ${made.bytes} bytes, sha256 ${made.sha256}; read again and whole`)
@@ -51,7 +51,7 @@ export function backupCommand(): Command {
     })
 }
 
-async function make(state: string, file: string, passphrase: string | undefined, program: string, last: boolean) {
+async function make(state: string, file: string, passphrase: string | undefined, program: string, isFinal: boolean) {
   const { makeBackup } = await import('../backup/make.ts')
   // Selling goes first.
   takeLowestPriority()
@@ -69,7 +69,7 @@ async function make(state: string, file: string, passphrase: string | undefined,
   const { Places } = await import('../state/places.ts')
   const { withReadableState } = await import('../journal/read-only-disk.ts')
   return withStateTasks(state, async (tasks) => {
-    if (last) await tasks.endJournal(file)
+    if (isFinal) await tasks.endJournal(file)
     // Of a disk that is read-only a copy is read, and remembers nothing.
     const places = new Places(state, { remember: tasks.rememberPlace })
     const backUp = (more: { outside?: Outside } = {}) =>

@@ -17,7 +17,7 @@ const ACTS: Readonly<Record<Exclude<PlainDeviceAct, 'last-document' | 'compare'>
   status: 'asks the device for its health',
   adopt:
     'goes on with a TSE that a restored journal does not know all of (it is journalled), or that was set back itself',
-  'end-foreign': 'ends, as aborted, what tills of others left open on a TSE (warning foreign_transactions)',
+  'abort-foreign': 'ends, as aborted, what tills of others left open on a TSE (warning foreign_transactions)',
   'self-test': "runs the device's own test",
   'set-time': "sets the clock of the device from this machine's",
   'open-drawer': 'opens the cash drawer at the printer',
@@ -54,12 +54,12 @@ export function deviceCommand(): Command {
   )
   command.addCommand(
     actCommand(
-      'settle',
+      'resolve',
       'says what its paper says, where a printer cannot tell whether it printed a document (print_unresolved)',
     )
       .addOption(new Option('--printed <number>', 'it was: the number on the paper, ZZZZ-NNNN').conflicts('notPrinted'))
       .option('--not-printed', 'it was not: the till completes the operation again')
-      .action((id: string, options: Settling) => settle(options, id)),
+      .action((id: string, options: Resolution) => resolve(options, id)),
   )
   command.addCommand(
     actCommand('last-document', 'what a printer printed last, and what the journal thinks it was (Italy)').action(
@@ -98,12 +98,12 @@ async function perform(options: Common, id: string, act: DeviceAct): Promise<voi
 
 type Archiving = Common & { delete?: boolean }
 
-type Settling = Common & { printed?: string; notPrinted?: true }
+type Resolution = Common & { printed?: string; notPrinted?: true }
 
-async function settle(options: Settling, id: string): Promise<void> {
+async function resolve(options: Resolution, id: string): Promise<void> {
   const seen = options.notPrinted === true ? 'none' : options.printed
   if (seen === undefined) throw new UsageError('Name what the paper says: --printed NUMBER, or --not-printed')
-  await perform(options, id, { act: 'settle', seen })
+  await perform(options, id, { act: 'resolve', seen })
 }
 
 type Retirement = Common & { reason: string; successor?: string; yes?: true }

@@ -138,7 +138,7 @@ function reopenCommand(): Command {
 
 /** It stays in the journal for ever, and whoever audits asks why. */
 const NEEDLESS_EPOCH =
-  'No target at work says that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one mends nothing else, cannot be ' +
+  'No target at work says that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
   'taken back, and every cloud end closes the chain before it.'
 
 function saysStale(target: unknown): boolean {

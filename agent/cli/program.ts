@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { packageVersion } from '../../base/version.ts'
+import { refuseRenamed } from './renamed.ts'
 
 /** In the order of the help. Only the one that is asked for is loaded: the others took half of a short command's time. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -43,5 +44,6 @@ export async function program(name: string | undefined): Promise<Command> {
 
 /** Reads the command line and does what it says. */
 export async function runProgram(): Promise<void> {
+  refuseRenamed(process.argv.slice(2))
   await (await program(process.argv[2])).parseAsync()
 }

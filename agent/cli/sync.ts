@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { readConfig } from '../config/config.ts'
-import { SET_ASIDE_REASON_MAX } from '../till/administration.ts'
+import { DISMISS_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, reasonOption, UsageError } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
@@ -20,7 +20,7 @@ export function syncCommand(): Command {
     .description('the targets that the journal is replayed to')
     .addCommand(statusCommand())
     .addCommand(resumeCommand())
-    .addCommand(setAsideCommand())
+    .addCommand(dismissCommand())
 }
 
 function statusCommand(): Command {
@@ -34,7 +34,7 @@ function statusCommand(): Command {
       if (options.json) return printJson(targets)
       if (targets.length === 0) return print('No target is at work: "sync" of the configuration names none.')
       printTable(
-        ['TARGET', 'STATE', 'WAITING', 'SET ASIDE', 'BACKUP', 'LAST ERROR'],
+        ['TARGET', 'STATE', 'WAITING', 'DISMISSED', 'BACKUP', 'LAST ERROR'],
         targets.map(({ target, state, unacked, dismissed, last_error, backup }) => [
           ...[target, state, String(unacked), String(dismissed), backupWords(backup), last_error?.code ?? '-'],
         ]),
@@ -56,7 +56,7 @@ function backupWords(backup: Told['backup']): string {
 
 function resumeCommand(): Command {
   return new Command('resume')
-    .description('tries a target now that stands or waits, once its cause is mended; a fork stays one')
+    .description('tries a target now that stands or waits, once its cause is fixed; a fork stays one')
     .argument('<target>', 'id of the target in the configuration')
     .addOption(configOption())
     .addOption(jsonOption())
@@ -67,21 +67,21 @@ function resumeCommand(): Command {
     })
 }
 
-function setAsideCommand(): Command {
-  return new Command('set-aside')
+function dismissCommand(): Command {
+  return new Command('dismiss')
     .description(
       'says that what a target lacks of ended epochs (after a fork) was looked at and stays so: journalled with its ' +
         'evidence, counted apart, nothing deleted',
     )
     .argument('<target>', 'id of the target in the configuration')
-    .addOption(reasonOption('what was found, for whoever audits', SET_ASIDE_REASON_MAX))
+    .addOption(reasonOption('what was found, for whoever audits', DISMISS_REASON_MAX))
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (target: string, options: Common & { reason: string }) => {
-      const answer = await asTechnician(options.config, (technician) => technician.setSyncAside(target, options.reason))
+      const answer = await asTechnician(options.config, (technician) => technician.dismissSync(target, options.reason))
       if (options.json) return printJson(answer)
       const { epochs } = answer as unknown as { epochs: readonly { epoch: number; events: number; code: string }[] }
-      for (const { epoch, events, code } of epochs) print(`Epoch ${epoch}: ${events} events set aside (${code}).`)
+      for (const { epoch, events, code } of epochs) print(`Epoch ${epoch}: ${events} events dismissed (${code}).`)
       print('They stay in the journal here; export it and keep it with the books.')
     })
 }

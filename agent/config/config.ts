@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { codeOf } from '../../base/thrown.ts'
 import { TAXONOMIES } from '../register/taxonomy.ts'
-import { keysGivenTwice, plainJson } from './jsonc.ts'
+import { parseJsonc } from './jsonc.ts'
 import { keyPath } from './key-path.ts'
 import { secretFiles } from './named-files.ts'
 import { configSchema } from './schema.ts'
@@ -108,14 +108,8 @@ export function parseConfig(file: string, text: string): Config {
 
 /** JSON with comments and trailing commas. Throws {@link ConfigError}, which quotes nothing of it. */
 export function parseConfigText(file: string, text: string): unknown {
-  const json = plainJson(text)
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch (error) {
-    throw new ConfigError(file, [whyNotJson(text, error instanceof Error ? error.message : '')])
-  }
-  const twice = keysGivenTwice(json)
+  const { value, wrongAt, twice } = parseJsonc(text)
+  if (wrongAt !== undefined) throw new ConfigError(file, [whyNotJson(text, wrongAt)])
   if (twice.length === 0) return value
   throw new ConfigError(
     file,
@@ -123,13 +117,13 @@ export function parseConfigText(file: string, text: string): unknown {
   )
 }
 
-/** V8's message quotes the text around the mistake: only the place is passed on. */
-function whyNotJson(text: string, message: string): string {
+/** The place alone: the text around the mistake may be a secret. */
+function whyNotJson(text: string, at: number): string {
   if (text.trim() === '') return 'is empty: fiskal-edge config example tse shows what belongs there'
   if (text.includes('\u0000')) return NOT_UTF8
-  const place = /line \d+ column \d+/.exec(message)?.[0]
-  if (place !== undefined) return `not JSON, ${place}`
-  return message.includes('end of JSON') ? 'not JSON: it ends too early' : 'not JSON, line 1'
+  if (text.slice(at).trim() === '') return 'not JSON: it ends too early'
+  const lines = text.slice(0, at).split('\n')
+  return `not JSON, line ${lines.length} column ${(lines.at(-1)?.length ?? 0) + 1}`
 }
 
 /** Fills in the defaults of a configuration that is already an object. Throws {@link ConfigError}. */

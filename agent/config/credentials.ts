@@ -12,7 +12,7 @@ import { escapedPath } from './unit-name.ts'
 export type HandedOver = { readonly folder: string; readonly renew: () => void }
 
 /** How files come to a process that may not read them; a map holds what was read before, by path. */
-export type Credentials = HandedOver | ReadonlyMap<string, string> | undefined
+export type Credentials = HandedOver | ReadonlyMap<string, Uint8Array> | undefined
 
 /** What the configuration names is no file: who opens a pipe waits for ever. */
 class NoFileError extends Error {
@@ -20,20 +20,25 @@ class NoFileError extends Error {
   readonly code = 'no_file'
 }
 
-/** Reads a file of the configuration by its path, as it was handed over or else itself; a newline at its end is dropped. */
+/** The content of such a file as text; a newline at its end is dropped. */
 export function secretReader(credentials: Credentials): (path: string) => Promise<string> {
+  const read = fileReader(credentials)
+  return async (path) => (await read(path)).toString('utf8').replace(/\r?\n$/, '')
+}
+
+/** Reads a file of the configuration by its path, as it was handed over or else itself. */
+export function fileReader(credentials: Credentials): (path: string) => Promise<Buffer> {
   const place = handedFile(credentials)
   const handed = handedOver(credentials)
   const known = credentials instanceof Map ? credentials : undefined
-  const read = async (path: string): Promise<string> => {
+  return async (path) => {
     const before = known?.get(path)
-    if (before !== undefined) return before
+    if (before !== undefined) return Buffer.from(before)
     const file = place(path)
     if (file !== path && isNewer(path, file)) handed?.renew()
     if (!statSync(file).isFile()) throw new NoFileError(`${path} is no file.`)
-    return readFile(file, 'utf8')
+    return readFile(file)
   }
-  return async (path) => (await read(path)).replace(/\r?\n$/, '')
 }
 
 /** Where such a file is read. */

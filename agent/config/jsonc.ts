@@ -1,43 +1,31 @@
-/**
- * A string, a comment or a comma before a closing bracket: whatever comes first is read whole. Behind a comma a comment has
- * one end alone: where it could also go on to that of the next one, thirty of them would be tried in all their ways.
- */
-const TOKEN =
-  /"(?:[^"\\\n]|\\.)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|,(?=(?:\s|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*[}\]])/g
+import type { Node, ParseError } from 'jsonc-parser'
+import jsonc from 'jsonc-parser'
 
-/** JSON with comments and trailing commas → JSON. Blanks take their place, so lines and columns stay true. */
-export function plainJson(text: string): string {
-  return text.replace(TOKEN, (token) => (token.startsWith('"') ? token : token.replace(/[^\n]/g, ' ')))
-}
+type Path = (string | number)[]
+/** `wrongAt`: the offset of the first mistake; `twice`: the paths of keys that one object has twice. */
+type Parsed = { value: unknown; wrongAt: number | undefined; twice: Path[] }
 
-const PART = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\],]/g
-
-/** An object with the keys that were read of it, or a list; `at` is the member that is being read. */
-type Level = { keys?: Set<string>; at: string | number }
-
-/** Paths of the keys that one object of this text has twice: `JSON.parse` takes the last and says nothing. The text is JSON. */
-export function keysGivenTwice(json: string): (string | number)[][] {
-  const found: (string | number)[][] = []
-  const levels: Level[] = []
-  for (const [part, colon] of json.matchAll(PART)) {
-    if (part === '{') levels.push({ keys: new Set(), at: '' })
-    else if (part === '[') levels.push({ at: 0 })
-    else if (part === '}' || part === ']') levels.pop()
-    else if (part === ',') nextOfList(levels.at(-1))
-    else if (colon !== undefined && isSecond(levels.at(-1), String(JSON.parse(part.slice(0, -colon.length)))))
-      found.push(levels.map(({ at }) => at))
+/** JSON with comments and trailing commas. */
+export function parseJsonc(text: string): Parsed {
+  const errors: ParseError[] = []
+  try {
+    const tree = jsonc.parseTree(text, errors, { allowTrailingComma: true })
+    if (tree === undefined || errors.length > 0) return { value: undefined, wrongAt: errors[0]?.offset ?? 0, twice: [] }
+    return { value: jsonc.getNodeValue(tree), wrongAt: undefined, twice: keysGivenTwice(tree) }
+  } catch (error) {
+    // The parser calls itself for each level: thousands of brackets exceed the stack.
+    if (!(error instanceof RangeError)) throw error
+    return { value: undefined, wrongAt: 0, twice: [] }
   }
-  return found
 }
 
-function nextOfList(level: Level | undefined): void {
-  if (typeof level?.at === 'number') level.at++
-}
-
-function isSecond(level: Level | undefined, key: string): boolean {
-  if (level?.keys === undefined) return false
-  level.at = key
-  const known = level.keys.has(key)
-  level.keys.add(key)
-  return known
+/** The value has the last one, and nothing says so. In the order of the text. */
+function keysGivenTwice(node: Node): Path[] {
+  const keys = new Set<unknown>()
+  return (node.children ?? []).flatMap((child) => {
+    const key = child.type === 'property' ? child.children?.[0] : undefined
+    const isSecond = key !== undefined && keys.has(key.value)
+    keys.add(key?.value)
+    return [...(isSecond ? [jsonc.getNodePath(key)] : []), ...keysGivenTwice(child)]
+  })
 }

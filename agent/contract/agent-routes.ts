@@ -150,7 +150,7 @@ export const agentRoutes = {
     path: '/errors/{code}',
     operationId: 'AgentController_error',
     tag: 'Agent',
-    summary: 'What an error code means and how it is mended',
+    summary: 'What an error code means and how it is fixed',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

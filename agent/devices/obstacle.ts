@@ -3,6 +3,8 @@ import { printerObstacle } from './printer-health.ts'
 import { tseObstacle } from './tse-health.ts'
 import type { Trouble } from './usable.ts'
 
+export const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
+
 /** Why a device that answers can do nothing; undefined where it can. */
 export function obstacleOf(known: Known): Trouble | undefined {
   switch (known.kind) {

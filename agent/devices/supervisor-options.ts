@@ -29,7 +29,7 @@ export type SupervisorOptions = {
   outageSince?: () => number | undefined
   /** Time between two tries to reach a device that is down, by the length of the outage; 2 s if left out. */
   probeDelayMs?: (outageMs: number) => number
-  /** Told after every health check that went well: what was left open though the device never went away is mended then. Throws nothing. */
+  /** Told after every health check that went well: what was left open though the device never went away is fixed then. Throws nothing. */
   onHealthy: () => void
   /** Of a TSE; 80 unless told. */
   memoryWarningPercent?: number

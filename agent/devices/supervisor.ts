@@ -24,19 +24,16 @@ import {
   strangerProbeMs,
   WORKING_MS,
 } from './look-times.ts'
-import { asTrouble, obstacleOf } from './obstacle.ts'
+import { asTrouble, obstacleOf, UNPLUGGED } from './obstacle.ts'
 import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
 import { strangerTrouble } from './stranger.ts'
 import type { OutageNotice, OwnerIn, SupervisorOptions } from './supervisor-options.ts'
-import { virginTrouble } from './tse-health.ts'
+import { MEMORY_WARNING_PERCENT, virginTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
 import type { Trouble, Usable } from './usable.ts'
 import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
-
-const MEMORY_WARNING_PERCENT = 80
-const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 
 /** Knows whether a device may be used, and brings it back by itself after an outage. Acts are done by the regime. */
 export class DeviceSupervisor {
@@ -316,7 +313,7 @@ export class DeviceSupervisor {
     return this.#isOutFor(strangerTrouble(identity, this.#options), strangerProbeMs(this.device.plug))
   }
 
-  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is mended. */
+  /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is fixed. */
   #isObstructed(): boolean {
     return this.#isOutFor(this.known && obstacleOf(this.known))
   }

@@ -23,6 +23,8 @@ type Watched = {
 }
 
 const DAY_MS = 86_400_000
+/** How full a TSE may be before a person is warned, unless the configuration says otherwise. */
+export const MEMORY_WARNING_PERCENT = 80
 const FORECAST_WARNING_MS = 60 * DAY_MS
 const FOREIGN_TOLD = 5
 const SIGNATURES_WARNING = 100_000
@@ -127,7 +129,7 @@ function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]
   if (transactions.length === 0) return []
   const told = transactions.slice(0, FOREIGN_TOLD).map(({ number, client }) => `${number} (client ${client})`)
   const more = transactions.length > FOREIGN_TOLD ? ` and ${transactions.length - FOREIGN_TOLD} more` : ''
-  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device end-foreign ${id}".`
+  const message = `Open on the device for clients that are no registers of this agent: ${told.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
   return [{ code: 'foreign_transactions', message }]
 }
 

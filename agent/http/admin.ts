@@ -14,11 +14,11 @@ import { DeviceError } from '../../drivers/errors.ts'
 import { FiskalError } from '../errors.ts'
 import type { Administration } from '../till/administration.ts'
 import {
+  DISMISS_REASON_MAX,
   ENDING_REASON_MAX,
   FILE_TYPES,
   PLAIN_DEVICE_ACTS,
   RETIREMENT_REASON_MAX,
-  SET_ASIDE_REASON_MAX,
 } from '../till/administration.ts'
 import { createServer } from './node-http.ts'
 
@@ -123,16 +123,15 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
       ({ operationId, reason }) => administration.endOperation(operationId, reason),
     ),
     listTasks: act(NOTHING, () => administration.listTasks()),
-    confirmTask: act(
-      z.strictObject({ id: text, reason: text.max(SET_ASIDE_REASON_MAX).optional() }),
-      ({ id, reason }) => administration.confirmTask(id, reason),
+    confirmTask: act(z.strictObject({ id: text, reason: text.max(DISMISS_REASON_MAX).optional() }), ({ id, reason }) =>
+      administration.confirmTask(id, reason),
     ),
     seal: act(NOTHING, () => administration.seal()),
     beginEpoch: act(z.strictObject({ above: z.int().min(0) }), ({ above }) => administration.beginEpoch(above)),
     syncStatus: act(NOTHING, () => administration.syncStatus()),
     resumeSync: act(z.strictObject({ target: text }), ({ target }) => administration.resumeSync(target)),
-    setSyncAside: act(z.strictObject({ target: text, reason: text.max(SET_ASIDE_REASON_MAX) }), ({ target, reason }) =>
-      administration.setSyncAside(target, reason),
+    dismissSync: act(z.strictObject({ target: text, reason: text.max(DISMISS_REASON_MAX) }), ({ target, reason }) =>
+      administration.dismissSync(target, reason),
     ),
     exportTo: exportAct(options),
   }
@@ -170,7 +169,7 @@ const deviceAct = z.union([
   z.enum(PLAIN_DEVICE_ACTS),
   z.strictObject({ act: z.literal('archive'), deletes: z.boolean() }),
   z.strictObject({ act: z.literal('register-client'), client: text }),
-  z.strictObject({ act: z.literal('settle'), seen: text }),
+  z.strictObject({ act: z.literal('resolve'), seen: text }),
   z.strictObject({ act: z.literal('documents'), z: number, from: number, to: number, day: text, until: text }),
 ])
 
@@ -239,7 +238,7 @@ function knownOf(error: unknown): FiskalError | DeviceError | { code: string; me
   return refusedBody(error) ?? told(error)
 }
 
-/** What the technician can mend: a disk that is full, a path that is not there, a range without events. */
+/** What the technician can fix: a disk that is full, a path that is not there, a range without events. */
 function told(error: unknown): { code: string; message: string } | undefined {
   const code = codeOf(error)
   if (code === undefined || !/^(?:E[A-Z]+|journal_range_empty)$/.test(code)) return undefined

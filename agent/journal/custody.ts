@@ -84,10 +84,7 @@ export class Custody {
         return
       } catch (error) {
         const message = messageOf(error)
-        log.error(
-          { message },
-          `the journal was removed and cannot be put back: mend ${directory}, do not end the agent`,
-        )
+        log.error({ message }, `the journal was removed and cannot be put back: fix ${directory}, do not end the agent`)
         await pause(this.#options.clock, TRY_AGAIN_MS)
       }
     }

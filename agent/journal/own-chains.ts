@@ -25,8 +25,8 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
   readonly confirmed: string | undefined
   /** The task that asks for it, where the restore did not say that nothing was lost. */
   readonly task: string | undefined
-  /** Why a person has set aside what that target lacks of it; undefined where nobody has. */
-  setAside(target: string): string | undefined
+  /** Why a person has dismissed what that target lacks of it; undefined where nobody has. */
+  dismissal(target: string): string | undefined
   /** The last event up to a time (RFC 3339, UTC); 0 where none is so old. */
   lastBefore(time: string): number
 }
@@ -60,7 +60,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         'SELECT seq FROM event WHERE seq > ? AND seq <= ? AND at <= ? ORDER BY seq DESC LIMIT 1',
       )
       .pluck()
-    const setAside = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
+    const dismissals = db.prepare<[], StoredEvent>("SELECT * FROM event WHERE kind = 'sync.set_aside'")
     const confirmed = db.prepare<[string], StoredEvent>(
       "SELECT * FROM event WHERE op = ? AND op <> '' AND kind = 'task.confirmed' ORDER BY seq",
     )
@@ -77,7 +77,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
         signed: ({ seq, head: signed, checkpoint: { sig } }) =>
           verifyCheckpoint(publicKey, id, epoch, seq, signed, Buffer.from(sig, 'base64url')),
         lastBefore: (time) => (before.get(base, base + last, time) ?? base) - base,
-        setAside: (target) => reasonFor(setAside.iterate(), target, chainId),
+        dismissal: (target) => reasonFor(dismissals.iterate(), target, chainId),
       }
     })
     return read(own.reverse())

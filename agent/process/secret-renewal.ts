@@ -3,9 +3,12 @@ import type { Clock } from '../../base/clock.ts'
 import { monoMs } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { errorFields } from '../../base/log.ts'
+import { watchFolder } from '../../base/replaced-files.ts'
 
 /** The service manager compares each file with its copy for it: 50 ms a file. */
 const PAUSE_MS = 5000
+/** By then the file is watched again, and a command that renews several of them is done. */
+const FOLLOW_MS = 1000
 
 /**
  * Asks the service manager to copy the secrets once more, by a file that it watches (fiskal-edge-secret@.path): a change during
@@ -17,6 +20,7 @@ export class SecretRenewal {
   readonly #log: Log
   #nextMs = Number.NEGATIVE_INFINITY
   #isWaiting = false
+  #isFollowing = false
 
   constructor(file: string, clock: Clock, log: Log) {
     this.#file = file
@@ -35,6 +39,18 @@ export class SecretRenewal {
     this.#clock.after(waitMs, () => {
       this.#isWaiting = false
       this.#write()
+    })
+  }
+
+  /** Asks once more behind each copy in that folder for which a file was changed: it came and went there (copy-secret.sh). */
+  follow(folder: string): void {
+    watchFolder(folder, () => {
+      if (this.#isFollowing) return
+      this.#isFollowing = true
+      this.#clock.after(FOLLOW_MS, () => {
+        this.#isFollowing = false
+        this.ask()
+      })
     })
   }
 

@@ -75,7 +75,7 @@ export class Replay {
   }
 
   /** Undefined while it has not begun. */
-  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'leftBehind' | 'setLeftAside'> | undefined {
+  replayOf(target: string): Pick<JournalReplay, 'status' | 'resume' | 'stranded' | 'dismissStranded'> | undefined {
     return this.#replayers.get(target)
   }
 

@@ -32,10 +32,7 @@ export class SecretsOfDevices {
   of(device: string, files: Readonly<Record<string, string | undefined>>): DeviceSecrets {
     return {
       read: async (name) => {
-        const secret = await this.#find(device, name, files[name]).catch((error: unknown) => {
-          const why = errorCode(error) ?? 'unexpected error'
-          throw new DeviceError('not_authorised', 'none', `${name} of ${device} cannot be read: ${why}`)
-        })
+        const secret = await this.#find(device, name, files[name])
         if (secret !== undefined) return secret
         throw new DeviceError('not_authorised', 'none', `no ${name} of ${device} is known: name its file, ${name}File`)
       },
@@ -63,8 +60,14 @@ export class SecretsOfDevices {
     this.#keep(device, Object.fromEntries(told))
   }
 
+  /** Throws DeviceError for a file that cannot be read. */
   async #find(device: string, name: string, file: string | undefined): Promise<string | undefined> {
-    return file === undefined ? this.#kept(device)[name]?.value : this.#options.readFile(file)
+    try {
+      return file === undefined ? this.#kept(device)[name]?.value : await this.#options.readFile(file)
+    } catch (error) {
+      const why = errorCode(error) ?? 'unexpected error'
+      throw new DeviceError('not_authorised', 'none', `${name} of ${device} cannot be read: ${why}`)
+    }
   }
 
   async #make(device: string, name: string, digits: number): Promise<string> {

@@ -20,7 +20,7 @@ export type KeyListing = {
 }
 /** What is done with a device and needs no more than its name. */
 export const PLAIN_DEVICE_ACTS = [
-  ...(['init', 'status', 'adopt', 'end-foreign', 'self-test', 'set-time'] as const),
+  ...(['init', 'status', 'adopt', 'abort-foreign', 'self-test', 'set-time'] as const),
   ...(['open-drawer', 'print-report', 'transmit', 'last-document', 'compare'] as const),
 ] as const
 export type PlainDeviceAct = (typeof PLAIN_DEVICE_ACTS)[number]
@@ -31,7 +31,7 @@ export type DeviceAct =
   /** 1 to 30 letters, digits and hyphens. */
   | { act: 'register-client'; client: string }
   /** What a person saw of a document in doubt: its number on the paper (`0142-0001`), or `none`. */
-  | { act: 'settle'; seen: string }
+  | { act: 'resolve'; seen: string }
   /** What the memory of a printer has of numbers of one period, on these days. */
   | PrintedRange
 
@@ -42,8 +42,8 @@ export type PrintedRange = { act: 'documents'; z: number; from: number; to: numb
 export const RETIREMENT_REASON_MAX = 80
 /** Of that for which an operation is ended in the middle. */
 export const ENDING_REASON_MAX = 500
-/** Of that for which events are set aside. */
-export const SET_ASIDE_REASON_MAX = 500
+/** Of that for which events are dismissed. */
+export const DISMISS_REASON_MAX = 500
 
 /** What a technician may have as a file: the exports of the sale API, and what no till may see. */
 export const FILE_TYPES = ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rksv_crypto', 'journal'] as const
@@ -118,7 +118,7 @@ export type Administration = {
    * Says that a person has looked at what the target lacks of ended epochs (a fork, a replaced epoch) and that it stays
    * so: it is journalled with its evidence and counted apart. Throws `not_found`, `unprocessable_entity`.
    */
-  setSyncAside(target: string, reason: string): Promise<Json>
+  dismissSync(target: string, reason: string): Promise<Json>
   /** What the laws ask of a human and nobody has confirmed, the most urgent first. */
   listTasks(): readonly Json[]
   /** `reason`: what came of it; it may follow later. Throws `not_found` for a task that is not open. */
@@ -147,7 +147,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   beginEpoch: ['above'],
   syncStatus: [],
   resumeSync: ['target'],
-  setSyncAside: ['target', 'reason'],
+  dismissSync: ['target', 'reason'],
   listTasks: [],
   confirmTask: ['id', 'reason'],
   exportTo: ['type', 'range', 'path'],

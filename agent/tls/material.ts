@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import { watchReplaced } from '../../base/replaced-files.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
 import type { Identity } from './certificate.ts'
 import { ShopAuthority } from './shop-authority.ts'
@@ -22,6 +23,8 @@ export type TlsSourceOptions = {
   stateDirectory: string
   /** Content of a file of the configuration. */
   readSecret: (path: string) => Promise<string>
+  /** Where such a file is read, if not at its own path. */
+  placeOf?: (path: string) => string
   /** Looks for newer files, because those that were read do not fit together. */
   renew?: () => void
   clock: Clock
@@ -29,6 +32,8 @@ export type TlsSourceOptions = {
 }
 
 const LOOK_EVERY_MS = 60_000
+/** A certificate and its key come one after the other. */
+const SETTLE_MS = 300
 
 /** The TLS files cannot be used. */
 class TlsFilesError extends Error {
@@ -38,13 +43,18 @@ class TlsFilesError extends Error {
 
 /**
  * Key and certificate of the sale API: those of the configuration, or from the shop's own authority, which renews them
- * before they end. Looked at each minute: what has changed is told, and taken without a restart.
+ * before they end. Looked at each minute, and soon after a file was replaced: what has changed is told, and taken without a
+ * restart.
  */
 export class TlsSource {
   readonly #options: TlsSourceOptions
   readonly #authority: ShopAuthority
   #cancel: (() => void) | undefined
+  #endWatch: () => void = () => undefined
+  #onChange: (material: TlsMaterial) => void = () => undefined
   #current = ''
+  #isLooking = false
+  #isReplaced = false
   #stopped = false
 
   constructor(options: TlsSourceOptions) {
@@ -56,19 +66,35 @@ export class TlsSource {
   async open(onChange: (material: TlsMaterial) => void): Promise<TlsMaterial> {
     const material = await this.#read()
     this.#current = JSON.stringify(material)
+    this.#onChange = onChange
     this.#tellRefusedNames()
-    this.#schedule(onChange)
+    if (!this.#stopped) this.#endWatch = watchReplaced(this.#files(), () => this.#noteReplaced())
+    this.#schedule(LOOK_EVERY_MS)
     return material
   }
 
   close(): void {
     this.#stopped = true
+    this.#endWatch()
     this.#cancel?.()
   }
 
-  #schedule(onChange: (material: TlsMaterial) => void): void {
+  #files(): string[] {
+    const { settings, placeOf = (path: string) => path } = this.#options
+    const { certFile, keyFile, clientCaFile } = settings
+    const named = [certFile, keyFile, clientCaFile].flatMap((path) => (path === undefined ? [] : [placeOf(path)]))
+    return certFile === undefined ? [...named, ...this.#authority.files] : named
+  }
+
+  #noteReplaced(): void {
+    this.#isReplaced = true
+    if (!this.#isLooking) this.#schedule(SETTLE_MS)
+  }
+
+  #schedule(delayMs: number): void {
     if (this.#stopped) return
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => void this.#look(onChange))
+    this.#cancel?.()
+    this.#cancel = this.#options.clock.after(delayMs, () => void this.#look())
   }
 
   /** The others are served: a name that cannot be has to wait for a person, no sale has. */
@@ -82,13 +108,15 @@ export class TlsSource {
       )
   }
 
-  async #look(onChange: (material: TlsMaterial) => void): Promise<void> {
+  async #look(): Promise<void> {
     const { log, renew } = this.#options
+    this.#isLooking = true
+    this.#isReplaced = false
     try {
       const material = await this.#read()
       const now = JSON.stringify(material)
       if (now !== this.#current) {
-        onChange(material)
+        this.#onChange(material)
         log.info({}, 'TLS: the renewed certificate is served')
       }
       this.#current = now
@@ -97,7 +125,8 @@ export class TlsSource {
       renew?.()
       log.warn({ message: messageOf(error) }, 'TLS: the files cannot be used')
     }
-    this.#schedule(onChange)
+    this.#isLooking = false
+    this.#schedule(this.#isReplaced ? SETTLE_MS : LOOK_EVERY_MS)
   }
 
   async #read(): Promise<TlsMaterial> {

@@ -52,6 +52,11 @@ export class ShopAuthority {
     return join(this.#folder, 'ca.crt')
   }
 
+  /** What the agent serves, and what it is signed by. */
+  get files(): string[] {
+    return [this.certificateFile, join(this.#folder, 'server.crt'), join(this.#folder, 'server.key')]
+  }
+
   /** PEM; the authority is made where there is none. What it has issued counts also where its key cannot be opened. */
   certificate(): string {
     try {

@@ -10,7 +10,7 @@ type Parts = { journal: Pick<Journal, 'record'>; outward: () => Outward }
 export function replayDesk({
   journal,
   outward,
-}: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'> {
+}: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
   const find = (target: string) => {
     const found = outward().replay.replayOf(target)
     if (found !== undefined) return found
@@ -23,21 +23,21 @@ export function replayDesk({
       await find(target).resume()
       return { target, resumed: true }
     },
-    setSyncAside: async (target, reason) => {
+    dismissSync: async (target, reason) => {
       const found = find(target)
-      const epochs = found.leftBehind().map(({ chainId, epoch, ackedSeq, events, halt }) => ({
+      const epochs = found.stranded().map(({ chainId, epoch, ackedSeq, events, halt }) => ({
         ...{ chain: chainId, epoch, acked_seq: ackedSeq, events, code: halt.code },
         // What both sides said, as it was received: JSON.
         evidence: (halt.evidence ?? {}) as { readonly [member: string]: Json },
       }))
       if (epochs.length === 0) {
-        const message = `${target} lacks nothing of an ended epoch: there is nothing to set aside.`
+        const message = `${target} lacks nothing of an ended epoch: there is nothing to dismiss.`
         throw new FiskalError('unprocessable_entity', message, { target })
       }
       // In the journal first: that a person has decided so is the evidence that must not be lost.
       const note = { target, reason, epochs }
       await journal.record(() => [{ kind: 'sync.set_aside', op: '', body: { note } }])
-      await found.setLeftAside()
+      await found.dismissStranded()
       return note
     },
   }

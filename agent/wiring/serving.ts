@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
-import { renewalOf, secretReader } from '../config/credentials.ts'
+import { handedFile, renewalOf, secretReader } from '../config/credentials.ts'
 import { configFingerprint } from '../config/fingerprint.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { NETWORK_RATE } from '../config/tls.ts'
@@ -95,6 +95,7 @@ async function tlsOf(
     settings: tls,
     stateDirectory: state,
     readSecret: secretReader(credentials),
+    placeOf: handedFile(credentials),
     renew: renewalOf(credentials),
     clock,
     log,

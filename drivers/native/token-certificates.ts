@@ -19,15 +19,21 @@ export async function certificatesIn(token: Pkcs11Token): Promise<X509Certificat
   return (await token.certificates()).flatMap(readable)
 }
 
-/** DER or PEM, where the token holds no certificate, or not those of its issuers. `placeOf`: where it is read, if not at its own path. */
-export type CertificateFile = { certFile?: string | undefined; placeOf?: ((path: string) => string) | undefined }
+/** DER or PEM, where the token holds no certificate, or not those of its issuers. `readFile`: for a file that the agent may not read itself. */
+export type CertificateFile = {
+  certFile?: string | undefined
+  readFile?: ((path: string) => Promise<Buffer>) | undefined
+}
 
 /** Those of a configured file, DER or PEM. Throws `unavailable`, or `refused` where it holds none. */
-export async function certificatesOfFile({ certFile, placeOf }: CertificateFile): Promise<X509Certificate[]> {
+export async function certificatesOfFile({
+  certFile,
+  readFile: read = readFile,
+}: CertificateFile): Promise<X509Certificate[]> {
   if (certFile === undefined) return []
   let content: Buffer
   try {
-    content = await readFile(placeOf?.(certFile) ?? certFile)
+    content = await read(certFile)
   } catch {
     throw new DeviceError('unavailable', 'none', `the certificate file ${certFile} cannot be read`)
   }

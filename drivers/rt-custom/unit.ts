@@ -208,7 +208,7 @@ const isReturnMore = (before: Counted | undefined, now: Counted | undefined): bo
 
 /**
  * A wrong sequence in the middle of our list: the open document vanished. No paper and an open cover are no refusal of
- * it: the printer prints what was in progress when they are mended, so that it is asked for.
+ * it: the printer prints what was in progress when they are fixed, so that it is asked for.
  */
 const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => {
   const hasVanished = begun && error.deviceCode === 'ERR05'

@@ -57,7 +57,7 @@ const mustBeAsked = (command: string, outcome: RchOutcome): boolean =>
   outcome.code === 'EG0005' || outcome.code === 'EG0051' || (command.startsWith('=T') && isPaperOrCover(outcome))
 
 /**
- * A command that found no paper or an open cover was not executed: the same again when the printer is mended. Waits
+ * A command that found no paper or an open cover was not executed: the same again when the printer is fixed. Waits
  * until given up once the document has begun.
  */
 const tellWithPaper = async (

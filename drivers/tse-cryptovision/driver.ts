@@ -48,7 +48,7 @@ export type CryptovisionOptions = {
 
 /** Signatures of one card: the certificate names no limit, the data sheets of certified units this. */
 const signaturesMax = 20_000_000
-/** Refusals that the driver mends itself may follow each other: started, time set, then the act. */
+/** Refusals that the driver fixes itself may follow each other: started, time set, then the act. */
 const RECOVERIES_MAX = 3
 const ioFile = 'TSE-IO.bin'
 const mountsMax = 8

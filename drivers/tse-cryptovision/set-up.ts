@@ -134,12 +134,14 @@ const givePins = async (
   states: Uint8Array,
   expired: AbortSignal,
 ): Promise<void> => {
-  const given: { id: string; pin: Parameter; puk: Parameter; lacksPin: boolean; lacksPuk: boolean }[] = []
+  const given: { id: string; pin: Parameter; puk: Parameter; pukName: string; lacksPin: boolean; lacksPuk: boolean }[] =
+    []
   for (const [index, { id, pin, puk }] of users.entries())
     given.push({
       id,
       pin: bytes(await secrets.provide(pin, pinDigits)),
       puk: bytes(await secrets.provide(puk, pukDigits)),
+      pukName: puk,
       lacksPin: states[2 * index] !== 0,
       lacksPuk: states[2 * index + 1] !== 0,
     })
@@ -149,10 +151,13 @@ const givePins = async (
     return
   }
   for (const { id, puk, lacksPuk } of given) if (lacksPuk) await card.ask('initializePins', [text(id), puk], expired)
-  for (const { id, puk, pin, lacksPin } of given) {
+  for (const { id, puk, pukName, pin, lacksPin } of given) {
     if (!lacksPin) continue
     const answer = await card.ask('unblockUser', [text(id), puk, pin], expired)
-    if (numberAt(answer, 0) !== 0) throw new DeviceError('pin_wrong', 'none', `the card refused the PUK of ${id}`)
+    if (numberAt(answer, 0) === 0) continue
+    const file = secrets.refused?.(pukName)
+    const read = file === undefined ? '' : `. It was read from ${file}`
+    throw new DeviceError('pin_wrong', 'none', `the card refused the PUK of ${id}${read}`)
   }
 }
 

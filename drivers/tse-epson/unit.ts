@@ -27,6 +27,7 @@ import { exportFunction, healthOf } from './values.ts'
 const adminUser = 'Administrator'
 /** Known to every host until it is changed. */
 const factorySecret = 'EPSONKEY'
+const secretRefused = 'OTHER_ERROR_HOST_AUTHENTICATION_FAILED'
 /** Told by some firmwares where others answer; each login is a log of the TSE, so that it is not done unasked. */
 const adminAsked = 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER'
 const pinDigits = 5
@@ -168,7 +169,7 @@ export class EpsonUnit {
     await this.#refusedPins.demand('timeAdminPin', pin)
     const hash = await this.#proof(clientId)
     await this.#refusedPins.logIn('timeAdminPin', pin, () =>
-      this.#line.run('AuthenticateUserForTimeAdmin', { clientId, pin, hash }),
+      this.#proven('AuthenticateUserForTimeAdmin', { clientId, pin, hash }),
     )
   }
 
@@ -307,12 +308,23 @@ export class EpsonUnit {
     await this.#refusedPins.demand('adminPin', pin)
     const hash = await this.#proof(adminUser)
     await this.#refusedPins.logIn('adminPin', pin, () =>
-      this.#line.run('AuthenticateUserForAdmin', { userId: adminUser, pin, hash }),
+      this.#proven('AuthenticateUserForAdmin', { userId: adminUser, pin, hash }),
     )
   }
 
   async logOutAdmin(): Promise<void> {
     await this.#line.run('LogOutForAdmin', {}).catch(() => undefined)
+  }
+
+  /** Names the file of a shared secret that is refused. */
+  async #proven(name: string, input: Values): Promise<Values> {
+    try {
+      return await this.#line.run(name, input)
+    } catch (error) {
+      if (!(error instanceof DeviceError) || error.deviceCode !== secretRefused) throw error
+      const file = this.#secrets.refused?.('secret')
+      throw file === undefined ? error : error.toldAs({ message: `${error.message}. It was read from ${file}` })
+    }
   }
 
   async #proof(userId: string): Promise<string> {

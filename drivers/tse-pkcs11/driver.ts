@@ -61,7 +61,7 @@ export type Pkcs11TseOptions = UnitOptions & {
 /** What is at work between a successful `open` and the next one. */
 type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
 
-/** Refusals that the driver mends itself: self-test and time may follow each other. */
+/** Refusals that the driver fixes itself: self-test and time may follow each other. */
 const RECOVERIES_MAX = 2
 
 /**

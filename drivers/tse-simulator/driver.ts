@@ -47,7 +47,7 @@ export type TseSimulatorOptions = {
 }
 
 const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
-/** A refusal that the driver mends itself: self-test due and time unset may follow each other. */
+/** A refusal that the driver fixes itself: self-test due and time unset may follow each other. */
 const RECOVERIES_MAX = 2
 const undocumentedCode = 'E_UNSPECIFIED'
 const questions: ReadonlySet<string> = new Set([

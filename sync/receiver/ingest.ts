@@ -59,7 +59,7 @@ class StreamUnusableError extends Error {
 /**
  * Takes batches out of JetStream into the store: a message is acknowledged, twice over, after the commit, so that one
  * that comes again is harmless. Servers that are away are waited for, shops with another way need not wait with them.
- * Throws StreamUnusableError for what no waiting mends; later troubles are repeated.
+ * Throws StreamUnusableError for what no waiting fixes; later troubles are repeated.
  */
 export async function openIngest(parts: Parts): Promise<{ close(): Promise<void> }> {
   const { clock, log } = parts

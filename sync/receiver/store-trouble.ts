@@ -24,7 +24,7 @@ export class StoreTrouble {
     )
   }
 
-  /** Whatever else meets each request and message alike until somebody mends it. */
+  /** Whatever else meets each request and message alike until somebody fixes it. */
   seldom(words: string, say: () => void): void {
     const nowMs = monoMs(this.#clock)
     if (nowMs - (this.#toldAtMs.get(words) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return

@@ -6,6 +6,8 @@ import { DailyBackup } from '../../agent/backup/daily.ts'
 import { lastBackup, rememberBackup } from '../../agent/backup/last.ts'
 import { makeBackup } from '../../agent/backup/make.ts'
 import { backupName, expendable } from '../../agent/backup/names.ts'
+import { secretReader } from '../../agent/config/credentials.ts'
+import { escapedPath } from '../../agent/config/unit-name.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { PARTS, PASSPHRASE, restore } from './parts.ts'
@@ -182,5 +184,37 @@ test('where the last backup is of a time that has not come, one that cannot be m
   await clock.advance(11 * MINUTE)
   await told
   expect(daily.trouble()).toMatch(/2038-01-19.* has not come yet; .*stick/)
+  await daily.stop()
+})
+
+test('the passphrase that a backup of the service is wrapped with is the one that was handed over last', async () => {
+  const { state } = await restingState()
+  const [stick, copies] = [await temporaryDirectory(), await temporaryDirectory()]
+  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+  const passphraseFile = '/etc/fiskal-edge/passphrase'
+  const copy = join(copies, escapedPath(passphraseFile))
+  let heard: () => void = () => undefined
+  const daily = new DailyBackup({
+    ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
+    keep: { daily: 2, weekly: 0, monthly: 0 },
+    readSecret: secretReader({ folder: copies, renew: () => undefined }),
+    log: { info: () => heard(), warn: () => heard(), error: () => heard() },
+  })
+  daily.start()
+  for (const [passphrase, afterMs] of [
+    ['of today', 11 * MINUTE],
+    ['of tomorrow', DAY],
+  ] as const) {
+    const before = await readdir(stick)
+    const told = new Promise<void>((resolve) => {
+      heard = resolve
+    })
+    await writeFile(copy, `${passphrase}\n`)
+    await clock.advance(afterMs)
+    await told
+    const [made = ''] = (await readdir(stick)).filter((name) => !before.includes(name))
+    const opened = restore(join(await temporaryDirectory(), 'state'), join(stick, made), { passphrase })
+    expect(await opened).toMatchObject({ secrets: true })
+  }
   await daily.stop()
 })

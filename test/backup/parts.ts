@@ -35,7 +35,7 @@ export function restore(stateDirectory: string, file: string, more: Partial<Rest
   return restoreBackup({ ...PARTS, ...defaults, stateDirectory, file, ...more })
 }
 
-/** The last backup of a journal that moves, as `backup --last` makes it. */
+/** The last backup of a journal that moves, as `backup --final` makes it. */
 export async function handOver(options: BackupOptions & Parameters<typeof endJournal>[0]): Promise<LastBackup> {
   const lock = await endJournal(options)
   try {

@@ -279,7 +279,7 @@ test('a backup that was changed or is away is not sent for what it was, and is t
   await pass(await begin(), isThere)
 })
 
-test('a target in trouble is asked more and more seldom, and the backup gets there once it is mended', async () => {
+test('a target in trouble is asked more and more seldom, and the backup gets there once it is fixed', async () => {
   const { state, clock, begin, pass, back, keeper } = await stage()
   await back('one.backup')
   let asked = 0

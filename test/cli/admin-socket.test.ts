@@ -70,7 +70,7 @@ function smallAdministration(): Administration {
     },
     syncStatus: () => [],
     resumeSync: async (target) => ({ target }),
-    setSyncAside: async (target, reason) => ({ target, reason }),
+    dismissSync: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
     confirmTask: async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
@@ -260,7 +260,7 @@ describe('the admin socket', () => {
     expect(written.join('')).toContain('SQLITE_IOERR')
   })
 
-  test('names what the technician can mend', async () => {
+  test('names what the technician can fix', async () => {
     const work = await technician()
     await expect(work.confirmTask('t')).rejects.toMatchObject({
       code: 'ENOSPC',

@@ -88,7 +88,7 @@ function commandsWork(config: () => string): void {
   test('what cannot be done is told with a code and with what to do, never as an internal error', async () => {
     const folder = dirname(config())
     const refusals: [string[], RegExp][] = [
-      [['device', 'settle', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
+      [['device', 'resolve', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
       [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is no printer/],
       [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
       [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
@@ -110,11 +110,24 @@ function commandsWork(config: () => string): void {
     }
   })
 
+  test('an old word of a command is refused with the word that replaces it', async () => {
+    const renamed: [string[], string][] = [
+      [['device', 'settle', 'tse-1', '--not-printed'], 'device resolve'],
+      [['device', 'end-foreign', 'tse-1'], 'device abort-foreign'],
+      [['sync', 'set-aside', 'cloud', '--reason', 'seen'], 'sync dismiss'],
+      [['backup', 'a.backup', '--no-secrets', '--last'], 'backup --final'],
+    ]
+    for (const [args, now] of renamed) {
+      const { code, err } = await fiskalEdge(...args, '--config', config())
+      expect([code, err]).toEqual([1, expect.stringMatching(`^fiskal-edge: usage: .* write fiskal-edge ${now}\n$`)])
+    }
+  })
+
   test('a reason that is none, or too long to be journalled, is asked for again before anything is done', async () => {
     const asked = [
       [' ', 'device', 'retire', 'tse-1', '--yes'],
       ['x'.repeat(81), 'device', 'retire', 'tse-1', '--yes'],
-      ['', 'sync', 'set-aside', 'cloud'],
+      ['', 'sync', 'dismiss', 'cloud'],
     ]
     for (const [reason = '', ...act] of asked) {
       const { code, err } = await fiskalEdge(...act, '--reason', reason, '--config', config())

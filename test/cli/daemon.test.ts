@@ -91,12 +91,12 @@ describe('the daemon', () => {
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
     // A manager that listens nowhere is one all the same.
     const command = `mount -t tmpfs -o size=16m small ${state} && cd ${state} && ${obstruct}
-      mkfifo ../mend; { timeout 60 cat ../mend; ${repair}; } >/dev/null 2>&1 &
+      mkfifo ../fix; { timeout 60 cat ../fix; ${repair}; } >/dev/null 2>&1 &
       NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`
     const child = spawn('unshare', ['-rm', 'sh', '-c', command, process.execPath, bin, config])
     const ended = text(child.stdout)
     for await (const line of createInterface(child.stderr)) {
-      if (line.includes(told)) writeFileSync(join(dirname(config), 'mend'), 'now\n')
+      if (line.includes(told)) writeFileSync(join(dirname(config), 'fix'), 'now\n')
       if (line.includes('"msg":"ready at')) break
     }
     child.kill('SIGTERM')

@@ -55,7 +55,7 @@ function commandsOn(folder: string): readonly Command[] {
     ['export', 'journal', '--out', join(folder, 'journal.ndjson')],
     ['export', 'dsfinvk', '--out', join(folder, 'books.zip')],
     ['backup', join(folder, 'shop.backup'), '--no-secrets'],
-    ['backup', join(folder, 'last.backup'), '--no-secrets', '--last'],
+    ['backup', join(folder, 'last.backup'), '--no-secrets', '--final'],
     ['audit', '--out', join(folder, 'audit')],
     ['doctor'],
     ['run'],

@@ -189,7 +189,7 @@ test('a unit that was edited, and one that does not know its configuration', asy
 
 const NOTHING_ELSE = { deviceAct: async () => null, installation: async () => ({ registers: [] }) }
 
-test('what mends a device is said once', async () => {
+test('what fixes a device is said once', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
@@ -211,7 +211,7 @@ test('that a device is tried again by itself is said once, whatever is wrong wit
   expect(finding?.remedy?.split('tried again by itself')).toHaveLength(2)
 })
 
-test('no line of the doctor sends to the doctor: what a device refuses in words of its own has a mend too', async () => {
+test('no line of the doctor sends to the doctor: what a device refuses in words of its own has a remedy too', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [{ code: 'busy', message: 'the unit takes no command now' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]

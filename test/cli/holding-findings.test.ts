@@ -19,7 +19,7 @@ function own(more: Partial<OwnChain> = {}): OwnChain {
     ...{ confirmed: undefined, task: undefined },
     hashAt: (seq) => (seq > 0 && seq <= 100 ? hashOf(seq, chainId) : undefined),
     signed: ({ checkpoint: { sig } }) => sig === 'ours',
-    setAside: () => undefined,
+    dismissal: () => undefined,
     lastBefore: () => 100,
     ...more,
   }
@@ -90,9 +90,9 @@ test.each<[string, HeldEpoch, string, string]>([
   expect(told([epoch])).toEqual([state, expect.stringContaining(words)])
 })
 
-test('of an epoch that ended it is no news what the journal says itself, nor what a person has set aside', () => {
+test('of an epoch that ended it is no news what the journal says itself, nor what a person has dismissed', () => {
   const ended = (endedBy: string, reason?: string): OwnChain =>
-    own({ chainId: 'old', epoch: 1, endedBy, setAside: (target) => (target === 'cloud' ? reason : undefined) })
+    own({ chainId: 'old', epoch: 1, endedBy, dismissal: (target) => (target === 'cloud' ? reason : undefined) })
   const old = (headSeq: number, head = hashOf(headSeq, 'old')): HeldEpoch[] => [
     held(100),
     { ...held(headSeq, { head, fenced: true }), chainId: 'old' },
@@ -118,7 +118,7 @@ test('of an epoch that ended it is no news what the journal says itself, nor wha
   expect(state(ended('fork', 'looked at'), old(90, OTHER))).toBe('warning')
 })
 
-test('a target that tells nothing is a caution with its cause and what mends it; one that does not tell of all epochs fails', () => {
+test('a target that tells nothing is a caution with its cause and how to fix it; one that does not tell of all epochs fails', () => {
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const silent: Holding = { target: 'cloud', epochs: [], strangers: [], fault }
   const [finding] = holdingFindings([TARGET], [silent], [own()], [])

@@ -24,6 +24,8 @@ const TEXTS = [
   'http/page/status/warnings.js',
   'http/page/status/device-warnings.js',
   'watch/warnings.ts',
+  'watch/device-warnings.ts',
+  'watch/disk-warnings.ts',
   'replay/epoch-duties.ts',
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))
@@ -64,5 +66,5 @@ test('with the device or target that it is about', () => {
   const remedies = warningCodes.map((code) => warningOf(code, of).remedy)
   expect(remedies.filter((remedy) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(remedy))).toEqual([])
   expect(warningOf('memory_low', of).remedy).toContain('fiskal-edge device archive tse-1 --delete')
-  expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync set-aside cloud --reason TEXT')
+  expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync dismiss cloud --reason TEXT')
 })

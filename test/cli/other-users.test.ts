@@ -293,7 +293,7 @@ if (process.getuid?.() === 0) {
       const note = join(state, 'backup-unfinished-0123456789abcdef.json')
       writeFileSync(note, JSON.stringify(begun))
       chownSync(note, NOBODY, NOBODY)
-      for (const more of [[], ['--last']]) {
+      for (const more of [[], ['--final']]) {
         const file = join(dirname(secret), `shop.backup${more.join('')}`)
         const made = await fiskalEdge('backup', file, '--no-secrets', ...more, '--config', config)
         expect([made.code, made.err, statSync(file).uid, statSync(file).mode & 0o777]).toEqual([0, '', 0, 0o600])

@@ -56,7 +56,7 @@ test('a database whose name nobody answers to yet is waited for: its machine may
   expect(await ended).toEqual([0, null])
 })
 
-test('what no waiting mends ends the start', async () => {
+test('what no waiting fixes ends the start', async () => {
   const ran = await fiskalEdge('receiver', 'run', '--config', configFor('nonsense'))
   expect([ran.code, ran.err]).toEqual([1, expect.stringContaining('store_unavailable')])
 })

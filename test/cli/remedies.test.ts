@@ -250,7 +250,7 @@ function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
   return (...args) => command('unshare', ['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...program, ...args])
 }
 
-test('a full disk: the doctor says so, and what runs into it names the mend', async () => {
+test('a full disk: the doctor says so, and what runs into it names the remedy', async () => {
   const config = await started()
   // A disk of 256 KiB, over the state directory.
   const there = onDisk(`mount -t tmpfs -o size=256k small ${stateOf(config)}`)
@@ -303,7 +303,7 @@ describe('a wrong clock', () => {
     expect(checkClock(nowMs, nowMs + 1000).state).toBe('ok')
   })
 
-  test('is told with the mend beside everything else', async () => {
+  test('is told with the remedy beside everything else', async () => {
     const config = await started()
     const { out } = await fiskalEdgeAt('2001-01-01 00:00:00', 'doctor', '--config', config)
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)

@@ -77,6 +77,7 @@ describe('the configuration file', () => {
     ['one that an editor saved as UTF-16', Buffer.from(JSON.stringify(BASE), 'utf16le'), /is not saved as UTF-8/],
     ['one that is cut', JSON.stringify(BASE).slice(0, -1), /not JSON/],
     ['one in another language', 'version: 1', /not JSON, line 1/],
+    ['one that nests deeper than a stack', '['.repeat(900_000), /not JSON, line 1/],
   ])('%s', (_name, content, refusal) => {
     const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'agent.json')
     writeFileSync(file, content)

@@ -370,7 +370,7 @@ const describeFaults = (unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     expect((await tse.recall(transaction ?? 0))?.start).toBeDefined()
   })
 
-  test('a lost clock and a due self-test are mended by the driver: the cashier notices nothing', async () => {
+  test('a lost clock and a due self-test are fixed by the driver: the cashier notices nothing', async () => {
     const { tse, inject } = unit()
     inject?.('clock-lost@start')
     const { transaction } = await tse.start('till-1')

@@ -148,7 +148,7 @@ export class BoundaryRun {
   }
 }
 
-/** The checker on a copy of the device's memory, so that looking does not mend what a crash left there. */
+/** The checker on a copy of the device's memory, so that looking does not fix what a crash left there. */
 export function checkPlace(state: string, answers: AnswerLog, settled: boolean): Promise<string[]> {
   return checkPlaceOf(state, answers, settled, DEVICE)
 }

@@ -15,7 +15,7 @@ const scene = async (effect: Effect) => {
   return { acts, outcome }
 }
 
-test('what was refused is mended and repeated', async () => {
+test('what was refused is fixed and repeated', async () => {
   expect(await scene('none')).toEqual({ acts: 2, outcome: 2 })
 })
 

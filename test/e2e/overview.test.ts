@@ -84,7 +84,7 @@ test('without the printer Italy does not sell', async () => {
   expect(await look(bench.office)).toMatchObject({ state: 'degraded', selling: 'no', reason: 'device_down' })
 })
 
-test('everyone may know what is wrong and how to mend it, but not the detail of the case', async () => {
+test('everyone may know what is wrong and how to fix it, but not the detail of the case', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   await bench.fault('unplugged@*')

@@ -153,7 +153,7 @@ test('a filter that the disk has changed is read from the table, and stored agai
   ])
 })
 
-test('a filter that lacks a claim is found by the verification, and mended by a rebuild', async () => {
+test('a filter that lacks a claim is found by the verification, and fixed by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const noted = (key: number): NewEvent => marking('', { claim: { id: idOf(key), print: 'p' } })

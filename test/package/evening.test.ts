@@ -109,7 +109,7 @@ test(
     const word = (box: Box): string => join(box.home, 'passphrase')
     await old.stop()
     await old.put(word(old), Buffer.from('a phone torch in the back room\n'))
-    await ran(old, `fiskal-edge backup ${file} --last --passphrase-file ${word(old)}`)
+    await ran(old, `fiskal-edge backup ${file} --final --passphrase-file ${word(old)}`)
 
     const next = await newBox()
     expect((await next.install()).code).toBe(0)

@@ -90,7 +90,7 @@ test("a register's key shows its own register alone", { timeout: LIMIT_MS }, asy
   expect(tab.complaints).toEqual([])
 })
 
-test('an outage is seen at once with what mends it, and its end too', { timeout: LIMIT_MS }, async () => {
+test('an outage is seen at once with how to fix it, and its end too', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...DESK, languages: 'it' })

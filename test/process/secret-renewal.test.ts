@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, renameSync, rmSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SecretRenewal } from '../../agent/process/secret-renewal.ts'
 import { removedLater } from '../cli/command.ts'
@@ -35,4 +37,30 @@ test('an agent whose folder is gone goes on with what it has read', () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'renewal-')))
   const renewal = new SecretRenewal(join(folder, 'gone', 'renew'), new ManualClock(), silentLog)
   expect(() => renewal.ask()).not.toThrow()
+})
+
+test('the service manager is asked once more behind a copy of a change, and not behind one that found none', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'renewal-')))
+  const copies = removedLater(mkdtempSync(join(tmpdir(), 'copies-')))
+  const [file, copy] = [join(folder, 'renew'), join(copies, 'etc-tse.pin')]
+  const clock = new ManualClock()
+  writeFileSync(copy, 'first')
+  new SecretRenewal(file, clock, silentLog).follow(copies)
+  const watcher = watch(copies)
+  /** Long enough for the agent to ask, once it has seen the change. */
+  const seen = async (change: () => void): Promise<boolean> => {
+    const told = once(watcher, 'change')
+    change()
+    await told
+    await turn()
+    await clock.advance(10_000)
+    const isAsked = existsSync(file)
+    rmSync(file, { force: true })
+    return isAsked
+  }
+  expect(await seen(() => utimesSync(copy, 1, 1))).toBe(false)
+  writeFileSync(join(folder, 'next'), 'second')
+  expect(await seen(() => renameSync(join(folder, 'next'), copy))).toBe(true)
+  expect(await seen(() => utimesSync(copy, 2, 2))).toBe(false)
+  watcher.close()
 })

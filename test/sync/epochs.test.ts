@@ -169,15 +169,15 @@ test('W-10: what a fork left behind is an alarm until a person has looked, and t
   const cursor = new MemoryCursor()
   const replay = await begun(clone, target(), cursor)
   await replay.until(({ state }) => state === 'forked')
-  // The epoch that has forked still stands: there is nothing to set aside yet.
-  expect(replay.replayer.leftBehind()).toEqual([])
+  // The epoch that has forked still stands: there is nothing to dismiss yet.
+  expect(replay.replayer.stranded()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await replay.until(({ acked_seq: acked }) => acked === 108)
   expect(standing).toMatchObject({ warning: 'sync_delayed_24_h', dismissed: 0, last_error: { code: 'fork' } })
-  const left = replay.replayer.leftBehind()
+  const left = replay.replayer.stranded()
   expect(left).toMatchObject([{ chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } }])
   expect(left[0]?.halt.evidence).toMatchObject({ storedCheckpoint: { seq: 110 }, ownCheckpoint: { seq: 105 } })
-  await replay.replayer.setLeftAside()
+  await replay.replayer.dismissStranded()
   const after = replay.replayer.status()
   expect(after).toMatchObject({ state: 'current', unacked: 0, warning: null, last_error: null })
   expect(after.dismissed).toBe(standing.unacked)
@@ -187,7 +187,7 @@ test('W-10: what a fork left behind is an alarm until a person has looked, and t
   const again = await begun(clone, target(), cursor)
   const still = await again.until(({ acked_seq: acked }) => acked === 108)
   expect(still).toMatchObject({ unacked: 0, warning: null, dismissed: after.dismissed })
-  expect(again.replayer.leftBehind()).toEqual([])
+  expect(again.replayer.stranded()).toEqual([])
 })
 
 test('F-19, W-10: what a receiver had of a fork and lost since is missing, and an alarm, also where a person has looked', async () => {
@@ -208,7 +208,7 @@ test('F-19, W-10: what a receiver had of a fork and lost since is missing, and a
   const next = clone.nextEpoch('fork')
   next.append(3)
   await replay.until(({ acked_seq: acked }) => acked === 108)
-  await replay.replayer.setLeftAside()
+  await replay.replayer.dismissStranded()
   expect(replay.replayer.status()).toMatchObject({ unacked: 0, dismissed: 5 })
   // Of its backup nothing is left.
   const anew = await openRig()

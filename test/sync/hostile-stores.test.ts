@@ -128,7 +128,7 @@ test('a database without room says so in the log of its receiver, and takes all 
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(20)
 })
 
-test('a database that lost its rights or a table is told with what mends it, and takes all once that is done', async () => {
+test('a database that lost its rights or a table is told with how to fix it, and takes all once that is done', async () => {
   const { journal, send } = await shop(rig)
   const lose = ['REVOKE INSERT ON event FROM receiver', 'ALTER TABLE event RENAME TO elsewhere']
   const warn = vi.spyOn(rig.log, 'warn')

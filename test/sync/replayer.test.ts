@@ -147,7 +147,7 @@ async function stalledStage(): Promise<Stage> {
   return made
 }
 
-test('a target that stands is tried again by itself, more and more seldom, and goes on once it was mended', async () => {
+test('a target that stands is tried again by itself, more and more seldom, and goes on once it was fixed', async () => {
   const { clock, target, replay } = await stalledStage()
   const attempts: number[] = []
   let told = ''
@@ -166,7 +166,7 @@ test('a target that stands is tried again by itself, more and more seldom, and g
   expect(replay.replayer.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('a technician who has mended it does not wait', async () => {
+test('a technician who has fixed it does not wait', async () => {
   const { clock, target, replay } = await stalledStage()
   target.answer = acked
   await replay.replayer.resume()

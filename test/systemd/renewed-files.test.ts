@@ -1,186 +1,236 @@
-import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { escapedPath } from '../../agent/config/unit-name.ts'
-import type { Machine } from '../booted-systemd.ts'
-import { done, installedMachine } from '../package/installed-machine.ts'
+import { done as doneOn, installedMachine } from '../package/installed-machine.ts'
+import type { NamedFile, RenewedShop, Terminal } from './renewed-shop.ts'
+import {
+  CONFIG,
+  ETC,
+  FILES,
+  HIDDEN,
+  issuedToken,
+  NAMES,
+  ownCertificate,
+  RECEIVER,
+  STATE,
+  shopOfWrongFiles,
+  TOKENS,
+} from './renewed-shop.ts'
 
-const ETC = '/etc/fiskal-edge'
-/** Nobody but root may look into that folder, not even at the time of a file. */
-const HIDDEN = '/etc/hidden'
-const TOKEN = `${HIDDEN}/cloud.token`
-const PIN = `${ETC}/tse.pin`
-const LATER = `${HIDDEN}/later.passphrase`
-const PAIR = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30'
+/** Of a command that looks; a file is looked at in this process. */
+const LOOKS = { interval: 300, timeout: 60_000 }
+const COPIES = '/run/fiskal-edge-secrets'
 
-const CONFIG = {
-  ...{ version: 1, state: '/var/lib/fiskal-edge', listen: {} },
-  devices: [
-    { id: 'tse-1', driver: 'tse-simulator' },
-    { id: 'tse-2', driver: 'tse-pkcs11', module: '/usr/lib/softhsm/libsofthsm2.so', token: 'edge', pinFile: PIN },
-  ],
-  tls: { certFile: `${ETC}/till.crt`, keyFile: `${HIDDEN}/till.key` },
-  sync: { targets: [{ id: 'cloud', kind: 'https', url: 'http://127.0.0.1:7080', tokenFile: TOKEN }] },
-  backup: { passphraseFile: LATER },
-}
-
-/** A token of SoftHSM with another PIN than its file says, a receiver that does not know the token, no passphrase yet. */
-const SET_UP = `
-umask 077
-mkdir ${HIDDEN}
-printf 999999 >${PIN}
-printf unknown >${TOKEN}
-${PAIR} -subj /CN=first -keyout ${HIDDEN}/till.key -out ${ETC}/till.crt
-install -d -o fiskal-edge -g fiskal-edge -m 700 /var/lib/fiskal-edge/tokens
-export SOFTHSM2_CONF=${ETC}/softhsm2.conf
-echo 'directories.tokendir = /var/lib/fiskal-edge/tokens' >$SOFTHSM2_CONF
-chmod 644 $SOFTHSM2_CONF
-setpriv --reuid=fiskal-edge --regid=fiskal-edge --clear-groups \\
-  softhsm2-util --init-token --free --label edge --pin 123456 --so-pin 12345678
-printf '[Service]\\nEnvironment=SOFTHSM2_CONF=%s\\n' $SOFTHSM2_CONF >/etc/systemd/system/fiskal-edge.service.d/override.conf
-mkdir /var/lib/receiver
-systemd-run --quiet --unit=receiver --working-directory=/var/lib/receiver fiskal-edge receiver run
-fiskal-edge service install
-`
-
+let shop: RenewedShop
+/** As the agent was when it had the wrong files. */
+let begun = ''
 const machine = installedMachine(async (prepared) => {
-  writeFileSync(join(prepared.root, `${ETC}/agent.json`), JSON.stringify(CONFIG))
-  await done(prepared, SET_UP)
+  shop = await shopOfWrongFiles(prepared)
+  begun = await agent()
 })
 
-const copyOf = (file: string): string => `/run/fiskal-edge-secrets/${escapedPath(file)}`
+const done = (script: string): Promise<string> => doneOn(machine(), script)
+const place = (path: string): string => join(machine().root, path)
+const copyOf = (file: string): string => `${COPIES}/${escapedPath(file)}`
 const unitOf = (file: string, kind: 'path' | 'service'): string => `fiskal-edge-secret@${escapedPath(file)}.${kind}`
-const isCopied = (file: string, content: string): string => `test "$(cat '${copyOf(file)}')" = '${content}'`
+const agent = (): Promise<string> => done('systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')
 
-async function agentOf({ sh }: Machine): Promise<string> {
-  return (await sh('systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')).out
+function put(file: string, content: string): void {
+  writeFileSync(place(file), content, { mode: 0o600 })
+}
+
+const renew = (...names: readonly NamedFile[]): void => {
+  for (const name of names) put(FILES[name], shop.renewed[name])
+}
+
+async function untilCopied(file: string, content: string): Promise<void> {
+  const copy = place(copyOf(file))
+  await expect.poll(() => existsSync(copy) && readFileSync(copy, 'utf8'), { interval: 20 }).toBe(content)
+}
+
+/** An act of the agent's admin socket: what commands ask, without the half second that each of them computes. */
+const asked = (act: string, input: object = {}): Promise<string> =>
+  done(
+    `curl -s --unix-socket ${STATE}/admin.sock -H 'content-type: application/json' -d '${JSON.stringify(input)}' http://agent/${act}`,
+  )
+
+type Told = { readonly id?: string; readonly target?: string; readonly state: string }
+
+/** What the agent tells of that device or target. */
+async function told(act: 'devices' | 'syncStatus', id: string): Promise<string> {
+  const all = JSON.parse(await asked(act)) as readonly Told[]
+  return JSON.stringify(all.find((one) => (one.id ?? one.target) === id))
+}
+
+const target = (id: string): Promise<string> => told('syncStatus', id)
+const device = (id: string): Promise<string> => told('devices', id)
+const initialised = (id: string): Promise<string> => asked('deviceAct', { deviceId: id, act: 'init' })
+
+const SERVED = 'openssl s_client -connect 127.0.0.1:7070 </dev/null 2>/dev/null | openssl x509 -noout -serial -enddate'
+const served = async (): Promise<string> => (await machine().sh(SERVED)).out
+
+/** Whether a till with that certificate is heard. */
+async function isHeard({ crt, key }: Terminal): Promise<boolean> {
+  return (await machine().sh(`curl -skf --cert ${crt} --key ${key} https://127.0.0.1:7070/healthz`)).code === 0
 }
 
 test('the unit starts where a file is missing, and takes it when it comes', async () => {
-  const { root, until } = machine()
-  const before = await agentOf(machine())
-  expect(before).toMatch(/NRestarts=0\n[\s\S]*ActiveState=active/)
-  writeFileSync(join(root, LATER), 'a phone torch in the back room\n', { mode: 0o600 })
-  await until(isCopied(LATER, 'a phone torch in the back room'))
-  expect(await agentOf(machine())).toBe(before)
+  expect(begun).toMatch(/NRestarts=0\n[\s\S]*ActiveState=active/)
+  renew('passphrase')
+  await untilCopied(FILES.passphrase, shop.renewed.passphrase)
+})
+
+test('a PIN that is refused is told with its file and the time of what was read, and targets tell what they refuse', async () => {
+  await expect.poll(() => device('tse-2'), LOOKS).toMatch(/pin_wrong.*It was read from \S+tse.pin as of 20/)
+  await expect.poll(() => target('token'), LOOKS).toContain('unauthenticated')
+  await expect.poll(() => target('ca'), LOOKS).toMatch(/SELF_SIGNED|UNABLE_TO/)
+  await expect.poll(() => target('certificate'), LOOKS).toMatch(/"last_error":\{"code":"(ERR_SSL|ECONNRESET|EPIPE)/)
+  await expect.poll(() => target('creds'), LOOKS).toContain('nats-denied')
+  // What was changed during a copy is missed by what watches the file.
+  await done(`systemctl stop '${unitOf(FILES.token, 'path')}'`)
+  renew('token', 'targetCa', 'targetCertificate', 'targetKey', 'creds', 'pin')
+  await done(`systemctl start '${unitOf(FILES.token, 'path')}'`)
 })
 
 test('a renewed key and certificate are served within a minute, without a restart', async () => {
-  const { sh, until } = machine()
-  const before = await agentOf(machine())
-  const served = 'openssl s_client -connect 127.0.0.1:7070 </dev/null 2>/dev/null | openssl x509 -noout -subject'
-  expect((await sh(served)).out).toContain('first')
-  await done(
-    machine(),
-    `cd /root; ${PAIR} -subj /CN=second -keyout till.key -out till.crt; mv till.crt ${ETC}/; mv till.key ${HIDDEN}/`,
-  )
+  const before = await served()
   const started = performance.now()
-  await until(`${served} | grep second`)
-  expect(performance.now() - started).toBeLessThan(70_000)
-  expect(await agentOf(machine())).toBe(before)
+  renew('certificate', 'key')
+  await expect.poll(served, LOOKS).not.toBe(before)
+  expect(performance.now() - started).toBeLessThan(60_000)
 })
 
-test('a token that was refused is replaced without a restart, even when the change itself was missed', async () => {
-  const { until } = machine()
-  const before = await agentOf(machine())
-  await until('fiskal-edge sync status --json | grep -q unauthenticated')
-  const agent = /agent id +(\S+):/.exec((await machine().sh('fiskal-edge doctor')).out)?.[1] ?? ''
-  const receiver = 'cd /var/lib/receiver; fiskal-edge receiver token'
-  const issued = async (): Promise<{ id: string; token: string }> =>
-    JSON.parse(await done(machine(), `${receiver} agent ${agent} --json`))
-  const { id, token } = await issued()
-  // As during a copy: what watches the file does not see it.
-  const path = `'${unitOf(TOKEN, 'path')}'`
-  await done(machine(), `systemctl stop ${path}; printf %s '${token}' >${TOKEN}; systemctl start ${path}`)
-  await until(`fiskal-edge sync status --json | grep -q '"state": *"current"'`)
-  // Another token before the first is revoked, as docs/cloud-end.md has it.
-  const next = await issued()
-  writeFileSync(join(machine().root, TOKEN), next.token, { mode: 0o600 })
-  await until(isCopied(TOKEN, next.token))
-  await done(machine(), `${receiver} revoke ${id}`)
-  await done(machine(), 'fiskal-edge key create platform')
-  await until(`fiskal-edge sync status --json | grep -q '"state":"current".*"unacked":0'`)
-  expect(await agentOf(machine())).toBe(before)
+test('tills of a new authority are heard within a minute, those of the one before no more, without a restart', async () => {
+  const [before, after] = shop.terminals
+  expect([await isHeard(before), await isHeard(after)]).toEqual([true, false])
+  const started = performance.now()
+  renew('clientCa')
+  await expect.poll(() => isHeard(after), LOOKS).toBe(true)
+  expect(performance.now() - started).toBeLessThan(60_000)
+  expect(await isHeard(before)).toBe(false)
 })
 
-test('a PIN that was refused is replaced without a restart, and its refusal names the file and the time of what was read', async () => {
-  const { root, until } = machine()
-  const before = await agentOf(machine())
-  await until(`fiskal-edge device list --json | grep 'pin_wrong.*It was read from ${PIN} as of 20'`)
-  writeFileSync(join(root, PIN), '123456', { mode: 0o600 })
+test('a PUK that comes later is given to the unit, without a restart', async () => {
+  expect(await initialised('tse-3')).toMatch(/not_authorised.*puk of tse-3 cannot be read: EACCES/)
+  renew('puk')
+  await untilCopied(FILES.puk, shop.renewed.puk)
+  expect(await initialised('tse-3')).toMatch(/shared secret .* another one. It was read from \S+epson.secret as of 20/)
+  expect(await done('cat /var/lib/epson/credentials.json')).toContain(`"puk":"${shop.renewed.puk}"`)
+})
+
+test('a shared secret that was refused is replaced without a restart', async () => {
+  renew('secret')
+  await untilCopied(FILES.secret, shop.renewed.secret)
+  await initialised('tse-3')
+  await expect.poll(() => device('tse-3'), LOOKS).toContain('"state":"ready"')
+})
+
+test('a PIN that was refused is replaced without a restart', async () => {
   // It is a virgin token: that it is asked for its key shows that the PIN was taken.
-  await until('fiskal-edge device list --json | grep not_initialised')
-  expect(await agentOf(machine())).toBe(before)
+  await expect.poll(() => device('tse-2'), LOOKS).toContain('not_initialised')
 })
 
-test('a rename, a write in place and a link that is switched reach the agent; the last copy stays where the file goes, and doctor names it', async () => {
-  const { root, until } = machine()
-  const file = join(root, LATER)
-  writeFileSync(file, 'in place')
-  await until(isCopied(LATER, 'in place'))
-  writeFileSync(join(root, HIDDEN, 'new'), 'renamed')
-  renameSync(join(root, HIDDEN, 'new'), file)
-  await until(isCopied(LATER, 'renamed'))
-  for (const version of ['one', 'two', 'three']) {
+test('a rename, a write in place, a link that is switched and the last change of a burst reach the agent', async () => {
+  const [file, next] = [FILES.passphrase, `${HIDDEN}/next`]
+  const versions = ['one', 'two']
+  for (const version of versions) put(`${HIDDEN}/archive-${version}`, version)
+  put(file, 'in place')
+  await untilCopied(file, 'in place')
+  put(next, 'renamed')
+  renameSync(place(next), place(file))
+  await untilCopied(file, 'renamed')
+  for (const version of versions) {
     // As certbot keeps them: the link alone changes.
-    writeFileSync(join(root, HIDDEN, `archive-${version}`), version)
-    symlinkSync(`archive-${version}`, join(root, HIDDEN, 'link'))
-    renameSync(join(root, HIDDEN, 'link'), file)
-    await until(isCopied(LATER, version))
+    symlinkSync(`archive-${version}`, place(next))
+    renameSync(place(next), place(file))
+    await untilCopied(file, version)
   }
-  rmSync(file)
-  await done(machine(), 'systemctl restart fiskal-edge')
-  await done(machine(), isCopied(LATER, 'three'))
-  await until(`fiskal-edge doctor | grep 'secrets .*${LATER} is gone: the agent uses its copy of 20'`)
+  // Nobody reads it meanwhile, nor may the agent see that it changed.
+  await done(`rm ${file}; for i in $(seq 500); do printf "burst $i" >${file}; done; printf last >${file}`)
+  await untilCopied(file, 'last')
 })
 
-test('a burst of changes ends in the last one, and stops nothing', async () => {
-  const { until } = machine()
-  await done(machine(), `umask 077; for i in $(seq 500); do printf "burst $i" >${PIN}; done; printf 123456 >${PIN}`)
-  await done(machine(), 'systemctl restart receiver || true')
-  // The agent reads it when it looks at the token anew.
-  await done(machine(), 'fiskal-edge device self-test tse-2 || true')
-  await until(isCopied(PIN, '123456'))
+test.each([
+  ['token', 'a token that was refused is replaced without a restart, even when the change itself was missed'],
+  ['ca', 'another authority of a target is trusted without a restart'],
+  ['certificate', 'a certificate that a target refused, and its key, are replaced without a restart'],
+  ['creds', 'credentials that NATS refused are replaced without a restart'],
+])('%s: %s', async (id) => {
+  await expect.poll(() => target(id), LOOKS).toMatch(/"state":"current".*"unacked":0/)
+})
+
+test('another token before the first is revoked keeps a target current, and nothing of all this restarted the agent', async () => {
+  const first = await done(`${RECEIVER} token list --json`)
+  const next = await issuedToken(machine(), shop.agentId)
+  put(FILES.token, next.token)
+  await untilCopied(FILES.token, next.token)
+  await done(`${RECEIVER} token revoke ${/"id": *"([^"]+)"/.exec(first)?.[1]}`)
+  await asked('createKey', { kind: 'platform' })
+  await expect.poll(() => target('token'), LOOKS).toMatch(/"state":"current".*"unacked":0/)
+  expect(await agent()).toBe(begun)
+})
+
+test('a burst of changes, a pipe in the place of a file and a file that is gone hold up neither the start nor the others', async () => {
+  rmSync(place(FILES.passphrase))
+  await done(`rm -f ${FILES.creds}; mkfifo ${FILES.creds}`)
+  await done(`for i in $(seq 500); do printf "burst $i" >${FILES.pin}; done; printf 123456 >${FILES.pin}`)
+  await done('systemctl stop fiskal-edge')
+  // The command of root opens the agent as its owner, to whom the folder of the certificate is closed.
+  const [, second] = JSON.parse(await done(`${TOKENS}; fiskal-edge device list --json`)) as readonly Told[]
+  expect(second).toMatchObject({ warnings: [{ code: 'not_initialised' }] })
+  await done('systemctl start fiskal-edge')
+  await untilCopied(FILES.pin, '123456')
+  await untilCopied(FILES.passphrase, 'last')
   for (const kind of ['path', 'service'] as const)
-    await done(machine(), `! systemctl is-failed --quiet '${unitOf(PIN, kind)}'`)
+    await done(`! systemctl is-failed --quiet '${unitOf(FILES.pin, kind)}'`)
+  expect((await machine().sh('fiskal-edge doctor')).out).toMatch(
+    /secrets .*later.passphrase is gone: the agent uses its copy of 20/,
+  )
+  rmSync(place(FILES.creds))
+  put(FILES.creds, 'a file again')
+  await untilCopied(FILES.creds, 'a file again')
 })
 
-test('a pipe in the place of a file holds up neither the start nor the other files, and the next file is taken', async () => {
-  const { root, until } = machine()
-  await done(machine(), `rm -f ${LATER}; mkfifo ${LATER}`)
-  await done(machine(), 'systemctl restart fiskal-edge')
-  expect(await agentOf(machine())).toContain('ActiveState=active')
-  writeFileSync(join(root, TOKEN), `${readFileSync(join(root, TOKEN), 'utf8')}\n`)
-  await until(`test '${copyOf(TOKEN)}' -nt ${PIN}`)
-  rmSync(join(root, LATER))
-  writeFileSync(join(root, LATER), 'a file again')
-  await until(isCopied(LATER, 'a file again'))
-})
+const OWN = `${STATE}/own.passphrase`
+const ASTRAY = `${ETC}/astray.creds`
 
 test('a file in a folder that others may change, or behind a link into one, is not handed over', async () => {
-  const { root } = machine()
-  const own = '/var/lib/fiskal-edge/own.passphrase'
-  await done(machine(), `setpriv --reuid=fiskal-edge --regid=fiskal-edge --clear-groups ln -s /etc/shadow ${own}`)
-  for (const passphraseFile of [own, `${ETC}/astray.passphrase`]) {
-    if (passphraseFile !== own) symlinkSync(own, join(root, passphraseFile))
-    writeFileSync(join(root, `${ETC}/agent.json`), JSON.stringify({ ...CONFIG, backup: { passphraseFile } }))
-    await done(machine(), 'fiskal-edge service install')
-    expect(await agentOf(machine())).toContain('ActiveState=active')
-    const names = readdirSync(join(root, '/run/fiskal-edge-secrets'))
-    // Nor is the one before any more, which nobody names.
-    expect(names.sort()).toEqual([PIN, TOKEN, `${ETC}/till.crt`, `${HIDDEN}/till.key`].map(escapedPath).sort())
-    const listed = await done(machine(), `systemctl list-units --plain --no-legend 'fiskal-edge-secret@*.path'`)
-    expect(listed).not.toContain('passphrase')
-  }
+  await done(`setpriv --reuid=fiskal-edge --regid=fiskal-edge --clear-groups ln -s /etc/shadow ${OWN}`)
+  symlinkSync(OWN, place(ASTRAY))
+  const targets = CONFIG.sync.targets.map((one) => ('credsFile' in one ? { ...one, credsFile: ASTRAY } : one))
+  const tls = { names: NAMES }
+  put(`${ETC}/agent.json`, JSON.stringify({ ...CONFIG, tls, sync: { targets }, backup: { passphraseFile: OWN } }))
+  await done('fiskal-edge service install')
+  expect(await agent()).toContain('ActiveState=active')
+  const names = readdirSync(place(COPIES))
+  // Nor are those before any more, which nobody names.
+  for (const file of [OWN, ASTRAY, FILES.passphrase, FILES.creds, FILES.certificate, FILES.key, FILES.clientCa])
+    expect(names).not.toContain(escapedPath(file))
+  expect(names).toContain(escapedPath(FILES.pin))
+  const listed = await done(`systemctl list-units --plain --no-legend 'fiskal-edge-secret@*.path'`)
+  expect(listed).not.toMatch(/passphrase|creds/)
   expect((await machine().sh('fiskal-edge doctor')).out).toMatch(
-    /! secrets +\S+astray.passphrase is not handed to the agent, because others than root may change/,
+    /! secrets +\S+astray.creds is not handed to the agent, because others than root may change/,
   )
+})
+
+test('the certificate of the shop’s own authority is renewed 60 days before its end, without a restart', async () => {
+  const before = await agent()
+  const daysLeft = async (): Promise<number> => {
+    const end = Date.parse(/notAfter=(.*)/.exec(await served())?.[1] ?? '')
+    return (end - Date.now()) / 86_400_000
+  }
+  await done(ownCertificate(61))
+  await expect.poll(async () => Math.round(await daysLeft()), LOOKS).toBe(61)
+  await done(ownCertificate(59))
+  await expect.poll(daysLeft, LOOKS).toBeGreaterThan(300)
+  expect(await agent()).toBe(before)
 })
 
 test('an uninstalled service leaves neither a copy nor what made it', async () => {
-  const { root } = machine()
-  await done(machine(), 'fiskal-edge service uninstall')
-  expect(readdirSync(join(root, '/run/fiskal-edge-secrets'))).toEqual([])
-  expect(readdirSync(join(root, '/etc/systemd/system')).filter((name) => name.includes('secret@'))).toEqual([])
-  expect(await done(machine(), `systemctl list-units --plain --no-legend 'fiskal-edge-secret@*.path'`)).toBe('')
+  await done('fiskal-edge service uninstall')
+  expect(readdirSync(place(COPIES))).toEqual([])
+  expect(readdirSync(place('/etc/systemd/system')).filter((name) => name.includes('secret@'))).toEqual([])
+  expect(await done(`systemctl list-units --plain --no-legend 'fiskal-edge-secret@*.path'`)).toBe('')
 })

@@ -203,7 +203,7 @@ describe('a file that the unit hands over', () => {
     rmSync(file)
     expect([await secretReader(handed)(file), asked]).toEqual(['handed', 1])
     // Root, which works as the user of the agent, has read it before.
-    expect(await secretReader(new Map([[file, 'read\n']]))(file)).toBe('read')
+    expect(await secretReader(new Map([[file, Buffer.from('read\n')]]))(file)).toBe('read')
     writeFileSync(file, 'own\n')
     expect(await secretReader(new Map())(file)).toBe('own')
   })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bySeverity, warningCodes, warningOf } from '../../agent/watch/warnings.ts'
 
-test('each warning says what is so and what mends it, on the page in German and Italian too', () => {
+test('each warning says what is so and how to fix it, on the page in German and Italian too', () => {
   const page = join(import.meta.dirname, '..', '..', 'agent', 'http', 'page', 'status')
   const texts = ['warnings.js', 'device-warnings.js'].map((file) => readFileSync(join(page, file), 'utf8'))
   const translated = texts.flatMap((text) => [...text.matchAll(/^ {2}(\w+): \[/gm)].map(([, code]) => code))

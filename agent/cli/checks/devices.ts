@@ -85,7 +85,7 @@ function warningsOf(device: unknown): Warned[] {
   }))
 }
 
-/** What mends it follows from its code; the command is completed with the device. */
+/** What fixes it follows from its code; the command is completed with the device. */
 function remedyOf(code: string, id: string, driver: string): string {
   // Not only a card that is out: the name may be wrong, and the message says which ones there are.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))

@@ -1,4 +1,4 @@
-/** One line of the doctor: what was looked at, how it is, and what mends it. */
+/** One line of the doctor: what was looked at, how it is, and how to fix it. */
 export type Finding = { check: string; state: 'ok' | 'warning' | 'failure'; message: string; remedy?: string }
 
 export const ok = (check: string, message: string): Finding => ({ check, state: 'ok', message })
@@ -15,5 +15,5 @@ export const failure = (check: string, message: string, remedy: string): Finding
   remedy,
 })
 
-/** What mends it where the configuration says otherwise than the agent that runs knows. */
+/** What fixes it where the configuration says otherwise than the agent that runs knows. */
 export const READ_AGAIN = 'systemctl restart fiskal-edge: it reads its configuration then'

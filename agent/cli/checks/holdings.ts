@@ -229,7 +229,7 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const where = same === undefined ? 'at or before it' : `between ${same} and it`
     const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
     const german = `hat ein anderes Ereignis ${changed.seq} der Epoche ${chain.epoch}${signiert(changed.seq)}: Dieses Journal wurde geändert (witness_differs)`
-    return unlessSetAside(chain, target, words, german)
+    return unlessDismissed(chain, target, words, german)
   }
   const last = inOrder.at(-1)?.seq ?? 0
   if (last > chain.last) {
@@ -237,7 +237,7 @@ function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Pla
     const german = `hat Ereignisse bis ${last} der Epoche ${chain.epoch}${signiert(last)}, dieses Journal bis ${chain.last}: Es wurde zurückgesetzt (witness_ahead)`
     return CONFESSED.has(chain.endedBy ?? '')
       ? { state: 'warning', words: `${words}, which says so itself (${chain.endedBy})`, german, isConfessed: true }
-      : unlessSetAside(chain, target, `${words}: it was set back`, german)
+      : unlessDismissed(chain, target, `${words}: it was set back`, german)
   }
   const signed = proofs.length === 0 ? undefined : Math.max(...proofs.map(({ seq }) => seq))
   if (signed === undefined) {
@@ -257,12 +257,12 @@ function counted(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** A person has looked at what an ended epoch came to there, and it is on record (`sync set-aside`). */
-function unlessSetAside(chain: OwnChain, target: string, words: string, german: string): Verdict {
-  const reason = chain.endedBy === undefined ? undefined : chain.setAside(target)
+/** A person has looked at what an ended epoch came to there, and it is on record (`sync dismiss`). */
+function unlessDismissed(chain: OwnChain, target: string, words: string, german: string): Verdict {
+  const reason = chain.endedBy === undefined ? undefined : chain.dismissal(target)
   return reason === undefined
     ? { state: 'failure', words, german }
-    : { state: 'warning', words: `${words} (set aside: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
+    : { state: 'warning', words: `${words} (dismissed: ${reason})`, german: `${german}; zurückgestellt: ${reason}` }
 }
 
 /** What is no proof against this journal, and yet is not as it should be. */

@@ -60,7 +60,7 @@ async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
     const { UNSIGNED_REMEDY } = await import('../../journal/signed-head.ts')
     return failure('journal', `${first.what} (${first.code})`, UNSIGNED_REMEDY)
   }
-  // The chain is whole: who wrote it signed it, and an older backup mends nothing.
+  // The chain is whole: who wrote it signed it, and an older backup fixes nothing.
   if (first?.part === 'books') return failure('journal', first.what, EDITED)
   const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` (${first.code})`}`
   const remedy = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`

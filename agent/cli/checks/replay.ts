@@ -12,7 +12,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
 
 const CLOCKS =
   'one of the two clocks is wrong: this machine\'s if "time source" says so, else that of whoever runs the target'
-const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is mended'
+const STALLED = 'nothing is lost; it is tried again by itself, and at once when the cause is fixed'
 const REPLACED =
   'nothing is lost; another copy of this journal goes on there: find that machine and stop one of the two. If this one is to stay: ' +
   'fiskal-edge journal epoch --above N, the epoch that it has there; then'
@@ -62,7 +62,7 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
   }
 }
 
-/** What mends that, in the words of the target's own members; else all that stands between here and there. */
+/** What fixes that, in the words of the target's own members; else all that stands between here and there. */
 export function remedyFor(target: TargetConfig, code: string | undefined): string {
   const at = whereaboutsOf(target)
   if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`
@@ -75,9 +75,7 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   const { target, state, backup, last_error, unacked, warning } = told
   const check = `sync ${target}`
   const skew = skewWords(told)
-  // What was lost for good is told of one that has all the rest.
-  const isHindered = state !== 'current' || last_error?.code === 'message-missing'
-  const cause = last_error === null || !isHindered ? [] : [`${last_error.code}: ${last_error.message}`]
+  const cause = causeWords(told)
   const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
   if (state === 'stalled') {
     const remedy = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
@@ -85,15 +83,25 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   }
   if (state === 'forked') return failure(check, message, FORKED)
   if ((told.stranded ?? 0) > 0)
-    return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
+    return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync dismiss ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
-  const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  const hindered = !isHindered || isOnItsWay ? [] : [remedyFor(config, last_error?.code)]
+  const isOnItsWay = state === 'current' || (state === 'behind' && warning === null)
+  const hindered = isOnItsWay && cause.length === 0 ? [] : [remedyFor(config, last_error?.code)]
   const remedies = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
   if (remedies.length > 0) return caution(check, message, remedies.join('; '))
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)
+}
+
+/**
+ * Of one that is current only what hinders it now: events wait, as with one that asks to wait and answers; or it has lost some
+ * for good.
+ */
+function causeWords({ state, unacked, last_error: error }: Told): string[] {
+  if (error === null) return []
+  const isHindered = state !== 'current' || unacked > 0 || error.code === 'message-missing'
+  return isHindered ? [`${error.code}: ${error.message}`] : []
 }
 
 function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
@@ -104,7 +112,7 @@ function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
 function partWords({ warning, dismissed, stranded = 0, backup }: Told): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
   const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
-  const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch set aside`] : []
+  const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch dismissed`] : []
   return [...waiting, ...left, ...aside, ...backupWords(backup)]
 }
 

@@ -73,5 +73,5 @@ function checkRun(): Finding[] {
 function waiting(status: string): Finding {
   return status === ''
     ? caution('service', `${UNIT} is activating`, 'wait a moment, then look again')
-    : caution('service', `${UNIT} is activating: ${status}`, 'it goes on by itself once that is mended')
+    : caution('service', `${UNIT} is activating: ${status}`, 'it goes on by itself once that is fixed')
 }

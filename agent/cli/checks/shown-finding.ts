@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts'
 const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), failure: styled('red', '✖') } as const
 const CHECK_WIDTH = 21
 
-/** One line: what was looked at, how it is, what mends it. */
+/** One line: what was looked at, how it is, how to fix it. */
 export function showFinding({ check, state, message, remedy }: Finding): void {
   const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)
   print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)

@@ -11,7 +11,7 @@ const DENIED =
   'a token of this agent into the "tokenFile": whoever runs the receiver makes one (fiskal-edge receiver token agent AGENT_ID)'
 
 /**
- * Causes that say by themselves what mends them; of others the whole way to the target has to be looked at. `{address}`
+ * Causes that say by themselves what fixes them; of others the whole way to the target has to be looked at. `{address}`
  * stands for the member that holds the address.
  */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /**
- * What mends a cause that a target of the replay tells; undefined for one that does not say it by itself. `address` is
+ * What fixes a cause that a target of the replay tells; undefined for one that does not say it by itself. `address` is
  * the member of the configuration where that kind of target has its own.
  */
 export function remedyOf(code: string | undefined, address = '"url"'): string | undefined {

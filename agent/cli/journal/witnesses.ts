@@ -75,7 +75,7 @@ async function ofTargets(
     })
   } catch (error) {
     if (isRequired) return [UNWITNESSED]
-    return [caution('sync', `not compared: ${describeFailure(error)}`, 'mend what the journal itself lacks first')]
+    return [caution('sync', `not compared: ${describeFailure(error)}`, 'fix what the journal itself lacks first')]
   }
 }
 

@@ -16,7 +16,7 @@ type Acts = Readonly<Record<string, (...args: readonly never[]) => unknown>>
 const STOP_LIMIT_MS = 20_000
 
 let agent: Agent | undefined
-let secrets: ReadonlyMap<string, string> = new Map()
+let secrets: ReadonlyMap<string, Uint8Array> = new Map()
 let acts: Acts = { enter }
 
 obeyParentAlone(process)

@@ -65,7 +65,7 @@ export class Dep131Archive {
     await this.#working
   }
 
-  /** What a human has to mend, while the files cannot be written. */
+  /** What a human has to fix, while the files cannot be written. */
   duties(): Duty[] {
     if (this.#failure === undefined) return []
     const { since, reason } = this.#failure

@@ -48,7 +48,7 @@ export function isAfter(one: Place, other: Place): boolean {
 function unreachable({ device, inDoubt, recorded }: Compared, message: string): string {
   const until = recorded === undefined ? '' : ` Its paper should end with ${nameOf(recorded)}.`
   const why = `The printer does not tell: ${message}.`.replace(/\.+$/, '.')
-  if (inDoubt === undefined) return `${why}${until} Mend that first: "fiskal-edge device status ${device}".`
+  if (inDoubt === undefined) return `${why}${until} Fix that first: "fiskal-edge device status ${device}".`
   return `${why} Operation ${inDoubt.operation} may be printed: do not key it in. It is settled by itself when the printer answers; look for ${markOf(inDoubt)} on its paper.`
 }
 
@@ -59,7 +59,7 @@ function doubted({ device, told: { last } }: Known, inDoubt: NonNullable<Compare
   if (!isNew) return `Operation ${operation} is not printed yet, and is being settled. ${same}.`
   if (reference !== undefined && last.reference === reference)
     return `Operation ${operation} is printed as ${nameOf(last)}, and is being recorded. ${same}.`
-  const hand = `where the printer cannot tell (warning print_unresolved) "fiskal-edge device settle ${device}" takes what its paper says`
+  const hand = `where the printer cannot tell (warning print_unresolved) "fiskal-edge device resolve ${device}" takes what its paper says`
   return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(inDoubt)} on the paper. ${same}; ${hand}.`
 }
 

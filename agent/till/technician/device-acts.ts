@@ -17,9 +17,9 @@ import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
 import { comparedDevice } from './compared-device.ts'
-import { endForeignTransactions } from './foreign-transactions.ts'
+import { abortForeignTransactions } from './foreign-transactions.ts'
+import { resolveAct } from './resolution.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
-import { witnessAct } from './witness.ts'
 
 export type DeviceActParts = {
   journal: Journal
@@ -46,7 +46,7 @@ const CLIENT = /^[A-Za-z0-9-]{1,30}$/
 export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
   if (typeof act === 'string') {
     if (act === 'adopt') return adoptTse(device, parts)
-    if (act === 'end-foreign') return endForeignTransactions(device, parts)
+    if (act === 'abort-foreign') return abortForeignTransactions(device, parts)
     if (act === 'last-document') return parts.lastDocument(device, printerOf(device, act))
     if (act === 'compare') return comparedDevice(device, parts)
     if (act === 'init') return initialised(device, parts)
@@ -64,10 +64,10 @@ async function actWith(
   parts: DeviceActParts,
 ): Promise<Json> {
   switch (act.act) {
-    case 'settle':
+    case 'resolve':
       // Without a daemon nobody has asked it yet whether it can tell.
       await device.look()
-      return witnessAct(device, act.seen, parts)
+      return resolveAct(device, act.seen, parts)
     case 'archive':
       await reach(device)
       return admitted(device.device.unit, () => parts.tseMemory.archive(device, act.deletes))
@@ -92,7 +92,7 @@ async function clientRegistered(
   return deviceReport(device, parts.clock.now())
 }
 
-type Service = Exclude<DeviceAct & string, 'adopt' | 'end-foreign' | 'last-document' | 'compare' | 'init'>
+type Service = Exclude<DeviceAct & string, 'adopt' | 'abort-foreign' | 'last-document' | 'compare' | 'init'>
 
 const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<void>>> = {
   status: (device) => device.connect(),

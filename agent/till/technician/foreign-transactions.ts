@@ -10,7 +10,7 @@ import { lawOfKind } from '../laws.ts'
  * Ends what other tills left open on a device, as aborted, each with an entry before and after it: by a technician's
  * command alone, since somebody may still be selling there. Throws `unprocessable_entity` where nothing is known to be open.
  */
-export async function endForeignTransactions(
+export async function abortForeignTransactions(
   device: DeviceSupervisor,
   { journal, regimes }: { journal: Journal; regimes: readonly Regime[] },
 ): Promise<Json> {

@@ -31,11 +31,11 @@ export type TechnicianOptions = DeviceActParts & {
   tasks: () => readonly Duty[]
   reconciliation: Reconciliation
   courses: Courses
-  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'setSyncAside'>
+  replay: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
 }
 
 /** What each looks for first and then records: given twice at once, both would find it. */
-const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'end-foreign', 'init'])
+const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-foreign', 'init'])
 
 /** The technician's work on a running or a resting agent. */
 export function administrationOf(options: TechnicianOptions): Administration {

@@ -273,7 +273,7 @@ function isPassing(error: Error): boolean {
   return PASSING.has(code) || UNPREPARED.test(code) || /^(08|53|57P|40)|^E[A-Z]+$/.test(code)
 }
 
-/** Whatever keeps a connection from being made, too: who mends it need not start the receiver again. */
+/** Whatever keeps a connection from being made, too: who fixes it need not start the receiver again. */
 function refuse(error: Error): never {
   const cause = String((error as { code?: unknown }).code ?? error.message)
   // Of several addresses that refuse, pg has the reason in the code alone.

@@ -192,6 +192,24 @@ test('a set-up that was cut off goes on where it was, and one PIN that is refuse
   await unit.close()
 })
 
+test('a PUK that the card refuses is told with the file that it was read from', async () => {
+  card = await PlayedCard.insert(mount, (data, mode) => {
+    if (data === start) return [started.replace('343632303736', '353132303736')]
+    const told = basic(data, mode)
+    if (told !== undefined || data === 'c4') return told ?? []
+    return data === getPinStates ? [bytes('00000100')] : [byte('01')]
+  })
+  const told = { ...secrets, refused: (name: string) => `/etc/${name} as of today` }
+  const timeouts = { replyMs: 2000, longMs: 3000 }
+  const unit = new CryptovisionTse({ id: 'tse-1', path: mount, secrets: told, clock: systemClock, timeouts })
+  await unit.open()
+  await expect(unit.initialise()).rejects.toMatchObject({
+    code: 'pin_wrong',
+    message: 'the card refused the PUK of TimeAdmin. It was read from /etc/timeAdminPuk as of today',
+  })
+  await unit.close()
+})
+
 const openCount = '5c5400120005 03 0002 0001'.replaceAll(' ', '')
 const openList = '5c5400120005 03 0002 0002'.replaceAll(' ', '')
 /** Says how many transactions are open and leaves the list of them out. */

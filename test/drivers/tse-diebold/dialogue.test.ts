@@ -136,7 +136,7 @@ test('a buffered command that was refused is not waited for; without a client it
   expect(unit.asked.slice(2)).toEqual(['506', '001', '509 fiskal-edge', '506', '001'])
 })
 
-test('a due self-test and an unset time are mended for a sale; an unknown unit is only let test itself', async () => {
+test('a due self-test and an unset time are fixed for a sale; an unknown unit is only let test itself', async () => {
   const errors = ['010c', '0101']
   let error = '0000'
   await opened(({ command }) => {

@@ -208,7 +208,7 @@ test('with an expired certificate the stored log is found and the technician is 
   expect(looked).toMatchObject({ state: 'degraded', warnings: [{ code: 'certificate_expired' }] })
 })
 
-test('a lost clock and a due self-test are mended unseen', async () => {
+test('a lost clock and a due self-test are fixed unseen', async () => {
   await using bench = await Bench.open()
   const shop = await bench.till()
   for (const fault of ['clock-lost', 'self-test-due']) {

@@ -196,8 +196,8 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const logs = await logsOf(bench)
     expect(logs.starts).toBe(logs.finishes + 1)
-    expect(await bench.agent.administration.deviceAct('tse-1', 'end-foreign')).toMatchObject({ ended: 1, left: [] })
-    await expect(bench.agent.administration.deviceAct('tse-1', 'end-foreign')).rejects.toMatchObject({
+    expect(await bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).toMatchObject({ ended: 1, left: [] })
+    await expect(bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).rejects.toMatchObject({
       code: 'unprocessable_entity',
     })
     expect(stateOf(bench)).toBe('ready')

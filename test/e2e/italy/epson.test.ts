@@ -121,17 +121,19 @@ test('what a printer cannot tell any more a person tells: it was not printed, an
   const { bench, simulator } = shop
   const { administration } = bench.agent
   const { register, call } = await leaveUndecided(shop)
-  await expect(administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0000' })).rejects.toThrow(
+  await expect(administration.deviceAct('rt-1', { act: 'resolve', seen: '0142-0000' })).rejects.toThrow(
     'no document after 0142-0000',
   )
   await bench.until(() =>
-    administration.deviceAct('rt-1', { act: 'settle', seen: 'none' }).then(() => true, ignoreBusy),
+    administration.deviceAct('rt-1', { act: 'resolve', seen: 'none' }).then(() => true, ignoreBusy),
   )
   await bench.untilDevice('ready')
   const done = await register.till.call(call)
   expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0003' } })
   expect(simulator.documents()).toHaveLength(3)
-  await expect(administration.deviceAct('rt-1', { act: 'settle', seen: 'none' })).rejects.toThrow('Nothing is in doubt')
+  await expect(administration.deviceAct('rt-1', { act: 'resolve', seen: 'none' })).rejects.toThrow(
+    'Nothing is in doubt',
+  )
 })
 
 test('what a printer cannot tell any more a person tells: the number on its paper is that of the operation', async () => {
@@ -140,7 +142,7 @@ test('what a printer cannot tell any more a person tells: the number on its pape
   const { register, call } = await leaveUndecided(shop)
   await bench.restart()
   await bench.until(() =>
-    bench.agent.administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' }).then(() => true, ignoreBusy),
+    bench.agent.administration.deviceAct('rt-1', { act: 'resolve', seen: '0142-0001' }).then(() => true, ignoreBusy),
   )
   await bench.untilDevice('ready')
   const done = await register.till.call(call)
@@ -155,7 +157,7 @@ test('what a person tells a day later has the day of its paper, by which it is g
   const { register, call } = await leaveUndecided(shop)
   clock.jump('2026-11-15T08:00:00Z')
   await shop.bench.until(() =>
-    administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' }).then(() => true, ignoreBusy),
+    administration.deviceAct('rt-1', { act: 'resolve', seen: '0142-0001' }).then(() => true, ignoreBusy),
   )
   const { id, fiscal_information: told } = (await register.till.call(call)).json
   expect(told).toMatchObject({ printed_at: expect.stringMatching(/^2026-11-14T16:00:/) })
@@ -172,7 +174,7 @@ test('a person is heard at once, without a daemon too: nobody had asked the prin
   await bench.stop()
   const resting = await openAgent(bench.config)
   try {
-    await resting.administration.deviceAct('rt-1', { act: 'settle', seen: '0142-0001' })
+    await resting.administration.deviceAct('rt-1', { act: 'resolve', seen: '0142-0001' })
   } finally {
     await resting.stop()
   }

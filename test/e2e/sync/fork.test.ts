@@ -10,7 +10,7 @@ const PATIENCE_MS = 240_000
 type Row = { state: string; unacked: number; dismissed: number; warning: string | null; last_error: unknown }
 
 test(
-  'W-10: what a fork left behind is told until a technician sets it aside, which is journalled with both signed heads',
+  'W-10: what a fork left behind is told until a technician dismisses it, which is journalled with both signed heads',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
@@ -48,10 +48,10 @@ test(
     const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
     expect(await codes()).toContain('sync_stranded')
     const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
-    expect(told).toMatchObject({ state: 'failure', remedy: expect.stringContaining('sync set-aside cloud') })
+    expect(told).toMatchObject({ state: 'failure', remedy: expect.stringContaining('sync dismiss cloud') })
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
-    await administration.setSyncAside('cloud', 'the old disk was put back by mistake')
+    await administration.dismissSync('cloud', 'the old disk was put back by mistake')
     const said = bench.journal().find(({ kind }) => kind === 'sync.set_aside')
     expect(JSON.parse(said?.body ?? '{}')).toMatchObject({
       note: {
@@ -70,7 +70,7 @@ test(
     expect(after).toMatchObject({ warning: null, last_error: null })
     expect(await codes()).not.toContain('sync_stranded')
     expect(after.dismissed).toBeGreaterThan(8)
-    await expect(administration.setSyncAside('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
+    await expect(administration.dismissSync('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
     await bench.restart(async () => undefined)
     expect(await clear()).toMatchObject({ dismissed: after.dismissed, warning: null })
   },

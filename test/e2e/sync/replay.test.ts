@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest'
+import { writeFile } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
 import { checkReplay } from '../../../agent/cli/checks/replay.ts'
+import { FaultProxy } from '../../sync/servers/fault-proxy.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -63,6 +65,31 @@ test('a restart goes on where the cursor stands, and what was synced still is', 
   expect((await till.read(sold.id)).sync_status).toBe('pending')
   await bench.until(async () => (await till.read(sold.id)).sync_status === 'acknowledged')
   expect(await cloud.hashes(chainId)).toEqual(hashesOf(bench).slice(0, (await cloud.hashes(chainId)).length))
+})
+
+test('an operation that the cloud lost is pending until the cloud has it again', async () => {
+  await using cloud = await Cloud.open()
+  await using emptied = await Cloud.open()
+  let isLost = false
+  const proxy = new FaultProxy((method) => (isLost && method === 'POST' ? 'reset' : 'pass'), 1)
+  onTestFinished(() => proxy.close())
+  const targets = [{ ...cloud.targets[0], url: await proxy.listen(cloud.url) }]
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+  const { agentId, chainId } = await cloud.enrol(bench.journal())
+  const { id, till } = await bench.till()
+  const { id: sale } = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const untilItIs = (status: string) => bench.until(async () => (await till.read(sale)).sync_status === status)
+  await untilItIs('acknowledged')
+  // Its disk was replaced: the same address, and nothing of this agent but a token.
+  isLost = true
+  proxy.redirectTo(emptied.url)
+  await writeFile(cloud.tokenFile, (await emptied.rig.enrol(agentId)).token)
+  await till.create(goods('sale', id, [['4.00', '0.07']]))
+  await untilItIs('pending')
+  isLost = false
+  await untilItIs('acknowledged')
+  const there = await emptied.hashes(chainId)
+  expect(there).toEqual(hashesOf(bench).slice(0, there.length))
 })
 
 test('a target that cannot be used stops neither the start nor a sale, and names no secret', async () => {
@@ -136,6 +163,9 @@ test('a disk of the shop that is away does not keep an operation from being sync
     const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.remedy
     expect(skewed).toMatch(new RegExp(`${words}.*"time source"`, 's'))
   }
+  // Told at once, not when the oldest event has waited for ten seconds.
+  const busy = { ...told[1], state: 'current', unacked: 1, last_error: { code: 'busy', message: 'wait' } }
+  expect(await ofDisk(busy)).toMatchObject({ state: 'warning', message: expect.stringContaining('busy: wait') })
   const wellOff = { ...told[1], state: 'current', last_error: null, clock_skew_seconds: 1e9 }
   expect(await ofDisk(wellOff)).toMatchObject({
     state: 'warning',

@@ -178,7 +178,7 @@ test(
         message: expect.stringContaining('of this shop that the journal does not know'),
       },
     ])
-    // What the agent itself has begun a new epoch for, and a person has set aside, is told and is no finding any more.
+    // What the agent itself has begun a new epoch for, and a person has dismissed, is told and is no finding any more.
     await bench.until(() => bench.journal().filter(({ kind }) => kind === 'journal.opened').length === 2)
     const { administration } = bench.agent
     await administration.deviceAct('tse-1', 'adopt')
@@ -190,7 +190,7 @@ test(
       ],
     })
     await bench.until(() =>
-      administration.setSyncAside('cloud', 'disk exchanged').then(
+      administration.dismissSync('cloud', 'disk exchanged').then(
         () => true,
         () => false,
       ),
@@ -200,7 +200,7 @@ test(
       return found.code === 0 && found
     })
     expect(known.witnesses).toMatchObject([
-      { state: 'warning', message: expect.stringContaining('(set aside: disk exchanged)') },
+      { state: 'warning', message: expect.stringContaining('(dismissed: disk exchanged)') },
       { check: 'tse-1', state: 'ok' },
     ])
   },

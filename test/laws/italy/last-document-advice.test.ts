@@ -56,6 +56,6 @@ test('a printer that does not answer is told with what its paper should end with
   const { agrees, advice } = compared(undefined, undefined, { told: { trouble: { message: 'no answer within 10 s' } } })
   expect(agrees).toBeNull()
   expect(advice).toBe(
-    'The printer does not tell: no answer within 10 s. Its paper should end with 0142-0003. Mend that first: "fiskal-edge device status rt-1".',
+    'The printer does not tell: no answer within 10 s. Its paper should end with 0142-0003. Fix that first: "fiskal-edge device status rt-1".',
   )
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 
-/** A TCP line to a server of this machine that can be cut, and mended. */
+/** A TCP line to a server of this machine that can be cut, and fixed. */
 export class CutLine {
   #upstream: number
   #isCut = false

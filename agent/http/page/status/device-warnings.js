@@ -1,4 +1,4 @@
-// What can be wrong with a fiscal device and what mends it, in German and Italian.
+// What can be wrong with a fiscal device and how to fix it, in German and Italian.
 
 /** Code → message and remedy, German then Italian. Commands stay as they are typed. */
 /** @type {{ [code: string]: readonly [string, string, string, string] }} */
@@ -125,9 +125,9 @@ export const WORDS_OF_DEVICES = {
   ],
   foreign_transactions: [
     'Jemand anders hat auf dieser TSE offene Transaktionen.',
-    'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device end-foreign ID.',
+    'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device abort-foreign ID.',
     'Qualcun altro ha transazioni aperte su questa TSE.',
-    'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device end-foreign ID.',
+    'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device abort-foreign ID.',
   ],
   signatures_low: [
     'Das Fiskalgerät hat nur noch wenige Signaturen.',
@@ -155,9 +155,9 @@ export const WORDS_OF_DEVICES = {
   ],
   open_transactions_full: [
     'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
-    'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign ID.',
+    'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device abort-foreign ID.',
     'Sono aperte tante vendite quante ne accetta la TSE: non firma quelle che iniziano ora.',
-    'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device end-foreign ID.',
+    'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device abort-foreign ID.',
   ],
   certificate_expiring: [
     'Das Zertifikat des Fiskalgeräts läuft ab.',
@@ -227,9 +227,9 @@ export const WORDS_OF_DEVICES = {
   ],
   print_unresolved: [
     'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither kamen andere. Bis jemand es sagt, verkauft er nicht.',
-    'Sein Papier ansehen; danach fiskal-edge device settle ID, mit --printed NUMMER oder --not-printed.',
+    'Sein Papier ansehen; danach fiskal-edge device resolve ID, mit --printed NUMMER oder --not-printed.',
     'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché qualcuno non lo dice, non vende.',
-    'Guardare la carta; poi fiskal-edge device settle ID, con --printed NUMERO o --not-printed.',
+    'Guardare la carta; poi fiskal-edge device resolve ID, con --printed NUMERO o --not-printed.',
   ],
   print_uncertain: [
     'Eine Antwort des Druckers ging verloren, und ein gleicher Beleg kann von jemand anderem sein: das Papier ansehen.',

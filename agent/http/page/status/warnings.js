@@ -1,4 +1,4 @@
-// What can be wrong and what mends it, in German and Italian; in English the agent says it itself.
+// What can be wrong and how to fix it, in German and Italian; in English the agent says it itself.
 
 import { WORDS_OF_DEVICES } from './device-warnings.js'
 import { language } from './words.js'
@@ -171,9 +171,9 @@ const WORDS = {
   ],
   sync_stranded: [
     'Ereignisse einer beendeten Epoche erreichen dieses Ziel nie: eine andere Kopie dieses Journals hat verkauft oder sie ausgesperrt.',
-    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync set-aside TARGET --reason TEXT.',
+    'Die andere Kopie suchen und eine von beiden beenden; beide Platten aufheben. Wenn es geklärt ist: fiskal-edge sync dismiss TARGET --reason TEXT.',
     "Eventi di un'epoca terminata non raggiungono mai questa destinazione: un'altra copia di questo giornale ha venduto o li ha esclusi.",
-    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync set-aside TARGET --reason TEXT.",
+    "Cercare l'altra copia e fermare una delle due; conservare i due dischi. Una volta chiarito: fiskal-edge sync dismiss TARGET --reason TEXT.",
   ],
 }
 

@@ -83,12 +83,12 @@ const WORDS = {
   warning_count: ['{n} Hinweise', '{n} avvisi', '{n} warnings'],
   warning_one: ['1 Hinweis', '1 avviso', '1 warning'],
   // Sections.
-  warnings: ['Was zu tun ist', 'Che cosa fare', 'What to mend'],
+  warnings: ['Was zu tun ist', 'Che cosa fare', 'What to fix'],
   registers: ['Kassen', 'Casse', 'Registers'],
   devices: ['Fiskalgeräte', 'Dispositivi fiscali', 'Fiscal devices'],
   documents: ['Letzte Vorgänge', 'Ultime operazioni', 'Latest operations'],
   sync: ['Übertragung', 'Trasmissione', 'Replay'],
-  remedy: ['So geht es wieder', 'Rimedio', 'Mend'],
+  remedy: ['So geht es wieder', 'Rimedio', 'Fix'],
   due: ['Bis', 'Entro', 'Until'],
   // Registers.
   may_yes: ['darf verkaufen', 'può vendere', 'may sell'],

@@ -240,7 +240,7 @@ type End = { closedSeq: number; seq: number; ms: number }
 
 /**
  * A closing at which the clock had lost its time stands at the earliest that it can have been: behind all that was sold in
- * its session while the clock was right. One that ran ahead is not mended so: it would date all closings behind it for as
+ * its session while the clock was right. One that ran ahead is not fixed so: it would date all closings behind it for as
  * long as it was ahead, and none would be found under its day.
  */
 function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, previousMs = 0): ClosingSpan {

@@ -12,7 +12,7 @@ type Parts = { journal: Journal; recorder: Recorder; regimes: readonly Regime[] 
  * Concludes the act that a device cannot tell any more by what a person saw: `none`, or the number on the paper. Throws
  * `unprocessable_entity` where the device tells by itself, `reconciling` while it is being asked.
  */
-export async function witnessAct(
+export async function resolveAct(
   device: DeviceSupervisor,
   seen: string,
   { journal, recorder, regimes }: Parts,

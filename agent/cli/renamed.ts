@@ -1,0 +1,22 @@
+import { UsageError } from './arguments/options.ts'
+
+/** Words of the command line that have another name since before the release; gone with the next version. */
+const RENAMED: readonly { readonly command: string; readonly was: string; readonly is: string }[] = [
+  { command: 'device', was: 'settle', is: 'resolve' },
+  { command: 'device', was: 'end-foreign', is: 'abort-foreign' },
+  { command: 'sync', was: 'set-aside', is: 'dismiss' },
+  { command: 'backup', was: '--last', is: '--final' },
+]
+
+/** Throws UsageError for a word that was renamed, with the one that replaces it. */
+export function refuseRenamed([command, ...words]: readonly string[]): void {
+  const old = RENAMED.find((word) => word.command === command && isUsed(word.was, words))
+  if (old === undefined) return
+  const { was, is } = old
+  throw new UsageError(`"${command} ${was}" was renamed: write fiskal-edge ${command} ${is}`)
+}
+
+/** An option stands anywhere, a command in front. */
+function isUsed(word: string, words: readonly string[]): boolean {
+  return word.startsWith('--') ? words.includes(word) : words[0] === word
+}
