@@ -1,13 +1,16 @@
 import type { CreateGoods } from '../contract/goods.ts'
-import type { LawDocument, LocationDocument, MerchantDocument, RegisterDocument } from '../journal/documents.ts'
+import type { Location } from '../contract/location.ts'
+import type { Merchant } from '../contract/merchant.ts'
+import type { Register } from '../contract/register.ts'
+import type { LawDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { PaymentDocument } from '../register/goods-document.ts'
 
 /** Who sold, and where. ONLINE operations have no register and no location: empty objects. */
 export type ShopDocuments = {
-  merchant: Partial<MerchantDocument>
-  location: Partial<LocationDocument>
-  register: Partial<RegisterDocument>
+  merchant: Partial<Merchant>
+  location: Partial<Location>
+  register: Partial<Register>
 }
 
 /** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */

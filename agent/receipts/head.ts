@@ -2,8 +2,9 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { said } from '../../base/text.ts'
 import type { Law } from '../contract/laws.ts'
 import { LAWS } from '../contract/laws.ts'
+import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { LawDocument, MerchantDocument } from '../journal/documents.ts'
+import type { LawDocument } from '../journal/documents.ts'
 import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
 import type { Say } from './labels.ts'
 import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
@@ -81,7 +82,7 @@ function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'loc
   return location.address?.country_code ?? merchant.country_code ?? ''
 }
 
-function addressLines(address: MerchantDocument['address'] | undefined): string[] {
+function addressLines(address: Merchant['address'] | undefined): string[] {
   const town = [said(address?.postal_code), said(address?.city)].filter((part) => part !== undefined)
   return [said(address?.line1), said(address?.line2), town.join(' ')].filter(
     (part): part is string => part !== undefined && part !== '',

@@ -10,7 +10,7 @@ import type { Outage } from '../devices/outages.ts'
 import { MatteringOutages, readySince } from '../devices/outages.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
-import { merchantDocument, registerDocument, registerIds } from '../journal/documents.ts'
+import { registerIds } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Duty } from '../regimes/regime.ts'
@@ -112,7 +112,7 @@ function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined
 }
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
-  const going = chained(view).filter(({ id }) => registerDocument(view, id)?.fiscalization_status === 'fiscalized')
+  const going = chained(view).filter(({ id }) => view.register(id)?.shown.fiscalization_status === 'fiscalized')
   // Their last receipt is of a time that has not come yet.
   const late = going.filter(({ chain: { lastStamp: last } }) => last !== undefined && wentBack(nowMs, last))
   const keyless = going.filter(({ id }) => !keys.holds(id))
@@ -147,7 +147,7 @@ function dep131Of({ config, journal, places, clock, log }: AustriaOptions): Dep1
 
 /** A register's unit and those that stand in for it. */
 function unitsOf({ rksv }: Config, view: View, register: string): string[] {
-  const device = String(registerDocument(view, register)?.fiscal_device)
+  const device = String(view.register(register)?.shown.fiscal_device)
   return [device, ...(rksv.fallbacks[device] ?? [])]
 }
 
@@ -267,7 +267,7 @@ function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
   const holder = certificate && certificateHolder(certificate)
   if (holder === undefined) return []
   const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
-    const identities = merchantDocument(view, id)?.fiscal_identities ?? []
+    const identities = view.merchant(id)?.shown.fiscal_identities ?? []
     return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
   })
   const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
@@ -306,7 +306,7 @@ function registerFacts(
 
 /** Of a register that was ended without a Schlussbeleg, for its last receipts or its key are lost. */
 function lostEndOf(view: View, id: string): RegisterFacts['end'] {
-  const { fiscalization_status: status, decommissionedAt: at } = registerDocument(view, id) ?? {}
+  const { fiscalization_status: status, decommissionedAt: at } = view.register(id)?.shown ?? {}
   return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
 }
 

@@ -4,7 +4,7 @@ import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { Config } from '../config/config.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'
-import { operationDocument, registerDocument } from '../journal/documents.ts'
+import { operationDocument } from '../journal/documents.ts'
 import type { Journal } from '../journal/journal.ts'
 import { PrinterActs } from '../regimes/rt/acts.ts'
 import type { Doubt } from '../regimes/rt/doubt.ts'
@@ -33,7 +33,7 @@ export function italyOf({ config, devices, journal }: ItalyOptions): Rt {
   const departments = new Map(
     config.devices.flatMap((device) => ('departments' in device ? [[device.id, device.departments] as const] : [])),
   )
-  const deviceOf = (register: string): string => String(registerDocument(view, register)?.fiscal_device)
+  const deviceOf = (register: string): string => String(view.register(register)?.shown.fiscal_device)
   return new Rt({
     ...config.rt,
     acts: new PrinterActs({

@@ -3,9 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { syncDirectory } from '../../../base/durable-file.ts'
+import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { headText } from '../../journal/chain.ts'
-import type { ClosingDocument, MerchantDocument } from '../../journal/documents.ts'
+import type { ClosingDocument } from '../../journal/documents.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import { closingModel } from '../../receipts/closing.ts'
@@ -121,6 +122,6 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
   )
 }
 
-function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): MerchantDocument['address'] {
+function addressOf({ street, postalCode, city, country }: PackagedClosing['location']): Merchant['address'] {
   return { line1: street, postal_code: postalCode, city, country_code: country }
 }

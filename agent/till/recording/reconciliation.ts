@@ -5,13 +5,13 @@ import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
-import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
+import { allRegisters, isFiscalized } from '../../journal/documents.ts'
 import type { Act, EventBody, Members, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../regimes/certification.ts'
 import type { Outcome, Regime } from '../../regimes/regime.ts'
-import { lawOf, lawOfKind } from '../laws.ts'
+import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
 import type { Recorder } from './recorder.ts'
@@ -273,7 +273,7 @@ export class Reconciliation {
     const clients = new Map<string, { regime: Regime; register: string }>()
     for (const register of allRegisters(view)) {
       if (register.fiscal_device !== device) continue
-      const regime = lawOf(this.#options.regimes, register)
+      const regime = lawOfRegister(this.#options.regimes, register)
       const client = register.fiscalization?.client_id ?? undefined
       if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: register.id })
     }
@@ -333,7 +333,7 @@ export class Reconciliation {
 
 /** The fiscalization of a register that another TSE than that one signs for. */
 function boundToAnother(view: View, register: string, serial: string): Members | undefined {
-  const document = registerDocument(view, register)
+  const document = view.register(register)?.shown
   if (document === undefined || !isFiscalized(document)) return undefined
   return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
 }

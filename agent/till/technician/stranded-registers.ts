@@ -4,7 +4,7 @@ import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { isUncertifiedNumber } from '../../regimes/certification.ts'
 import type { Regime } from '../../regimes/regime.ts'
-import { lawOf } from '../laws.ts'
+import { lawOfRegister } from '../laws.ts'
 
 type Named = { id: string; kind: DeviceKind }
 
@@ -15,7 +15,7 @@ type Named = { id: string; kind: DeviceKind }
 export function strandedRegisters(view: View, regimes: readonly Regime[], { id, kind }: Named): string[] {
   return allRegisters(view)
     .filter((register) => register.fiscal_device === id && isUnderLaw(register))
-    .filter((register) => lawOf(regimes, register)?.deviceKind !== kind)
+    .filter((register) => lawOfRegister(regimes, register)?.deviceKind !== kind)
     .map(({ name }) => name)
 }
 

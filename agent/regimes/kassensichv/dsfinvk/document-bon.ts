@@ -1,7 +1,8 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
-import type { MerchantDocument, OperationDocument } from '../../../journal/documents.ts'
+import type { Merchant } from '../../../contract/merchant.ts'
+import type { OperationDocument } from '../../../journal/documents.ts'
 import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
@@ -43,7 +44,7 @@ export type BonFrame = {
   refer: (operationId: string) => ReferredBon
 }
 
-type Address = MerchantDocument['address']
+type Address = Merchant['address']
 type Buyer = NonNullable<JournalledDocument['customer']>
 
 type Content = {

@@ -2,7 +2,8 @@ import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../bas
 import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
 import { LAWS } from '../../../contract/laws.ts'
-import type { RegisterDocument, SessionDocument } from '../../../journal/documents.ts'
+import type { Register } from '../../../contract/register.ts'
+import type { SessionDocument } from '../../../journal/documents.ts'
 import { allRegisters, operationDocument } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
@@ -110,7 +111,7 @@ export function merchantsWithClosings(view: JournalReads, selection: Selection):
  * True where more closings are dated in the range than are looked at. Closings without a posting day that were made under
  * a clock that had lost its time are dated before it.
  */
-function hasClosing(view: JournalReads, { id: registerId }: RegisterDocument, range: Range): boolean {
+function hasClosing(view: JournalReads, { id: registerId }: Register, range: Range): boolean {
   const { from, to } = datesOf(range)
   const dated = view.closedSessionsBetween(registerId, from, to, LOOKED_AT)
   const lost = view.closedSessionsBetween(registerId, '', localDate(PLAUSIBLE_MS, timeZone), LOOKED_AT)
@@ -180,14 +181,14 @@ export function isEnded(view: JournalReads, row: SessionRow): boolean {
   return row.state === 'closed' && !(view.lastSession(row.register)?.id === row.id && isClosing(view, row))
 }
 
-export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): RegisterDocument[] {
+export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): Register[] {
   return allRegisters(view, merchantId)
     .filter(({ id }) => registerId === undefined || id === registerId)
     .filter(({ fiscalization }) => fiscalization?.regime === 'KassenSichV')
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-type Owned = Pick<RegisterDocument, 'id' | 'merchant_id'>
+type Owned = Pick<Register, 'id' | 'merchant_id'>
 
 /** All of a register from its first; one that is still closing is not closed yet. */
 function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {

@@ -1,8 +1,8 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
+import type { Merchant } from '../../../contract/merchant.ts'
+import type { Register } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
-import type { MerchantDocument, RegisterDocument } from '../../../journal/documents.ts'
-import { locationDocument, merchantDocument, registerDocument } from '../../../journal/documents.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
@@ -67,10 +67,10 @@ export function closingOf(
   times: BonTimes = new BonTimes(),
   moments: Moments = new ClosingMoments(view),
 ): JournalClosing {
-  const register = registerDocument(view, session.registerId, session.closedSeq)
+  const register = view.register(session.registerId, session.closedSeq)?.shown
   // What changed since waits for the end of the session, but maybe for that of another one.
-  const merchant = merchantDocument(view, session.document.merchant_id, session.openedSeq)
-  const location = locationDocument(view, String(register?.location_id), session.openedSeq)
+  const merchant = view.merchant(session.document.merchant_id, session.openedSeq)?.shown
+  const location = view.location(String(register?.location_id), session.openedSeq)?.shown
   const identity = germanIdentity(merchant)
   const { $books: frozen = {} } = session.document
   const setting = (member: string, standing: string): string => {
@@ -208,20 +208,20 @@ function journalledTse(view: JournalReads, serial: string): TseMaster | undefine
   }
 }
 
-function germanIdentity(merchant: MerchantDocument | undefined) {
+function germanIdentity(merchant: Merchant | undefined) {
   const identities = merchant?.fiscal_identities ?? []
   return identities.flatMap((identity) => (identity.country_code === COUNTRY ? identity : []))[0]
 }
 
 /** Throws TypeError for a register that the journal does not know as one of this law. */
-function factsOf(register: RegisterDocument | undefined): NonNullable<RegisterDocument['fiscalization']> {
+function factsOf(register: Register | undefined): NonNullable<Register['fiscalization']> {
   const facts = register?.fiscalization
   if (facts === null || facts === undefined) throw new TypeError(`register ${register?.id} was never fiscalized`)
   return facts
 }
 
 /** As it was sent, blanks too: they are no datum that is missing. */
-function placeOf(name = '', address: MerchantDocument['address'] | undefined): Closing['company'] {
+function placeOf(name = '', address: Merchant['address'] | undefined): Closing['company'] {
   return {
     name,
     street: (address && streetOf(address)) ?? address?.line1 ?? '',
