@@ -26,13 +26,14 @@ import { isHeldError } from './journal/disk/storage-error.ts'
 import { isDecommissioned } from './journal/documents.ts'
 import type { Journal } from './journal/journal.ts'
 import { LogWatch } from './journal/log-watch.ts'
+import { printerReadings } from './laws/italy/readings.ts'
+import type { Duty } from './laws/law.ts'
 import type { Boot, StepWatch } from './process/clock-steps.ts'
 import type { HeldMemory } from './process/idle-memory.ts'
 import type { ProcessFigures } from './process/process-figures.ts'
 import type { CommandEnvironment } from './process/said.ts'
 import { Turns } from './process/turns.ts'
 import { Integrity } from './proof/integrity.ts'
-import type { Duty } from './regimes/regime.ts'
 import { epochDuties } from './replay/epoch-duties.ts'
 import { EpochKeeper } from './replay/epoch-keeper.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
@@ -60,7 +61,6 @@ import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
 import { endingOf } from './wiring/ending.ts'
-import { printerReadings } from './wiring/italy.ts'
 import { lawsOf } from './wiring/laws.ts'
 import type { Outward } from './wiring/outward.ts'
 import { outwardOf } from './wiring/outward.ts'
@@ -150,12 +150,13 @@ async function build(
     softwareVersion: packageVersion(),
     archiveDirectory: state.archives,
   })
+  const ofDevices = { tseMemory, lawConcernsOf: laws.lawConcernsOf }
   const newId = idMaker(() => clock.now(), random)
   const recordingIn = { journal, clock, newId, regimes, devices, onError, fault, log, turn: turns.take }
   const acting = { ...recordingIn, deadlineMs: config.deadlineMs, onAct: meters.noteAct.bind(meters) }
   const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
   const { recorder, mutations } = recording
-  const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, tseMemory, changes }
+  const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, changes, ...ofDevices }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
     ...{ journal, clock, newId, regimes, devices, registerKeys },

@@ -24,7 +24,7 @@ const PURE_BASE = '^base/(canonical|clock|ids|money|sha256|text|thrown|transient
 
 // As agent/README.md draws them, from the bottom up: a room imports what stands before it.
 const ROOMS =
-  'contract register config state process journal regimes proof devices receipts till backup replay tls http watch wiring cli'
+  'contract register config state process journal devices receipts laws proof till backup replay tls http watch wiring cli'
 const rooms = ROOMS.split(' ')
 const fromTheBottomUp = rooms.slice(0, -1).map((room, at) => {
   const above = `^agent/(${rooms.slice(at + 1).join('|')})/`
@@ -76,7 +76,10 @@ module.exports = {
     // Certificates for the shop's network are written with the same DER.
     never(
       'standard-for-law-and-technician',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/|regimes/|tls/(certificate|names)\\.ts$)' },
+      {
+        path: '^agent/',
+        pathNot: '^agent/(compose\\.ts$|cli/|devices/uncertified\\.ts$|laws/|tls/(certificate|names)\\.ts$)',
+      },
       '^drivers/tr03151/',
     ),
     // A simulator that is run beside the agent, for till developers, is a command of its own.
@@ -120,10 +123,10 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
-    never('law-alone', '^agent/regimes/([^/]+)/', '^agent/regimes/[^/]+/', '^agent/regimes/$1/'),
-    never('regimes-below', '^agent/regimes/', '^agent/(http|till|receipts|cli|compose|main|config)'),
+    never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
+    never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
     // Whoever looks from outside reads, and decides nothing.
-    never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|regimes|cli|compose|main|config)'),
+    never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
       'receipts-are-pure',
       '^agent/receipts/',
@@ -132,13 +135,14 @@ module.exports = {
       '^agent/(receipts/|contract/|register/|journal/(documents|events)\\.ts$|errors\\.ts$)',
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
-    never('till-knows-no-law', '^agent/till/', '^agent/regimes/[^/]+/'),
-    never('devices-know-no-law', '^agent/(devices/|wiring/devices\\.ts$)', '^agent/regimes/[^/]+/'),
+    never('till-knows-no-law', '^agent/till/', '^agent/laws/[^/]+/'),
+    never('devices-know-no-law', '^agent/devices/', '^agent/laws/'),
+    never('devices-are-watched-for-any-law', '^agent/wiring/devices\\.ts$', '^agent/laws/[^/]+/'),
     never(
       'http-on-top',
       '^agent/http/',
       '^agent/',
-      '^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|regimes/regime\\.ts$|errors\\.ts$)',
+      '^agent/(http/|contract/|receipts/|register/|till/(application|requests|administration)\\.ts$|laws/law\\.ts$|errors\\.ts$)',
     ),
     never(
       'compose-is-the-top',
@@ -151,8 +155,8 @@ module.exports = {
     never(
       'cli-goes-through-administration',
       '^agent/cli/',
-      '^agent/(http|regimes|register)/',
-      '^agent/regimes/(rksv/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|kassensichv/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/(http|laws|register)/',
+      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages
@@ -165,7 +169,7 @@ module.exports = {
     home('cloud', 'pg|nats|@nats-io/[^/]+', '^sync/'),
     home('pino', 'pino', '^base/log\\.ts$'),
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
-    home('zip', 'yauzl', '^agent/regimes/kassensichv/dsfinvk/check/'),
+    home('zip', 'yauzl', '^agent/laws/germany/dsfinvk/check/'),
     home('zod', 'zod', '^agent/(contract/|journal/|http/|config)'),
   ],
   options: {

@@ -124,8 +124,8 @@ async function checkArchive(file: string, filtered: boolean, language: keyof Sum
 }
 
 async function checkPackage(file: string, language: keyof Summary): Promise<Verdict> {
-  const { verifyDsfinvk } = await import('../regimes/kassensichv/dsfinvk/check/verify.ts')
-  const { describeFinding } = await import('../regimes/kassensichv/dsfinvk/finding.ts')
+  const { verifyDsfinvk } = await import('../laws/germany/dsfinvk/check/verify.ts')
+  const { describeFinding } = await import('../laws/germany/dsfinvk/finding.ts')
   const report = await verifyDsfinvk(file)
   const findings = report.findings.map(describeFinding)
   findings.push(...further(report.findingCount - findings.length, language))
@@ -160,8 +160,8 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
-    const mend = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
-    return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
+    const remedy = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
+    return `seq ${seq}${ofEpoch}: ${what} (${rule})${remedy}`
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
   sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language)))
@@ -195,7 +195,7 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
 }
 
 async function checkDep7(file: string, { material, partial }: Options, language: keyof Summary): Promise<Verdict> {
-  const { verifyDep7 } = await import('../regimes/rksv/verify-dep7.ts')
+  const { verifyDep7 } = await import('../laws/austria/verify-dep7.ts')
   const report = await verifyDep7(createReadStream(file), {
     ...(await rksvBeside(material)),
     partial: partial ?? false,

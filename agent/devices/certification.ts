@@ -1,7 +1,7 @@
 import type { View } from '../journal/projections/view.ts'
-import { isUncertifiedSerial, isUncertifiedUnit } from '../regimes/certification.ts'
 import type { DeviceIdentity } from './device.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
+import { isUncertifiedSerial, isUncertifiedUnit } from './uncertified.ts'
 
 /**
  * Whether no authority has certified the unit of a device, as it answers now or as it is enrolled; undefined of a

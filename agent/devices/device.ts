@@ -1,5 +1,5 @@
 import type { DeviceUnit } from '../../drivers/ports/device.ts'
-import type { IdentityOf } from '../regimes/regime.ts'
+import type { IdentityOf } from './usable.ts'
 
 export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 

@@ -5,8 +5,8 @@ import type { Members, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
-import { uncertifiedMembers } from '../regimes/certification.ts'
 import { deviceEvents } from './device-events.ts'
+import { uncertifiedMembers } from './uncertified.ts'
 
 /** A signature unit as the journal knows it, also when the unit is gone. Certificates are DER, the signing one first. */
 export type EnrolledUnit = {

@@ -2,8 +2,8 @@ import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseRecall } from '../../drivers/ports/tse.ts'
 import { allRegisters } from '../journal/documents.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
+import type { Trouble } from './usable.ts'
 
 /**
  * A transaction of a register of this journal that the journal does not know; without `recall.finish` the device has it open.
@@ -106,7 +106,7 @@ export async function aheadOf(
     const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)
     if (lost.length === 0) return undefined
     return {
-      code: 'ahead',
+      code: 'tse_ahead',
       message: `${describeLost(lost)} "fiskal-edge device adopt ${id}" journals them and goes on.`,
     }
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { PLAUSIBLE_MS } from '../../base/clock.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceState } from './device.ts'
 import { isOut } from './device.ts'
+import type { Trouble } from './usable.ts'
 
 export type ObservedStateOptions = {
   clock: Clock

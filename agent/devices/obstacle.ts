@@ -1,7 +1,7 @@
-import type { Trouble } from '../regimes/regime.ts'
 import type { Known } from './device.ts'
 import { printerObstacle } from './printer-health.ts'
 import { tseObstacle } from './tse-health.ts'
+import type { Trouble } from './usable.ts'
 
 /** Why a device that answers can do nothing; undefined where it can. */
 export function obstacleOf(known: Known): Trouble | undefined {

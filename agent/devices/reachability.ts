@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { monoMs } from '../../base/clock.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import type { DeviceChange, DeviceState } from './device.ts'
 import { isOfAnother, mayPass } from './error-verdict.ts'
 import { ObservedState } from './observed-state.ts'
 import { SilenceWindow } from './silence-window.ts'
 import { Unsteadiness } from './unsteadiness.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
 /** Acts in a row that may break the line, each with a window: a device that breaks it at every act is down. */

@@ -41,7 +41,7 @@ function healthOf(known: Known, device: DeviceSupervisor, nowMs: number): Record
       return tseHealth(known.health, clockSkewOf(device))
     case 'signature-card': {
       const [certificate] = known.identity.certificates
-      return cardHealth(known.health, certificate && device.unitRules?.ownerIn(certificate))
+      return cardHealth(known.health, certificate && device.ownerIn?.(certificate))
     }
     case 'fiscal-printer':
       return printerHealth(known.health, nowMs)
@@ -59,9 +59,9 @@ function ownWarnings(known: Known, device: DeviceSupervisor, nowMs: number): War
   }
 }
 
-/** What the law says of the outage of a signature unit. */
-function outageWarnings({ usable, since, unitRules }: DeviceSupervisor, nowMs: number): Warning[] {
-  const notice = usable ? undefined : unitRules?.outageNotice(since, nowMs)
+/** What the law says of its outage. */
+function outageWarnings({ usable, since, outageNotice }: DeviceSupervisor, nowMs: number): Warning[] {
+  const notice = usable ? undefined : outageNotice?.(since, nowMs)
   if (notice === undefined) return []
   return [{ ...notice }]
 }

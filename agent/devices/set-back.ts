@@ -1,7 +1,7 @@
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
+import type { Trouble } from './usable.ts'
 
 type Given = { given?: TseNumbers }
 
@@ -26,5 +26,5 @@ export async function behind(
     `The TSE's memory ends at transaction ${given.transaction} and signature ${given.signatureCounter}, the journal has ` +
     `transaction ${known.transaction} and signature ${known.signatureCounter} from it: it was set back, or is a copy. ` +
     `"fiskal-edge device adopt ${id}" goes on above them, so that no number comes twice.`
-  return { code: 'set_back', message }
+  return { code: 'tse_rolled_back', message }
 }

@@ -1,6 +1,6 @@
-import type { Trouble } from '../regimes/regime.ts'
 import type { DeviceIdentity } from './device.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
+import type { Trouble } from './usable.ts'
 
 /** Why a unit is not the shop's: another one is enrolled, or this one was taken out of use. */
 export function strangerTrouble(

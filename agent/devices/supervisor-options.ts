@@ -1,10 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
 import type { DeviceHealth, DeviceUnit, OpenedDevice } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
-import type { Trouble, UnitRules } from '../regimes/regime.ts'
 import type { DeviceChange } from './device.ts'
 import type { Sample } from './forecast.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
+
+/** What a shop has to know and do while a device is out; `due` is the calendar date until which it has time. */
+export type OutageNotice = (sinceMs: number, nowMs: number) => Warning | undefined
+export type OwnerIn = (certificate: Uint8Array) => string | undefined
 
 export type SupervisorOptions = {
   device: OpenedDevice
@@ -33,6 +37,8 @@ export type SupervisorOptions = {
   pastUse?: () => readonly Sample[]
   /** What the journal knows of it that a person should look at. */
   concerns?: () => readonly Warning[]
-  /** Of a signature unit: what its law says of it. */
-  unitRules?: UnitRules | undefined
+  /** What its law says of an outage that has begun then. */
+  outageNotice?: OutageNotice | undefined
+  /** Whom a certificate of it names as owner of the register; undefined where it names nobody. */
+  ownerIn?: OwnerIn | undefined
 }

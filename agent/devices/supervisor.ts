@@ -7,7 +7,6 @@ import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
-import type { Trouble, UnitRules, Usable } from '../regimes/regime.ts'
 import { proveSignature } from './card-health.ts'
 import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
 import { isOut } from './device.ts'
@@ -29,9 +28,10 @@ import { asTrouble, obstacleOf } from './obstacle.ts'
 import { PlugWatch } from './plug-watch.ts'
 import { Reachability } from './reachability.ts'
 import { strangerTrouble } from './stranger.ts'
-import type { SupervisorOptions } from './supervisor-options.ts'
+import type { OutageNotice, OwnerIn, SupervisorOptions } from './supervisor-options.ts'
 import { virginTrouble } from './tse-health.ts'
 import { TseUpkeep } from './tse-upkeep.ts'
+import type { Trouble, Usable } from './usable.ts'
 import { usableUnit } from './usable-unit.ts'
 import type { Warning } from './warning.ts'
 
@@ -149,9 +149,12 @@ export class DeviceSupervisor {
     return this.reported.forecast
   }
 
-  /** Of a signature unit. */
-  get unitRules(): UnitRules | undefined {
-    return this.#options.unitRules
+  get outageNotice(): OutageNotice | undefined {
+    return this.#options.outageNotice
+  }
+
+  get ownerIn(): OwnerIn | undefined {
+    return this.#options.ownerIn
   }
 
   /** Of a TSE; undefined for a device of another kind, and before the first connection. */

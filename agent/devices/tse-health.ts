@@ -2,12 +2,12 @@ import type { Json } from '../../base/canonical.ts'
 import { localDate, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
-import type { Trouble } from '../regimes/regime.ts'
 import { certificateWarnings } from './certificate.ts'
 import { clockSkewOf } from './clock-skew.ts'
 import type { ForeignTransaction, Known } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
+import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 
 /** What is known of a TSE beside what it tells itself. */
@@ -117,10 +117,10 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
 
 /** Not what the unit says itself, once it takes no more. */
 function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'transaction_limit')
+  const isTold = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
   if (isTold || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0) return []
   const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that nobody needs any more.`
-  return [{ code: 'transactions_many', message }]
+  return [{ code: 'open_transactions_high', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {

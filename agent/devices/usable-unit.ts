@@ -1,7 +1,7 @@
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { DeviceUnit } from '../../drivers/ports/device.ts'
-import type { IdentityOf, Trouble, Usable } from '../regimes/regime.ts'
 import type { DeviceIdentity } from './device.ts'
+import type { IdentityOf, Trouble, Usable } from './usable.ts'
 
 /** What a law sees of a supervisor. */
 type Supervised = {

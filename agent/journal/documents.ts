@@ -1,6 +1,5 @@
 import type { Closing } from '../contract/closing.ts'
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
-import type { Law } from '../contract/laws.ts'
 import type { Operation, SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
 import type { Session } from '../contract/session.ts'
@@ -31,7 +30,7 @@ export type OperationDocument = Omit<Operation, 'explanation'> &
   Partial<Goods> & {
     related_operation_id?: string
     /** The law that records it; missing where none does. */
-    $law?: Law
+    $law?: string
     /** The event of the request whose end the law cannot tell yet. */
     $undecided?: number | null
     /** The receipt number (BON_NR) that it has of its register. */

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { KeptArchive } from '../journal/books/device-logs.ts'
-import { spansIn } from '../regimes/kassensichv/archive-logs.ts'
-import { unpacked } from '../regimes/kassensichv/memory/read-portions.ts'
+import { spansIn } from '../laws/germany/archive-logs.ts'
+import { unpacked } from '../laws/germany/memory/read-portions.ts'
 import { sha256Of } from './sha256-of.ts'
 
 type Open = (path: string) => Readable

@@ -12,7 +12,7 @@ import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf, lawWhere, RECEIPT_LAWS } from './laws/laws.ts'
+import { countsVouchersUnder, lawOf, lawWhere } from './laws/laws.ts'
 import { noticesOf } from './notices.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
@@ -78,7 +78,7 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
   // What was sold online has no register.
   const law = $law ?? ofRegister
-  return (law === undefined || RECEIPT_LAWS[law].countsVouchers) && training !== true
+  return countsVouchersUnder(law) && training !== true
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

@@ -1,9 +1,8 @@
 import type { DeviceKind } from '../../drivers/ports/device.ts'
-import { LAWS } from '../contract/laws.ts'
 import type { Register } from '../contract/register.ts'
 import type { Document } from '../journal/documents/document.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { Regime } from '../regimes/regime.ts'
+import type { Regime } from '../laws/law.ts'
 
 /** The law that a document was made under; undefined where there is none. */
 export function lawOf(regimes: readonly Regime[], { law }: Pick<Document, 'law'>): Regime | undefined {
@@ -19,17 +18,17 @@ export function lawOfRegister(
 }
 
 function lawNamed(regimes: readonly Regime[], name: string | undefined): Regime | undefined {
-  return regimes.find((regime) => regime.law === name)
+  return regimes.find((regime) => regime.law.name === name)
 }
 
 /** The law of a country, ISO 3166-1 alpha-3; undefined where this agent has none of it. */
 export function lawOfCountry(regimes: readonly Regime[], country: string | undefined): Regime | undefined {
-  return regimes.find((regime) => LAWS[regime.law].country === country)
+  return regimes.find((regime) => regime.law.country === country)
 }
 
 /** The law that devices of a kind serve: a kind is of one law alone. */
 export function lawOfKind(regimes: readonly Regime[], kind: DeviceKind): Regime | undefined {
-  return regimes.find(({ deviceKind }) => deviceKind === kind)
+  return regimes.find(({ law }) => law.deviceKinds.includes(kind))
 }
 
 /** The law of the country where a register stands, also before it is fiscalized. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime } from '../regimes/regime.ts'
+import type { Regime } from '../laws/law.ts'
 import type { TaxPrecision } from '../register/tax-amount.ts'
 import type { RegisterKeys } from '../state/register-keys.ts'
 import type { Courses } from './recording/course.ts'
@@ -21,7 +21,7 @@ export type TillParts = {
   mutations: Mutations
   registerKeys: RegisterKeys
   /** Settles what was left open on a device that is usable; what hinders it is logged. */
-  mend: (device: string | null) => Promise<void>
+  reconcileOpen: (device: string | null) => Promise<void>
   taxPrecision: TaxPrecision
   /** No till waits for longer. */
   deadlineMs: number

@@ -2,11 +2,9 @@ import { rfc3339 } from '../../base/clock.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime } from '../regimes/regime.ts'
+import type { Regime } from '../laws/law.ts'
 import type { UnresolvedOutcome, UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { strandedRegisters } from '../till/technician/stranded-registers.ts'
-import { unreadableWarnings } from './germany.ts'
-import { printerConcerns } from './italy.ts'
 
 /** What the journal knows of a device that a person should look at. */
 export function concernsOf(
@@ -17,18 +15,10 @@ export function concernsOf(
 ): Warning[] {
   const names = strandedRegisters(journal.view, regimes, device)
   const message = `The configuration has another kind of device under this id, and ${names.join(', ')} cannot do without the one before.`
-  const stranded = [
-    ...(names.length === 0 ? [] : [{ code: 'device-missing', message }]),
+  return [
+    ...(names.length === 0 ? [] : [{ code: 'device_missing', message }]),
     ...unresolvedWarnings(unresolved.of(device.id)),
   ]
-  switch (device.kind) {
-    case 'tse':
-      return [...stranded, ...unreadableWarnings(journal.view, device.id)]
-    case 'fiscal-printer':
-      return [...stranded, ...printerConcerns(journal, device.id)]
-    case 'signature-card':
-      return stranded
-  }
 }
 
 /** One for all acts of a device; the words are those of the newest answer to the oldest. */

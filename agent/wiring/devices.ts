@@ -14,8 +14,10 @@ import { pastUse } from '../devices/past-use.ts'
 import { behind } from '../devices/set-back.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { SupervisorOptions } from '../devices/supervisor-options.ts'
+import type { Trouble } from '../devices/usable.ts'
+import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Regime, Trouble } from '../regimes/regime.ts'
+import type { Regime } from '../laws/law.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -29,6 +31,8 @@ export type SupervisionParts = {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
   tseMemory: { look(device: DeviceSupervisor): void }
+  /** What laws know of a device that a person should look at. */
+  lawConcernsOf: (device: string) => readonly Warning[]
   /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
   onPassing: (device: string, change: DeviceChange) => void
   /** Where a TSE gets the time from. */
@@ -46,10 +50,11 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'tseMemory' | 'blipMs' | 'deadlineMs'>,
-  { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf, onPassing }: SupervisionParts,
+  { clock, log, journal, regimes, reconciliation, unresolved, timeOf, onPassing, ...parts }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
+  const unitRules = lawOfKind(regimes, kind)?.unitRules
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: opened,
     clock,
@@ -71,11 +76,12 @@ export function supervised(
     },
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
-    concerns: () => concernsOf(journal, regimes, { id, kind }, unresolved),
-    unitRules: lawOfKind(regimes, kind)?.unitRules,
+    concerns: () => [...concernsOf(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
+    outageNotice: unitRules?.outageNotice,
+    ownerIn: unitRules?.ownerIn,
     onHealthy: () => {
-      void reconciliation.mend(device)
-      tseMemory.look(device)
+      void reconciliation.reconcileOpen(device)
+      parts.tseMemory.look(device)
     },
   })
   return device

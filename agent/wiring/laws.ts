@@ -1,38 +1,43 @@
-import type { OfEachLaw } from '../contract/laws.ts'
-import type { Duty, Regime } from '../regimes/regime.ts'
-import type { Austria, AustriaOptions } from './austria.ts'
-import { austriaOf } from './austria.ts'
-import type { Germany, GermanyOptions } from './germany.ts'
-import { germanyOf } from './germany.ts'
-import { italyOf, printerDoubts } from './italy.ts'
+import type { Warning } from '../devices/warning.ts'
+import type { Austria, AustrianSettings } from '../laws/austria/law.ts'
+import { AUSTRIA } from '../laws/austria/law.ts'
+import type { GermanSettings, Germany } from '../laws/germany/law.ts'
+import { GERMANY } from '../laws/germany/law.ts'
+import type { ItalianSettings } from '../laws/italy/law.ts'
+import { ITALY } from '../laws/italy/law.ts'
+import type { Duty, LawParts, OpenLaw, Regime, RegisterTrouble } from '../laws/law.ts'
 
 /** The laws, with what some of them have beside their rules: books, the memory of TSEs, archives of registers. */
 export type Laws = Pick<Germany, 'books' | 'tseMemory'> &
-  Pick<Austria, 'archives' | 'registerTroubles'> & {
+  Pick<Austria, 'archives'> & {
     regimes: readonly Regime[]
     /** What they ask of a human. */
     tasks: () => Duty[]
+    /** What keeps registers from recording anything, whatever their devices do. */
+    registerTroubles: () => RegisterTrouble[]
+    /** What the journal knows of a device that a person should look at. */
+    lawConcernsOf: (device: string) => Warning[]
     /** What is done by the clock: archives of registers, reading back TSEs. */
     start: () => void
     stop: () => Promise<void>
   }
 
 /** Every law over this agent's devices, journal and keys. */
-export function lawsOf(options: GermanyOptions & AustriaOptions): Laws {
-  const { regime: german, tasks: germanTasks, readBack, ...germany } = germanyOf(options)
-  const { regime: austrian, tasks: austrianTasks, dep131, ...austria } = austriaOf(options)
-  const laws: OfEachLaw<Regime> = { KassenSichV: german, RKSV: austrian, RT: italyOf(options) }
+export function lawsOf(parts: LawParts<GermanSettings & AustrianSettings & ItalianSettings>): Laws {
+  const german = GERMANY.open(parts)
+  const austrian = AUSTRIA.open(parts)
+  const laws: readonly OpenLaw[] = [german, austrian, ITALY.open(parts)]
   return {
-    ...germany,
-    ...austria,
-    regimes: Object.values(laws),
-    tasks: () => [...germanTasks(), ...austrianTasks(), ...printerDoubts(options.journal)],
+    ...{ books: german.books, tseMemory: german.tseMemory, archives: austrian.archives },
+    regimes: laws.map(({ regime }) => regime),
+    tasks: () => laws.flatMap((law) => law.tasks?.() ?? []),
+    registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
+    lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
     start: () => {
-      dep131?.start()
-      readBack.start()
+      for (const law of laws) law.start?.()
     },
     stop: async () => {
-      await Promise.all([dep131?.stop(), readBack.stop()])
+      await Promise.all(laws.map((law) => law.stop?.()))
     },
   }
 }

@@ -3,7 +3,7 @@ import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Document, RecordedDocument } from '../journal/documents/document.ts'
 import { isRecorded } from '../journal/documents/kinds.ts'
 import type { Members } from '../journal/events.ts'
-import type { Regime, Unknown } from '../regimes/regime.ts'
+import type { Regime, Unknown } from '../laws/law.ts'
 import { lawOf } from '../till/laws.ts'
 import type { TillParts } from '../till/parts.ts'
 import { Courses } from '../till/recording/course.ts'
@@ -26,7 +26,7 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
   }
 
 /** Who carries documents to their end, and who settles what a crash or an outage left open. */
-export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'mend'> & {
+export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'reconcileOpen'> & {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
 }
@@ -38,7 +38,8 @@ export function recordingOf(
   const { journal, clock, newId, regimes, ...acting } = options
   const regimeOf = (document: RecordedDocument): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
-  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
+  const reconcileOpen = (device: string | null): Promise<void> =>
+    reconciliation.reconcileOpen(devices.get(device ?? ''))
   const unresolved = new UnresolvedOutcomes({
     ...{ journal, clock, onError },
     onUnresolved: ({ device, act, op, words, code }) =>
@@ -53,7 +54,16 @@ export function recordingOf(
     unresolved.note(intent, outcome)
     reconciliation.askLater(devices.get(device))
   }
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs, regimeOf, onDoubt: mend, onUnknown, ...acting })
+  const recorder = new Recorder({
+    journal,
+    courses,
+    clock,
+    deadlineMs,
+    regimeOf,
+    onDoubt: reconcileOpen,
+    onUnknown,
+    ...acting,
+  })
   const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, unresolved, clock, onError })
   closers.push(async () => {
@@ -63,5 +73,5 @@ export function recordingOf(
   const explain = (document: Document): Members | undefined =>
     isRecorded(document) ? regimeOf(document)?.books?.explain(document.stored) : undefined
   const mutations = new Mutations(journal, recorder, explain)
-  return { courses, recorder, mutations, mend, reconciliation, unresolved }
+  return { courses, recorder, mutations, reconcileOpen, reconciliation, unresolved }
 }

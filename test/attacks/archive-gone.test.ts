@@ -5,7 +5,7 @@ import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
 
 // Logs that were taken out of a TSE lie in a file. The insider loses the file, changes it, or cuts its record out of the

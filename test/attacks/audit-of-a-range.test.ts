@@ -7,7 +7,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
 
 // An auditor asks for a part of the time. The journal is handed over whole, the memory of the TSE for that time.

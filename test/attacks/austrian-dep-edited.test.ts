@@ -5,7 +5,7 @@ import { audited } from '../cli/audited.ts'
 import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
 import { editTables } from './insider.ts'
 

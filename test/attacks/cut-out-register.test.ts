@@ -7,7 +7,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents } from './insider.ts'
 
 // A shop of two TSEs and three tills. The insider cuts a whole till out of the journal, with its creation. Its TSE signed for

@@ -11,7 +11,7 @@ import { Bench } from '../e2e/bench.ts'
 import { signed } from '../e2e/client.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
 import { matched, matchedWith } from './matched.ts'
 

@@ -10,7 +10,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { configOf, editTables, rewriteEvents, withoutOperation } from './insider.ts'
 
 // Nobody reads logs. What the daily verification or the last audit found, the doctor says until a run finds nothing.

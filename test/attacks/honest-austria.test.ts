@@ -13,7 +13,7 @@ import { CalendarClock } from '../e2e/calendar-clock.ts'
 import type { Members, Operation } from '../e2e/client.ts'
 import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
 
 // What Austrian shops do and what befalls them. None of it may be called a manipulation: a false alarm is a failure.

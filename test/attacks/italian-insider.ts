@@ -5,7 +5,7 @@ import type { Bench, Register } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill } from '../e2e/italy/shop.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents } from './insider.ts'
 

@@ -4,7 +4,7 @@ import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 

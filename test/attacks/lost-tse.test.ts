@@ -8,7 +8,7 @@ import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members, Operation } from '../e2e/client.ts'
 import { signed } from '../e2e/client.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { linesOf, retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 

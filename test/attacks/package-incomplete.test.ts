@@ -10,7 +10,7 @@ import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { editTables, rewriteEvents, withoutOperation } from './insider.ts'
 
 // The package that the auditor takes away is made from tables. The insider takes a closed day out of them, or hands out a

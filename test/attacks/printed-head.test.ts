@@ -8,8 +8,8 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { readPdf } from '../receipts/decode.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
 // Root rewrites the journal with the machine's own key. The Z report in the folder of the accountant he does not reach.

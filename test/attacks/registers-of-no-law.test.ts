@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { audited } from '../cli/audited.ts'
 import { Bench } from '../e2e/bench.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
 import { retirement, rewriteEvents, soldDay, withoutOperation } from './insider.ts'
 

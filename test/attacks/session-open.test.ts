@@ -7,7 +7,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { italianTill, ONE_PRINTER, sell as sellInItaly } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { configOf } from './insider.ts'
 
 // A session that is never closed hides from every count of its drawer. Packages are German; sessions are not.

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { audited, sellAndClose } from './audited.ts'
 

@@ -5,7 +5,7 @@ import { Bench } from '../e2e/bench.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { bodies, closing, counted } from '../e2e/shift.ts'
-import { inDirectory } from '../regimes/dsfinvk/package.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited } from './audited.ts'
 
 test('audit objects to a session that is not closed, with register, time, bons and sum', async () => {

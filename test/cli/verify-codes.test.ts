@@ -7,7 +7,7 @@ import { verify } from '../../agent/cli/verify.ts'
 import { gridOf } from '../../agent/receipts/layout.ts'
 import { buildQr } from '../../drivers/tr03151/qr.ts'
 import { signed } from '../drivers/tr03151/signed-qr.ts'
-import { SoftTill, softUnit } from '../regimes/rksv/year.ts'
+import { SoftTill, softUnit } from '../laws/austria/year.ts'
 import { removedLater } from './command.ts'
 
 const german = buildQr(signed({}))

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeDep7 } from '../../agent/regimes/rksv/dep7.ts'
-import { certificatesOf, SoftTill, softUnit } from '../regimes/rksv/year.ts'
+import { writeDep7 } from '../../agent/laws/austria/dep7.ts'
+import { certificatesOf, SoftTill, softUnit } from '../laws/austria/year.ts'
 import { fiskalEdge, fiskalEdgeAt, removedLater } from './command.ts'
 
 const DAY_MS = 86_400_000

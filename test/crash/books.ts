@@ -4,12 +4,12 @@ import type Database from 'better-sqlite3'
 import { readChains } from '../../agent/journal/chains.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../agent/journal/reader.ts'
-import { verifyDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
-import { writeDsfinvk } from '../../agent/regimes/kassensichv/dsfinvk/export.ts'
-import type { Finding } from '../../agent/regimes/kassensichv/dsfinvk/finding.ts'
-import { DsfinvkRefusedError, describeFinding } from '../../agent/regimes/kassensichv/dsfinvk/finding.ts'
-import { journalSource } from '../../agent/regimes/kassensichv/dsfinvk/journal-source.ts'
-import { EVERYTHING, SETTINGS } from '../regimes/dsfinvk/journal-package.ts'
+import { verifyDsfinvk } from '../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { writeDsfinvk } from '../../agent/laws/germany/dsfinvk/export.ts'
+import type { Finding } from '../../agent/laws/germany/dsfinvk/finding.ts'
+import { DsfinvkRefusedError, describeFinding } from '../../agent/laws/germany/dsfinvk/finding.ts'
+import { journalSource } from '../../agent/laws/germany/dsfinvk/journal-source.ts'
+import { EVERYTHING, SETTINGS } from '../laws/germany/dsfinvk/journal-package.ts'
 
 /**
  * What of the closed sessions cannot be handed over, in words; empty when all can: the DSFinV-K package of everything is

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
-import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
+import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { CommandQueue } from '../../drivers/queue.ts'

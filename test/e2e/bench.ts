@@ -178,6 +178,8 @@ export class Bench {
   async till(float = '50.00'): Promise<Register> {
     const { locationId } = await this.shop()
     const register = await this.register(locationId)
+    // On a busy machine the request may be answered before the device has registered the client.
+    await this.until(() => this.journal().some(({ kind, op }) => kind === 'register.fiscalized' && op === register.id))
     await register.till.create(event('session_open', register.id, { opening_balance_amount: float }))
     return register
   }

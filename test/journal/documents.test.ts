@@ -3,16 +3,17 @@ import { newDocument } from '../../agent/journal/documents/document.ts'
 import { isGoods, isOperation, isSold, kindOf } from '../../agent/journal/documents/kinds.ts'
 import type { OwnChange } from '../../agent/journal/documents/own-members.ts'
 import { lawMembers, ownMembers, requestMembers } from '../../agent/journal/documents/own-members.ts'
-import type { EventBody, Members, NewEvent, ResourceIndex } from '../../agent/journal/events.ts'
+import type { Marks, Members, NewEvent, ResourceIndex } from '../../agent/journal/events.ts'
 import { misshapen } from '../document-check.ts'
+import { marking } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'merchant_1' }
 
-async function journalWith(...bodies: [op: string, body: EventBody][]) {
+async function journalWith(...bodies: [op: string, body: Marks][]) {
   const journal = await openJournal(await temporaryDirectory())
   const made: NewEvent = { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } }
-  const events = bodies.map(([op, body]): NewEvent => ({ kind: 'device.serviced', op, body }))
+  const events = bodies.map(([op, body]) => marking(op, body))
   await journal.record(() => [made, ...events])
   return journal
 }
@@ -21,7 +22,7 @@ async function journalWith(...bodies: [op: string, body: EventBody][]) {
 async function saleWith(...sets: Members[]) {
   const journal = await journalWith(
     ['op_1', { index: SALE, set: { id: 'op_1', type: 'sale' } }],
-    ...sets.map((set): [string, EventBody] => ['op_1', { set }]),
+    ...sets.map((set): [string, Marks] => ['op_1', { set }]),
   )
   const { view } = journal
   const [kept, read] = [view.operation('op_1'), view.operation('op_1', Number.MAX_SAFE_INTEGER)]

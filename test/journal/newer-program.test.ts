@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
-import type { EventKind } from '../../agent/journal/event-kinds.ts'
+import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
 import { JournalVersionError, MIGRATIONS, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { isAtLeast } from '../../agent/journal/program-versions.ts'
@@ -18,7 +18,7 @@ async function leftByNewer(minSafeVersion: string): Promise<string> {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 3)
-  const kind = 'duty.sent' as EventKind
+  const kind = 'duty.sent' as KindWithoutFacts
   await journal.record(() => [{ kind, op: 'op_1', body: { set: { sent: true } } }])
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE))

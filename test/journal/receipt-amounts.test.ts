@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { BookFindings } from '../../agent/journal/books/findings.ts'
 import { ReceiptAmounts } from '../../agent/journal/books/receipt-amounts.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
-import { fieldOfAccepted, fields } from '../../agent/regimes/rksv/vat.ts'
+import { fieldOfAccepted, fields } from '../../agent/laws/austria/vat.ts'
 
 // The check shares no code with what makes receipts. What both know of the law must be the same.
 

@@ -7,7 +7,7 @@ import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { endShift } from '../e2e/shift.ts'
-import { filesOf, inDirectory } from '../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 
 /** What a day of a shop becomes: words that no list of literals shows, because data chooses them. */
 const isMade = async (name: string, text: string): Promise<void> =>

@@ -4,8 +4,8 @@ import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { Journal } from '../../agent/journal/journal.ts'
+import type { RegisterArchives } from '../../agent/laws/austria/register-archives.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
-import type { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
 import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
@@ -114,7 +114,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
   const laws = lawsOf({ config, devices, journal, clock, registerKeys, places, log, ...german })
-  const { regimes, tseMemory, archives } = laws
+  const { regimes, tseMemory, archives, lawConcernsOf } = laws
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers: Closers = []
@@ -125,7 +125,18 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const parts = { clock, log, journal, regimes, reconciliation, unresolved, tseMemory, timeOf, onPassing }
+    const parts = {
+      clock,
+      log,
+      journal,
+      regimes,
+      reconciliation,
+      unresolved,
+      tseMemory,
+      lawConcernsOf,
+      timeOf,
+      onPassing,
+    }
     devices.set(opened.id, supervised(opened, config, parts))
   }
   const shared = { journal, clock, newId, devices }

@@ -1,6 +1,6 @@
 import type { Config } from '../../agent/config/config.ts'
 import { checkConfig } from '../../agent/config/config.ts'
-import type { RegisterArchives } from '../../agent/regimes/rksv/register-archives.ts'
+import type { RegisterArchives } from '../../agent/laws/austria/register-archives.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { AnswerLog } from '../crash/answer-log.ts'

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { OfEachLaw } from '../../agent/contract/laws.ts'
-import { TseActs } from '../../agent/regimes/kassensichv/acts.ts'
-import { KassenSichV } from '../../agent/regimes/kassensichv/regime.ts'
-import type { Regime } from '../../agent/regimes/regime.ts'
-import { CardActs } from '../../agent/regimes/rksv/acts.ts'
-import { Rksv } from '../../agent/regimes/rksv/regime.ts'
-import { PrinterActs } from '../../agent/regimes/rt/acts.ts'
-import { Rt } from '../../agent/regimes/rt/regime.ts'
+import { CardActs } from '../../agent/laws/austria/acts.ts'
+import { Rksv } from '../../agent/laws/austria/regime.ts'
+import { TseActs } from '../../agent/laws/germany/acts.ts'
+import { KassenSichV } from '../../agent/laws/germany/regime.ts'
+import { PrinterActs } from '../../agent/laws/italy/acts.ts'
+import { Rt } from '../../agent/laws/italy/regime.ts'
+import type { Regime } from '../../agent/laws/law.ts'
 import { lawOfKind } from '../../agent/till/laws.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -39,5 +39,5 @@ const laws: OfEachLaw<Regime> = {
 
 test('a kind of device serves one law: whose an outage is, and what strangers left open on it, is told by its kind', () => {
   const regimes = Object.values(laws)
-  expect(regimes.map(({ deviceKind }) => lawOfKind(regimes, deviceKind))).toEqual(regimes)
+  expect(regimes.flatMap(({ law }) => law.deviceKinds.map((kind) => lawOfKind(regimes, kind)))).toEqual(regimes)
 })

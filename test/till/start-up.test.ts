@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
-import type { Regime } from '../../agent/regimes/regime.ts'
+import type { Regime } from '../../agent/laws/law.ts'
 import type { ReconciliationOptions } from '../../agent/till/recording/reconciliation.ts'
 import { Reconciliation } from '../../agent/till/recording/reconciliation.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const regimes = [
-  { law: 'KassenSichV', deviceKind: 'tse' },
-  { law: 'RT', deviceKind: 'fiscal-printer', fiscalMemory: {} },
+  { law: { name: 'KassenSichV', deviceKinds: ['tse'] } },
+  { law: { name: 'RT', deviceKinds: ['fiscal-printer'] }, fiscalMemory: {} },
 ] as unknown as readonly Regime[]
 
 /** The milliseconds after which tills may come, with a device of that kind that does not answer. */

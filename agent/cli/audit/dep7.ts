@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
+import type { Dep7MatchReport } from '../../laws/austria/dep7-match.ts'
 import { matchDep7s } from '../verify/rksv-together.ts'
 import { hasBooks, writtenIn } from './compared.ts'
 import { comparison, notCompared } from './comparison.ts'

@@ -7,7 +7,7 @@ import { begunBackups } from '../../backup/unfinished-backups.ts'
 import type { Config } from '../../config/config.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
-import type { KeptFile } from '../../regimes/kassensichv/memory/read-portions.ts'
+import type { KeptFile } from '../../laws/germany/memory/read-portions.ts'
 import type { AskedTargets } from '../checks/asked-targets.ts'
 import { checkSyncLatency } from '../checks/disk.ts'
 import type { Finding } from '../checks/finding.ts'
@@ -89,7 +89,7 @@ export function looksInto(state: string): StateLooks {
 }
 
 async function takenArchives(folder: string): Promise<TakenArchives[]> {
-  const { portionsIn } = await import('../../regimes/kassensichv/memory/read-portions.ts')
+  const { portionsIn } = await import('../../laws/germany/memory/read-portions.ts')
   const read = join(folder, 'read')
   const units = new Set([...(await foldersIn(folder)), ...(await foldersIn(read))])
   return Promise.all(

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
-import type { CopiesReport } from '../../regimes/rksv/compare-copies.ts'
-import { compareCopies } from '../../regimes/rksv/compare-copies.ts'
-import { Dep7Copy } from '../../regimes/rksv/dep7-copy.ts'
-import type { Dep7MatchOptions, Dep7MatchReport } from '../../regimes/rksv/dep7-match.ts'
-import { Dep7Match } from '../../regimes/rksv/dep7-match.ts'
+import type { CopiesReport } from '../../laws/austria/compare-copies.ts'
+import { compareCopies } from '../../laws/austria/compare-copies.ts'
+import { Dep7Copy } from '../../laws/austria/dep7-copy.ts'
+import type { Dep7MatchOptions, Dep7MatchReport } from '../../laws/austria/dep7-match.ts'
+import { Dep7Match } from '../../laws/austria/dep7-match.ts'
 
 /** Verified: each signature of one that is sound is by the certificates in it. */
 export type GivenDep7 = { readonly file: string; readonly isSound: boolean }

@@ -25,6 +25,11 @@ export function lawWhere({ merchant, location }: Pick<ShopDocuments, 'merchant' 
   return BY_COUNTRY.get(location.address?.country_code ?? merchant.country_code ?? '') ?? 'KassenSichV'
 }
 
+/** False under a law by which goods are signed and printed at their full price, whatever they are paid with. */
+export function countsVouchersUnder(law: string | undefined): boolean {
+  return Object.entries(RECEIPT_LAWS).find(([name]) => name === law)?.[1].countsVouchers ?? true
+}
+
 /** What the device of its law made of a document; undefined where it has signed and printed nothing. */
 export function signedOf({ fiscal_information: information }: LawDocument): Signed | undefined {
   return information ? signedUnder(information.regime, information) : undefined

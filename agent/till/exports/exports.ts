@@ -11,7 +11,7 @@ import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { ownMembers } from '../../journal/documents/own-members.ts'
-import { eventKind } from '../../journal/event-kinds.ts'
+import { kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -356,7 +356,9 @@ export class Exports {
       if (this.#stopping.signal.aborted) return
       set = failedJob(error)
     }
-    await journal.record(() => [{ kind: eventKind(`export.${set['status']}`), op: id, body: { set } }])
+    await journal.record(() => [
+      { kind: kindAmong(['export.completed', 'export.failed'], `export.${set['status']}`), op: id, body: { set } },
+    ])
   }
 
   #pathOf(id: string, type: ExportType): string {

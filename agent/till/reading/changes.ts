@@ -1,7 +1,8 @@
 import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
+import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { merged } from '../../journal/projections/cache.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -165,9 +166,9 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
 }
 
 function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
-  const { state, code } = (body.note ?? {}) as Members
-  if (kind === 'device.serviced' || typeof state !== 'string') return []
-  const data = { seq, id: op, state, ...(typeof code === 'string' && { code }) }
+  const { state, code } = factsOf({ kind, body }, ...DEVICE_STATES) ?? {}
+  if (state === undefined) return []
+  const data = { seq, id: op, state, ...(code != null && { code }) }
   return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]
 }
 

@@ -1,8 +1,8 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { Register } from '../../contract/register.ts'
 import { outagesOf } from '../../devices/outages.ts'
+import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
@@ -13,7 +13,6 @@ import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
-import { isUncertifiedSerial } from '../../regimes/certification.ts'
 import { notFound, operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -76,7 +75,7 @@ function withDuty(
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
     if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
-    const since = localDate(fromMs, LAWS[regime.law].timeZone)
+    const since = localDate(fromMs, regime.law.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }
   return model

@@ -3,15 +3,16 @@ import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
+import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError, isToldWhen } from '../../errors.ts'
 import type { Document, DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import { ownMembers, requestMembers } from '../../journal/documents/own-members.ts'
-import type { EventKind } from '../../journal/event-kinds.ts'
-import { eventKind } from '../../journal/event-kinds.ts'
-import type { Act, EventBody, Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { KindWithoutFacts } from '../../journal/event-facts.ts'
+import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
+import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Conclusion, Moment, Outcome, Regime, Trouble } from '../../regimes/regime.ts'
+import type { Conclusion, Moment, Outcome, Regime } from '../../laws/law.ts'
 import { Gathering } from './gathering.ts'
 
 export type CourseOptions = {
@@ -38,6 +39,7 @@ export type Step = {
 /** Where in the journal a step stands: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string }
 type Done = { course: Course; outcome: Outcome }
+const REGISTER_ENDS = ['register.fiscalized', 'register.failed', 'register.decommissioned'] as const
 /** Acts that one commit may plan: special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 24
 
@@ -62,14 +64,14 @@ export class Courses {
    * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
    * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
    */
-  begin(view: View, seq: number, event: NewEvent, document: RecordedDocument, plan: Plan): Step {
+  begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: RecordedDocument, plan: Plan): Step {
     const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op })
     if (step.refusal !== undefined) throw step.refusal
     const [first, ...more] = step.events
     const { answer, ...body } = first?.body ?? {}
     const own = answer === undefined ? {} : { answer: { status: answer.status } }
     const set = { ...event.body.set, ...body.set }
-    const merged: NewEvent = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
+    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
     return { ...step, events: [merged, ...more] }
   }
 
@@ -77,10 +79,10 @@ export class Courses {
    * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and is told so when
    * the start is settled.
    */
-  beginAwaiting(view: View, seq: number, event: NewEvent, document: RecordedDocument, plan: Plan): Step {
+  beginAwaiting(view: View, seq: number, event: MarkEvent, document: RecordedDocument, plan: Plan): Step {
     const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
     const set = { ...pending.body.set, ...requestMembers({ awaiting: seq }) }
-    const merged: NewEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
+    const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
     return { events: [merged], course: undefined, document: document.with(set), status: plan.status }
   }
 
@@ -92,7 +94,7 @@ export class Courses {
   }
 
   /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
-  undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Place): NewEvent {
+  undecided(view: View, document: RecordedDocument, plan: Plan, { root, seq, op }: Place): MarkEvent {
     const moment = this.#momentOf(view, document, plan)
     const register = moment.registerId
     const session = cashChange(document, plan, register)
@@ -120,7 +122,7 @@ export class Courses {
     if (done !== undefined && regime !== undefined)
       gathering.take(regime.conclude(gathering.current, done.course.act, done.outcome, gathering.moment))
     const act = regime && this.#nextAct(regime, document, plan, gathering, done !== undefined)
-    const body: EventBody = {
+    const body: Marks = {
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
       ...gathering.marks,
@@ -169,12 +171,12 @@ export class Courses {
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
-  #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
+  #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
     const already = document.requests.undecided === at.root
     const final = already ? settledMembers(document, moment) : finalMembers(plan, moment)
     const register = moment.registerId
     const session = already ? undefined : cashChange(document, plan, register)
-    const event: NewEvent = {
+    const event: MarkEvent = {
       kind: already ? 'operation.settled' : endOf(plan.goal, document),
       op: at.op,
       body: {
@@ -236,8 +238,8 @@ function nextAct(
 }
 
 /** An act stands in the journal before it is done. */
-function intended(document: Document, plan: Plan, at: Place, body: EventBody, act: Act): Step {
-  const event: NewEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
+function intended(document: Document, plan: Plan, at: Place, body: Marks, act: Act): Step {
+  const event: MarkEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
   const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
   return { events: [event], course, document, status: plan.status }
 }
@@ -247,7 +249,7 @@ function refused(
   document: RecordedDocument,
   plan: Plan,
   at: Place,
-  body: EventBody,
+  body: Marks,
   refusal: NonNullable<Conclusion['refusal']>,
 ): Step {
   const kind = `${subjectOf(document)}.refused` as const
@@ -287,12 +289,12 @@ function statusOf(goal: Plan['goal']): { status?: string } {
 }
 
 /** The event that ends a request: what became of the document. */
-function endOf(goal: Plan['goal'], document: RecordedDocument): EventKind {
+function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts {
   switch (document.kind) {
     case 'register':
-      return eventKind(`register.${document.shown.fiscalization_status}`)
+      return kindAmong(REGISTER_ENDS, `register.${document.shown.fiscalization_status}`)
     case 'closing':
-      return eventKind(`closing.${document.shown.type}`)
+      return kindAmong(CLOSING_KINDS, `closing.${document.shown.type}`)
     case 'drawer_opening':
       return 'drawer.recorded'
     case 'sale':
@@ -305,9 +307,24 @@ function endOf(goal: Plan['goal'], document: RecordedDocument): EventKind {
     case 'session_cash_adjustment':
     case 'session_cash_count':
     case 'session_close':
-      return goal === 'open' ? 'operation.started' : eventKind(`operation.${goal}`)
+      return operationEnd(goal)
     default:
       return document satisfies never
+  }
+}
+
+function operationEnd(goal: Plan['goal']): KindWithoutFacts {
+  switch (goal) {
+    case 'open':
+      return 'operation.started'
+    case 'completed':
+    case 'voided':
+      return `operation.${goal}`
+    case 'fiscalized':
+    case 'decommissioned':
+      throw new Error(`no operation is ${goal}`)
+    default:
+      return goal satisfies never
   }
 }
 
@@ -333,7 +350,7 @@ function receiptNumberOf(document: RecordedDocument): number | undefined {
 }
 
 /** The cash that an end brings into the drawer of its session. */
-function cashChange(document: RecordedDocument, { cash = 0 }: Plan, register: string): EventBody['session'] {
+function cashChange(document: RecordedDocument, { cash = 0 }: Plan, register: string): Marks['session'] {
   const id = isOperation(document) ? document.shown.session_id : null
   return cash === 0 || id === null ? undefined : { id, register, cash }
 }

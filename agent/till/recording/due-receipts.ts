@@ -7,7 +7,7 @@ import { FiskalError } from '../../errors.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
 import { CLOSING_PLAN, closingRequest } from '../selling/closings.ts'
 import type { Courses } from './course.ts'
@@ -49,7 +49,9 @@ export class DueReceipts {
 
   async #makeAt(deviceKind: DeviceKind, isMeant: (register: Register, regime: Regime) => boolean): Promise<void> {
     const { journal, recorder, regimes } = this.#options
-    const laws = regimes.filter((regime) => regime.deviceKind === deviceKind && regime.receiptChain !== undefined)
+    const laws = regimes.filter(
+      (regime) => regime.law.deviceKinds.includes(deviceKind) && regime.receiptChain !== undefined,
+    )
     if (laws.length === 0) return
     for (const register of allRegisters(journal.view)) {
       const regime = lawOfRegister(laws, register)
@@ -71,7 +73,7 @@ export class DueReceipts {
       const owner = view.register(register)?.shown
       if (owner === undefined) return { events: [], result: undefined }
       const { event, document } = closingRequest(this.#options, owner, {
-        ...lawMembers({ name: regime.law }),
+        ...lawMembers({ name: regime.law.name }),
         ...members,
       })
       const step = courses.begin(view, seq, event, document, CLOSING_PLAN)

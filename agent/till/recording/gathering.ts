@@ -1,7 +1,7 @@
 import type { Document } from '../../journal/documents/document.ts'
-import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Conclusion, Moment } from '../../regimes/regime.ts'
+import type { Conclusion, Moment } from '../../laws/law.ts'
 
 /** What a document gathers within one commit from the conclusions of its law. Written by {@link take}; a refusal also by who plans. */
 export class Gathering {
@@ -12,7 +12,7 @@ export class Gathering {
   /** Members of the document that were concluded. */
   set: Members = {}
   /** What else the conclusions change: they go into the event that follows. */
-  marks: EventBody = {}
+  marks: Marks = {}
   /** Documents that came into being, and what else came to light: their events follow that one. */
   readonly born: NewEvent[] = []
   /** The device refused, and the law does not go on without it. */

@@ -4,6 +4,7 @@ import type { Priority } from '../../journal/commands.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import { madeBy } from '../../journal/documents/kinds.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
+import { withMarks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency, Mutation } from '../requests.ts'
@@ -94,7 +95,7 @@ export class Mutations {
         const claim = claimFor(view, mutation.idempotency)
         const step = decide(view, seq)
         const [first, ...more] = step.events
-        const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
+        const events = first === undefined ? [] : [withMarks(first, claim), ...more]
         return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
       })
       return await this.#recorder.finish(step, root, leave, sinceNs)
@@ -133,6 +134,6 @@ function plannedDocument({ document, course }: Step): Document {
 
 /** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
 export function singleStep(event: NewEvent, status: number, before?: Document): Step {
-  const answered = { ...event, body: { ...event.body, answer: { status } } }
+  const answered = withMarks(event, { answer: { status } })
   return { events: [answered], course: undefined, document: before?.with(event.body.set) ?? madeBy(event), status }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { during } from '../../../base/lifetime.ts'
 import type { Act } from '../../journal/events.ts'
-import type { Outcome } from '../../regimes/regime.ts'
+import type { Outcome } from '../../laws/law.ts'
 
 export type ActWatch = {
   clock: Clock

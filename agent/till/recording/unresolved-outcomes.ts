@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { monoMs, parseRfc3339 } from '../../../base/clock.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
-import type { Unknown } from '../../regimes/regime.ts'
+import type { Unknown } from '../../laws/law.ts'
 
 /** An act of which nobody knows what became of it, for longer than a device needs to tell. */
 export type UnresolvedOutcome = {

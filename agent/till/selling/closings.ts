@@ -6,9 +6,9 @@ import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
-import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { ClosingReports, ReportType } from '../../regimes/regime.ts'
+import type { ClosingReports, ReportType } from '../../laws/law.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
@@ -53,7 +53,7 @@ export async function createClosing(
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closings.asked(type, view.chainState(registerId))
     const { event, document } = closingRequest(parts, register, {
-      ...lawMembers({ name: regime.law }),
+      ...lawMembers({ name: regime.law.name }),
       ...members,
       ...sent(input),
     })
@@ -142,7 +142,7 @@ export function closingRequest(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   register: Register,
   members: Members,
-): { event: NewEvent; document: DocumentOf<'closing'> } {
+): { event: MarkEvent; document: DocumentOf<'closing'> } {
   const id = newId('cls')
   const { id: registerId, merchant_id: merchant } = register
   const set: Members = {
@@ -159,6 +159,6 @@ export function closingRequest(
     ...members,
   }
   const index = { type: 'closing' as const, merchant, register: registerId }
-  const event: NewEvent = { kind: 'closing.requested', op: id, body: { index, set } }
+  const event: MarkEvent = { kind: 'closing.requested', op: id, body: { index, set } }
   return { event, document: madeAs(event, 'closing') }
 }

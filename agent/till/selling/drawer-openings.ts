@@ -7,7 +7,7 @@ import { lawMembers } from '../../journal/documents/own-members.ts'
 import { isFiscalized } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -86,5 +86,5 @@ function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawer
 function recordingLaw(regimes: readonly Regime[], register: Register): string | undefined {
   if (!isFiscalized(register)) return undefined
   const regime = lawOfRegister(regimes, register)
-  return regime?.books?.recordsDrawerOpenings === true ? regime.law : undefined
+  return regime?.books?.recordsDrawerOpenings === true ? regime.law.name : undefined
 }

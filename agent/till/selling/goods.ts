@@ -2,7 +2,6 @@ import { inOrder } from '../../../base/canonical.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationKind, ShownOf, SoldDocument, SoldKind } from '../../journal/documents/document.ts'
@@ -10,7 +9,7 @@ import { madeAs } from '../../journal/documents/kinds.ts'
 import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
@@ -70,10 +69,7 @@ function checkRules(
   input: CreateGoods,
 ): void {
   // With a clock that has lost its time selling goes on at the rates of the day this program knows at least.
-  const date = localDate(
-    Math.max(parts.clock.now(), PLAUSIBLE_MS),
-    regime === undefined ? 'UTC' : LAWS[regime.law].timeZone,
-  )
+  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), regime?.law.timeZone ?? 'UTC')
   const original = input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
   checkGoods(input, {
     knowsRate: (rate, code, comesBack) =>
@@ -129,7 +125,7 @@ function newOperation(
   return inOrder({
     ...document,
     fiscal: { state: recorded ? 'pending' : 'not_required' },
-    ...(recorded && lawMembers({ name: regime.law })),
+    ...(recorded && lawMembers({ name: regime.law.name })),
   } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>)
 }
 

@@ -1,11 +1,10 @@
 import { localDate, rfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { Register } from '../../contract/register.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { ownMembers } from '../../journal/documents/own-members.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Books, Regime } from '../../regimes/regime.ts'
+import type { Books, Regime } from '../../laws/law.ts'
 import type { TillParts } from '../parts.ts'
 import { newestSession } from './session-state.ts'
 
@@ -52,7 +51,7 @@ export function closingWithoutSession(
     expected_closing_amount: '0.00',
     counted_closing_amount: null,
     closing_cashcount_diff: null,
-    business_date: localDate(clock.now(), LAWS[regime.law].timeZone),
+    business_date: localDate(clock.now(), regime.law.timeZone),
     closing_adjustment_amount: null,
     amount_left: left,
     opened_at: now,

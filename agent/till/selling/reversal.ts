@@ -5,7 +5,7 @@ import type { DocumentOf, OperationDocument, SoldDocument } from '../../journal/
 import { newDocument } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/kinds.ts'
 import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
-import type { EventBody, NewEvent } from '../../journal/events.ts'
+import type { MarkEvent, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { refuseForeignCurrency } from '../../register/amounts.ts'
 import { cashCents } from '../../register/payments.ts'
@@ -40,7 +40,12 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const document = mustWait ? born.with({ status: 'open', completed_at: null }) : born
     const { id, stored: set } = document
     const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
-    const body: EventBody = { index, ...(!mustWait && { status: 'completed' }), ...origin(mutation), set }
+    const body: MarkEvent['body'] = {
+      index,
+      ...(!mustWait && { status: 'completed' }),
+      ...origin(mutation),
+      set,
+    }
     parts.recorder.admit(register.fiscal_device)
     const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
@@ -96,7 +101,7 @@ function voidDocument(
     ...(original.shown.training === true && { training: true as const }),
     ...ownMembers({ countedStatuses: original.own.countedStatuses }),
     fiscal: { state: regime === undefined ? 'not_required' : 'pending' },
-    ...lawMembers({ name: regime?.law }),
+    ...lawMembers({ name: regime?.law.name }),
     ...(refused !== undefined && regime?.fiscalMemory?.retried(refused.stored)),
   })
 }

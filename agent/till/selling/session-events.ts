@@ -11,8 +11,8 @@ import type {
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { madeAs } from '../../journal/documents/kinds.ts'
 import { lawMembers, ownMembers } from '../../journal/documents/own-members.ts'
-import type { EventKind } from '../../journal/event-kinds.ts'
-import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { KindWithoutFacts } from '../../journal/event-facts.ts'
+import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import {
   belowZero,
@@ -40,7 +40,12 @@ import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
 /** What a session event adds to its operation, and does to its session. */
-type Effect = { kind: EventKind; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
+type Effect = {
+  kind: KindWithoutFacts
+  set: Members
+  session: NonNullable<Marks['session']>
+  more?: readonly NewEvent[]
+}
 type Plan = (parts: TillParts, view: View, register: Register, now: string) => Effect
 
 /** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
@@ -70,7 +75,7 @@ export async function createSessionEvent(
     const set: Members = {
       ...operation,
       fiscal: { state: records ? 'pending' : 'not_required' },
-      ...(records && lawMembers({ name: regime?.law })),
+      ...(records && lawMembers({ name: regime?.law.name })),
     }
     const index = {
       type: 'operation' as const,
@@ -79,7 +84,7 @@ export async function createSessionEvent(
       register: register.id,
       session: effect.session.id,
     }
-    const body: EventBody = {
+    const body: MarkEvent['body'] = {
       index,
       status: 'completed',
       ...origin(mutation),

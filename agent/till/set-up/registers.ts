@@ -1,5 +1,4 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import { LAWS } from '../../contract/laws.ts'
 import type { Merchant } from '../../contract/merchant.ts'
 import type { CreateRegister, FiscalizeRegister, Register, UpdateRegister } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -8,7 +7,8 @@ import type { ShownOf } from '../../journal/documents/document.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters, isFiscalized, registerIdOf } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
+import type { Regime } from '../../laws/law.ts'
 import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
@@ -95,7 +95,7 @@ async function fiscalize(
     const set = {
       fiscal_device: device.id,
       fiscalization_status: 'pending' as const,
-      fiscalization: { regime: regime.law, fiscalized_at: null, tse_serial: null, client_id: clientId },
+      fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
       ...lawMembers({ isGivenUp: false }),
       updated_at: rfc3339(parts.clock.now()),
     }
@@ -128,7 +128,7 @@ function isToBeFiscalized({ fiscalization_status: status }: Register): boolean {
 
 /** Those of the law's kind, or the one of them that is wanted. */
 function devicesFor({ devices }: TillParts, regime: Regime | undefined, wanted: string | null): DeviceSupervisor[] {
-  const fitting = [...devices.values()].filter((device) => device.device.unit.kind === regime?.deviceKind)
+  const fitting = [...devices.values()].filter(({ device }) => regime?.law.deviceKinds.includes(device.unit.kind))
   return wanted === null ? fitting : fitting.filter((device) => device.id === wanted)
 }
 
@@ -168,7 +168,7 @@ function fittingDevice(parts: TillParts, view: View, register: Register): { regi
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(regime.law, wanted, fitting.length, chosen.length), {
+  throw conflict(unfitting(regime.law.name, wanted, fitting.length, chosen.length), {
     reason: 'device',
     fitting: fitting.map((one) => one.id),
   })
@@ -194,7 +194,7 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
   const own = regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(view.merchant(register.merchant_id)?.shown, LAWS[regime.law].country)
+    const theirs = identityOf(view.merchant(register.merchant_id)?.shown, regime.law.country)
     return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id
@@ -235,7 +235,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const { view } = parts.journal
   const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
-    await parts.mend(register.fiscal_device)
+    await parts.reconcileOpen(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }
 
@@ -243,9 +243,9 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    const { register_id: register, operation_id: bon } = view.bodyAt(seq).note ?? {}
-    const open = op === '' ? { register, bon } : { register: registerIdOf(view, op), bon: op }
-    return open.register === id ? [open.bon] : []
+    if (op !== '') return registerIdOf(view, op) === id ? [op] : []
+    const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
+    return register === id ? [operation] : []
   })
   if (unsettled.length === 0) return
   throw new FiskalError(

@@ -1,10 +1,10 @@
 import type { Register } from '../../contract/register.ts'
 import { hidesItsKind, isUncertifiedDevice } from '../../devices/certification.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../regimes/certification.ts'
 
 /**
  * The serial number of the recording system: given, kept from an earlier try, or made from the register's id. A made one

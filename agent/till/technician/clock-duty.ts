@@ -1,7 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { CLOCK_TASK } from '../../journal/event-table.ts'
-import type { Duty } from '../../regimes/regime.ts'
+import type { Duty } from '../../laws/law.ts'
 
 /** While a time is on record that has not come yet: a person may know which of the two is wrong, and knows that 1970 is. */
 export function clockDuties(timeToCome: number | undefined, clock: Pick<Clock, 'now'>): Duty[] {

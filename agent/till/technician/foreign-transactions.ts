@@ -3,7 +3,7 @@ import type { ForeignTransaction } from '../../devices/device.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
 
 /**

@@ -4,10 +4,10 @@ import { tsesOf } from '../../devices/enrolment.ts'
 import type { Outage } from '../../devices/outages.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { allRegisters, registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { isUncertifiedSerial } from '../../regimes/certification.ts'
 import { publicDocument } from '../recording/document.ts'
 
 const RESOURCES_MAX = 10_000

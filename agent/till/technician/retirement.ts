@@ -5,14 +5,17 @@ import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { deviceEvents } from '../../devices/device-events.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import { lawMembers } from '../../journal/documents/own-members.ts'
 import { allRegisters } from '../../journal/documents.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { DEVICE_STATES } from '../../journal/event-kinds.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import { strayTransaction } from '../../journal/transaction-facts.ts'
+import type { Regime } from '../../laws/law.ts'
 import { notFound } from '../guards.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
@@ -158,8 +161,8 @@ function nothingToRetire(view: View, id: string): string {
 function lastRetired(view: View, id: string): string | undefined {
   let retired: string | undefined
   for (const event of deviceEvents(view, id)) {
-    const serial = String(bodyOf(event).note?.['serial'])
-    if (serial !== retired && isRetiredTse(view, serial)) retired = serial
+    const { serial } = factsOf(event, ...DEVICE_STATES) ?? {}
+    if (serial != null && serial !== retired && isRetiredTse(view, serial)) retired = serial
   }
   return retired
 }
@@ -205,15 +208,15 @@ function movedTo(register: string, successor: string, at: string): NewEvent {
 }
 
 /** The end of a stray that nobody can ask for any more: no bon comes of it. */
-function abortFailed(view: View, failure: Members): (row: IntentRow) => NewEvent {
+function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
-    const { note } = view.bodyAt(seq)
-    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note: { ...note, ...failure } } }
+    const note = { ...strayTransaction(view.bodyAt(seq)), ...failure }
+    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note } }
   }
 }
 
 /** What was begun on it and not ended. An operation that is still open is completed without a signature. */
-function lostTransactions(view: View, device: string, failure: Members, at: string): NewEvent[] {
+function lostTransactions(view: View, device: string, failure: Trouble, at: string): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
     const shown = view.operation(op)?.shown

@@ -1,9 +1,9 @@
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
+import { isUncertifiedNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { isUncertifiedNumber } from '../../regimes/certification.ts'
-import type { Regime } from '../../regimes/regime.ts'
+import type { Regime } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
 
 type Named = { id: string; kind: DeviceKind }
@@ -15,7 +15,7 @@ type Named = { id: string; kind: DeviceKind }
 export function strandedRegisters(view: View, regimes: readonly Regime[], { id, kind }: Named): string[] {
   return allRegisters(view)
     .filter((register) => register.fiscal_device === id && isUnderLaw(register))
-    .filter((register) => lawOfRegister(regimes, register)?.deviceKind !== kind)
+    .filter((register) => lawOfRegister(regimes, register)?.law.deviceKinds.includes(kind) !== true)
     .map(({ name }) => name)
 }
 

@@ -1,5 +1,5 @@
 import { localDate, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
-import type { Duty } from '../../regimes/regime.ts'
+import type { Duty } from '../../laws/law.ts'
 import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 
 const AFTER_MS = 86_400_000

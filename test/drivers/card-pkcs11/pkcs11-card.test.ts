@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { certificateHolder } from '../../../agent/regimes/rksv/certificate.ts'
+import { certificateHolder } from '../../../agent/laws/austria/certificate.ts'
 import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await bench.mend()
+  await bench.repair()
   for (const card of cards.splice(0)) await card.close()
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exportJournal } from '../../regimes/dsfinvk/journal-package.ts'
-import { filesOf, inDirectory } from '../../regimes/dsfinvk/package.ts'
+import { exportJournal } from '../../laws/germany/dsfinvk/journal-package.ts'
+import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { Bench } from '../bench.ts'
 import { goods, pay } from '../goods.ts'
 import { closing, counted } from '../shift.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { verifyDsfinvk } from '../../../agent/regimes/kassensichv/dsfinvk/check/verify.ts'
-import { inDirectory } from '../../regimes/dsfinvk/package.ts'
+import { verifyDsfinvk } from '../../../agent/laws/germany/dsfinvk/check/verify.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { GermanMonths } from './months.ts'
 
 const LIMIT_MS = 300_000

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { filesOf, inDirectory } from '../../regimes/dsfinvk/package.ts'
+import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'

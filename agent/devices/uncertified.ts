@@ -1,0 +1,54 @@
+import { isUncertified, UNCERTIFIED_CLIENT } from '../../drivers/tr03151/certificate.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Trouble } from './usable.ts'
+
+type CertifiedUnit = { readonly uncertified?: true }
+type CertifiedIdentity = { readonly certificates: readonly Uint8Array[] }
+
+/**
+ * True for a simulated unit and for a key in a token, by what its driver says or by its certificate: a certificate of
+ * somebody's own, given by the configuration, makes none of them a certified one. Undefined of a unit without any yet.
+ */
+export function isUncertifiedUnit(
+  { uncertified }: CertifiedUnit,
+  { certificates: [certificate] }: CertifiedIdentity,
+): boolean | undefined {
+  return uncertified ?? (certificate && isUncertified(certificate))
+}
+
+/** Likewise of the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
+export function isUncertifiedSerial(view: Pick<View, 'members'>, serial: string): boolean {
+  const known = view.members(`tse_${serial}`) ?? view.members(`unit_${serial}`)
+  const [certificate = known?.['certificate']] = (known?.['certificates'] ?? []) as readonly string[]
+  return (
+    known?.['uncertified'] === true ||
+    (typeof certificate === 'string' && isUncertified(Buffer.from(certificate, 'base64')))
+  )
+}
+
+/** Members that journal it of a unit whose certificate does not say so, or no longer: another one changes nothing. */
+export function uncertifiedMembers(
+  view: Pick<View, 'members'>,
+  unit: CertifiedUnit,
+  identity: CertifiedIdentity & { readonly serial: string },
+): { uncertified?: true } {
+  const isMarked = unit.uncertified === true || isUncertifiedSerial(view, identity.serial)
+  return isMarked && isUncertifiedUnit({}, identity) !== true ? { uncertified: true } : {}
+}
+
+/** The serial number that a register of that id gets where its till has chosen none. */
+export function madeNumber(id: string, isUncertified: boolean): string {
+  return id.replace('reg_', isUncertified ? UNCERTIFIED_CLIENT : 'EDGE-').slice(0, 30)
+}
+
+/** Why a unit takes no register of that serial number: a certified one signs for none that says its unit is not. */
+export function refusalOfNumber(serialNumber: string, isUncertified: boolean | undefined): Trouble | undefined {
+  if (isUncertified !== false || !isUncertifiedNumber(serialNumber)) return undefined
+  const message = `Serial number ${serialNumber} says that its unit is not certified, and this one is: make a new register.`
+  return { code: 'uncertified_register', message }
+}
+
+/** True for a serial number that says of its register that its unit is not certified: no certified one takes it. */
+export function isUncertifiedNumber(serialNumber: string): boolean {
+  return serialNumber.startsWith(UNCERTIFIED_CLIENT)
+}

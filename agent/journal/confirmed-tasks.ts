@@ -1,0 +1,26 @@
+import type { View } from './projections/view.ts'
+
+/** Something that a human does: the same id for the same task; `due` is a calendar date. */
+type Task = { readonly id: string; readonly due: string }
+
+/** Those that nobody has confirmed yet, the most urgent first. */
+export function openTasks<T extends Task>(view: Pick<View, 'members'>, tasks: readonly T[]): T[] {
+  return tasks
+    .filter(({ id }) => !isConfirmed(view, id))
+    .sort((left, right) => (left.due < right.due ? -1 : left.due > right.due ? 1 : 0))
+}
+
+/** True where a human said that it is done. */
+function isConfirmed(view: Pick<View, 'members'>, id: string): boolean {
+  return view.members(confirmationOf(id)) !== undefined
+}
+
+/** The confirmed tasks whose id begins so, with the seq of the event that says it. */
+export function confirmedTasks(view: Pick<View, 'firstOf'>, prefix: string): { id: string; seq: number }[] {
+  return view.firstOf(confirmationOf(prefix)).map(({ op, seq }) => ({ id: op.slice(confirmationOf('').length), seq }))
+}
+
+/** The id under which the confirmation of a task is journalled. */
+export function confirmationOf(id: string): string {
+  return `task_${id}`
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '../../../base/clock.ts'
+import { DeviceError, isSilence } from '../../../drivers/errors.ts'
+import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
+import type { Usable } from '../../devices/usable.ts'
+import { SILENCES_MAX } from '../../devices/usable.ts'
+import type { ActRequest, Outcome } from '../law.ts'
+import type { CardAct, Signed } from './card-act.ts'
+import { signingInputOf } from './jws.ts'
+import { parsePayload } from './machine-code.ts'
+
+export type CardActsOptions = { cardOf: (device: string) => Usable<SignatureCard> | undefined; clock: Clock }
+
+/** All tries of one request together, waiting for other registers included; then the receipt goes out with the marker. */
+const signMs = 5000
+/** Of a try that is begun in time: shorter ones are not worth asking for. */
+const signTryLeastMs = 500
+
+/** Has planned receipts signed. Appends nothing. */
+export class CardActs {
+  readonly #options: CardActsOptions
+  /** Tries under way, by device; called when it turns out to be out. */
+  readonly #trying = new Map<string, Set<() => void>>()
+
+  constructor(options: CardActsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * `done` with the signature in BASE64, or `failed`: a signature that comes too late is thrown away. `unknown` where the
+   * agent stops. `sinceNs` is when its request began: what the tries before it took is gone. A card that has just fallen
+   * silent is waited for, unless another unit can sign; that wait is part of the same time.
+   */
+  async perform(act: CardAct, request?: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>): Promise<Outcome> {
+    const { sinceNs = this.#options.clock.mono(), waitUntilNs = 0n } = request ?? {}
+    const endNs = sinceNs + BigInt(signMs) * 1_000_000n
+    const latestNs = waitUntilNs < endNs ? waitUntilNs : endNs
+    for (let silences = 0; ; silences += 1) {
+      const card = this.#options.cardOf(act.device)
+      if (card === undefined) return failed('unavailable', `There is no device ${act.device}.`)
+      const isThere = card.usable || (!act.more && (await isBack(card, latestNs)))
+      if (isThere === 'stopping') return stopped()
+      if (!isThere) return outOf(card)
+      const outcome = await this.#tried(card, act, endNs)
+      const isSilent = outcome.kind === 'failed' && isSilence(outcome.code)
+      if (!isSilent || act.more || silences >= SILENCES_MAX) return outcome
+    }
+  }
+
+  async #tried(card: Usable<SignatureCard>, act: CardAct, endNs: bigint): Promise<Outcome> {
+    const refusal = card.identity && refusalOfNumber(act.client, isUncertifiedUnit(card.unit, card.identity))
+    if (refusal !== undefined) return { kind: 'failed', ...refusal }
+    const leftMs = Number((endNs - this.#options.clock.mono()) / 1_000_000n)
+    if (leftMs <= 0) return late()
+    // What may come behind it, another unit or the document's own receipt, has its half.
+    const isLast = act.is_own && !act.more
+    return this.#inTime(card, act, Math.max(signTryLeastMs, isLast ? leftMs : leftMs / 2))
+  }
+
+  #inTime(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
+    const { clock, cardOf } = this.#options
+    const trying = this.#trying.get(act.device) ?? new Set()
+    this.#trying.set(act.device, trying)
+    return new Promise((resolve, reject) => {
+      const giveUp = () => resolve(outOf(cardOf(act.device) ?? card))
+      const cancel = clock.after(tryMs, () => resolve(late()))
+      trying.add(giveUp)
+      sign(card, act, tryMs)
+        .then(resolve, reject)
+        .finally(() => {
+          cancel()
+          trying.delete(giveUp)
+          // Who waits for it behind this try would find it as silent.
+          if (cardOf(act.device)?.usable === false) for (const waiting of [...trying]) waiting()
+        })
+    })
+  }
+}
+
+/** Errors are reported even when nobody waits any more: they tell that the unit is out. */
+async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
+  try {
+    const message = Buffer.from(signingInputOf(act.payload), 'ascii')
+    const { serial } = parsePayload(act.payload)
+    const signature = await card.unit.sign(message, { serial, client: act.client, withinMs: tryMs })
+    card.worked()
+    const result: Signed = { signature: Buffer.from(signature).toString('base64') }
+    return { kind: 'done', result }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    // Given up because the agent stops: that is no outage, and the next start has the receipt signed.
+    if (error.code === 'aborted') return { kind: 'unknown', code: error.code, message: error.message }
+    // Planned for the card that was there before: that says nothing against this one.
+    if (error.code === 'not_named') return failed('foreign', `Device ${act.device}: ${error.message}`)
+    card.report(error)
+    return failed(error.code, error.message)
+  }
+}
+
+function outOf({ trouble }: Usable<SignatureCard>): Outcome {
+  const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
+  return failed(code, message)
+}
+
+async function isBack(card: Usable<SignatureCard>, latestNs: bigint): Promise<boolean | 'stopping'> {
+  try {
+    return (await card.returned?.(latestNs)) === true
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return 'stopping'
+  }
+}
+
+/** The agent stops while a receipt waits for its unit: the next start has it signed. */
+function stopped(): Outcome {
+  return { kind: 'unknown', code: 'aborted', message: 'The agent stops.' }
+}
+
+function late(): Outcome {
+  return failed('timeout', 'The signature unit did not sign in time.')
+}
+
+function failed(code: string, message: string): Outcome {
+  return { kind: 'failed', code, message }
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../../../base/clock.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Members } from '../../journal/events.ts'
+import type { ClosingReports, ReceiptChain, ReceiptClosings } from '../law.ts'
+import { chainOfMembers } from './chain-state.ts'
+import { closingTypeOf } from './conclusion.ts'
+import type { ReceiptKind } from './special-receipts.ts'
+import { closingOnDemand, dueReceipts } from './special-receipts.ts'
+import { localStamp } from './stamp.ts'
+
+/** A receipt that is asked for is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg, due or early. */
+export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): ReceiptClosings {
+  return {
+    types: ['monthly', 'annual', 'zero'],
+    reports,
+    asked: (type, chain) => {
+      if (type === 'zero') return requested({ kind: 'null', period: '' })
+      if (chain === undefined) throw new FiskalError('register_not_fiscalized', 'The register has no Startbeleg.')
+      const state = chainOfMembers(chain)
+      const wanted = closingOnDemand(state, localStamp(clock.now()), type === 'annual')
+      if (wanted !== undefined) return requested(wanted)
+      throw new FiskalError('already_closed', `Register ${state.cashBoxId} has no month or year to close.`, { type })
+    },
+  }
+}
+
+/** What the chain of a register asks for by itself: the Sammelbeleg of an outage, months and years that are over. */
+export function receiptChainOf(clock: Pick<Clock, 'now'>): ReceiptChain {
+  return {
+    hasRegisterKeys: true,
+    due: (chain) => {
+      const [due] = dueReceipts(chainOfMembers(chain), localStamp(clock.now()))
+      return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
+    },
+    hasOpenOutage: (chain) => chainOfMembers(chain).outage !== undefined,
+  }
+}
+
+/** Members of a closing that will be made with a receipt of its own. */
+function requested({ kind, period }: { kind: ReceiptKind; period: string }): Members {
+  return { type: closingTypeOf(kind), $receipt_kind: kind, $period: period }
+}

@@ -1,0 +1,114 @@
+import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
+import type { Members } from '../../journal/events.ts'
+import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
+import { notFiscalized } from '../registration.ts'
+import type { CardAct } from './card-act.ts'
+import type { SealedReceipt } from './chain.ts'
+import type { ChainState } from './chain-state.ts'
+import { fiscalInformation } from './fiscal-information.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { marker } from './jws.ts'
+import { isTraining } from './machine-code.ts'
+import type { ReceiptKind } from './special-receipts.ts'
+
+/**
+ * The document of a receipt that is no operation of the shop and was not asked for: Startbeleg to Schlussbeleg. `$jws` is
+ * the receipt in the Datenerfassungsprotokoll.
+ */
+export function specialDocument(
+  act: CardAct,
+  receipt: SealedReceipt,
+  before: ChainState,
+  { at, registerId, merchantId }: Moment,
+): NewDocument {
+  const { id, kind } = act
+  return {
+    kind: kindAmong(CLOSING_KINDS, `closing.${closingTypeOf(kind)}`),
+    op: id,
+    index: { type: 'closing', merchant: merchantId, register: registerId },
+    set: {
+      id,
+      merchant_id: merchantId,
+      register_id: registerId,
+      created_at: at,
+      ...closingMembers(act, receipt, before),
+      ...signedMembers(kind, receipt),
+    },
+    receipt: Number(receipt.code.number),
+  }
+}
+
+/** Members of a closing whose receipt is made; a Sammelbeleg tells the outage that it ends. */
+export function closingMembers(
+  { kind, period, back_at: backAt }: CardAct,
+  { code }: SealedReceipt,
+  { outage }: ChainState,
+): Members {
+  return {
+    type: closingTypeOf(kind),
+    ...(period !== '' && { period }),
+    ...(kind === 'collective' &&
+      outage !== undefined && {
+        outage: {
+          first_number: String(outage.firstNumber),
+          last_number: String(outage.lastNumber),
+          // Each carries the marker: what is due before the next one ends the outage.
+          receipts: outage.lastNumber - outage.firstNumber + 1,
+          began_at: outage.firstStamp,
+          ended_at: backAt ?? code.stamp,
+        },
+      }),
+    business_date: code.stamp.slice(0, 10),
+    document_number: code.number,
+    z_numbers: [],
+    totals: null,
+  }
+}
+
+/** `type` of a closing by the kind of its receipt. */
+export function closingTypeOf(kind: ReceiptKind): string {
+  if (kind === 'yearly') return 'annual'
+  return kind === 'null' ? 'zero' : kind
+}
+
+/** Members of an operation or requested closing whose receipt is made. */
+export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Members {
+  const words = wordsOf(kind, receipt)
+  return {
+    $jws: receipt.jws,
+    fiscal: { state: 'succeeded', ...(words !== '' && { receipt_text: words }) },
+    fiscal_information: fiscalInformation(kind, receipt),
+  }
+}
+
+/** No unit signed what may not go out without: nothing was numbered. A register stays unfiscalized, all else is refused. */
+export function unsigned(
+  document: JournalledDocument,
+  kind: ReceiptKind,
+  outcome: Outcome,
+  { at, device }: Moment,
+): Conclusion {
+  const { code, message } =
+    outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'No signature unit signed.' }
+  if (kind === 'start') return { set: { ...notFiscalized(document, { code, message }, at), $tried: null } }
+  const details = { device_id: device, device_code: code }
+  return { set: { $tried: null }, refusal: { code: 'fiscal_device_unavailable', message, details } }
+}
+
+/**
+ * A receipt over 0,00 that no unit signed is no Barumsatz, and with the marker the ministry's tool takes it for a zero receipt
+ * that had to be signed: it is no link of the chain.
+ */
+export function leftOutInOutage(): Conclusion {
+  return { set: { fiscal: { state: 'not_required' }, $left_out_in_outage: true }, isLeftOut: true }
+}
+
+/** Words that the receipt must carry (§§ 11, 17 RKSV), one a line. */
+function wordsOf(kind: ReceiptKind, { code, deviceFailed }: SealedReceipt): string {
+  const words = [
+    ...(isTraining(code) ? ['Trainingsbuchung'] : []),
+    ...(kind === 'void' ? ['Stornobuchung'] : []),
+    ...(deviceFailed ? [marker.toString('utf8')] : []),
+  ]
+  return words.join('\n')
+}

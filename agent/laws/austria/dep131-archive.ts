@@ -1,0 +1,168 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../base/clock.ts'
+import { localDate, rfc3339 } from '../../../base/clock.ts'
+import { writeDurably } from '../../../base/durable-file.ts'
+import { afterNamed } from '../../../base/lifetime.ts'
+import type { Log } from '../../../base/log.ts'
+import { codeOf, messageOf } from '../../../base/thrown.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty } from '../law.ts'
+import { writeDep131 } from './dep131.ts'
+
+export type Dep131ArchiveOptions = {
+  /** Where the files go, e.g. a disk of the back office; made where it is missing, but not the folder it lies in. */
+  folder: string
+  /** A file older than that, with as many newer ones, is removed: the law wants seven years (§ 132 Abs. 1 BAO). */
+  keepDays: number
+  view: Pick<View, 'portionAfter' | 'members' | 'event'>
+  /** Last event of the journal. */
+  headSeq: () => number
+  /** Registers with a Startbeleg. */
+  registers: () => readonly ArchivedRegister[]
+  /** Throws where the folder's disk is not mounted. */
+  demandPlace: (folder: string) => Promise<void>
+  clock: Clock
+  log: Log
+}
+
+/** A register with its Kassen-ID and the ids of the devices that sign for it. */
+type ArchivedRegister = { id: string; cashBoxId: string; units: readonly string[] }
+
+/** Calendar date of writing and last event in it, which the next file goes on after where the journal still has that event. */
+type Kept = { name: string; date: string; seq: number; hash: string }
+
+const FIRST_AFTER_MS = 30_000
+const LOOK_EVERY_MS = 600_000
+const DAY_MS = 86_400_000
+const SEQ_DIGITS = 12
+const HASH_BYTES = 4
+/** Restart at the head of a file: the day before it may be written late, never twice. */
+const shape = /^dep131-(.{1,32})-(\d{4}-\d\d-\d\d)-(\d{12})(?:-([0-9a-f]{8}))?\.csv$/
+
+/**
+ * Writes DEP131 of each register once a day by itself, beside the selling: everything since the file before, so that the
+ * files together are the whole protocol whatever the clock did. Where a folder was emptied it begins anew from the start.
+ */
+export class Dep131Archive {
+  readonly #options: Dep131ArchiveOptions
+  #cancel: (() => void) | undefined
+  #working: Promise<void> = Promise.resolve()
+  #stopped = false
+  #failure: { since: string; reason: string } | undefined
+
+  constructor(options: Dep131ArchiveOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#schedule(FIRST_AFTER_MS)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel?.()
+    await this.#working
+  }
+
+  /** What a human has to mend, while the files cannot be written. */
+  duties(): Duty[] {
+    if (this.#failure === undefined) return []
+    const { since, reason } = this.#failure
+    return [
+      {
+        id: `dep131-archive-${since}`,
+        title: 'The daily DEP131 cannot be written',
+        due: since,
+        instructions: [
+          `${this.#options.folder}: ${reason}. Check the folder of "rksv.dep131" in the configuration, its disk and its rights.`,
+          'It is tried again every ten minutes and goes on where it stopped; this task goes away by itself.',
+        ],
+      },
+    ]
+  }
+
+  /** Writes what is due today. Never throws: a file that cannot be written is a duty. */
+  async write(): Promise<void> {
+    const { folder, registers, demandPlace, clock, log } = this.#options
+    const today = localDate(clock.now(), 'Europe/Vienna')
+    try {
+      await demandPlace(folder)
+      await makeFolder(folder)
+      const kept = await keptIn(folder)
+      for (const register of registers()) {
+        if (this.#stopped) return
+        await this.#writeRegister(register, kept.get(register.cashBoxId) ?? [], today)
+      }
+      this.#failure = undefined
+    } catch (error) {
+      const reason = messageOf(error)
+      this.#failure ??= { since: today, reason }
+      log.error({ path: folder, message: reason, code: 'dep131_failed' }, 'the daily DEP131 could not be written')
+    }
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#stopped) return
+    this.#cancel = afterNamed(this.#options.clock, 'daily DEP131', delayMs, () => {
+      this.#working = this.write().finally(() => this.#schedule(LOOK_EVERY_MS))
+    })
+  }
+
+  async #writeRegister(
+    { id, cashBoxId, units }: ArchivedRegister,
+    kept: readonly Kept[],
+    today: string,
+  ): Promise<void> {
+    const { folder, view } = this.#options
+    // Not "today or later": the file of a clock that ran ahead would put all others off until then.
+    if (kept.some(({ date }) => date === today)) return
+    // A journal that was restored or set back counts on from there: its events have the numbers of others that are gone.
+    const last = kept.findLast(({ seq, hash }) => hash === this.#hashAt(seq))
+    const toSeq = this.#options.headSeq()
+    const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq }
+    const name = `dep131-${cashBoxId}-${today}-${String(toSeq).padStart(SEQ_DIGITS, '0')}-${this.#hashAt(toSeq)}.csv`
+    await writeDurably(join(folder, name), writeDep131(view, id, selection), 0o600)
+    for (const old of this.#outdated(kept)) await rm(join(folder, old.name), { force: true })
+  }
+
+  /** How the hash of that event begins: it covers all before it, so that no event of another history has it. */
+  #hashAt(seq: number): string {
+    const { hash = Buffer.alloc(HASH_BYTES) } = this.#options.view.event(seq) ?? {}
+    return hash.toString('hex', 0, HASH_BYTES)
+  }
+
+  /** Older than is wanted, and as many days were written since: a clock that runs ahead by years takes none away. */
+  #outdated(kept: readonly Kept[]): Kept[] {
+    const { keepDays, clock } = this.#options
+    const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
+    return kept.slice(0, -keepDays).filter(({ date }) => date < oldest)
+  }
+}
+
+const ALWAYS = { from: '', to: '~' }
+
+/** Only the last level: a disk that is not mounted must not be taken for an empty one. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+/** The files of each register, oldest first. */
+async function keptIn(folder: string): Promise<Map<string, Kept[]>> {
+  const found = new Map<string, Kept[]>()
+  for (const name of (await readdir(folder)).sort()) {
+    const [, cashBoxId = '', date = '', seq = '', hash = ''] = shape.exec(name) ?? []
+    if (cashBoxId === '') continue
+    const files = found.get(cashBoxId) ?? []
+    files.push({ name, date, seq: Number(seq), hash })
+    found.set(
+      cashBoxId,
+      files.sort((a, b) => a.seq - b.seq),
+    )
+  }
+  return found
+}

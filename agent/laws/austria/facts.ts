@@ -1,0 +1,9 @@
+import type { LawFacts } from '../law.ts'
+
+export const FACTS = {
+  name: 'RKSV',
+  country: 'AUT',
+  timeZone: 'Europe/Vienna',
+  language: 'de',
+  deviceKinds: ['signature-card'],
+} as const satisfies LawFacts

@@ -1,0 +1,303 @@
+import type { KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
+import type { EnrolledUnit } from '../../devices/enrolment.ts'
+import { enrolledUnit, unitNameOf } from '../../devices/enrolment.ts'
+import type { Outage } from '../../devices/outages.ts'
+import { MatteringOutages, readySince } from '../../devices/outages.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
+import type { ClosingDocument } from '../../journal/documents.ts'
+import { registerIds } from '../../journal/documents.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty, Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble } from '../law.ts'
+import { CardActs } from './acts.ts'
+import { BindingClosings } from './binding-closings.ts'
+import { certificateHolder } from './certificate.ts'
+import type { ChainState } from './chain-state.ts'
+import { chainOfRegister } from './chain-state.ts'
+import { Dep131Archive } from './dep131-archive.ts'
+import type { RegisterFacts } from './duties.ts'
+import {
+  certificateDuty,
+  holderDuty,
+  outageDuty,
+  outageEndDuty,
+  registerDuties,
+  unitAgainDuty,
+  unitDuty,
+  unitEndDuty,
+  unitEndPrefix,
+  unitGoneDuty,
+} from './duties.ts'
+import { FACTS } from './facts.ts'
+import { mustBeReported } from './outage.ts'
+import { Rksv } from './regime.ts'
+import { RegisterArchives } from './register-archives.ts'
+import { ReceiptReports } from './reports.ts'
+import { localStamp, wentBack } from './stamp.ts'
+import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
+
+const MERCHANTS_MAX = 1000
+
+/** Of agent.json. */
+export type AustrianSettings = {
+  rksv: {
+    /** The units that stand in for another, by its id. */
+    fallbacks: Readonly<Record<string, readonly string[]>>
+    dep131?: { folder: string; keepDays: number } | undefined
+  }
+}
+
+/** The law, with what exports need of it. */
+export type Austria = OpenLaw & { readonly archives: RegisterArchives }
+
+export const AUSTRIA = { ...FACTS, open: openAustria } satisfies Law<AustrianSettings>
+
+/** The law of Austria over this agent's units, journal and keys. */
+function openAustria(options: LawParts<AustrianSettings>): Austria {
+  const { config, devices, journal, clock, registerKeys } = options
+  const { view } = journal
+  const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
+  const regime = new Rksv({
+    aesKeyOf,
+    holdsKey: (register) => registerKeys.holds(register),
+    unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
+    usableSinceMs: (device) => usableSinceMs(devices.get(device)),
+    isAwaited: (device) => devices.get(device)?.isAwaited === true,
+    // From the journal, so that a unit has its name also while it is out.
+    unitNameOf: (device) => unitNameOf(view, device),
+    acts: new CardActs({ cardOf: (id) => devices.get(id)?.asCard, clock }),
+    reports: new ReceiptReports({ view, now: () => clock.now(), pause: () => setImmediate() }),
+    clock,
+  })
+  const certificatesOf = (serial: string): { certificate: Uint8Array | undefined; issuers: readonly Uint8Array[] } => {
+    const [certificate, ...issuers] = enrolledUnit(view, serial)?.certificates ?? []
+    return { certificate, issuers }
+  }
+  const archives = new RegisterArchives({
+    ...{ view, certificatesOf, aesKeyOf, now: () => clock.now() },
+    unitsOf: (register) => unitsOf(config, view, register),
+  })
+  const dep131 = dep131Of(options)
+  const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
+  return {
+    ...{ regime, archives },
+    tasks: () => [...tasksOf(options, read), ...(dep131?.duties() ?? [])],
+    registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
+    ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
+  }
+}
+
+function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined {
+  return device?.usable === true ? device.since : undefined
+}
+
+function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
+  const going = chained(view).filter(({ id }) => view.register(id)?.shown.fiscalization_status === 'fiscalized')
+  // Their last receipt is of a time that has not come yet.
+  const late = going.filter(({ chain: { lastStamp: last } }) => last !== undefined && wentBack(nowMs, last))
+  const keyless = going.filter(({ id }) => !keys.holds(id))
+  const trouble = (code: RegisterTrouble['code'], of: readonly Chained[], detail: string): RegisterTrouble[] =>
+    of.length === 0 ? [] : [{ code, detail, registers: of.map(({ id }) => id) }]
+  return [
+    ...trouble('clock_implausible', late, late[0] === undefined ? '' : lateChain(late[0].chain, nowMs)),
+    ...trouble('register_key_lost', keyless, keyless.map(({ chain }) => chain.cashBoxId).join(', ')),
+  ]
+}
+
+function lateChain({ cashBoxId: name, lastStamp: last }: ChainState, nowMs: number): string {
+  return `it says ${localStamp(nowMs)}, the last receipt of ${name} is of ${last}: nothing more is recorded there until then; if that is far off, decommission it and let a new register take its place`
+}
+
+function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSettings>): Dep131Archive | undefined {
+  const { dep131 } = config.rksv
+  if (dep131 === undefined) return undefined
+  const { view } = journal
+  const registers = () =>
+    chained(view).map(({ id, chain }) => ({ id, cashBoxId: chain.cashBoxId, units: unitsOf(config, view, id) }))
+  return new Dep131Archive({
+    ...dep131,
+    view,
+    headSeq: () => journal.headSeq,
+    registers,
+    demandPlace: (folder) => places.demand(folder),
+    clock,
+    log,
+  })
+}
+
+/** A register's unit and those that stand in for it. */
+function unitsOf({ rksv }: AustrianSettings, view: View, register: string): string[] {
+  const device = String(view.register(register)?.shown.fiscal_device)
+  return [device, ...(rksv.fallbacks[device] ?? [])]
+}
+
+type Chained = { id: string; chain: ChainState }
+
+/** Registers with a Startbeleg. */
+function chained(view: View): Chained[] {
+  return registerIds(view).flatMap((id) => {
+    const chain = chainOfRegister(view.chainState(id))
+    return chain === undefined ? [] : [{ id, chain }]
+  })
+}
+
+/** What of the journal is read once for all looks at the tasks. */
+type Read = { closings: BindingClosings; outages: MatteringOutages }
+
+function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, { closings, outages }: Read): Duty[] {
+  const { view } = journal
+  const today = dateOf(clock.now())
+  const cards = cardsOf(view, devices)
+  const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
+  return [
+    ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
+    ...cards.flatMap((card) => againDuties(view, card)),
+    ...chained(view).flatMap((register) =>
+      registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
+    ),
+  ]
+}
+
+/** A place where a unit signs; `isGone` where the configuration no longer has it: what is owed for its unit stays owed. */
+type Card = { id: string; serial: string; isGone: boolean; endsAtMs: number | undefined }
+type Serials = ReadonlySet<string>
+
+function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
+  const cards = view.enrolments().map(({ device: id, serial }) => ({ id, serial, supervisor: devices.get(id) }))
+  return cards
+    .filter(({ supervisor }) => supervisor === undefined || supervisor.asCard !== undefined)
+    .map(({ id, serial, supervisor }) => {
+      return { id, serial, isGone: supervisor === undefined, endsAtMs: supervisor?.certificateEndsAtMs }
+    })
+}
+
+function unitDuties(
+  view: View,
+  { id, serial, isGone, endsAtMs }: Card,
+  { inUse, outages }: { inUse: Serials; outages: MatteringOutages },
+  nowMs: number,
+): Duty[] {
+  const unit = enrolledUnit(view, serial)
+  if (unit === undefined) return []
+  // One that signs elsewhere under another id is asked about there.
+  const isMoved = isGone && inUse.has(serial)
+  const told = outages
+    .of(id)
+    .filter(({ toMs }) => !isMoved || toMs !== undefined)
+    .map((outage) => ({ ...outage, serial: outage.serial ?? serial }))
+  // What was signed with a unit asks for its registration, whatever took its place since.
+  const formers = new Set(told.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
+  const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
+  return [
+    ...[...formers].flatMap((former) => registrationDuties(id, enrolledUnit(view, former))),
+    ...(isMoved ? [] : [...registrationDuties(id, unit), ...holderDuties(view, id, unit)]),
+    ...told.flatMap((outage) => outageDuties(id, outage, inUse, nowMs)),
+    ...(isGone && !isMoved ? [unitGoneDuty(id, serial, localStamp(lastSeenMs))] : []),
+    ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
+      ? [certificateDuty(id, dateOf(endsAtMs))]
+      : []),
+  ]
+}
+
+function registrationDuties(device: string, unit: EnrolledUnit | undefined): Duty[] {
+  return unit === undefined ? [] : [unitDuty({ ...unit, device, enrolledOn: enrolledOn(unit) })]
+}
+
+/** Of a unit whose end was reported, in whichever place, and that signs again. */
+function againDuties(view: View, { id, serial, isGone }: Card): Duty[] {
+  const unit = enrolledUnit(view, serial)
+  if (unit === undefined || isGone) return []
+  const prefix = unitEndPrefix(serial)
+  return confirmedTasks(view, prefix).flatMap(({ id: end, seq }) => {
+    const cameMs = readySince(view, id, serial, seq)
+    const facts = { ...unit, device: id, enrolledOn: enrolledOn(unit) }
+    return cameMs === undefined ? [] : [unitAgainDuty(facts, end.slice(prefix.length), localStamp(cameMs))]
+  })
+}
+
+function enrolledOn({ enrolledAt }: EnrolledUnit): string {
+  return dateOf(parseRfc3339(enrolledAt) ?? 0)
+}
+
+/** Of an outage that is over: one that lasted, or with another unit at its end. */
+function asksForReport({ fromMs, toMs, serial, nextSerial }: Outage & { toMs: number }): boolean {
+  return mustBeReported(toMs - fromMs) || nextSerial !== serial
+}
+
+/**
+ * Its end is to be reported too, also where the outage was over before anyone reported its begin. A unit that never came
+ * back has ended with it, however short it was; one that signs again, here or in another reader of the shop, has not.
+ */
+function outageDuties(
+  device: string,
+  { fromMs, toMs, serial, nextSerial = serial }: Outage & { serial: string },
+  inUse: Serials,
+  nowMs: number,
+): Duty[] {
+  const since = localStamp(fromMs)
+  const began = mustBeReported((toMs ?? nowMs) - fromMs) ? [outageDuty(device, serial, since)] : []
+  if (toMs === undefined) return began
+  if (nextSerial !== serial && !inUse.has(serial)) return [...began, unitEndDuty(device, serial, since, nextSerial)]
+  return began.flatMap((duty) => [duty, outageEndDuty(device, serial, since, localStamp(toMs))])
+}
+
+/** A certificate names its owner as e.g. `UID ATU12345678`; one that names nobody tells nothing. */
+function holderDuties(view: View, device: string, unit: EnrolledUnit): Duty[] {
+  const [certificate] = unit.certificates
+  const holder = certificate && certificateHolder(certificate)
+  if (holder === undefined) return []
+  const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
+    const identities = view.merchant(id)?.shown.fiscal_identities ?? []
+    return identities.flatMap((one) => ['vat_id' in one ? one.vat_id : undefined, one.tax_number])
+  })
+  const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
+  return isOurs || numbers.length === 0 ? [] : [holderDuty(device, unit.serial, holder, enrolledOn(unit))]
+}
+
+function plain(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
+}
+
+function registerFacts(
+  view: View,
+  keys: RegisterKeys,
+  closings: readonly ClosingDocument[],
+  { id, chain }: Chained,
+): RegisterFacts {
+  const start = closings.find(({ type }) => type === 'start')
+  const final = closings.find(({ type }) => type === 'final')
+  const { key } = keys.look(id)
+  const years = closings.filter(({ type }) => type === 'annual')
+  return {
+    id,
+    cashBoxId: chain.cashBoxId,
+    startedOn: String(start?.business_date),
+    startCode: codeOf(start),
+    keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
+    years: years.map((closing) => ({
+      year: String(closing.period),
+      number: String(closing.document_number),
+      code: codeOf(closing),
+    })),
+    openYears: chain.openYears,
+    end: final === undefined ? lostEndOf(view, id) : { on: String(final.business_date), code: codeOf(final) },
+  }
+}
+
+/** Of a register that was ended without a Schlussbeleg, for its last receipts or its key are lost. */
+function lostEndOf(view: View, id: string): RegisterFacts['end'] {
+  const { fiscalization_status: status, decommissionedAt: at } = view.register(id)?.shown ?? {}
+  return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
+}
+
+function codeOf(closing: ClosingDocument | undefined): string {
+  const facts = closing?.fiscal_information
+  return facts?.regime === 'RKSV' ? facts.machine_code : ''
+}
+
+function dateOf(ms: number): string {
+  return localDate(ms, FACTS.timeZone)
+}

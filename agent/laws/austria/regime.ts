@@ -1,0 +1,292 @@
+import type { KeyObject } from 'node:crypto'
+import type { Clock } from '../../../base/clock.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type {
+  ActRequest,
+  ClosingReports,
+  Conclusion,
+  Goal,
+  Moment,
+  Outcome,
+  ReceiptChain,
+  ReceiptClosings,
+  Regime,
+} from '../law.ts'
+import { decommissioned, fiscalized } from '../registration.ts'
+import type { CardActs } from './acts.ts'
+import { amountsOf, areZero, noAmounts } from './amounts.ts'
+import type { CardAct, Signed } from './card-act.ts'
+import { cardActOf } from './card-act.ts'
+import { certificateHolder } from './certificate.ts'
+import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
+import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
+import type { ChainState } from './chain-state.ts'
+import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
+import { closingsOf, receiptChainOf } from './closings.ts'
+import { closingMembers, leftOutInOutage, signedMembers, specialDocument, unsigned } from './conclusion.ts'
+import { FACTS } from './facts.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { parsePayload } from './machine-code.ts'
+import { mustBeReported, outageNotice } from './outage.ts'
+import type { RefusalCode } from './refusal.ts'
+import { RksvRefusal } from './refusal.ts'
+import type { ReceiptKind } from './special-receipts.ts'
+import { dueReceipts } from './special-receipts.ts'
+import { localStamp } from './stamp.ts'
+import { fieldOf, zeroRateCodes } from './vat.ts'
+
+export type RksvOptions = {
+  /** Of 32 bytes, made before the first fiscalize and sealed for the life of the register. */
+  aesKeyOf: (register: string) => KeyObject
+  holdsKey: (register: string) => boolean
+  /** A register's unit and those that stand in for it, in the order in which they are tried. */
+  unitsOf: (device: string) => readonly string[]
+  /** Undefined while it is out. */
+  usableSinceMs: (device: string) => number | undefined
+  /** True for a unit that has just fallen silent, and is waited for. */
+  isAwaited: (device: string) => boolean
+  /** Trust provider and serial of a unit, also while it is out; undefined for one that was never seen. */
+  unitNameOf: (device: string) => UnitName | undefined
+  acts: CardActs
+  reports: ClosingReports
+  clock: Clock
+}
+
+/** What a refusal of the chain is to the caller; all else is a fault of the agent. */
+const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
+  already_started: 'fiscalization_conflict',
+  not_started: 'register_not_fiscalized',
+  chain_ended: 'register_decommissioned',
+  clock_went_back: 'fiscal_device_unavailable',
+  clock_not_set: 'fiscal_device_unavailable',
+  turnover_overflow: 'unprocessable_entity',
+  rate_unknown: 'tax_rate_not_supported',
+}
+
+/** A receipt to be made: the document's own, or a special one that comes before it. */
+type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
+
+/**
+ * Austria: §§ 131b, 132a BAO, RKSV. Each sale is one receipt, signed when it is completed and chained to the one before it.
+ * Special receipts that are due come before it, in acts of the same request. While no unit signs, selling goes on with the
+ * marker, and what has to be signed waits. A receipt that was planned and not concluded is signed again with the same
+ * payload, by the unit that it names: nothing of it has left the agent.
+ */
+export class Rksv implements Regime {
+  readonly law = FACTS
+  readonly zeroRateCodes = zeroRateCodes
+  readonly unitRules = { outageNotice, mustReport: mustBeReported, ownerIn: certificateHolder }
+  readonly receiptChain: ReceiptChain
+  readonly closings: ReceiptClosings
+  readonly #options: RksvOptions
+
+  constructor(options: RksvOptions) {
+    this.#options = options
+    this.receiptChain = receiptChainOf(options.clock)
+    this.closings = closingsOf(options.clock, options.reports)
+  }
+
+  knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
+    const field = fieldOf(rate, date, isReturn)
+    return field !== undefined && (code === undefined || (field === 'zero' && zeroRateCodes.includes(code)))
+  }
+
+  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+    const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
+    if (index < 0) return
+    throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
+      line_index: index,
+    })
+  }
+
+  /**
+   * Movements of the drawer are no Barumsatz, nor what is given up before payment or paid by transfer alone (§ 131b Abs. 1
+   * Z 3 BAO): DEP131 alone.
+   */
+  records(document: Members, goal: Goal): boolean {
+    const known = journalledDocument(document)
+    if (goal === 'voided' || known.source === 'ONLINE' || isByTransfer(known) || takesNothingBack(known)) return false
+    return !known.type?.startsWith('session_')
+  }
+
+  next(given: Members, moment: Moment): CardAct | undefined {
+    const document = journalledDocument(given)
+    if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
+    const { unitsOf, unitNameOf, usableSinceMs, isAwaited, holdsKey } = this.#options
+    if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
+    const tried = document.$tried ?? []
+    const named = unitsOf(moment.device).filter((unit) => unitNameOf(unit) !== undefined)
+    const usable = named.filter((candidate) => usableSinceMs(candidate) !== undefined)
+    // One that can sign is taken before one that is waited for.
+    const untried = [...usable, ...named.filter(isAwaited)].filter((candidate) => !tried.includes(candidate))
+    const [unit] = untried
+    const more = untried.filter((candidate) => candidate !== unit && usable.includes(candidate))
+    // One look at the clock: what is due and the time in the code are of the same month.
+    const nowMs = this.#options.clock.now()
+    const wanted = this.#wanted(document, moment, unit !== undefined, nowMs)
+    // No unit to ask: the act only says whose name stands in the code.
+    const device = unit ?? named[0] ?? moment.device
+    const name = unitNameOf(device)
+    return {
+      name: unit === undefined ? 'mark' : 'sign',
+      device,
+      client: moment.clientId,
+      kind: wanted.kind,
+      period: wanted.period,
+      more: more.length > 0,
+      id: wanted.isOwn && !isRegisterGoal(moment.goal) ? '' : moment.newId('cls'),
+      is_own: wanted.isOwn,
+      payload: name === undefined ? '' : this.#payload(document, wanted, name, moment, nowMs),
+      ...(wanted.kind === 'collective' && this.#back(usable, moment, nowMs)),
+    }
+  }
+
+  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+    const asked = cardActOf(act)
+    if (asked.name === 'sign') return this.#options.acts.perform(asked, request)
+    return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
+  }
+
+  /** A unit keeps no record of what it signed, and a signature that is not in the journal is nowhere: it is made again. */
+  settle(): Promise<Outcome> {
+    return Promise.resolve({ kind: 'absent' })
+  }
+
+  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [journalledDocument(given), cardActOf(intended)]
+    const { kind, period, payload } = act
+    if (act.key_lost === true) return { set: decommissioned(moment.at) }
+    const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, moment)
+    if (instead !== undefined) return instead
+    const before = chainBefore(moment)
+    const planned: PlannedReceipt = { kind, period, payload }
+    const receipt = seal(before, planned, signatureIn(outcome))
+    const chain = chainMembers(receipt.state)
+    if (act.id === '') {
+      const asked = document.$receipt_kind !== undefined ? closingMembers(act, receipt, before) : {}
+      return { set: { ...asked, ...signedMembers(kind, receipt) }, chain }
+    }
+    const documents = [specialDocument(act, receipt, before, moment)]
+    if (kind === 'final') return { set: decommissioned(moment.at), chain, documents }
+    if (kind !== 'start') return { set: {}, chain, documents }
+    const { serial } = receipt.code
+    const enrolled = { device: act.device, serial }
+    return { set: { ...fiscalized(document, serial, moment.at), $tried: null }, chain, documents, enrolled }
+  }
+
+  pending(): Members {
+    return { fiscal: { state: 'pending' } }
+  }
+
+  /** The first receipt that has to be made: what is due, where a unit is there to sign it, else the document's own. */
+  #wanted(document: JournalledDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
+    const kind = kindOf(document, moment.goal)
+    const own: Wanted = { kind, period: document.$period ?? '', isOwn: true }
+    if (!canSign) return own
+    const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
+    if (due === undefined) return own
+    const period = due.kind === 'collective' ? '' : due.period
+    return due.kind === own.kind && period === own.period ? own : { kind: due.kind, period, isOwn: false }
+  }
+
+  /** When the first unit was back behind the last receipt of the outage. None that was ready all along, and too busy to sign. */
+  #back(usable: readonly string[], moment: Moment, nowMs: number): Pick<CardAct, 'back_at'> {
+    const { outage } = chainBefore(moment)
+    if (outage === undefined) return {}
+    const times = usable.map((unit) => localStamp(this.#options.usableSinceMs(unit) ?? nowMs))
+    const [first] = times.filter((time) => time >= outage.lastStamp && time <= localStamp(nowMs)).sort()
+    return first === undefined ? {} : { back_at: first }
+  }
+
+  #payload(document: JournalledDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+    const { aesKeyOf } = this.#options
+    try {
+      const amounts = wanted.isOwn && document.line_items !== undefined ? amountsOf(document) : noAmounts
+      const ends = moment.goal === 'decommissioned'
+      const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
+      return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
+    } catch (error) {
+      throw error instanceof RksvRefusal ? asFiskalError(error, moment.registerId) : error
+    }
+  }
+}
+
+/** A register that can record nothing more is ended all the same, as one that failed for good (§ 17 RKSV). */
+function endWithoutKey({ device, clientId: client }: Moment): CardAct {
+  const none = { period: '', id: '', payload: '' }
+  return { name: 'mark', device, client, kind: 'final', more: false, is_own: true, key_lost: true, ...none }
+}
+
+/** What an act comes to that no unit signed; undefined where its receipt goes out with the marker. */
+function insteadOfMarker(
+  document: JournalledDocument,
+  act: CardAct,
+  outcome: Outcome,
+  moment: Moment,
+): Conclusion | undefined {
+  const { kind, payload, device } = act
+  // What is due waits where no unit is left to try.
+  if (act.more || !act.is_own) return { set: { $tried: [...(document.$tried ?? []), device] } }
+  if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
+  return payload !== '' && kind === 'standard' ? leftOutInOutage() : unsigned(document, kind, outcome, moment)
+}
+
+/** Undefined where no unit signed. */
+function signatureIn(outcome: Outcome): Uint8Array | undefined {
+  return outcome.kind === 'done' ? Buffer.from((outcome.result as Signed).signature, 'base64') : undefined
+}
+
+/** The serial number under which the register is fiscalized is its Kassen-ID. */
+function chainBefore({ chain, clientId }: Moment): ChainState {
+  return chain === undefined ? newChain(clientId) : chainOfMembers(chain)
+}
+
+/** What is owed where all of it is paid by transfer: no Barumsatz. */
+const OWED: readonly JournalledDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
+
+/**
+ * Goods or a deposit that are owed, and what of them is taken back and transferred again: the counter never had it. Training
+ * is signed whatever it practises; a return of what was taken on the spot takes it out of the counter, however it is paid.
+ */
+function isByTransfer(document: JournalledDocument): boolean {
+  const { type, training, payments, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
+  const isOwed = OWED.includes(type) || (type === 'return' && isUnrecorded === true)
+  if (!isOwed || training === true || payments === undefined || signed === undefined) return false
+  const paid = payments.filter(({ status }) => signed.includes(status))
+  return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
+}
+
+/** Goods come back for 0,00 that the counter never had: there is nothing to take out of it. */
+function takesNothingBack(document: JournalledDocument): boolean {
+  const { type, training, $original_unrecorded: isUnrecorded, $signed_statuses: signed } = document
+  if (type !== 'return' || isUnrecorded !== true || training === true || signed === undefined) return false
+  return areZero(amountsOf(document))
+}
+
+function isRegisterGoal(goal: Goal): boolean {
+  return goal === 'fiscalized' || goal === 'decommissioned'
+}
+
+function isFinished(document: JournalledDocument, goal: Goal): boolean {
+  if (document.$given_up === true) return true
+  if (isRegisterGoal(goal)) return document.fiscalization_status === goal
+  const { fiscal, fiscal_information: facts } = document
+  return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
+}
+
+function kindOf({ $receipt_kind: asked, training, type }: JournalledDocument, goal: Goal): ReceiptKind {
+  if (goal === 'fiscalized') return 'start'
+  if (goal === 'decommissioned') return 'final'
+  if (asked !== undefined) return asked
+  // Training wins: a void that is practised is training too.
+  if (training === true) return 'training'
+  return type === 'void' ? 'void' : 'standard'
+}
+
+function asFiskalError(refusal: RksvRefusal, register: string): FiskalError {
+  const code = errorOf[refusal.code] ?? 'internal_error'
+  return new FiskalError(code, refusal.message, { register_id: register, reason: refusal.code })
+}

@@ -1,0 +1,98 @@
+import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
+import type { Payment } from '../../contract/goods.ts'
+import type { ClosingTotals } from '../law.ts'
+import type { Share } from './amounts.ts'
+import { sharesOf } from './amounts.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { fieldNames, fields } from './vat.ts'
+
+const METHODS: Readonly<Record<Payment['method'], string>> = {
+  cash: 'Bargeld',
+  card: 'Karte',
+  mobile: 'Mobile Zahlung',
+  online: 'Onlinezahlung',
+  digital_wallet: 'Digitale Geldbörse',
+  bank_transfer: 'Überweisung',
+  gift_card: 'Gutschein',
+  voucher: 'Gutschein eines Dritten',
+  store_credit: 'Kundenguthaben',
+  other: 'Sonstige',
+}
+const CASES: Readonly<Record<Share['type'], string>> = {
+  item: 'Umsatz',
+  container_deposit: 'Pfand',
+  gift_card: 'Gutscheinverkauf',
+  service_charge: 'Bedienungszuschlag',
+  deposit: 'Anzahlung',
+  tip: 'Trinkgeld',
+}
+const ONE = 100_000_000n
+
+type VatSum = Pick<Share, 'field' | 'rate'> & { cents: bigint; taxCents: bigint }
+
+/** What the receipts of a report come to, by rate, means of payment and kind of line; each receipt rounds its own tax. */
+export class ReportSums {
+  /** Receipts that were added. */
+  count = 0
+  readonly #vat = new Map<string, VatSum>()
+  readonly #payments = new Map<string, bigint>()
+  readonly #cases = new Map<string, bigint>()
+
+  add(document: JournalledDocument): void {
+    this.count += 1
+    const ofReceipt = new Map<string, Share>()
+    for (const share of sharesOf(document)) {
+      add(this.#cases, CASES[share.type], share.cents)
+      const rate = withoutZeros(share.rate)
+      const id = `${share.field} ${rate}`
+      ofReceipt.set(id, { ...share, rate, cents: share.cents + (ofReceipt.get(id)?.cents ?? 0n) })
+    }
+    for (const [id, { field, rate, cents }] of ofReceipt) {
+      const before = this.#vat.get(id) ?? { field, rate, cents: 0n, taxCents: 0n }
+      const taxCents = before.taxCents + taxIn(cents, rate)
+      this.#vat.set(id, { field, rate, cents: before.cents + cents, taxCents })
+    }
+    for (const { method, amount } of paidOf(document)) add(this.#payments, METHODS[method], toCents(amount))
+  }
+
+  /** Rates in the order of the machine-readable code; names in that of the tables. */
+  totals(): ClosingTotals {
+    const rates = [...this.#vat.values()].sort(
+      (a, b) => fields.indexOf(a.field) - fields.indexOf(b.field) || Number(a.rate) - Number(b.rate),
+    )
+    return {
+      vat: rates.map(({ field, rate, cents, taxCents }) => ({
+        name: fieldNames[field],
+        rate,
+        amount: formatCents(cents),
+        tax_amount: formatCents(taxCents),
+      })),
+      payments: inOrder(this.#payments, METHODS),
+      business_cases: inOrder(this.#cases, CASES),
+    }
+  }
+}
+
+/** What makes up the total: an attempt that failed, or that was taken back, paid nothing. */
+export function paidOf({ payments = [], $signed_statuses: signed = [] }: JournalledDocument): readonly Payment[] {
+  return payments.filter(({ status }) => signed.includes(status))
+}
+
+function taxIn(cents: bigint, rate: string): bigint {
+  const atoms = toAtoms(rate)
+  return divideRounded(cents * atoms, ONE + atoms)
+}
+
+function add(sums: Map<string, bigint>, name: string, cents: bigint): void {
+  sums.set(name, (sums.get(name) ?? 0n) + cents)
+}
+
+function inOrder(
+  sums: ReadonlyMap<string, bigint>,
+  names: Readonly<Record<string, string>>,
+): ClosingTotals['payments'] {
+  return Object.values(names).flatMap((name) => {
+    const cents = sums.get(name) ?? 0n
+    return cents === 0n ? [] : [{ name, amount: formatCents(cents) }]
+  })
+}

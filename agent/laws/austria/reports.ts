@@ -1,0 +1,123 @@
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { FiskalError } from '../../errors.ts'
+import type { SessionRow } from '../../journal/projections/sessions.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { ClosingReport, ClosingReports, ReportType } from '../law.ts'
+import { FACTS } from './facts.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { stampOf } from './machine-code.ts'
+import { ReportSums } from './report-sums.ts'
+
+export type ReceiptReportsOptions = {
+  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'members'>
+  now: () => number
+  /** Lets others have their turn. */
+  pause: () => Promise<void>
+}
+
+/** Operations read in one go: some 3 ms. */
+const PORTION = 100
+const NONE = 0
+
+/** Reports over the receipts of a calendar date or session, those included that were not to be signed. They sign nothing. */
+export class ReceiptReports implements ClosingReports {
+  readonly types: readonly ReportType[] = ['daily', 'shift']
+  readonly #options: ReceiptReportsOptions
+
+  constructor(options: ReceiptReportsOptions) {
+    this.#options = options
+  }
+
+  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport> {
+    return type === 'shift' ? this.#ofSession(registerId, businessDate) : this.#ofDate(registerId, businessDate)
+  }
+
+  async #ofSession(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
+    const session = this.#options.view.lastSession(registerId)
+    const date = session && (session.doc.business_date ?? dateOf(session.doc.opened_at))
+    if (session === undefined || date === undefined || (wanted !== undefined && wanted !== date)) {
+      const details = { register_id: registerId, business_date: wanted ?? null }
+      const message = 'The running or last session of the register is of another date, or there is none.'
+      throw new FiskalError('session_invalid_state', message, details)
+    }
+    const sums = new ReportSums()
+    await this.#addSession(sums, session, () => true)
+    return reportOf(sums, date, session.seq, [session.id], { $session: session.id })
+  }
+
+  async #ofDate(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
+    const { view } = this.#options
+    const date = wanted ?? this.#lastDate(registerId)
+    const sums = new ReportSums()
+    const ids: string[] = []
+    let session = view.lastSession(registerId)
+    while (session !== undefined && !isClosedBefore(session, date)) {
+      await this.#addSession(sums, session, (operation) => receiptDate(operation) === date)
+      ids.push(session.id)
+      session = view.closedSessionBefore(registerId, session.seq)
+    }
+    return reportOf(sums, date, session?.seq ?? NONE, ids)
+  }
+
+  /** Of what was recorded last; of today where nothing was. */
+  #lastDate(registerId: string): string {
+    const { view, now } = this.#options
+    const [newest] = view.newestOperations({ register: registerId }, 1)
+    const operation = newest && journalledDocument(view.members(newest.id) ?? {})
+    return (operation && receiptDate(operation)) ?? localDate(now(), FACTS.timeZone)
+  }
+
+  async #addSession(
+    sums: ReportSums,
+    { id, doc: { merchant_id: merchant } }: SessionRow,
+    isWanted: (operation: JournalledDocument) => boolean,
+  ): Promise<void> {
+    const { view, pause } = this.#options
+    const filter = { merchant, session: id, status: 'completed' }
+    for (let after = 0, read = PORTION; read === PORTION; ) {
+      const rows = view.operations(filter, after, PORTION)
+      for (const row of rows) {
+        const operation = journalledDocument(view.members(row.id) ?? {})
+        if (operation.line_items !== undefined && operation.training !== true && isWanted(operation))
+          sums.add(operation)
+      }
+      after = rows.at(-1)?.seq ?? after
+      read = rows.length
+      await pause()
+    }
+  }
+}
+
+/** A set of receipts only grows: as many of them are the same. */
+function reportOf(
+  sums: ReportSums,
+  businessDate: string,
+  lastSeq: number,
+  ids: readonly string[],
+  more = {},
+): ClosingReport {
+  const marks = { ...more, $receipts: sums.count }
+  return {
+    businessDate,
+    numbers: [],
+    totals: sums.totals(),
+    lastSeq,
+    sessions: { ids, upTo: Number.MAX_SAFE_INTEGER },
+    marks,
+  }
+}
+
+function isClosedBefore({ doc: { closed_at: closedAt } }: SessionRow, date: string): boolean {
+  return closedAt !== null && dateOf(closedAt) < date
+}
+
+/** The date on the receipt: that in its code, where it has one. */
+function receiptDate({ fiscal_information: facts, completed_at: at, created_at: created }: JournalledDocument): string {
+  if (facts?.regime === 'RKSV') return stampOf(facts.machine_code).slice(0, 10)
+  return dateOf(at ?? created ?? '')
+}
+
+function dateOf(time: string): string {
+  return localDate(parseRfc3339(time) ?? 0, FACTS.timeZone)
+}

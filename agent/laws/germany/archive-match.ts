@@ -1,0 +1,378 @@
+import { rfc3339 } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
+import type { LogMessage } from '../../../drivers/tr03151/log-message.ts'
+import { transactionOperation } from '../../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
+import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
+import type { DeviceLogs, FinishedLog, KeptArchive, LostStart } from '../../journal/books/device-logs.ts'
+import type { BookFindings } from '../../journal/books/findings.ts'
+import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
+import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
+import type { Act, EventBody, Members } from '../../journal/events.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
+import type { CountedSpan, Span } from './archive-logs.ts'
+import { logsIn, widen } from './archive-logs.ts'
+import { readKassenbeleg } from './process-data.ts'
+
+/** Gaps in the counters of a unit that are remembered. */
+const RUNS_MAX = 65_536
+/** Logs that differ, each with its event to be read again; of more only the number is told. */
+const DIFFERING_MAX = 1000
+const FOREIGN_MAX = 1000
+const OPEN_MAX = 1000
+/** A unit that has signed for so long behind a finish was asked what became of it. */
+const ASKED_MS = 24 * 3_600_000
+
+/** All that a unit holds, a part of it, or what was taken out of one that is not at hand itself. */
+type Extent = 'whole' | 'part' | 'kept'
+/**
+ * `isWhole`: what its archives lack the unit lacks. `sections`: counters that an archive has one by one, so that nothing of
+ * them is missing. `open`: transactions that were begun and not ended.
+ */
+type Unit = {
+  seen: NumberRuns
+  spans: Span[]
+  sections: Span[]
+  highest: number
+  newestMs: number
+  isWhole: boolean
+  isKeptOnly: boolean
+  open: Set<number>
+}
+type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
+type Log = FinishedLog & { serial: string; transaction: number }
+/** Events in their order, from the first on: for the few findings that name what was recorded. */
+export type RecordedEvents = AsyncIterable<{ seq: number; body: EventBody }>
+
+export type MatchReport = {
+  /** Starts and finishes of this journal's registers that are in an archive as recorded. */
+  readonly matched: number
+  /** Recorded finishes with a counter above the last of their archive. */
+  readonly younger: number
+  /** Units without an archive, and how many finishes are recorded of them. */
+  readonly without: readonly { serial: string; finishes: number; isRetired: boolean }[]
+  /** Units of which only parts are at hand: what lies outside of those is not said to be missing. */
+  readonly inPart: readonly string[]
+  /** Recorded finishes of such units with a counter below those that are at hand, or between them. */
+  readonly outside: number
+  /** How far each unit was read. */
+  readonly units: readonly MatchedUnit[]
+}
+
+/** `counter`: the highest that was compared. `open`: transactions that were begun by then and not ended, at most 1,000. */
+export type MatchedUnit = { readonly serial: string; readonly counter: number; readonly open: readonly number[] }
+
+/**
+ * Compares what TSEs hold with what a journal says, in both directions: each start and finish of its registers has its
+ * event, and each event that was signed has its log. A log is compared once, whatever archives have it.
+ */
+export class ArchiveMatch {
+  readonly #logs: DeviceLogs
+  readonly #findings: BookFindings
+  readonly #units = new Map<string, Unit>()
+  readonly #foreign = new Map<string, Foreign>()
+  readonly #lostStarts: LostStart[]
+  readonly #differing = new Map<number, Log>()
+  readonly #signedInOutage = new Map<number, Log>()
+  /** Finishes whose outcome the journal does not know. */
+  readonly #undecided: Log[] = []
+  readonly #missing = new Set<string>()
+  #matched = 0
+
+  constructor(logs: DeviceLogs, findings: BookFindings) {
+    this.#logs = logs
+    this.#findings = findings
+    this.#lostStarts = logs.lostStarts()
+  }
+
+  /** Of which units an archive was read. */
+  serials(): Iterable<string> {
+    return this.#units.keys()
+  }
+
+  /** The logs of an archive; what cannot be read of it is for its own check to tell. */
+  async read(archive: AsyncIterable<Uint8Array>, extent: Extent): Promise<void> {
+    const spans = new Map<string, CountedSpan>()
+    let isRead = false
+    try {
+      for await (const log of logsIn(archive)) {
+        this.#take(log)
+        widen(spans, log)
+      }
+      isRead = true
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error
+    }
+    for (const [serial, span] of spans) {
+      const unit = this.#unit(serial)
+      unit.spans.push(span)
+      unit.highest = Math.max(unit.highest, span.highest)
+      unit.isWhole &&= extent === 'whole' && isRead
+      unit.isKeptOnly &&= extent === 'kept'
+      if (isRead && span.highest - span.lowest + 1 === span.logs) unit.sections.push(span)
+    }
+  }
+
+  #take(message: LogMessage): void {
+    const serial = Buffer.from(message.serial).toString('hex')
+    const unit = this.#unit(serial)
+    if (unit.seen.add(message.counter) === 'twice') return
+    unit.newestMs = Math.max(unit.newestMs, message.time.ms)
+    const operation = transactionOperation(message)
+    if (operation === undefined || message.transaction === undefined) return
+    const log = logOf(serial, message, message.transaction)
+    this.#noteOpen(log, operation)
+    if (!this.#logs.clients.has(log.client)) this.#noteForeign(log, operation === 'Finish')
+    else if (operation === 'Start') this.#takeStart(log)
+    else if (operation === 'Finish') this.#takeFinish(log)
+    else this.#findings.add('tse_update_unknown', 0, placeOf(log))
+  }
+
+  #noteOpen({ serial, transaction }: Log, operation: string): void {
+    const { open } = this.#unit(serial)
+    if (operation === 'Finish') open.delete(transaction)
+    else if (operation === 'Start' && open.size < OPEN_MAX) open.add(transaction)
+  }
+
+  /** `holds`: whether an archive that the journal records lies where it was put, as it was. */
+  async readKept(holds: (kept: KeptArchive, serial: string) => Promise<boolean>): Promise<void> {
+    for (const serial of this.#logs.units.keys()) {
+      for (const kept of this.#logs.keptArchives(serial))
+        if (!(await holds(kept, serial))) this.#tellMissing(serial, kept)
+    }
+  }
+
+  async end(events: RecordedEvents): Promise<MatchReport> {
+    const { younger, outside } = await this.#tell(events, this.#unmet())
+    for (const log of this.#undecided) this.#tellUndecided(log)
+    for (const [serial, unit] of this.#units) if (unit.isWhole) this.#tellGaps(serial, unit.spans)
+    for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
+      const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
+      this.#findings.add('tse_client_foreign', 0, { client, count, sum: formatCents(cents), from, until })
+    }
+    const inPart = [...this.#units].flatMap(([serial, { isWhole }]) => (isWhole ? [] : [serial]))
+    const units = Array.from(this.#units, ([serial, { highest, open }]) => ({
+      serial,
+      counter: highest,
+      open: [...open],
+    }))
+    return { matched: this.#matched, younger, outside, without: this.#without(), inPart, units }
+  }
+
+  #unit(serial: string): Unit {
+    const unit = this.#units.get(serial) ?? {
+      ...{ seen: new NumberRuns(RUNS_MAX), spans: [], sections: [], highest: 0, newestMs: 0 },
+      ...{ isWhole: true, isKeptOnly: true, open: new Set<number>() },
+    }
+    this.#units.set(serial, unit)
+    return unit
+  }
+
+  #takeStart(log: Log): void {
+    const index = this.#logs.units.get(log.serial)
+    const expected = index?.get(log.transaction)
+    const isEmpty = log.processType === '' && log.processData.length === 0
+    if (index === undefined || expected === undefined || (expected.flags & EXPECTED_START) === 0) {
+      if (!this.#isOfLostStart(log)) this.#findings.add('tse_start_unknown', 0, placeOf(log))
+    } else if (isEmpty && expected.start === this.#logs.startDigest(log)) this.#meet(index, log, expected, MET_START)
+    else this.#differ(expected.seq, log)
+  }
+
+  /** A start whose answer was lost may have been done, and tried twice. */
+  #isOfLostStart({ client, timeMs }: Log): boolean {
+    const lost = this.#lostStarts.find(
+      (start) => start.client === client && start.left > 0 && timeMs >= start.fromMs && timeMs <= start.untilMs,
+    )
+    if (lost !== undefined) lost.left -= 1
+    return lost !== undefined
+  }
+
+  #takeFinish(log: Log): void {
+    const index = this.#logs.units.get(log.serial)
+    const expected = index?.get(log.transaction)
+    if (index !== undefined && expected !== undefined && (expected.flags & EXPECTED_FINISH) !== 0) {
+      if (expected.finish === this.#logs.finishDigest(log)) this.#meet(index, log, expected, MET_FINISH)
+      else this.#differ(expected.seq, log)
+      return
+    }
+    const isTried = expected !== undefined && (expected.flags & TRIED_FINISH) !== 0
+    if (isTried && expected.finish === this.#logs.triedDigest(log)) {
+      if (this.#logs.isOpen(expected.seq)) this.#undecided.push(log)
+      else this.#signedInOutage.set(expected.seq, log)
+    } else this.#findings.add('tse_log_without_bon', 0, placeOf(log))
+  }
+
+  #meet(index: LogIndex, { transaction }: Log, { flags }: IndexedLog, met: number): void {
+    index.set(transaction, { flags: flags | met })
+    this.#matched += 1
+  }
+
+  #differ(seq: number, log: Log): void {
+    if (this.#differing.size < DIFFERING_MAX) this.#differing.set(seq, log)
+    // It was met, though with other content: that its log is missing too would be said twice.
+    const index = this.#logs.units.get(log.serial)
+    if (index !== undefined) index.set(log.transaction, { flags: index.get(log.transaction).flags | MET_FINISH })
+  }
+
+  #noteForeign({ client, timeMs, processType, processData }: Log, isFinish: boolean): void {
+    const known = this.#foreign.get(client)
+    if (known === undefined && this.#foreign.size >= FOREIGN_MAX) return
+    const gross =
+      isFinish && processType !== '' ? readKassenbeleg(Buffer.from(processData).toString('utf8'))?.gross : []
+    const { count = 0, cents = 0n, fromMs = timeMs, untilMs = timeMs } = known ?? {}
+    this.#foreign.set(client, {
+      count: count + (isFinish ? 1 : 0),
+      cents: (gross ?? []).reduce((sum, one) => sum + one, cents),
+      fromMs: Math.min(fromMs, timeMs),
+      untilMs: Math.max(untilMs, timeMs),
+    })
+  }
+
+  /** Expected finishes that no archive has, by their events, of units that have one. */
+  #unmet(): Map<number, Expected> {
+    const unmet = new Map<number, Expected>()
+    for (const [serial, index] of this.#logs.units) {
+      const unit = this.#units.get(serial)
+      if (unit === undefined) continue
+      for (const { transaction, seq } of index.lacking(EXPECTED_FINISH, MET_FINISH))
+        unmet.set(seq, { serial, transaction, unit })
+    }
+    return unmet
+  }
+
+  /** Reads what was recorded of the findings; returns how many finishes no archive covers. */
+  async #tell(
+    events: RecordedEvents,
+    unmet: ReadonlyMap<number, Expected>,
+  ): Promise<Pick<MatchReport, 'younger' | 'outside'>> {
+    const uncovered = { younger: 0, outside: 0 }
+    if (unmet.size + this.#differing.size + this.#signedInOutage.size === 0) return uncovered
+    const acts = new Map<number, Act>()
+    for await (const { seq, body } of events) {
+      const act = body.ref === undefined ? undefined : acts.get(body.ref)
+      if (body.ref !== undefined) acts.delete(body.ref)
+      if (body.act !== undefined) acts.set(seq, body.act)
+      const expected = unmet.get(seq)
+      if (expected !== undefined) this.#tellUnmet(seq, body, expected, uncovered)
+      this.#tellRecorded(seq, body, act)
+    }
+    return uncovered
+  }
+
+  #tellRecorded(seq: number, body: EventBody, act: Act | undefined): void {
+    const differing = this.#differing.get(seq)
+    const signed = body.ref === undefined ? undefined : this.#signedInOutage.get(body.ref)
+    if (differing !== undefined) this.#tellDiffering(seq, differing, body, recordedIn(body, act))
+    if (signed === undefined) return
+    // An outage takes the signature off a bon, never its end: what was signed as a sale is none that was given up.
+    const isGivenUp = body.status === 'voided' && !textIn(signed).startsWith('AVBelegabbruch')
+    if (isGivenUp) this.#tellDiffering(seq, signed, body, 'AVBelegabbruch')
+    else this.#findings.add('tse_signed_in_outage', seq, { ...placeOf(signed), bon: bonOf(body) })
+  }
+
+  #tellDiffering(seq: number, log: Log, body: EventBody, recorded: string): void {
+    this.#findings.add('tse_log_differs', seq, { ...placeOf(log), bon: bonOf(body), secured: textOf(log), recorded })
+  }
+
+  /** A crash or an outage leaves it so for a while; an intent of a unit that nobody asks leaves it so for ever. */
+  #tellUndecided(log: Log): void {
+    const isOld = this.#unit(log.serial).newestMs - log.timeMs > ASKED_MS
+    this.#findings.add(isOld ? 'tse_log_without_bon' : 'tse_finish_undecided', 0, placeOf(log))
+  }
+
+  /** Missing where an archive would have it; else it is counted. */
+  #tellUnmet(
+    seq: number,
+    body: EventBody,
+    { serial, transaction, unit: { highest, isWhole, isKeptOnly, sections } }: Expected,
+    uncovered: { younger: number; outside: number },
+  ): void {
+    const counter = counterIn(body)
+    if (counter > highest) uncovered.younger += isKeptOnly ? 0 : 1
+    else if (isWhole || sections.some((section) => counter >= section.lowest && counter <= section.highest))
+      this.#findings.add('bon_without_log', seq, { serial, transaction, counter, bon: bonOf(body) })
+    else if (!isKeptOnly) uncovered.outside += 1
+  }
+
+  /** Counters that are in none of the archives. What one of them lacks in its middle its own check tells. */
+  #tellGaps(serial: string, spans: readonly Span[]): void {
+    if (!this.#logs.units.has(serial)) return
+    let highest = 0
+    for (const span of spans.toSorted((one, other) => one.lowest - other.lowest)) {
+      if (span.lowest > highest + 1) this.#tellGap(serial, highest + 1, span.lowest - 1)
+      highest = Math.max(highest, span.highest)
+    }
+  }
+
+  #tellGap(serial: string, from: number, to: number): void {
+    const recorded = this.#logs.keptArchives(serial).filter((kept) => kept.first <= to && kept.last >= from)
+    let next = from
+    for (const kept of recorded.toSorted((one, other) => one.first - other.first)) {
+      if (kept.first > next) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to: kept.first - 1 })
+      next = Math.max(next, kept.last + 1)
+      this.#tellMissing(serial, kept)
+    }
+    if (next <= to) this.#findings.add('tse_logs_deleted', 0, { serial, from: next, to })
+  }
+
+  #tellMissing(serial: string, { file }: KeptArchive): void {
+    if (!this.#missing.has(file)) this.#findings.add('tse_archive_missing', 0, { serial, file })
+    this.#missing.add(file)
+  }
+
+  #without(): MatchReport['without'] {
+    return [...this.#logs.units].flatMap(([serial, index]) => {
+      const unit = this.#units.get(serial)
+      if (unit?.isKeptOnly === false) return []
+      const finishes = [...index.lacking(EXPECTED_FINISH, MET_FINISH)].length
+      const isRetired = this.#logs.isRetired(serial)
+      // What it holds behind what was taken out of it nobody knows.
+      const isLacking = finishes > 0 || (unit !== undefined && !isRetired)
+      return isLacking ? [{ serial, finishes, isRetired }] : []
+    })
+  }
+}
+
+type Expected = { serial: string; transaction: number; unit: Unit }
+
+function logOf(serial: string, message: LogMessage, transaction: number): Log {
+  const { clientId = '', time, counter, processType, processData, signature } = message
+  return {
+    ...{ serial, transaction, client: clientId, timeMs: time.ms, counter, processType, processData },
+    signature: Buffer.from(signature).toString('base64'),
+  }
+}
+
+function placeOf({ serial, transaction, counter, client, timeMs, processData }: Log) {
+  return { serial, transaction, counter, client, at: rfc3339(timeMs), data: textIn({ processData }) }
+}
+
+function textIn({ processData }: Pick<Log, 'processData'>): string {
+  return Buffer.from(processData).toString('utf8')
+}
+
+function textOf(log: Log): string {
+  return `${textIn(log)} [${log.counter}, ${rfc3339(log.timeMs)}]`
+}
+
+function bonOf(body: EventBody): string | number {
+  return body.receipt?.number ?? transactionFacts(body).receipt_number ?? '–'
+}
+
+function recordedIn(body: EventBody, act: Act | undefined): string {
+  const told = transactionFacts(body)
+  const data = endIn(body)?.['process_data'] ?? told.process_data ?? act?.['process_data'] ?? ''
+  const at = endIn(body)?.['signed_at'] ?? told.time_ms ?? ''
+  return `${String(data)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
+}
+
+function endIn({ set }: EventBody): Members | undefined {
+  const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
+  return information?.['end_event'] as Members | undefined
+}
+
+function counterIn(body: EventBody): number {
+  const { finished, counter: aborted } = transactionFacts(body)
+  const counter = endIn(body)?.['transaction_counter'] ?? finished?.signature_counter ?? aborted
+  return Number(counter ?? 0)
+}

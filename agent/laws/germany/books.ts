@@ -1,0 +1,250 @@
+import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { formatCents, toCents } from '../../../base/money.ts'
+import type { TseIdentity } from '../../../drivers/ports/tse.ts'
+import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import type { LeftOutSession } from '../../contract/export.ts'
+import { ERRORS, FiskalError } from '../../errors.ts'
+import type { Chains } from '../../journal/chains.ts'
+import type { Members } from '../../journal/events.ts'
+import type { SessionRow } from '../../journal/projections/sessions.ts'
+import type { Books, ClosingReport, ClosingTotals, ReportType } from '../law.ts'
+import type { TseMaster } from './dsfinvk/bon.ts'
+import { BonTimes } from './dsfinvk/bon-times.ts'
+import { ClosingSums } from './dsfinvk/closing-sums.ts'
+import { documentBon } from './dsfinvk/document-bon.ts'
+import { exportInChild } from './dsfinvk/export-in-child.ts'
+import { DsfinvkRefusedError } from './dsfinvk/finding.ts'
+import type { JournalReads } from './dsfinvk/journal-bons.ts'
+import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
+import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
+import type { BookSettings } from './dsfinvk/journal-source.ts'
+import { closingOf } from './dsfinvk/journal-source.ts'
+import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
+import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
+import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
+import { explain, unexplained } from './explain.ts'
+import { FACTS } from './facts.ts'
+import { journalledDocument } from './journalled-document.ts'
+
+export type GermanBooksOptions = {
+  view: JournalReads
+  chains: () => Chains
+  /** State directory: a package is made beside the writer of the journal. */
+  directory: string
+  settings: Omit<BookSettings, 'chains' | 'tse'>
+  recordsDrawerOpenings: boolean
+  /** TSEs at hand now. */
+  tses: () => readonly TseIdentity[]
+  /** Lets others have their turn. */
+  pause: () => Promise<void>
+}
+
+const CURRENCY = 'EUR'
+const FINDINGS_TOLD = 5
+/** Sums need no end of the bons that others refer to. */
+const UNKNOWN = { of: () => undefined }
+/** Characters of a date that name what a report is over. */
+const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
+/** Hundredths of a percent. */
+const RATE_OF_ONE = 10_000
+
+/** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
+export class GermanBooks implements Books {
+  readonly settings: Members
+  readonly recordsDrawerOpenings: boolean
+  readonly types: readonly ReportType[] = ['daily', 'shift', 'monthly', 'annual']
+  readonly #options: GermanBooksOptions
+
+  constructor(options: GermanBooksOptions) {
+    const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = options.settings
+    this.#options = options
+    this.recordsDrawerOpenings = options.recordsDrawerOpenings
+    this.settings = {
+      taxonomy_version: taxonomyVersion,
+      default_operator: defaultOperator,
+      brand,
+      model,
+      software_brand: softwareBrand,
+      software_version: softwareVersion,
+    }
+  }
+
+  merchants(selection: Selection): ReadonlySet<string> {
+    return merchantsWithClosings(this.#options.view, selection)
+  }
+
+  /** Throws `dsfinvk_refused` with the findings, AbortError after `signal`. */
+  async write(
+    selection: Selection,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ members: Members; leftOut: readonly LeftOutSession[] }> {
+    const { directory, settings, tses } = this.#options
+    // Before: a session that is closed while the package is made is named rather than missed.
+    const leftOut = await this.leftOut(selection)
+    const request = { directory, path, selection, settings, tses: tses().flatMap(masterOf) }
+    const written = await exportInChild(request, signal).catch((error: unknown) => {
+      throw error instanceof DsfinvkRefusedError ? refusal(error) : error
+    })
+    const { bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
+    const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
+    const members = {
+      ...{ bytes, sha256, closings, bons, signatures_verified: signaturesVerified },
+      ...(timesMoved > 0 && { findings: [moved] }),
+    }
+    return { members, leftOut }
+  }
+
+  leftOut(selection: Selection): Promise<readonly LeftOutSession[]> {
+    return leftOut(this.#options.view, selection, this.#options.pause)
+  }
+
+  waitingBons(selection: Selection): ReturnType<typeof waitingBons> {
+    return waitingBons(this.#options.view, selection)
+  }
+
+  async report(
+    registerId: string,
+    businessDate: string | undefined,
+    type: ReportType,
+  ): Promise<ClosingReport | undefined> {
+    const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.doc.business_date)
+    const period = date.slice(0, PERIOD_LENGTH[type])
+    try {
+      const all = await this.#sessionsOn(registerId, period)
+      const sessions = type === 'shift' ? all.slice(-1) : all
+      if (sessions.length === 0) return undefined
+      const lastSeq = sessions.at(-1)?.closedSeq ?? 0
+      const named = period.length < date.length && { period }
+      return {
+        businessDate: date,
+        ...named,
+        numbers: sessions.map(({ number }) => number),
+        totals: await this.#totals(sessions),
+        lastSeq,
+        sessions: { ids: sessions.map(({ sessionId }) => sessionId), upTo: lastSeq },
+      }
+    } catch (error) {
+      throw stillSettling(error, registerId)
+    }
+  }
+
+  hasLeftOver(registerId: string): boolean {
+    const { view } = this.#options
+    let lastSeq: number
+    try {
+      lastSeq = lastClosedSeq(view, registerId)
+    } catch (error) {
+      throw stillSettling(error, registerId)
+    }
+    const last = view.nextReceiptNumber(registerId) - 1
+    return view.receipts(registerId, last - 1, 1).some(({ seq }) => seq > lastSeq)
+  }
+
+  /** An open session is explained at the rates of today. */
+  explain(given: Members): Members {
+    const document = journalledDocument(given)
+    const { view, settings } = this.#options
+    const session = view.session(String(document.session_id))
+    const ended = session?.doc.closed_at ?? document.completed_at ?? document.created_at
+    const date = localDate(parseRfc3339(String(ended)) ?? 0, FACTS.timeZone)
+    const frame = {
+      date,
+      leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,
+      defaultOperator: settings.defaultOperator,
+    }
+    const records = document.$law !== undefined || document.line_items !== undefined
+    const nowhere = { start: '', end: '' }
+    const bon = records
+      ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)
+      : undefined
+    return bon === undefined ? unexplained(document) : explain(document, bon, date)
+  }
+
+  /** What the session before that one left in the drawer; undefined for the first, and where there is none yet. */
+  #leftBefore(session: SessionRow | undefined): bigint | undefined {
+    const before = session && this.#options.view.closedSessionBefore(session.register, session.seq)
+    const left = before?.doc.amount_left
+    return typeof left === 'string' ? toCents(left) : undefined
+  }
+
+  /** The tills have their turn between two of them: a year has hundreds. */
+  async #sessionsOn(registerId: string, period: string): Promise<readonly ClosedSession[]> {
+    const sessions: ClosedSession[] = []
+    for (const session of closedSessionsOn(this.#options.view, registerId, period)) {
+      sessions.push(session)
+      await this.#options.pause()
+    }
+    return sessions
+  }
+
+  /** The figures of the package, added up over several closings; the float is that of the first one. */
+  async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
+    const { view, settings, chains, pause } = this.#options
+    const sums = new ClosingSums(CURRENCY)
+    let date = ''
+    let isOpened = false
+    for (const session of sessions) {
+      const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
+      const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
+      date = closing.createdAt.slice(0, 10)
+      for (const bons of closing.portions()) {
+        for (const bon of bons) {
+          const counted = isOpened ? withoutOpeningBalance(bon, CURRENCY) : bon
+          if (counted !== undefined)
+            sums.add(counted, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+        }
+        await pause()
+      }
+      isOpened ||= session.document.$left_over !== true
+    }
+    return totalsOf(sums, date)
+  }
+}
+
+/** Whoever asked reads where it is wrong and what to do, also where nothing but the message is shown. */
+function refusal({ details }: DsfinvkRefusedError): FiskalError {
+  const { findings, finding_count: count } = details
+  const told = findings.slice(0, FINDINGS_TOLD).join('; ')
+  const more = count > FINDINGS_TOLD ? `; and ${count - FINDINGS_TOLD} more` : ''
+  const message = `The DSFinV-K package is refused, there is no file: ${told}${more}. ${ERRORS.dsfinvk_refused.remedy}`
+  return new FiskalError('dsfinvk_refused', message, details)
+}
+
+/** What is not a finding of the books goes on as it is. */
+function stillSettling(error: unknown, registerId: string): unknown {
+  if (!(error instanceof DsfinvkRefusedError)) return error
+  const details = { register_id: registerId, ...error.details }
+  return new FiskalError('reconciling', error.message, details, { retryAfterSeconds: 5 })
+}
+
+function masterOf({ serial, algorithm, timeFormat, publicKey, certificates }: TseIdentity): TseMaster[] {
+  const [certificate] = certificates
+  if (certificate === undefined) return []
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+  const format = timeFormat as LogTimeFormat
+  return [{ serial, algorithm, timeFormat: format, publicKey: base64(publicKey), certificate: base64(certificate) }]
+}
+
+function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
+  const { cases, payments } = sums.figures()
+  const byKey = new Map<number, { gross: bigint; vat: bigint }>()
+  const byCase = new Map<string, bigint>()
+  for (const { businessCase, key, gross, vat } of cases) {
+    const before = byKey.get(key) ?? { gross: 0n, vat: 0n }
+    byKey.set(key, { gross: before.gross + gross, vat: before.vat + vat })
+    byCase.set(businessCase, (byCase.get(businessCase) ?? 0n) + gross)
+  }
+  const keys = [...byKey].sort(([a], [b]) => a - b)
+  return {
+    vat: keys.map(([key, { gross, vat }]) => ({
+      key,
+      name: describeKey(key),
+      rate: String((rateOf(key, date) ?? 0) / RATE_OF_ONE),
+      amount: formatCents(gross),
+      tax_amount: formatCents(vat),
+    })),
+    payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
+    business_cases: [...byCase].map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+  }
+}

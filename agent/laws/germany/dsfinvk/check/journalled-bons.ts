@@ -1,0 +1,162 @@
+import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
+import { BookState } from '../../../../journal/books/book-state.ts'
+import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
+import { transactionFacts } from '../../../../journal/transaction-facts.ts'
+import { FACTS } from '../../facts.ts'
+import type { JournalledDocument } from '../../journalled-document.ts'
+import { journalledDocument } from '../../journalled-document.ts'
+import type { Bon } from '../bon.ts'
+import { vatShares } from '../bon-rows.ts'
+import type { BonFrame } from '../document-bon.ts'
+import { documentBon, fiscalOf } from '../document-bon.ts'
+import { lostBon } from '../lost-bon.ts'
+import type { RecordedBon } from './bon-table.ts'
+import { BonTable } from './bon-table.ts'
+
+type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
+/** `number`: its receipt has it already, since `second`, and its end is still being settled. */
+type Begun = { document: Members; register: string; session: string | undefined; number?: number; second: number }
+
+type Content = Omit<RecordedBon, 'second'>
+
+const LAW = 'KassenSichV'
+const NO_TIME = { start: '', end: '' }
+/** Sums need nothing of the closing but its date, for the rates. */
+const FRAME: BonFrame = { date: '', leftCents: undefined, defaultOperator: '', tseSerial: '', refer: () => undefined }
+
+/**
+ * What the close of a session told of it, and what the events before it come to; `last`: the receipt number before that of
+ * the close itself.
+ */
+type ClosedSession = { told: SessionSales; counted: SessionSales; last: number }
+type Closing = { z: number; session: ClosedSession | undefined }
+
+/** The bons of a German register and the last number of each of its closings. */
+export class RegisterBons {
+  readonly table = new BonTable()
+  /** In their order. */
+  readonly closings: (Closing & { last: number })[] = []
+  /** Numbers of bons that came when the session of their operation was closed. */
+  readonly late: number[] = []
+  /** The operation whose bon is the last of a closing, and has no number yet. */
+  closing: (Closing & { op: string }) | undefined
+
+  /** The closing that a number belongs to; undefined for one that no closing has. */
+  closingOf(number: number): number | undefined {
+    let [low, high] = [0, this.closings.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.closings[middle]?.last ?? 0) < number) low = middle + 1
+      else high = middle
+    }
+    return this.closings[low]?.z
+  }
+
+  close({ z, session }: Closing): void {
+    this.closings.push({ z, session, last: this.table.last })
+    this.closing = undefined
+  }
+}
+
+/** What the events of a journal, from the first on, say of the bons of German registers. Holds documents that are open at one moment. */
+export class JournalledBons {
+  readonly registers = new Map<string, RegisterBons>()
+  readonly #begun = new Map<string, Begun>()
+  readonly #state = new BookState()
+
+  /** Of a journal that anybody may have made. Throws where an event is not of this program. */
+  note({ seq, kind, op, at, body: text }: Read): void {
+    const body = JSON.parse(text) as EventBody
+    const { receipt, session } = body
+    this.#begin(op, body)
+    const begun = this.#begun.get(op)
+    const own = receipt && this.registers.get(receipt.register)
+    if (own !== undefined && receipt !== undefined) {
+      const second = Math.floor((parseRfc3339(at) ?? 0) / 1000)
+      if (op === '') own.table.record(receipt.number, { ...ofTransaction(kind, body), second })
+      else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, second, session })
+    }
+    if (begun?.number !== undefined) this.#take(op, begun, begun.number)
+    const z = session?.set?.['$z_number']
+    if (session !== undefined && typeof z === 'number') this.#close(session, z, op)
+    else if (own?.closing !== undefined && own.closing.op === op) own.close(own.closing)
+    this.#state.note(seq, at, op, body)
+  }
+
+  #begin(op: string, { set, index }: EventBody): void {
+    const regime = (set?.['fiscalization'] as Members | null | undefined)?.['regime']
+    if (regime === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
+    const isBon = index?.type === 'operation' || index?.type === 'drawer_opening'
+    if (isBon && index.register != null && this.registers.has(index.register))
+      this.#begun.set(op, { document: {}, register: index.register, session: index.session, second: 0 })
+    const begun = this.#begun.get(op)
+    if (begun !== undefined) begun.document = { ...begun.document, ...set }
+  }
+
+  #number(
+    own: RegisterBons,
+    op: string,
+    begun: Begun,
+    { number, second, session }: { number: number; second: number; session: EventBody['session'] | undefined },
+  ): void {
+    Object.assign(begun, { number, second })
+    // The bon of an opening or of a close is of its session.
+    if (session?.set?.['state'] !== undefined && session.id === begun.session) return
+    const running = this.#state.sessionOf(begun.register)?.id
+    const isIn = begun.session === undefined ? running !== undefined : begun.session === running
+    if (!isIn && own.closing?.op !== op) own.late.push(number)
+  }
+
+  #take(op: string, { document: members, register, second }: Begun, number: number): void {
+    const document = journalledDocument(members)
+    const table = this.registers.get(register)?.table
+    const bon = ofDocument(document)
+    if (bon !== undefined) table?.record(number, { ...bon, second })
+    const isFinal = fiscalOf(document).state !== 'pending' && typeof document.$undecided !== 'number'
+    if (isFinal) this.#begun.delete(op)
+  }
+
+  /** A closing that has a bon of its own ends with that. */
+  #close({ id, register, sales }: NonNullable<EventBody['session']>, z: number, op: string): void {
+    const own = this.registers.get(register)
+    const counted = this.#state.salesIn(id)
+    const last = this.#state.lastReceipt(register)
+    const session = sales === undefined || counted === undefined ? undefined : { told: sales, counted, last }
+    const begun = this.#begun.get(op)
+    if (begun !== undefined && begun.document['$law'] === undefined) this.#begun.delete(op)
+    const waits = begun !== undefined && begun.document['$law'] !== undefined && begun.number === undefined
+    if (waits && own !== undefined) own.closing = { z, op, session }
+    else own?.close({ z, session })
+  }
+}
+
+/** Undefined for what is no bon. */
+function ofDocument(document: JournalledDocument): Content | undefined {
+  const signed = document.$fiscal_information ?? document.fiscal_information
+  const isSigned = signed?.regime === LAW
+  const of = {
+    transaction: isSigned ? signed.transaction_number : 0,
+    counter: isSigned ? signed.end_event.transaction_counter : 0,
+  }
+  const date = localDate(parseRfc3339(document.created_at) ?? 0, FACTS.timeZone)
+  try {
+    const bon = documentBon(document, { ...FRAME, date }, 0, NO_TIME)
+    return bon && { ...of, cents: grossOf(bon) }
+  } catch {
+    // The package tells what it cannot be made of.
+    return { ...of, cents: Number.NaN }
+  }
+}
+
+function ofTransaction(kind: string, body: EventBody): Content {
+  const told = transactionFacts(body)
+  const { transaction = 0, counter = 0, finished } = told
+  if (kind !== 'transaction.lost') return { transaction, counter, cents: 0 }
+  const cents = grossOf(lostBon({ kind: 'lost', number: 0, told }, FRAME, () => NO_TIME))
+  return { transaction, counter: finished?.signature_counter ?? 0, cents }
+}
+
+/** UMS_BRUTTO. */
+function grossOf(bon: Bon): number {
+  return Number(vatShares(bon).reduce((sum, { cents }) => sum + cents, 0n))
+}

@@ -1,0 +1,289 @@
+import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../base/clock.ts'
+import { toCents } from '../../../../base/money.ts'
+import { said } from '../../../../base/text.ts'
+import type { Register } from '../../../contract/register.ts'
+import type { SessionDocument } from '../../../journal/documents.ts'
+import { allRegisters, operationDocument } from '../../../journal/documents.ts'
+import { bodyOf } from '../../../journal/events.ts'
+import type { SessionRow } from '../../../journal/projections/sessions.ts'
+import { FACTS } from '../facts.ts'
+import type { ClosingSpan } from './bon-times.ts'
+import { DsfinvkRefusedError } from './finding.ts'
+import type { JournalReads, SessionSpan } from './journal-bons.ts'
+import type { Range } from './posting-day.ts'
+import { datesOf, inWholeDays, partOfDay, postedMs } from './posting-day.ts'
+
+const { timeZone } = FACTS
+const PAGE = 200
+/** Closings of a register: where there are more the package itself tells what is there. */
+const LOOKED_AT = 50
+
+/** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
+export type ClosedSession = SessionSpan &
+  ClosingSpan & {
+    number: number
+    /** The event of the close: master data that changed with it are those of the next. */
+    closedSeq: number
+    document: SessionDocument
+    /** What the session before left in the drawer. */
+    leftCents: bigint | undefined
+    /** Z_ERSTELLUNG of the closing before, in milliseconds since 1970; before all times if there is none. */
+    previousMs: number
+  }
+
+export type Selection = Range & {
+  merchantId?: string | undefined
+  registerId?: string | undefined
+}
+
+/**
+ * Closed sessions that are posted in the range, by register and number, and those between them, wherever a wrong clock
+ * or a wrong business date put these: a register's numbers have no gap in a package (DSFinV-K §§ 4.1, 12.2). Throws
+ * DsfinvkRefusedError.
+ */
+export function* closedSessions(view: JournalReads, selection: Selection): Generator<ClosedSession> {
+  const range = inWholeDays(selection)
+  for (const register of germanRegisters(view, selection)) {
+    const [first, last] = numbersPosted(view, register, range)
+    if (last > 0) yield* sessionsBetween(view, register, first, last)
+  }
+}
+
+/** By their numbers, inclusive. */
+function* sessionsBetween(view: JournalReads, register: Owned, first: number, last: number): Generator<ClosedSession> {
+  let previous: ClosedSession | undefined
+  // Those that tell what the first begins with: the one before it, and where the clock had lost its time those before that.
+  let before: SessionRow[] = []
+  for (const row of endedRows(view, register)) {
+    const number = Number(row.doc.$z_number)
+    if (number > last) return
+    if (number < first) {
+      if (!isMaybeLost(row)) before = []
+      before.push(row)
+      continue
+    }
+    for (const earlier of before.splice(0)) previous = closedSession(view, earlier, previous)
+    previous = closedSession(view, row, previous)
+    yield previous
+  }
+}
+
+/** The first and the last number of a closing that is posted in the range; zeros where none is. */
+function numbersPosted(view: JournalReads, register: Owned, range: Range): [first: number, last: number] {
+  let [first, last] = [0, 0]
+  const moments = new ClosingMoments(view)
+  for (const row of endedRows(view, register)) {
+    if (!isPosted(row, range, moments)) continue
+    const number = Number(row.doc.$z_number)
+    first ||= number
+    last = number
+  }
+  return [first, last]
+}
+
+/** Of years of sessions those alone are looked at closely that were posted on a day which the range cuts. */
+function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boolean {
+  const day = postingDayOf(row.doc)
+  const part = day === undefined ? 'some' : partOfDay(day, range)
+  if (part !== 'some') return part === 'all'
+  const created = moments.of(row)
+  if (created === undefined) return false
+  const ms = postedMs(created.createdMs, day)
+  return ms >= range.fromMs && ms < range.toMs
+}
+
+/** The business date that the till gave. Bons outside of any session have none. */
+export function postingDayOf({ $left_over, business_date: date }: SessionDocument): string | undefined {
+  return $left_over === true ? undefined : said(date)
+}
+
+/** Merchants with a closing in the range: what is quick to know of years of trade. The package looks closer. */
+export function merchantsWithClosings(view: JournalReads, selection: Selection): Set<string> {
+  const found = new Set<string>()
+  const range = inWholeDays(selection)
+  for (const register of germanRegisters(view, selection)) {
+    if (!found.has(register.merchant_id) && hasClosing(view, register, range)) found.add(register.merchant_id)
+  }
+  return found
+}
+
+/**
+ * True where more closings are dated in the range than are looked at. Closings without a posting day that were made under
+ * a clock that had lost its time are dated before it.
+ */
+function hasClosing(view: JournalReads, { id: registerId }: Register, range: Range): boolean {
+  const { from, to } = datesOf(range)
+  const dated = view.closedSessionsBetween(registerId, from, to, LOOKED_AT)
+  const lost = view.closedSessionsBetween(registerId, '', localDate(PLAUSIBLE_MS, timeZone), LOOKED_AT)
+  if (dated.length === LOOKED_AT || (lost.length === LOOKED_AT && range.toMs > PLAUSIBLE_MS)) return true
+  const moments = new ClosingMoments(view)
+  return [...dated, ...lost.filter(isMaybeLost)].some((row) => isEnded(view, row) && isPosted(row, range, moments))
+}
+
+/**
+ * Closed sessions of a register by their business date: a day, a month or a year. No other is looked at, but the one
+ * before each, as it is asked for. Throws DsfinvkRefusedError.
+ */
+export function* closedSessionsOn(view: JournalReads, registerId: string, period: string): Generator<ClosedSession> {
+  for (const row of view.closedSessionsOn(registerId, period)) {
+    const before = view.closedSessionBefore(registerId, row.seq)
+    yield closedSession(view, row, before && closedSession(view, before, undefined))
+  }
+}
+
+/** The last event of the register's newest session where that is closed; 0 where there is none. Throws DsfinvkRefusedError. */
+export function lastClosedSeq(view: JournalReads, registerId: string): number {
+  const row = view.lastSession(registerId)
+  if (row?.state !== 'closed') return 0
+  return endOf(view, row).seq
+}
+
+/** The last event of the session before that one; 0 if there is none. Throws DsfinvkRefusedError. */
+export function lastSeqBefore(view: JournalReads, { register, seq }: SessionRow): number {
+  const before = view.closedSessionBefore(register, seq)
+  return before === undefined ? 0 : endOf(view, before).seq
+}
+
+/** When sessions began and were closed, whatever range they are in: a reference tells the end that its bon shows. */
+export class ClosingMoments {
+  readonly #view: JournalReads
+  readonly #known = new Map<string, ClosingSpan>()
+
+  constructor(view: JournalReads) {
+    this.#view = view
+  }
+
+  /** Undefined while it is not closed. */
+  of(row: SessionRow): ClosingSpan | undefined {
+    return isEnded(this.#view, row) ? this.#momentOf(row) : undefined
+  }
+
+  /** Throws DsfinvkRefusedError. */
+  #momentOf(row: SessionRow): ClosingSpan {
+    const known = this.#known.get(row.id)
+    if (known !== undefined) return known
+    const end = endOf(this.#view, row)
+    // Of most closings the one before is not asked for.
+    const isLost = end.ms < PLAUSIBLE_MS || openedMs(row) < PLAUSIBLE_MS
+    const moment = spanOf(this.#view, row, end, isLost ? this.#before(row) : undefined)
+    this.#known.set(row.id, moment)
+    return moment
+  }
+
+  #before({ register, seq }: SessionRow): number | undefined {
+    const before = this.#view.closedSessionBefore(register, seq)
+    return before && this.#momentOf(before).createdMs
+  }
+}
+
+/** False while a session is not closed, or is closed and the bon of its close has no number. */
+export function isEnded(view: JournalReads, row: SessionRow): boolean {
+  return row.state === 'closed' && !(view.lastSession(row.register)?.id === row.id && isClosing(view, row))
+}
+
+export function germanRegisters(view: JournalReads, { merchantId, registerId }: Selection): Register[] {
+  return allRegisters(view, merchantId)
+    .filter(({ id }) => registerId === undefined || id === registerId)
+    .filter(({ fiscalization }) => fiscalization?.regime === 'KassenSichV')
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+type Owned = Pick<Register, 'id' | 'merchant_id'>
+
+/** All of a register from its first; one that is still closing is not closed yet. */
+function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {
+  const last = view.lastSession(register.id)
+  for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
+}
+
+function openedMs({ doc }: SessionRow): number {
+  return parseRfc3339(String(doc.opened_at)) ?? 0
+}
+
+function closedMs({ doc }: SessionRow): number {
+  return parseRfc3339(String(doc.closed_at)) ?? 0
+}
+
+/** The clock had lost its time when it was closed; its last bon may have been signed when it was right again. */
+function isMaybeLost(row: SessionRow): boolean {
+  return closedMs(row) < PLAUSIBLE_MS
+}
+
+function* closedRows(view: JournalReads, { id: register, merchant_id: merchant }: Owned): Generator<SessionRow> {
+  for (let after = 0; ; ) {
+    const page = view.sessions({ merchant, register, state: 'closed' }, after, PAGE)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = last.seq
+  }
+}
+
+function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSession | undefined): ClosedSession {
+  const end = endOf(view, row)
+  const left = previous?.document.amount_left
+  return {
+    registerId: row.register,
+    sessionId: row.id,
+    number: Number(row.doc.$z_number),
+    closedSeq: end.closedSeq,
+    openedSeq: row.seq,
+    firstSeq: (previous?.lastSeq ?? 0) + 1,
+    lastSeq: end.seq,
+    ...spanOf(view, row, end, previous?.createdMs),
+    document: row.doc,
+    leftCents: typeof left === 'string' ? toCents(left) : undefined,
+    previousMs: previous?.createdMs ?? FIRST_MS,
+  }
+}
+
+type End = { closedSeq: number; seq: number; ms: number }
+
+/**
+ * A closing at which the clock had lost its time stands at the earliest that it can have been: behind all that was sold in
+ * its session while the clock was right. One that ran ahead is not mended so: it would date all closings behind it for as
+ * long as it was ahead, and none would be found under its day.
+ */
+function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, previousMs = 0): ClosingSpan {
+  const opened = openedMs(row)
+  const soldMs = (): number => view.rightTimeWithin(row.seq, closedSeq) ?? 0
+  const createdMs = ms < PLAUSIBLE_MS ? Math.max(PLAUSIBLE_MS, opened, previousMs, soldMs()) : ms
+  const beganMs = opened < PLAUSIBLE_MS ? previousMs : opened
+  return { createdMs, beganMs: beganMs <= createdMs ? beganMs : 0 }
+}
+
+/**
+ * True while the bon of its close has no number: a crash left it so, and its TSE is away. No session of the register
+ * begins before it has one.
+ */
+function isClosing(view: JournalReads, row: SessionRow): boolean {
+  const close = row.doc.$left_over === true ? undefined : closeOf(view, row)
+  return close?.hasBon === true && close.numbered === undefined
+}
+
+/** The last event of a session: its close, or the one that gave the close's bon its number. Throws DsfinvkRefusedError. */
+function endOf(view: JournalReads, row: SessionRow): End {
+  const ms = closedMs(row)
+  // Bons outside of any session, closed by themselves: no operation did it.
+  if (row.doc.$left_over === true) return { closedSeq: row.seq, seq: row.seq, ms }
+  const close = closeOf(view, row)
+  if (close === undefined) throw refused(row, 'its session_close is missing in the journal')
+  const { id, seq, hasBon, numbered } = close
+  if (!hasBon) return { closedSeq: seq, seq, ms }
+  if (numbered === undefined) throw refused(row, `its session_close ${id} is still being settled`)
+  return { closedSeq: seq, seq: Math.max(seq, numbered.seq), ms: Math.max(ms, parseRfc3339(numbered.at) ?? 0) }
+}
+
+/** The close of a session, and the event that gave its bon the number. */
+function closeOf(view: JournalReads, { id: session, doc }: SessionRow) {
+  const [close] = view.operations({ merchant: doc.merchant_id, session, type: 'session_close' }, 0, 1)
+  if (close === undefined) return undefined
+  const { id, seq } = close
+  const hasBon = operationDocument(view, id)?.$law !== undefined
+  const numbered = hasBon ? view.eventsOf(id).find((event) => bodyOf(event).receipt !== undefined) : undefined
+  return { id, seq, hasBon, numbered }
+}
+
+function refused({ register, doc }: SessionRow, what: string): DsfinvkRefusedError {
+  return new DsfinvkRefusedError([{ closing: `${register} Z ${doc.$z_number}`, what, rule: '§ 4.1' }], 1)
+}

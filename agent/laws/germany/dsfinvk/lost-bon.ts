@@ -1,0 +1,90 @@
+import { parseRfc3339 } from '../../../../base/clock.ts'
+import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
+import { DRAWER_OPENING } from '../drawer-opening.ts'
+import { lostContent } from '../lost-content.ts'
+import type { ReadBeleg } from '../process-data.ts'
+import type { Bon, BonLine } from './bon.ts'
+import type { BonFrame } from './document-bon.ts'
+import type { NumberedBon } from './journal-bons.ts'
+import { netted } from './payments.ts'
+import { NOT_TAXABLE } from './vat-keys.ts'
+
+const CURRENCY = 'EUR'
+const NOTE = 'Aufzeichnung verloren; übernommen aus der TSE'
+const TEXT = 'Aufzeichnung verloren: Betrag laut TSE'
+/** ART_NR: of what was sold nothing is known but its VAT kind. */
+const ARTICLE = 'unbekannt'
+const CASH = { type: 'Bar', name: 'Bargeld', currency: CURRENCY } as const
+const CASHLESS = { type: 'Unbar', name: 'Unbar laut TSE', currency: CURRENCY } as const
+const ONE = 1000n
+const PRICE_UNITS_PER_CENT = 1000n
+
+/**
+ * A bon that the journal lost, as its TSE tells of it: what was signed stands in the books, and no more is made up.
+ * Throws RangeError where the journal does not hold what its row needs.
+ */
+export function lostBon(
+  { number, told }: Extract<NumberedBon, { kind: 'lost' }>,
+  { defaultOperator }: BonFrame,
+  times: (startMs: number, endMs: number) => { start: string; end: string },
+): Bon {
+  const tse = tseOf(told)
+  const content = tse && lostContent(tse.processType, tse.processData)
+  if (tse === undefined || content === undefined)
+    throw new RangeError(`what the TSE told of transaction ${told.transaction} is no bon`)
+  const rows =
+    content.type === 'AVSonstige'
+      ? { name: DRAWER_OPENING, lines: [], payments: [] }
+      : { lines: linesOf(content), payments: paymentsOf(content) }
+  return {
+    id: number,
+    type: content.type,
+    ...rows,
+    ...times(tse.startMs, tse.endMs),
+    operator: { id: defaultOperator },
+    note: NOTE,
+    tse,
+  }
+}
+
+/** Undefined where the journal does not have all of it. */
+function tseOf(told: TransactionFacts): Extract<Bon['tse'], { state: 'signed' }> | undefined {
+  const { serial, transaction, process_type: processType, process_data: processData, started, finished } = told
+  const [startMs, endMs] = [started, finished].map((log) => parseRfc3339(log?.log_time ?? ''))
+  const { signature_counter: counter, signature } = finished ?? {}
+  if (serial === undefined || transaction === undefined || startMs === undefined || endMs === undefined)
+    return undefined
+  if (processType === undefined || processData === undefined || counter === undefined || signature === undefined)
+    return undefined
+  return { state: 'signed', serial, transaction, startMs, endMs, processType, processData, counter, signature }
+}
+
+function paymentsOf({ cash, cashless }: ReadBeleg): Bon['payments'] {
+  return netted(
+    [
+      { ...CASH, cents: cash },
+      { ...CASHLESS, cents: cashless },
+    ],
+    CURRENCY,
+  )
+}
+
+/** One line for each VAT kind; the key of a kind is that of its rate today. */
+function linesOf(beleg: ReadBeleg): BonLine[] {
+  if (beleg.type === 'AVBelegabbruch') return []
+  const lines = beleg.gross.flatMap((cents, index) => (cents === 0n ? [] : [lineOf(beleg, index + 1, cents)]))
+  return lines.length > 0 ? lines : [movement(0n)]
+}
+
+function lineOf(beleg: ReadBeleg, key: number, cents: bigint): BonLine {
+  if (key === NOT_TAXABLE && beleg.cash === cents && beleg.gross.every((other, at) => other === 0n || at === key - 1))
+    return movement(cents)
+  const unitPrice = (cents < 0n ? -cents : cents) * PRICE_UNITS_PER_CENT
+  const article = { number: ARTICLE, quantity: cents < 0n ? -ONE : ONE, unitPrice }
+  return { businessCase: 'Umsatz', text: TEXT, article, vat: [{ key, cents }] }
+}
+
+/** Cash against nothing taxable: into the drawer or out of it. */
+function movement(cents: bigint): BonLine {
+  return { businessCase: cents < 0n ? 'Auszahlung' : 'Einzahlung', text: TEXT, vat: [{ key: NOT_TAXABLE, cents }] }
+}

@@ -1,0 +1,41 @@
+import { dayBounds, LAST_MS, localDate } from '../../../../base/clock.ts'
+import { FACTS } from '../facts.ts'
+
+const { timeZone } = FACTS
+const SECOND_MS = 1000
+const DAY_MS = 86_400_000
+/** Text after every date. */
+const LAST_DATE = '~'
+
+/** Milliseconds since 1970; the end is exclusive. */
+export type Range = { fromMs: number; toMs: number }
+
+/** An end within the last second of a day takes the whole day: who writes `23:59:59` wants that day. */
+export function inWholeDays<R extends Range>(range: R): R {
+  const afterMs = Math.min(range.toMs, LAST_MS - SECOND_MS) + SECOND_MS
+  const dayAfter = localDate(afterMs, timeZone)
+  if (range.toMs > LAST_MS - SECOND_MS || localDate(range.toMs, timeZone) === dayAfter) return range
+  return { ...range, toMs: dayBounds(dayAfter, timeZone).firstMs }
+}
+
+/** When a closing counts as made: on its posting day, at the moment of that day that is nearest to Z_ERSTELLUNG (§ 4.1). */
+export function postedMs(createdMs: number, postingDay: string | undefined): number {
+  if (postingDay === undefined) return createdMs
+  const { firstMs, lastMs } = dayBounds(postingDay, timeZone)
+  return Math.min(Math.max(createdMs, firstMs), lastMs)
+}
+
+/** How much of a day lies in the range. */
+export function partOfDay(date: string, { fromMs, toMs }: Range): 'all' | 'none' | 'some' {
+  const { firstMs, lastMs } = dayBounds(date, timeZone)
+  if (lastMs < fromMs || firstMs >= toMs) return 'none'
+  return firstMs >= fromMs && lastMs < toMs ? 'all' : 'some'
+}
+
+/** The days that the range touches, both inclusive. */
+export function datesOf({ fromMs, toMs }: Range): { from: string; to: string } {
+  return {
+    from: fromMs <= 0 ? '' : localDate(Math.min(fromMs, LAST_MS - DAY_MS), timeZone),
+    to: toMs > LAST_MS - DAY_MS ? LAST_DATE : localDate(toMs - 1, timeZone),
+  }
+}

@@ -1,0 +1,114 @@
+import { isCalendarDate, localDate, parseRfc3339 } from '../../../base/clock.ts'
+import type { Register } from '../../contract/register.ts'
+import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
+import { isUncertifiedSerial } from '../../devices/uncertified.ts'
+import { allRegisters } from '../../journal/documents.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty } from '../law.ts'
+import { FACTS } from './facts.ts'
+
+/** A till with the TSEs that it had, one after the other. Dates are those of Germany. */
+export type TillFacts = {
+  id: string
+  clientId: string
+  tses: readonly { serial: string; since: string }[]
+  /** Where the till was decommissioned. */
+  endedOn: string | undefined
+}
+
+const REPORT =
+  'ELSTER: Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), one for all tills of the place of business.'
+
+/** What of the tills is to be reported to the tax office. */
+export function reportsOf(view: View): Duty[] {
+  return allRegisters(view).flatMap((register) => {
+    const till = tillFacts(view, register)
+    return till === undefined ? [] : tillDuties(till)
+  })
+}
+
+/** Undefined for what is no German till. */
+function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }: Register): TillFacts | undefined {
+  const { regime, client_id: clientId } = fiscalization ?? {}
+  if (regime !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
+  const tses: { serial: string; since: string }[] = []
+  for (const event of view.eventsOf(id)) {
+    if (!event.body.includes('"tse_serial"')) continue
+    const { fiscalization } = (bodyOf(event).set ?? {}) as { fiscalization?: { tse_serial: string | null } }
+    const serial = fiscalization?.tse_serial ?? undefined
+    if (serial === undefined || serial === tses.at(-1)?.serial) continue
+    tses.push({ serial, since: germanDate(event.at) })
+  }
+  return {
+    ...{ id, clientId },
+    tses: tses.filter(({ serial }) => isToBeReported(view, serial)),
+    endedOn: endedAt == null ? undefined : germanDate(endedAt),
+  }
+}
+
+/** Of a trial nothing is reported: a simulated unit is no TSE of the law. */
+export function isToBeReported(view: View, serial: string): boolean {
+  return view.members(`tse_${serial}`) !== undefined && !isUncertifiedSerial(view, serial)
+}
+
+function germanDate(stamp: string): string {
+  return localDate(parseRfc3339(stamp) ?? 0, FACTS.timeZone)
+}
+
+/** Each till with its TSE is reported to the tax office within a month, and so is what ends. */
+export function tillDuties({ id, clientId, tses, endedOn }: TillFacts): Duty[] {
+  const till = `Seriennummer des elektronischen Aufzeichnungssystems: ${clientId}.`
+  const begun = tses.map(({ serial, since }, index): Duty => {
+    const before = tses[index - 1]
+    return {
+      // A till that goes on with another TSE is reported again.
+      id: index === 0 ? `elster-till-${id}` : `elster-till-${id}-tse-${index + 1}`,
+      title:
+        before === undefined
+          ? `Report till ${clientId} to the tax office`
+          : `Report the new TSE of till ${clientId} to the tax office`,
+      due: monthAfter(since),
+      register_id: id,
+      instructions: [
+        REPORT,
+        `${till} In use since ${since}.`,
+        `Seriennummer der TSE: ${serial}. Its Zertifizierungs-ID (BSI-K-TR-…) stands in the papers of its maker.`,
+        ...(before === undefined ? [] : [`It takes the place of the TSE ${before.serial}, in use until ${since}.`]),
+      ],
+    }
+  })
+  if (endedOn === undefined || tses.length === 0) return begun
+  const end: Duty = {
+    id: `elster-till-end-${id}`,
+    title: `Report the end of till ${clientId} to the tax office`,
+    due: monthAfter(endedOn),
+    register_id: id,
+    instructions: [REPORT, `${till} Außerbetriebnahme: ${endedOn}.`],
+  }
+  return [...begun, end]
+}
+
+/** A TSE whose certificate is about to end: it signs nothing more then. Undefined for one that has time. */
+export function endingTse(device: string, serial: string, endsAtMs: number, nowMs: number): Duty | undefined {
+  if (endsAtMs - nowMs >= CERTIFICATE_NOTICE_MS) return undefined
+  const endsOn = localDate(endsAtMs, FACTS.timeZone)
+  return {
+    id: `tse-certificate-${device}-${endsOn}`,
+    title: `Put a new TSE in the place of ${device}`,
+    due: endsOn,
+    device_id: device,
+    instructions: [
+      `The certificate of the TSE ${serial} ends on ${endsOn}: receipts say "TSE ausgefallen" from then on.`,
+      `Once the new one is there: fiskal-edge device archive ${device}, then fiskal-edge device retire ${device} --reason TEXT.`,
+    ],
+  }
+}
+
+/** The same day of the next month, or its last (§ 188 Abs. 2 and 3 BGB). */
+function monthAfter(date: string): string {
+  const [year = '', month = '', day = ''] = date.split('-')
+  const next = month === '12' ? `${Number(year) + 1}-01` : `${year}-${String(Number(month) + 1).padStart(2, '0')}`
+  const days = [day, '30', '29'].map((last) => `${next}-${last}`)
+  return days.find(isCalendarDate) ?? `${next}-28`
+}

@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises'
+import { rfc3339 } from '../../../base/clock.ts'
+import type { Warning } from '../../devices/warning.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
+import { TseActs } from './acts.ts'
+import { GermanBooks } from './books.ts'
+import { endingTse, isToBeReported, reportsOf } from './duties.ts'
+import { FACTS } from './facts.ts'
+import { ReadBack } from './memory/read-back.ts'
+import type { ReadFacts } from './memory/read-facts.ts'
+import { readFacts } from './memory/read-facts.ts'
+import type { MemoryPolicy } from './memory/tse-memory.ts'
+import { TseMemory } from './memory/tse-memory.ts'
+import { KassenSichV } from './regime.ts'
+
+/** Of agent.json. */
+export type GermanSettings = {
+  state: string
+  deadlineMs: number
+  dsfinvk: { taxonomyVersion: string; defaultOperator: string; exportDrawerOpenings: boolean }
+  tseMemory: MemoryPolicy
+}
+
+/** Maker and product, as cashregister.csv of the DSFinV-K names them. */
+const PRODUCT = 'fiskal-edge'
+
+/** The law, with what exports and technicians need of it. */
+export type Germany = OpenLaw & { readonly books: GermanBooks; readonly tseMemory: TseMemory }
+
+export const GERMANY = { ...FACTS, open: openGermany } satisfies Law<GermanSettings>
+
+/** The law of Germany over this agent's TSEs and journal. */
+function openGermany(options: LawParts<GermanSettings>): Germany {
+  const { config, devices, journal, clock, softwareVersion } = options
+  const { taxonomyVersion, defaultOperator } = config.dsfinvk
+  const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
+  const books = new GermanBooks({
+    view: journal.view,
+    chains: () => journal.chains,
+    directory: config.state,
+    settings: { taxonomyVersion, defaultOperator, ...product },
+    recordsDrawerOpenings: config.dsfinvk.exportDrawerOpenings,
+    tses: () => [...devices.values()].flatMap((device) => device.asTse?.identity ?? []),
+    pause: () => setImmediate(),
+  })
+  const acts = new TseActs({
+    tseOf: (id) => devices.get(id)?.asTse,
+    journalledOpen: (device) => journal.view.deviceTransactions(device).map((row) => row.number),
+    clock,
+    deadlineMs: config.deadlineMs,
+  })
+  const { space, onError, fault } = options
+  const archiving = {
+    ...{ journal, clock, onError, fault },
+    directory: options.archiveDirectory,
+    hasRoom: () => space.state().level === 'ok',
+  }
+  const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
+  const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
+  const regime = new KassenSichV(acts, books)
+  return {
+    ...{ regime, books, tseMemory },
+    tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
+    concernsOf: (device) => unreadableWarnings(journal.view, device),
+    start: () => readBack.start(),
+    stop: () => readBack.stop(),
+  }
+}
+
+function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'devices' | 'journal' | 'clock'>): Duty[] {
+  return [...devices.values()].flatMap((device) => {
+    const endsAtMs = device.tseHealth?.certificateExpiresAtMs
+    const serial = journal.view.enrolledSerial(device.id)
+    if (endsAtMs === undefined || serial === undefined || !isToBeReported(journal.view, serial)) return []
+    return endingTse(device.id, serial, endsAtMs, clock.now()) ?? []
+  })
+}
+
+/** That the unit of a device signs and could not be read: from the first time on, until it could. */
+function unreadableWarnings(view: Pick<View, 'members' | 'enrolledSerial'>, device: string): Warning[] {
+  const serial = view.enrolledSerial(device)
+  const { unreadable, readTo } = serial === undefined ? NOT_READ : readFacts(view, serial)
+  if (unreadable === undefined) return []
+  const last =
+    readTo === undefined
+      ? 'No log was read yet'
+      : `The last log that was read is ${readTo.counter}, of ${rfc3339(readTo.time_ms)}`
+  const { code, message, since } = unreadable
+  return [{ code: 'unreadable', message: `Since ${since} (${code}): ${message} ${last}.` }]
+}
+
+const NOT_READ: ReadFacts = { readTo: undefined, unreadable: undefined }

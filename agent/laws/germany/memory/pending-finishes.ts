@@ -1,0 +1,42 @@
+import { setImmediate } from 'node:timers/promises'
+import { finishedIn } from '../../../journal/books/device-logs.ts'
+import type { EventBody } from '../../../journal/events.ts'
+import { bodyOf } from '../../../journal/events.ts'
+import type { View } from '../../../journal/projections/view.ts'
+import { transactionFacts } from '../../../journal/transaction-facts.ts'
+
+/** A finish that the journal has: its signature counter, and the event that has it. */
+export type PendingFinish = { readonly counter: number; readonly seq: number }
+
+const PORTION = 100
+
+/**
+ * The finishes of a unit after an event and above a signature counter, ascending by counter. The tills have their turn between
+ * portions of events.
+ */
+export async function pendingFinishes(
+  view: Pick<View, 'portionAfter'>,
+  serial: string,
+  after: { seq: number; counter: number },
+  signal: AbortSignal,
+): Promise<PendingFinish[]> {
+  const found: PendingFinish[] = []
+  for (let events = view.portionAfter(after.seq, PORTION); events.length > 0 && !signal.aborted; ) {
+    for (const event of events) {
+      if (!event.body.includes(serial)) continue
+      const counter = counterOf(bodyOf(event), serial)
+      if (counter > after.counter) found.push({ counter, seq: event.seq })
+    }
+    await setImmediate()
+    events = view.portionAfter(events.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER, PORTION)
+  }
+  return found.toSorted((one, other) => one.counter - other.counter)
+}
+
+/** 0 where the event has no finish of that unit. */
+function counterOf(body: EventBody, serial: string): number {
+  const done = finishedIn(body)
+  if (done?.serial === serial) return done.counter
+  const adopted = transactionFacts(body)
+  return adopted.serial === serial ? (adopted.finished?.signature_counter ?? 0) : 0
+}

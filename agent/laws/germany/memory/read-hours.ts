@@ -1,0 +1,17 @@
+import { dayBounds, localDate } from '../../../../base/clock.ts'
+import { FACTS } from '../facts.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const NIGHT_HOUR = 3
+const ZONE = FACTS.timeZone
+
+/** When the last night was, for that unit: 03:00 in the shop and up to an hour, so that the shops of a chain are not all at it at once. */
+export function lastNightMs(nowMs: number, serial: string): number {
+  const today = nightOf(localDate(nowMs, ZONE), serial)
+  return today <= nowMs ? today : nightOf(localDate(nowMs - DAY_MS, ZONE), serial)
+}
+
+function nightOf(date: string, serial: string): number {
+  return dayBounds(date, ZONE).firstMs + NIGHT_HOUR * HOUR_MS + (Number.parseInt(serial.slice(0, 8), 16) % HOUR_MS)
+}

@@ -1,0 +1,398 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
+import type { Json } from '../../../../base/canonical.ts'
+import type { Clock } from '../../../../base/clock.ts'
+import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
+import { syncDirectory } from '../../../../base/durable-file.ts'
+import { DeviceError } from '../../../../drivers/errors.ts'
+import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
+import { FiskalError } from '../../../errors.ts'
+import type { Members, NewEvent } from '../../../journal/events.ts'
+import type { Journal } from '../../../journal/journal.ts'
+import type { ArchiveFile } from './archive-file.ts'
+import { writeArchive } from './archive-file.ts'
+import type { Deletion, KeptArchive } from './kept-archives.ts'
+import { deletedCounter, memoryFacts, removedLogs } from './kept-archives.ts'
+import { portionFolder, tidyPortions } from './portion-file.ts'
+import { readFacts } from './read-facts.ts'
+import { inOrder, joinedFiles, portionsIn, readableFiles, spansOf, unitFolder } from './read-portions.ts'
+import { isUnread, TseArchives } from './tse-archives.ts'
+import { toldFindings } from './unsound.ts'
+import type { WatchedDevice } from './watched-device.ts'
+
+/** Percent of a TSE's memory: from where on its logs are archived, and from where on deleted; undefined: never by itself. */
+export type MemoryPolicy = { archiveAtPercent: number; deleteAtPercent?: number | undefined }
+
+export type TseMemoryOptions = {
+  journal: Journal
+  clock: Clock
+  /** False where the disk has nothing to spare for an archive. */
+  hasRoom: () => boolean
+  /** `archives` in the state directory. */
+  directory: string
+  policy: MemoryPolicy
+  /** Told with a stable code when the policy could not do what it should. */
+  onError: (error: unknown) => void
+  fault: (point: string) => void
+}
+
+type ExportOptions = { resumes: boolean; withoutMissing: boolean }
+type Unit = { device: WatchedDevice; tse: Tse; serial: string }
+
+/** An attempt that failed is not made again before. */
+const RETRY_MS = 3_600_000
+/** An archive that lies here already is made anew only when so much has come in. */
+const GROWTH_PERCENT = 5
+/** Acts that were under way when the archive was read must be concluded before anything of them is deleted. */
+const SETTLING_MS = 30_000
+const LOOK_MS = 200
+/** Why a unit signs nothing any more that still gives its logs. */
+const READABLE_CODES: readonly string[] = ['retired', 'disabled', 'clock_suspect']
+
+/**
+ * Takes the logs out of TSEs before they are full: archived, verified and on disk, then (where a technician or the
+ * configuration says so) deleted in the unit. A deletion has its intent in the journal with the digest of the archive; a
+ * lost answer, or a crash in between, is settled by asking the unit for a transaction of that archive.
+ */
+export class TseMemory {
+  readonly #options: TseMemoryOptions
+  readonly #stopping = new AbortController()
+  readonly #archives: TseArchives
+  readonly #nextTryMs = new Map<string, number>()
+  readonly #running = new Map<string, Promise<unknown>>()
+  /** Of what gives way to everything else on its device. */
+  readonly #yielding = new Map<string, AbortController>()
+
+  constructor(options: TseMemoryOptions) {
+    this.#options = options
+    const { clock, hasRoom } = options
+    this.#archives = new TseArchives({ clock, signal: this.#stopping.signal, hasRoom })
+  }
+
+  /**
+   * The archive that answers a filter, with what the unit holds no more: whole, verified, on disk, with `findings` where
+   * the unit holds something wrong. Waits for its turn: what is being deleted is in the unit or here, and told as such, only
+   * when that is done. `resumes`: what a crash left at that path is gone on with, where the unit can do that.
+   * `withoutMissing`: archives of deleted logs that are gone are left out, and named in `missing_archives`. Throws
+   * FiskalError, DeviceError.
+   */
+  export(device: WatchedDevice, filter: TseExportFilter, path: string, options: ExportOptions): Promise<Members> {
+    return this.#alone(device.id, () => this.#exportNow(device, filter, path, options))
+  }
+
+  /**
+   * A technician's command: waits for its turn. Without a deletion also of a unit that was retired or put out of service,
+   * whose logs are nowhere else. Throws FiskalError, DeviceError; what was deleted is in the answer.
+   */
+  archive(device: WatchedDevice, deletes: boolean): Promise<Json> {
+    return this.#alone(device.id, () =>
+      this.#archiveNow(deletes ? unitOf(device) : readableUnitOf(device), deletes, false),
+    )
+  }
+
+  /** After each look at a device that is well: settles a deletion that was cut off, then does what the policy says. */
+  look(device: WatchedDevice): void {
+    const { onError } = this.#options
+    try {
+      const work = this.#dueWork(device)
+      if (work !== undefined) void this.#alone(device.id, work).catch(onError)
+    } catch (error) {
+      // A journal that cannot be read says nothing against the device.
+      onError(error)
+    }
+  }
+
+  #dueWork(device: WatchedDevice): (() => Promise<void>) | undefined {
+    const { clock, policy } = this.#options
+    const { tseHealth: health } = device
+    if (this.#running.has(device.id) || device.asTse?.usable !== true) return undefined
+    if (health === undefined) return undefined
+    if (monoMs(clock) < (this.#nextTryMs.get(device.id) ?? Number.NEGATIVE_INFINITY)) return undefined
+    const unit = unitOf(device)
+    const facts = memoryFacts(this.#options.journal.view, unit.serial)
+    const used = health.memoryUsedPercent
+    const deletes = policy.deleteAtPercent !== undefined && used >= policy.deleteAtPercent
+    const last = facts.archives.at(-1)
+    const isNew = last === undefined || last.deleted_at !== null || used >= last.memory_percent + GROWTH_PERCENT
+    const isDue = deletes || (used >= policy.archiveAtPercent && isNew)
+    if (facts.deletion === undefined && !isDue) return undefined
+    return async () => {
+      this.#nextTryMs.set(device.id, monoMs(clock) + RETRY_MS)
+      if (facts.deletion !== undefined) await this.#settle(unit, facts.deletion)
+      if (isDue) await this.#archiveNow(unit, deletes, true)
+      this.#nextTryMs.delete(device.id)
+    }
+  }
+
+  /** Work on the unit that gives way: its signal is aborted as soon as an archive is wanted, and when the agent stops. */
+  async whileUnused(device: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const yielding = new AbortController()
+    const signal = AbortSignal.any([this.#stopping.signal, yielding.signal])
+    await this.#alone(device, async () => {
+      this.#yielding.set(device, yielding)
+      await work(signal).finally(() => this.#yielding.delete(device))
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.idle()
+  }
+
+  /** Waits until nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running.values())
+  }
+
+  #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.#yielding.get(id)?.abort()
+    const before = this.#running.get(id) ?? Promise.resolve()
+    const mine = before.catch(() => undefined).then(work)
+    const done = mine.finally(() => {
+      if (this.#running.get(id) === done) this.#running.delete(id)
+    })
+    this.#running.set(id, done)
+    return done
+  }
+
+  async #exportNow(
+    device: WatchedDevice,
+    filter: TseExportFilter,
+    path: string,
+    { resumes, withoutMissing }: ExportOptions,
+  ): Promise<Members> {
+    const { journal, directory } = this.#options
+    const serial = device.asTse?.identity?.serial ?? journal.view.enrolledSerial(device.id)
+    const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
+    const removedUpTo = serial === undefined ? 0 : deletedCounter(memoryFacts(journal.view, serial).archives)
+    const missing = withoutMissing ? removed.filter((file) => !existsSync(file)) : []
+    const held = removed.filter((file) => !missing.includes(file))
+    const options = { resumes, removed: held, removedUpTo, asHeld: true, hasGaps: missing.length > 0 }
+    const missed = missing.map((file) => relative(directory, file))
+    const gone = missed.length > 0 && { missing_archives: missed }
+    try {
+      return { ...toldArchive(await this.#archives.write(device, filter, path, options)), ...gone }
+    } catch (error) {
+      if (serial === undefined) throw error
+      return { ...(await this.#readBefore(serial, filter, path, error, withoutMissing)), ...gone }
+    }
+  }
+
+  /**
+   * What was taken out of a unit and read back from it before it could not be read any more: signed logs, and proof. Says so
+   * in `unread`. Throws `failure` where the unit may be read later, and where nothing is kept.
+   */
+  async #readBefore(
+    serial: string,
+    filter: TseExportFilter,
+    path: string,
+    failure: unknown,
+    isForAudit: boolean,
+  ): Promise<Members> {
+    const { journal, directory, hasRoom } = this.#options
+    const { readTo, unreadable } = readFacts(journal.view, serial)
+    if (!isUnread(failure) || (unreadable === undefined && !isForAudit)) throw failure
+    const kept = inOrder([
+      ...memoryFacts(journal.view, serial)
+        .archives.map((archive) => ({
+          path: join(directory, archive.file),
+          first: archive.first_counter,
+          last: archive.last_counter,
+        }))
+        .filter((archive) => existsSync(archive.path)),
+      ...(await portionsIn(join(directory, portionFolder(serial)))),
+    ])
+    const files = await readableFiles(kept)
+    if (files.length === 0) throw failure
+    const logs = (): AsyncIterable<Uint8Array> => joinedFiles(files, filter)
+    const written = await writeArchive({ path, logs, serial, resumes: false, filtered: true, asHeld: true, hasRoom })
+    const { code, message } = failure
+    const until = readTo === undefined ? {} : { until: rfc3339(readTo.time_ms) }
+    return { ...toldArchive(written), unread: { serial, code, message, counters: spansOf(files), ...until } }
+  }
+
+  async #archiveNow(unit: Unit, deletes: boolean, isPatient: boolean): Promise<Json> {
+    const { journal } = this.#options
+    const { deletion } = memoryFacts(journal.view, unit.serial)
+    if (deletion !== undefined) await this.#settle(unit, deletion)
+    const removedUpTo = deletedCounter(memoryFacts(journal.view, unit.serial).archives)
+    const folder = await this.#tidyFolder(unit.serial)
+    const path = join(folder, 'new.tar')
+    if (!deletes) {
+      const kept = await this.#placed(
+        unit,
+        await this.#archives.write(unit.device, {}, path, { resumes: true, isPatient, removedUpTo }),
+      )
+      await this.#record(unit, 'tse.archived', kept, {})
+      return told(unit, kept)
+    }
+    const seen: KeptArchive[] = []
+    const failure = await this.#archives
+      .handOver(unit.device, path, isPatient, async (written) => {
+        const kept = await this.#intended(unit, written)
+        seen.push(kept)
+        return { lastCounter: kept.last_counter }
+      })
+      .then(() => undefined)
+      .catch((error: unknown) => error)
+    this.#options.fault('tse.deletion_answered')
+    const intent = memoryFacts(journal.view, unit.serial).deletion
+    const kept = seen.at(-1)
+    if (kept === undefined || intent === undefined) throw failure
+    const isRefused = failure instanceof DeviceError && failure.effect === 'none'
+    const isDeleted = isRefused ? await this.#notDeleted(unit, failure.code) : await this.#settle(unit, intent)
+    if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted what it was told to')
+    return told(unit, { ...kept, deleted_at: rfc3339(this.#options.clock.now()) })
+  }
+
+  /** What is kept is on disk and its intent journalled: from here on the unit may delete it. Throws where it must not. */
+  async #intended(unit: Unit, written: ArchiveFile): Promise<KeptArchive> {
+    const { lastFinished } = written.report
+    const kept = await this.#placed(unit, written)
+    if (lastFinished === undefined)
+      throw new FiskalError('unprocessable_entity', `There is no sale in the archive of ${unit.device.id} to delete.`)
+    await this.#concluded(unit.device.id)
+    const { file, last_counter } = kept
+    const intended_at = rfc3339(this.#options.clock.now())
+    const deletion: Deletion = { file, last_counter, transaction: lastFinished, intended_at }
+    await this.#record(unit, 'tse.deletion_intended', kept, { deletion })
+    this.#options.fault('tse.deletion_intended')
+    return kept
+  }
+
+  /** Asks the unit for a transaction that it was told to delete. Throws DeviceError where it cannot be asked. */
+  async #settle(unit: Unit, { file, transaction }: Deletion): Promise<boolean> {
+    await unit.tse.open()
+    const { serial } = await unit.tse.identity()
+    if (serial !== unit.serial)
+      throw new DeviceError('foreign', 'none', `The TSE that answers is ${serial}, the deletion was of ${unit.serial}.`)
+    if ((await unit.tse.recall(transaction)) !== undefined) return this.#notDeleted(unit, 'not_executed')
+    const { journal, clock } = this.#options
+    const { archives } = memoryFacts(journal.view, unit.serial)
+    const deleted_at = rfc3339(clock.now())
+    const set: Members = {
+      archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
+      deletion: null,
+    }
+    await this.#commit({ kind: 'tse.deleted', op: opOf(unit), body: { set } })
+    return true
+  }
+
+  async #notDeleted(unit: Unit, code: string): Promise<false> {
+    const body = { set: { deletion: null }, note: { device: unit.device.id, code } }
+    await this.#commit({ kind: 'tse.deletion_failed', op: opOf(unit), body })
+    return false
+  }
+
+  /** What may be in the archive is known to the journal: nobody will have to ask the unit about it. */
+  async #concluded(device: string): Promise<void> {
+    const { journal, clock } = this.#options
+    const open = (): number[] =>
+      journal.view
+        .openIntents()
+        .filter((row) => row.op !== '' && row.device === device)
+        .map(({ seq }) => seq)
+    const before = new Set(open())
+    const latestMs = monoMs(clock) + SETTLING_MS
+    while (open().some((seq) => before.has(seq))) {
+      if (monoMs(clock) >= latestMs || this.#stopping.signal.aborted)
+        throw new FiskalError('reconciling', `Acts on ${device} are not settled: nothing is deleted now.`)
+      await pause(clock, LOOK_MS, this.#stopping.signal)
+    }
+  }
+
+  /** Gives a verified archive its name. Throws where it is of another unit, or does not follow what was kept before. */
+  async #placed(unit: Unit, { report, bytes, sha256 }: ArchiveFile): Promise<KeptArchive> {
+    const { directory, journal, clock } = this.#options
+    const { serial, firstCounter = 0, lastCounter = 0, logs } = report
+    const deletedUpTo = deletedCounter(memoryFacts(journal.view, unit.serial).archives)
+    if (serial !== unit.serial)
+      throw new FiskalError('unprocessable_entity', `The archive is of TSE ${serial}, not of ${unit.serial}.`)
+    if (deletedUpTo > 0 && firstCounter !== deletedUpTo + 1) {
+      const message = `The archive begins with log ${firstCounter}; those up to ${deletedUpTo} were kept before.`
+      throw new FiskalError('unprocessable_entity', message)
+    }
+    const folder = unitFolder(unit.serial)
+    const file = join(folder, `${firstCounter}-${lastCounter}.tar`)
+    await rename(join(directory, folder, 'new.tar'), join(directory, file))
+    await syncDirectory(join(directory, folder))
+    const used = unit.device.tseHealth?.memoryUsedPercent ?? 0
+    return {
+      ...{ file, bytes, sha256, first_counter: firstCounter, last_counter: lastCounter, logs },
+      memory_percent: Math.round(used * 100) / 100,
+      archived_at: rfc3339(clock.now()),
+      deleted_at: null,
+    }
+  }
+
+  /** An archive whose logs are still in the unit is replaced by the next one. */
+  async #record(
+    unit: Unit,
+    kind: 'tse.archived' | 'tse.deletion_intended',
+    kept: KeptArchive,
+    more: Members,
+  ): Promise<void> {
+    const { archives } = memoryFacts(this.#options.journal.view, unit.serial)
+    const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
+    await this.#commit({ kind, op: opOf(unit), body: { set: { archives: [...others, kept], ...more } } })
+    await this.#tidyFolder(unit.serial)
+    const { directory, journal } = this.#options
+    const { readTo } = readFacts(journal.view, unit.serial)
+    await tidyPortions(directory, unit.serial, readTo?.counter ?? 0, [...others, kept])
+  }
+
+  async #commit(event: NewEvent): Promise<void> {
+    await this.#options.journal.record(() => [event])
+  }
+
+  /** Only what the journal knows stays, and what can be gone on with. */
+  async #tidyFolder(serial: string): Promise<string> {
+    const { directory, journal } = this.#options
+    const folder = join(directory, unitFolder(serial))
+    // What a unit deletes is here alone: the folder is not to go with the next power cut.
+    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(directory)
+    const { archives } = memoryFacts(journal.view, serial)
+    const known = new Set(archives.map(({ file }) => basename(file)))
+    for (const name of await readdir(folder))
+      if (!known.has(name) && !name.endsWith('.part')) await rm(join(folder, name), { force: true })
+    return folder
+  }
+}
+
+function opOf({ serial }: Unit): string {
+  return `tse_${serial}`
+}
+
+function unitOf(device: WatchedDevice): Unit {
+  return demandedUnit(device, device.usable)
+}
+
+function readableUnitOf(device: WatchedDevice): Unit {
+  return demandedUnit(device, device.usable || READABLE_CODES.includes(device.trouble?.code ?? ''))
+}
+
+function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
+  const { asTse } = device
+  const serial = asTse?.identity?.serial
+  if (asTse === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} is no TSE: it has no archive.`, {
+      device_id: device.id,
+    })
+  if (serial === undefined || !fits) {
+    const why = asTse.trouble?.message ?? 'It was not reached yet.'
+    throw new FiskalError('fiscal_device_unavailable', why, { device_id: device.id }, { retryAfterSeconds: 10 })
+  }
+  return { device, tse: asTse.unit, serial }
+}
+
+function toldArchive({ report, ...written }: ArchiveFile): Members {
+  const { logs, firstCounter, lastCounter, findingCount, sound } = report
+  const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
+  const findings = sound ? {} : { findings: toldFindings(report.findings) }
+  return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
+}
+
+function told(unit: Unit, kept: KeptArchive): Json {
+  return { device: unit.device.id, serial: unit.serial, ...kept }
+}

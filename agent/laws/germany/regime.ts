@@ -1,0 +1,286 @@
+import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
+import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import { buildQr } from '../../../drivers/tr03151/qr.ts'
+import type { Trouble } from '../../devices/usable.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { ActRequest, Books, Conclusion, DeviceTransactions, Goal, Moment, Outcome, Regime } from '../law.ts'
+import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
+import type { TseActs } from './acts.ts'
+import { processDataOf, sessionCash } from './document.ts'
+import { isDrawerOpening, openingData } from './drawer-opening.ts'
+import { FACTS } from './facts.ts'
+import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import { lostContent } from './lost-content.ts'
+import { ABBRUCH, KASSENBELEG, SONSTIGER_VORGANG } from './process-data.ts'
+import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
+import { tseActOf } from './tse-act.ts'
+import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
+
+/** What a receipt must carry while the TSE is out: AEAO to § 146a, outage section. */
+const OUTAGE_TEXT = 'TSE ausgefallen'
+/** Why it is out, where that is not the TSE: it signs no time of a clock that nobody vouches for (KassenSichV § 2). */
+const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
+
+/** Conditions of a TSE that pass. */
+const AWAY = new Set([
+  ...[
+    'unavailable',
+    'timeout',
+    'garbled',
+    'busy',
+    'foreign',
+    'retired',
+    'tse_ahead',
+    'tse_rolled_back',
+    'clock_suspect',
+  ],
+])
+
+/** A finish that is none for the receipt; the transaction is over in the TSE. */
+const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
+
+/**
+ * Germany: § 146a AO, KassenSichV. Each business event is one TSE transaction, started when it begins and finished
+ * with its amounts or, when it is given up, as AVBelegabbruch. While the TSE is out selling goes on and the receipt
+ * says so; a bon whose finish failed is never signed later.
+ */
+export class KassenSichV implements Regime {
+  readonly law = FACTS
+  readonly zeroRateCodes = ZERO_RATE_CODES
+  readonly transactions: DeviceTransactions
+  readonly books: Books | undefined
+  readonly #acts: TseActs
+
+  constructor(acts: TseActs, books: Books | undefined) {
+    this.#acts = acts
+    this.transactions = { abortAct, recovered: (recall, identity) => recovered(acts, recall, identity) }
+    this.books = books
+  }
+
+  knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
+    return bucketOf(rate, date, isReturn) !== undefined && codeFits(rate, code)
+  }
+
+  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+    const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
+    if (index < 0) return
+    throw new FiskalError(
+      'unprocessable_entity',
+      `Line ${index} must carry exactly one tax entry: German law knows one rate a line.`,
+      {
+        line_index: index,
+      },
+    )
+  }
+
+  records(given: Members): boolean {
+    const document = journalledDocument(given)
+    return document.source !== 'ONLINE' && !(document.type === 'session_close' && sessionCash(document) === 0n)
+  }
+
+  next(given: Members, { goal, device, clientId }: Moment): TseAct | undefined {
+    const document = journalledDocument(given)
+    if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
+    if (document.$given_up === true) return undefined
+    const { $tse: tse } = document
+    if (tse === undefined) {
+      if (goal === 'open' && document.$start_failed === true) return undefined
+      // Voided while its start was unknown, and it turned out that nothing was begun: nothing is to be aborted.
+      if (goal === 'voided' && typeof document.$undecided === 'number') return undefined
+      return { device, name: 'start', client: clientId }
+    }
+    if (goal === 'open' || isSigned(document)) return undefined
+    const { device: at, client, transaction } = tse
+    return { device: at, name: 'finish', client, transaction, ...signedData(document, goal) }
+  }
+
+  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+    return this.#acts.perform(tseActOf(act), request)
+  }
+
+  settle(act: Act): Promise<Outcome> {
+    return this.#acts.settle(tseActOf(act))
+  }
+
+  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [journalledDocument(given), tseActOf(intended)]
+    if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
+    if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
+    return concludeClient(document, act, outcome, moment)
+  }
+
+  pending(given: Members): Members {
+    const document = journalledDocument(given)
+    const fiscal = { ...startEvent(document), state: 'pending', receipt_text: OUTAGE_TEXT }
+    return isDrawerOpening(document) ? { fiscal, $fiscal: fiscal } : { fiscal }
+  }
+}
+
+/** Ends a transaction that no document waits for any more. TR-03153-1 §9.4: none is left open. */
+function abortAct(device: string, client: string, transaction: number): FinishAct {
+  return { device, name: 'finish', client, transaction, process_type: KASSENBELEG, process_data: ABBRUCH }
+}
+
+/** Its row of the books needs its start, and a signature that holds: else it would keep every package from being made. */
+async function recovered(
+  acts: TseActs,
+  recall: TseRecall,
+  identity: TseIdentity,
+): Promise<{ cash: number } | undefined> {
+  const { start, finish } = recall
+  if (start === undefined || finish === undefined) return undefined
+  const content = lostContent(finish.processType, Buffer.from(finish.processData).toString('utf8'))
+  if (content === undefined || !(await acts.holds(recall.clientId, finish, identity))) return undefined
+  return { cash: Number(content.cash) }
+}
+
+function isSigned(document: JournalledDocument): boolean {
+  const signed = isDrawerOpening(document) ? document.$fiscal_information : document.fiscal_information
+  return signed !== null && signed !== undefined
+}
+
+function signedData(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {
+  if (isDrawerOpening(document)) return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
+  return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
+}
+
+/** An opening of the drawer has no `fiscal_information`: its `fiscal` has both. The books read the members with `$`. */
+function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
+  if (!isDrawerOpening(document)) return conclusion
+  const { fiscal, fiscal_information: information, ...set } = conclusion.set
+  return {
+    ...conclusion,
+    set: {
+      ...set,
+      ...(fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) }, $fiscal: fiscal }),
+      ...(information !== undefined && { $fiscal_information: information }),
+    },
+  }
+}
+
+function nextClientAct(
+  { fiscalization_status: status, $given_up: isGivenUp }: JournalledDocument,
+  device: string,
+  clientId: string,
+  goal: Goal,
+): ClientAct | undefined {
+  if (status === goal || isGivenUp === true) return undefined
+  return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
+}
+
+function startEvent({ $tse: tse }: JournalledDocument): Members {
+  return tse === undefined ? {} : { start_event: { signed_at: tse.started_at } }
+}
+
+function causeOf(outcome: Outcome): Trouble {
+  return outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
+}
+
+function outage(document: JournalledDocument, outcome: Outcome, at: string): Members {
+  const { code, message } = causeOf(outcome)
+  return {
+    fiscal: {
+      ...startEvent(document),
+      state: 'failed',
+      receipt_text: code === 'clock_suspect' ? `${OUTAGE_TEXT}\n${CLOCK_TEXT}` : OUTAGE_TEXT,
+      error: { code, message, occurred_at: at },
+    },
+  }
+}
+
+function concludeStart(document: JournalledDocument, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
+  if (outcome.kind !== 'done') {
+    const flag = moment.goal === 'open' ? { $start_failed: true } : { $given_up: true }
+    return { set: { ...flag, ...outage(document, outcome, moment.at) } }
+  }
+  const { transaction, time_ms: timeMs, serial } = outcome.result as Started
+  const startedAt = rfc3339(timeMs)
+  return {
+    set: {
+      $tse: { device: act.device, client: act.client, serial, transaction, started_at: startedAt },
+      fiscal: { state: 'pending', start_event: { signed_at: startedAt } },
+    },
+    transaction: { device: act.device, number: transaction, state: 'open' },
+  }
+}
+
+function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
+  if (outcome.kind !== 'done') {
+    const conclusion: Conclusion = { set: { $given_up: true, ...outage(document, outcome, moment.at) } }
+    if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
+      return { ...conclusion, transaction: { device: act.device, number: act.transaction, state: 'closed' } }
+    }
+    return conclusion
+  }
+  return {
+    set: {
+      fiscal: { ...startEvent(document), state: 'succeeded' },
+      fiscal_information: fiscalInformation(document, act, outcome.result as Finished, moment),
+    },
+    transaction: { device: act.device, number: act.transaction, state: 'closed' },
+  }
+}
+
+function fiscalInformation({ $tse }: JournalledDocument, act: FinishAct, result: Finished, moment: Moment): Members {
+  const { started_at: startedAt } = $tse as BegunTransaction
+  const { client } = act
+  const { serial } = result
+  const qr = buildQr({
+    clientId: client,
+    processType: act.process_type,
+    processData: act.process_data,
+    transaction: act.transaction,
+    signatureCounter: result.counter,
+    startMs: parseRfc3339(startedAt) ?? 0,
+    finishMs: result.time_ms,
+    algorithm: result.algorithm,
+    timeFormat: result.time_format as LogTimeFormat,
+    signature: Buffer.from(result.signature, 'base64'),
+    publicKey: Buffer.from(result.public_key, 'base64'),
+  })
+  // In the order in which it is written.
+  return {
+    document_number: String(act.transaction),
+    document_type: vorgangstyp(act),
+    end_event: {
+      process_data: act.process_data,
+      process_type: act.process_type,
+      public_key: result.public_key,
+      signature: result.signature,
+      signed_at: rfc3339(result.time_ms),
+      transaction_counter: result.counter,
+    },
+    pos_client_serial_number: client,
+    receipt_number: String(moment.receiptNumber),
+    regime: 'KassenSichV',
+    signature_algorithm: result.algorithm,
+    start_event: { signed_at: startedAt },
+    time_format: result.time_format,
+    transaction_number: act.transaction,
+    tss_serial_number: serial,
+    verification: { pos_client_serial_number: client, qr_data: qr, tss_serial_number: serial },
+  }
+}
+
+/** Whatever is no Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
+function vorgangstyp({ process_type: processType, process_data: data }: FinishAct): string {
+  return processType === KASSENBELEG ? data.slice(0, data.indexOf('^')) : 'AVSonstige'
+}
+
+function concludeClient(register: JournalledDocument, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
+  if (outcome.kind !== 'done') {
+    const { code, message } = causeOf(outcome)
+    if (moment.goal === 'fiscalized') return { set: notFiscalized(register, { code, message }, moment.at) }
+    const refusal = AWAY.has(code) ? ('fiscal_device_unavailable' as const) : ('decommission_conflict' as const)
+    return {
+      set: { $given_up: true, updated_at: moment.at },
+      refusal: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
+    }
+  }
+  if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }
+  const { serial } = outcome.result as Registered
+  return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
+}

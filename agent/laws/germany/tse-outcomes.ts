@@ -1,0 +1,85 @@
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Doubt } from '../../../drivers/ladder.ts'
+import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
+import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
+import type { Trouble, Usable } from '../../devices/usable.ts'
+import type { Failed, Outcome, Unknown } from '../law.ts'
+import type { Asked } from './proof.ts'
+import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
+
+export function askedStart(act: StartAct): Asked {
+  const nothing = { processType: '', processData: new Uint8Array(), transaction: undefined }
+  return { operation: 'Start', clientId: act.client, ...nothing }
+}
+
+export function askedFinish(act: FinishAct): Asked & { transaction: number } {
+  return {
+    operation: 'Finish',
+    clientId: act.client,
+    processType: act.process_type,
+    processData: Buffer.from(act.process_data),
+    transaction: act.transaction,
+  }
+}
+
+export function noSuchDevice(act: TseAct): Failed {
+  return { kind: 'failed', code: 'unavailable', message: `No device ${act.device} in the configuration.` }
+}
+
+/** A refusal says nothing of the act. */
+export function noLog(error: unknown): undefined {
+  if (!(error instanceof DeviceError)) throw error
+}
+
+/** With the device's own words, and why it was not asked on. */
+export function unknown({ code, message, deviceCode }: DeviceError, hindrance?: DeviceError): Unknown {
+  const more = hindrance === undefined ? '' : `; ${hindrance.message}`
+  return { kind: 'unknown', code, message: `${message}${more}`, ...(deviceCode !== undefined && { deviceCode }) }
+}
+
+export function failed(error: DeviceError): Failed {
+  return { kind: 'failed', code: error.code, message: error.message }
+}
+
+/** What was begun is ended, and who is known may be forgotten, also for a register that the unit does not take. */
+export function refusalOf({ unit, usable, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
+  if (!usable || identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
+  return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
+}
+
+/** Its own log does not hold: no receipt may say that this is signed. */
+export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
+  const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
+  device.report(new DeviceError('refused', 'none', message))
+  return { kind: 'failed', code: 'signed_wrongly', message }
+}
+
+/** Its intent stays open: the device did not say, or the agent stops while the act waits. Throws what is no DeviceError. */
+export function undecided(error: unknown, doubt?: Doubt): Unknown {
+  if (!(error instanceof DeviceError)) throw error
+  return unknown(error, doubt?.hindrance)
+}
+
+/** One for each act: of a transaction its end, of a client its start and its registration. */
+export function doubtKey(act: TseAct): string {
+  return [act.device, act.client, act.name, act.name === 'finish' ? act.transaction : ''].join('\0')
+}
+
+export function startedBy(signature: TseSignature, { serial }: Pick<TseIdentity, 'serial'>): Started {
+  return {
+    transaction: signature.transaction,
+    time_ms: signature.logTimeMs,
+    counter: signature.signatureCounter,
+    serial,
+  }
+}
+
+export function finishedBy(signature: TseSignature, identity: TseIdentity): Finished {
+  return {
+    ...startedBy(signature, identity),
+    signature: Buffer.from(signature.signature).toString('base64'),
+    public_key: Buffer.from(identity.publicKey).toString('base64'),
+    algorithm: identity.algorithm,
+    time_format: identity.timeFormat,
+  }
+}

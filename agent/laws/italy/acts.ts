@@ -1,0 +1,307 @@
+import { DeviceError, isSilence } from '../../../drivers/errors.ts'
+import type {
+  FiscalPrinter,
+  RtBaseline,
+  RtClosure,
+  RtDocument,
+  RtPrinted,
+  RtTotals,
+} from '../../../drivers/ports/fiscal-printer.ts'
+import type { Trouble, Usable } from '../../devices/usable.ts'
+import { SILENCES_MAX } from '../../devices/usable.ts'
+import { FiskalError } from '../../errors.ts'
+import type { ActRequest, Outcome } from '../law.ts'
+import { documentOf } from './document-json.ts'
+import { foundSince } from './found-documents.ts'
+import type { KnownPlace, KnownPlaces } from './known-place.ts'
+import type {
+  CloseAct,
+  Closed,
+  Identified,
+  PeriodSums,
+  PrintAct,
+  Printed,
+  PrinterAct,
+  Read,
+  ReadTotals,
+} from './printer-act.ts'
+import { refusalOf } from './refusal.ts'
+
+export type PrinterActsOptions = {
+  printerOf: (device: string) => Usable<FiscalPrinter> | undefined
+  /** Matricola that the shop takes for this device. */
+  enrolledSerial: (device: string) => string | undefined
+  /** How far printers have come, by the journal. */
+  places: Pick<KnownPlaces, 'of' | 'last'>
+  /** `vat` and `payments` of a printer's running period, by the journal. */
+  periodSums: (serial: string, z: number) => Promise<PeriodSums>
+}
+
+/** Conditions that pass: what may be printed later waits for their end. */
+const PASSING = new Set(['unavailable', 'timeout', 'garbled', 'busy', 'aborted', 'foreign', 'paper_out', 'cover_open'])
+
+/**
+ * Has planned acts done by the printer. Appends nothing. `identify` and `read` change nothing on the device; `print` and
+ * `close` carry the baseline by which the printer is asked what became of them.
+ */
+export class PrinterActs {
+  readonly #options: PrinterActsOptions
+
+  constructor(options: PrinterActsOptions) {
+    this.#options = options
+  }
+
+  /** True for a payment that the printer has, and where the configuration has no such printer. */
+  hasTender(device: string, tender: number): boolean {
+    return this.#options.printerOf(device)?.unit.hasTender(tender) !== false
+  }
+
+  /** Throws FiskalError for what the printer could not print whole. Asks it nothing. */
+  refuseUnprintable(device: string, documents: readonly RtDocument[]): void {
+    const unit = this.#options.printerOf(device)?.unit
+    try {
+      for (const document of documents) unit?.check(document)
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      const { code, message, details } = refusalOf(error, { device }, undefined)
+      throw new FiskalError(code, message, details)
+    }
+  }
+
+  /** How far the printer of an act had come, by the journal, when it was asked last. */
+  knownPlace(act: PrinterAct): KnownPlace | undefined {
+    return 'baseline' in act ? this.#options.places.last(act.baseline.serial) : undefined
+  }
+
+  /**
+   * `unknown` where the printer may have acted, and for an act that may be done later (`later`) while it is away. A printer
+   * that has just fallen silent is waited for; what it may have done it is asked then, and done again only if it did not.
+   */
+  async perform(given: PrinterAct, request?: Pick<ActRequest, 'waitUntilNs'>): Promise<Outcome> {
+    let act = given
+    for (let silences = 0; ; silences += 1) {
+      const printer = this.#options.printerOf(act.device)
+      const obstacle = await this.#obstacle(printer, act, request)
+      if (obstacle !== undefined || printer === undefined) return obstacle ?? notDone(act, troubleOf(printer, act))
+      const { outcome, error } = await this.#attempt(printer, act)
+      if (error === undefined || !isSilence(error.code) || silences >= SILENCES_MAX) return outcome
+      const settled = await this.#afterSilence(printer, act, error, request)
+      if (settled === undefined) return outcome
+      if (settled.kind !== 'absent') return settled
+      act = (settled.next as PrinterAct | undefined) ?? act
+    }
+  }
+
+  /** Why the act cannot be begun, after the wait for a printer that has just fallen silent. */
+  async #obstacle(
+    printer: Usable<FiscalPrinter> | undefined,
+    act: PrinterAct,
+    request: Pick<ActRequest, 'waitUntilNs'> | undefined,
+  ): Promise<Outcome | undefined> {
+    if (printer?.usable === true) return undefined
+    try {
+      if (request !== undefined && (await printer?.returned?.(request.waitUntilNs)) === true) return undefined
+    } catch (error) {
+      return unknownBy(error)
+    }
+    return notDone(act, troubleOf(printer, act))
+  }
+
+  async #attempt(printer: Usable<FiscalPrinter>, act: PrinterAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
+    try {
+      const result = await this.#resultOf(printer.unit, act)
+      printer.worked()
+      return { outcome: { kind: 'done', result } }
+    } catch (thrown) {
+      if (!(thrown instanceof DeviceError)) throw thrown
+      const error = 'reads' in act ? ofPrinter(thrown) : thrown
+      // It is well, and has closed its day.
+      if (error.code === 'nothing_to_close') printer.worked()
+      else printer.report(error)
+      if (error.effect === 'unknown') return { outcome: unknownBy(error), error: thrown }
+      return { outcome: notDone(act, error, error.annulled), error: thrown }
+    }
+  }
+
+  /** What became of an act that the line broke at, once the printer is back; undefined if it does not come back in time. */
+  async #afterSilence(
+    printer: Usable<FiscalPrinter>,
+    act: PrinterAct,
+    error: DeviceError,
+    request: Pick<ActRequest, 'waitUntilNs'> | undefined,
+  ): Promise<Outcome | undefined> {
+    try {
+      if (request === undefined || (await printer.returned?.(request.waitUntilNs)) !== true) return undefined
+      // A sale that was annulled already is told with the failure: a new try would lose its number.
+      if (error.effect === 'none') return error.annulled.length > 0 ? undefined : { kind: 'absent' }
+      for (let asked = 0; asked < SILENCES_MAX; asked += 1) {
+        const outcome = await this.settle(act)
+        if (outcome.kind !== 'unknown' || !isSilence(outcome.code)) return outcome
+        if ((await printer.returned?.(request.waitUntilNs)) !== true) return outcome
+      }
+      return undefined
+    } catch (thrown) {
+      return unknownBy(thrown)
+    }
+  }
+
+  /** Asks the printer, never acts. */
+  async settle(act: PrinterAct): Promise<Outcome> {
+    if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
+    const { serial } = act.baseline
+    if ((this.#options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)
+    const printer = this.#options.printerOf(act.device)
+    if (printer?.usable !== true) return { kind: 'unknown', ...troubleOf(printer, act) }
+    try {
+      const found = await this.#foundOf(printer.unit, act)
+      // A sale stands in its place: to be put right once the printer can, and not given up for what passes.
+      if (found === 'misprinted') return { kind: 'absent', next: { ...act, later: true } }
+      return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error
+      printer.report(error)
+      return unknownBy(error)
+    }
+  }
+
+  async #resultOf(printer: FiscalPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
+    switch (act.name) {
+      case 'identify': {
+        const { serial } = await printer.identity()
+        this.#refuseOther(act.device, serial)
+        const { z, inService } = await printer.health()
+        return { serial, z, in_service: inService }
+      }
+      case 'read':
+        return act.totals === true
+          ? this.#readWithTotals(printer, act.device)
+          : await this.#readBaseline(printer, act.device)
+      case 'print':
+        return this.#printed(printer, await printer.print(documentOf(act.document), act.baseline))
+      case 'close':
+        return closureJson(await printer.closeDay(act.baseline))
+    }
+  }
+
+  /** With what was printed since the journal knew of the printer. */
+  async #readBaseline(printer: FiscalPrinter, device: string): Promise<Read> {
+    const baseline = await this.#ownBaseline(printer, device)
+    const { serial, z, number } = baseline
+    const known = await this.#options.places.of(serial)
+    const found = number < 0 ? [] : await foundSince(printer, known, { z: z + 1, number })
+    return { baseline, ...(found.length > 0 && { found }) }
+  }
+
+  /** With what was printed before it and is not ours. */
+  async #printed(printer: FiscalPrinter, printed: RtPrinted): Promise<Printed> {
+    const { kind, serial, z, number } = printed
+    const json = printedJson(printed)
+    if (kind === 'non_fiscal' || kind === 'cash') return json
+    const known = await this.#options.places.of(serial)
+    const found = await foundSince(printer, known, { z, number: number - 1 })
+    return { ...json, ...(found.length > 0 && { found }) }
+  }
+
+  async #foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
+    const { baseline } = act
+    if (act.name === 'close') {
+      const closure = await printer.settleClosure(baseline)
+      return closure && closureJson(closure)
+    }
+    // A person who tells of it later is heard at once.
+    await this.#options.places.of(baseline.serial)
+    const printed = await printer.settle(documentOf(act.document), baseline)
+    return typeof printed === 'object' ? this.#printed(printer, printed) : printed
+  }
+
+  async #ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
+    const baseline = await printer.baseline()
+    this.#refuseOther(device, baseline.serial)
+    return baseline
+  }
+
+  /** Since the last look at the device another printer may have been plugged in: its paper is not the shop's. */
+  #refuseOther(device: string, serial: string): void {
+    const enrolled = this.#options.enrolledSerial(device) ?? serial
+    if (enrolled === serial) return
+    throw new DeviceError('foreign', 'none', `The device has serial ${serial}, enrolled is ${enrolled}.`)
+  }
+
+  async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
+    let totals = await toldTotals(printer)
+    const { baseline, ...more } = await this.#readBaseline(printer, device)
+    // It is there again. Behind the closure nobody can ask for them any more.
+    totals ??= await toldTotals(printer)
+    // Somebody sold at its keys in between: number and sums would be of two moments.
+    if (totals?.documents !== undefined && totals.documents !== baseline.number)
+      totals = (await toldTotals(printer)) ?? totals
+    return {
+      baseline,
+      ...more,
+      totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
+    }
+  }
+}
+
+type Found = Printed | Closed | 'misprinted' | undefined
+
+/** With the printer's own code, if it told one. Throws what is no DeviceError. */
+function unknownBy(error: unknown): Outcome {
+  if (!(error instanceof DeviceError)) throw error
+  const { code, message, deviceCode } = error
+  return { kind: 'unknown', code, message, ...(deviceCode !== undefined && { deviceCode }) }
+}
+
+function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {
+  if (act.later === true && PASSING.has(code)) return { kind: 'unknown', code, message }
+  return { kind: 'failed', code, message, ...(annulled.length > 0 && { beside: { annulled } }) }
+}
+
+/** What a printer refuses of an enquiry says nothing against the document that was to come. */
+function ofPrinter(error: DeviceError): DeviceError {
+  if (error.code !== 'refused') return error
+  return new DeviceError('unavailable', error.effect, error.message, error.deviceCode)
+}
+
+/** A technician took another printer for the shop's: nobody can ask the one before any more. */
+function exchanged(serial: string): Outcome {
+  const message = `Printer ${serial} was exchanged before it told whether it had printed: look at its paper first.`
+  return { kind: 'failed', code: 'printer_replaced', message }
+}
+
+function troubleOf(printer: Usable<FiscalPrinter> | undefined, act: PrinterAct): Trouble {
+  if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
+  return printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
+}
+
+function printedJson(printed: RtPrinted): Printed {
+  const { kind, serial, z, number, documentNumber, printedAt, pendingFiles, certain, annulled } = printed
+  return {
+    ...{ kind, serial, z, number, document_number: documentNumber, certain },
+    ...(printedAt !== undefined && { printed_at: printedAt }),
+    ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
+    ...(annulled !== undefined && { annulled }),
+  }
+}
+
+function closureJson({ z, closedAt, pendingFiles }: RtClosure): Closed {
+  return {
+    z,
+    ...(closedAt !== undefined && { closed_at: closedAt }),
+    ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
+  }
+}
+
+/** Nothing of a printer that does not tell its totals: it closes its day all the same. Undefined where it was not heard. */
+async function toldTotals(printer: FiscalPrinter): Promise<Omit<ReadTotals, keyof PeriodSums> | undefined> {
+  try {
+    return totalsJson(await printer.dailyTotals())
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return error.code === 'refused' ? {} : undefined
+  }
+}
+
+function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Omit<ReadTotals, keyof PeriodSums> {
+  return { documents, sales: Number(salesCents), returns: Number(returnsCents), voids: Number(voidsCents) }
+}

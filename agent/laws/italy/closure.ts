@@ -1,0 +1,87 @@
+import { formatCents } from '../../../base/money.ts'
+import type { Members } from '../../journal/events.ts'
+import type { Moment, NewDocument } from '../law.ts'
+import type { ClosureCause } from './journalled-document.ts'
+import { four } from './original.ts'
+import type { Closed, ReadTotals } from './printer-act.ts'
+import { instantOf, romeDay } from './rome-time.ts'
+import type { PrinterCount } from './state.ts'
+
+/** Closures made at the printer while nobody looked, at most: a printer of many years is taken over as it is. */
+const UNASKED_MAX = 31
+
+/** Members of a closing: the printer's own number, its totals where they were read before. */
+export function closureMembers(closure: Closed, serial: string, totals: ReadTotals | undefined, at: string): Members {
+  const { z, closed_at: local, pending_files: pendingFiles } = closure
+  const closedAt = instantOf(local, at) ?? at
+  return {
+    business_date: romeDay(closedAt),
+    document_number: four(z),
+    z_numbers: [z],
+    totals: totals === undefined ? null : totalsOf(totals),
+    fiscal: { state: 'succeeded' },
+    fiscal_information: {
+      regime: 'RT',
+      rt_serial_number: serial,
+      z_number: four(z),
+      document_number: four(z),
+      document_type: 'non_fiscal',
+      printed_at: closedAt,
+    },
+    ...(pendingFiles !== undefined && { $pending_files: pendingFiles }),
+  }
+}
+
+/** A closing that no register asked for. */
+export function closureDocument(
+  closure: Closed,
+  serial: string,
+  cause: Exclude<ClosureCause, 'asked'>,
+  { at, registerId, merchantId, newId }: Moment,
+): NewDocument {
+  const id = newId('cls')
+  return {
+    kind: 'closing.daily',
+    op: id,
+    index: { type: 'closing', merchant: merchantId, register: registerId },
+    set: {
+      id,
+      merchant_id: merchantId,
+      register_id: registerId,
+      type: cause === 'final' ? 'final' : 'daily',
+      created_at: at,
+      ...closureMembers(closure, serial, undefined, at),
+      $cause: cause,
+    },
+  }
+}
+
+/** Closures between the last one known and the printer's count: made at its panel, by itself, or for another register. */
+export function unaskedClosures(
+  known: PrinterCount | undefined,
+  { serial, z }: PrinterCount,
+  moment: Moment,
+): NewDocument[] {
+  if (known === undefined || known.serial !== serial) return []
+  const first = Math.max(known.z, z - UNASKED_MAX) + 1
+  return Array.from({ length: Math.max(0, z - first + 1) }, (_, index) =>
+    closureDocument({ z: first + index }, serial, 'printer', moment),
+  )
+}
+
+function totalsOf(totals: ReadTotals): Members {
+  const cases = [
+    ['Vendite', 'sales', 1n],
+    ['Resi', 'returns', -1n],
+    ['Annulli', 'voids', -1n],
+  ] as const
+  return {
+    vat: totals.vat,
+    payments: totals.payments,
+    // Signed, as VAT and payments are: the printer tells each as a sum of its own.
+    business_cases: cases.flatMap(([name, member, sign]) => {
+      const cents = totals[member]
+      return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]
+    }),
+  }
+}

@@ -1,0 +1,133 @@
+import type { View } from '../../journal/projections/view.ts'
+import type { Duty, Failed, Moment, NewDocument } from '../law.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import type { PrintAct, Printed } from './printer-act.ts'
+import { romeDay } from './rome-time.ts'
+import { referenceOf } from './steps.ts'
+
+/** Of a printed document that somebody should look at on paper; the same as that of its warning. */
+type DoubtCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' | 'printer_replaced'
+
+/** A duty that is told at once, beside the printer. */
+export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
+
+/** As it lies in the journal. What was found: number of the document, those that were annulled, the driver's words. */
+type DoubtDocument = {
+  id: string
+  code: DoubtCode
+  operation_id: string
+  device_id: string
+  created_at: string
+} & Found
+type Found = { document_number?: string; annulled?: readonly string[]; message?: string }
+
+const PAGE = 200
+const PAGES_MAX = 50
+
+/**
+ * What the printer told of a document and the agent cannot answer for alone: one that was taken for ours though an equal
+ * one may have been keyed in, or sales that were annulled because a power loss had made them of a return.
+ */
+export function doubtDocuments(
+  document: JournalledDocument,
+  act: PrintAct,
+  { annulled, certain, document_number }: Printed,
+  moment: Moment,
+): NewDocument[] {
+  if (annulled === undefined && certain) return []
+  const code = annulled === undefined ? 'print_uncertain' : 'misprint_annulled'
+  const found = { document_number, ...(annulled !== undefined && { annulled }) }
+  return [doubtDocument(document, code, { device_id: act.device, ...found }, moment)]
+}
+
+/**
+ * Sales that a power loss made of a return which is not printed: those that were annulled, and one that the printer would
+ * not annul, which the driver's words name. Also a document that may stand on the paper of a printer that is gone: it is
+ * printed once more where another one took its place.
+ */
+export function failureDocuments(document: JournalledDocument, failed: Failed, moment: Moment): NewDocument[] {
+  const { code, message, beside } = failed
+  const { annulled } = (beside ?? {}) as Pick<Printed, 'annulled'>
+  const told = (doubt: DoubtCode, found: Found) =>
+    doubtDocument(document, doubt, { device_id: moment.device, ...found }, moment)
+  return [
+    ...(annulled === undefined ? [] : [told('misprint_annulled', { annulled })]),
+    ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
+    ...(code === 'printer_replaced' && document.$closing !== true ? [told('printer_replaced', { message })] : []),
+  ]
+}
+
+function doubtDocument(
+  document: JournalledDocument,
+  code: DoubtCode,
+  found: Found & Pick<DoubtDocument, 'device_id'>,
+  moment: Moment,
+): NewDocument {
+  const { at, registerId, merchantId, newId } = moment
+  const id = newId('dbt')
+  const set: DoubtDocument = { id, code, operation_id: document.id, ...found, created_at: at }
+  return {
+    kind: 'print.doubted',
+    op: id,
+    index: { type: 'doubt', merchant: merchantId, register: registerId },
+    set,
+  }
+}
+
+/** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
+export function doubtsOf(view: Pick<View, 'resources' | 'members'>): Doubt[] {
+  const doubts: Doubt[] = []
+  for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
+    const rows = view.resources('doubt', {}, after, PAGE)
+    for (const { id } of rows) doubts.push(doubtOf(view.members(id) as DoubtDocument))
+    after = rows.at(-1)?.seq ?? after
+    if (rows.length < PAGE) break
+  }
+  return doubts
+}
+
+function doubtOf({ id, code, operation_id: operation, device_id: device, ...doubt }: DoubtDocument): Doubt {
+  const common = { id: `paper-${id}`, due: romeDay(doubt.created_at), device_id: device }
+  const { document_number: number, annulled = [], message } = doubt
+  if (code === 'print_uncertain') {
+    return {
+      ...{ ...common, code: 'print_uncertain' },
+      title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
+      instructions: [
+        'The answer of the printer was lost. It had printed one more meanwhile, which was taken for this one.',
+        'Look at its paper: time and lines. Was it keyed in at the printer by somebody else, this operation has no paper.',
+        'Then make its document at the keys of the printer, and note both numbers for the accountant.',
+      ],
+    }
+  }
+  if (code === 'annulment_due') {
+    return {
+      ...{ ...common, code: 'annulment_due' },
+      title: `Printer ${device}, return ${operation}: ${message}`,
+      instructions: [
+        'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
+        'The return itself is not printed yet: the till completes it again.',
+      ],
+    }
+  }
+  if (code === 'printer_replaced') {
+    return {
+      ...{ ...common, code: 'printer_replaced' },
+      title: `Did the printer that was ${device} before print operation ${operation}?`,
+      instructions: [
+        message ?? 'Look at its paper.',
+        `Look for REF ${referenceOf({ id: operation })}. Is it there, and the operation completed on the printer in its place, it is printed twice.`,
+        'Then annul the first one at the keys of its printer on the same day; later it is a matter for the accountant.',
+      ],
+    }
+  }
+  const rest = number === undefined ? 'the return is not printed yet' : `the return printed: ${number}`
+  return {
+    ...{ ...common, code: 'misprint_annulled' },
+    title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
+    instructions: [
+      `Power was lost while the return was opened. What came out as a sale was annulled at once, and ${rest}.`,
+      'Keep the papers together for the accountant; nothing else is to be done.',
+    ],
+  }
+}

@@ -1,0 +1,9 @@
+import type { LawFacts } from '../law.ts'
+
+export const FACTS = {
+  name: 'RT',
+  country: 'ITA',
+  timeZone: 'Europe/Rome',
+  language: 'it',
+  deviceKinds: ['fiscal-printer'],
+} as const satisfies LawFacts

@@ -1,0 +1,133 @@
+import type { Json } from '../../../base/canonical.ts'
+import { formatCents } from '../../../base/money.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { FiscalPrinter, RtBaseline, RtLastDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { Trouble } from '../../devices/usable.ts'
+import type { OperationDocument } from '../../journal/documents.ts'
+import { operationDocument } from '../../journal/documents.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { documentOf } from './document-json.ts'
+import type { KnownPlaces } from './known-place.ts'
+import { agreeing, comparison, isAfter } from './last-document-advice.ts'
+import { printerActOf } from './printer-act.ts'
+import type { JournalSource, Recorded } from './recorded.ts'
+import { newestRecorded } from './recorded.ts'
+import { instantOf } from './rome-time.ts'
+
+type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt'> }
+
+/** `isBrief`: only whether they agree is wanted. */
+type Asking = { source: Source; places: Pick<KnownPlaces, 'of'>; isBrief: boolean }
+
+/** A document of which nobody knows yet whether it was printed. */
+type InDoubt = { operation: string; reference: string | undefined; baseline: RtBaseline }
+type Told = { serial: string; last: RtLastDocument | undefined; closures: number }
+
+/**
+ * What a printer printed last beside what the journal thinks it was, for a person who asks: the printer's memory is read,
+ * nothing is printed and nothing recorded. A printer that does not answer is told as that (`trouble`).
+ */
+export async function lastDocumentOf(
+  device: string,
+  unit: FiscalPrinter,
+  enrolled: string | undefined,
+  { source, places, isBrief }: Asking,
+): Promise<Json> {
+  const mayAgree = isBrief && doubtOn(source.view, device) === undefined
+  const agreed = mayAgree ? await agreedBy(unit, enrolled, source) : undefined
+  if (agreed !== undefined) return agreed
+  const told = await toldBy(unit)
+  const serial = 'trouble' in told ? enrolled : told.serial
+  const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
+  const inDoubt = doubtOn(source.view, device)
+  const known = serial === undefined ? undefined : await places.of(serial)
+  const { agrees, advice, code, level } = comparison({ device, enrolled, told, recorded, known, inDoubt })
+  return {
+    device,
+    serial: serial ?? null,
+    printer: 'trouble' in told || told.last === undefined ? null : printerJson(told.last),
+    ...('trouble' in told && { trouble: told.trouble }),
+    journal: recorded === undefined ? null : recordedJson(recorded, operationDocument(source.view, recorded.operation)),
+    in_doubt: inDoubt?.operation ?? null,
+    agrees,
+    ...(code !== undefined && { code, level }),
+    advice,
+  }
+}
+
+/**
+ * By the counters of the printer alone, where they end with the last document of the journal: the memory of some is a whole
+ * day to read, and no till prints meanwhile.
+ */
+async function agreedBy(unit: FiscalPrinter, enrolled: string | undefined, source: Source): Promise<Json | undefined> {
+  try {
+    await unit.open()
+    const { serial, z, number } = await unit.baseline()
+    const recorded = serial === enrolled ? await lastRecorded(source, serial) : undefined
+    if (recorded === undefined || recorded.z !== z + 1 || recorded.number !== number) return undefined
+    return { agrees: true, advice: agreeing(recorded) }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return undefined
+  }
+}
+
+/** Asked a second time where the line proves to be broken: it may have been so for long, and nobody had noticed. */
+async function toldBy(unit: FiscalPrinter): Promise<Told | { trouble: Trouble }> {
+  const told = await readFrom(unit)
+  return 'trouble' in told && told.trouble.code === 'unavailable' ? readFrom(unit) : told
+}
+
+async function readFrom(unit: FiscalPrinter): Promise<Told | { trouble: Trouble }> {
+  try {
+    await unit.open()
+    const { serial } = await unit.identity()
+    const last = await unit.lastDocument()
+    return { serial, last, closures: last === undefined ? (await unit.health()).z : last.z - 1 }
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error
+    return { trouble: { code: error.code, message: error.message } }
+  }
+}
+
+/** The last document of a printer by the journal. */
+async function lastRecorded(source: JournalSource, serial: string): Promise<Recorded | undefined> {
+  let last: Recorded | undefined
+  for await (const page of newestRecorded(source, serial, (documents) => documents.length > 0))
+    for (const each of page) if (last === undefined || isAfter(each, last)) last = each
+  return last
+}
+
+/** There is one at most: nothing else is planned on the printer before it is settled. */
+function doubtOn(view: Source['view'], device: string): InDoubt | undefined {
+  for (const row of view.openIntents()) {
+    const { act } = view.bodyAt(row.seq)
+    const asked = act && printerActOf(act)
+    if (row.device !== device || asked?.name !== 'print') continue
+    const document = documentOf(asked.document)
+    if (document.kind === 'non_fiscal' || document.kind === 'cash') continue
+    const reference = document.kind === 'void' ? undefined : document.reference
+    return { operation: row.op, reference, baseline: asked.baseline }
+  }
+  return undefined
+}
+
+function printerJson({ kind, documentNumber, printedAt, totalCents, reference }: RtLastDocument): Json {
+  return {
+    document_type: kind,
+    document_number: documentNumber,
+    printed_at: instantOf(printedAt) ?? null,
+    total_amount: totalCents === undefined ? null : formatCents(totalCents),
+    reference: reference ?? null,
+  }
+}
+
+function recordedJson({ operation, facts }: Recorded, document: OperationDocument | undefined): Json {
+  return {
+    operation_id: operation,
+    document_type: facts.document_type,
+    document_number: facts.document_number,
+    printed_at: facts.printed_at,
+    total_amount: document?.total_amount ?? null,
+  }
+}

@@ -1,0 +1,52 @@
+import type { Warning } from '../../devices/warning.ts'
+import { openTasks } from '../../journal/confirmed-tasks.ts'
+import { operationDocument } from '../../journal/documents.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Law, LawParts, OpenLaw } from '../law.ts'
+import { PrinterActs } from './acts.ts'
+import { doubtsOf } from './doubt.ts'
+import { FACTS } from './facts.ts'
+import { KnownPlaces } from './known-place.ts'
+import { periodSums } from './period.ts'
+import type { RtOptions } from './regime.ts'
+import { Rt } from './regime.ts'
+import { sourceOf } from './source.ts'
+
+/** The departments of a printer, by VAT rate or natura. */
+type Departments = ReturnType<RtOptions['departmentsOf']>
+
+/** Of agent.json. */
+export type ItalianSettings = {
+  devices: readonly { id: string; departments?: Departments }[]
+  rt: Omit<RtOptions, 'acts' | 'operationOf' | 'departmentsOf' | 'serialOf'>
+}
+
+export const ITALY = { ...FACTS, open: openItaly } satisfies Law<ItalianSettings>
+
+/** The law of Italy over this agent's printers and journal. */
+function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {
+  const { view } = journal
+  const departments = new Map(
+    config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
+  )
+  const deviceOf = (register: string): string => String(view.register(register)?.shown.fiscal_device)
+  const regime = new Rt({
+    ...config.rt,
+    acts: new PrinterActs({
+      printerOf: (id) => devices.get(id)?.asPrinter,
+      enrolledSerial: (id) => view.enrolledSerial(id),
+      places: new KnownPlaces(sourceOf(journal)),
+      periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
+    }),
+    operationOf: (id) => operationDocument(view, id),
+    departmentsOf: (register) => departments.get(deviceOf(register)),
+    serialOf: (register) => view.enrolledSerial(deviceOf(register)),
+  })
+  return { regime, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
+}
+
+/** What somebody should look at on the paper of a printer, as long as nobody has confirmed it. */
+function printerConcerns({ view }: Pick<Journal, 'view'>, device: string): Warning[] {
+  const own = doubtsOf(view).filter(({ device_id: id }) => id === device)
+  return openTasks(view, own).map(({ code, title }) => ({ code, message: title }))
+}

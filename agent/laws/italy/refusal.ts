@@ -1,0 +1,30 @@
+import type { Trouble } from '../../devices/usable.ts'
+import type { ErrorCode } from '../../errors.ts'
+import type { Conclusion, Moment } from '../law.ts'
+import type { HalfDone } from './half-done.ts'
+
+/** What a refusal of the printer is to the till; all else is a printer that cannot record now. */
+const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
+  department_unknown: 'tax_rate_not_supported',
+  document_unknown: 'related_operation_invalid',
+  document_reversed: 'related_operation_invalid',
+  amount_exceeded: 'related_operation_invalid',
+  nothing_to_close: 'already_closed',
+  refused: 'unprocessable_entity',
+  data_too_long: 'unprocessable_entity',
+  busy: 'fiscal_device_busy',
+}
+
+export function refusalOf(
+  { code, message }: Trouble,
+  { device }: Pick<Moment, 'device'>,
+  halfDone: HalfDone | undefined,
+): NonNullable<Conclusion['refusal']> {
+  return {
+    code: ERROR_OF[code] ?? 'fiscal_device_unavailable',
+    message: halfDone === undefined ? message : `${halfDone.stands}: ${message}. ${halfDone.rest}`,
+    details: { device_id: device, device_code: code },
+    // The sale that came out in the place of a return is one that nobody wanted.
+    ...((halfDone !== undefined || code === 'annulment_due') && { fiscalEffect: 'recorded' }),
+  }
+}

@@ -1,0 +1,238 @@
+import { toAtoms } from '../../../base/money.ts'
+import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Act, Members } from '../../journal/events.ts'
+import type { ActRequest, Conclusion, FiscalMemory, Goal, Moment, Outcome, ReceiptClosings, Regime } from '../law.ts'
+import type { PrinterActs } from './acts.ts'
+import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
+import { customerOf, returnCustomerOf } from './customer.ts'
+import { documentJson } from './document-json.ts'
+import { endedWith } from './ended.ts'
+import { FACTS } from './facts.ts'
+import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
+import type { JournalledDocument } from './journalled-document.ts'
+import { journalledDocument } from './journalled-document.ts'
+import type { Goods } from './lines.ts'
+import { printedDocuments } from './original.ts'
+import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
+import { printerActOf } from './printer-act.ts'
+import { cashCents } from './slips.ts'
+import { restingMembers, stateOf } from './state.ts'
+import type { StepSettings } from './steps.ts'
+import { originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
+import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
+import { witnessedPrint } from './witness.ts'
+
+export type RtOptions = Omit<StepSettings, 'departments' | 'hasTender' | 'serial'> & {
+  acts: PrinterActs
+  /** Rate or natura → department of the register's printer. Undefined where the configuration has no such printer. */
+  departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
+  /** Matricola of the printer that a register is enrolled with. */
+  serialOf: (registerId: string) => string | undefined
+}
+
+/** What stands on a document whose slip follows when the printer is back. */
+const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
+
+/**
+ * Italy: D.Lgs. 127/2015 art. 2. The printer (Registratore Telematico) is the fiscal memory: what it prints is the
+ * record, and without it nothing is completed. Each print has two acts: `read` asks the printer what it has done so far,
+ * and with the answer in its intent `print` can be settled after any loss. Slips of a shift are no fiscal documents:
+ * they follow when the printer is back.
+ */
+export class Rt implements Regime {
+  readonly law = FACTS
+  readonly fiscalMemory: FiscalMemory = {
+    // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
+    taxpayerOf: (identity) => String(identity['vat_number']),
+    actsLater: (document) => isSlip(journalledDocument(document)),
+    witnessed: (act, seen, plannedAt) => {
+      const printed = printerActOf(act)
+      return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
+    },
+    retried,
+    ended: (document) => this.#ended(journalledDocument(document)),
+  }
+  readonly zeroRateCodes = ZERO_RATE_CODES
+  readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
+  readonly #options: RtOptions
+
+  constructor(options: RtOptions) {
+    this.#options = options
+  }
+
+  knowsRate(rate: string, code: string | undefined, date: string): boolean {
+    return knowsRate(rate, code, date)
+  }
+
+  checkGoods(request: Parameters<Regime['checkGoods']>[0]): void {
+    const { register_id: register, line_items: lines, tip_amount: tip, type, training } = request
+    for (const [index, line] of lines.entries()) {
+      if (line.taxes.length === 1) continue
+      throw new FiskalError('unprocessable_entity', `Line ${index} must carry exactly one tax entry.`, {
+        line_index: index,
+      })
+    }
+    if (typeof register !== 'string' || training === true) return
+    // Where there is no printer nothing is printed, and no department is missing.
+    const departments = this.#options.departmentsOf(register)
+    if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
+    customerOf(request.customer)
+    if (type !== 'return' && type !== 'exchange') return
+    returnCustomerOf(request, originalOf(request, this.#options), this.#options.serialOf(register))
+  }
+
+  #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {
+    const { giftCardDepartment, tipDepartment } = this.#options
+    const index = lines.findIndex((line) => departmentOf(line, departments, giftCardDepartment) === undefined)
+    if (index >= 0) {
+      const { rate, code } = lines[index]?.taxes[0] ?? {}
+      const words = code === undefined ? `rate ${rate}` : `natura ${code}`
+      throw new FiskalError(
+        'tax_rate_not_supported',
+        `The printer has no department for ${words}: see "departments".`,
+        {
+          line_index: index,
+          tax_index: 0,
+          rate,
+        },
+      )
+    }
+    if (toAtoms(tip) === 0n || departmentKeyed(tipDepartment, departments) !== undefined) return
+    throw new FiskalError(
+      'tax_rate_not_supported',
+      `The printer has no department for tips (${tipDepartment}): see "tipDepartment" and "departments".`,
+      { rate: tipDepartment },
+    )
+  }
+
+  /** Counting prints nothing; what is given up before it was completed was never printed. */
+  records(given: Members, goal: Goal): boolean {
+    const document = journalledDocument(given)
+    if (document.source === 'ONLINE') return false
+    if (goal === 'voided') return stateOf(document).printed.length > 0
+    if (!isSlip(document)) return true
+    return cashCents(document) !== 0n
+  }
+
+  next(given: Members, moment: Moment): PrinterAct | undefined {
+    const document = journalledDocument(given)
+    const { goal, device, clientId } = moment
+    if (goal === 'open' || document.$given_up === true) return undefined
+    if (goal === 'voided') throw returnStands(document)
+    if (isEnded(document, goal)) return undefined
+    const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
+    if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
+    const { baseline, closure } = stateOf(document)
+    if (closure === 'due' || isClosing(document, goal)) {
+      if (baseline !== undefined) return { ...common, name: 'close', baseline }
+      return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
+    }
+    const step = this.#nextStep(document, moment)
+    if (step === undefined) return undefined
+    if (baseline === undefined) return { ...common, name: 'read', reads: true }
+    return { ...common, name: 'print', document: documentJson(step), baseline }
+  }
+
+  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+    return this.#options.acts.perform(printerActOf(act), request)
+  }
+
+  settle(act: Act): Promise<Outcome> {
+    return this.#options.acts.settle(printerActOf(act))
+  }
+
+  conclude(given: Members, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const [document, act] = [journalledDocument(given), printerActOf(intended)]
+    if (outcome.kind !== 'done') {
+      const didNothing = { code: 'unavailable', message: 'The printer did nothing.' }
+      const failed = { ...(outcome.kind === 'absent' ? didNothing : outcome), kind: 'failed' as const }
+      return notDone(document, failed, moment, isSlip(document))
+    }
+    const { result } = outcome
+    switch (act.name) {
+      case 'identify':
+        return identifyDone(document, act, result as Identified, moment)
+      case 'read':
+        return readDone(document, result as Read, this.#originalOf(document), moment)
+      case 'close':
+        return closeDone(document, act, result as Closed, moment)
+      case 'print':
+        return printDone(document, act, result as Printed, {
+          steps: stepCount(document, this.#settingsOf(moment)),
+          paidOut: paidOutBy(document, this.#settingsOf(moment)),
+          moment,
+        })
+    }
+  }
+
+  pending(document: Members): Members {
+    return { fiscal: { state: 'pending', ...(isSlip(journalledDocument(document)) && { receipt_text: SLIP_FOLLOWS }) } }
+  }
+
+  #ended(document: JournalledDocument): ReturnType<FiscalMemory['ended']> {
+    const { operationOf } = this.#options
+    if (document.type !== 'void') return endedWith(document, stateOf(document).paidOut)
+    const original = operationOf(String(document.related_operation_id))
+    const settings = { ...this.#options, departments: {} }
+    return endedWith(document, original && paidOutBy(original, settings))
+  }
+
+  /** What is annulled; the first one where an exchange has printed two: it is the older one. */
+  #originalOf(document: JournalledDocument): RtOriginal | undefined {
+    if (document.type !== 'void') return undefined
+    return printedDocuments(this.#options.operationOf(String(document.related_operation_id)))[0]?.original
+  }
+
+  /**
+   * The next document to be printed. All that are still to come are planned, and checked against what this printer can
+   * print, before the first byte of any: one of an exchange that cannot be printed keeps the other one off the paper too.
+   */
+  #nextStep(document: JournalledDocument, moment: Moment): RtDocument | undefined {
+    const state = stateOf(document)
+    const { printed, baseline } = state
+    try {
+      const settings = this.#settingsOf(moment)
+      const steps = stepsOf(document, settings)
+      if (printed.length > 0) refusePaidOtherwise(state, paidOutBy(document, settings))
+      // A slip is never refused: its shift goes on without it.
+      if (baseline === undefined && !isSlip(document))
+        this.#options.acts.refuseUnprintable(moment.device, steps.slice(printed.length))
+      return steps[printed.length]
+    } catch (error) {
+      throw error instanceof FiskalError ? whileStanding(error, halfDone(document, state)) : error
+    }
+  }
+
+  #settingsOf({ registerId, device }: Moment): StepSettings {
+    const { acts, departmentsOf, serialOf } = this.#options
+    const hasTender = (tender: number): boolean => acts.hasTender(device, tender)
+    return { ...this.#options, departments: departmentsOf(registerId) ?? {}, hasTender, serial: serialOf(registerId) }
+  }
+}
+
+function retried(refused: Members): Members {
+  const state = stateOf(journalledDocument(refused))
+  return state.printed.length === 0 ? {} : restingMembers(state)
+}
+
+function isSlip({ type }: JournalledDocument): boolean {
+  return type?.startsWith('session_') === true
+}
+
+function isClosing({ $closing }: JournalledDocument, goal: Goal): boolean {
+  return goal === 'decommissioned' || $closing === true
+}
+
+function isEnded(document: JournalledDocument, goal: Goal): boolean {
+  if (goal === 'fiscalized' || goal === 'decommissioned') return document.fiscalization_status === goal
+  return document.fiscal_information !== undefined && document.fiscal_information !== null
+}
+
+/** The return of an exchange is printed and stands, so the operation cannot be given up: it is completed. */
+function returnStands({ id }: JournalledDocument): FiskalError {
+  return new FiskalError('operation_invalid_state', `The return of exchange ${id} is printed: complete it.`, {
+    operation_id: id,
+    status: 'open',
+  })
+}

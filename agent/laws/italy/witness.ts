@@ -1,0 +1,42 @@
+import { FiskalError } from '../../errors.ts'
+import type { Outcome } from '../law.ts'
+import { documentOf } from './document-json.ts'
+import { foundBetween } from './found-documents.ts'
+import type { KnownPlace } from './known-place.ts'
+import type { Printed, PrinterAct } from './printer-act.ts'
+import { romeTime } from './rome-time.ts'
+
+const NUMBER = /^(\d{4})-(\d{4})$/
+
+/**
+ * What a person saw on the paper of a printer that cannot tell any more: `none`, or the number of the document. Undefined
+ * for acts that print no fiscal document. It has the time at which it was planned: it may be told days later, and is given
+ * back by its day. `known`: how far the printer had come, by the journal. Throws `unprocessable_entity` for a number that was given out before the act.
+ */
+export function witnessedPrint(
+  act: PrinterAct,
+  seen: string,
+  plannedAt: string,
+  known: KnownPlace | undefined,
+): Outcome | undefined {
+  if (act.name !== 'print') return undefined
+  const { kind } = documentOf(act.document)
+  if (kind === 'non_fiscal' || kind === 'cash') return undefined
+  if (seen === 'none') return { kind: 'failed', code: 'unavailable', message: 'It was seen that nothing was printed.' }
+  const { serial, z, number } = act.baseline
+  const [, period, place] = NUMBER.exec(seen)?.map(Number) ?? []
+  const isAfter = period !== undefined && place !== undefined && place > 0 && isLater([period, place], [z + 1, number])
+  if (isAfter) {
+    const common = { kind, serial, z: period, number: place, document_number: seen, printed_at: romeTime(plannedAt) }
+    const found = foundBetween(known ?? { z: z + 1, number: Math.max(0, number) }, { z: period, number: place - 1 })
+    const beside = found.length > 0 && { found }
+    return { kind: 'done', result: { ...common, certain: true, by_hand: true, ...beside } satisfies Printed }
+  }
+  // Below 0 where the printer told a slip in the place of its last document.
+  const last = `${String(z + 1).padStart(4, '0')}-${String(Math.max(0, number)).padStart(4, '0')}`
+  throw new FiskalError('unprocessable_entity', `"${seen}" is no document after ${last}: ZZZZ-NNNN as it is on paper.`)
+}
+
+function isLater(one: readonly [number, number], other: readonly [number, number]): boolean {
+  return one[0] > other[0] || (one[0] === other[0] && one[1] > other[1])
+}

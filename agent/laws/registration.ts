@@ -1,0 +1,30 @@
+import type { Trouble } from '../devices/usable.ts'
+import type { LawDocument } from '../journal/documents.ts'
+import type { Members } from '../journal/events.ts'
+
+type Registered = Pick<LawDocument, 'fiscalization'>
+
+/** Members of a register that its device knows from now on, as `serial`. */
+export function fiscalized({ fiscalization }: Registered, serial: string, at: string): Members {
+  return {
+    fiscalization_status: 'fiscalized',
+    fiscalizedAt: at,
+    fiscalization: { ...fiscalization, fiscalized_at: at, tse_serial: serial },
+    updated_at: at,
+  }
+}
+
+/** Of one whose device did not take it: told with the cause, until it is asked for again. */
+export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string): Members {
+  return {
+    $given_up: true,
+    fiscalization_status: 'failed',
+    fiscalization: { ...fiscalization, error: { code, message, occurred_at: at } },
+    updated_at: at,
+  }
+}
+
+/** Of one that is out of service. */
+export function decommissioned(at: string): Members {
+  return { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: at, updated_at: at }
+}

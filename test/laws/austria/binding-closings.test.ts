@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import type { Members } from '../../../agent/journal/events.ts'
+import { BindingClosings } from '../../../agent/laws/austria/binding-closings.ts'
+
+type Made = { id: string; type: string; register: string; state?: string; refused?: boolean }
+
+function journalled() {
+  const closings: Made[] = []
+  let read = 0
+  const bindings = new BindingClosings({
+    resources: (_type, { register }, after, limit) =>
+      closings
+        .map(({ id, register: of }, index) => ({ id, register: of, seq: index + 1 }) as never)
+        .filter((row: Members) => row['register'] === register && Number(row['seq']) > after)
+        .slice(0, limit),
+    members: (id) => {
+      read += 1
+      const { type, state = 'succeeded', refused } = closings.find((closing) => closing.id === id) as Made
+      return { id, type, fiscal: { state }, ...(refused && { $refused: true }) }
+    },
+  })
+  const reads = (): number => {
+    const made = read
+    read = 0
+    return made
+  }
+  const ids = (register = 'reg_1'): string[] => bindings.of(register).map(({ id }) => id)
+  return { closings, ids, reads }
+}
+
+test('of thousands of closings each is read once, and those that bind are told', () => {
+  const { closings, ids, reads } = journalled()
+  closings.push({ id: 'start', type: 'start', register: 'reg_1' })
+  for (let day = 0; day < 2500; day += 1) closings.push({ id: `zero-${day}`, type: 'zero', register: 'reg_1' })
+  closings.push({ id: 'year', type: 'annual', register: 'reg_1' }, { id: 'other', type: 'start', register: 'reg_2' })
+  expect([ids(), reads()]).toEqual([['start', 'year'], 2502])
+  expect([ids(), reads()]).toEqual([['start', 'year'], 0])
+  closings.push({ id: 'final', type: 'final', register: 'reg_1' })
+  expect([ids(), reads()]).toEqual([['start', 'year', 'final'], 1])
+  expect(ids('reg_2')).toEqual(['other'])
+})
+
+test('one that is still asked for is looked at again, and one that was refused binds nobody', () => {
+  const { closings, ids, reads } = journalled()
+  const asked: Made = { id: 'asked', type: 'annual', register: 'reg_1', state: 'pending' }
+  closings.push(asked, { id: 'year', type: 'annual', register: 'reg_1' })
+  expect(ids()).toEqual(['asked', 'year'])
+  asked.refused = true
+  expect(ids()).toEqual(['year'])
+  reads()
+  expect([ids(), reads()]).toEqual([['year'], 0])
+})

@@ -1,0 +1,142 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
+import { FiskalError } from '../../../agent/errors.ts'
+import type { Act, Members } from '../../../agent/journal/events.ts'
+import { CardActs } from '../../../agent/laws/austria/acts.ts'
+import type { CardAct } from '../../../agent/laws/austria/card-act.ts'
+import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
+import { Rksv } from '../../../agent/laws/austria/regime.ts'
+import { verifyDep7 } from '../../../agent/laws/austria/verify-dep7.ts'
+import type { Goal, Moment, Outcome } from '../../../agent/laws/law.ts'
+import { rfc3339 } from '../../../base/clock.ts'
+import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
+import type { SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
+import { ManualClock } from '../../manual-clock.ts'
+import { usableCard } from './usable-card.ts'
+
+export const aesKey = createSecretKey(randomBytes(32))
+export const units = ['card-1', 'card-2']
+/** Asked by the till alone. */
+export const reports = { types: [], report: () => Promise.resolve(undefined) }
+export const words = 'Sicherheitseinrichtung ausgefallen'
+
+export let directory: string
+export let clock: ManualClock
+export let cards: Map<string, CardSimulator>
+export let names: Map<string, SignatureCardIdentity>
+export let down: Set<string>
+/** When a unit last came or went, where that is not now. */
+export let since: Map<string, number>
+export let chain: Members | undefined
+export let closings: Members[]
+export let dep: string[]
+export let regime: Rksv
+
+/** A register of Austrian law with two units for each test of a file. */
+export function useTill(): void {
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'rksv-regime-'))
+    clock = new ManualClock(Date.parse('2026-02-03T09:00:00Z'))
+    cards = new Map(
+      units.map((id) => [id, new CardSimulator({ directory: join(directory, id), clock, replyMs: 60_000 })]),
+    )
+    names = new Map()
+    for (const [id, card] of cards) names.set(id, await card.identity())
+    down = new Set()
+    since = new Map()
+    chain = undefined
+    closings = []
+    dep = []
+    const acts = new CardActs({ cardOf, clock })
+    const unitsOf = () => units
+    const usableSinceMs = (id: string) => (down.has(id) ? undefined : (since.get(id) ?? clock.now()))
+    const isAwaited = () => false
+    const keys = { aesKeyOf: () => aesKey, holdsKey: () => true, reports }
+    regime = new Rksv({ ...keys, usableSinceMs, isAwaited, unitsOf, unitNameOf: (id) => names.get(id), acts, clock })
+  })
+  afterEach(async () => {
+    for (const card of cards.values()) await card.close()
+    await rm(directory, { recursive: true })
+  })
+}
+
+export const cardOf = (id: string) => usableCard(id, cards, down, names.get(id))
+
+export const moment = (goal: Goal): Moment => ({
+  at: rfc3339(clock.now()),
+  receiptNumber: 1,
+  goal,
+  device: 'card-1',
+  clientId: 'BOX-1',
+  registerId: 'reg_1',
+  merchantId: 'merchant_1',
+  chain,
+  newId: () => `cls_${dep.length}`,
+})
+export const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+export const concluded = (document: Members, act: Act, outcome: Outcome, goal: Goal): Members => {
+  const { set, chain: after, documents: born = [], refusal } = regime.conclude(document, act, outcome, moment(goal))
+  if (refusal) throw new FiskalError(refusal.code, refusal.message, refusal.details)
+  if (after) chain = stored(after)
+  for (const closing of born) closings.push({ ...closing.set, receipt: closing.receipt })
+  for (const made of [...born.map((one) => one.set), set]) if (typeof made['$jws'] === 'string') dep.push(made['$jws'])
+  return { ...document, ...set }
+}
+
+/** The first act, as the journal keeps it. */
+export const planned = (document: Members, goal: Goal): CardAct => {
+  const act = regime.next(document, moment(goal))
+  if (!act) throw new Error('an act was expected')
+  return stored(act)
+}
+
+/** As the till carries a document to its goal: plan, keep, act, conclude, until nothing is left to do. */
+export const carry = async (document: Members, goal: Goal): Promise<Members> => {
+  let current = document
+  for (let steps = 0; steps < 12; steps += 1) {
+    const act = regime.next(current, moment(goal))
+    if (!act) return current
+    const outcome = down.has(act.device)
+      ? { kind: 'failed' as const, code: 'unavailable', message: 'out' }
+      : await regime.perform(stored(act))
+    current = concluded(current, stored(act), outcome, goal)
+  }
+  throw new Error('the goal was not reached')
+}
+
+export let documents = 0
+export const sale = (total = '12.00', more: Members = {}): Members => {
+  documents += 1
+  const line = { total_amount: total, type: 'item', taxes: [{ rate: '0.20' }] }
+  return {
+    id: `op_${documents}`,
+    register_id: 'reg_1',
+    type: 'sale',
+    line_items: [line],
+    fiscal_information: null,
+    ...more,
+  }
+}
+export const closing = (kind: string, period = ''): Members => ({
+  register_id: 'reg_1',
+  type: 'closing',
+  $receipt_kind: kind,
+  $period: period,
+})
+export const start = (): Promise<Members> =>
+  carry({ id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } }, 'fiscalized')
+/** Kinds of the receipts that came into being beside operations. */
+export const specials = (): unknown[] => closings.map((one) => one['type'])
+export const numberOf = (document: Members): string =>
+  String((document['fiscal_information'] as Members | undefined)?.['receipt_number'])
+
+export const verifiedDep = async () => {
+  const certificates: Uint8Array[] = []
+  for (const card of cards.values()) certificates.push(...(await card.identity()).certificates.slice(0, 1))
+  const file = writeDep7(dep, () => ({ certificate: undefined, issuers: [] }))
+  return await verifyDep7(file, { aesKey, certificates })
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest'
+import { cardProbeMs } from '../../../agent/devices/card-health.ts'
+import { noAmounts } from '../../../agent/laws/austria/amounts.ts'
+import { mayGoOutUnsigned, nextReceipt, seal } from '../../../agent/laws/austria/chain.ts'
+import type { ChainState } from '../../../agent/laws/austria/chain-state.ts'
+import { chainMembers, chainOfMembers, newChain } from '../../../agent/laws/austria/chain-state.ts'
+import type { OutageNotice } from '../../../agent/laws/austria/outage.ts'
+import { outageNotice } from '../../../agent/laws/austria/outage.ts'
+import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
+import { closingOf, dueReceipts, yearlyCheckUntil } from '../../../agent/laws/austria/special-receipts.ts'
+import { aesKey, goldenUnit } from './vectors.ts'
+
+const signature = Buffer.alloc(64, 1)
+
+/** Makes a receipt at that UTC time. */
+const add = (state: ChainState, kind: ReceiptKind, utc: string, isOut = false, period = ''): ChainState => {
+  const amounts = kind === 'standard' ? { ...noAmounts, normal: 100n } : noAmounts
+  const planned = nextReceipt(state, { kind, period, amounts }, goldenUnit, Date.parse(utc), aesKey)
+  return seal(state, planned, isOut ? undefined : signature).state
+}
+/** Makes what is due at that time and tells it. */
+const addDue = (state: ChainState, utc: string): { state: ChainState; made: string[] } => {
+  const made: string[] = []
+  let after = state
+  for (const due of dueReceipts(state, utc.slice(0, 19))) {
+    const period = due.kind === 'collective' ? '' : due.period
+    after = add(after, due.kind, utc, false, period)
+    made.push(`${due.kind} ${period}`.trim())
+  }
+  expect(dueReceipts(after, utc.slice(0, 19))).toEqual([])
+  return { state: after, made }
+}
+const started = (utc = '2026-01-15T08:00:00Z'): ChainState => add(newChain('BOX-1'), 'start', utc)
+
+describe('special receipts that are due', () => {
+  test('nothing within the month, and a Monatsbeleg before the first receipt of the next', () => {
+    const state = add(started(), 'standard', '2026-01-31T20:00:00Z')
+    expect(dueReceipts(state, '2026-01-31T23:59:59')).toEqual([])
+    expect(dueReceipts(state, '2026-02-01T00:00:00')).toEqual([{ kind: 'monthly', period: '2026-01' }])
+  })
+
+  test('months without receipts need none: two skipped months are one Monatsbeleg', () => {
+    const { state, made } = addDue(add(started(), 'standard', '2026-01-20T09:00:00Z'), '2026-04-02T09:00:00Z')
+    expect(made).toEqual(['monthly 2026-01'])
+    expect(dueReceipts(state, '2026-06-01T00:00:00')).toEqual([])
+  })
+
+  test('the Monatsbeleg of December is the Jahresbeleg', () => {
+    const { made } = addDue(add(started(), 'standard', '2026-12-30T09:00:00Z'), '2027-01-02T09:00:00Z')
+    expect(made).toEqual(['monthly 2026-01', 'yearly 2026'])
+    expect(yearlyCheckUntil('2026')).toBe('2027-02-15')
+  })
+
+  test('a year whose last sale was before December ends with a Jahresbeleg all the same', () => {
+    const { made } = addDue(add(started(), 'standard', '2026-01-30T09:00:00Z'), '2027-03-01T09:00:00Z')
+    expect(made).toEqual(['yearly 2026'])
+  })
+
+  test('a year whose months were all closed still gets its Jahresbeleg', () => {
+    const closed = add(started(), 'monthly', '2026-01-31T20:00:00Z', false, '2026-01')
+    expect(addDue(closed, '2026-12-31T20:00:00Z').made).toEqual([])
+    expect(addDue(closed, '2027-01-01T09:00:00Z').made).toEqual(['yearly 2026'])
+  })
+
+  test('a closing before the end of the month is done, unless more is sold after it', () => {
+    const due = closingOf('2026-01-31T20:00:00')
+    expect(due).toEqual({ kind: 'monthly', period: '2026-01' })
+    expect(closingOf('2026-12-31T20:00:00')).toEqual({ kind: 'yearly', period: '2026' })
+    const closed = add(started(), 'monthly', '2026-01-31T20:00:00Z', false, '2026-01')
+    expect(addDue(closed, '2026-02-01T09:00:00Z').made).toEqual([])
+    const more = add(closed, 'standard', '2026-01-31T21:00:00Z')
+    expect(addDue(more, '2026-02-01T09:00:00Z').made).toEqual(['monthly 2026-01'])
+  })
+
+  test('the Sammelbeleg comes before the Monatsbeleg that waited for the end of the outage', () => {
+    let state = add(started(), 'standard', '2026-01-31T20:00:00Z', true)
+    state = add(state, 'standard', '2026-02-01T09:00:00Z', true)
+    expect(state.outage).toEqual({
+      firstNumber: 2,
+      lastNumber: 3,
+      firstStamp: '2026-01-31T21:00:00',
+      lastStamp: '2026-02-01T10:00:00',
+    })
+    const after = addDue(state, '2026-02-02T09:00:00Z')
+    expect(after.made).toEqual(['collective', 'monthly 2026-01'])
+    expect(after.state.outage).toBeUndefined()
+    expect(addDue(after.state, '2026-03-01T09:00:00Z').made).toEqual(['monthly 2026-02'])
+  })
+
+  test('an outage over New Year: each month of its own, the year once', () => {
+    let state = add(started(), 'standard', '2026-11-20T09:00:00Z')
+    state = add(state, 'standard', '2026-12-30T09:00:00Z', true)
+    state = add(state, 'standard', '2027-01-02T09:00:00Z', true)
+    expect(addDue(state, '2027-02-03T09:00:00Z').made).toEqual([
+      'collective',
+      'monthly 2026-01',
+      'monthly 2026-11',
+      'yearly 2026',
+      'monthly 2027-01',
+    ])
+  })
+
+  test('nothing is due before the Startbeleg and after the Schlussbeleg', () => {
+    expect(dueReceipts(newChain('BOX-1'), '2026-05-01T00:00:00')).toEqual([])
+    expect(dueReceipts(add(started(), 'final', '2026-01-20T09:00:00Z'), '2026-05-01T00:00:00')).toEqual([])
+  })
+})
+
+describe('what the chain refuses', () => {
+  const plan = (state: ChainState, kind: ReceiptKind, amounts = noAmounts) =>
+    nextReceipt(state, { kind, amounts }, goldenUnit, Date.parse('2026-01-16T08:00:00Z'), aesKey)
+
+  test.each([
+    ['a second Startbeleg', 'already_started', () => plan(started(), 'start')],
+    ['a sale before the Startbeleg', 'not_started', () => plan(newChain('BOX-1'), 'standard')],
+    ['amounts on a zero receipt', 'amounts_not_zero', () => plan(started(), 'null', { ...noAmounts, zero: 1n })],
+    ['a Sammelbeleg without an outage', 'no_outage', () => plan(started(), 'collective')],
+    [
+      'a receipt after the Schlussbeleg',
+      'chain_ended',
+      () => plan(add(started(), 'final', '2026-01-15T09:00:00Z'), 'null'),
+    ],
+    ['a Kassen-ID with an underscore', 'field_malformed', () => newChain('BOX_1')],
+    ['a Kassen-ID with a blank', 'field_malformed', () => newChain('BOX 1')],
+    [
+      'a signature of another length',
+      'field_malformed',
+      () => seal(started(), plan(started(), 'null'), signature.subarray(1)),
+    ],
+  ] as const)('%s', (_case, code, act) => {
+    expect(act).toThrowError(expect.objectContaining({ name: 'RksvRefusal', code }))
+  })
+
+  test.each(['null', 'monthly', 'yearly', 'collective', 'final'] as const)(
+    'a zero receipt of kind %s waits for a unit instead of carrying the marker',
+    (kind) => {
+      const state = kind === 'collective' ? add(started(), 'standard', '2026-01-15T09:00:00Z', true) : started()
+      expect(mayGoOutUnsigned(kind, noAmounts)).toBe(false)
+      expect(() => seal(state, plan(state, kind), undefined)).toThrowError(
+        expect.objectContaining({ code: 'must_be_signed' }),
+      )
+    },
+  )
+
+  test('a plan that another receipt has overtaken', () => {
+    const planned = plan(started(), 'null')
+    const overtaken = add(started(), 'standard', '2026-01-15T09:00:00Z')
+    expect(() => seal(overtaken, planned, signature)).toThrowError(expect.objectContaining({ code: 'stale_plan' }))
+  })
+})
+
+test('a plan survives a crash: read from the journal it is sealed to the same receipt', () => {
+  const state = add(started(), 'standard', '2026-01-15T09:00:00Z', true)
+  const stored = chainOfMembers(JSON.parse(JSON.stringify(chainMembers(state))))
+  expect(stored).toEqual(state)
+  const request = { kind: 'standard', amounts: { ...noAmounts, special: 99n } } as const
+  const planned = nextReceipt(state, request, goldenUnit, Date.parse('2026-01-15T10:00:00Z'), aesKey)
+  expect(seal(stored, JSON.parse(JSON.stringify(planned)), signature)).toEqual(seal(state, planned, signature))
+  expect(chainOfMembers(JSON.parse(JSON.stringify(chainMembers(newChain('BOX-1')))))).toEqual(newChain('BOX-1'))
+})
+
+describe('an outage', () => {
+  const hour = 3_600_000
+
+  test.each([
+    [0, 'outage'],
+    [48 * hour - 1, 'outage'],
+    [48 * hour, 'outage_report_due'],
+    [144 * hour - 1, 'outage_report_due'],
+    [144 * hour, 'outage_report_urgent'],
+  ] as const)('of %d ms is told as %s', (lastedMs, code) => {
+    const notice: OutageNotice = outageNotice(1000, 1000 + lastedMs)
+    expect(notice.code).toBe(code)
+    expect(notice.due).toBe(code === 'outage' ? undefined : '1970-01-08')
+  })
+
+  test('the agent tries a silent unit every 2 s, after ten minutes every 10 s', () => {
+    expect([0, 599_999, 600_000].map(cardProbeMs)).toEqual([2000, 2000, 10_000])
+  })
+})

@@ -1,0 +1,288 @@
+import type { Members } from '../../../../agent/journal/events.ts'
+import { processDataOf } from '../../../../agent/laws/germany/document.ts'
+import type { Bon, BonPayment, BonTse, Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import type { BonFrame, ReferredBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
+import { documentBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
+import { LocalTime } from '../../../../agent/laws/germany/dsfinvk/local-time.ts'
+import { netted, noPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
+import { journalledDocument } from '../../../../agent/laws/germany/journalled-document.ts'
+import { ABBRUCH } from '../../../../agent/laws/germany/process-data.ts'
+import { formatCents } from '../../../../base/money.ts'
+import { articleLine } from './bakery.ts'
+import type { Random } from './random.ts'
+import type { Goods } from './random-goods.ts'
+import { capture, randomGoods, reversal } from './random-goods.ts'
+import { closingOf, Signer, totalOf } from './signer.ts'
+
+const MOVEMENTS: readonly (readonly [string, number])[] = [
+  ['safe_drop', -1],
+  ['float_in', 1],
+  ['owner_withdrawal', -1],
+  ['owner_deposit', 1],
+  ['pay_in', 1],
+  ['pay_out', -1],
+  ['wage', -1],
+  ['tip_payout', -1],
+  ['correction', 1],
+]
+const CLIENT = 'EDGE-000123'
+const berlin = new LocalTime('Europe/Berlin')
+
+/** Trades for some sessions of a register with whatever an operation may be, and signs it with real keys. */
+export class RandomTrade {
+  readonly closings: Closing[] = []
+  readonly #random: Random
+  readonly #taxonomy: string
+  readonly #signers = [new Signer(CLIENT)]
+  readonly #referable = new Map<string, { bon: ReferredBon; goods: Goods }>()
+  #reversed = new Set<string>()
+  readonly #deposits: Goods[] = []
+  #nowMs: number
+  #bonId = 0
+  #leftCents: bigint | undefined
+  #bons: Bon[] = []
+  #operations = 0
+
+  constructor(random: Random, taxonomy = '2.4') {
+    this.#random = random
+    this.#taxonomy = taxonomy
+    // Some days are those on which the clocks change.
+    this.#nowMs = Date.parse(random.pick(['2026-03-02T06:00:00Z', '2026-03-28T22:00:00Z', '2026-10-24T23:00:00Z']))
+  }
+
+  session(operations: number): void {
+    const random = this.#random
+    this.#bons = []
+    if (random.chance(20)) this.#stray()
+    const float = random.chance(20) ? 0n : BigInt(random.int(20_000))
+    const opening = random.chance(50) ? (this.#leftCents ?? float) : float
+    this.#document({ type: 'session_open', opening_balance_amount: formatCents(opening) })
+    let cash = opening
+    for (let count = 0; count < operations; count++) cash += this.#operation()
+    const diff = random.chance(50) ? 0n : BigInt(random.int(1000) - 500)
+    const amounts = {
+      expected_closing_amount: formatCents(cash),
+      counted_closing_amount: formatCents(cash + diff),
+      closing_cashcount_diff: formatCents(diff),
+    }
+    this.#document({ type: 'session_cash_count', ...amounts })
+    const adjustment = random.chance(60) ? -(cash + diff) / 2n : 0n
+    if (adjustment !== 0n) this.#document({ type: 'session_close', closing_adjustment_amount: formatCents(adjustment) })
+    this.#leftCents = cash + diff + adjustment
+    this.#close()
+  }
+
+  #close(): void {
+    const number = this.closings.length + 1
+    const createdAt = berlin.text(this.#nowMs)
+    this.closings.push(closingOf({ number, createdAt, taxonomyVersion: this.#taxonomy }, this.#bons, this.#signers))
+    this.#nowMs += 3_600_000
+  }
+
+  /** Returns the cash that went into the drawer. */
+  #operation(): bigint {
+    const random = this.#random
+    const id = `op_${++this.#operations}`
+    // A new TSE in the middle of a session.
+    if (random.chance(2)) this.#signers.push(new Signer(CLIENT))
+    const dice = random.int(100)
+    if (dice < 55) return this.#goods(randomGoods(random, id, 'sale', this.#people()))
+    if (dice < 65) return this.#goods(randomGoods(random, id, random.pick(['return', 'exchange']), this.#reference()))
+    if (dice < 70) return this.#aborted(id)
+    if (dice < 75) return this.#goods(randomGoods(random, id, 'sale', { training: true }))
+    if (dice < 80) return this.#reverse(id)
+    if (dice < 84) return this.#deposits.length > 0 && random.chance(30) ? this.#capture(id) : this.#deposit(id)
+    if (dice < 92) return this.#movement()
+    if (dice < 94) return this.#order()
+    if (dice < 96) return this.#drawer()
+    if (dice < 98) return this.#stray()
+    return this.#foreign()
+  }
+
+  #people(): Members {
+    const operator = this.#random.chance(50) ? { operator_id: 'u7', operator_name: 'Erika Muster' } : {}
+    const address = { line1: 'Weg 1', line2: 'Hof', city: 'Köln', postal_code: '50667', country_code: 'DEU' }
+    const customer = { customer: { name: 'Firma "Ä"', id: 'k-1', address, vat_id: 'DE123456789' } }
+    return { ...operator, ...(this.#random.chance(10) && customer) }
+  }
+
+  #reference(): Members {
+    const known = [...this.#referable.keys()]
+    if (known.length > 0 && this.#random.chance(60)) return { related_operation_id: this.#random.pick(known) }
+    return { external_related_operation: { description: 'Alte Kasse', external_operation_id: 'alt-1' } }
+  }
+
+  #goods(goods: Goods): bigint {
+    const bon = this.#document(goods)
+    if (goods['training'] === true) return 0n
+    const last = this.closings.length + 1
+    const referred = { registerId: 'reg-abc123', closing: last, bonId: String(bon.id), date: bon.end }
+    if (goods.type !== 'void') this.#referable.set(goods.id, { bon: referred, goods })
+    return bon.payments.filter(({ type }) => type === 'Bar').reduce((sum, { cents }) => sum + cents, 0n)
+  }
+
+  #aborted(id: string): bigint {
+    const { payments: _, ...goods } = randomGoods(this.#random, id, 'sale')
+    this.#document({ ...goods, status: 'voided' })
+    return 0n
+  }
+
+  #reverse(id: string): bigint {
+    const open = [...this.#referable].filter(([key]) => !this.#reversed.has(key))
+    if (open.length === 0) return 0n
+    const [key, { goods }] = this.#random.pick(open)
+    this.#reversed.add(key)
+    return this.#goods(reversal(id, goods))
+  }
+
+  /** Taken off at once, later, in another session, or never. */
+  #deposit(id: string): bigint {
+    const deposit = randomGoods(this.#random, id, 'deposit')
+    this.#deposits.push(deposit)
+    const cash = this.#goods(deposit)
+    return this.#random.chance(40) ? cash + this.#capture(`${id}-capture`) : cash
+  }
+
+  #capture(id: string): bigint {
+    const deposit = this.#random.pick(this.#deposits)
+    this.#deposits.splice(this.#deposits.indexOf(deposit), 1)
+    return this.#goods(capture(this.#random, id, deposit))
+  }
+
+  #movement(): bigint {
+    const [movement, sign] = this.#random.pick(MOVEMENTS)
+    const cents = BigInt(sign * (1 + this.#random.int(5000)))
+    this.#document({ type: 'session_cash_adjustment', cash_amount: formatCents(cents), movement_type: movement })
+    return cents
+  }
+
+  /** A table that is ordered for and settled later, by an exporter that knows orders. */
+  #order(): bigint {
+    const line = articleLine('Pils "groß"', 'PILS', 2n, 450n, 1)
+    const groups = ['Tisch 7']
+    const head = { operator: { id: 'POS' }, lines: [line], groups }
+    const data = '2;"Pils ""groß""";4.50'
+    const draft = { ...head, type: 'AVBestellung' as const, payments: noPayment('EUR') }
+    this.#bon((times) => ({ ...draft, id: ++this.#bonId, ...times, tse: this.#finish(data, 'Bestellung-V1') }))
+    const payments = netted([{ type: 'Unbar', name: 'Karte', currency: 'EUR', cents: 900n }], 'EUR')
+    this.#bon((times) => this.#signed({ ...head, type: 'Beleg', payments, id: ++this.#bonId, ...times }))
+    return 0n
+  }
+
+  #drawer(): bigint {
+    this.#bon((times) => ({
+      id: ++this.#bonId,
+      type: 'AVSonstige',
+      name: 'Kassenladenöffnung',
+      note: 'Wechselgeld geprüft',
+      ...times,
+      operator: { id: 'POS' },
+      lines: [],
+      payments: [],
+      tse: this.#finish('Kassenladenöffnung: Wechselgeld geprüft', 'SonstigerVorgang'),
+    }))
+    return 0n
+  }
+
+  #stray(): bigint {
+    this.#bon((times) => ({
+      id: ++this.#bonId,
+      type: 'AVBelegabbruch',
+      ...times,
+      operator: { id: 'POS' },
+      lines: [],
+      payments: noPayment('EUR'),
+      tse: this.#finish(ABBRUCH, 'Kassenbeleg-V1'),
+    }))
+    return 0n
+  }
+
+  /** Swiss francs, with the change in euros. */
+  #foreign(): bigint {
+    const payments: BonPayment[] = netted(
+      [
+        { type: 'Bar', name: 'Bargeld', currency: 'CHF', foreignCents: 2000n, cents: 1860n },
+        { type: 'Bar', name: 'Bargeld', currency: 'EUR', cents: -360n },
+      ],
+      'EUR',
+    )
+    const lines = [articleLine('Uhr', 'UHR', 1n, 1500n, 1)]
+    this.#bon((times) =>
+      this.#signed({ id: ++this.#bonId, type: 'Beleg', ...times, operator: { id: 'POS' }, lines, payments }),
+    )
+    return -360n
+  }
+
+  #signed(draft: Omit<Bon, 'tse'>): Bon {
+    const [startMs, endMs] = [this.#nowMs, this.#nowMs + 1000]
+    const signed = this.#signer.sign(draft, startMs, endMs)
+    if (totalOf(draft) === 0n) throw new Error('a draft without turnover')
+    return signed
+  }
+
+  /** What was signed comes from the document, by the code that the till signs with. */
+  #document(document: Members): Bon {
+    let made: Bon | undefined
+    this.#bon((times) => {
+      const fiscal = this.#fiscal(document)
+      const frame: BonFrame = {
+        date: berlin.text(this.#nowMs).slice(0, 10),
+        leftCents: this.#leftCents,
+        defaultOperator: 'POS',
+        tseSerial: this.#signer.master.serial,
+        refer: (operation) => this.#referable.get(operation)?.bon,
+      }
+      const bon = documentBon(journalledDocument({ id: 'op', ...document, ...fiscal }), frame, ++this.#bonId, times)
+      if (bon === undefined) throw new Error('no bon')
+      made = bon
+      return bon
+    })
+    if (made === undefined) throw new Error('no bon')
+    return made
+  }
+
+  #fiscal(document: Members): Members {
+    const error = { code: 'unavailable', message: 'The TSE does not answer.' }
+    const failed = { fiscal: { state: 'failed', error }, fiscal_information: null }
+    if (this.#random.chance(4)) {
+      if (this.#random.chance(50)) return failed
+      const { serial, transaction, startMs } = this.#signer.start(this.#nowMs)
+      return { ...failed, $tse: { serial, transaction, started_at: new Date(startMs).toISOString() } }
+    }
+    const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(journalledDocument(document))
+    const tse = this.#finish(data, 'Kassenbeleg-V1')
+    if (tse.state !== 'signed') throw new Error('not signed')
+    return {
+      fiscal: { state: 'succeeded' },
+      fiscal_information: {
+        regime: 'KassenSichV',
+        tss_serial_number: tse.serial,
+        transaction_number: tse.transaction,
+        start_event: { signed_at: new Date(tse.startMs).toISOString() },
+        end_event: {
+          signed_at: new Date(tse.endMs).toISOString(),
+          transaction_counter: tse.counter,
+          signature: tse.signature,
+          process_type: tse.processType,
+          process_data: tse.processData,
+        },
+      },
+    }
+  }
+
+  #finish(data: string, type: string): BonTse {
+    return this.#signer.finish(data, type, this.#nowMs, this.#nowMs + 1000)
+  }
+
+  get #signer(): Signer {
+    const signer = this.#signers.at(-1)
+    if (signer === undefined) throw new Error('no TSE')
+    return signer
+  }
+
+  #bon(make: (times: { start: string; end: string }) => Bon): void {
+    const times = { start: berlin.text(this.#nowMs), end: berlin.text(this.#nowMs + 1000) }
+    this.#bons.push(make(times))
+    this.#nowMs += 1000 * (1 + this.#random.int(600))
+  }
+}

@@ -1,0 +1,198 @@
+import type { Members } from '../../../../agent/journal/events.ts'
+import type { Reversible } from '../../../../agent/register/reversal.ts'
+import { reversed } from '../../../../agent/register/reversal.ts'
+import type { Json } from '../../../../base/canonical.ts'
+import { formatCents, toCents } from '../../../../base/money.ts'
+import type { Random } from './random.ts'
+
+type Line = { [member: string]: Json | undefined; total_amount: string }
+export type Goods = Members & { id: string; type: string; total_amount: string; line_items: Line[] }
+
+const RATES = ['0.19', '0.19', '0.07', '0.07', '0.078', '0.055', '0', '0.0']
+/** Rates of earlier years may come back. */
+const OLD_RATES = [...RATES, '0.16', '0.05', '0.107', '0.095', '0.09', '0.084']
+const METHODS = [
+  'cash',
+  'cash',
+  'cash',
+  'card',
+  'mobile',
+  'bank_transfer',
+  'voucher',
+  'digital_wallet',
+  'store_credit',
+  'other',
+]
+const SCHEMES = [undefined, 'girocard', 'Visa', 'MASTERCARD', 'V-Pay', 'Gut & "Günstig"']
+const TITLES = [
+  'Brötchen',
+  'Käse; alt',
+  'Torte "Herz"',
+  'Kaffee\nschwarz',
+  '',
+  'Tee 🍵',
+  'x'.repeat(300),
+  '\u0007',
+  ' \u0085',
+]
+const QUANTITIES: (string | number)[] = [1, 1, 2, 3, '0.250', '1.333333', '0.000001', 12, 0.5]
+
+function euros(cents: number): string {
+  return formatCents(BigInt(cents))
+}
+
+function line(random: Random, sign: 1 | -1, type: string, rates: readonly string[]): Line {
+  const quantity = random.pick(QUANTITIES)
+  const price = random.int(5000) + 1
+  const discounts = random.chance(15) ? [{ description: 'Rabatt', amount: euros(random.int(price) + 1) }] : undefined
+  const off = discounts === undefined ? 0 : Math.round(Number(discounts[0]?.amount) * 100)
+  const full = Math.round(Number(quantity) * price)
+  const rate = type === 'gift_card' ? '0' : random.pick(rates)
+  const total = sign * Math.max(0, full - off)
+  return {
+    sku_identifier: random.chance(4) ? random.pick(['sku'.repeat(40), ' ', '\u0001']) : `sku-${random.int(50)}`,
+    title: random.pick(TITLES),
+    quantity,
+    unit_price: euros(sign * price),
+    total_amount: euros(total),
+    type,
+    ...(type === 'gift_card' && { gift_card_id: `GC-${random.int(1000)}` }),
+    ...(discounts !== undefined && { discounts }),
+    ...(random.chance(10) && { gtin: '4006381333931', unit: 'Stück', group: 'Backwaren' }),
+    taxes: [
+      {
+        name: 'USt',
+        rate,
+        tax_amount: '0',
+        ...(Number(rate) === 0 && random.chance(50) && { code: random.pick(['exempt', 'not_taxable', 'zero_rated']) }),
+      },
+    ],
+  }
+}
+
+function lines(random: Random, type: string): Line[] {
+  const count = 1 + random.int(4)
+  return Array.from({ length: count }, () => {
+    if (type === 'deposit') return line(random, 1, 'deposit', RATES)
+    const sign = type === 'return' || (type === 'exchange' && random.chance(50)) ? -1 : 1
+    const kind = random.chance(70) ? 'item' : random.pick(['gift_card', 'container_deposit', 'service_charge'])
+    return line(random, sign, kind, type === 'sale' ? RATES : OLD_RATES)
+  })
+}
+
+/** Takes the discounts of the cart off the lines that bear them, as a client would or only more or less so. */
+function cartDiscounts(random: Random, sold: Line[]): { description?: string; amount: string }[] {
+  const bearing = sold.filter(
+    (one) => !['gift_card', 'service_charge'].includes(String(one['type'])) && toCents(one.total_amount) > 100n,
+  )
+  const first = bearing[0]
+  if (first === undefined) return []
+  const count = 1 + random.int(2)
+  return Array.from({ length: count }, () => {
+    const cents = 1n + BigInt(random.int(40))
+    const from = random.pick(bearing)
+    from.total_amount = formatCents(toCents(from.total_amount) - cents)
+    if (random.chance(30)) first['unit_price'] = '7.00'
+    return { ...(random.chance(70) && { description: 'Aktion' }), amount: formatCents(cents) }
+  })
+}
+
+function payments(random: Random, total: bigint): Members[] {
+  const paid: Members[] = []
+  const pay = (method: string, cents: bigint): void => {
+    const scheme = method === 'card' ? random.pick(SCHEMES) : undefined
+    const card = method === 'gift_card' ? { gift_card_id: `GC-${random.int(1000)}` } : {}
+    paid.push({
+      payment_id: 'p',
+      method,
+      status: 'captured',
+      amount: formatCents(cents),
+      currency: 'EUR',
+      ...(scheme !== undefined && { scheme }),
+      ...card,
+    })
+  }
+  let left = total
+  if (random.chance(20) && total !== 0n) {
+    const voucher = random.chance(30) ? total : total / 2n
+    pay('gift_card', voucher)
+    left -= voucher
+  }
+  if (random.chance(20)) {
+    pay(random.pick(METHODS), left / 3n)
+    left -= left / 3n
+  }
+  if (random.chance(40) && left > 0n) {
+    pay('cash', left + 500n)
+    pay('cash', -500n)
+  } else pay(random.pick(METHODS), left)
+  if (random.chance(10))
+    paid.push({ payment_id: 'f', method: 'card', status: 'failed', amount: '1.00', currency: 'EUR' })
+  return paid
+}
+
+/** A completed goods movement as it is journalled; amounts that only the API checks are left out. */
+export function randomGoods(random: Random, id: string, type: string, more: Members = {}): Goods {
+  const sold = lines(random, type)
+  const discounts = type === 'sale' && random.chance(25) ? cartDiscounts(random, sold) : []
+  const tip = type === 'sale' && random.chance(15) ? BigInt(random.int(500)) : 0n
+  return withPayments(random, {
+    id,
+    type,
+    line_items: sold,
+    cart_level_discounts: discounts,
+    tip_amount: formatCents(tip),
+    ...more,
+  })
+}
+
+function withPayments(random: Random, goods: Members & { line_items: Line[]; id: string; type: string }): Goods {
+  const total = goods.line_items.reduce(
+    (sum, one) => sum + toCents(one.total_amount),
+    toCents(String(goods['tip_amount'])),
+  )
+  return {
+    ...goods,
+    status: 'completed',
+    total_amount: formatCents(total),
+    payments: payments(random, total),
+    $signed_statuses: ['captured', 'authorized'],
+  } as unknown as Goods
+}
+
+/** The goods of a deposit in full, and the deposit off. */
+export function capture(random: Random, id: string, deposit: Goods): Goods {
+  const sold = [
+    line(random, 1, 'item', RATES),
+    ...deposit.line_items.map((one) => ({
+      ...one,
+      unit_price: `-${String(one['unit_price'])}`,
+      total_amount: formatCents(-toCents(one.total_amount)),
+    })),
+  ]
+  return withPayments(random, {
+    id,
+    type: 'deposit_capture',
+    line_items: sold,
+    tip_amount: '0.00',
+    related_operation_id: deposit.id,
+  })
+}
+
+/** The reversal of a whole movement. */
+export function reversal(id: string, original: Goods): Goods {
+  const turned = reversed({
+    pretax_amount: '0',
+    tax_amount: '0',
+    ...original,
+  } as unknown as Reversible) as unknown as Goods
+  return {
+    ...turned,
+    id,
+    type: 'void',
+    status: 'completed',
+    related_operation_id: original.id,
+    $signed_statuses: original['$signed_statuses'],
+    ...(original['training'] === true && { training: true }),
+  } as unknown as Goods
+}

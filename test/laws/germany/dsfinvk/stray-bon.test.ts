@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { TransactionFacts } from '../../../../agent/journal/transaction-facts.ts'
+import type { JournalReads } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
+import { strayBon } from '../../../../agent/laws/germany/dsfinvk/stray-bon.ts'
+
+const began = Date.parse('2026-03-02T07:14:00Z')
+const finished = {
+  ...{ serial: 'a1', transaction: 7, time_ms: began + 60_000, counter: 12, signature: 'c2ln' },
+  ...{ public_key: 'cGs=', algorithm: 'ecdsa-plain-SHA256', time_format: 'unixTime' },
+}
+const frame = {
+  ...{ date: '2026-03-02', leftCents: undefined, defaultOperator: 'POS', tseSerial: '' },
+  refer: () => undefined,
+}
+const operations = { op_1: { $tse: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } } }
+
+function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
+  const view = { document: (id: string) => new Map(Object.entries(operations)).get(id) }
+  const numbered = { kind: 'stray', number: 3, told: { ...finished, ...told }, numberedMs: began + 60_000 } as const
+  return strayBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({
+    start: String(start),
+    end: String(end),
+  }))
+}
+
+test('a transaction that no document waits for began when the TSE says so, whoever began it', () => {
+  expect(bonOf({ operation_id: null, started_ms: began })).toMatchObject({
+    ...{ id: 3, type: 'AVBelegabbruch', start: String(began), note: undefined },
+    tse: { state: 'signed', transaction: 7, startMs: began, counter: 12 },
+  })
+  expect(bonOf({ operation_id: 'op_1', started_ms: began })).toMatchObject({ start: String(began), note: 'op=op_1' })
+})
+
+test('where the TSE told nothing of its start it is that of its operation, and else the package is refused', () => {
+  expect(bonOf({ operation_id: 'op_1' })).toMatchObject({ start: String(began - 240_000) })
+  for (const operation_id of [null, 'op_2'])
+    expect(() => bonOf({ operation_id })).toThrow('the start of the stray transaction 7 is not journalled')
+})

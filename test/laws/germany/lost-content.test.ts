@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { lostContent } from '../../../agent/laws/germany/lost-content.ts'
+
+test.each([
+  ['Beleg^18.00_80.00_0.00_0.00_0.00^98.00:Bar', { type: 'Beleg', cash: 9800n, cashless: 0n }],
+  ['Beleg^60.00_0.00_0.00_0.00_-50.00^10.00:Unbar', { type: 'Beleg', cash: 0n, cashless: 1000n }],
+  ['Beleg^9.00_0.00_0.00_0.00_1.00^-2.00:Bar_12.00:Unbar', { cash: -200n, cashless: 1200n }],
+  ['Beleg^20.00_0.00_0.00_0.00_-20.00^', { cash: 0n, cashless: 0n }],
+  ['AVTraining^10.00_0.00_0.00_0.00_0.00^', { type: 'AVTraining', cash: 0n }],
+  ['AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^', { type: 'AVBelegabbruch' }],
+])('what a TSE signed says what was sold and paid: %s', (text, content) => {
+  expect(lostContent('Kassenbeleg-V1', text)).toMatchObject(content)
+})
+
+test.each([
+  ['Kassenbeleg-V1', 'Beleg^18.00_80.00_0.00_0.00_0.00^97.00:Bar'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:CHF'],
+  ['Kassenbeleg-V1', 'Beleg^-0.00_1.00_0.00_0.00_0.00^1.00:Bar'],
+  ['Kassenbeleg-V1', 'Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar_0.00:Unbar'],
+  ['Kassenbeleg-V1', 'Beleg^1.00_0.00_0.00_0.00_0.00^_1.00:Unbar'],
+  ['Kassenbeleg-V1', 'AVTraining^1.00_0.00_0.00_0.00_0.00^1.00:Bar'],
+  ['Kassenbeleg-V1', 'AVRechnung^1.00_0.00_0.00_0.00_0.00^1.00:Bar'],
+  ['SonstigerVorgang', 'Tagesabschluss Z-Nr 17'],
+  ['Bestellung-V1', '2;"Eisbecher";3.99'],
+])('of what this till would not have signed no bon is made: %s %s', (processType, text) => {
+  expect(lostContent(processType, text)).toBeUndefined()
+})
+
+test('an opening of the drawer that was secured is one again', () => {
+  expect(lostContent('SonstigerVorgang', 'Kassenladenöffnung: Wechselgeld')).toMatchObject({ type: 'AVSonstige' })
+})

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { PrinterActs } from '../../../agent/laws/italy/acts.ts'
+import type { PrinterAct } from '../../../agent/laws/italy/printer-act.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { FiscalPrinter, RtTotals } from '../../../drivers/ports/fiscal-printer.ts'
+
+const baseline = { serial: '72IV6000001', z: 141, number: 3, nonFiscal: 0, restores: 0, at: '' }
+const read = { device: 'rt-1', name: 'read', totals: true } as PrinterAct
+
+/** Of a journal without events. */
+const places = { of: async () => undefined, last: () => undefined }
+
+/** Acts on a printer that tells its totals so. */
+const reading = (dailyTotals: () => Promise<RtTotals>) => {
+  const unit = { kind: 'fiscal-printer', dailyTotals, baseline: async () => baseline } as unknown as FiscalPrinter
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const periodSums = async () => ({ vat: [], payments: [] })
+  return new PrinterActs({ printerOf: () => device, enrolledSerial: () => undefined, places, periodSums }).perform(read)
+}
+
+test('a return that came out as a sale is not given up for what passes before that sale is annulled', async () => {
+  const document = {
+    kind: 'return',
+    reference: 'op_1',
+    lines: [],
+    payments: [],
+    original: { z: 1, number: 1, date: '' },
+  }
+  const act = { device: 'rt-1', client: 'REG-1', name: 'print', document, baseline } as unknown as PrinterAct
+  const unit = { kind: 'fiscal-printer', settle: async () => 'misprinted' } as unknown as FiscalPrinter
+  const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
+  const acts = new PrinterActs({
+    printerOf: () => device,
+    enrolledSerial: () => undefined,
+    places,
+    periodSums: async () => ({ vat: [], payments: [] }),
+  })
+  const outcome = await acts.settle(act)
+  expect(outcome.kind).toBe('absent')
+  device.usable = false
+  expect(await acts.perform(act)).toMatchObject({ kind: 'failed' })
+  expect(await acts.perform('next' in outcome && outcome.next ? (outcome.next as PrinterAct) : act)).toMatchObject({
+    kind: 'unknown',
+  })
+})
+
+test('a printer that refuses to tell its totals closes its day all the same', async () => {
+  const outcome = await reading(() => Promise.reject(new DeviceError('refused', 'none', 'not now')))
+  expect(outcome).toEqual({ kind: 'done', result: { baseline, totals: { vat: [], payments: [] } } })
+})
+
+test('a fault of this program at its totals is told, and is no printer without them', async () => {
+  await expect(reading(() => Promise.reject(new TypeError('no such member')))).rejects.toThrow(TypeError)
+})

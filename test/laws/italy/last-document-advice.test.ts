@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import type { Compared } from '../../../agent/laws/italy/last-document-advice.ts'
+import { comparison } from '../../../agent/laws/italy/last-document-advice.ts'
+
+const SERIAL = '72IV6000001'
+const BASELINE = { serial: SERIAL, z: 141, number: 3, nonFiscal: 0, restores: 0, at: '2026-11-20T20:00:00' }
+const IN_DOUBT = { operation: 'op_B', reference: '01ABCDEFGHJK', baseline: BASELINE }
+
+function compared(number: number | undefined, reference: string | undefined, more: Partial<Compared> = {}) {
+  const last = number === undefined ? undefined : { z: 142, number, reference }
+  const recorded = { z: 142, number: 3, operation: 'op_A' }
+  const told = { serial: SERIAL, last, closures: 141 }
+  return comparison({ device: 'rt-1', enrolled: SERIAL, told, recorded, known: undefined, inDoubt: undefined, ...more })
+}
+
+describe('of a document in doubt a person is told', () => {
+  test.each([
+    ['not printed yet', 3, undefined, 'Operation op_B is not printed yet'],
+    ['not printed yet in a period without a document', undefined, undefined, 'Operation op_B is not printed yet'],
+    ['printed, by its reference', 4, IN_DOUBT.reference, 'Operation op_B is printed as 0142-0004'],
+    ['to look at the paper, where others were printed since', 5, undefined, 'look for REF 01ABCDEFGHJK on the paper'],
+  ])('%s', (_, number, reference, sentence) => {
+    const { agrees, advice } = compared(number, reference, { inDoubt: IN_DOUBT })
+    expect(agrees).toBeNull()
+    expect(advice).toContain(sentence)
+    expect(advice).toContain('repeat the same completion, and do not key it in')
+  })
+
+  test('what to look for where it is an annulment, which carries no reference', () => {
+    const { advice } = compared(4, undefined, { inDoubt: { ...IN_DOUBT, reference: undefined } })
+    expect(advice).toContain('look for its annulment on the paper')
+  })
+})
+
+test('a document with a reference that the journal lacks is one of another agent or of before a restored backup', () => {
+  const { agrees, advice } = compared(9, '01XXXXXXXXXX')
+  expect(agrees).toBe(false)
+  expect(advice).toContain('another one sells on rt-1, or an older backup was restored')
+})
+
+test('a document that bears no reference, as none does where the printer does not tell it, may be one that a restored backup lacks', () => {
+  const { agrees, advice } = compared(9, undefined)
+  expect(agrees).toBe(false)
+  expect(advice).toContain('keyed in at the printer, or the journal lost it (an older backup was restored)')
+  expect(advice).toContain('sell nothing twice')
+})
+
+test('a printer whose memory ends before the journal does sells no more', () => {
+  expect(compared(2, undefined)).toMatchObject({
+    agrees: false,
+    advice: expect.stringContaining('ends with 0142-0002'),
+  })
+})
+
+test('a printer that does not answer is told with what its paper should end with', () => {
+  const { agrees, advice } = compared(undefined, undefined, { told: { trouble: { message: 'no answer within 10 s' } } })
+  expect(agrees).toBeNull()
+  expect(advice).toBe(
+    'The printer does not tell: no answer within 10 s. Its paper should end with 0142-0003. Mend that first: "fiskal-edge device status rt-1".',
+  )
+})

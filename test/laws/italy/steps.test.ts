@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { documentJson, documentOf } from '../../../agent/laws/italy/document-json.ts'
+import { externalOriginal, referenceText } from '../../../agent/laws/italy/original.ts'
+import { rtPayments } from '../../../agent/laws/italy/payments.ts'
+import { instantOf } from '../../../agent/laws/italy/rome-time.ts'
+import { stepsOf } from '../../../agent/laws/italy/steps.ts'
+import { knowsRate } from '../../../agent/laws/italy/vat.ts'
+import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import { planDocument } from '../../../drivers/rt-rch/document-commands.ts'
+import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
+import { departments } from '../../contracts/printer-bench.ts'
+
+const settings = {
+  departments,
+  giftCardDepartment: 'N2',
+  tipDepartment: 'N1',
+  tenders: { cash: 1, card: 4, voucher: 5, gift_card: 10 },
+  hasTender: () => true,
+  serial: undefined,
+  operationOf: () => undefined,
+}
+const euros = (cents: number): string =>
+  `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`
+
+/** What the printer will come to, by the driver's own arithmetic; throws what it would refuse. */
+const planned = (document: RtDocument): bigint =>
+  planDocument(document, { departments, profile: defaultProfile }).totalCents
+
+const rate = fc.constantFrom('0.22', '0.10', '0.05', '0.04')
+const line = fc
+  .record({
+    price: fc.integer({ min: 1, max: 20_000 }),
+    quantity: fc.integer({ min: 1, max: 9 }),
+    off: fc.double({ min: 0, max: 0.9, noNaN: true }),
+    odd: fc.boolean(),
+    rate,
+  })
+  .map(({ price, quantity, off, odd, rate }) => {
+    const list = price * quantity
+    const discount = Math.floor(list * off)
+    return {
+      ...{ sku_identifier: 'a', title: 'Merce è', type: 'item', total_amount: euros(list - discount) },
+      // A weight that no printer can say stands in the text.
+      ...(odd ? { quantity: '0.123456', unit_price: '9.999' } : { quantity, unit_price: euros(price) }),
+      taxes: [{ name: 'IVA', rate, tax_amount: '0.00' }],
+      ...(discount > 0 && { discounts: [{ amount: euros(discount) }] }),
+    }
+  })
+const cents = ({ total_amount: amount }: { total_amount: string }): number => Math.round(Number(amount) * 100)
+const operation = (
+  type: string,
+  lines: readonly object[],
+  total: number,
+  tip: number,
+  payments: readonly (readonly [string, number])[],
+) => ({
+  ...{
+    id: 'op_01J8Z6K4W3T9Q7R5M1N0P2X8YZ',
+    type,
+    tip_amount: euros(tip),
+    total_amount: euros(total),
+    line_items: lines,
+  },
+  payments: payments.map(([method, amount]) => ({ method, amount: euros(amount), status: 'captured' })),
+})
+
+describe('an operation becomes documents that come to the same', () => {
+  test('a sale, with discounts, odd quantities, a tip, split tender and change', () => {
+    const tender = fc.record({
+      card: fc.double({ min: 0, max: 1, noNaN: true }),
+      given: fc.integer({ min: 0, max: 5000 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 0, max: 500 }),
+        tender,
+        (lines, tip, { card, given }) => {
+          const total = lines.reduce((sum, each) => sum + cents(each), tip)
+          const byCard = Math.floor(total * card)
+          const change = byCard === total ? 0 : given
+          const payments = [
+            ['cash', -change],
+            ['cash', total - byCard + change],
+            ['card', byCard],
+          ] as const
+          const [sale, ...more] = stepsOf(operation('sale', lines, total, tip, payments) as never, settings)
+          expect(more).toEqual([])
+          expect(sale && planned(sale)).toBe(BigInt(total))
+          expect(sale && documentOf(documentJson(sale))).toEqual(sale)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('an exchange: what comes back and what is given, each paid to the cent', () => {
+    const external = { external_related_operation: { external_operation_id: '0142-0001 14-09-2026' } }
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1, maxLength: 3 }),
+        fc.array(line, { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        (given, back, isCard) => {
+          const returned = back.map((each) => ({ ...each, total_amount: `-${each.total_amount}` }))
+          const [sold, taken] = [given, back].map((lines) => lines.reduce((sum, each) => sum + cents(each), 0))
+          const net = (sold ?? 0) - (taken ?? 0)
+          const body = {
+            ...operation('exchange', [...returned, ...given], net, 0, [[isCard ? 'card' : 'cash', net]]),
+            ...external,
+          }
+          const documents = stepsOf(body as never, settings)
+          expect(documents.map(planned)).toEqual([BigInt(taken ?? 0), BigInt(sold ?? 0)].filter((total) => total > 0n))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+})
+
+test.each(['sale', 'return'])(
+  'a %s without one line that costs something is refused: no printer has such a document',
+  (type) => {
+    const free = {
+      sku_identifier: 'a',
+      title: 'Omaggio',
+      type: 'item',
+      quantity: 1,
+      unit_price: '0.00',
+      total_amount: '0.00',
+    }
+    const nothing = operation(type, [{ ...free, taxes: [{ name: 'IVA', rate: '0.22', tax_amount: '0.00' }] }], 0, 0, [])
+    const refusal = { code: 'unprocessable_entity', details: { pointer: '/line_items' } }
+    expect(() => stepsOf(nothing as never, settings)).toThrow(expect.objectContaining(refusal))
+  },
+)
+
+test('change comes out of what gives change, cash last; what it swallows whole is left out', () => {
+  expect(
+    rtPayments([
+      { tender: 1, cents: 5000n },
+      { tender: 4, cents: 1000n },
+      { tender: 1, cents: -250n },
+    ]),
+  ).toEqual([
+    { tender: 4, amountCents: 1000n },
+    { tender: 1, amountCents: 5000n },
+  ])
+  expect(
+    rtPayments([
+      { tender: 4, cents: 1000n },
+      { tender: 1, cents: 500n },
+      { tender: 1, cents: -500n },
+    ]),
+  ).toEqual([{ tender: 4, amountCents: 1000n }])
+  expect(() =>
+    rtPayments([
+      { tender: 4, cents: 1200n },
+      { tender: 1, cents: -200n },
+    ]),
+  ).toThrowError(/Change/)
+})
+
+test('an external reference names closure, number, day and matricola, or nothing', () => {
+  const text = '0142-0001 14-09-2026 72IV6000001'
+  const original = externalOriginal(text)
+  expect(original).toEqual({ z: 142, number: 1, date: '2026-09-14', serial: '72IV6000001' })
+  expect(original && referenceText(original)).toBe(text)
+  for (const bad of ['', '142-1 14-09-2026', '0142-0001 31-02-2026', '0000-0001 14-09-2026', `${text} x`])
+    expect(externalOriginal(bad)).toBeUndefined()
+})
+
+test('a day of another century names no document: printers are told two digits of its year', () => {
+  for (const year of ['1926', '2126', '0026', '9926'])
+    expect(externalOriginal(`0142-0001 14-09-${year}`)).toBeUndefined()
+})
+
+test('rates are those of Italy, and nothing is untaxed without a natura', () => {
+  expect(knowsRate('0.220', undefined, '2026-11-20')).toBe(true)
+  expect(knowsRate('0.05', undefined, '2015-12-31')).toBe(false)
+  expect(knowsRate('0', 'N2.1', '2026-11-20')).toBe(true)
+  expect(knowsRate('0', 'VI', '2026-11-20')).toBe(true)
+  expect(knowsRate('0', undefined, '2026-11-20')).toBe(false)
+  expect(knowsRate('0.22', 'N4', '2026-11-20')).toBe(false)
+})
+
+test('a time of the printer is Rome’s: summer, winter, the hour that comes twice and the one that never comes', () => {
+  expect(instantOf('2026-09-14T10:00:00')).toBe('2026-09-14T08:00:00.000Z')
+  expect(instantOf('2026-11-20T10:00')).toBe('2026-11-20T09:00:00.000Z')
+  expect(instantOf('2026-10-25T02:30:00')).toBe('2026-10-25T01:30:00.000Z')
+  expect(instantOf('2026-10-25T02:30:00', '2026-10-25T00:30:07.000Z')).toBe('2026-10-25T00:30:00.000Z')
+  expect(instantOf('2026-10-25T02:30:00', '2026-10-25T01:30:07.000Z')).toBe('2026-10-25T01:30:00.000Z')
+  expect(instantOf('2026-03-29T02:30:00')).toBeUndefined()
+  expect(instantOf(undefined)).toBeUndefined()
+})
