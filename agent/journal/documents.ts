@@ -112,15 +112,6 @@ export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string):
   return view.resources('register', { merchant }, 0, REGISTERS_MAX).map(({ id }) => id)
 }
 
-/** As a law sees it: today's members. */
-export function lawDocumentOf({ stored }: Document): LawDocument {
-  return stored as unknown as LawDocument
-}
-
-export function drawerOpeningOf({ stored }: DocumentOf<'drawer_opening'>): DrawerOpeningDocument {
-  return stored as unknown as DrawerOpeningDocument
-}
-
 export function closingDocument(view: Reader, id: string): ClosingDocument | undefined {
   return view.members(id) as ClosingDocument | undefined
 }
@@ -135,6 +126,8 @@ export function registerIdOf(view: { document(id: string): Document | undefined 
   return document !== undefined && isRecorded(document) ? registerIdIn(document) : id
 }
 
+type Paid = { [Name in keyof Goods]: Goods[Name] | undefined }
+
 /** Goods as they are paid for; nothing is paid of what is still open. */
 export function soldGoods({
   line_items = [],
@@ -144,7 +137,7 @@ export function soldGoods({
   tax_amount = '0',
   tip_amount = '0',
   total_amount = '0',
-}: LawDocument) {
+}: Partial<Paid>) {
   const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
   return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
 }

@@ -6,7 +6,7 @@ import { syncDirectory } from '../../../base/durable-file.ts'
 import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { headText } from '../../journal/chain.ts'
-import type { ClosingDocument } from '../../journal/documents.ts'
+import { newDocument } from '../../journal/documents/document.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { PackagedClosing } from '../../laws/germany/dsfinvk/check/closings.ts'
@@ -95,7 +95,7 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
   const { company, location, registerId, number, vat, payments, businessCases } = closing
   const identity = { country_code: 'DEU' as const, tax_number: company.taxNumber, vat_id: company.vatId }
   const totals = { vat, payments, business_cases: businessCases }
-  const packaged: ClosingDocument = {
+  const subject = newDocument('closing', {
     id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,
     merchant_id: '',
     register_id: registerId,
@@ -107,11 +107,11 @@ function modelOf(closing: PackagedClosing): ReceiptModel {
     fiscal: { state: 'not_required' },
     fiscal_information: null,
     created_at: rfc3339(parseRfc3339(closing.createdAt) ?? 0),
-  }
+  })
   const facts = { regime: 'KassenSichV' as const, fiscalized_at: null, tse_serial: null }
   return closingModel(
     {
-      closing: packaged,
+      subject,
       // The closing is a report: it names no unit.
       isUncertified: () => false,
       merchant: { legal_name: company.name, address: addressOf(company), fiscal_identities: [identity] },

@@ -6,7 +6,6 @@ import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
-import { drawerOpeningOf, lawDocumentOf } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
@@ -32,20 +31,19 @@ export function receiptOf(
     const opening = ownedDocument(view, 'cash_drawer_opening', access, id)
     refuseForeignRegister(access.caller, opening.shown.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, opening)
-    return drawerOpeningModel({ opening: drawerOpeningOf(opening), isUncertified, ...shop }, wanted ?? languageOf(shop))
+    return drawerOpeningModel({ subject: opening, isUncertified, ...shop }, wanted ?? languageOf(shop))
   }
   if (document?.kind === 'closing') {
     const closing = ownedDocument(view, 'closing', access, id)
     if (closing.requests.isRefused) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
     const shop = shopOf(view, closing)
-    const model = closingModel({ closing: closing.shown, isUncertified, ...shop }, wanted ?? languageOf(shop))
+    const model = closingModel({ subject: closing, isUncertified, ...shop }, wanted ?? languageOf(shop))
     return withDuty(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const documents = { operation: lawDocumentOf(operation), isUncertified, ...shop }
-  const model = receiptModel(documents, wanted ?? languageOf(shop), false)
+  const model = receiptModel({ subject: operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
   return operation.kind === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
 }
 
