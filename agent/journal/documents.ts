@@ -2,7 +2,6 @@ import type { Closing } from '../contract/closing.ts'
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { Operation, SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
-import type { Session } from '../contract/session.ts'
 import type { Document, DocumentOf } from './documents/document.ts'
 import { isRecorded, registerIdIn } from './documents/kinds.ts'
 import type { Members } from './events.ts'
@@ -51,22 +50,12 @@ export type OperationDocument = Omit<Operation, 'explanation'> &
     $signed_statuses?: readonly string[] | undefined
   }
 
-export type SessionDocument = Omit<Session, 'expected_closing_amount'> & {
-  expected_closing_amount?: string
-  /** Z_NR of its closing (DSFinV-K). */
-  $z_number?: number
-  /** What the law's books went by when it was closed. */
-  $books?: Members
-  /** Made for bons that stood outside of any session. */
-  $left_over?: boolean
-}
-
-export type ClosingDocument = Closing & {
+type ClosingDocument = Closing & {
   /** It was asked for, and its device refused: nobody sees it. */
   $refused?: boolean
 }
 
-export type DrawerOpeningDocument = DrawerOpening & {
+type DrawerOpeningDocument = DrawerOpening & {
   /** The receipt number (BON_NR) of one that is signed. */
   $receipt?: number
   /** Of one that is signed: what is `fiscal` and `fiscal_information` elsewhere; its own `fiscal` has both. */
@@ -110,10 +99,6 @@ export function allRegisters(view: Lister, merchant?: string): Register[] {
 /** For who needs the document of few: of some hundreds each has to be read. */
 export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string): string[] {
   return view.resources('register', { merchant }, 0, REGISTERS_MAX).map(({ id }) => id)
-}
-
-export function closingDocument(view: Reader, id: string): ClosingDocument | undefined {
-  return view.members(id) as ClosingDocument | undefined
 }
 
 export function operationDocument(view: Reader, id: string): OperationDocument | undefined {

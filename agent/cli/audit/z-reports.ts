@@ -7,6 +7,7 @@ import type { Merchant } from '../../contract/merchant.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { headText } from '../../journal/chain.ts'
 import { newDocument } from '../../journal/documents/document.ts'
+import { SessionOwn } from '../../journal/documents/own.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { PackagedClosing } from '../../laws/germany/dsfinvk/check/closings.ts'
@@ -52,8 +53,8 @@ async function headsIn(journal: string): Promise<Heads> {
   for await (const { seq, hash, body } of eventsIn(createReadStream(journal))) {
     if (!body.includes('"$z_number"')) continue
     const { session } = JSON.parse(body) as EventBody
-    const number = session?.set?.['$z_number']
-    if (session !== undefined && typeof number === 'number')
+    const number = session?.set && new SessionOwn(session.set).zNumber
+    if (session !== undefined && number !== undefined)
       heads.set(keyOf(session.register, number), headText(seq, Buffer.from(hash, 'base64url')))
   }
   return heads

@@ -1,4 +1,4 @@
-import type { NewEvent, ResourceIndex } from '../events.ts'
+import type { Members, NewEvent, ResourceIndex } from '../events.ts'
 import type {
   Document,
   DocumentOf,
@@ -103,4 +103,9 @@ export function madeAs<Each extends Kind>(event: NewEvent, kind: Each): Document
   const made = ofKind(madeBy(event), kind)
   if (made === undefined) throw new Error(`${event.kind} makes no ${kind}`)
   return made
+}
+
+/** Sessions are changed by events of others, and have no event that makes them alone. */
+export function sessionOf(id: string, stored: Members): DocumentOf<'session'> {
+  return new StoredDocument('session', id, stored) as unknown as DocumentOf<'session'>
 }

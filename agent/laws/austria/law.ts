@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import type { Closing } from '../../contract/closing.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { enrolledUnit, unitNameOf } from '../../devices/enrolment.ts'
@@ -8,7 +9,6 @@ import type { Outage } from '../../devices/outages.ts'
 import { MatteringOutages, readySince } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
-import type { ClosingDocument } from '../../journal/documents.ts'
 import { registerIds } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble } from '../law.ts'
@@ -155,9 +155,10 @@ function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, {
   return [
     ...cards.flatMap((card) => unitDuties(view, card, { inUse, outages }, clock.now())),
     ...cards.flatMap((card) => againDuties(view, card)),
-    ...chained(view).flatMap((register) =>
-      registerDuties(registerFacts(view, registerKeys, closings.of(register.id), register), today),
-    ),
+    ...chained(view).flatMap((register) => {
+      const made = closings.of(register.id).map(({ shown }) => shown)
+      return registerDuties(registerFacts(view, registerKeys, made, register), today)
+    }),
   ]
 }
 
@@ -264,7 +265,7 @@ function plain(text: string): string {
 function registerFacts(
   view: View,
   keys: RegisterKeys,
-  closings: readonly ClosingDocument[],
+  closings: readonly Closing[],
   { id, chain }: Chained,
 ): RegisterFacts {
   const start = closings.find(({ type }) => type === 'start')
@@ -293,7 +294,7 @@ function lostEndOf(view: View, id: string): RegisterFacts['end'] {
   return status === 'decommissioned' ? { on: dateOf(parseRfc3339(String(at)) ?? 0), code: undefined } : undefined
 }
 
-function codeOf(closing: ClosingDocument | undefined): string {
+function codeOf(closing: Closing | undefined): string {
   const facts = closing?.fiscal_information
   return facts?.regime === 'RKSV' ? facts.machine_code : ''
 }

@@ -29,7 +29,8 @@ export async function hintsOf(view: View, { ids, upTo }: ClosingReport['sessions
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
   for (const session of ids) {
-    const { merchant_id: merchant, expected_closing_amount: expected = '0' } = view.session(session)?.doc ?? {}
+    const { merchant_id: merchant, expected_closing_amount: expected = '0' } =
+      view.session(session)?.document.shown ?? {}
     if (merchant === undefined) continue
     const hint = belowZero(session, toCents(expected))
     if (hint !== undefined) hints.push(hint)

@@ -14,7 +14,7 @@ import type { Regime } from '../../laws/law.ts'
 import type { Application } from '../application.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { Access } from '../requests.ts'
-import { sessionDocument } from './reads.ts'
+import { sessionNow } from './reads.ts'
 
 export type OverviewOptions = {
   journal: Journal
@@ -115,13 +115,13 @@ function registerOverview(
 function sessionOverview(view: View, registerId: string): RegisterOverview['session'] {
   const row = view.lastSession(registerId)
   if (row === undefined || row.state === 'closed') return null
-  const session = sessionDocument(row)
+  const { shown } = sessionNow(row)
   return {
     id: row.id,
     state: row.state === 'counted' ? 'counted' : 'open',
-    opened_at: String(session['opened_at']),
-    currency: String(session['currency']),
-    expected_amount: String(session['expected_closing_amount']),
+    opened_at: shown.opened_at,
+    currency: shown.currency,
+    expected_amount: shown.expected_closing_amount ?? '0.00',
   }
 }
 

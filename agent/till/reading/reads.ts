@@ -1,7 +1,6 @@
 import { formatCents } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Document } from '../../journal/documents/document.ts'
-import { newDocument } from '../../journal/documents/document.ts'
+import type { Document, DocumentOf } from '../../journal/documents/document.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
@@ -146,15 +145,18 @@ function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, 
 
 function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
   const row = view.session(id)
-  if (row === undefined || row.doc.merchant_id !== requireMerchant(merchantId)) throw notFound('session', id)
+  if (row === undefined || row.document.shown.merchant_id !== requireMerchant(merchantId)) throw notFound('session', id)
   refuseForeignRegister(caller, row.register, 'session', id)
   return row
 }
 
 /** What the drawer should hold is kept up to date until the count freezes it. */
-export function sessionDocument(row: SessionRow): Members {
-  const expected = row.state === 'open' ? { expected_closing_amount: formatCents(BigInt(row.cash)) } : {}
-  return publicDocument(newDocument('session', { ...row.doc, ...expected }))
+export function sessionNow({ document, state, cash }: SessionRow): DocumentOf<'session'> {
+  return state === 'open' ? document.with({ expected_closing_amount: formatCents(BigInt(cash)) }) : document
+}
+
+function sessionDocument(row: SessionRow): Members {
+  return publicDocument(sessionNow(row))
 }
 
 function shownOf(document: Document | undefined): Members {

@@ -21,7 +21,7 @@ export function leftOverClosing(
   const { id } = register
   if (!isBetweenSessions(view, id) || regime?.books?.hasLeftOver(id) !== true) return undefined
   // The drawer is as the session before left it.
-  const left = view.lastSession(id)?.doc.amount_left ?? null
+  const left = view.lastSession(id)?.document.shown.amount_left ?? null
   return closingWithoutSession({ newId, clock }, view, { regime, books: regime.books }, register, left)
 }
 

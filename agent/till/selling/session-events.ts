@@ -210,7 +210,7 @@ function planClose(input: CreateSessionClose): Plan {
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
-    const counted = view.session(id)?.doc.counted_closing_amount ?? '0.00'
+    const counted = view.session(id)?.document.shown.counted_closing_amount ?? '0.00'
     const left = leftInDrawer(toCents(counted), adjustmentCents)
     const shared = { business_date: input.business_date, amount_left: formatCents(left) }
     const adjustment = input.closing_adjustment_amount ?? null

@@ -52,11 +52,12 @@ async function unclosedSessions(
 function openSession(view: View, register: string, { to }: Range): UnclosedSession[] {
   const isGerman = view.register(register)?.shown.fiscalization?.regime === 'KassenSichV'
   const row = view.lastSession(register)
-  if (row === undefined || isGerman || msOf(row.doc.opened_at) > msOf(to)) return []
-  const { id, seq, doc } = row
+  if (row === undefined || isGerman || msOf(row.document.shown.opened_at) > msOf(to)) return []
+  const { id, seq } = row
+  const { opened_at: openedAt } = row.document.shown
   const { bons, gross } = view.salesIn(id) ?? { bons: 0, gross: 0 }
   const total = formatCents(BigInt(gross))
-  return [{ register_id: register, session_id: id, seq, opened_at: doc.opened_at, bons, total_amount: total }]
+  return [{ register_id: register, session_id: id, seq, opened_at: openedAt, bons, total_amount: total }]
 }
 
 /** By all that came back up to the end of the range, if something of it did within. */
@@ -101,8 +102,8 @@ async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['d
 }
 
 /** Of a session that is counted by its count, of one that is not by what its drawer should hold now. */
-function drawerNote({ id, register, state, cash, doc }: SessionRow, { from, to }: Range): DrawerNote[] {
-  const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = doc
+function drawerNote({ id, register, state, cash, document }: SessionRow, { from, to }: Range): DrawerNote[] {
+  const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = document.shown
   if (msOf(opened) > msOf(to) || (closed !== null && msOf(closed) < msOf(from))) return []
   const hint = belowZero(id, state === 'open' ? BigInt(cash) : toCents(expected))
   return hint === undefined ? [] : [{ ...hint, register_id: register, opened_at: opened }]

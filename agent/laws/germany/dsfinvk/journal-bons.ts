@@ -24,6 +24,7 @@ export type JournalReads = Pick<
   | 'register'
   | 'event'
   | 'eventsOf'
+  | 'operation'
   | 'operationRow'
   | 'lastSession'
   | 'nextReceiptNumber'

@@ -22,7 +22,7 @@ import { strayBon } from './stray-bon.ts'
 
 const COUNTRY = 'DEU'
 
-/** What the journal does not hold; a closing that has it frozen in its session (`$books`) keeps its own. */
+/** What the journal does not hold; a closing that has it frozen in its session keeps its own. */
 export type BookSettings = {
   /** Of the journal: its events are checked against their hashes while they are read. */
   chains: Chains
@@ -69,10 +69,10 @@ export function closingOf(
 ): JournalClosing {
   const register = view.register(session.registerId, session.closedSeq)?.shown
   // What changed since waits for the end of the session, but maybe for that of another one.
-  const merchant = view.merchant(session.document.merchant_id, session.openedSeq)?.shown
+  const merchant = view.merchant(session.document.shown.merchant_id, session.openedSeq)?.shown
   const location = view.location(String(register?.location_id), session.openedSeq)?.shown
   const identity = germanIdentity(merchant)
-  const { $books: frozen = {} } = session.document
+  const { books: frozen = {} } = session.document.own
   const setting = (member: string, standing: string): string => {
     const own = frozen[member]
     return (typeof own === 'string' ? said(own) : undefined) ?? standing
@@ -190,7 +190,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   return {
     registerId: session.register,
     // A session that has begun has the number after the last.
-    closing: Number(session.doc.$z_number ?? view.closedSessions(session.register) + 1),
+    closing: Number(session.document.own.zNumber ?? view.closedSessions(session.register) + 1),
     bonId: String(number),
     date: times.text(end),
   }

@@ -15,7 +15,7 @@ const frame = {
 const operations = { op_1: { $tse: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } } }
 
 function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
-  const view = { document: (id: string) => new Map(Object.entries(operations)).get(id) }
+  const view = { members: (id: string) => new Map(Object.entries(operations)).get(id) }
   const numbered = { kind: 'stray', number: 3, told: { ...finished, ...told }, numberedMs: began + 60_000 } as const
   return strayBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({
     start: String(start),
