@@ -4,7 +4,6 @@ import type { Operation, SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
 import type { Document, DocumentOf } from './documents/document.ts'
 import { isRecorded, registerIdIn } from './documents/kinds.ts'
-import type { Members } from './events.ts'
 
 /** One that was bound to its device under a law: it may sell, or could once. */
 export type BoundRegister = Register & {
@@ -25,7 +24,7 @@ type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount'
 type Goods = Amounts &
   Pick<SaleOperation, 'line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
 
-export type OperationDocument = Omit<Operation, 'explanation'> &
+type LawOperation = Omit<Operation, 'explanation'> &
   Partial<Goods> & {
     related_operation_id?: string
     /** The law that records it; missing where none does. */
@@ -59,8 +58,8 @@ type DrawerOpeningDocument = DrawerOpening & {
   /** The receipt number (BON_NR) of one that is signed. */
   $receipt?: number
   /** Of one that is signed: what is `fiscal` and `fiscal_information` elsewhere; its own `fiscal` has both. */
-  $fiscal?: OperationDocument['fiscal']
-  $fiscal_information?: OperationDocument['fiscal_information']
+  $fiscal?: LawOperation['fiscal']
+  $fiscal_information?: LawOperation['fiscal_information']
 }
 
 type NameOf<Each> = Each extends unknown ? keyof Each : never
@@ -74,10 +73,9 @@ type OneOf<Each> = Pick<Each, keyof Each> & {
 type RegisterOfLaw = Omit<Register, 'pending_changes'> & { $given_up?: boolean }
 
 /** What a law is given to record, and a register that begins or ends. */
-export type LawDocument = OneOf<Operation | OperationDocument | ClosingDocument | DrawerOpeningDocument | RegisterOfLaw>
+export type LawDocument = OneOf<Operation | LawOperation | ClosingDocument | DrawerOpeningDocument | RegisterOfLaw>
 
 /** Whoever reads documents: the view of a commit, or that of the journal. */
-type Reader = { members(id: string, upTo?: number): Members | undefined }
 type RegisterReader = { register(id: string): DocumentOf<'register'> | undefined }
 
 /** True for a register that was taken out of service. */
@@ -99,10 +97,6 @@ export function allRegisters(view: Lister, merchant?: string): Register[] {
 /** For who needs the document of few: of some hundreds each has to be read. */
 export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string): string[] {
   return view.resources('register', { merchant }, 0, REGISTERS_MAX).map(({ id }) => id)
-}
-
-export function operationDocument(view: Reader, id: string): OperationDocument | undefined {
-  return view.members(id) as OperationDocument | undefined
 }
 
 /** The register of a document, which may be itself one. */

@@ -1,6 +1,5 @@
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
-import { operationDocument } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
@@ -38,7 +37,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       places: new KnownPlaces(sourceOf(journal)),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
-    operationOf: (id) => operationDocument(view, id),
+    operationOf: (id) => view.operation(id)?.shown,
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })

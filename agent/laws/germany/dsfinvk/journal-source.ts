@@ -6,11 +6,12 @@ import type { Chains } from '../../../journal/chains.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
+import { stateOf } from '../state.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import type { ClosingSpan } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
-import { documentBon, fiscalOf, streetOf } from './document-bon.ts'
+import { documentBon, streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
@@ -135,7 +136,7 @@ function bonOf(
     if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
     if (numbered.kind === 'stray') return strayBon(view, numbered, frame, anyTime)
     const { document, number, numberedMs } = numbered
-    const { state } = fiscalOf(document)
+    const { state } = stateOf(document).fiscal
     if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
     return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
   } catch (error) {
