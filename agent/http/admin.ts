@@ -15,7 +15,6 @@ import { FiskalError } from '../errors.ts'
 import type { Administration } from '../till/administration.ts'
 import {
   ENDING_REASON_MAX,
-  FILE_TYPES,
   PLAIN_DEVICE_ACTS,
   RETIREMENT_REASON_MAX,
   SET_ASIDE_REASON_MAX,
@@ -147,7 +146,7 @@ function exportAct({ administration, handOver, clock, log }: AdminSocketOptions)
     withoutMissing: z.literal(true).optional(),
   })
   return act(
-    z.strictObject({ type: z.enum(FILE_TYPES), range, path: text }),
+    z.strictObject({ type: text, range, path: text }),
     async ({ type, range: { from, to, registerId, deviceId, withoutMissing }, path }, isWaitedFor) => {
       const asked = {
         from,

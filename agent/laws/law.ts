@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
@@ -13,6 +14,7 @@ import type { SpaceState } from '../journal/disk/space.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { ExportType } from './export-type.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
 export type Goal = Plan['goal']
@@ -257,9 +259,20 @@ export type RegisterTrouble = {
   registers: readonly string[]
 }
 
+/** The signed logs in the devices of a law. */
+export type DeviceMemory = {
+  /** After each look at a device that is well. Throws nothing. */
+  look(device: DeviceSupervisor): void
+  /** A technician's command; `deletes` them in the device. Throws FiskalError, DeviceError. */
+  archive(device: DeviceSupervisor, deletes: boolean): Promise<Json>
+}
+
 /** A law over the devices, journal and keys of this agent. */
 export type OpenLaw = {
   readonly regime: Regime
+  /** The files that it makes, by the names that requests have for them. */
+  readonly exports: Readonly<Record<string, ExportType>>
+  readonly memory?: DeviceMemory
   /** What it asks of a human. */
   tasks?(): readonly Duty[]
   registerTroubles?(): readonly RegisterTrouble[]

@@ -42,7 +42,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })
-  return { regime, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
+  return { regime, exports: {}, tasks: () => doubtsOf(view), concernsOf: (device) => printerConcerns(journal, device) }
 }
 
 /** What somebody should look at on the paper of a printer, as long as nobody has confirmed it. */

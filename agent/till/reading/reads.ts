@@ -1,10 +1,11 @@
 import { formatCents } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Members } from '../../journal/events.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import type { Resource } from '../application.ts'
-import { notFound, operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
+import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/document.ts'
 import type { Access, Caller, Page, PageQuery } from '../requests.ts'
 

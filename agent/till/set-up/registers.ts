@@ -10,9 +10,10 @@ import {
   merchantDocument,
   registerDocument,
 } from '../../journal/documents.ts'
+import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
-import { notFound, refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
+import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
