@@ -43,7 +43,7 @@ const NO_MORE = [
 ] as const
 
 /** What the system calls it, with the call where that matters → our code, and what mends it. */
-const WORDS: Readonly<Record<string, readonly [code: string, mend: string]>> = {
+const WORDS: Readonly<Record<string, readonly [code: string, remedy: string]>> = {
   EADDRINUSE: ['address_in_use', 'Another program has the port: change listen.port or stop it'],
   'EPERM listen': NO_SOCKETS,
   'EIO listen': NO_SOCKETS,

@@ -28,7 +28,7 @@ export type DeviceErrorCode =
   | 'aborted' // the caller gave up before the act began, or the device is being closed
   | 'foreign' // another device than the one enrolled
   | 'not_named' // it is not the unit that stands in what it was to sign: another one took its place since
-  | 'ahead' // it has signed more than the memory knows that is kept for it: a technician goes on above that
+  | 'tse_ahead' // it has signed more than the memory knows that is kept for it: a technician goes on above that
   | 'refused' // any other explicit refusal
   | 'not_initialised'
   | 'self_test_due'
@@ -41,7 +41,7 @@ export type DeviceErrorCode =
   | 'client_unknown'
   | 'client_limit'
   | 'transaction_unknown'
-  | 'transaction_limit'
+  | 'open_transactions_full'
   | 'data_too_long'
   | 'not_authorised'
   | 'pin_wrong'
@@ -61,7 +61,7 @@ export type DeviceErrorCode =
   | 'document_reversed' // already voided or returned
   | 'amount_exceeded' // more than is left of the referenced document
   | 'annulment_due' // a sale stands in the place of a return, and the printer does not annul it
-  | 'undecidable' // what became of an act the device cannot tell any more: a person must
+  | 'print_unresolved' // what became of an act the device cannot tell any more: a person must
 
 /**
  * The only error a driver throws. `effect` decides what may follow: `none` may be mended and repeated,

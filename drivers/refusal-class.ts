@@ -7,15 +7,15 @@ export type Meaning = readonly [of: RefusalClass, code: DeviceErrorCode, effect:
 /** The class of an error that no table of a device has: the driver itself noticed it. */
 const CLASS_OF_CODE: Readonly<Record<DeviceErrorCode, RefusalClass>> = {
   ...{ unavailable: 'away', timeout: 'away', garbled: 'away', busy: 'busy', aborted: 'final', foreign: 'final' },
-  ...{ not_named: 'final', ahead: 'final', refused: 'final', not_initialised: 'final', self_test_due: 'self_test' },
+  ...{ not_named: 'final', tse_ahead: 'final', refused: 'final', not_initialised: 'final', self_test_due: 'self_test' },
   ...{ time_not_set: 'time', clock_suspect: 'final', certificate_expired: 'final', memory_full: 'final' },
   ...{ signatures_exhausted: 'final', disabled: 'final', client_unknown: 'client', client_limit: 'final' },
-  ...{ transaction_unknown: 'nothing', transaction_limit: 'final', data_too_long: 'final' },
+  ...{ transaction_unknown: 'nothing', open_transactions_full: 'final', data_too_long: 'final' },
   ...{ not_authorised: 'authentication', pin_wrong: 'pin', pin_locked: 'pin', no_data: 'nothing' },
   ...{ unexported_data: 'final', export_running: 'export', paper_out: 'final', cover_open: 'final' },
   ...{ closure_due: 'final', nothing_to_close: 'nothing', transmission_due: 'final', out_of_service: 'final' },
   ...{ clock_wrong: 'final', department_unknown: 'final', document_unknown: 'nothing', document_reversed: 'final' },
-  ...{ amount_exceeded: 'final', annulment_due: 'final', undecidable: 'final' },
+  ...{ amount_exceeded: 'final', annulment_due: 'final', print_unresolved: 'final' },
 }
 
 export const classOf = ({ refusalClass, code }: DeviceError): RefusalClass => refusalClass ?? CLASS_OF_CODE[code]

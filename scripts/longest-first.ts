@@ -20,7 +20,7 @@ const LONGEST = [
   'e2e/italy/outage',
   'cli/demo',
   'backup/kill',
-  'cli/mends',
+  'cli/remedies',
   'crash/lifecycle',
   'simulation/simulation',
   'crash/italian-kills',

@@ -18,7 +18,7 @@ export type DialogueOptions = {
 }
 
 /** Codes of a token or certificate that cannot be used, or not be read. */
-const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca-file-wrong$)/
+const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca_file_invalid$)/
 
 /** The questions to a target about one chain. Each answer also tells of its clock, and whether it takes our token. */
 export class Dialogue {

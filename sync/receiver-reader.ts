@@ -13,7 +13,7 @@ const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20
 
 /** What the technician has named wrongly where a receiver refuses. */
-const MENDS: ReadonlyMap<number, string> = new Map([
+const REMEDIES: ReadonlyMap<number, string> = new Map([
   [401, 'it does not know the token, or it was revoked ("fiskal-edge receiver token list" there)'],
   [403, 'the token is of another agent'],
   [
@@ -123,8 +123,8 @@ export class ReceiverReader {
         const { statusCode = 0 } = answer
         if (statusCode === 200 || statusCode === allowed) return resolve(answer)
         answer.resume()
-        const mend = MENDS.get(statusCode)
-        const said = `The receiver answers ${statusCode} to ${url.pathname}${mend === undefined ? '' : `: ${mend}`}.`
+        const remedy = REMEDIES.get(statusCode)
+        const said = `The receiver answers ${statusCode} to ${url.pathname}${remedy === undefined ? '' : `: ${remedy}`}.`
         reject(new ReceiverReadError(statusCode >= 500 ? 'receiver_unreachable' : 'receiver_refuses', said))
       })
       sent.end()

@@ -358,7 +358,7 @@ export class Replayer {
 
   async #broken(error: unknown): Promise<number> {
     if (error instanceof SourceDamagedError) {
-      await this.#stop({ state: 'stalled', code: 'journal-damaged', message: error.message })
+      await this.#stop({ state: 'stalled', code: 'journal_damaged', message: error.message })
       return 0
     }
     return this.#failed('internal-error', messageOf(error))

@@ -15,7 +15,7 @@ export type NatsFiles = { readonly credsFile?: string | undefined; readonly tls?
 /** A file that was meant to say whom to trust says nobody. */
 export class AuthorityFileError extends Error {
   override readonly name = 'AuthorityFileError'
-  readonly code = 'ca-file-wrong'
+  readonly code = 'ca_file_invalid'
 }
 
 /** Throws AuthorityFileError, and what reading throws. */

@@ -9,9 +9,9 @@ export type TargetStatus = {
   readonly head_seq: number
   readonly unacked: number
   /** Events of ended epochs that the target will never have; a person has looked at them and they are in no other count. */
-  readonly set_aside: number
+  readonly dismissed: number
   /** Of `unacked`: of ended epochs, and never taken; a person has yet to look. */
-  readonly left_behind: number
+  readonly stranded: number
   readonly oldest_unacked_seconds: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   /** When the target last acknowledged an event (RFC 3339); null since the start of the agent. */
@@ -19,7 +19,7 @@ export type TargetStatus = {
   /** The receiver's clock less ours; null until it was heard. */
   readonly clock_skew_seconds: number | null
   /** For the shop: nothing reached the target for a quarter of an hour, or for a day. */
-  readonly warning: 'unacked-15-min' | 'unacked-24-h' | null
+  readonly warning: 'sync_delayed_15_min' | 'sync_delayed_24_h' | null
 }
 
 export type Progress = {
@@ -54,13 +54,13 @@ export function statusOf(target: string, progress: Progress, nowMs: number): Tar
     acked_seq: progress.ackedSeq,
     head_seq: progress.headSeq,
     unacked,
-    set_aside: setAside,
-    left_behind: missing,
+    dismissed: setAside,
+    stranded: missing,
     oldest_unacked_seconds: seconds,
     last_error: lastError === undefined ? null : { code: lastError.code, message: lastError.message },
     last_ack_at: progress.ackedAtMs === undefined ? null : rfc3339(progress.ackedAtMs),
     clock_skew_seconds: progress.skewMs === undefined ? null : Math.round(progress.skewMs / 1000),
-    warning: seconds > ALARM_SECONDS ? 'unacked-24-h' : seconds > WARN_SECONDS ? 'unacked-15-min' : null,
+    warning: seconds > ALARM_SECONDS ? 'sync_delayed_24_h' : seconds > WARN_SECONDS ? 'sync_delayed_15_min' : null,
   }
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { isAddressAway, listenOn, tryListening } from '../base/listening.ts'
 
-const AGENT = fileURLToPath(new URL('../agent', import.meta.url))
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const refusal = (host: string, port = 0): Promise<unknown> =>
   tryListening({ host, port }).then(
@@ -72,8 +72,8 @@ test.runIf(process.getuid?.() === 0)(
   () => {
     const script = `
       import { createServer } from 'node:net'
-      import { listenOn } from '${AGENT}/listening.ts'
-      import { checkPort } from '${AGENT}/cli/checks/host.ts'
+      import { listenOn } from '${ROOT}/base/listening.ts'
+      import { checkPort } from '${ROOT}/agent/cli/checks/host.ts'
       const server = createServer()
       const { port, missing } = await listenOn(server, { host: 'localhost', port: 0 })
       const { state, message } = await checkPort({ host: 'localhost', port }, 'http://localhost', undefined)

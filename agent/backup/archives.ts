@@ -4,6 +4,9 @@ import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { bodyOf } from '../journal/events.ts'
+import type { PortionFacts } from '../journal/portion-facts.ts'
+import { portionFacts } from '../journal/portion-facts.ts'
 import { openReadOnly } from '../journal/reader.ts'
 
 /** Below a state directory: logs that were taken out of TSEs. */
@@ -16,10 +19,12 @@ export type ArchiveLine = { t: 'archive'; file: string; bytes: number; sha256: s
 /** Bytes of the archive of that hash, base64. */
 export type ContentLine = { t: 'content'; sha256: string; at: number; data: string }
 
-type Kept = { file: string; bytes: number; sha256: string; first_counter: number; last_counter: number }
-type Facts = { archives?: readonly (Kept & { deleted_at: string | null })[]; deletion?: { file: string } | null }
+type Facts = {
+  archives?: readonly (PortionFacts & { deleted_at: string | null })[]
+  deletion?: { file: string } | null
+}
 /** `portions`: of logs that were read back, which the unit still holds. */
-type Unit = Facts & { portions: Kept[] }
+type Unit = Facts & { portions: PortionFacts[] }
 
 const PIECE_BYTES = 196_608
 /** Of a few TSEs that are emptied daily for decades: compressed, a few megabytes would name more than memory holds. */
@@ -38,9 +43,11 @@ export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER)
       .iterate(upTo)
     const units = new Map<string, Unit>()
     for (const { op, body } of rows) {
-      const { set, note } = JSON.parse(body) as { set?: Facts; note?: Kept & { portion?: boolean } }
+      const told = bodyOf({ body })
+      const set = told.set as Facts | undefined
+      const portion = portionFacts(told)
       const unit = units.get(op) ?? { portions: [] }
-      if (note?.portion === true) unit.portions.push(note)
+      if (portion !== undefined) unit.portions.push(portion)
       units.set(op, { ...unit, ...set })
     }
     return [...units.values()].flatMap(archivesOf).filter(({ file }) => FILE.test(file))
@@ -51,7 +58,7 @@ export function knownArchives(directory: string, upTo = Number.MAX_SAFE_INTEGER)
 
 /** A portion that an archive covers is kept no longer. */
 function archivesOf({ archives = [], deletion, portions }: Unit): KnownArchive[] {
-  const isCovered = ({ first_counter: first, last_counter: last }: Kept): boolean =>
+  const isCovered = ({ first_counter: first, last_counter: last }: PortionFacts): boolean =>
     archives.some((archive) => archive.first_counter <= first && archive.last_counter >= last)
   return [
     ...archives.map(({ file, bytes, sha256, deleted_at }) => {

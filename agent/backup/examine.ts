@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { EventLine } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
+import { bodyOf, claimedFacts } from '../journal/events.ts'
 import { RefillError } from '../journal/refill.ts'
 import { verifyChains } from '../journal/verify/chains.ts'
 import type { ArchiveLine } from './archives.ts'
@@ -94,7 +94,8 @@ class ReadLines {
   /** The first event of a chain says whose key signs it; that of the first chain is the genesis. */
   #noteFirst(line: EventLine): void {
     if (this.#genesis === '') this.#genesis = line.hash
-    this.#key = String(bodyOf(line).note?.['publicKey'])
+    const { publicKey } = claimedFacts<'journal.opened'>(bodyOf(line))
+    this.#key = typeof publicKey === 'string' ? publicKey : ''
   }
 }
 

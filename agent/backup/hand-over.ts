@@ -65,7 +65,7 @@ export async function reopenJournal(
       throw new NothingToReopenError(
         'This journal was not moved, checkpoint.key is its own and vouches for it: start the agent, it goes on. Nothing was changed.',
       )
-    const { renewal: unsignedNote, ...reopened } = readJournal(stateDirectory, (db) => {
+    const { renewal: behindUnsigned, ...reopened } = readJournal(stateDirectory, (db) => {
       const unsigned = unsignedHead(db)
       const renewal = unsigned && unsignedRenewal(readChains(db), unsigned)
       return { wasMoved: wasMoved(db), unsigned, renewal }
@@ -73,7 +73,7 @@ export async function reopenJournal(
     const key = present ?? makeCheckpointKey(stateDirectory)
     // Before it goes on: a machine that sells is not to be told that another one does.
     await forgetMove(stateDirectory)
-    const renewal = unsignedNote ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
+    const renewal = behindUnsigned ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
     return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
   } finally {
     lock.release()

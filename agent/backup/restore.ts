@@ -4,7 +4,7 @@ import { checkpointSigner } from '../journal/checkpoint.ts'
 import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { allRegisters } from '../journal/documents.ts'
-import type { Members } from '../journal/events.ts'
+import type { Renewal } from '../journal/event-facts.ts'
 import { segmentFrom } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
 import { SEGMENT_DIRECTORY, sealEvents, sealedEnd, sealOf } from '../journal/seal.ts'
@@ -136,8 +136,9 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
   const { header, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
-  const note: Members = { reason: 'restore', backup_made_at: header.made_at, events_filled: filled, lost, sealed }
-  return atRest(staging, signer, { ...options, renewal: note }, async (journal) => {
+  const { made_at: backup_made_at } = header
+  const renewal: Renewal = { reason: 'restore', backup_made_at, events_filled: filled, lost, sealed }
+  return atRest(staging, signer, { ...options, renewal }, async (journal) => {
     if (!complete) demandWord(journal.view, word)
     const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, clock.now())
     for (const segment of sealedSegments(journal, loaded.segments)) {

@@ -2,7 +2,7 @@ import { setImmediate as later } from 'node:timers'
 import type { Clock } from '../../base/clock.ts'
 import { uuid } from '../../base/ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
-import type { Members } from '../journal/events.ts'
+import type { Renewal } from '../journal/event-facts.ts'
 import { Journal } from '../journal/journal.ts'
 
 type Parts = {
@@ -10,7 +10,7 @@ type Parts = {
   random: (length: number) => Uint8Array
   fault: (point: string) => void
   /** Begins a new epoch that says why. */
-  renewal?: Members
+  renewal?: Renewal
 }
 
 /**

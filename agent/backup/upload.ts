@@ -28,12 +28,12 @@ export type BackupUploadOptions = {
   targets: () => readonly UploadTarget[]
 }
 
-/** Of the newest backup at one target. `parts_left` is null until it is known; times RFC 3339. */
+/** Of the newest backup at one target. `parts_remaining` is null until it is known; times RFC 3339. */
 export type UploadStatus = {
-  readonly made_at: string
-  readonly state: 'waiting' | 'sending' | 'there' | 'unsupported' | 'failed'
-  readonly parts_left: number | null
-  readonly there_at: string | null
+  readonly created_at: string
+  readonly state: 'waiting' | 'sending' | 'stored' | 'unsupported' | 'failed'
+  readonly parts_remaining: number | null
+  readonly stored_at: string | null
   readonly error: string | null
 }
 
@@ -131,7 +131,7 @@ export class BackupUpload {
   async #bring(target: UploadTarget, newest: Newest): Promise<void> {
     const before = this.#told.get(target.id)
     const known = before?.manifest === newest.sha256 ? before.state : undefined
-    if (known === 'unsupported' || (known === 'there' && this.#isStillThere(target, newest))) return
+    if (known === 'unsupported' || (known === 'stored' && this.#isStillThere(target, newest))) return
     if (known === undefined || !target.has(newest.named.seq)) this.#tell(target.id, newest, { state: 'waiting' })
     if (!target.isQuiet() || this.#stopping.signal.aborted || this.#mustWait(target.id)) return
     try {
@@ -180,7 +180,7 @@ export class BackupUpload {
       if (needed === 'unsupported') return this.#tell(target.id, newest, { state: 'unsupported' })
       if (needed.parts.length === 0 && !needed.manifest) {
         if (!target.has(named.seq)) throw new LaneTroubleError('events-first', 'The target lost the event.')
-        this.#tell(target.id, newest, { state: 'there', there_at: rfc3339(clock.now()), parts_left: 0 })
+        this.#tell(target.id, newest, { state: 'stored', stored_at: rfc3339(clock.now()), parts_remaining: 0 })
         this.#thereAtNs.set(target.id, clock.mono())
         log.info({ target: target.id, made_at: manifest.made_at, bytes: lane.sentBytes }, 'the backup is at the target')
         return
@@ -200,7 +200,7 @@ export class BackupUpload {
     let at = 0
     for (const part of manifest.parts) {
       if (wanted.delete(part.sha256)) {
-        this.#tell(target.id, newest, { state: 'sending', parts_left: wanted.size + 1 })
+        this.#tell(target.id, newest, { state: 'sending', parts_remaining: wanted.size + 1 })
         await lane.put(part.sha256, () => partOf(backup, at, part))
       }
       at += part.bytes
@@ -209,8 +209,8 @@ export class BackupUpload {
   }
 
   #tell(target: string, { sha256, manifest }: Newest, status: Partial<UploadStatus>): void {
-    const unknown = { parts_left: null, there_at: null, error: null, state: 'waiting' } as const
-    this.#told.set(target, { manifest: sha256, made_at: manifest.made_at, ...unknown, ...status })
+    const unknown = { parts_remaining: null, stored_at: null, error: null, state: 'waiting' } as const
+    this.#told.set(target, { manifest: sha256, created_at: manifest.made_at, ...unknown, ...status })
   }
 }
 

@@ -55,7 +55,7 @@ export function deviceCommand(): Command {
   command.addCommand(
     actCommand(
       'settle',
-      'says what its paper says, where a printer cannot tell whether it printed a document (undecidable)',
+      'says what its paper says, where a printer cannot tell whether it printed a document (print_unresolved)',
     )
       .addOption(new Option('--printed <number>', 'it was: the number on the paper, ZZZZ-NNNN').conflicts('notPrinted'))
       .option('--not-printed', 'it was not: the till completes the operation again')

@@ -50,11 +50,11 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     file = readConfig(name)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const mend =
+    const remedy =
       error.code === 'permission_denied'
         ? 'sudo fiskal-edge doctor'
         : 'correct that file; fiskal-edge config example LAW (tse, rksv or rt) shows every key'
-    return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, mend))]
+    return [node, ...error.problems.map((problem) => failure('configuration', `${error.file}: ${problem}`, remedy))]
   }
   const { config } = file
   // All else would be a guess: the agent's own port "taken", its journal "not there", its folder to be given away.

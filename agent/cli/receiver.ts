@@ -100,7 +100,8 @@ async function openPatiently(
   let told = ''
   const patienceWith = (error: unknown): Patience | undefined => {
     if (!(error instanceof Error && 'isAway' in error && error.isAway === true)) return undefined
-    if (error.message !== told) log.warn({ code: 'store-away', error: error.message }, 'the database is waited for')
+    if (error.message !== told)
+      log.warn({ code: 'store_unreachable', error: error.message }, 'the database is waited for')
     told = error.message
     return STORE_PATIENCE
   }

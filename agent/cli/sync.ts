@@ -10,9 +10,9 @@ type Told = {
   target: string
   state: string
   unacked: number
-  set_aside: number
+  dismissed: number
   last_error: { code: string } | null
-  backup?: { made_at: string; state: string; parts_left: number | null } | null
+  backup?: { created_at: string; state: string; parts_remaining: number | null } | null
 }
 
 export function syncCommand(): Command {
@@ -35,8 +35,8 @@ function statusCommand(): Command {
       if (targets.length === 0) return print('No target is at work: "sync" of the configuration names none.')
       printTable(
         ['TARGET', 'STATE', 'WAITING', 'SET ASIDE', 'BACKUP', 'LAST ERROR'],
-        targets.map(({ target, state, unacked, set_aside, last_error, backup }) => [
-          ...[target, state, String(unacked), String(set_aside), backupWords(backup), last_error?.code ?? '-'],
+        targets.map(({ target, state, unacked, dismissed, last_error, backup }) => [
+          ...[target, state, String(unacked), String(dismissed), backupWords(backup), last_error?.code ?? '-'],
         ]),
       )
     })
@@ -50,8 +50,8 @@ function demandNone(configFile: string | undefined): void {
 
 function backupWords(backup: Told['backup']): string {
   if (backup === null || backup === undefined) return '-'
-  const { made_at, state, parts_left } = backup
-  return `${made_at.slice(0, 16)}Z ${state}${state === 'sending' ? `, ${parts_left} parts left` : ''}`
+  const { created_at, state, parts_remaining } = backup
+  return `${created_at.slice(0, 16)}Z ${state}${state === 'sending' ? `, ${parts_remaining} parts left` : ''}`
 }
 
 function resumeCommand(): Command {

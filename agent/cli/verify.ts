@@ -160,8 +160,8 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
   const sentences = findings.map(({ seq, rule, what }) => {
-    const mend = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
-    return `seq ${seq}${ofEpoch}: ${what} (${rule})${mend}`
+    const remedy = rule === 'public_key' ? ': of a part --partial checks the chain alone' : ''
+    return `seq ${seq}${ofEpoch}: ${what} (${rule})${remedy}`
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
   sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language)))

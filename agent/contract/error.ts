@@ -23,5 +23,5 @@ export const errorExplanation = z.strictObject({
   title: z.string(),
   status: z.int(),
   code,
-  mend: z.string().describe('What the caller should do.'),
+  remedy: z.string().describe('What the caller should do.'),
 })

@@ -34,7 +34,7 @@ const registerOverview = z.strictObject({
   device: z.string().nullable(),
   selling,
   reason: sellingReason,
-  settling: z.int().min(0).describe('Acts of which the device has not told yet what became of them.'),
+  reconciling: z.int().min(0).describe('Acts of which the device has not told yet what became of them.'),
   session: z
     .strictObject({
       id,

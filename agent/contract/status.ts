@@ -26,13 +26,13 @@ export const syncTarget = z.strictObject({
   acked_seq: z.int().min(0),
   head_seq: z.int().min(0),
   unacked: z.int().min(0),
-  set_aside: z
+  dismissed: z
     .int()
     .min(0)
     .describe(
       'Events of ended epochs that the target will never have: a person has looked, they are in no other count.',
     ),
-  left_behind: z
+  stranded: z
     .int()
     .min(0)
     .describe('Of `unacked`: of ended epochs, which the target does not take; a person has yet to look at them.'),
@@ -40,13 +40,13 @@ export const syncTarget = z.strictObject({
   last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
   last_ack_at: timestamp.nullable(),
   clock_skew_seconds: z.int().nullable(),
-  warning: z.enum(['unacked-15-min', 'unacked-24-h']).nullable(),
+  warning: z.enum(['sync_delayed_15_min', 'sync_delayed_24_h']).nullable(),
   backup: z
     .strictObject({
-      made_at: timestamp,
-      state: z.enum(['waiting', 'sending', 'there', 'unsupported', 'failed']),
-      parts_left: z.int().min(0).nullable(),
-      there_at: timestamp.nullable(),
+      created_at: timestamp,
+      state: z.enum(['waiting', 'sending', 'stored', 'unsupported', 'failed']),
+      parts_remaining: z.int().min(0).nullable(),
+      stored_at: timestamp.nullable(),
       error: z.string().nullable(),
     })
     .nullable()
@@ -69,12 +69,12 @@ export const journalEvent = z.strictObject({
 export const journalPage = z.strictObject({ data: z.array(journalEvent), next_cursor: z.string().nullable() })
 
 export const health = z.strictObject({ status: z.literal('ok') })
-/** Something that a person should mend. The code is stable; `what` and `mend` follow from it. */
+/** Something that a person should fix. The code is stable; `message` and `remedy` follow from it. */
 export const warning = z.strictObject({
   code: z.string(),
   severity: z.enum(['warning', 'alarm']).describe('An alarm wants it today: selling stands or will, or the law waits.'),
-  what: z.string(),
-  mend: z.string(),
+  message: z.string(),
+  remedy: z.string(),
   device: z.string().optional(),
   target: z.string().optional().describe('Of the replay.'),
   due: z.string().optional().describe('Calendar date until which it has to be done.'),

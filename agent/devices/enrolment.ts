@@ -33,7 +33,7 @@ export function enrolUnit(
   const { serial, vda, certificates } = identity
   return journal.record((view) => {
     const enrolled = view.enrolledSerial(device)
-    const known = enrolled === serial ? view.document(unitId(serial)) : undefined
+    const known = enrolled === serial ? view.members(unitId(serial)) : undefined
     const held = (known?.['certificates'] ?? []) as readonly string[]
     const given = certificates.map((der) => Buffer.from(der).toString('base64'))
     const uncertified = uncertifiedMembers(view, card, identity)
@@ -67,13 +67,13 @@ export function enrolPrinter(journal: Journal, device: string, serial: string, n
 /** Serial and trust provider of a device's unit, asked for with every receipt; undefined where none was ever seen. */
 export function unitNameOf(view: View, device: string): { serial: string; vda: string } | undefined {
   const serial = view.enrolledSerial(device)
-  const document = serial === undefined ? undefined : view.document(unitId(serial))
+  const document = serial === undefined ? undefined : view.members(unitId(serial))
   return document && { serial: String(document['serial']), vda: String(document['vda']) }
 }
 
 /** The signature unit with that certificate serial; undefined for one that was never enrolled here, and for a printer. */
 export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
-  const document = view.document(unitId(serial))
+  const document = view.members(unitId(serial))
   if (document?.['certificates'] === undefined) return undefined
   const certificates = document['certificates'] as readonly string[]
   return {
@@ -97,7 +97,7 @@ export function tseRecord(
   const { serial, algorithm, timeFormat, publicKey, certificates } = identity
   const op = `tse_${serial}`
   const [certificate] = certificates
-  const known = view.document(op)
+  const known = view.members(op)
   const uncertified = uncertifiedMembers(view, tse, identity)
   const isNews = known === undefined || (uncertified.uncertified === true && known['uncertified'] !== true)
   if (certificate === undefined || !isNews) return []
@@ -128,7 +128,7 @@ export function tsesOf(view: View, registers: readonly string[]): string[] {
 
 /** True for a TSE that was taken out of use. */
 export function isRetiredTse(view: View, serial: string): boolean {
-  return view.document(`tse_${serial}`)?.['retired_at'] !== undefined
+  return view.members(`tse_${serial}`)?.['retired_at'] !== undefined
 }
 
 function unitId(serial: string): string {

@@ -4,7 +4,7 @@ import type { DeviceUnit } from '../../drivers/ports/device.ts'
 /** The clock of this machine is not to be trusted: a TSE signs nothing with it. */
 export const CLOCK_SUSPECT = 'clock_suspect'
 /** Another device than this journal's, one that was taken out of use, or one that knows more or less than it. */
-const CODES_OF_ANOTHER: readonly string[] = ['foreign', 'retired', 'ahead', 'set_back']
+const CODES_OF_ANOTHER: readonly string[] = ['foreign', 'retired', 'tse_ahead', 'tse_rolled_back']
 /** Device conditions that mean: do not try again before the probe has found it well. */
 const OUTAGE_CODES = new Set([
   'unavailable',

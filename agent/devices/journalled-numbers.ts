@@ -2,6 +2,7 @@ import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import type { EventBody, Members, StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import { transactionFacts } from '../journal/transaction-facts.ts'
 
 /** Transactions of a TSE, and the highest numbers that the journal has from it. */
 export type JournalledNumbers = {
@@ -40,11 +41,12 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
 }
 
 /** Of a transaction that ended signed, in its document, or in the note of an abort or an adoption; 0 in all else. */
-function counterIn({ set, note }: EventBody): number {
-  const signed = set?.['fiscal_information'] as Members | undefined
-  const adopted = (note?.['finished'] ?? note?.['started']) as Members | null | undefined
+function counterIn(body: EventBody): number {
+  const signed = body.set?.['fiscal_information'] as Members | undefined
   const counter = (signed?.['end_event'] as Members | undefined)?.['transaction_counter']
-  return Number(counter ?? adopted?.['signature_counter'] ?? note?.['counter'] ?? 0)
+  if (counter !== undefined) return Number(counter)
+  const { started, finished, counter: aborted = 0 } = transactionFacts(body)
+  return (finished ?? started)?.signature_counter ?? aborted
 }
 
 /** Of acts under way: an abort names the transaction that it ends. */

@@ -11,7 +11,7 @@ import type { Trouble } from './usable.ts'
  */
 export type LostTransaction = { number: number; register: string; recall: TseRecall; isEnded?: true }
 
-type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'document'>
+type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'members'>
 
 const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */
@@ -106,7 +106,7 @@ export async function aheadOf(
     const lost = await lostTransactions(journal.view, () => journal.headSeq, id, tse)
     if (lost.length === 0) return undefined
     return {
-      code: 'ahead',
+      code: 'tse_ahead',
       message: `${describeLost(lost)} "fiskal-edge device adopt ${id}" journals them and goes on.`,
     }
   } catch (error) {

@@ -1,10 +1,11 @@
 import { PLAUSIBLE_MS, parseRfc3339 } from '../../base/clock.ts'
 import type { StoredEvent } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
+import { bodyOf, factsOf } from '../journal/events.ts'
 import type { DeviceEvents } from './device-events.ts'
 import { deviceEvents } from './device-events.ts'
 
 const turn = /^device\.(ready|down|foreign)$/
+const OUT = ['device.down', 'device.foreign'] as const
 
 /**
  * Milliseconds since 1970; `toMs` is undefined while it lasts. `serial` is that of the unit that went out, `nextSerial` of
@@ -135,16 +136,14 @@ function isSuspect(event: StoredEvent): boolean {
 }
 
 function causeIn(event: StoredEvent): Outage['cause'] {
-  const { code, message } = bodyOf(event).note ?? {}
-  return typeof code === 'string' ? { code, message: typeof message === 'string' ? message : '' } : undefined
+  const { code, message } = factsOf(event, ...OUT) ?? {}
+  return code == null ? undefined : { code, message: message ?? '' }
 }
 
 function silentMsIn(event: StoredEvent): number {
-  const ms = bodyOf(event).note?.['silent_ms']
-  return typeof ms === 'number' ? ms : 0
+  return factsOf(event, ...OUT)?.silent_ms ?? 0
 }
 
 function serialIn(event: StoredEvent): string | undefined {
-  const serial = bodyOf(event).note?.['serial']
-  return typeof serial === 'string' ? serial : undefined
+  return factsOf(event, 'device.ready')?.serial ?? undefined
 }

@@ -1,6 +1,7 @@
 import { parseRfc3339 } from '../../base/clock.ts'
-import type { Members, StoredEvent } from '../journal/events.ts'
-import { bodyOf } from '../journal/events.ts'
+import type { Facts } from '../journal/event-facts.ts'
+import type { StoredEvent } from '../journal/events.ts'
+import { factsOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { DeviceEvents } from './device-events.ts'
 import { deviceEvents } from './device-events.ts'
@@ -10,7 +11,9 @@ import type { DeviceSupervisor } from './supervisor.ts'
 const SPAN_MS = 14 * 86_400_000
 
 /** What of a TSE is left, for the entry that it is ready: forecasts outlive a restart. */
-export function useOf({ tseHealth: health }: DeviceSupervisor): Members {
+export function useOf({
+  tseHealth: health,
+}: DeviceSupervisor): Pick<Facts['device.ready'], 'signatures_left' | 'memory_used_percent'> {
   if (health === undefined) return {}
   return { signatures_left: health.signaturesLeft, memory_used_percent: health.memoryUsedPercent }
 }
@@ -39,10 +42,9 @@ export function pastUse(
 }
 
 function sampleIn(event: StoredEvent, serial: string | undefined): Sample | undefined {
-  const note = event.kind === 'device.ready' ? bodyOf(event).note : undefined
-  const [signaturesLeft, memoryUsedPercent] = [note?.['signatures_left'], note?.['memory_used_percent']]
+  const ready = factsOf(event, 'device.ready') ?? {}
+  const { signatures_left: signaturesLeft, memory_used_percent: memoryUsedPercent } = ready
   const atMs = parseRfc3339(event.at)
-  if (typeof signaturesLeft !== 'number' || typeof memoryUsedPercent !== 'number' || atMs === undefined)
-    return undefined
-  return note?.['serial'] === serial ? { atMs, signaturesLeft, memoryUsedPercent } : undefined
+  if (signaturesLeft === undefined || memoryUsedPercent === undefined || atMs === undefined) return undefined
+  return ready.serial === serial ? { atMs, signaturesLeft, memoryUsedPercent } : undefined
 }

@@ -26,5 +26,5 @@ export async function behind(
     `The TSE's memory ends at transaction ${given.transaction} and signature ${given.signatureCounter}, the journal has ` +
     `transaction ${known.transaction} and signature ${known.signatureCounter} from it: it was set back, or is a copy. ` +
     `"fiskal-edge device adopt ${id}" goes on above them, so that no number comes twice.`
-  return { code: 'set_back', message }
+  return { code: 'tse_rolled_back', message }
 }

@@ -3,6 +3,7 @@ import type { HostTime } from '../../drivers/ports/time-gate.ts'
 import type { EventBody, Members } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import { transactionFacts } from '../journal/transaction-facts.ts'
 import type { StepWatch } from '../process/clock-steps.ts'
 import { newestNaming } from './journalled-numbers.ts'
 
@@ -69,17 +70,17 @@ export function newestLogMs(
 }
 
 /** Of a start and a finish, of a transaction that was ended as aborted, and of one that was adopted. */
-function logTimesIn({ set, note }: EventBody, serial: string): number[] {
+function logTimesIn(body: EventBody, serial: string): number[] {
+  const { set } = body
+  const told = transactionFacts(body)
   const begun = membersOf(set?.['$tse'])
   const ended = membersOf(set?.['fiscal_information'] ?? set?.['$fiscal_information'])
   const texts = [
     ...(begun['serial'] === serial ? [begun['started_at']] : []),
     ...(ended['tss_serial_number'] === serial ? [membersOf(ended['end_event'])['signed_at']] : []),
-    ...(note?.['serial'] === serial
-      ? [membersOf(note['started'])['log_time'], membersOf(note['finished'])['log_time']]
-      : []),
+    ...(told.serial === serial ? [told.started?.log_time, told.finished?.log_time] : []),
   ]
-  const aborted = note?.['serial'] === serial ? note['time_ms'] : undefined
+  const aborted = told.serial === serial ? told.time_ms : undefined
   const times = texts.map((text) => (typeof text === 'string' ? parseRfc3339(text) : undefined))
   return [...times, aborted].filter((ms) => typeof ms === 'number')
 }

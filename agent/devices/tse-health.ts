@@ -117,10 +117,10 @@ function stateWarnings({ replacementNeeded }: TseHealth, device: Watched): Warni
 
 /** Not what the unit says itself, once it takes no more. */
 function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { trouble, refusal }: Watched): Warning[] {
-  const isTold = [trouble, refusal].some((reason) => reason?.code === 'transaction_limit')
+  const isTold = [trouble, refusal].some((reason) => reason?.code === 'open_transactions_full')
   if (isTold || openTransactions * 100 < maxOpenTransactions * OPEN_WARNING_PERCENT || openTransactions === 0) return []
   const message = `${openTransactions} of the ${maxOpenTransactions} sales that the device takes at a time are open: complete or void those that nobody needs any more.`
-  return [{ code: 'transactions_many', message }]
+  return [{ code: 'open_transactions_high', message }]
 }
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {

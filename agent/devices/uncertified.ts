@@ -17,8 +17,8 @@ export function isUncertifiedUnit(
 }
 
 /** Likewise of the TSE or signature unit of that serial number, as it was journalled when it was first connected. */
-export function isUncertifiedSerial(view: Pick<View, 'document'>, serial: string): boolean {
-  const known = view.document(`tse_${serial}`) ?? view.document(`unit_${serial}`)
+export function isUncertifiedSerial(view: Pick<View, 'members'>, serial: string): boolean {
+  const known = view.members(`tse_${serial}`) ?? view.members(`unit_${serial}`)
   const [certificate = known?.['certificate']] = (known?.['certificates'] ?? []) as readonly string[]
   return (
     known?.['uncertified'] === true ||
@@ -28,7 +28,7 @@ export function isUncertifiedSerial(view: Pick<View, 'document'>, serial: string
 
 /** Members that journal it of a unit whose certificate does not say so, or no longer: another one changes nothing. */
 export function uncertifiedMembers(
-  view: Pick<View, 'document'>,
+  view: Pick<View, 'members'>,
   unit: CertifiedUnit,
   identity: CertifiedIdentity & { readonly serial: string },
 ): { uncertified?: true } {

@@ -3,6 +3,7 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import type { StoredEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import { transactionFacts } from '../journal/transaction-facts.ts'
 import type { LostTransaction } from './lost-transactions.ts'
 
 type Journalled = Pick<View, 'portionNaming'>
@@ -21,12 +22,17 @@ export async function unrecordedStarts(
   tse: Pick<Tse, 'recall'>,
 ): Promise<LostTransaction[]> {
   const ended = new Map<number, string>()
-  for await (const { note, transaction } of bodiesNaming(view, headSeq, '"operation_id":null'))
-    if (transaction?.state === 'closed' && note?.['serial'] === serial)
-      ended.set(transaction.number, String(note['register_id']))
+  for await (const body of bodiesNaming(view, headSeq, '"operation_id":null')) {
+    const { transaction } = body
+    const told = transactionFacts(body)
+    if (transaction?.state === 'closed' && told.serial === serial && told.register_id !== undefined)
+      ended.set(transaction.number, told.register_id)
+  }
   if (ended.size === 0) return []
-  for await (const { note } of bodiesNaming(view, headSeq, '"started":{'))
-    if (note?.['serial'] === serial) ended.delete(Number(note['transaction']))
+  for await (const body of bodiesNaming(view, headSeq, '"started":{')) {
+    const told = transactionFacts(body)
+    if (told.serial === serial && told.transaction !== undefined) ended.delete(told.transaction)
+  }
   const found: LostTransaction[] = []
   for (const [number, register] of ended) {
     const recall = await tse.recall(number)

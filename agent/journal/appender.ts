@@ -11,9 +11,11 @@ import type { Signature } from './checkpoint.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { readHead } from './database.ts'
 import { isFatal } from './disk/storage-error.ts'
+import type { EpochCause } from './event-facts.ts'
 import { STEPPED, soundTimes } from './event-table.ts'
-import type { Members, NewEvent } from './events.ts'
+import type { NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
+import { ProgressBook } from './progress-book.ts'
 import { Cache } from './projections/cache.ts'
 import { Misfit } from './projections/misfit.ts'
 import { Projections, writesAtOnce } from './projections/projections.ts'
@@ -43,6 +45,7 @@ export class Appender {
   readonly cache = new Cache()
   /** What is true of the next sale: follows each event, and no table. */
   readonly state: BookState
+  readonly #progress: ProgressBook
   readonly #db: Database.Database
   readonly #options: Options
   readonly #sql
@@ -67,6 +70,7 @@ export class Appender {
     this.#options = options
     this.projections = new Projections(db)
     this.state = found.state
+    this.#progress = new ProgressBook(db, { isOpen: (seq) => this.state.isOpen(seq) })
     this.#recorded = found.recorded
     this.#storeState = stateWriter(db)
     this.#compare = tableComparison(db)
@@ -137,6 +141,7 @@ export class Appender {
       const { session } = first.body
       this.projections.check(first, session !== undefined && this.state.session(session.id) !== undefined)
       this.state.check(first.body)
+      this.#progress.check(this.#newest.seq + 1, first)
     } catch (error) {
       if (error instanceof Misfit) return error
       throw error
@@ -146,16 +151,17 @@ export class Appender {
   }
 
   /** Ends the chain at its head, signed, and begins the one of the next epoch (W-1). */
-  beginEpoch(note: Members, above: number): void {
+  beginEpoch(cause: EpochCause, above: number): void {
     const { signer, chainId } = this.#options
     const present = this.#present
     const { head } = this
-    const vouches = note['reason'] !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
+    const vouches = cause.reason !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
     if (head.seq > head.checkpoint && vouches) this.#checkpoint()
-    this.#present = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, note })
-    this.#known = [...this.#known, this.#present]
+    const begun = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, cause })
+    this.#present = begun
+    this.#known = [...this.#known, begun]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-    const event: NewEvent = { kind: 'journal.opened', op: '', body: { note: this.#present.note } }
+    const event: NewEvent = { kind: 'journal.opened', op: '', body: { note: begun.note } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
     // What comes behind a chain whose head nobody signed must not look like its tail.
     if (head.seq > head.checkpoint && !vouches) this.#checkpoint()
@@ -207,6 +213,7 @@ export class Appender {
   forget(head: Head): void {
     this.#newest = head
     this.cache.clear()
+    this.#progress.forget()
   }
 
   /** The tables themselves are asked whether they hold it. A savepoint copies every page it touches: not for each sale. */
@@ -228,6 +235,7 @@ export class Appender {
       this.projections.forget()
       this.state.restore(saved)
       this.cache.clear()
+      this.#progress.forget()
       this.#newest = before
       this.#group.length = count
       return error
@@ -244,6 +252,7 @@ export class Appender {
     const mono = String(clock.mono() - this.#bootMono)
     const { kind, op } = event
     const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })
+    this.#progress.follow(seq, event)
     this.#sql.insert.run(seq, kind, op, at, boot, mono, body, hash)
     this.projections.note(seq, at, event)
     this.state.note(seq, at, op, event.body)

@@ -2,8 +2,9 @@ import type { Database } from 'better-sqlite3'
 import type { ChainedMembers } from './chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
-import type { EventBody, Members, StoredEvent } from './events.ts'
-import { bodyOf } from './events.ts'
+import type { Claimed, EpochCause, Opening, Succession } from './event-facts.ts'
+import type { StoredEvent } from './events.ts'
+import { bodyOf, claimedFacts } from './events.ts'
 
 /**
  * One epoch of the journal, as its first event tells it. `publicKey`: raw Ed25519, base64url; `note`: all that it says.
@@ -14,7 +15,7 @@ export type Chain = {
   agentId: string
   epoch: number
   publicKey: string
-  note: Members
+  note: Claimed<'journal.opened'>
   /** The 16 bytes of `chainId`. */
   id: Buffer
   /** Events of the journal before the first of the chain. */
@@ -67,7 +68,7 @@ export function hashIn(
 }
 
 /** What the first event of the chain after `previous` says of it (W-1). */
-export function succession({ chainId, base }: Chain, headSeq: number, head: Uint8Array): Members {
+export function succession({ chainId, base }: Chain, headSeq: number, head: Uint8Array): Succession {
   return {
     previousChainId: chainId,
     lastKnownSeq: headSeq - base,
@@ -79,29 +80,29 @@ export function succession({ chainId, base }: Chain, headSeq: number, head: Uint
 export function successor(
   present: Chain,
   head: { seq: number; hash: Uint8Array },
-  begun: { chainId: string; publicKey: string; above: number; note: Members },
-): Chain {
+  begun: { chainId: string; publicKey: string; above: number; cause: EpochCause },
+): Chain & { note: Opening } {
   const { chainId, publicKey, above } = begun
   const facts = { chainId, agentId: present.agentId, epoch: Math.max(present.epoch, above) + 1, publicKey }
-  const note = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...begun.note }
+  const note = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...begun.cause }
   return { ...facts, note, id: uuidBytes(chainId), base: head.seq }
 }
 
 function chainFrom(db: Database, seq: number): Chain {
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
-  const note = event?.kind === 'journal.opened' ? (opened(event) ?? {}) : {}
+  const note = event?.kind === 'journal.opened' ? opened(event) : {}
   const { chainId, agentId, epoch, publicKey } = note
   const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'
   if (!isNamed || typeof epoch !== 'number') throw new JournalDamagedError(seq, 'it does not open the chain')
   return { chainId, agentId, epoch, publicKey, note, id: uuidBytes(chainId), base: seq - 1 }
 }
 
-/** Undefined where its page was overwritten. */
-function opened(event: StoredEvent): Members | undefined {
+/** Nothing where its page was overwritten. */
+function opened(event: StoredEvent): Claimed<'journal.opened'> {
   try {
-    return (bodyOf(event) as EventBody | null)?.note
+    return claimedFacts<'journal.opened'>(bodyOf(event))
   } catch {
-    return undefined
+    return {}
   }
 }
 

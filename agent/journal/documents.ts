@@ -103,18 +103,18 @@ export type LawDocument = OneOf<
 >
 
 /** Whoever reads documents: the view of a commit, or that of the journal. */
-type Reader = { document(id: string, upTo?: number): Members | undefined }
+type Reader = { members(id: string, upTo?: number): Members | undefined }
 
 export function merchantDocument(view: Reader, id: string, upTo?: number): MerchantDocument | undefined {
-  return view.document(id, upTo) as MerchantDocument | undefined
+  return view.members(id, upTo) as MerchantDocument | undefined
 }
 
 export function locationDocument(view: Reader, id: string, upTo?: number): LocationDocument | undefined {
-  return view.document(id, upTo) as LocationDocument | undefined
+  return view.members(id, upTo) as LocationDocument | undefined
 }
 
 export function registerDocument(view: Reader, id: string, upTo?: number): RegisterDocument | undefined {
-  return view.document(id, upTo) as RegisterDocument | undefined
+  return view.members(id, upTo) as RegisterDocument | undefined
 }
 
 /** True for a register that was taken out of service. */
@@ -140,15 +140,15 @@ export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string):
 
 /** Of any kind. */
 export function lawDocument(view: Reader, id: string): LawDocument | undefined {
-  return view.document(id) as LawDocument | undefined
+  return view.members(id) as LawDocument | undefined
 }
 
 export function closingDocument(view: Reader, id: string): ClosingDocument | undefined {
-  return view.document(id) as ClosingDocument | undefined
+  return view.members(id) as ClosingDocument | undefined
 }
 
 export function operationDocument(view: Reader, id: string): OperationDocument | undefined {
-  return view.document(id) as OperationDocument | undefined
+  return view.members(id) as OperationDocument | undefined
 }
 
 /** The register of a document, which may be itself one. */

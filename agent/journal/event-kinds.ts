@@ -91,6 +91,26 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number]
 
+/** A closing that is made, by its type. */
+export const CLOSING_KINDS = [
+  'closing.annual',
+  'closing.collective',
+  'closing.daily',
+  'closing.final',
+  'closing.monthly',
+  'closing.shift',
+  'closing.start',
+  'closing.zero',
+] as const satisfies readonly EventKind[]
+
+/** How a device is from then on. */
+export const DEVICE_STATES = [
+  'device.degraded',
+  'device.down',
+  'device.foreign',
+  'device.ready',
+] as const satisfies readonly EventKind[]
+
 const KNOWN: ReadonlySet<string> = new Set(EVENT_KINDS)
 
 /** False for an event that a newer program wrote. */
@@ -98,8 +118,9 @@ export function isEventKind(kind: string): kind is EventKind {
   return KNOWN.has(kind)
 }
 
-/** Of a kind whose second word is a member of a document. Throws where there is no such kind. */
-export function eventKind(kind: string): EventKind {
-  if (!isEventKind(kind)) throw new Error(`there is no kind of event called ${kind}`)
-  return kind
+/** The one of these kinds that is called so. Throws where none is. */
+export function kindAmong<Kind extends EventKind>(kinds: readonly Kind[], called: string): Kind {
+  const found = kinds.find((kind) => kind === called)
+  if (found === undefined) throw new Error(`there is no kind of event called ${called}`)
+  return found
 }

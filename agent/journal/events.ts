@@ -1,5 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
-import type { EventKind } from './event-kinds.ts'
+import type { Claimed, FactKind, FactsOf, KindWithoutFacts, Origin, Told } from './event-facts.ts'
 
 export type Members = { readonly [member: string]: Json | undefined }
 
@@ -46,7 +46,7 @@ export type SessionSales = { readonly bons: number; readonly gross: number }
  * The members of an event that mean the same in every kind; projections know only these. A resource is the merge of
  * its events' `set` members, in order: that rule is frozen, so an old answer is the same bytes for ever.
  */
-export type EventBody = {
+export type Marks = {
   /** Members of the resource `op` that this event sets (top level, each replaced whole). */
   readonly set?: Members
   readonly index?: ResourceIndex
@@ -111,9 +111,10 @@ export type EventBody = {
    * person vouches for it, it ran ahead before; the note has `from`, `to` and `by`.
    */
   readonly clock?: 'suspect' | 'right'
-  /** Anything else the event tells: causes, texts, times. */
-  readonly note?: Members
 }
+
+/** What a stored event tells: its marks, and the facts of its kind, which {@link factsOf} and {@link claimedFacts} read. */
+export type EventBody = Marks & { readonly note?: unknown }
 
 /**
  * Documents of a fiscal printer that no operation printed, when they were seen: numbers of one period, and what the memory of
@@ -144,8 +145,18 @@ export type EventContent = {
   body: EventBody
 }
 
-/** An event before it has a place in the chain. */
-export type NewEvent = EventContent & { kind: EventKind }
+/** An event without facts: which kind it is may come out as it is decided. */
+export type MarkEvent = { kind: KindWithoutFacts; op: string; body: Marks & { readonly note?: Origin } }
+
+/** An event before it has a place in the chain. One of a kind that has facts tells them all. */
+export type NewEvent =
+  | MarkEvent
+  | { [Kind in FactKind]: { kind: Kind; op: string; body: Marks & FactsOf<Kind> } }[FactKind]
+
+/** The same event with more marks. */
+export function withMarks<Event extends NewEvent>(event: Event, marks: Marks): Event {
+  return { ...event, body: { ...event.body, ...marks } }
+}
 
 /** An event as stored; `body` is the text that was hashed. */
 export type StoredEvent = {
@@ -164,6 +175,25 @@ export type UnhashedEvent = Omit<StoredEvent, 'hash'>
 /** The parsed body of a stored event. The journal wrote it itself, so its shape is known. */
 export function bodyOf(event: Pick<StoredEvent, 'body'>): EventBody {
   return JSON.parse(event.body) as EventBody
+}
+
+/** The facts of an event of one of these kinds, undefined for one of another kind. The journal wrote them itself. */
+export function factsOf<Kind extends FactKind>(
+  { kind, body }: { readonly kind: string; readonly body: string | EventBody },
+  ...kinds: readonly Kind[]
+): Told<Kind> | undefined {
+  if (!kinds.some((known) => known === kind)) return undefined
+  const { note } = typeof body === 'string' ? bodyOf({ body }) : body
+  return isObject(note) ? (note as Told<Kind>) : {}
+}
+
+/** The facts of an event that should be of that kind: it may be of a file that anybody wrote. */
+export function claimedFacts<Kind extends FactKind>({ note }: EventBody): Claimed<Kind> {
+  return isObject(note) ? (note as Claimed<Kind>) : {}
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** Members of an event as they cross the network and lie in exports; `body` is the stored text, `hash` base64url. */

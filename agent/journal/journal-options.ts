@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { FiskalError } from '../errors.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
 import type { Holder } from './disk/holders.ts'
-import type { Members, NewEvent } from './events.ts'
+import type { Renewal } from './event-facts.ts'
+import type { NewEvent } from './events.ts'
 
 /** What the journal is given by whoever opens it. */
 export type JournalOptions = {
@@ -15,7 +16,7 @@ export type JournalOptions = {
   agentId: string
   chainId: () => string
   /** Begins a new epoch before anything else, under the present key: for a journal that was restored. */
-  renewal?: Members
+  renewal?: Renewal
   /** Called once when the database can no longer be trusted; the process must end. */
   onFatal: (error: Error) => void
   /** Told what the disk said where it did not give what was asked for; who asked was refused. */

@@ -18,7 +18,8 @@ import type { Decide } from './decision.ts'
 import { Decider } from './decision.ts'
 import { LockLostError } from './disk/lock.ts'
 import { heldOr, isBusy, isUnreadable, readError, shuttingDown, storageError } from './disk/storage-error.ts'
-import type { Members, NewEvent } from './events.ts'
+import type { EpochCause } from './event-facts.ts'
+import type { NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
@@ -117,8 +118,8 @@ export class Journal {
     }
   }
 
-  /** `epoch` is the note of one that begins. */
-  async #begin(epoch: Members | undefined): Promise<void> {
+  /** `epoch`: why one begins. */
+  async #begin(epoch: EpochCause | undefined): Promise<void> {
     const appender = this.#appender
     appender.compareTables()
     // A lock that another program has is seen before anything waits for it.
@@ -164,11 +165,11 @@ export class Journal {
   }
 
   /**
-   * Ends the chain at its head and begins one of the next epoch (W-1), in one synced transaction; `note` tells why.
+   * Ends the chain at its head and begins one of the next epoch (W-1), in one synced transaction; `cause` tells why.
    * `above`: an epoch that is taken already. Rejects as {@link commit} does.
    */
-  beginEpoch(note: Members, above = 0): Promise<void> {
-    return this.#enqueue('outcome', () => ({ result: this.#appender.beginEpoch(note, above) }))
+  beginEpoch(cause: EpochCause, above = 0): Promise<void> {
+    return this.#enqueue('outcome', () => ({ result: this.#appender.beginEpoch(cause, above) }))
   }
 
   /** Calls `listener` with the head and the new events after every group that appended something. Returns its removal. */

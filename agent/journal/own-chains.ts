@@ -6,7 +6,7 @@ import { verifyCheckpoint } from './checkpoint.ts'
 import { lastAcknowledged } from './cursors.ts'
 import { headSeq, storedHashes } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
-import { bodyOf } from './events.ts'
+import { bodyOf, factsOf } from './events.ts'
 import { readJournal } from './reader.ts'
 
 /** A signed head of a chain, in the numbers of the chain. */
@@ -70,7 +70,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
       const last = (next?.base ?? head) - base
       return {
         ...{ chainId, agentId, epoch, publicKey, genesis: note, last },
-        endedBy: next && String(next.note['reason']),
+        endedBy: next && textIn(next.note.reason),
         confirmed: next && reasonIn(confirmed.all(`task_epoch-${next.epoch}`)),
         task: next && isAskedFor(next.note) ? `epoch-${next.epoch}` : undefined,
         hashAt: (seq) => (seq > 0 && seq <= last ? hashAt(seq + base) : undefined),
@@ -95,10 +95,12 @@ function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {
 
 function reasonFor(events: Iterable<StoredEvent>, target: string, chainId: string): string | undefined {
   for (const event of events) {
-    const { note } = bodyOf(event)
-    const epochs = note?.['target'] === target ? note['epochs'] : undefined
-    const isOfChain = Array.isArray(epochs) && epochs.some((one) => (one as { chain?: unknown }).chain === chainId)
-    if (isOfChain) return String(note?.['reason'])
+    const { target: of, epochs = [], reason } = factsOf(event, 'sync.set_aside') ?? {}
+    if (of === target && epochs.some(({ chain }) => chain === chainId)) return reason ?? ''
   }
   return undefined
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -28,14 +28,18 @@ export const IDLE: Progress = { at: 'idle' }
 
 /** Where a document is after the event `seq`; throws Misfit for a step that cannot follow. Looks at marks, never at kinds. */
 export function progressAfter(progress: Progress, seq: number, marks: Marks): Progress {
+  if (!isStep(marks)) return progress
   const { plan, act, ref, root, release } = marks
-  if (plan === undefined && act === undefined && ref === undefined && root === undefined && release === undefined)
-    return progress
   const next = stepFrom(progress, seq, marks)
   if (next !== undefined) return next
   const named = Object.entries({ plan, act, ref, root, answer: marks.answer, release })
   const told = named.flatMap(([name, mark]) => (mark === undefined ? [] : [name])).join(', ')
   throw new Misfit(`an event with ${told} cannot follow where the document is ${progress.at}`)
+}
+
+/** False for an event that leaves its document where it is. */
+export function isStep({ plan, act, ref, root, release }: Marks): boolean {
+  return [plan, act, ref, root, release].some((mark) => mark !== undefined)
 }
 
 function stepFrom(progress: Progress, seq: number, marks: Marks): Progress | undefined {

@@ -2,9 +2,10 @@ import type { Database } from 'better-sqlite3'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
 import { openDatabase, readHead } from './database.ts'
+import type { Claimed } from './event-facts.ts'
 import { storedHashes } from './event-table.ts'
-import type { EventLine, Members } from './events.ts'
-import { bodyOf } from './events.ts'
+import type { EventLine } from './events.ts'
+import { bodyOf, claimedFacts } from './events.ts'
 import { migrate } from './migrations.ts'
 import type { RowLine } from './snapshot.ts'
 import { SIDE_TABLES } from './snapshot.ts'
@@ -140,7 +141,7 @@ export class Refill {
     const hash = chainHash(chain.id, line.seq, at.hash, line)
     if (hash.toString('base64url') !== line.hash) throw damaged(line.seq)
     const seq = at.seq + 1
-    if (line.seq === 1) this.#open(chain, seq, bodyOf(line).note ?? {})
+    if (line.seq === 1) this.#open(chain, seq, claimedFacts<'journal.opened'>(bodyOf(line)))
     if (seq === 1) this.#genesis = line.hash
     this.#isSigned = false
     if (line.seq > this.#until) this.#passed++
@@ -199,11 +200,11 @@ export class Refill {
     this.#db.close()
   }
 
-  #open(chain: OpenChain, seq: number, note: Members): void {
-    if (note['chainId'] !== chain.chainId || typeof note['publicKey'] !== 'string') throw damaged(1)
-    chain.publicKey = note['publicKey']
+  #open(chain: OpenChain, seq: number, { chainId, publicKey, lastKnownHead }: Claimed<'journal.opened'>): void {
+    if (chainId !== chain.chainId || typeof publicKey !== 'string') throw damaged(1)
+    chain.publicKey = publicKey
     if (seq <= this.#head.seq) return
-    const known = note['lastKnownHead'] ?? ZERO_HASH.toString('base64url')
+    const known = lastKnownHead ?? ZERO_HASH.toString('base64url')
     if (known !== this.#head.hash.toString('base64url')) throw another(1)
     if (this.#isSealed) this.#demandKey(chain)
     this.#begin()

@@ -6,10 +6,10 @@ import type { Clock } from '../../base/clock.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import type { Chain } from './chains.ts'
-import type { Checkpoint } from './checkpoint.ts'
+import type { Seal } from './event-facts.ts'
 import { headSeq } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
-import { bodyOf } from './events.ts'
+import { factsOf } from './events.ts'
 import type { Exported, ExportTask, SeqRange } from './export.ts'
 import { endLine } from './export.ts'
 import type { Journal } from './journal.ts'
@@ -18,12 +18,6 @@ export const SEGMENT_DIRECTORY = 'segments'
 const SCAN_PORTION = 2000
 /** Ten years of months, and as many again for clocks that jumped. */
 const SEGMENTS_LIMIT = 240
-
-/**
- * What a `journal.sealed` event of chain `op` anchors: its events `first` to `last`. `head` base64url; `sha256` of the file
- * in hex; `file` in `segments/`; `cp` signs its head, so that the events alone make it again.
- */
-export type Seal = { first: number; last: number; head: string; sha256: string; file: string; cp?: Checkpoint }
 
 export type SealOptions = {
   directory: string
@@ -83,9 +77,10 @@ export function sealEvents(db: Database, chainId: string, upTo = Number.MAX_SAFE
     .all(chainId, upTo)
 }
 
-/** The seal that a `journal.sealed` event holds; this module wrote it, so its shape is known. */
+/** The seal that a `journal.sealed` event holds. One of nothing fits no segment. */
 export function sealOf(event: StoredEvent): Seal {
-  return bodyOf(event).note as Seal
+  const { first = 0, last = 0, head = '', sha256 = '', file = '', cp } = factsOf(event, 'journal.sealed') ?? {}
+  return { first, last, head, sha256, file, ...(cp !== undefined && { cp }) }
 }
 
 /** The last line of a segment, where its event has the signature. */

@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3'
 import type { Chain, Chains } from './chains.ts'
 import { chainAt, lastChain, readChains } from './chains.ts'
 import { keyId, verifyCheckpoint } from './checkpoint.ts'
+import type { Renewal } from './event-facts.ts'
 import { headSeq } from './event-table.ts'
-import type { Members } from './events.ts'
 import { projectedSeq } from './projections/follow.ts'
 
 /** A journal signs at least every so many events. */
@@ -74,11 +74,11 @@ export function reopenedBehind(chains: Chains): number {
 }
 
 export function isReopened({ note }: Pick<Chain, 'note'>): boolean {
-  return note['reason'] === UNSIGNED_HEAD
+  return note.reason === UNSIGNED_HEAD
 }
 
 /** What the epoch says that continues an unsigned journal; `signed_to` and `tables_to` in the numbers of the chain that ends. */
-export function unsignedRenewal(chains: Chains, { signedTo, last, tablesTo }: Unsigned): Members {
+export function unsignedRenewal(chains: Chains, { signedTo, last, tablesTo }: Unsigned): Renewal {
   const { base } = lastChain(chains)
   const lost = tablesTo > last ? { tables_to: tablesTo - base } : {}
   return { reason: UNSIGNED_HEAD, signed_to: Math.max(0, signedTo - base), ...lost }

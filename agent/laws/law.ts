@@ -11,7 +11,7 @@ import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
-import type { EventKind } from '../journal/event-kinds.ts'
+import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ExportType } from './export-type.ts'
@@ -55,7 +55,7 @@ export type Moment = {
 }
 
 /** A document that comes into being with a conclusion, unless there is one of that id already. */
-export type NewDocument = { kind: EventKind; op: string; index?: ResourceIndex; set: Members; receipt?: number }
+export type NewDocument = { kind: KindWithoutFacts; op: string; index?: ResourceIndex; set: Members; receipt?: number }
 
 /** Something that a law asks of a human, not of the agent. */
 export type Duty = {
@@ -71,7 +71,7 @@ export type Duty = {
   /** Who confirms it says so of the clock. */
   readonly clock?: 'right'
   /** What the event of its confirmation tells beside that. */
-  readonly note?: Members
+  readonly note?: NonNullable<Facts['task.confirmed']>
 }
 
 /** What a closing is asked to be; which of them a law has is its own. */
@@ -254,7 +254,7 @@ export type Law<Settings> = LawFacts & { readonly open: (parts: LawParts<Setting
 
 /** What keeps registers from recording anything, whatever their devices do: detail of a warning of that code. */
 export type RegisterTrouble = {
-  code: 'clock-implausible' | 'register-key-lost'
+  code: 'clock_implausible' | 'register_key_lost'
   detail: string
   registers: readonly string[]
 }

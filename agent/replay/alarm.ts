@@ -5,8 +5,8 @@ import type { TargetStatus } from '../../sync/status.ts'
 const LOOK_MS = 30_000
 
 const MESSAGES = {
-  'unacked-15-min': 'nothing has reached this target for a quarter of an hour',
-  'unacked-24-h': 'nothing has reached this target for a day: what was sold since exists on this disk alone',
+  sync_delayed_15_min: 'nothing has reached this target for a quarter of an hour',
+  sync_delayed_24_h: 'nothing has reached this target for a day: what was sold since exists on this disk alone',
 } as const
 
 export type ReplayAlarmOptions = {
@@ -45,7 +45,7 @@ export class ReplayAlarm {
       return
     }
     this.#told.set(target, warning)
-    log[warning === 'unacked-24-h' ? 'error' : 'warn'](
+    log[warning === 'sync_delayed_24_h' ? 'error' : 'warn'](
       { target, code: warning, unacked, oldest_s: Math.round(seconds), cause: error?.code },
       MESSAGES[warning],
     )

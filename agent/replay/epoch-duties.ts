@@ -12,38 +12,40 @@ const PRINTED =
 const OF_LAWS = [NUMBERED, CHAINED, PRINTED]
 
 /** Why an epoch began, where events may be missing before it. */
-const TEXTS: Readonly<Record<string, Texts>> = {
-  restore: {
-    title: 'Find out what was sold between the last backup and its restore',
-    instructions: [
-      'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" takes it over; its archive (export tse_tar) has all of it, but that of tse-pkcs11.',
-      ...OF_LAWS,
-      'What a cloud end or a disk has of the journal can still be exported there: keep it with the books.',
-    ],
-  },
-  rollback: {
-    title: 'The disk was set back: find out what is missing',
-    instructions: [
-      'A cloud end holds events that this disk has lost: export its journal and keep it with the books.',
-      'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE and restore FILE.',
-      ...OF_LAWS,
-    ],
-  },
-  fork: {
-    title: 'Two copies of this journal have sold: find the other one',
-    instructions: [
-      'A cloud end holds other events than this disk: a disk was set back, or a second machine runs with a copy.',
-      'Stop the other machine; keep both disks; export the journal of both, and that of the cloud end.',
-      ...OF_LAWS,
-    ],
-  },
-}
+const TEXTS: ReadonlyMap<unknown, Texts> = new Map(
+  Object.entries<Texts>({
+    restore: {
+      title: 'Find out what was sold between the last backup and its restore',
+      instructions: [
+        'Germany: a TSE that is foreign now has signed more: "fiskal-edge device adopt ID" takes it over; its archive (export tse_tar) has all of it, but that of tse-pkcs11.',
+        ...OF_LAWS,
+        'What a cloud end or a disk has of the journal can still be exported there: keep it with the books.',
+      ],
+    },
+    rollback: {
+      title: 'The disk was set back: find out what is missing',
+      instructions: [
+        'A cloud end holds events that this disk has lost: export its journal and keep it with the books.',
+        'Look for the cause: a snapshot of a virtual machine, a copied state directory. Move with fiskal-edge backup FILE and restore FILE.',
+        ...OF_LAWS,
+      ],
+    },
+    fork: {
+      title: 'Two copies of this journal have sold: find the other one',
+      instructions: [
+        'A cloud end holds other events than this disk: a disk was set back, or a second machine runs with a copy.',
+        'Stop the other machine; keep both disks; export the journal of both, and that of the cloud end.',
+        ...OF_LAWS,
+      ],
+    },
+  }),
+)
 
 /** What a human must do because the journal goes on without all that came before; until somebody confirms it. */
 export function epochDuties(journal: Pick<Journal, 'chains' | 'view'>): Duty[] {
   return journal.chains.flatMap(({ epoch, base, note }) => {
     const { reason, lost } = note
-    const texts = TEXTS[String(reason)]
+    const texts = TEXTS.get(reason)
     if (texts === undefined || (reason === 'restore' && lost !== 'unknown')) return []
     const due = journal.view.event(base + 1)?.at.slice(0, 10) ?? ''
     return [{ id: `epoch-${epoch}`, ...texts, due }]

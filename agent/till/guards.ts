@@ -51,7 +51,7 @@ export function ownedDocument(
   const row = view.resource(id)
   const owner = type === 'merchant' ? id : requireMerchant(merchantId)
   const document =
-    row?.type === (type === 'cash_drawer_opening' ? 'drawer_opening' : type) ? view.document(id) : undefined
+    row?.type === (type === 'cash_drawer_opening' ? 'drawer_opening' : type) ? view.members(id) : undefined
   if (document === undefined || (row?.merchant ?? id) !== owner) throw notFound(type, id)
   return document
 }

@@ -21,7 +21,7 @@ export type TillParts = {
   mutations: Mutations
   registerKeys: RegisterKeys
   /** Settles what was left open on a device that is usable; what hinders it is logged. */
-  mend: (device: string | null) => Promise<void>
+  reconcileOpen: (device: string | null) => Promise<void>
   taxPrecision: TaxPrecision
   /** No till waits for longer. */
   deadlineMs: number

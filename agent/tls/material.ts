@@ -33,7 +33,7 @@ const LOOK_EVERY_MS = 60_000
 /** The TLS files cannot be used. */
 class TlsFilesError extends Error {
   override readonly name = 'TlsFilesError'
-  readonly code = 'tls_files_wrong'
+  readonly code = 'tls_files_invalid'
 }
 
 /**

@@ -1,37 +1,41 @@
 /** `warning` wants looking at, `alarm` wants it today: selling stands or will, or the law is waiting. */
 export type Severity = 'warning' | 'alarm'
-export type Kind = { severity: Severity; what: string; mend: string }
+export type Kind = { severity: Severity; message: string; remedy: string }
 
 /** What can be wrong with the disks of the state and of its copies. */
 export const DISK_KINDS: Readonly<Record<string, Kind>> = {
   state_volatile: {
     severity: 'alarm',
-    what: 'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
-    mend: 'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
+    message:
+      'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
+    remedy:
+      'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
   },
-  'disk-full': {
+  disk_full: {
     severity: 'alarm',
-    what: 'The disk is full: only running operations are finished.',
-    mend: 'Free space on the disk of the state directory; selling goes on by itself.',
+    message: 'The disk is full: only running operations are finished.',
+    remedy: 'Free space on the disk of the state directory; selling goes on by itself.',
   },
-  'disk-low': {
+  disk_low: {
     severity: 'warning',
-    what: 'The disk is filling up.',
-    mend: 'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
+    message: 'The disk is filling up.',
+    remedy: 'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
   },
-  'slow-disk': {
+  disk_slow: {
     severity: 'warning',
-    what: 'The disk is slow: every sale waits for it.',
-    mend: 'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
+    message: 'The disk is slow: every sale waits for it.',
+    remedy: 'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
   },
   stick_out: {
     severity: 'warning',
-    what: 'A folder for copies was on another disk before and is on the disk of the journal now: nothing is written there.',
-    mend: 'Plug in and mount that disk; the agent goes on by itself. If it will not come back, name another folder in the configuration.',
+    message:
+      'A folder for copies was on another disk before and is on the disk of the journal now: nothing is written there.',
+    remedy:
+      'Plug in and mount that disk; the agent goes on by itself. If it will not come back, name another folder in the configuration.',
   },
   backup_place: {
     severity: 'warning',
-    what: 'A folder for copies is on the disk of the journal: if that disk fails, both are lost.',
-    mend: 'Name a folder on another disk or a stick in the configuration.',
+    message: 'A folder for copies is on the disk of the journal: if that disk fails, both are lost.',
+    remedy: 'Name a folder on another disk or a stick in the configuration.',
   },
 }

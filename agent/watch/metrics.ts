@@ -167,8 +167,8 @@ function syncFamilies({ sync, failingSince, clock }: MetricsOptions): Family[] {
       return since === undefined ? undefined : Math.max(0, (clock.now() - since) / 1000)
     }),
     each('journal_target_backup_seconds', 'Age of the newest backup, where it is at the target whole.', (row) => {
-      const { state, made_at: madeAt } = (row['backup'] ?? {}) as { state?: Json; made_at?: Json }
-      const madeMs = state === 'there' ? parseRfc3339(String(madeAt)) : undefined
+      const { state, created_at: createdAt } = (row['backup'] ?? {}) as { state?: Json; created_at?: Json }
+      const madeMs = state === 'stored' ? parseRfc3339(String(createdAt)) : undefined
       return madeMs === undefined ? undefined : Math.max(0, (clock.now() - madeMs) / 1000)
     }),
     each('journal_target_clock_skew_seconds', 'Its clock less that of the machine.', (row) =>

@@ -80,7 +80,7 @@ export function supervised(
     outageNotice: unitRules?.outageNotice,
     ownerIn: unitRules?.ownerIn,
     onHealthy: () => {
-      void reconciliation.mend(device)
+      void reconciliation.reconcileOpen(device)
       parts.deviceMemory.look(device)
     },
   })

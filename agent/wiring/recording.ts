@@ -24,7 +24,7 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
   }
 
 /** Who carries documents to their end, and who settles what a crash or an outage left open. */
-export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'mend'> & {
+export type Recording = Pick<TillParts, 'courses' | 'recorder' | 'mutations' | 'reconcileOpen'> & {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
 }
@@ -36,7 +36,8 @@ export function recordingOf(
   const { journal, clock, newId, regimes, ...acting } = options
   const regimeOf = (document: Members): Regime | undefined => lawOf(regimes, document)
   const courses = new Courses({ clock, newId, regimeOf, troubleOf: (id) => troubleOf(devices.get(id), id) })
-  const mend = (device: string | null): Promise<void> => reconciliation.mend(devices.get(device ?? ''))
+  const reconcileOpen = (device: string | null): Promise<void> =>
+    reconciliation.reconcileOpen(devices.get(device ?? ''))
   const unresolved = new UnresolvedOutcomes({
     ...{ journal, clock, onError },
     onUnresolved: ({ device, act, op, words, code }) =>
@@ -51,7 +52,16 @@ export function recordingOf(
     unresolved.note(intent, outcome)
     reconciliation.askLater(devices.get(device))
   }
-  const recorder = new Recorder({ journal, courses, clock, deadlineMs, regimeOf, onDoubt: mend, onUnknown, ...acting })
+  const recorder = new Recorder({
+    journal,
+    courses,
+    clock,
+    deadlineMs,
+    regimeOf,
+    onDoubt: reconcileOpen,
+    onUnknown,
+    ...acting,
+  })
   const dueReceipts = new DueReceipts({ journal, recorder, courses, regimes, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, regimes, dueReceipts, unresolved, clock, onError })
   closers.push(async () => {
@@ -59,5 +69,5 @@ export function recordingOf(
     unresolved.stop()
   })
   const mutations = new Mutations(journal, recorder, (document) => regimeOf(document)?.books?.explain(document))
-  return { courses, recorder, mutations, mend, reconciliation, unresolved }
+  return { courses, recorder, mutations, reconcileOpen, reconciliation, unresolved }
 }

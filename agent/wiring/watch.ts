@@ -146,25 +146,25 @@ function agentWarnings(
   disk: SpaceState,
 ): Warning[] {
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
-  const isTimeTold = troubles.some(({ code }) => code === 'clock-implausible')
+  const isTimeTold = troubles.some(({ code }) => code === 'clock_implausible')
   const damaged = damage()
   const slow = meters.syncSecondsP99
   const unsaved = backupTrouble()
   const { holders } = journal.lock
   const { longReader } = logWatch
   const found: (Warning | undefined)[] = [
-    damaged && warningOf('journal-damaged', { detail: damaged.message }),
-    journal.difference === undefined ? undefined : warningOf('projections-differ', { detail: journal.difference }),
+    damaged && warningOf('journal_damaged', { detail: damaged.message }),
+    journal.difference === undefined ? undefined : warningOf('projections_differ', { detail: journal.difference }),
     holders === undefined ? undefined : warningOf('journal_held', { detail: holderWords(holders) }),
     longReader === undefined ? undefined : warningOf('long_reader', { detail: readerWords(longReader) }),
-    disk.level === 'full' ? warningOf('disk-full') : undefined,
-    disk.level === 'low' ? warningOf('disk-low', { detail: roomLeft(disk) }) : undefined,
+    disk.level === 'full' ? warningOf('disk_full') : undefined,
+    disk.level === 'low' ? warningOf('disk_low', { detail: roomLeft(disk) }) : undefined,
     slow !== undefined && slow > SLOW_SYNC_SECONDS
-      ? warningOf('slow-disk', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
+      ? warningOf('disk_slow', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
       : undefined,
-    unsaved === undefined ? undefined : warningOf('backup-late', { detail: unsaved }),
+    unsaved === undefined ? undefined : warningOf('backup_overdue', { detail: unsaved }),
     // The empty folder of a disk that is not mounted looks like a new shop, and all its tills are refused.
-    journal.view.firstMerchants().length === 0 ? warningOf('shop-missing') : undefined,
+    journal.view.firstMerchants().length === 0 ? warningOf('merchant_missing') : undefined,
     isTimeTold ? undefined : clockWarning(clock.now(), clockKeeper),
     ...troubles,
   ]
@@ -186,9 +186,9 @@ function clockWarning(
   if (toComeMs !== undefined) {
     const step = stepped === undefined ? '' : `; it stepped by ${stepped} s`
     const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}${step}`
-    return warningOf('clock-implausible', { detail })
+    return warningOf('clock_implausible', { detail })
   }
-  return nowMs < PLAUSIBLE_MS ? warningOf('clock-implausible') : undefined
+  return nowMs < PLAUSIBLE_MS ? warningOf('clock_implausible') : undefined
 }
 
 function readerWords({ pids, bytes }: LongReader): string {
@@ -207,16 +207,21 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
     const { use, holder, beginsAtMs, expiresAtMs } = certificate
     const ends = localDate(expiresAtMs, 'UTC')
     if (use === 'target')
-      return [warningOf(`target-certificate-${urgency === 'soon' ? 'ending' : 'void'}`, { target: holder, due: ends })]
+      return [
+        warningOf(`target_certificate_${urgency === 'soon' ? 'expiring' : 'invalid'}`, { target: holder, due: ends }),
+      ]
     const detail = holder === '' ? use : `${use} ${holder}`
-    if (urgency === 'early') return [warningOf('certificate-early', { due: localDate(beginsAtMs, 'UTC'), detail })]
-    return [warningOf(urgency === 'soon' ? 'certificate-ending' : 'certificate-ended', { due: ends, detail })]
+    if (urgency === 'early')
+      return [warningOf('tls_certificate_not_yet_valid', { due: localDate(beginsAtMs, 'UTC'), detail })]
+    return [
+      warningOf(urgency === 'soon' ? 'tls_certificate_expiring' : 'tls_certificate_expired', { due: ends, detail }),
+    ]
   })
 }
 
 function missingOf({ journal: { view }, devices }: WatchOptions): Warning[] {
   return [...missingDevices(allRegisters(view), (id) => devices.has(id))].map(([device, names]) =>
-    warningOf('device-missing', { device, detail: names.join(', ') }),
+    warningOf('device_missing', { device, detail: names.join(', ') }),
   )
 }
 
@@ -246,12 +251,12 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     const error = row['last_error'] as { code?: unknown; message?: unknown } | null | undefined
     const detail = typeof error?.message === 'string' ? error.message : undefined
     // The epoch that goes on hides what became of the one before.
-    const left = Number(row['left_behind']) > 0 ? [warningOf('sync-left-behind', { target, detail })] : []
+    const left = Number(row['stranded']) > 0 ? [warningOf('sync_stranded', { target, detail })] : []
     if (state === 'stalled' && error?.code === 'stale-epoch')
-      return [...left, warningOf('sync-replaced', { target, detail })]
+      return [...left, warningOf('sync_replaced', { target, detail })]
     if (state === 'stalled' && error?.code === 'sync_claim_unproven')
       return [...left, warningOf('sync_claim_unproven', { target, detail })]
-    if (state === 'stalled' || state === 'forked') return [...left, warningOf(`sync-${state}`, { target, detail })]
+    if (state === 'stalled' || state === 'forked') return [...left, warningOf(`sync_${state}`, { target, detail })]
     return typeof warning === 'string' ? [...left, warningOf(warning, { target, detail })] : left
   })
 }
@@ -261,7 +266,7 @@ function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
   const today = localDate(clock.now(), SHOP_ZONE)
   return openTasks(journal.view, tasks())
     .filter(({ due }) => due < today)
-    .map(({ title, due }) => warningOf('task-due', { due, detail: title }))
+    .map(({ title, due }) => warningOf('task_overdue', { due, detail: title }))
 }
 
 function kept<T>(clock: Clock, forNs: bigint, make: () => T): () => T {

@@ -267,12 +267,12 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): RtFound | undefined => {
   if (!last.isFiscal) {
     if (last.at === baseline.at) return undefined
-    throw new DeviceError('undecidable', 'unknown', hiddenBy(last))
+    throw new DeviceError('print_unresolved', 'unknown', hiddenBy(last))
   }
   if (!isAfter(last, baseline)) return undefined
   // Behind a slip only the first of the period is known to be the next.
   const isNext = last.z === baseline.z + 1 && last.number === Math.max(0, baseline.number) + 1
-  if (!isNext) throw new DeviceError('undecidable', 'unknown', severalSince(baseline))
+  if (!isNext) throw new DeviceError('print_unresolved', 'unknown', severalSince(baseline))
   const totalCents = totalOf(document)
   if (totalCents !== undefined && totalCents !== last.totalCents) return undefined
   return { z: last.z, number: last.number, printedAt: last.at, certain: false }

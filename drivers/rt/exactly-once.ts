@@ -262,7 +262,8 @@ export class ExactlyOnce<Plan> {
       } catch (error) {
         // Only a reading that goes on is waited for.
         this.#isSearching = false
-        if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'undecidable') throw error
+        if (!(error instanceof DeviceError) || error.code === 'foreign' || error.code === 'print_unresolved')
+          throw error
         if (error.code !== 'aborted') failure = error
       }
       await delay(this.#clock, this.#pollMs * Math.min(turn, backOffMax), signal)

@@ -23,7 +23,7 @@ export const memorySearch = (
     if (!isComplete(text, baseline, now)) {
       lacking += 1
       if (lacking < lackingMax) return 'again'
-      throw new DeviceError('undecidable', 'unknown', lackedSince(baseline, now))
+      throw new DeviceError('print_unresolved', 'unknown', lackedSince(baseline, now))
     }
     lacking = 0
     const found = foundIn(text, document, baseline)

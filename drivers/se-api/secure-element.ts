@@ -240,7 +240,12 @@ export class SecureElement {
     this.#demandReady(clientId)
     const { open, transactionCounter } = this.#log.state()
     if (open.length >= this.#options.limits.openTransactions)
-      throw new DeviceError('transaction_limit', 'none', `${open.length} transactions are open`, 'ErrorMaxTransactions')
+      throw new DeviceError(
+        'open_transactions_full',
+        'none',
+        `${open.length} transactions are open`,
+        'ErrorMaxTransactions',
+      )
     const transaction = transactionCounter + 1
     return this.#messages.transaction({ ...empty, operation: 'Start', transaction, clientId })
   }

@@ -5,7 +5,6 @@ import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
 import { nodeMark } from '../links/node-mark.ts'
-import { mending } from '../mending.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -13,6 +12,7 @@ import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { recovering } from '../recovering.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { chainIn } from '../tr03151/recall.ts'
 import { signInTime, UnitTime } from '../unit-time.ts'
@@ -49,7 +49,7 @@ export type CryptovisionOptions = {
 /** Signatures of one card: the certificate names no limit, the data sheets of certified units this. */
 const signaturesMax = 20_000_000
 /** Refusals that the driver mends itself may follow each other: started, time set, then the act. */
-const mendingsMax = 3
+const RECOVERIES_MAX = 3
 const ioFile = 'TSE-IO.bin'
 const mountsMax = 8
 const empty: Parameter = { type: 'bytes', value: new Uint8Array() }
@@ -313,7 +313,7 @@ export class CryptovisionTse implements Tse {
     if (!(error instanceof DeviceError) || error.deviceCode !== '800c') return error
     const open = numberAt(await this.#card.status(1, expired), 0)
     if (open < numberAt(await this.#card.config(5, expired), 0)) return error
-    return new DeviceError('transaction_limit', 'none', `${open} transactions are open`, error.deviceCode)
+    return new DeviceError('open_transactions_full', 'none', `${open} transactions are open`, error.deviceCode)
   }
 
   async #setTime(expired: AbortSignal): Promise<void> {
@@ -323,25 +323,25 @@ export class CryptovisionTse implements Tse {
   }
 
   #ask<T>(act: (expired: AbortSignal) => Promise<T>, command: Partial<Command> = {}): Promise<T> {
-    return this.#queue.run({ deadlineMs: this.#replyMs, ...command }, (expired) => this.#mending(act, expired, true))
+    return this.#queue.run({ deadlineMs: this.#replyMs, ...command }, (expired) => this.#recovering(act, expired, true))
   }
 
   /** A question that is also put to a card nobody knows yet: nothing is written to it. */
   #look<T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> {
-    return this.#queue.run({ deadlineMs: this.#replyMs }, (expired) => this.#mending(act, expired, false))
+    return this.#queue.run({ deadlineMs: this.#replyMs }, (expired) => this.#recovering(act, expired, false))
   }
 
   /** Starts the card and sets its time where it demands that: a refusal did nothing, so the act is repeated. */
-  async #mending<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal, setsTime: boolean): Promise<T> {
+  async #recovering<T>(act: (expired: AbortSignal) => Promise<T>, expired: AbortSignal, setsTime: boolean): Promise<T> {
     if (!this.#file.connected) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-    return mending(
+    return recovering(
       () => act(expired),
-      (error) => this.#mend(error, expired, setsTime),
-      mendingsMax,
+      (error) => this.#recover(error, expired, setsTime),
+      RECOVERIES_MAX,
     )
   }
 
-  async #mend({ code }: DeviceError, expired: AbortSignal, setsTime: boolean): Promise<boolean> {
+  async #recover({ code }: DeviceError, expired: AbortSignal, setsTime: boolean): Promise<boolean> {
     if (code === 'self_test_due') return this.#remedy('self_test', expired)
     return code === 'time_not_set' && setsTime ? this.#remedy('time', expired) : false
   }

@@ -55,7 +55,7 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   disabled: 0x8006,
   not_authorised: 0x8008,
   not_initialised: 0x8009,
-  transaction_limit: 0x800c,
+  open_transactions_full: 0x800c,
   signatures_exhausted: 0x800c,
   certificate_expired: 0x800d,
   transaction_unknown: 0x800e,

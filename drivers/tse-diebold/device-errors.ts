@@ -31,7 +31,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '0112': ['authentication', 'not_authorised', 'none', 'the device does not know the user'],
   '0115': ['client', 'client_unknown', 'none', 'the client is not registered'],
   '0116': ['away', 'unavailable', 'none', 'there is no card in the slot'],
-  '0117': ['final', 'transaction_limit', 'none', 'too many transactions are open'],
+  '0117': ['final', 'open_transactions_full', 'none', 'too many transactions are open'],
   '0118': ['final', 'signatures_exhausted', 'none', 'all signatures are used up'],
   '0119': ['final', 'client_limit', 'none', 'too many clients are registered'],
   '011a': ['final', 'refused', 'none', 'the client has open transactions'],

@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import { mending } from '../mending.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -9,6 +8,7 @@ import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { recovering } from '../recovering.ts'
 import { unlessAbsent, unlessRefused } from '../refusals.ts'
 import { newestOf, recallFromArchive } from '../tr03151/recall.ts'
 import { signInTime, UnitTime } from '../unit-time.ts'
@@ -43,7 +43,7 @@ export type DieboldOptions = {
 
 /** A signature is one answer; what leads to it are some more, and after silence a question. */
 const partsOfTransaction = 8
-const mendingsMax = 3
+const RECOVERIES_MAX = 3
 const wrongOrder = '0006'
 /** How long the other slots of a box may go before: less than what a till is kept waiting by a queue anyway. */
 const turnMs = 60_000
@@ -82,7 +82,7 @@ export class DieboldTse implements Tse {
     try {
       const connection = await box.connect(slot)
       await line.quieten()
-      await mending(
+      await recovering(
         () => this.#unit.slotInfo(),
         (error) => this.#endLeftCommand(error),
         1,
@@ -278,13 +278,13 @@ export class DieboldTse implements Tse {
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     const { replyMs, longMs } = this.#options.timeouts
     const deadlineMs = partsOfTransaction * replyMs + longMs
-    return this.#turn({ deadlineMs, ...command }, () => this.#mending(act, true))
+    return this.#turn({ deadlineMs, ...command }, () => this.#recovering(act, true))
   }
 
   /** A question that is also put to a unit nobody knows yet: it may test itself, but nothing is set in it. */
   #look<T>(act: () => Promise<T>): Promise<T> {
     const { longMs } = this.#options.timeouts
-    return this.#turn({ deadlineMs: longMs }, () => this.#mending(act, false))
+    return this.#turn({ deadlineMs: longMs }, () => this.#recovering(act, false))
   }
 
   /** The registers of a slot take turns, then the slots of the box. */
@@ -297,13 +297,13 @@ export class DieboldTse implements Tse {
   }
 
   /** Tests the unit, sets its time and tells a client again where it demands that: a refusal did nothing. */
-  async #mending<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
+  async #recovering<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
     if (!this.#access.box.isOn(this.#connection))
       throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-    return mending(act, (error) => this.#mend(error, writes), mendingsMax)
+    return recovering(act, (error) => this.#recover(error, writes), RECOVERIES_MAX)
   }
 
-  async #mend({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
+  async #recover({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
     else if (deviceCode === '010a') await this.#unit.tellClient()

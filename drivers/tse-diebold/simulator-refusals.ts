@@ -16,7 +16,7 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   self_test_due: '010c',
   not_authorised: '0111',
   client_unknown: '0115',
-  transaction_limit: '0117',
+  open_transactions_full: '0117',
   signatures_exhausted: '0118',
   client_limit: '0119',
   data_too_long: '0008',

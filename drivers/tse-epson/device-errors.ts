@@ -58,7 +58,7 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED: ['final', 'signatures_exhausted', 'none', 'all signatures are used up'],
   TSE1_ERROR_STORE_FULL: ['final', 'memory_full', 'none', 'the memory is full: export and delete'],
   TSE1_ERROR_STORE_FULL_INTERNAL: ['final', 'memory_full', 'unknown', 'the memory of the TSE is full'],
-  TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['final', 'transaction_limit', 'none', 'too many transactions are open'],
+  TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS: ['final', 'open_transactions_full', 'none', 'too many transactions are open'],
   TSE1_ERROR_CLIENT_NOT_REGISTERED: ['client', 'client_unknown', 'none', 'the client is not registered'],
   TSE1_ERROR_MAX_REGISTERED_CLIENTS: ['final', 'client_limit', 'none', 'too many clients are registered'],
   TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED: ['final', 'client_limit', 'none', 'too many clients are registered'],

@@ -2,7 +2,6 @@ import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
-import { mending } from '../mending.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -12,6 +11,7 @@ import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { recovering } from '../recovering.ts'
 import { unlessRefused } from '../refusals.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
@@ -43,7 +43,7 @@ export type EpsonOptions = {
 
 /** The host's own clients are nobody's registers; the manual names them in one form, tills in the trade in the other. */
 const hostClient = /^EPSON(?:_|\w{8}$)/
-const mendingsMax = 4
+const RECOVERIES_MAX = 4
 const exportWantsTime = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 /** A portion that no till waits for may go on for so long: each asks the whole memory. */
 const portionMsMax = 1_800_000
@@ -305,7 +305,7 @@ export class EpsonTse implements Tse {
 
   get #deadlineMs(): number {
     const { replyMs, longMs } = this.#options.timeouts
-    return mendingsMax * replyMs + longMs
+    return RECOVERIES_MAX * replyMs + longMs
   }
 
   #turn<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -315,7 +315,7 @@ export class EpsonTse implements Tse {
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     return this.#queue.run({ deadlineMs: this.#deadlineMs, ...command }, async () => {
       await this.#beReady()
-      return this.#mending(act, command.client)
+      return this.#recovering(act, command.client)
     })
   }
 
@@ -326,7 +326,7 @@ export class EpsonTse implements Tse {
   #look<T>(act: () => Promise<T>): Promise<T> {
     return this.#turn(async () => {
       await this.#beReady()
-      return mending(act, (error) => this.#endLeftExport(error), 1)
+      return recovering(act, (error) => this.#endLeftExport(error), 1)
     })
   }
 
@@ -342,17 +342,17 @@ export class EpsonTse implements Tse {
   }
 
   /** Tests, sets the time and logs in where the TSE demands that: a refusal did nothing, so the act is repeated. */
-  #mending<T>(act: () => Promise<T>, client: string | undefined): Promise<T> {
-    return mending(act, (error) => this.#mend(error, client), mendingsMax)
+  #recovering<T>(act: () => Promise<T>, client: string | undefined): Promise<T> {
+    return recovering(act, (error) => this.#recover(error, client), RECOVERIES_MAX)
   }
 
-  async #mend({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
+  async #recover({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (deviceCode === exportWantsTime) await this.#setTimeForExport()
     else if (code === 'time_not_set') await this.#setTime()
     else if (code === 'export_running') await this.#unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)
-      await this.#mending(() => this.#unit.logInTimeAdmin(client), undefined)
+      await this.#recovering(() => this.#unit.logInTimeAdmin(client), undefined)
     else return false
     return true
   }

@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
-import { mending } from '../mending.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
@@ -20,6 +19,7 @@ import type {
 } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { recovering } from '../recovering.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -62,7 +62,7 @@ export type Pkcs11TseOptions = UnitOptions & {
 type Running = { unit: Unit; element: SecureElement; mark: RollbackMark }
 
 /** Refusals that the driver mends itself: self-test and time may follow each other. */
-const MENDINGS_MAX = 2
+const RECOVERIES_MAX = 2
 
 /**
  * A TR-03151 element whose key sits in a PKCS#11 token and whose memory is the store. A message is stored before it is
@@ -217,13 +217,13 @@ export class Pkcs11Tse implements Tse {
     return this.#queue.run({ deadlineMs: this.#token.timeouts.signMs, ...command }, async () => {
       const running = this.#running
       if (!running) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-      const mend = async ({ code }: DeviceError): Promise<boolean> => {
+      const recover = async ({ code }: DeviceError): Promise<boolean> => {
         if (code === 'self_test_due') await running.element.selfTest()
         else if (code === 'time_not_set') await this.#setTime(running)
         else return false
         return true
       }
-      return await this.#certain(() => mending(() => act(running), mend, MENDINGS_MAX))
+      return await this.#certain(() => recovering(() => act(running), recover, RECOVERIES_MAX))
     })
   }
 

@@ -41,7 +41,7 @@ export class RollbackMark {
     return !this.#takesNone
   }
 
-  /** Throws `ahead` where the token has signed more than the memory knows, `foreign` where it has marked another history. */
+  /** Throws `tse_ahead` where the token has signed more than the memory knows, `foreign` where it has marked another history. */
   async check(store: SeStore): Promise<void> {
     const mark = newest(await this.#token.readData(this.#label))
     if (!mark) return
@@ -50,7 +50,11 @@ export class RollbackMark {
     if (mark.counter > known) {
       const text = `it has signed up to ${mark.counter}, the memory ends at ${known}`
       if (state === undefined) throw foreign(text)
-      throw new DeviceError('ahead', 'none', `the token is ahead of its memory: ${text}; was an old backup restored?`)
+      throw new DeviceError(
+        'tse_ahead',
+        'none',
+        `the token is ahead of its memory: ${text}; was an old backup restored?`,
+      )
     }
     for await (const log of store.logs(mark.counter)) {
       const isAnother = log.counter === mark.counter && !mark.hash.equals(hashOf(log))

@@ -5,7 +5,6 @@ import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
-import { mending } from '../mending.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type {
@@ -20,6 +19,7 @@ import type {
   TseSkipped,
 } from '../ports/tse.ts'
 import { CommandQueue } from '../queue.ts'
+import { recovering } from '../recovering.ts'
 import { undocumented } from '../refusal-class.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
@@ -48,7 +48,7 @@ export type TseSimulatorOptions = {
 
 const description = 'fiskal-edge TSE simulator, NOT CERTIFIED'
 /** A refusal that the driver mends itself: self-test due and time unset may follow each other. */
-const mendingsMax = 2
+const RECOVERIES_MAX = 2
 const undocumentedCode = 'E_UNSPECIFIED'
 const questions: ReadonlySet<string> = new Set([
   ...['identity', 'health', 'openTransactions', 'recall', 'clients', 'exportLogs'],
@@ -251,7 +251,7 @@ export class TseSimulator implements Tse {
     try {
       await this.#ready()
       if (names.has('blip-in')) throw this.#broken(blipMs)
-      const answer = await this.#unit.struck(names, (unit) => this.#mending(unit, perform))
+      const answer = await this.#unit.struck(names, (unit) => this.#recovering(unit, perform))
       if (names.has('blip-after')) throw this.#broken(blipMs)
       if (names.has('lost-answer')) return await silence(AbortSignal.any([expired, this.#power.signal]))
       if (names.has('error-done')) throw failed()
@@ -268,14 +268,14 @@ export class TseSimulator implements Tse {
   }
 
   /** Sets time and runs the self-test where the element demands them: a refusal did nothing, so the act is repeated. */
-  #mending<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
-    const mend = async ({ code }: DeviceError): Promise<boolean> => {
+  #recovering<T>(unit: Powered, perform: (unit: Powered) => Promise<T>): Promise<T> {
+    const recover = async ({ code }: DeviceError): Promise<boolean> => {
       if (code === 'self_test_due') await unit.element.selfTest()
       else if (code === 'time_not_set') await this.#setTime(unit)
       else return false
       return true
     }
-    return mending(() => perform(unit), mend, mendingsMax)
+    return recovering(() => perform(unit), recover, RECOVERIES_MAX)
   }
 
   /** What is no refusal of the element (disk, power) ends the connection: the next command reads the memory again. */

@@ -38,7 +38,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '1005': ['order', 'refused', 'none', 'the TSE does not take the command'],
   '1007': ['order', 'refused', 'none', 'the TSE does not take a value'],
   '1008': ['nothing', 'transaction_unknown', 'none', 'no such transaction is open'],
-  '1009': ['final', 'transaction_limit', 'none', 'too many transactions are open'],
+  '1009': ['final', 'open_transactions_full', 'none', 'too many transactions are open'],
   '100a': ['final', 'certificate_expired', 'unknown', 'the certificate has expired'],
   '100c': ['nothing', 'no_data', 'none', 'there is no transaction'],
   '100d': ['order', 'refused', 'none', 'the TSE does not allow it now'],

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
-import { mending } from '../mending.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { portionBytesMax, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -11,6 +10,7 @@ import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
+import { recovering } from '../recovering.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
@@ -22,7 +22,7 @@ import { exportOf, healthOf } from './values.ts'
 import type { WormSignature } from './worm-calls.ts'
 import { exportFaults } from './worm-calls.ts'
 
-const mendingsMax = 3
+const RECOVERIES_MAX = 3
 const switchedOff = '1053'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in a process of its own: a crash or hang stays there. */
@@ -273,7 +273,7 @@ export class SwissbitTse implements Tse {
   #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     return this.#queue.run({ deadlineMs: 2 * this.#longMs, ...command }, async () => {
       await this.#unit.beReady()
-      return this.#mending(act)
+      return this.#recovering(act)
     })
   }
 
@@ -286,11 +286,11 @@ export class SwissbitTse implements Tse {
   }
 
   /** Tests the unit, sets its time and switches it on where it demands that: a refusal did nothing, so the act is repeated. */
-  #mending<T>(act: () => Promise<T>): Promise<T> {
-    return mending(act, (error) => this.#mend(error), mendingsMax)
+  #recovering<T>(act: () => Promise<T>): Promise<T> {
+    return recovering(act, (error) => this.#recover(error), RECOVERIES_MAX)
   }
 
-  async #mend({ code, deviceCode }: DeviceError): Promise<boolean> {
+  async #recover({ code, deviceCode }: DeviceError): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest()
     else if (code === 'time_not_set') await this.#setTime()
     else if (deviceCode === switchedOff) await this.#unit.switchOn()

@@ -47,7 +47,7 @@ const clientsOfList = 16
 const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   time_not_set: 0x1002,
   transaction_unknown: 0x1008,
-  transaction_limit: 0x1009,
+  open_transactions_full: 0x1009,
   certificate_expired: 0x100a,
   signatures_exhausted: 0x100e,
   client_limit: 0x1010,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import { eventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
 import { bodyOf } from '../../agent/journal/events.ts'
 import { Journal } from '../../agent/journal/journal.ts'
@@ -82,7 +81,8 @@ function again({ op, register, events }: Template, seq: number, receiptNumber: n
       ...(body.root !== undefined && { root: moved(body.root) }),
       ...(body.receipt !== undefined && { receipt: { register, number: receiptNumber } }),
     }
-    return { kind: eventKind(kind), op: newOp, body: changed }
+    // As the agent wrote it.
+    return { kind, op: newOp, body: changed } as NewEvent
   })
 }
 

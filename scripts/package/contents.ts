@@ -37,28 +37,28 @@ export function compileRooms(from: string, to: string): number {
   return files.length
 }
 
-/** The packages that run in production on that processor, as the lockfile has them. `from` holds node_modules. */
+/** Copies the packages that run in production on that processor. `from` holds node_modules. */
 export function copyModules(from: string, to: string, cpu: Cpu): string[] {
+  const names = productionModules(from, cpu)
+  const filter = (path: string): boolean => isNeeded(path.slice(from.length), cpu)
+  for (const name of names) cpSync(join(from, name), join(to, name), { recursive: true, filter })
+  for (const bin of globSync('node_modules/**/.bin', { cwd: to })) rmSync(join(to, bin), { recursive: true })
+  return names
+}
+
+/** The packages that run in production on that processor, as the lockfile has them. */
+export function productionModules(from: string, cpu: Cpu): string[] {
   const lock = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8')) as {
     packages: Readonly<Record<string, LockEntry>>
   }
-  const wanted = Object.entries(lock.packages).filter(([name, entry]) => name !== '' && fits(entry, cpu))
-  const copied: string[] = []
-  for (const [name, entry] of wanted) {
-    // Node itself lies in bin/; types are for compilers.
-    if (name.includes('/node-linux-') || name.startsWith('node_modules/@types/')) continue
-    if (!existsSync(join(from, name))) {
-      if (entry.optional === true) continue
-      throw new Error(`${name} is not installed: npm ci`)
-    }
-    cpSync(join(from, name), join(to, name), {
-      recursive: true,
-      filter: (path) => isNeeded(path.slice(from.length), cpu),
-    })
-    copied.push(name)
-  }
-  for (const bin of globSync('node_modules/**/.bin', { cwd: to })) rmSync(join(to, bin), { recursive: true })
-  return copied
+  return Object.entries(lock.packages).flatMap(([name, entry]) => {
+    // Node itself is placed in bin/; types are for compilers.
+    if (name.includes('/node-linux-') || name.startsWith('node_modules/@types/')) return []
+    if (name === '' || !fits(entry, cpu)) return []
+    if (existsSync(join(from, name))) return [name]
+    if (entry.optional === true) return []
+    throw new Error(`${name} is not installed: npm ci`)
+  })
 }
 
 function fits({ dev, cpu, os, libc }: LockEntry, wanted: Cpu): boolean {

@@ -24,6 +24,7 @@ import daemon from '../../bin/daemon.json' with { type: 'json' }
 import type { Cpu } from './contents.ts'
 import { compileRooms, copyModules } from './contents.ts'
 import { installForeignModules } from './foreign-modules.ts'
+import { thirdPartyNotices } from './notices.ts'
 
 /**
  * `npm run package`: dist/fiskal-edge_VERSION_ARCH.deb, complete with Node and all libraries, from the lockfile and the
@@ -64,6 +65,7 @@ function build(): string {
     if (modules !== ROOT) installForeignModules(ROOT, modules, cpu)
     placeProgram(tree, modules, cpu, version)
     placeSystem(tree)
+    placeLicences(tree, modules, cpu)
     placeControl(tree, version)
     stamp(tree)
     const file = join(resolve(values.out), `fiskal-edge_${version}_${values.arch}.deb`)
@@ -108,9 +110,14 @@ function placeSystem(tree: string): void {
   }
   mkdirSync(join(tree, 'usr/bin'), { recursive: true })
   symlinkSync(`/${PROGRAM}/bin/fiskal-edge`, join(tree, 'usr/bin/fiskal-edge'))
+}
+
+/** Ours, and those of the libraries (Debian policy 12.5). */
+function placeLicences(tree: string, modules: string, cpu: Cpu): void {
   const doc = join(tree, 'usr/share/doc/fiskal-edge')
   mkdirSync(doc, { recursive: true })
   copyFileSync(join(ROOT, 'LICENSE'), join(doc, 'copyright'))
+  writeFileSync(join(doc, 'NOTICE'), thirdPartyNotices(modules, cpu))
 }
 
 function placeControl(tree: string, version: string): void {

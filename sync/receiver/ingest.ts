@@ -74,7 +74,7 @@ export async function openIngest(parts: Parts): Promise<{ close(): Promise<void>
     close: async () => {
       stopping.abort()
       await running.catch((error: Error) =>
-        log.warn({ code: 'ingest-closed', error: error.message }, 'the stream ended'),
+        log.warn({ code: 'stream_closed', error: error.message }, 'the stream ended'),
       )
       // Nothing of it may run on behind a closed store.
       await pause(clock, 0, stopping.signal)
@@ -121,7 +121,7 @@ async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened,
     }
   } catch (error) {
     // Also of a stream that was made anew: that one knows the consumer no more.
-    parts.log.warn({ code: 'ingest-interrupted', error: messageOf(error) }, 'the stream could not be read')
+    parts.log.warn({ code: 'stream_interrupted', error: messageOf(error) }, 'the stream could not be read')
   } finally {
     signal.removeEventListener('abort', close)
     await connection.close()
@@ -136,7 +136,7 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
     if (signal.aborted) return undefined
     try {
       const opened = await openStream(parts)
-      log.info({ code: 'ingest-found', subject: stream }, 'the stream is there')
+      log.info({ code: 'stream_connected', subject: stream }, 'the stream is there')
       return opened
     } catch (error) {
       tellAway(parts, error)
@@ -145,7 +145,7 @@ async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefi
 }
 
 function tellAway(parts: Parts, error: unknown): void {
-  parts.log.warn({ code: 'ingest-away', error: unusable(parts, error).message }, 'a stream is waited for')
+  parts.log.warn({ code: 'stream_unreachable', error: unusable(parts, error).message }, 'a stream is waited for')
 }
 
 type Opened = Awaited<ReturnType<typeof openStream>>
@@ -185,7 +185,7 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
   } catch (error) {
     if (error instanceof StoreBusyError) trouble.tell(error)
     else if (error instanceof MessagesLeftError)
-      log.info({ code: 'ingest-catch-up', subject: message.subject }, error.message)
+      log.info({ code: 'stream_catch_up', subject: message.subject }, error.message)
     else if (isHopeless(error)) tellRefused(log, message, error)
     else trouble.seldom(messageOf(error), () => tellRefused(log, message, error))
     // It stays in the stream either way; one that can never verify is not offered again. Servers before 2.10.4 do not
@@ -198,7 +198,7 @@ async function settle(parts: Running, message: JsMsg): Promise<void> {
 }
 
 function tellRefused(log: Log, { seq, subject }: Message, error: unknown): void {
-  log.error({ code: 'ingest-refused', seq, subject, error: messageOf(error) }, 'a message is not taken')
+  log.error({ code: 'stream_refused', seq, subject, error: messageOf(error) }, 'a message is not taken')
 }
 
 /** What will never be right. */
@@ -213,7 +213,7 @@ function isHopeless(error: unknown): boolean {
  */
 async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Promise<void> {
   const { history, log } = parts
-  log.warn({ code: 'ingest-catch-up', subject: message.subject, seq: expectedSeq }, 'earlier messages are taken again')
+  log.warn({ code: 'stream_catch_up', subject: message.subject, seq: expectedSeq }, 'earlier messages are taken again')
   for await (const earlier of history.from(message.subject, expectedSeq, message.seq)) {
     if ((await store(parts, earlier)) !== undefined) break
     message.working()
@@ -221,8 +221,8 @@ async function catchUp(parts: Running, message: JsMsg, expectedSeq: number): Pro
   const missing = await store(parts, message)
   if (missing === undefined) return
   // The shop was told that the stream has it, and does not send it again there.
-  const mend = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
-  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${mend}.`)
+  const remedy = 'nothing of it is taken until its shop has brought that over https: add an https target to its "sync"'
+  throw new Problem('gap', `The stream lacks event ${missing} of this chain; ${remedy}.`)
 }
 
 /**
@@ -287,7 +287,7 @@ async function completeBefore(parts: Running, message: Message, { genesis }: Reg
   const headSeq = (await parts.store.chain(chainId))?.headSeq ?? 0
   if (headSeq >= lastSeq) return
   const subject = message.subject.split('.').with(1, '*').with(4, chainId).join('.')
-  parts.log.warn({ code: 'ingest-catch-up', subject, seq: headSeq + 1 }, 'earlier messages are taken again')
+  parts.log.warn({ code: 'stream_catch_up', subject, seq: headSeq + 1 }, 'earlier messages are taken again')
   try {
     for (const history of parts.histories) {
       for await (const earlier of history.from(subject, headSeq + 1, await history.end()))
@@ -295,7 +295,7 @@ async function completeBefore(parts: Running, message: Message, { genesis }: Reg
     }
   } catch (error) {
     if (!isHopeless(error)) throw error
-    parts.log.error({ code: 'ingest-refused', subject, error: messageOf(error) }, 'an epoch that ended is not whole')
+    parts.log.error({ code: 'stream_refused', subject, error: messageOf(error) }, 'an epoch that ended is not whole')
   }
 }
 

@@ -88,7 +88,7 @@ describe.each(STORES)('a tenant takes over the shop of another one, store %s', (
     const log = await streamed({ [tenant]: attackerId })
     const counted = async () => (await rig.store.owners.refusedCounts()).filter((one) => one.agentId === agentId)
     await expect.poll(counted).toMatchObject([{ ownerId: rig.tenantId, tenantId: attackerId, count: 2 }])
-    await expect.poll(() => log.lines.filter(({ code }) => code === 'ingest-refused')).toHaveLength(2)
+    await expect.poll(() => log.lines.filter(({ code }) => code === 'stream_refused')).toHaveLength(2)
     expect(await rig.store.owners.tenantOf(agentId)).toBe(rig.tenantId)
     expect(await rig.store.chainsOf(agentId, 10)).toHaveLength(1)
     journal.append(1)

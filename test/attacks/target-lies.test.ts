@@ -140,7 +140,7 @@ test('a target claims that a newer epoch goes on: it is proven by the key of thi
       detail?: string
     }[]
     expect(warnings).toContainEqual(
-      expect.objectContaining({ code: 'sync-replaced', detail: expect.stringMatching(words) }),
+      expect.objectContaining({ code: 'sync_replaced', detail: expect.stringMatching(words) }),
     )
   }
   expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(1)

@@ -90,7 +90,7 @@ test(
 
       await using other = await Bench.open({ config: { devices, state } })
       await other.untilDevice('foreign')
-      expect(await other.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'ahead' }] }])
+      expect(await other.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'tse_ahead' }] }])
       const { warnings } = await other.office.get('/readyz')
       expect(JSON.stringify(warnings)).toContain('fiskal-edge device adopt')
       const moved = { ...register, till: keyed(other, register) }

@@ -19,7 +19,7 @@ import { backUp, PASSPHRASE } from './parts.ts'
 
 const PATIENCE_MS = 240_000
 
-type Row = { unacked: number; backup: { state: string; made_at: string } | null }
+type Row = { unacked: number; backup: { state: string; created_at: string } | null }
 
 test(
   'W-15: a lost machine is restored from the backup at the head office and the events after it, in a new epoch',
@@ -34,7 +34,7 @@ test(
     const kept = await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })
     const { events } = await backUp(bench.config.state, folder)
     const rows = async (): Promise<Row[]> => (await bench.office.list('/v1/sync')) as unknown as Row[]
-    await bench.until(async () => (await rows())[0]?.backup?.state === 'there')
+    await bench.until(async () => (await rows())[0]?.backup?.state === 'stored')
     await sell(register, '2.00')
     const last = await sell(register, '3.00')
     await bench.untilSynced()

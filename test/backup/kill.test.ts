@@ -179,7 +179,7 @@ test(
     await rename(kept, join(folder, 'away'))
     await writeFile(kept, 'the accounts of the shop')
     for (const path of [left, kept]) await utimes(path, hourAgo, hourAgo)
-    const words = checkUnfinished(begunBackups(state), Date.now()).map(({ message, mend }) => [message, mend])
+    const words = checkUnfinished(begunBackups(state), Date.now()).map(({ message, remedy }) => [message, remedy])
     expect(words).toContainEqual([`${left} is left of one that was broken off`, 'the next backup removes it'])
     expect(words).toContainEqual([expect.stringContaining(kept), expect.stringContaining('look, and delete it')])
     await backUp(state, folder, 'whole.backup')

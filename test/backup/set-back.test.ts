@@ -32,9 +32,9 @@ test(
     await using other = await Bench.open({ config: { state } })
     const moved = { ...register, till: other.client({ 'X-Register-Api-Key': register.key }) }
     const device = async () => (await other.office.list('/v1/devices'))[0]
-    expect(await device()).toMatchObject({ state: 'foreign', warnings: [{ code: 'set_back' }] })
+    expect(await device()).toMatchObject({ state: 'foreign', warnings: [{ code: 'tse_rolled_back' }] })
     expect(JSON.stringify(await device())).toContain('device adopt tse-1')
-    expect(JSON.stringify(await other.office.get('/readyz'))).toContain('set_back')
+    expect(JSON.stringify(await other.office.get('/readyz'))).toContain('tse_rolled_back')
     expect((await sell(moved, '3.00')).fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
 
     const answer = (await other.agent.administration.deviceAct('tse-1', 'adopt')) as Members

@@ -115,7 +115,7 @@ async function stage(): Promise<Stage> {
   }
 }
 
-const isThere = (state: string | undefined): boolean => state === 'there'
+const isThere = (state: string | undefined): boolean => state === 'stored'
 
 test('W-14, W-15: the event names the backup with its place, then the parts go, and last what lists them', async () => {
   const { state, begin, pass, back, keeper, said } = await stage()
@@ -129,7 +129,12 @@ test('W-14, W-15: the event names the backup with its place, then the parts go, 
   expect(note).toMatchObject({ seq: 2701, epoch: 1, blob })
   expect(keeper.puts.at(-1)).toBe(made.manifest)
   expect(keeper.file().equals(await readFile(made.file))).toBe(true)
-  expect(upload.status('cloud')).toMatchObject({ state: 'there', parts_left: 0, error: null, made_at: made.made_at })
+  expect(upload.status('cloud')).toMatchObject({
+    state: 'stored',
+    parts_remaining: 0,
+    error: null,
+    created_at: made.made_at,
+  })
   expect(said).toEqual(['the backup is at the target'])
 })
 
@@ -320,7 +325,7 @@ test('a backup is there when the event that names it is too: until then no machi
   const upload = await begin()
   await pass(upload, (now) => now === 'waiting')
   for (let minute = 0; minute < 30; minute++) await clock.advance(60_000)
-  expect(upload.status('cloud')).not.toMatchObject({ state: 'there' })
+  expect(upload.status('cloud')).not.toMatchObject({ state: 'stored' })
   acked.seq = journal.headSeq
   await pass(upload, isThere)
   expect(keeper.puts.length).toBeGreaterThan(3)
@@ -333,7 +338,7 @@ test('a target that was set back behind the event, or lost blobs alone, gets the
   await pass(upload, isThere)
   keeper.kept.clear()
   acked.seq = 5
-  await pass(upload, (now) => now !== 'there')
+  await pass(upload, (now) => now !== 'stored')
   acked.seq = journal.headSeq
   await pass(upload, isThere)
   expect(keeper.file().equals(await readFile(made.file))).toBe(true)

@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import { BIN, fiskalEdge, ownConfig, ownTill, ROOT, runDaemon, startDaemon } from './command.ts'
 
-type Doctor = { findings: { check: string; state: string; message: string; mend?: string }[] }
+type Doctor = { findings: { check: string; state: string; message: string; remedy?: string }[] }
 
 const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file))
 
@@ -66,10 +66,10 @@ describe('the daemon', () => {
     const disk = { id: 'disk', kind: 'file', path: join(dirname(config), 'disk') }
     const changed = { ...JSON.parse(readFileSync(config, 'utf8')), deadlineMs: 9000, sync: { targets: [disk] } }
     writeFileSync(config, JSON.stringify(changed))
-    const mend = 'systemctl restart fiskal-edge: it reads its configuration then'
+    const remedy = 'systemctl restart fiskal-edge: it reads its configuration then'
     expect((await told()).filter(({ state }) => state !== 'ok')).toMatchObject([
-      { check: 'configuration', message: expect.stringContaining('since the agent started'), mend },
-      { check: 'sync disk', message: expect.stringContaining('not known to the running agent'), mend },
+      { check: 'configuration', message: expect.stringContaining('since the agent started'), remedy },
+      { check: 'sync disk', message: expect.stringContaining('not known to the running agent'), remedy },
     ])
     daemon.child.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
@@ -84,14 +84,14 @@ describe('the daemon', () => {
       'mount -o remount,rw .',
       'check its owner, its mode and that the disk is not read-only',
     ],
-  ])('as a service waits %s, and starts by itself then', async (_, obstruct, mend, told) => {
+  ])('as a service waits %s, and starts by itself then', async (_, obstruct, repair, told) => {
     const config = ownConfig()
     const state = join(dirname(config), 'state')
     mkdirSync(state)
     const bin = join(ROOT, 'bin', 'fiskal-edge.cjs')
     // A manager that listens nowhere is one all the same.
     const command = `mount -t tmpfs -o size=16m small ${state} && cd ${state} && ${obstruct}
-      mkfifo ../mend; { timeout 60 cat ../mend; ${mend}; } >/dev/null 2>&1 &
+      mkfifo ../mend; { timeout 60 cat ../mend; ${repair}; } >/dev/null 2>&1 &
       NOTIFY_SOCKET=/none exec "$0" "$1" run --config "$2"`
     const child = spawn('unshare', ['-rm', 'sh', '-c', command, process.execPath, bin, config])
     const ended = text(child.stdout)

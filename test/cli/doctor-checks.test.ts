@@ -18,7 +18,7 @@ import { fiskalEdge, ownConfig, ownTill, removedLater, runDaemon } from './comma
 describe('what sets the clock', () => {
   /** A machine on which these programs answer so. */
   function machine(programs: { [name: string]: string }): NodeJS.ProcessEnv {
-    const folder = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'remedies-')))
     for (const [name, answer] of Object.entries(programs))
       writeFileSync(join(folder, name), `#!/bin/sh\n${answer}\n`, { mode: 0o755 })
     return { PATH: folder }
@@ -31,9 +31,9 @@ describe('what sets the clock', () => {
     ['chrony has a server', { chronyc: 'echo A1B2C3D4,10.0.0.1,3,0.1,0.1,Normal' }, 'ok', ''],
     ['chrony has none', { chronyc: 'echo 7F7F0101,,0,0.0,0.0,Not synchronised' }, 'warning', 'let UDP 123 out'],
     ['no program can tell', { timedatectl: 'echo "no bus" >&2; exit 1' }, 'ok', ''],
-  ])('%s', async (_name, programs, state, mend) => {
+  ])('%s', async (_name, programs, state, remedy) => {
     const finding = await checkTimeSource(machine(programs))
-    expect([finding.state, finding.mend ?? '']).toEqual([state, expect.stringContaining(mend)])
+    expect([finding.state, finding.remedy ?? '']).toEqual([state, expect.stringContaining(remedy)])
   })
 })
 
@@ -41,7 +41,7 @@ test('a journal in which no shop is set up is cautioned about: that of a shop ma
   const state = await temporaryDirectory()
   const journal = await openJournal(state)
   const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
-  expect(await found()).toMatchObject({ state: 'warning', mend: expect.stringContaining('its disk is not mounted') })
+  expect(await found()).toMatchObject({ state: 'warning', remedy: expect.stringContaining('its disk is not mounted') })
   await appendNote(journal, 'a shop')
   await journal.commit('intent', () => ({
     events: [{ kind: 'merchant.created', op: 'merchant_1', body: {} }],
@@ -99,7 +99,7 @@ test('a damaged journal is told with what to do about it, not only with who name
   writeFileSync(file, bytes)
   const finding = (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
   expect(finding).toMatchObject({ state: 'failure', message: expect.stringContaining('broken at seq 2') })
-  expect(finding?.mend).toMatch(/journal verify .*keep the disk .*fiskal-edge restore FILE/)
+  expect(finding?.remedy).toMatch(/journal verify .*keep the disk .*fiskal-edge restore FILE/)
 })
 
 test('so is one that is no database any more; an empty one is lost, not new', async () => {
@@ -110,7 +110,7 @@ test('so is one that is no database any more; an empty one is lost, not new', as
   expect(await found()).toMatchObject({
     state: 'failure',
     message: expect.stringContaining('SQLITE_NOTADB'),
-    mend: expect.stringContaining('fiskal-edge restore FILE'),
+    remedy: expect.stringContaining('fiskal-edge restore FILE'),
   })
   writeFileSync(join(state, 'journal.db'), '')
   expect(await found()).toMatchObject({
@@ -123,7 +123,7 @@ describe('a backup', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
 
   test('that was never made, is too old or whose file is gone, is missed', () => {
-    const state = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+    const state = removedLater(mkdtempSync(join(tmpdir(), 'remedies-')))
     const config = { state, backup: readConfig(ownConfig()).config.backup }
     const checked = (atMs: number) => checkBackup(config, lastBackup(state), atMs)
     expect(checked(nowMs).state).toBe('ok')
@@ -140,7 +140,7 @@ describe('a backup', () => {
     expect(checked(nowMs).message).toContain('not here now')
     writeFileSync(last.file, '')
     expect(checked(nowMs).state).toBe('ok')
-    expect(checked(nowMs + 72 * 3_600_000).mend).toContain('fiskal-edge backup FILE')
+    expect(checked(nowMs + 72 * 3_600_000).remedy).toContain('fiskal-edge backup FILE')
     expect(checked(nowMs - 72 * 3_600_000).message).toContain('has not come yet')
   })
 
@@ -160,7 +160,7 @@ describe('a backup', () => {
       expect(checkBackup({ state, backup }, known, nowMs)).toMatchObject({
         state: 'warning',
         message: expect.stringContaining(`${folder} is not there`),
-        mend: expect.stringContaining('"folder" of "backup"'),
+        remedy: expect.stringContaining('"folder" of "backup"'),
       })
     const none = { ...backup, keep: { ...backup.keep, daily: 0 } }
     expect(checkBackup({ state, backup: none }, undefined, nowMs).message).toBe('none yet')
@@ -168,7 +168,7 @@ describe('a backup', () => {
 })
 
 test('a unit that was edited, and one that does not know its configuration', async () => {
-  const root = removedLater(mkdtempSync(join(tmpdir(), 'mends-')))
+  const root = removedLater(mkdtempSync(join(tmpdir(), 'remedies-')))
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   const file = join(root, 'etc/fiskal-edge/agent.json')
   const examine = () => checkService(readConfig(file).config, file, { root })
@@ -179,12 +179,12 @@ test('a unit that was edited, and one that does not know its configuration', asy
     {
       state: 'warning',
       message: expect.stringContaining('User=root'),
-      mend: expect.stringContaining('systemctl edit'),
+      remedy: expect.stringContaining('systemctl edit'),
     },
   ])
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   writeFileSync(file, readFileSync(file, 'utf8').replace('/var/lib/fiskal-edge', '/data/edge'))
-  expect(examine()).toMatchObject([{ state: 'warning', mend: 'fiskal-edge service install' }])
+  expect(examine()).toMatchObject([{ state: 'warning', remedy: 'fiskal-edge service install' }])
 })
 
 const NOTHING_ELSE = { deviceAct: async () => null, installation: async () => ({ registers: [] }) }
@@ -194,7 +194,7 @@ test('what mends a device is said once', async () => {
   const warnings = [{ code: 'pin_wrong', message: 'the PIN was refused' }]
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
-  expect((await deviceFindings(technician, config)).map(({ mend }) => mend)).toEqual([
+  expect((await deviceFindings(technician, config)).map(({ remedy }) => remedy)).toEqual([
     'Correct the PIN file; then fiskal-edge device status tse-1.',
   ])
 })
@@ -208,7 +208,7 @@ test('that a device is tried again by itself is said once, whatever is wrong wit
   const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
-  expect(finding?.mend?.split('tried again by itself')).toHaveLength(2)
+  expect(finding?.remedy?.split('tried again by itself')).toHaveLength(2)
 })
 
 test('no line of the doctor sends to the doctor: what a device refuses in words of its own has a mend too', async () => {
@@ -217,8 +217,8 @@ test('no line of the doctor sends to the doctor: what a device refuses in words 
   const devices = async () => [{ id: 'tse-1', driver: 'tse-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
-  expect(finding?.mend).not.toContain('doctor')
-  expect(finding?.mend).toMatch(/support bundle .*fiskal-edge device status tse-1$/)
+  expect(finding?.remedy).not.toContain('doctor')
+  expect(finding?.remedy).toMatch(/support bundle .*fiskal-edge device status tse-1$/)
 })
 
 test('a token that is not found may have another name: the doctor does not only ask for its cable', async () => {
@@ -230,5 +230,5 @@ test('a token that is not found may have another name: the doctor does not only 
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
   expect(finding?.message).toContain('"kasse"')
-  expect(finding?.mend).toMatch(/"token" .*in the configuration.*fiskal-edge device status card-1$/)
+  expect(finding?.remedy).toMatch(/"token" .*in the configuration.*fiskal-edge device status card-1$/)
 })

@@ -122,7 +122,7 @@ test('a target that tells nothing is a caution with its cause and what mends it;
   const fault = { code: 'ENOENT', message: 'The directory of cloud cannot be used.' }
   const silent: Holding = { target: 'cloud', epochs: [], strangers: [], fault }
   const [finding] = holdingFindings([TARGET], [silent], [own()], [])
-  expect(finding).toMatchObject({ state: 'warning', mend: expect.stringContaining('/mnt/stick') })
+  expect(finding).toMatchObject({ state: 'warning', remedy: expect.stringContaining('/mnt/stick') })
   const why = 'did not answer (ENOENT: The directory of cloud cannot be used.) (witness_missing)'
   expect(finding?.message).toBe(why)
   // Where the journal knows it, with how far it vouched.

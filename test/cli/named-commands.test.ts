@@ -61,8 +61,8 @@ test('each command that a warning or a duty names can be typed as it stands', ()
 
 test('with the device or target that it is about', () => {
   const of = { device: 'tse-1', target: 'cloud' }
-  const mends = warningCodes.map((code) => warningOf(code, of).mend)
-  expect(mends.filter((mend) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(mend))).toEqual([])
-  expect(warningOf('memory_low', of).mend).toContain('fiskal-edge device archive tse-1 --delete')
-  expect(warningOf('sync-left-behind', of).mend).toContain('fiskal-edge sync set-aside cloud --reason TEXT')
+  const remedies = warningCodes.map((code) => warningOf(code, of).remedy)
+  expect(remedies.filter((remedy) => /fiskal-edge (device|sync) [a-z-]+ (ID|TARGET)/.test(remedy))).toEqual([])
+  expect(warningOf('memory_low', of).remedy).toContain('fiskal-edge device archive tse-1 --delete')
+  expect(warningOf('sync_stranded', of).remedy).toContain('fiskal-edge sync set-aside cloud --reason TEXT')
 })

@@ -91,7 +91,7 @@ test('a device in another port: its new line is told, and the words that find it
       check: 'line of rt-1',
       state: 'failure',
       message: '/dev/ttyUSB99 is not there, but FT232R (0403:6001, serial A50285BI, /dev/ttyUSB8) is',
-      mend: expect.stringContaining('"usb": {"vendorId":"0x0403","productId":"0x6001","serialNumber":"A50285BI"}'),
+      remedy: expect.stringContaining('"usb": {"vendorId":"0x0403","productId":"0x6001","serialNumber":"A50285BI"}'),
     },
     { check: 'plugged in', state: 'ok' },
   ])
@@ -100,7 +100,7 @@ test('a device in another port: its new line is told, and the words that find it
 test('nothing plugged in: cable and power', async () => {
   const device = { id: 'rt-1', driver: 'rt-rch', serial: { usb: { vendorId: '0x0403', productId: '0x6001' } } }
   expect(await findings([device], [])).toMatchObject([
-    { state: 'failure', mend: expect.stringContaining('cable and power') },
+    { state: 'failure', remedy: expect.stringContaining('cable and power') },
   ])
 })
 
@@ -110,7 +110,7 @@ test('a fiscal device that is plugged in and not configured is told with what to
       check: 'plugged in',
       state: 'warning',
       message: expect.stringContaining('Custom printer'),
-      mend: expect.stringContaining('"0x0dd4"'),
+      remedy: expect.stringContaining('"0x0dd4"'),
     },
   ])
 })
@@ -132,7 +132,7 @@ test('a printer without a serial line gets an entry with "usb", a TSE is reporte
     ['warning', 'Custom printer: Kube (0dd4:015d, serial K3), not configured'],
     ['warning', 'Diebold Nixdorf tse: SingleTSE (0aa7:0210, serial D1), not configured'],
   ])
-  const [custom, tse] = found.map(({ mend }) => mend)
+  const [custom, tse] = found.map(({ remedy }) => remedy)
   expect(custom).toMatch(/^add to "devices": \{"id": "rt-1", "driver": "rt-custom", "usb": \{/)
   expect(tse).toMatch(/^load the kernel module .*"driver": "tse-diebold", "serial": /)
 })
@@ -144,7 +144,7 @@ test('a device of the configuration that is plugged in and is no serial line is 
   expect(found[0]).toMatchObject({
     state: 'failure',
     message: 'Kube (0dd4:015d, serial K3) is plugged in, but is no serial line',
-    mend: expect.stringContaining('virtual COM'),
+    remedy: expect.stringContaining('virtual COM'),
   })
   expect(found).toHaveLength(2)
 })
@@ -167,7 +167,7 @@ if (process.getuid?.() === 0) {
     const { device, state } = ownLine()
     chownSync(state, 65_534, 65_534)
     expect(await findings([device], [], state)).toMatchObject([
-      { check: 'line of rt-1', state: 'failure', mend: expect.stringContaining('chgrp dialout') },
+      { check: 'line of rt-1', state: 'failure', remedy: expect.stringContaining('chgrp dialout') },
     ])
   })
 }
@@ -175,7 +175,7 @@ if (process.getuid?.() === 0) {
 test('a disk that is not mounted is told with the line that mounts it', async () => {
   const device = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
   expect(await findings([device], [])).toMatchObject([
-    { check: 'disk of tse-1', state: 'failure', mend: expect.stringContaining('service install') },
+    { check: 'disk of tse-1', state: 'failure', remedy: expect.stringContaining('service install') },
   ])
 })
 
@@ -236,7 +236,7 @@ test('the doctor shows the entry to paste', async () => {
     {
       state: 'warning',
       message: 'CryptoVision TSE on /media/cv, not configured',
-      mend: expect.stringContaining('"driver": "tse-cryptovision", "path": "/media/cv"'),
+      remedy: expect.stringContaining('"driver": "tse-cryptovision", "path": "/media/cv"'),
     },
   ])
 })
@@ -281,7 +281,7 @@ test('the doctor finds a device without a serial line by its ids, of whatever ma
   })
   // A printer that shows a serial line is configured with it.
   const [line] = await findings([{ ...entry, usb: { vendorId: '0x0dd4', productId: '0x015d' } }], [printer])
-  expect(line).toMatchObject({ state: 'warning', mend: expect.stringContaining('"serial": { "usb"') })
+  expect(line).toMatchObject({ state: 'warning', remedy: expect.stringContaining('"serial": { "usb"') })
 })
 
 test('the doctor looks for the USB module if a device has no serial line, and for no other device', () => {

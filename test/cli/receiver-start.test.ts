@@ -33,7 +33,7 @@ test(
     onTestFinished(() => database.stop())
     await database.kill()
     const { child, ended, told, ready } = starting(database.application)
-    expect(String(await told)).toContain('"code":"store-away"')
+    expect(String(await told)).toContain('"code":"store_unreachable"')
     await database.start()
     expect(String(await ready)).toContain('is ready at')
     child.kill('SIGTERM')
@@ -51,7 +51,7 @@ test('a receiver that waits for its database is stopped as any other', async () 
 
 test('a database whose name nobody answers to yet is waited for: its machine may be what tells it', async () => {
   const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver?sslmode=verify-full')
-  expect(String(await told)).toMatch(/"code":"store-away".*ENOTFOUND/)
+  expect(String(await told)).toMatch(/"code":"store_unreachable".*ENOTFOUND/)
   child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
 })

@@ -26,7 +26,7 @@ export const describeLimits = (unit: () => Bench, { deregisters = true }: { dere
     const { tse, maxOpenTransactions } = unit()
     const starts: TseSignature[] = []
     for (let i = 0; i < maxOpenTransactions; i += 1) starts.push(await tse.start('till-1'))
-    await expectRefused(tse.start('till-1'), 'transaction_limit')
+    await expectRefused(tse.start('till-1'), 'open_transactions_full')
     expect(await tse.openTransactions()).toHaveLength(maxOpenTransactions)
     await tse.finish(starts[0]?.transaction ?? 0, 'till-1', processType, processData)
     await tse.start('till-1')

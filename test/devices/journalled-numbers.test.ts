@@ -76,7 +76,7 @@ test('a TSE that is behind the few numbers found among 20,000 events is set back
   const long = { view: journal.view, headSeq: 20_001 }
   const unit = (given: object) => ({ health: async () => ({ given }) as never })
   const trouble = async (given: TseNumbers) => (await behind(long, 'tse-1', unit(given), { given }))?.code
-  expect(await trouble({ transaction: 89, signatureCounter: 298 })).toBe('set_back')
+  expect(await trouble({ transaction: 89, signatureCounter: 298 })).toBe('tse_rolled_back')
   expect(await trouble({ transaction: 90, signatureCounter: 300 })).toBeUndefined()
   expect(journalledNumbers(long.view, long.headSeq, 'tse-1').isWhole).toBe(false)
   await journal.close()

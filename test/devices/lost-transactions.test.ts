@@ -12,14 +12,14 @@ const started = (number: number): NewEvent => ({
 })
 
 /** One register, `till-1`, on the device. */
-function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'document'> {
+function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'members'> {
   const register = { id: 'reg_1', fiscal_device: 'tse-1', fiscalization: { client_id: 'till-1' } }
   return {
     openIntents: () => view.openIntents(),
     bodyAt: (seq) => view.bodyAt(seq),
     portionNaming: (text, from, before) => view.portionNaming(text, from, before),
     resources: () => [{ id: 'reg_1' }] as unknown as ReturnType<View['resources']>,
-    document: () => register as unknown as ReturnType<View['document']>,
+    members: () => register as unknown as ReturnType<View['members']>,
   }
 }
 

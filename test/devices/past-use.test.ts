@@ -14,7 +14,8 @@ test('after a restart the forecast goes on from what the journal knows of that u
   onTestFinished(() => journal.close())
   const ready = async (day: number, used: number, of = serial): Promise<void> => {
     nowMs = begun + day * DAY_MS
-    const note = { state: 'ready', serial: of, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
+    const state = { device: 'tse-1', state: 'ready', code: null, message: null, serial: of } as const
+    const note = { ...state, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
     const enrolled = { device: 'tse-1', serial }
     const events = [{ kind: 'device.ready' as const, op: 'tse-1', body: { note, ...(day === 0 && { enrolled }) } }]
     await journal.record(() => events)

@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest'
 import { hostTimeOf, newestLogMs } from '../../agent/devices/signed-times.ts'
-import type { EventBody } from '../../agent/journal/events.ts'
+import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
+import { marking } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 const [UNIT, OTHER] = ['ab'.repeat(32), 'cd'.repeat(32)]
 const at = (time: string): string => `2026-11-20T${time}.000Z`
-const ended = (serial: string, time: string): EventBody => ({
+const ended = (serial: string, time: string): Marks => ({
   set: { fiscal_information: { tss_serial_number: serial, end_event: { signed_at: at(time) } } },
   transaction: { device: 'tse-1', number: 2, state: 'closed' },
 })
 
-const append = (journal: Journal, body: EventBody): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'device.serviced', op: '', body }], result: seq }))
+const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(journal, marking('', body))
+const appendEvent = (journal: Journal, event: NewEvent): Promise<number> =>
+  journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
 
 test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, behind an event', async () => {
   const journal = await openJournal(await temporaryDirectory())
@@ -31,11 +33,20 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   await append(journal, ended(OTHER, '15:00:00'))
   await append(journal, ended(UNIT, '10:59:30'))
   expect(newest()).toBe(at('11:00:00'))
-  const aborted = { serial: UNIT, time_ms: Date.parse(at('12:00:00')) }
-  await append(journal, { note: aborted, transaction: { ...transaction, state: 'closed' } })
+  const closed = { ...transaction, state: 'closed' } as const
+  const stray = { law: 'KassenSichV', register_id: 'reg_1', operation_id: null }
+  const aborted = { ...stray, serial: UNIT, time_ms: Date.parse(at('12:00:00')) }
+  const body = { note: aborted, transaction: closed }
+  await appendEvent(journal, { kind: 'transaction.aborted', op: '', body })
   expect(newest()).toBe(at('12:00:00'))
-  const lost = { serial: UNIT, started: { log_time: at('13:00:00') }, finished: { log_time: at('13:00:01') } }
-  const last = await append(journal, { note: lost, transaction: { ...transaction, state: 'closed' } })
+  const log = (time: string) => ({ log_time: at(time), signature_counter: 1, signature: '' })
+  const note = {
+    ...{ serial: UNIT, client: 'EDGE-1', transaction: 1, register_id: 'reg_1', receipt_number: 1 },
+    ...{ started: log('13:00:00'), finished: log('13:00:01') },
+    ...{ process_type: 'Kassenbeleg-V1', process_data: '' },
+  }
+  const lost = { note, transaction: closed }
+  const last = await appendEvent(journal, { kind: 'transaction.lost', op: '', body: lost })
   expect(newest()).toBe(at('13:00:01'))
   const drawer = { $fiscal_information: { tss_serial_number: UNIT, end_event: { signed_at: at('09:00:00') } } }
   await append(journal, { set: drawer, transaction: { ...transaction, state: 'closed' } })

@@ -200,12 +200,12 @@ test('a unit with nearly as many open sales as it takes is told before it refuse
   expect(warningsOf(supervisor, now())).toEqual([])
   hold(410)
   await pass(0.25)
-  const many = [{ code: 'transactions_many', message: expect.stringContaining('410 of the 512 sales') }]
+  const many = [{ code: 'open_transactions_high', message: expect.stringContaining('410 of the 512 sales') }]
   expect(warningsOf(supervisor, now())).toEqual(many)
   expect(supervisor.usable).toBe(true)
   hold(512)
-  refuse(new DeviceError('transaction_limit', 'none', '512 transactions are open'))
-  expect(warningsOf(supervisor, now()).map(({ code }) => code)).toEqual(['transaction_limit'])
+  refuse(new DeviceError('open_transactions_full', 'none', '512 transactions are open'))
+  expect(warningsOf(supervisor, now()).map(({ code }) => code)).toEqual(['open_transactions_full'])
   await supervisor.close()
 })
 

@@ -338,11 +338,11 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
       await expect(tse.initialise()).rejects.toMatchObject({ code: 'pin_wrong' })
       await tse.close()
     }
-    const mended = await makeDriver(vendor.device, pins, directory)
-    await mended.open()
-    await mended.registerClient('till-1')
-    expect(await mended.clients()).toContain('till-1')
-    await mended.close()
+    const corrected = await makeDriver(vendor.device, pins, directory)
+    await corrected.open()
+    await corrected.registerClient('till-1')
+    expect(await corrected.clients()).toContain('till-1')
+    await corrected.close()
   })
 
   test('the time set by a technician logs in with a PIN in doubt, and what succeeds lifts the doubt', async () => {

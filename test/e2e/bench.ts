@@ -17,6 +17,7 @@ import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import { lifetimes } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
+import { misshapen } from '../document-check.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { contradictions } from '../progress-check.ts'
 import type { Members } from './client.ts'
@@ -177,6 +178,8 @@ export class Bench {
   async till(float = '50.00'): Promise<Register> {
     const { locationId } = await this.shop()
     const register = await this.register(locationId)
+    // On a busy machine the request may be answered before the device has registered the client.
+    await this.until(() => this.journal().some(({ kind, op }) => kind === 'register.fiscalized' && op === register.id))
     await register.till.create(event('session_open', register.id, { opening_balance_amount: float }))
     return register
   }
@@ -250,11 +253,12 @@ export class Bench {
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
   }
 
-  /** Whatever was sold here, each event follows from those before it. */
+  /** Whatever was sold here, each event follows from those before it, and each document is what the contract says. */
   #demandProgress(): void {
     if (this.#options.edits === true || !hasJournal(this.config.state)) return
     const all = 'SELECT * FROM event ORDER BY seq'
-    const found = contradictions(readJournal(this.config.state, (db) => db.prepare<[], Event>(all).all()))
+    const events = readJournal(this.config.state, (db) => db.prepare<[], Event>(all).all())
+    const found = [...contradictions(events), ...misshapen(events)]
     if (found.length > 0) throw new Error(`the journal contradicts itself:\n${found.join('\n')}`)
   }
 

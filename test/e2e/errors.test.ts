@@ -307,7 +307,7 @@ test('a refusal is a problem of RFC 9457 where one is asked for', async () => {
 
 test('every code is explained at its own address', async () => {
   for (const code of Object.keys(ERRORS)) {
-    expect(await bench.office.get(`/errors/${code}`)).toMatchObject({ code, mend: expect.any(String) })
+    expect(await bench.office.get(`/errors/${code}`)).toMatchObject({ code, remedy: expect.any(String) })
   }
 })
 

@@ -62,11 +62,11 @@ test('a disk that syncs slowly is a warning', async () => {
   const { id, till } = await bench.till()
   const isSlow = async () => {
     const ready = (await (await fetch(new URL('/readyz', bench.url))).json()) as { warnings: { code: string }[] }
-    return ready.warnings.some(({ code }) => code === 'slow-disk')
+    return ready.warnings.some(({ code }) => code === 'disk_slow')
   }
   const move = () => till.create(event('session_cash_adjustment', id, { cash_amount: '1.00' }))
   await bench.until(async () => (await move()) && (await isSlow()))
-  expect(sample(await scrape(bench), 'fiskal_warning{code="slow-disk",severity="warning"}')).toBe(1)
+  expect(sample(await scrape(bench), 'fiskal_warning{code="disk_slow",severity="warning"}')).toBe(1)
 })
 
 /** A receiver that is there, says what it has (nothing), and asks to wait with each batch. */

@@ -40,7 +40,7 @@ test(
     await bench.untilDevice('ready')
     const { state, warnings } = await bench.office.get('/readyz')
     expect(state).toBe('degraded')
-    expect(warnings).toMatchObject([{ code: 'device-missing', device: 'tse-1', severity: 'alarm' }])
+    expect(warnings).toMatchObject([{ code: 'device_missing', device: 'tse-1', severity: 'alarm' }])
     expect((await sell()).fiscal).toMatchObject({
       state: 'failed',
       receipt_text: 'TSE ausgefallen',
@@ -76,7 +76,7 @@ test(
     const card = { id: 'tse-1', driver: 'card-simulator' }
     await bench.restart(async () => void Object.assign(bench.config, { devices: [card] }))
     const { warnings } = await bench.office.get('/readyz')
-    expect(warnings).toContainEqual(expect.objectContaining({ code: 'device-missing', device: 'tse-1' }))
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'device_missing', device: 'tse-1' }))
     const init = bench.agent.administration.deviceAct('tse-1', 'init')
     await expect(init).rejects.toThrow('give it back that id in "devices"')
     expect((await sell()).fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })

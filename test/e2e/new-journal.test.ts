@@ -15,7 +15,7 @@ test('as long as no shop is set up in a journal that is a warning: tills are ref
     const { state, warnings } = await bench.office.get('/readyz')
     return { state, codes: (warnings as { code: string }[]).map(({ code }) => code) }
   }
-  expect(await codes()).toEqual({ state: 'ready', codes: ['shop-missing'] })
+  expect(await codes()).toEqual({ state: 'ready', codes: ['merchant_missing'] })
   await bench.shop()
   expect(await codes()).toEqual({ state: 'ready', codes: [] })
 })

@@ -32,7 +32,7 @@ test('a shop without a register says so, and one that may sell says what its dra
     merchant: 'Bäckerei Muster GmbH',
     law: 'KassenSichV',
     selling: 'yes',
-    settling: 0,
+    reconciling: 0,
     session: { state: 'open', expected_amount: '54.50' },
   })
   expect(seen.registers.find((register) => register.id === made['id'])).toMatchObject({ reason: 'not_fiscalized' })
@@ -69,7 +69,7 @@ test.each([
   await bench.untilDevice('down')
   const seen = await look(bench.office)
   expect(seen).toMatchObject({ state: 'degraded', selling: 'outage', reason: 'device_down' })
-  expect(seen.warnings[0]).toMatchObject({ severity: 'alarm', device, mend: expect.stringMatching(/Check .+\./) })
+  expect(seen.warnings[0]).toMatchObject({ severity: 'alarm', device, remedy: expect.stringMatching(/Check .+\./) })
 })
 
 test('without the printer Italy does not sell', async () => {
@@ -102,9 +102,9 @@ test('an act whose outcome the device has not told is shown until it is settled'
   await bench.fault('lost-answer@finish#1', 'unplugged@recall')
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
   await till.complete(sale, [pay('cash', '4.50')])
-  await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 1)
+  await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 1)
   await bench.fault('clear')
-  await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 0)
+  await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
 test('so is the end of a transaction that nobody waits for, at its register', async () => {
@@ -116,9 +116,9 @@ test('so is the end of a transaction that nobody waits for, at its register', as
   await bench.fault('clear', 'lost-answer@finish#1')
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.abort_intended'))
   await bench.fault('unplugged@*')
-  await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 1)
+  await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 1)
   await bench.fault('clear')
-  await bench.until(async () => (await look(bench.office)).registers[0]?.settling === 0)
+  await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
 test('the code of a receipt comes as a picture that reads as what was signed; where there is none it says so', async () => {

@@ -279,9 +279,9 @@ test('health and readiness need no key', async () => {
 test('every error code is explained, to people and to programs', async () => {
   await using http = await startHttp()
   const open = { Authorization: undefined }
-  for (const [code, { status, mend }] of Object.entries(ERRORS)) {
+  for (const [code, { status, remedy }] of Object.entries(ERRORS)) {
     const answer = await http.json({ path: `/errors/${code}`, headers: open })
-    expect([answer.status, answer.json]).toMatchObject([200, { code, status, mend }])
+    expect([answer.status, answer.json]).toMatchObject([200, { code, status, remedy }])
   }
   const page = await http.call({ path: '/errors/no_open_session', headers: { ...open, Accept: 'text/html,*/*;q=0.8' } })
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventBody, Members, NewEvent } from '../../agent/journal/events.ts'
+import type { Marks, Members, NewEvent } from '../../agent/journal/events.ts'
 import { merged } from '../../agent/journal/projections/cache.ts'
 import { Recent, recall } from '../../agent/journal/projections/recent.ts'
+import { marking } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const OPS = ['op_1', 'op_2', 'op_3']
@@ -18,22 +19,22 @@ test('a document in use is what its events say, whatever was refused between the
   await fc.assert(
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 15 }), async (changes) => {
       const appended = changes.map(({ op, set, ended, refused }) => {
-        const body: EventBody = { set, ...(ended && { status: 'completed' }) }
+        const body: Marks = { set, ...(ended && { status: 'completed' }) }
         return journal
           .commit('intent', (view) => {
-            view.document(op)
+            view.members(op)
             // The second one cannot be projected: a session must have a register.
             const session = { id: 'ses_1', register: null as unknown as string, set: {} }
-            const misfit: NewEvent = { kind: 'device.serviced', op, body: { set: { a: 'never' }, session } }
-            const fits: NewEvent = { kind: 'device.serviced', op, body }
+            const misfit = marking(op, { set: { a: 'never' }, session })
+            const fits = marking(op, body)
             return { events: refused ? [fits, misfit] : [fits], result: 0 }
           })
           .catch(() => undefined)
       })
       await Promise.all(appended)
       for (const op of OPS) {
-        const read = journal.view.document(op, Number.MAX_SAFE_INTEGER)
-        expect(asWritten(journal.view.document(op))).toEqual(asWritten(read))
+        const read = journal.view.members(op, Number.MAX_SAFE_INTEGER)
+        expect(asWritten(journal.view.members(op))).toEqual(asWritten(read))
       }
     }),
     { numRuns: 30 },
@@ -57,11 +58,7 @@ test('a merchant that is new is among the first two at once, and one that was re
   const index = { type: 'merchant' as const }
   const made = (op: string): NewEvent => ({ kind: 'merchant.created', op, body: { index, set: {} } })
   expect(first()).toEqual([])
-  const misfit: NewEvent = {
-    kind: 'device.serviced',
-    op: '',
-    body: { session: { id: 's', register: null as unknown as string, set: {} } },
-  }
+  const misfit = marking('', { session: { id: 's', register: null as unknown as string, set: {} } })
   const seen: (readonly string[])[] = []
   for (const op of ['mer_1', 'mer_2', 'mer_3']) {
     await expect(journal.record(() => [made(`${op}_refused`), misfit])).rejects.toThrow()
@@ -95,14 +92,7 @@ test('what is heavy takes the place of others, and what is too heavy is not kept
 test('large events are read in portions, and none is left out', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const text = 'x'.repeat(400_000)
-  const events = Array.from(
-    { length: 7 },
-    (_, index): NewEvent => ({
-      kind: 'device.serviced',
-      op: 'op_1',
-      body: { set: { [index]: text } },
-    }),
-  )
+  const events = Array.from({ length: 7 }, (_, index) => marking('op_1', { set: { [index]: text } }))
   await journal.record(() => events)
   const read: number[] = []
   for (let after = 0; ; ) {
@@ -114,7 +104,7 @@ test('large events are read in portions, and none is left out', async () => {
     after = last.seq
   }
   expect(read).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-  expect(Object.keys(journal.view.document('op_1') ?? {})).toHaveLength(7)
+  expect(Object.keys(journal.view.members('op_1') ?? {})).toHaveLength(7)
   expect(journal.view.lengthOf('op_1')).toBeGreaterThan(7 * text.length)
   await journal.close()
 })
@@ -136,8 +126,8 @@ test('the least recently used value goes first', () => {
 test('all registers of a large shop are kept: who looks at each in turn reads them once', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const ids = Array.from({ length: 600 }, (_, at) => `reg_${at}`)
-  await journal.record(() => ids.map((op) => ({ kind: 'device.serviced', op, body: { set: { id: op } } })))
-  const look = () => ids.map((id) => journal.view.document(id))
+  await journal.record(() => ids.map((op) => marking(op, { set: { id: op } })))
+  const look = () => ids.map((id) => journal.view.members(id))
   const first = look()
   expect(look().every((document, at) => document === first[at])).toBe(true)
   await journal.close()

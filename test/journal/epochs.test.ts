@@ -8,10 +8,12 @@ import { uuidBytes } from '../../agent/journal/chain.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
+import { marking } from './some-event.ts'
 import {
   appendNote,
   appendNotes,
@@ -71,7 +73,7 @@ test.each([
     const { kid, sig } = (by === 'foreign' ? otherSigner : signer).sign(uuidBytes(journal.chain), 1, seq, head)
     const cp = { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
     const proof = { target: 'cloud', seq, head: head.toString('base64url'), cp }
-    await journal.beginEpoch({ reason: 'fork', target: 'cloud', ...(by !== 'none' && { proof }) })
+    await journal.beginEpoch({ reason: 'fork', target: 'cloud', ...(by !== 'none' && { proof }) } as Renewal)
     await journal.close()
     const report = await verifyJournal(directory)
     expect([report.valid, report.codes.map(({ code }) => code)]).toEqual([codes.length === 0, codes])
@@ -80,7 +82,7 @@ test.each([
 
 test('a taken epoch is passed over', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  await journal.beginEpoch({ reason: 'rollback' }, 7)
+  await journal.beginEpoch({ reason: 'rollback' } as Renewal, 7)
   expect(sourceOf(journal, signer).chain.epoch).toBe(8)
   await journal.close()
 })
@@ -89,7 +91,7 @@ test('an export over two epochs verifies, and neither chain can be left out, put
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
-  await journal.beginEpoch({ reason: 'restore' })
+  await journal.beginEpoch({ reason: 'restore' } as Renewal)
   await appendNotes(journal, 5)
   const file = join(directory, 'export.ndjson')
   await exportJournal({ directory, file, range: { first: 1, last: 12 }, signer })
@@ -115,7 +117,7 @@ test('a restored journal goes on under another key, and only as a new epoch', as
   await appendNotes(journal, 3)
   await journal.close()
   await expect(openJournal(directory, { signer: otherSigner })).rejects.toMatchObject({ code: 'journal_key_wrong' })
-  const renewed = await openJournal(directory, { signer: otherSigner, renewal: { reason: 'restore' } })
+  const renewed = await openJournal(directory, { signer: otherSigner, renewal: { reason: 'restore' } as Renewal })
   expect(sourceOf(renewed, otherSigner).chain).toMatchObject({ epoch: 2, publicKey: otherSigner.publicKey })
   await renewed.close()
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, events: 5, checkpoints: 2 })
@@ -126,7 +128,7 @@ test('a chain that was moved to another place is found', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 3)
-  await journal.beginEpoch({ reason: 'rollback' })
+  await journal.beginEpoch({ reason: 'rollback' } as Renewal)
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE))
   db.exec('DELETE FROM chain_start WHERE seq = 5')
@@ -141,7 +143,11 @@ test('the months of an ended chain are sealed too, by the key that is there', as
   const journal = await openJournal(directory, { clock })
   await appendNotes(journal, 3)
   await journal.close()
-  const renewed = await openJournal(directory, { clock, signer: otherSigner, renewal: { reason: 'restore' } })
+  const renewed = await openJournal(directory, {
+    clock,
+    signer: otherSigner,
+    renewal: { reason: 'restore' } as Renewal,
+  })
   await appendNotes(renewed, 3)
   clock.moveTo('2026-04-02T12:00:00Z')
   const seals = await sealJournal({
@@ -165,12 +171,11 @@ test('the months of an ended chain are sealed too, by the key that is there', as
 test('an operation of an ended chain is synced when that chain was', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const note = (op: string) =>
-    journal.commit('intent', () => ({ events: [{ kind: 'device.serviced', op, body: {} }], result: undefined }))
+  const note = (op: string) => journal.commit('intent', () => ({ events: [marking(op, {})], result: undefined }))
   await note('op_1')
   await note('op_2')
   const old = journal.chain
-  await journal.beginEpoch({ reason: 'rollback' })
+  await journal.beginEpoch({ reason: 'rollback' } as Renewal)
   await note('op_3')
   await journal.write((db) => {
     db.prepare('INSERT INTO sync_acknowledgement VALUES (?, ?, ?, ?)').run('cloud', old, 2, 'early')

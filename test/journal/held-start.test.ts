@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
@@ -104,7 +105,7 @@ test('a start that begins an epoch, or a shop, waits for the lock', async () => 
   await program.says('ROLLBACK')
   await (await openJournal(directory)).close()
   await program.says('BEGIN IMMEDIATE')
-  const renewal = { reason: 'restored' }
+  const renewal = { reason: 'restored' } as Renewal
   await expect(openJournal(directory, { renewal })).rejects.toEqual(EXPECTED_HELD(program.pid))
   await expect(rebuildProjections(directory)).rejects.toEqual(EXPECTED_HELD(program.pid))
   await program.says('ROLLBACK')

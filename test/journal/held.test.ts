@@ -9,6 +9,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
+import { marking } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const RETRY_MS = 25
@@ -30,7 +31,7 @@ async function openHeld(changes: Partial<JournalOptions> = {}) {
 }
 
 const outcome = (journal: Journal): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [{ kind: 'device.serviced', op: '', body: {} }], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [marking('', {})], result: seq }))
 
 /** How a promise stands now. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
@@ -95,13 +96,13 @@ test('a journal that is held for a moment is not reported', async () => {
 
 test('a list of a held journal is refused, and the agent reads on once it is free', async () => {
   const { clock, journal, program } = await openHeld()
-  expect(() => journal.view.operation('op_1')).toThrow(
+  expect(() => journal.view.operationRow('op_1')).toThrow(
     expect.objectContaining({ code: 'storage_unavailable', details: { reason: 'journal_held', pid: program.pid } }),
   )
   expect(journal.view.eventsOf('')).toEqual([])
   await program.says('ROLLBACK')
   await clock.advance(RETRY_MS)
-  expect(journal.view.operation('op_1')).toBeUndefined()
+  expect(journal.view.operationRow('op_1')).toBeUndefined()
   await journal.close()
 })
 

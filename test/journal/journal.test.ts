@@ -6,13 +6,13 @@ import { FiskalError } from '../../agent/errors.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
-import type { EventKind } from '../../agent/journal/event-kinds.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { Misfit } from '../../agent/journal/projections/misfit.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rfc3339, systemClock } from '../../base/clock.ts'
+import { marking, telling } from './some-event.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 /** However long a machine takes, no time passes: what is asked in one turn is one group. */
@@ -98,7 +98,7 @@ test('appends of one turn share one transaction, outcomes before intents, at mos
   const append = (priority: 'intent' | 'outcome') =>
     journal.commit(priority, () => {
       order.push(priority)
-      return { events: [{ kind: 'device.serviced', op: '', body: {} }], result: undefined }
+      return { events: [marking('', {})], result: undefined }
     })
   const heads: number[] = []
   journal.onAppend((seq) => heads.push(seq))
@@ -128,7 +128,7 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
   const append = () =>
     journal.commit('intent', () => {
       elapsedNs += 750_000n
-      return { events: [{ kind: 'device.serviced', op: '', body: {} }], result: undefined }
+      return { events: [marking('', {})], result: undefined }
     })
   const appendTen = async (): Promise<number[]> => {
     groups.length = 0
@@ -147,7 +147,7 @@ test('what decide refuses appends nothing, and its neighbours in the group stand
     throw new RangeError('no')
   })
   const unwritable = journal.commit('intent', () => ({
-    events: [{ kind: 'device.serviced', op: '', body: { note: { value: Number.NaN } } }],
+    events: [marking('', { set: { value: Number.NaN } })],
     result: undefined,
   }))
   const stands = appendNote(journal, 'stands')
@@ -164,10 +164,7 @@ test('an event that the projections cannot hold refuses its own request alone', 
   const claim = { id: Buffer.alloc(32, 1).toString('base64url'), print: Buffer.alloc(32, 2).toString('base64url') }
   const first = appendNote(journal, 'first', { claim })
   const twice = journal.commit('intent', () => ({
-    events: [
-      { kind: 'device.serviced', op: '', body: { note: { text: 'goes with the next' } } },
-      { kind: 'device.serviced', op: '', body: { claim } },
-    ],
+    events: [telling('goes with the next'), marking('', { claim })],
     result: undefined,
   }))
   const alone = appendNote(journal, 'alone', { claim })
@@ -203,7 +200,7 @@ test('on a full disk new work is refused and outcomes are written', async () => 
     code: 'storage_unavailable',
     fiscalEffect: 'none',
   })
-  const outcome = { events: [{ kind: 'device.serviced' as const, op: '', body: {} }], result: 'written' }
+  const outcome = { events: [marking('', {})], result: 'written' }
   expect(await journal.commit('outcome', () => outcome)).toBe('written')
   refusal = undefined
   expect(await appendNote(journal, 'back')).toBe(3)
@@ -277,11 +274,12 @@ test('behind a vouching the times before it bound nothing, behind a restart too;
   const clock = { ...systemClock, now: () => nowMs }
   const first = await openJournal(directory, { clock })
   await appendNote(first, 'sold a year ahead')
-  const vouch = (journal: Journal, op: string, kind: EventKind): Promise<number> =>
-    journal.commit('outcome', (_view, seq) => ({ events: [{ kind, op, body: { clock: 'right' } }], result: seq }))
+  const note = { from: '2027-11-20T20:00:00.000Z', to: '2026-11-20T20:00:00.000Z', by: 'ntp' }
+  const vouch = (journal: Journal, op: string, kind: 'clock.vouched' | 'task.confirmed'): Promise<number> =>
+    journal.commit('outcome', (_view, seq) => ({ events: [{ kind, op, body: { clock: 'right', note } }], result: seq }))
   nowMs = Date.parse('1970-01-01T00:00:10Z')
   const refused = await vouch(first, 'clock', 'clock.vouched')
-  expect(first.view.bodyAt(refused)).toEqual({ clock: 'suspect' })
+  expect(first.view.bodyAt(refused)).toEqual({ clock: 'suspect', note })
   nowMs = Date.parse('2026-11-20T20:00:00Z')
   expect(first.view.bodyAt(await appendNote(first, 'right'))).toMatchObject({ clock: 'suspect' })
   const vouched = await vouch(first, 'clock', 'clock.vouched')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
-import type { EventKind } from '../../agent/journal/event-kinds.ts'
+import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
 import { JournalVersionError, MIGRATIONS, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
 import { isAtLeast } from '../../agent/journal/program-versions.ts'
@@ -18,7 +18,7 @@ async function leftByNewer(minSafeVersion: string): Promise<string> {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 3)
-  const kind = 'duty.sent' as EventKind
+  const kind = 'duty.sent' as KindWithoutFacts
   await journal.record(() => [{ kind, op: 'op_1', body: { set: { sent: true } } }])
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE))
@@ -42,7 +42,7 @@ test('a journal that a newer program wrote, and that this one may open, goes on 
   await appendNotes(journal, 2)
   expect(journal.read(newerProgram)).toEqual({ version: '9.1.0', schema: NEWER, unknownEvents: 1 })
   expect(journal.read(schemaState)).toEqual({ schema: NEWER, minSafeVersion: packageVersion(), writtenBy: '9.1.0' })
-  expect(journal.view.document('op_1')).toEqual({ sent: true })
+  expect(journal.view.members('op_1')).toEqual({ sent: true })
   expect(journal.read((db) => db.prepare('SELECT count(*) FROM duty').pluck().get())).toBe(1)
   await journal.close()
   expect(readFileSync(join(directory, 'journal.version'), 'utf8')).toBe(announced(packageVersion()))

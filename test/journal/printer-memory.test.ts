@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { Books } from '../../agent/journal/books/books.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
-import type { EventKind } from '../../agent/journal/event-kinds.ts'
-import type { EventBody, FoundDocuments, NewEvent } from '../../agent/journal/events.ts'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
+import type { FoundDocuments, Marks, NewEvent } from '../../agent/journal/events.ts'
+import { marking } from './some-event.ts'
 
 const SERIAL = '72IV6000001'
 
-const event = (body: EventBody, kind: EventKind = 'device.serviced'): NewEvent => ({ kind, op: 'op_1', body })
+const event = (body: Marks): NewEvent => marking('op_1', body)
 const baseline = (z: number, number: number) => ({ serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' })
 const read = (z: number, number: number): NewEvent => event({ set: { $rt: { baseline: baseline(z, number) } } })
 const printed = (z: number, number: number): NewEvent => {
@@ -20,7 +21,11 @@ const closing = (z: number, cause = 'asked'): NewEvent => {
 }
 const found = (z: number, from: number, to: number, documents: FoundDocuments['documents'] = []): NewEvent =>
   event({ found: { serial: SERIAL, z, from, to, documents } })
-const opened = (reason: string): NewEvent => event({ note: { reason } }, 'journal.opened')
+const opened = (reason: string): NewEvent => {
+  const renewal = { reason, backup_made_at: '', events_filled: 0, lost: 'unknown', sealed: false } as Renewal
+  const note = { chainId: '', agentId: '', epoch: 2, publicKey: '', ...renewal }
+  return { kind: 'journal.opened', op: '', body: { note } }
+}
 
 function told(...events: readonly NewEvent[]): string[] {
   const books = new Books('salt')

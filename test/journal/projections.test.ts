@@ -4,13 +4,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
-import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
+import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { STEPS, shopHistory } from './projection-events.ts'
+import { PLAN, STEPS, shopHistory } from './projection-events.ts'
+import { marking } from './some-event.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory } from './temporary-journal.ts'
 
 function contents(directory: string): Record<string, unknown[]> {
@@ -60,7 +61,7 @@ function pointReads({ view }: Journal, events: readonly NewEvent[]): unknown {
 function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   return {
     receipts: events.map(({ op }) => view.receipts(op, 0, 100)),
-    operations: events.map(({ op }) => [view.operation(op), view.openOperations(op)]),
+    operations: events.map(({ op }) => [view.operationRow(op), view.openOperations(op)]),
     transactions: view.deviceTransactions('tse-1'),
   }
 }
@@ -93,38 +94,38 @@ test('what was not projected yet is asked, verified and after a kill projected a
 test('what was refused together with an event that fits nowhere is in no table and remembered by nobody', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const happened = (op: string, body: EventBody): NewEvent => ({ kind: 'device.serviced', op, body })
   const digest = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
   const claimed = (byte: number) => ({ id: digest(byte), print: digest(byte + 100) })
   const sale = { type: 'operation', operation: 'sale', merchant: 'm_1', register: 'reg_1' } as const
   const act = { device: 'tse-1', name: 'start' }
   const session = { id: 'ses_1', register: 'reg_1' }
   const stands = [
-    happened('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
-    happened('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
-    happened('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
-    happened('op_1', { index: sale, claim: claimed(1), act }),
-    happened('op_1', { receipt: { register: 'reg_1', number: 1 }, chain: { register: 'reg_1', state: { number: 1 } } }),
+    marking('m_1', { index: { type: 'merchant' }, set: { name: 'Bäckerei' } }),
+    marking('reg_1', { index: { type: 'register', merchant: 'm_1' } }),
+    marking('ses_1', { session: { ...session, set: { state: 'open' }, cash: 5000 } }),
+    marking('op_1', { index: sale, claim: claimed(1), plan: PLAN, act }),
+    marking('op_1', { receipt: { register: 'reg_1', number: 1 }, chain: { register: 'reg_1', state: { number: 1 } } }),
   ]
   for (const event of stands) await journal.record(() => [event])
   const [intent] = journal.view.openIntents()
+  const end = { root: intent?.seq ?? 0, ref: intent?.seq ?? 0, answer: { status: 201, to: intent?.seq ?? 0 } }
   const refused = [
-    happened('reg_1', { chain: { register: 'reg_1', state: { number: 2 } } }),
-    happened('op_1', { receipt: { register: 'reg_1', number: 2 }, status: 'completed' }),
-    happened('op_1', { ref: intent?.seq ?? 0, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
-    happened('ses_1', { session: { ...session, cash: 700 } }),
-    happened('ses_1', { session: { ...session, set: { state: 'closed' } } }),
-    happened('op_2', { index: sale, claim: claimed(2), act }),
+    marking('reg_1', { chain: { register: 'reg_1', state: { number: 2 } } }),
+    marking('op_1', { receipt: { register: 'reg_1', number: 2 }, status: 'completed' }),
+    marking('op_1', { ...end, transaction: { device: 'tse-1', number: 1, state: 'open' } }),
+    marking('ses_1', { session: { ...session, cash: 700 } }),
+    marking('ses_1', { session: { ...session, set: { state: 'closed' } } }),
+    marking('op_2', { index: sale, claim: claimed(2), plan: PLAN, act }),
   ]
   const all = [...stands, ...refused]
   const before = [pointReads(journal, all), rangeReads(journal, all)]
-  const misfit = happened('', { session: { id: 'ses_2', register: null as unknown as string, set: {} } })
+  const misfit = marking('', { session: { id: 'ses_2', register: null as unknown as string, set: {} } })
   for (const event of refused) {
     const group = [event, misfit]
     await expect(journal.commit('outcome', () => ({ events: group, result: 0 }))).rejects.toThrow()
     expect([pointReads(journal, all), rangeReads(journal, all)]).toEqual(before)
     // What another one adds brings the tables up, and nothing of that along.
-    await journal.record(() => [happened('', { revoked: 'key_1' })])
+    await journal.record(() => [marking('', { revoked: 'key_1' })])
   }
   expect(await verifyJournal(directory)).toMatchObject({ projections: 'equal', findings: [] })
   await journal.close()
@@ -137,16 +138,17 @@ test('a key that was freed and claimed again between two writings of the tables 
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const claim = { id: Buffer.alloc(32, 7).toString('base64url'), print: Buffer.alloc(32, 8).toString('base64url') }
-  const append = (body: EventBody): Promise<number> =>
+  const append = (body: Marks): Promise<number> =>
     journal.commit('outcome', (_view, seq) => ({
-      events: [{ kind: 'device.serviced', op: 'op_1', body }],
+      events: [marking('op_1', body)],
       result: seq,
     }))
-  const first = await append({ claim })
+  const asked = { claim, plan: PLAN, act: { device: 'tse-1', name: 'start' } }
+  const first = await append(asked)
   // An event of the shop has the tables written.
   await append({ revoked: 'key_1' })
-  await append({ release: first })
-  const second = await append({ claim })
+  await append({ root: first, ref: first, release: first })
+  const second = await append(asked)
   await append({ revoked: 'key_1' })
   expect(journal.view.claim(claim.id)).toMatchObject({ seq: second })
   await journal.close()
@@ -208,9 +210,8 @@ test('operations of a time are found without reading those before it, also where
   const made: { id: string; at: number; seq: number }[] = []
   const append = (events: readonly NewEvent[]): Promise<number> =>
     journal.commit('intent', (_view, seq) => ({ events: [...events], result: seq }))
-  await append([{ kind: 'device.serviced', op: 'm_1', body: { index: { type: 'merchant' } } }])
-  for (const op of ['reg_0', 'reg_1'])
-    await append([{ kind: 'device.serviced', op, body: { index: { type: 'register', merchant: 'm_1' } } }])
+  await append([marking('m_1', { index: { type: 'merchant' } })])
+  for (const op of ['reg_0', 'reg_1']) await append([marking(op, { index: { type: 'register', merchant: 'm_1' } })])
   // Four spans and more; on the third day the clock was three days ahead.
   for (const [day, name] of ['01', '02', '06', '04', '05'].entries()) {
     for (let hour = 0; hour < 10; hour++) {
@@ -220,7 +221,7 @@ test('operations of a time are found without reading those before it, also where
       const index = { type: 'operation', merchant: 'm_1', operation: 'sale' } as const
       const registerOf = (sale: number) => ({ register: `reg_${sale % 2}` })
       const body = (sale: number) => ({ index: { ...index, ...registerOf(sale) } })
-      const first = await append(ids.map((op, sale) => ({ kind: 'device.serviced', op, body: body(sale) })))
+      const first = await append(ids.map((op, sale) => marking(op, body(sale))))
       made.push(...ids.map((id, sale) => ({ id, at: clock.now(), seq: first + sale })))
     }
   }

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { CheckpointSigner } from '../../agent/journal/checkpoint.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import type { EventBody } from '../../agent/journal/events.ts'
+import type { Marks } from '../../agent/journal/events.ts'
 import type { Exported, ExportTask } from '../../agent/journal/export.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { systemClock } from '../../base/clock.ts'
+import { telling } from './some-event.ts'
 
 export const signer: CheckpointSigner = checkpointSigner(generateKeyPairSync('ed25519').privateKey)
 
@@ -47,9 +48,9 @@ export function openJournal(directory: string, changes: Partial<JournalOptions> 
   })
 }
 
-export function appendNote(journal: Journal, text: string, body: EventBody = {}): Promise<number> {
+export function appendNote(journal: Journal, text: string, marks: Marks = {}): Promise<number> {
   return journal.commit('intent', (_view, seq) => ({
-    events: [{ kind: 'device.serviced', op: '', body: { ...body, note: { text } } }],
+    events: [telling(text, marks)],
     result: seq,
   }))
 }
@@ -57,11 +58,7 @@ export function appendNote(journal: Journal, text: string, body: EventBody = {})
 /** Events 2 … count + 1, all in one group. */
 export async function appendNotes(journal: Journal, count: number): Promise<void> {
   await journal.commit('intent', () => ({
-    events: Array.from({ length: count }, (_, index) => ({
-      kind: 'device.serviced',
-      op: '',
-      body: { note: { text: `note ${index} — Grüße\u2028🥐` } },
-    })),
+    events: Array.from({ length: count }, (_, index) => telling(`note ${index} — Grüße\u2028🥐`)),
     result: undefined,
   }))
 }

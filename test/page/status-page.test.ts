@@ -188,12 +188,12 @@ test('each language says everything: every warning, and the page after a switch'
   const missing = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) =>
     ${JSON.stringify(warningCodes)}.flatMap((code) => ['de', 'it'].filter((language) => {
       choose(language)
-      return wordsOfWarning({ code, what: '-', mend: '-' }).what === '-'
+      return wordsOfWarning({ code, message: '-', remedy: '-' }).message === '-'
     }).map((language) => code + ' ' + language)))`
   expect(await tab.value(missing)).toEqual([])
   const completed = `Promise.all([import('/page/warnings.js'), import('/page/words.js')]).then(([{ wordsOfWarning }, { choose }]) => {
     choose('de')
-    return wordsOfWarning({ code: 'ahead', what: '-', mend: '-', device: 'tse-1' }).mend
+    return wordsOfWarning({ code: 'tse_ahead', message: '-', remedy: '-', device: 'tse-1' }).remedy
   })`
   expect(await tab.value(completed)).toContain('fiskal-edge device adopt tse-1')
   for (const [name, title] of [

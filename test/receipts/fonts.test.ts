@@ -83,6 +83,6 @@ it('the doctor names the package for what no font has, and no letter of a receip
   const [finding] = checkFonts(['{"title":"宫保鸡丁"}', '{"title":"김치 กุ้ง 🥐"}'], NOWHERE)
   expect(finding).toMatchObject({ check: 'receipt fonts', state: 'warning' })
   expect(finding?.message).toContain('Chinese, Japanese; Korean; Thai; emoji')
-  expect(finding?.mend).toBe('apt-get install fonts-droid-fallback fonts-nanum fonts-noto-core fonts-symbola')
-  expect(`${finding?.message}${finding?.mend}`).not.toMatch(/\p{Script=Han}/u)
+  expect(finding?.remedy).toBe('apt-get install fonts-droid-fallback fonts-nanum fonts-noto-core fonts-symbola')
+  expect(`${finding?.message}${finding?.remedy}`).not.toMatch(/\p{Script=Han}/u)
 })

@@ -10,13 +10,13 @@ const away: TargetStatus = {
   acked_seq: 40,
   head_seq: 52,
   unacked: 12,
-  set_aside: 0,
-  left_behind: 0,
+  dismissed: 0,
+  stranded: 0,
   oldest_unacked_seconds: 910.4,
   last_error: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:9' },
   last_ack_at: null,
   clock_skew_seconds: null,
-  warning: 'unacked-15-min',
+  warning: 'sync_delayed_15_min',
 }
 
 test('a line of the log says how much a target lacks, since when and why, once, and when it has all of it', async () => {
@@ -30,7 +30,7 @@ test('a line of the log says how much a target lacks, since when and why, once, 
   status = { ...away, unacked: 0, oldest_unacked_seconds: 0, last_error: null, warning: null }
   await clock.advance(60_000)
   alarm.close()
-  const facts = { target: 'cloud', code: 'unacked-15-min', unacked: 12, oldest_s: 910, cause: 'ECONNREFUSED' }
+  const facts = { target: 'cloud', code: 'sync_delayed_15_min', unacked: 12, oldest_s: 910, cause: 'ECONNREFUSED' }
   expect(written.map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({ level: 'warn', ...facts }),
     expect.objectContaining({ level: 'info', target: 'cloud', msg: 'sync target cloud has caught up' }),

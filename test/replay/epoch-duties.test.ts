@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { epochDuties } from '../../agent/replay/epoch-duties.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('who has to find out what a journal lacks is told for each law where its documents are', async () => {
   const journal = await openJournal(await temporaryDirectory())
   expect(epochDuties(journal)).toEqual([])
-  await journal.beginEpoch({ reason: 'rollback' })
+  await journal.beginEpoch({ reason: 'rollback' } as Renewal)
   const [duty] = epochDuties(journal)
   expect(duty).toMatchObject({ id: 'epoch-2' })
   const told = duty?.instructions.join('\n')

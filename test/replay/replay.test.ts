@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { uuidBytes } from '../../agent/journal/chain.ts'
 import { cursorOf } from '../../agent/journal/cursors.ts'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { Replay } from '../../agent/replay/replay.ts'
 import { openLog } from '../../base/log.ts'
@@ -85,9 +86,9 @@ test('W-10: so is a fork that was found before the start; one of an epoch that h
   await first.replay.open()
   await expect.poll(() => first.halts).toEqual(['fork'])
   await first.replay.close()
-  await journal.beginEpoch({ reason: 'fork' })
+  await journal.beginEpoch({ reason: 'fork' } as Renewal)
   const second = replayOf(journal, { id: 'disk', kind: 'file', path })
   await second.replay.open()
-  await expect.poll(() => second.replay.status()).toMatchObject([{ acked_seq: 11, left_behind: 10 }])
+  await expect.poll(() => second.replay.status()).toMatchObject([{ acked_seq: 11, stranded: 10 }])
   expect(second.halts).toEqual([])
 })

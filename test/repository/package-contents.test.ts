@@ -1,8 +1,9 @@
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { compileRooms } from '../../scripts/package/contents.ts'
+import { compileRooms, productionModules } from '../../scripts/package/contents.ts'
+import { thirdPartyNotices } from '../../scripts/package/notices.ts'
 import { ROOT } from '../cli/command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'contents-'))
@@ -26,4 +27,36 @@ test('a package holds every file that the status page loads, as it is in the sou
   expect(files.length).toBeGreaterThan(8)
   expect(globSync('*', { cwd: join(folder, page) }).sort()).toEqual(files.sort())
   for (const file of files) expect(readFileSync(join(folder, page, file))).toEqual(readFileSync(join(ROOT, page, file)))
+})
+
+const CPU = process.arch === 'arm64' ? 'arm64' : 'x64'
+
+test('the notices name every library of a package, with its version, licence and the text of the licence', () => {
+  const names = productionModules(ROOT, CPU)
+  const sections = thirdPartyNotices(ROOT, CPU).split(/^=+\n/m).slice(1)
+  const heads = new Map(sections.map((section) => [section.split('\n')[0], section]))
+  expect(names).toContain('node_modules/express')
+  for (const name of names) {
+    const { name: called, version } = JSON.parse(readFileSync(join(ROOT, name, 'package.json'), 'utf8'))
+    const section = heads.get(`${called} ${version}`) ?? ''
+    expect(section, name).toMatch(/^Licence: (Apache-2\.0|BSD-3-Clause|ISC|MIT|MIT AND OFL-1\.1|MPL-2\.0|Unlicense)$/m)
+    expect(section, name).toMatch(/as is|mozilla\.org\/MPL/i)
+  }
+  expect(heads.get('pg-types 2.2.0')).toContain('Copyright (c) Brian M. Carlson\n\nPermission is hereby granted')
+  expect(heads.get('@resvg/resvg-js 2.6.2')).toContain('Source: ')
+})
+
+test('a package is not built with a library under a licence that is not permitted', () => {
+  const from = mkdtempSync(join(tmpdir(), 'notices-'))
+  const manifest = { name: 'odd', version: '1.0.0', license: 'AGPL-3.0' }
+  mkdirSync(join(from, 'node_modules/odd'), { recursive: true })
+  const lock = { packages: { '': {}, 'node_modules/odd': { version: '1.0.0' } } }
+  writeFileSync(join(from, 'package-lock.json'), JSON.stringify(lock))
+  writeFileSync(join(from, 'node_modules/odd/package.json'), JSON.stringify(manifest))
+  expect(() => thirdPartyNotices(from, CPU)).toThrow('licence AGPL-3.0 is not in PERMITTED')
+  writeFileSync(join(from, 'node_modules/odd/package.json'), JSON.stringify({ ...manifest, license: 'MIT' }))
+  expect(() => thirdPartyNotices(from, CPU)).toThrow('no text of its licence (MIT)')
+  writeFileSync(join(from, 'node_modules/odd/LICENSE'), 'MIT License\n\nCopyright')
+  expect(thirdPartyNotices(from, CPU)).toContain('odd 1.0.0\nLicence: MIT\n\nMIT License')
+  rmSync(from, { recursive: true })
 })

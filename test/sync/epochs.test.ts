@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import { cursorOf, epochsOf, readReplay, sourceOf, syncedAt } from '../../agent/journal/cursors.ts'
+import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyExport } from '../../agent/journal/verify/export.ts'
 import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
+import { marking } from '../journal/some-event.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'
@@ -171,20 +173,20 @@ test('W-10: what a fork left behind is an alarm until a person has looked, and t
   expect(replay.replayer.leftBehind()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await replay.until(({ acked_seq: acked }) => acked === 108)
-  expect(standing).toMatchObject({ warning: 'unacked-24-h', set_aside: 0, last_error: { code: 'fork' } })
+  expect(standing).toMatchObject({ warning: 'sync_delayed_24_h', dismissed: 0, last_error: { code: 'fork' } })
   const left = replay.replayer.leftBehind()
   expect(left).toMatchObject([{ chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } }])
   expect(left[0]?.halt.evidence).toMatchObject({ storedCheckpoint: { seq: 110 }, ownCheckpoint: { seq: 105 } })
   await replay.replayer.setLeftAside()
   const after = replay.replayer.status()
   expect(after).toMatchObject({ state: 'current', unacked: 0, warning: null, last_error: null })
-  expect(after.set_aside).toBe(standing.unacked)
+  expect(after.dismissed).toBe(standing.unacked)
   expect(cursor.load()?.halt).toMatchObject({ setAside: true, evidence: { ownCheckpoint: { seq: 105 } } })
   await replay.replayer.close()
   // A restart does not make it an alarm again.
   const again = await begun(clone, target(), cursor)
   const still = await again.until(({ acked_seq: acked }) => acked === 108)
-  expect(still).toMatchObject({ unacked: 0, warning: null, set_aside: after.set_aside })
+  expect(still).toMatchObject({ unacked: 0, warning: null, dismissed: after.dismissed })
   expect(again.replayer.leftBehind()).toEqual([])
 })
 
@@ -207,7 +209,7 @@ test('F-19, W-10: what a receiver had of a fork and lost since is missing, and a
   next.append(3)
   await replay.until(({ acked_seq: acked }) => acked === 108)
   await replay.replayer.setLeftAside()
-  expect(replay.replayer.status()).toMatchObject({ unacked: 0, set_aside: 5 })
+  expect(replay.replayer.status()).toMatchObject({ unacked: 0, dismissed: 5 })
   // Of its backup nothing is left.
   const anew = await openRig()
   onTestFinished(() => anew.close())
@@ -217,7 +219,7 @@ test('F-19, W-10: what a receiver had of a fork and lost since is missing, and a
   proxy.redirectTo(anew.receiver.url)
   next.append(1)
   const status = await replay.until(({ acked_seq: acked, unacked }) => acked === 109 && unacked > 0)
-  expect(status).toMatchObject({ unacked: 105, left_behind: 105, set_aside: 0, warning: 'unacked-24-h' })
+  expect(status).toMatchObject({ unacked: 105, stranded: 105, dismissed: 0, warning: 'sync_delayed_24_h' })
   await expectStored(anew.store, next)
   expect(await anew.store.chain(clone.chain.chainId)).toBeUndefined()
   expect(cursor.load()).toMatchObject({
@@ -359,15 +361,15 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   const agent = { agentId: '0190aaaa-0000-7000-8000-0000000000aa', chainId: () => randomUUID() }
   const journal = await openJournal(directory, agent)
   await journal.commit('intent', () => ({
-    events: [{ kind: 'device.serviced', op: 'op_1', body: {} }],
+    events: [marking('op_1', {})],
     result: undefined,
   }))
   await replayed(journal, 2)
   await appendNotes(journal, 300)
   await journal.close()
-  const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } })
+  const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } as Renewal })
   await restored.commit('intent', () => ({
-    events: [{ kind: 'device.serviced', op: 'op_2', body: {} }],
+    events: [marking('op_2', {})],
     result: undefined,
   }))
   expect(readReplay(directory).waiting('cloud')).toBe(302)

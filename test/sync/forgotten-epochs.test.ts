@@ -118,7 +118,7 @@ test('an epoch that a receiver has no more and takes no more is missing there, w
   moveTo(other)
   await replayer.resume()
   const status = await until(({ acked_seq: acked, last_error: error }) => acked === 305 && error !== null)
-  expect(status).toMatchObject({ unacked: 300, left_behind: 300, last_error: { code: 'stale-epoch' } })
+  expect(status).toMatchObject({ unacked: 300, stranded: 300, last_error: { code: 'stale-epoch' } })
 })
 
 test('R-12: begun again while the target is away, what waits in the present epoch is counted and alarms in time', async () => {
@@ -137,5 +137,5 @@ test('R-12: begun again while the target is away, what waits in the present epoc
   const status = await until(({ last_error: error }) => error !== null)
   expect(status).toMatchObject({ state: 'offline', unacked: 0, oldest_unacked_seconds: 0 })
   next.append(1)
-  expect(await until(({ warning }) => warning === 'unacked-15-min')).toMatchObject({ unacked: 1 })
+  expect(await until(({ warning }) => warning === 'sync_delayed_15_min')).toMatchObject({ unacked: 1 })
 })

@@ -133,11 +133,11 @@ test('a database that lost its rights or a table is told with what mends it, and
   const lose = ['REVOKE INSERT ON event FROM receiver', 'ALTER TABLE event RENAME TO elsewhere']
   const warn = vi.spyOn(rig.log, 'warn')
   onTestFinished(() => warn.mockRestore())
-  const mend = ['GRANT INSERT ON event TO receiver', 'ALTER TABLE elsewhere RENAME TO event']
+  const repair = ['GRANT INSERT ON event TO receiver', 'ALTER TABLE elsewhere RENAME TO event']
   for (const [index, statement] of lose.entries()) {
     await owner.query(statement)
     for (let times = 0; times < 3; times++) expect(await send(1, 20)).toBe(503)
-    await owner.query(mend[index] ?? '')
+    await owner.query(repair[index] ?? '')
     const line = { code: 'store-busy', error: expect.stringContaining('receiver prepare') }
     expect(warn.mock.calls.slice(index)).toEqual([[line, expect.any(String)]])
   }
@@ -171,7 +171,7 @@ test('messages of a stream that find no store wait for it, and the log has its c
   await expect.poll(() => busyLines(log).length).toBeGreaterThan(0)
   await database.start()
   await expect.poll(() => storedHashes(own.store, journal.chain.chainId)).toEqual(journalHashes(journal))
-  expect(log.lines.filter(({ code }) => code === 'ingest-refused')).toEqual([])
+  expect(log.lines.filter(({ code }) => code === 'stream_refused')).toEqual([])
   expect(busyLines(log).length).toBeLessThan(4)
 })
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { JetStreamApiError, jetstreamManager, StorageType } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { mendOf } from '../../agent/cli/checks/target-mends.ts'
+import { remedyOf } from '../../agent/cli/checks/target-remedies.ts'
 import { demandSafeServers } from '../../sync/nats-connection.ts'
 import type { Target } from '../../sync/target.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
@@ -227,7 +227,7 @@ test('what a server refuses is told with a word of its own', async () => {
 test('a cluster without a majority is told as such', () => {
   const error = new JetStreamApiError({ code: 503, err_code: 10008, description: 'system temporarily unavailable' })
   expect(faultOf(error)).toMatchObject({ kind: 'unknown', code: 'stream-leaderless' })
-  expect(mendOf('stream-leaderless')).toContain('servers')
+  expect(remedyOf('stream-leaderless')).toContain('servers')
 })
 
 test('a stream that is full is told as such, and nothing is taken for stored', async () => {

@@ -18,7 +18,7 @@ describeTarget('a receiver over http', async ({ chain: { agentId } }) => {
       line.leadTo(portOf(rig.receiver.url))
     },
     takeAway: async () => line.cut(),
-    putBack: async () => line.mend(),
+    putBack: async () => line.repair(),
     destroy: async () => {
       await line.close()
       await rig.close()

@@ -21,7 +21,7 @@ describeTarget('a stream', async () => {
     held: (journal) => heldIn(nats.url, journal),
     forget: () => nats.forget(PLACE.stream),
     takeAway: async () => line.cut(),
-    putBack: async () => line.mend(),
+    putBack: async () => line.repair(),
     destroy: async () => {
       await line.close()
       await nats.stop()

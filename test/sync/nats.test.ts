@@ -148,7 +148,7 @@ test('a message that does not verify is refused for good and holds up no other c
   await replay.until(done)
   const { rig, log } = await ingest(`d${randomUUID()}`)
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
-  expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-refused' }))
+  expect(log.lines).toContainEqual(expect.objectContaining({ code: 'stream_refused' }))
   expect(await rig.store.chain(bad.chain.chainId)).toBeUndefined()
 })
 
@@ -189,16 +189,16 @@ test('of a stream with a hole it is told which shop has to bring what is missing
   const connection = await connect({ servers: nats.url })
   await jetstream(connection).publish(subjectOf(journal), batchText(journal, 11, 15))
   const lacking = {
-    code: 'ingest-refused',
+    code: 'stream_refused',
     subject: subjectOf(journal),
     error: expect.stringMatching(/event 6 .*https/),
   }
   await expect.poll(() => told.mock.calls).toContainEqual([expect.objectContaining(lacking), 'a message is not taken'])
   const { token } = await rig.enrol(journal.chain.agentId)
-  const mending = replayTo(journal, cloud(rig.receiver.url, token))
-  closers.push(() => mending.replayer.close())
-  await mending.replayer.open()
-  await mending.until(done)
+  const resumed = replayTo(journal, cloud(rig.receiver.url, token))
+  closers.push(() => resumed.replayer.close())
+  await resumed.replayer.open()
+  await resumed.until(done)
   journal.append(2)
   await jetstream(connection).publish(subjectOf(journal), batchText(journal, 16, 17))
   await connection.close()
@@ -222,7 +222,7 @@ test('F-19: a receiver that is set back takes what it lost from the stream again
   const second = await ingest(durable)
   journal.append(5)
   await complete(second.rig)
-  expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-catch-up' }))
+  expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'stream_catch_up' }))
 })
 
 test('F-19: a database that is set back under a running receiver to before a chain was there is filled again', async () => {
@@ -250,7 +250,7 @@ test('F-19: a database that is set back under a running receiver to before a cha
   current = setBack.store
   journal.append(1)
   await complete()
-  expect(log.lines).toContainEqual(expect.objectContaining({ code: 'ingest-catch-up' }))
+  expect(log.lines).toContainEqual(expect.objectContaining({ code: 'stream_catch_up' }))
 })
 
 test('F-19, W-1: what a receiver lacks of an ended epoch it takes from the stream before the next one closes it', async () => {

@@ -265,7 +265,7 @@ test('a journal that no longer verifies is not sent, whatever it says', async ()
   if (event !== undefined) made.journal.events[6] = { ...event, body: '{"forged":true}' }
   const { target, replay } = await begin(made)
   expect(target.batches()).toEqual([])
-  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal-damaged' } })
+  expect(replay.replayer.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal_damaged' } })
 })
 
 test('R-12: a target that is away is a warning after a quarter of an hour and an alarm after a day', async () => {
@@ -277,9 +277,9 @@ test('R-12: a target that is away is a warning after a quarter of an hour and an
   expect(replay.replayer.status()).toMatchObject({ state: 'offline', unacked: 1, warning: null })
   // The event carries the time of its making: the test's journal began when the clock did.
   await clock.advance(16 * 60_000)
-  expect(replay.replayer.status().warning).toBe('unacked-15-min')
+  expect(replay.replayer.status().warning).toBe('sync_delayed_15_min')
   await clock.advance(24 * 3_600_000)
-  expect(replay.replayer.status().warning).toBe('unacked-24-h')
+  expect(replay.replayer.status().warning).toBe('sync_delayed_24_h')
 })
 
 test('R-12: a clock that ran ahead when an event was made, or is set back, puts no alarm off', async () => {
@@ -301,11 +301,11 @@ test('R-12: a clock that ran ahead when an event was made, or is set back, puts 
   aheadMs = 0
   await clock.advance(16 * 60_000)
   expect(replayer.status()).toMatchObject({
-    warning: 'unacked-15-min',
+    warning: 'sync_delayed_15_min',
     oldest_unacked_seconds: expect.closeTo(17 * 60, -2),
   })
   await clock.advance(24 * 3_600_000)
-  expect(replayer.status().warning).toBe('unacked-24-h')
+  expect(replayer.status().warning).toBe('sync_delayed_24_h')
 })
 
 test('R-24: a target that takes each batch and whose answers never come has a backlog within the hour', async () => {
@@ -336,7 +336,7 @@ test('R-12: an event of a clock that had lost its time alarms nobody before its 
   await restarted.replayer.open()
   expect(restarted.replayer.status()).toMatchObject({ warning: null, oldest_unacked_seconds: 0 })
   await clock.advance(25 * 3_600_000)
-  for (const { replayer } of [before, restarted]) expect(replayer.status().warning).toBe('unacked-24-h')
+  for (const { replayer } of [before, restarted]) expect(replayer.status().warning).toBe('sync_delayed_24_h')
 })
 
 test('W-13: a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {

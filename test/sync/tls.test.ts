@@ -198,7 +198,7 @@ test.each(['https', 'nats'] as const)(
     const { signal } = new AbortController()
     for (const pem of ['', authority.ca.slice(0, 200), 'rubbish']) {
       read['ca.pem'] = pem
-      const code = 'ca-file-wrong'
+      const code = 'ca_file_invalid'
       expect(await target.position(chain, signal)).toEqual({
         kind: 'unknown',
         code,

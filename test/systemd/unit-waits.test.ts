@@ -37,10 +37,10 @@ test.each([
     'a name that nobody knows yet, and serves it once it is known',
     ...['till.shop.example', 'host_unknown', 'echo 192.168.7.7 till.shop.example >>/etc/hosts'],
   ],
-])('the service waits for %s', async (_what, host, code, mend) => {
+])('the service waits for %s', async (_what, host, code, repair) => {
   await begin(listening(host))
   await machine().until(waits(code))
-  await done(mend)
+  await done(repair)
   await machine().until(READY(`https://${host}:7070`))
   expect(await restarts()).toBe('0\n')
 })

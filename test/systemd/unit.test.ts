@@ -41,7 +41,7 @@ test('what hands a file over is exposed to 0.6 at most, and systemd knows every 
 test('the agent ends by itself before the service manager ends it, and is missed after three signs of life', () => {
   const unit = readFileSync(UNIT, 'utf8')
   const seconds = (name: string): number => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(unit)?.[1])
-  const main = readFileSync(join(ROOT, 'agent', 'stop-signals.ts'), 'utf8')
+  const main = readFileSync(join(ROOT, 'base', 'stop-signals.ts'), 'utf8')
   const limitMs = Number(/STOP_LIMIT_MS = ([\d_]+)/.exec(main)?.[1]?.replaceAll('_', ''))
   expect(seconds('TimeoutStopSec') * 1000).toBeGreaterThan(limitMs)
   expect(seconds('WatchdogSec')).toBe(30)

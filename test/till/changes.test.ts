@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
-import type { EventKind } from '../../agent/journal/event-kinds.ts'
-import type { EventBody } from '../../agent/journal/events.ts'
+import type { KindWithoutFacts, Renewal } from '../../agent/journal/event-facts.ts'
+import type { Marks } from '../../agent/journal/events.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
+import { telling } from '../journal/some-event.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('a place names an event of one history: after a restored backup the same number is another place', async () => {
@@ -17,7 +18,7 @@ test('a place names an event of one history: after a restored backup the same nu
   ])
 
   // The backup was of event 5; what the old journal had as 6 and 7 is lost.
-  await journal.beginEpoch({ reason: 'rollback' })
+  await journal.beginEpoch({ reason: 'rollback' } as Renewal)
   await appendNotes(journal, 4)
   expect([changes.placeOf(5), changes.placeOf(7)]).toEqual(['5', '2-7'])
   expect([changes.seqOf('5'), changes.seqOf('2-7')]).toEqual([5, 7])
@@ -32,7 +33,7 @@ test('a place names an event of one history: after a restored backup the same nu
 
 test('a resource that was changed a hundred times is read once for all that is told of it, each time as it was', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (kind: EventKind, body: EventBody) => journal.record(() => [{ kind, op: 'reg_1', body }])
+  const append = (kind: KindWithoutFacts, body: Marks) => journal.record(() => [{ kind, op: 'reg_1', body }])
   await journal.record(() => [
     { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } },
   ])
@@ -43,7 +44,7 @@ test('a resource that was changed a hundred times is read once for all that is t
   await append('register.fiscalized', { set: { fiscalization_status: 'fiscalized' } })
   for (let patch = 0; patch < 50; patch++) await append('register.updated', { set: { name: `Kasse ${patch}` } })
 
-  const document = vi.spyOn(journal.view, 'document')
+  const document = vi.spyOn(journal.view, 'members')
   const caller = { kind: 'register' as const, keyId: 'K', registerId: 'reg_1' }
   const states = (after: number) =>
     new Changes(journal)
@@ -60,8 +61,7 @@ test('a resource that was changed a hundred times is read once for all that is t
 
 test('of long events few are looked at in one go, and all in the end', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const note = { text: 'x'.repeat(30_000) }
-  await journal.record(() => Array.from({ length: 20 }, () => ({ kind: 'device.serviced', op: '', body: { note } })))
+  await journal.record(() => Array.from({ length: 20 }, () => telling('x'.repeat(30_000))))
   const changes = new Changes(journal).asStream()
   const caller = { kind: 'platform' as const, keyId: 'K' }
   const places = [0]

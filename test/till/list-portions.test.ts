@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import type { EventBody, NewEvent } from '../../agent/journal/events.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { reads } from '../../agent/till/reading/reads.ts'
 import type { Page, PageQuery } from '../../agent/till/requests.ts'
+import { marking } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const MERCHANT = 'merchant_1'
@@ -12,27 +13,23 @@ const SESSIONS = 4500
 const OTHER_MERCHANT = 'merchant_2'
 const A_COMMIT = 500
 
-function happened(op: string, body: EventBody): NewEvent {
-  return { kind: 'device.serviced', op, body }
-}
-
 /** Years of sales and openings of the drawer of one register, then a single one of each other kind, of another. */
 async function longJournal(): Promise<Journal> {
   const journal = await openJournal(await temporaryDirectory())
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
   const operation = (op: string, kind: string, register: string): NewEvent => {
     const index = { type: 'operation', operation: kind, merchant: MERCHANT, register } as const
-    return happened(op, { index, status: 'completed', set: { id: op } })
+    return marking(op, { index, status: 'completed', set: { id: op } })
   }
   const opening = (op: string, register: string): NewEvent =>
-    happened(op, {
+    marking(op, {
       index: { type: 'drawer_opening', merchant: MERCHANT, register },
       set: { id: op, register_id: register },
     })
   await append([
-    happened(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }),
+    marking(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }),
     ...['reg_1', 'reg_2'].map((id) =>
-      happened(id, { index: { type: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
+      marking(id, { index: { type: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
     ),
   ])
   for (let made = 0; made < SALES; made += A_COMMIT)
@@ -48,10 +45,10 @@ async function manySessions(): Promise<Journal> {
   const journal = await openJournal(await temporaryDirectory())
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
   const register = (id: string, merchant: string): NewEvent =>
-    happened(id, { index: { type: 'register', merchant }, set: { id, merchant_id: merchant } })
+    marking(id, { index: { type: 'register', merchant }, set: { id, merchant_id: merchant } })
   const session = (number: number | 'open' | 'other', register: string, state = 'closed'): NewEvent => {
     const id = `ses_${number}`
-    return happened('', { session: { id, register, set: { id, state } } })
+    return marking('', { session: { id, register, set: { id, state } } })
   }
   await append([register('reg_1', MERCHANT), register('reg_2', MERCHANT), register('reg_3', OTHER_MERCHANT)])
   for (let made = 0; made < SESSIONS; made += A_COMMIT)

@@ -3,28 +3,25 @@ import type { NewEvent } from '../../agent/journal/events.ts'
 import type { OverviewOptions } from '../../agent/till/reading/overview.ts'
 import { overviewOf } from '../../agent/till/reading/overview.ts'
 import { systemClock } from '../../base/clock.ts'
+import { marking } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const MERCHANT = 'merchant_1'
 const SHOWN = 200
 const OFFICE = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
 
-function happened(op: string, body: NewEvent['body']): NewEvent {
-  return { kind: 'device.serviced', op, body }
-}
-
 function registers(prefix: string, count: number, status: string): NewEvent[] {
   return Array.from({ length: count }, (_, at) => {
     const [id, name] = [`reg_${prefix}${at}`, `${prefix}${at}`]
     const set = { id, name, merchant_id: MERCHANT, fiscalization_status: status, fiscal_device: 'tse-1' }
-    return happened(id, { index: { type: 'register', merchant: MERCHANT }, set })
+    return marking(id, { index: { type: 'register', merchant: MERCHANT }, set })
   })
 }
 
 async function shop() {
   const journal = await openJournal(await temporaryDirectory())
   const append = (...events: NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
-  await append(happened(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }))
+  await append(marking(MERCHANT, { index: { type: 'merchant' }, set: { id: MERCHANT } }))
   let asked = 0
   const options: OverviewOptions = {
     ...{ journal, clock: systemClock, devices: new Map(), regimes: [], version: '1', startedAtMs: 0 },

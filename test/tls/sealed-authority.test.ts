@@ -122,7 +122,7 @@ test('a name that the authority does not permit is left out and told; the others
       check: 'tls names',
       state: 'failure',
       message: expect.stringContaining('other.test, 10.0.0.7'),
-      mend: expect.stringContaining('tls init --new'),
+      remedy: expect.stringContaining('tls init --new'),
     }),
   )
   more.replace()

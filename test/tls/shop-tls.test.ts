@@ -186,7 +186,7 @@ test('files that are no certificate and its key are refused by the names of thei
   const parts = { settings, stateDirectory: directory, clock: new ManualClock(), log: silentLog }
   const opened = (key: string) => new TlsSource({ ...parts, readSecret: async () => key }).open(() => undefined)
   await expect(opened(one.key)).rejects.toThrow('tls.certFile and tls.keyFile')
-  await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_wrong' })
+  await expect(opened('rubbish')).rejects.toMatchObject({ code: 'tls_files_invalid' })
   expect(other.cert).not.toBe(one.cert)
 })
 
@@ -224,7 +224,7 @@ test('a certificate that is not where the configuration has it is told with the 
   const listen = { host: '127.0.0.2', port: 7070 }
   const config = parseConfig('agent.json', JSON.stringify({ version: 1, state: 'state', listen, devices: [], tls }))
   expect(checkTls(config, Date.now())).toMatchObject([
-    { state: 'failure', mend: expect.stringContaining('"certFile"') },
+    { state: 'failure', remedy: expect.stringContaining('"certFile"') },
   ])
 })
 
@@ -245,8 +245,8 @@ test('a certificate that is shown to a target of the replay is told before it en
     return [finding?.check, finding?.state, ...codes]
   }
   expect(await told('2026-05-04T08:00:00Z')).toEqual(['tls target', 'ok'])
-  expect(await told('2026-12-04T08:00:00Z')).toEqual(['tls target', 'warning', 'target-certificate-ending cloud'])
-  expect(await told('2027-01-01T08:00:00Z')).toEqual(['tls target', 'failure', 'target-certificate-void cloud'])
+  expect(await told('2026-12-04T08:00:00Z')).toEqual(['tls target', 'warning', 'target_certificate_expiring cloud'])
+  expect(await told('2027-01-01T08:00:00Z')).toEqual(['tls target', 'failure', 'target_certificate_invalid cloud'])
   const { text } = await bench.office.call({ path: '/metrics' })
   expect(text).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="target",target="cloud"\} 1798761600$/m)
 })
@@ -351,7 +351,7 @@ test('the end of a certificate stands in the figures, and among the warnings whi
   })
   expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="server"\} \d+$/m)
   expect(said).toMatch(/^fiskal_tls_certificate_expiry_timestamp_seconds\{use="terminal",register="reg_1"\} \d+$/m)
-  expect(said).toContain('fiskal_warning{code="certificate-ending",severity="warning"} 1')
+  expect(said).toContain('fiskal_warning{code="tls_certificate_expiring",severity="warning"} 1')
 })
 
 test('the end of the certificate of a register that was taken out of service is told no more while the agent runs', async () => {
@@ -361,9 +361,9 @@ test('the end of the certificate of a register that was taken out of service is 
   past.client(register.id)
   const told = async () => {
     const warnings = (await bench.office.get('/v1/overview'))['warnings'] as readonly { code: string }[]
-    return warnings.map(({ code }) => code).filter((code) => code.startsWith('certificate'))
+    return warnings.map(({ code }) => code).filter((code) => code.startsWith('tls_certificate'))
   }
-  expect(await told()).toEqual(['certificate-ended'])
+  expect(await told()).toEqual(['tls_certificate_expired'])
   await bench.office.post(`/v1/registers/${register.id}/decommission`, {}, 200)
   await bench.restart()
   expect(await told()).toEqual([])

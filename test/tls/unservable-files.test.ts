@@ -54,7 +54,7 @@ test('files that the next start could not serve are refused in words, and the do
   ]
   for (const [certFile, keyFile, says] of wrong) {
     await expect(opened(directory, { certFile, keyFile, clientCertificates: 'off' })).rejects.toMatchObject({
-      code: 'tls_files_wrong',
+      code: 'tls_files_invalid',
       message: expect.stringContaining(says),
     })
     expect(doctor(certFile, keyFile)).toMatchObject([{ state: 'failure', message: expect.stringContaining(says) }])
@@ -80,7 +80,7 @@ test('authorities of terminals of which one is spoiled are refused: those whom i
     [clientCaFile, `number 2 in ${clientCaFile} is no whole certificate`],
     [pipe, 'is no file'],
   ] as const) {
-    const wrong = { code: 'tls_files_wrong', message: expect.stringContaining(says) }
+    const wrong = { code: 'tls_files_invalid', message: expect.stringContaining(says) }
     await expect(open(file)).rejects.toMatchObject(wrong)
     expect(doctor(file)).toMatchObject([{ state: 'failure', message: expect.stringContaining(says) }])
   }

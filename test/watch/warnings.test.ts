@@ -6,23 +6,24 @@ import { bySeverity, warningCodes, warningOf } from '../../agent/watch/warnings.
 test('each warning says what is so and what mends it, on the page in German and Italian too', () => {
   const page = join(import.meta.dirname, '..', '..', 'agent', 'http', 'page', 'status')
   const texts = ['warnings.js', 'device-warnings.js'].map((file) => readFileSync(join(page, file), 'utf8'))
-  const translated = texts.flatMap((text) => [...text.matchAll(/^ {2}'?([\w-]+)'?: \[/gm)].map(([, code]) => code))
+  const translated = texts.flatMap((text) => [...text.matchAll(/^ {2}(\w+): \[/gm)].map(([, code]) => code))
   expect(translated.sort()).toEqual([...warningCodes].sort())
   for (const code of warningCodes) {
-    const { what, mend } = warningOf(code)
-    expect(`${code} ${what}`).toMatch(/ [A-Z].{10,}\.$/)
-    expect(`${code} ${mend}`).toMatch(/ ([A-Z]|fiskal-edge).{4,}\.$/)
+    const { message, remedy } = warningOf(code)
+    expect(code).toMatch(/^[a-z][a-z\d]*(_[a-z\d]+)*$/)
+    expect(`${code} ${message}`).toMatch(/ [A-Z].{10,}\.$/)
+    expect(`${code} ${remedy}`).toMatch(/ ([A-Z]|fiskal-edge).{4,}\.$/)
   }
 })
 
 test('what keeps a device from every document is an alarm', () => {
-  for (const code of ['transaction_limit', 'clock_wrong', 'memory_full', 'paper_out', 'certificate_expired'])
+  for (const code of ['open_transactions_full', 'clock_wrong', 'memory_full', 'paper_out', 'certificate_expired'])
     expect([code, warningOf(code).severity]).toEqual([code, 'alarm'])
 })
 
 test('a TSE that will never sign again: its registers are given to another one by the command that can, none is fiscalized twice', () => {
   for (const code of ['disabled', 'signatures_exhausted', 'certificate_expired'])
-    expect(warningOf(code, { device: 'tse-1' }).mend).toContain('fiskal-edge device retire tse-1 --reason TEXT')
+    expect(warningOf(code, { device: 'tse-1' }).remedy).toContain('fiskal-edge device retire tse-1 --reason TEXT')
 })
 
 test('a trouble that is not listed is shown with what the device says', () => {
@@ -31,8 +32,8 @@ test('a trouble that is not listed is shown with what the device says', () => {
 })
 
 test('alarms stand first', () => {
-  const codes = bySeverity([warningOf('disk-low'), warningOf('unavailable'), warningOf('slow-disk')]).map(
+  const codes = bySeverity([warningOf('disk_low'), warningOf('unavailable'), warningOf('disk_slow')]).map(
     ({ code }) => code,
   )
-  expect(codes).toEqual(['unavailable', 'disk-low', 'slow-disk'])
+  expect(codes).toEqual(['unavailable', 'disk_low', 'disk_slow'])
 })

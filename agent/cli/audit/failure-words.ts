@@ -16,7 +16,7 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   aborted: 'Das Auslesen wurde abgebrochen: den Prüfbericht wiederholen.',
   foreign: OTHER,
   not_named: OTHER,
-  ahead: 'Die TSE hat mehr abgesichert, als aufgezeichnet ist: fiskal-edge device adopt ID.',
+  tse_ahead: 'Die TSE hat mehr abgesichert, als aufgezeichnet ist: fiskal-edge device adopt ID.',
   refused: 'Das Gerät weist das Auslesen ab.',
   not_initialised: 'Das Gerät ist nicht eingerichtet: fiskal-edge device init ID.',
   self_test_due: 'Der Selbsttest des Geräts steht aus: fiskal-edge device self-test ID.',
@@ -35,7 +35,7 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   unexported_data: 'Die TSE löscht nichts, was nicht ausgelesen ist.',
   client_limit: 'Die TSE nimmt keine weitere Kasse auf.',
   transaction_unknown: 'Die TSE kennt diesen Vorgang nicht.',
-  transaction_limit: 'Bei der TSE sind zu viele Vorgänge offen.',
+  open_transactions_full: 'Bei der TSE sind zu viele Vorgänge offen.',
   data_too_long: 'Die Angaben sind für das Gerät zu lang.',
   paper_out: 'Im Drucker fehlt Papier: einlegen und den Prüfbericht wiederholen.',
   cover_open: 'Der Deckel des Druckers ist offen: schließen und den Prüfbericht wiederholen.',
@@ -49,7 +49,7 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   document_reversed: 'Dieses documento ist schon storniert oder zurückgegeben.',
   amount_exceeded: 'Der Betrag ist höher als der Rest des documento.',
   annulment_due: 'Am Drucker ist ein documento zu annullieren.',
-  undecidable: 'Das Gerät kann nicht mehr sagen, was aus dem Vorgang wurde.',
+  print_unresolved: 'Das Gerät kann nicht mehr sagen, was aus dem Vorgang wurde.',
 }
 /** What the agent refuses it with, and what the system does. */
 const WORDS: Readonly<Record<string, string | undefined>> = {

@@ -13,13 +13,13 @@ const SKEW_SHOWN_MS = 1000
 
 /** Measured while it works. */
 const OF_AGENT = new Set([
-  'slow-disk',
-  'journal-damaged',
+  'disk_slow',
+  'journal_damaged',
   'journal_held',
-  'projections-differ',
+  'projections_differ',
   'journal_newer',
-  'clock-implausible',
-  'register-key-lost',
+  'clock_implausible',
+  'register_key_lost',
 ])
 
 const AGAIN = ' It is tried again by itself.'
@@ -46,7 +46,7 @@ function missingFindings(registers: Parameters<typeof missingDevices>[0], config
     failure(
       id,
       `is not in the configuration, and ${names.join(', ')} cannot do without`,
-      mendOf('device-missing', id, ''),
+      remedyOf('device_missing', id, ''),
     ),
   )
 }
@@ -63,17 +63,17 @@ function deviceFinding(device: unknown): Finding {
   const warnings = warningsOf(device)
   const words = [...warnings.map(({ message }) => message), ...facts(device)]
   const message = [`${driver} is ${state}`, ...words].join('; ')
-  const mends = [...new Set(warnings.map(({ code }) => mendOf(code, check, driver)))]
+  const remedies = [...new Set(warnings.map(({ code }) => remedyOf(code, check, driver)))]
   const ask = `fiskal-edge device status ${check}`
-  const mend = toldOnce([...mends, ...(mends.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '))
-  if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, mend)
-  return state === 'degraded' ? caution(check, message, mend) : failure(check, message, mend)
+  const remedy = toldOnce([...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '))
+  if (state === 'ready') return warnings.length === 0 ? ok(check, message) : caution(check, message, remedy)
+  return state === 'degraded' ? caution(check, message, remedy) : failure(check, message, remedy)
 }
 
 /** That it is tried again holds for all of it: the last place is the right one. */
-function toldOnce(mend: string): string {
-  const last = mend.lastIndexOf(AGAIN)
-  return last < 0 ? mend : mend.slice(0, last).replaceAll(AGAIN, '') + mend.slice(last)
+function toldOnce(remedy: string): string {
+  const last = remedy.lastIndexOf(AGAIN)
+  return last < 0 ? remedy : remedy.slice(0, last).replaceAll(AGAIN, '') + remedy.slice(last)
 }
 
 function warningsOf(device: unknown): Warned[] {
@@ -86,13 +86,13 @@ function warningsOf(device: unknown): Warned[] {
 }
 
 /** What mends it follows from its code; the command is completed with the device. */
-function mendOf(code: string, id: string, driver: string): string {
+function remedyOf(code: string, id: string, driver: string): string {
   // Not only a card that is out: the name may be wrong, and the message says which ones there are.
   if (code === 'unavailable' && driver.endsWith('-pkcs11'))
     return 'Check card and reader, and "module", "token" and "pinFile" in the configuration. It is tried again by itself.'
   // What the unit refuses in words of its own, which stand in the line: nobody else says more.
   if (!warningCodes.includes(code)) return 'If it stays so: fiskal-edge support bundle FILE, for whoever helps.'
-  return warningOf(code, { device: id }).mend
+  return warningOf(code, { device: id }).remedy
 }
 
 /** Serial number, end of the certificate, and how far its clock is off. */
@@ -117,10 +117,10 @@ export function agentFindings(status: unknown): Finding[] {
   return own
     .filter((warning) => OF_AGENT.has(String(member(warning, 'code'))))
     .map((warning) => {
-      const { code, what, mend, severity } = warningOf(String(member(warning, 'code')))
+      const { code, message, remedy, severity } = warningOf(String(member(warning, 'code')))
       const detail = member(warning, 'detail')
-      const message = typeof detail === 'string' ? `${what} ${detail}` : what
-      return severity === 'alarm' ? failure(code, message, mend) : caution(code, message, mend)
+      const text = typeof detail === 'string' ? `${message} ${detail}` : message
+      return severity === 'alarm' ? failure(code, text, remedy) : caution(code, text, remedy)
     })
 }
 

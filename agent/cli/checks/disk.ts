@@ -27,12 +27,12 @@ export function checkSyncLatency(state: string): Finding {
     return failure(
       'disk speed',
       `cannot be written (${error instanceof Error ? error.message : 'unknown'})`,
-      mendOf(codeOf(error), dirname(file)),
+      remedyOf(codeOf(error), dirname(file)),
     )
   }
 }
 
-function mendOf(code: string | undefined, folder: string): string {
+function remedyOf(code: string | undefined, folder: string): string {
   if (code === 'EROFS' || code === 'EIO') return BROKEN_DISK
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'make room on that disk: df -h, and df -i for files'
   return `chown or remount ${folder}`

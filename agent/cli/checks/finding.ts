@@ -1,18 +1,18 @@
 /** One line of the doctor: what was looked at, how it is, and what mends it. */
-export type Finding = { check: string; state: 'ok' | 'warning' | 'failure'; message: string; mend?: string }
+export type Finding = { check: string; state: 'ok' | 'warning' | 'failure'; message: string; remedy?: string }
 
 export const ok = (check: string, message: string): Finding => ({ check, state: 'ok', message })
-export const caution = (check: string, message: string, mend: string): Finding => ({
+export const caution = (check: string, message: string, remedy: string): Finding => ({
   check,
   state: 'warning',
   message,
-  mend,
+  remedy,
 })
-export const failure = (check: string, message: string, mend: string): Finding => ({
+export const failure = (check: string, message: string, remedy: string): Finding => ({
   check,
   state: 'failure',
   message,
-  mend,
+  remedy,
 })
 
 /** What mends it where the configuration says otherwise than the agent that runs knows. */

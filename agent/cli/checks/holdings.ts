@@ -6,7 +6,7 @@ import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, Holding } from '../../replay/holdings.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
-import { mendAt } from './replay.ts'
+import { remedyFor } from './replay.ts'
 
 const CHANGED =
   'keep this disk as it is, export the journal here and there, and find out who has changed or set back the state directory'
@@ -142,7 +142,7 @@ function told(
     const place = placeOf({ target: target.id, address: addressOf(target) })
     const message = `${untilWords(known.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
     const german = `hat nicht geantwortet${why} (witness_missing)`
-    return told(caution(check, message, mendAt(target, fault?.code)), [{ state: 'warning', words: message, german }])
+    return told(caution(check, message, remedyFor(target, fault?.code)), [{ state: 'warning', words: message, german }])
   }
   const verdicts = epochs.flatMap((held): readonly Verdict[] => {
     const chain = own.find(({ chainId }) => chainId === held.chainId)
@@ -159,7 +159,7 @@ function told(
     })
   const message = verdicts.map(({ words }) => words).join('; ')
   if (isChanged) return told(failure(check, message, CHANGED), verdicts)
-  if (left > 0) return told(failure(check, message, mendAt(target, fault?.code)), verdicts)
+  if (left > 0) return told(failure(check, message, remedyFor(target, fault?.code)), verdicts)
   return told(worstOf(verdicts) === 'ok' ? ok(check, message) : caution(check, message, LOOK), verdicts)
 }
 

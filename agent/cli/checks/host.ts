@@ -20,8 +20,8 @@ export async function checkPort(
   const { missing } = await addressesOf(host)
   const good = (message: string): Finding => {
     if (missing.length === 0) return ok('port', message)
-    const mend = 'programs that call localhost may try it first; ip address show lo tells why'
-    return caution('port', `${message}; this machine lacks ${missing.join(' and ')}`, mend)
+    const remedy = 'programs that call localhost may try it first; ip address show lo tells why'
+    return caution('port', `${message}; this machine lacks ${missing.join(' and ')}`, remedy)
   }
   if (daemonUrl !== undefined) return good(`the agent is running at ${daemonUrl}`)
   const address = `${host}:${port}`
@@ -75,10 +75,10 @@ function listeners(table: string, port: number): string[] {
 /** This machine's clock against the calendar and the newest event (milliseconds since 1970). */
 export function checkClock(nowMs: number, newestMs: number | undefined): Finding {
   const now = rfc3339(nowMs)
-  const mend = 'set it: timedatectl set-ntp true (or timedatectl set-time); check the battery of the mainboard'
-  if (nowMs < PLAUSIBLE_MS) return failure('clock', `${now}: it has lost its time`, mend)
+  const remedy = 'set it: timedatectl set-ntp true (or timedatectl set-time); check the battery of the mainboard'
+  if (nowMs < PLAUSIBLE_MS) return failure('clock', `${now}: it has lost its time`, remedy)
   if (newestMs !== undefined && nowMs < newestMs - BACK_LIMIT_MS)
-    return failure('clock', `${now} is before the newest event of the journal (${rfc3339(newestMs)})`, mend)
+    return failure('clock', `${now} is before the newest event of the journal (${rfc3339(newestMs)})`, remedy)
   return ok('clock', now)
 }
 

@@ -32,15 +32,15 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const holds = `chain holds from seq ${report.firstSeq} to ${report.lastSeq}${await keyWords(state)}`
     if (report.firstSeq > 1 || tail.some(({ kind }) => kind === 'merchant.created'))
       return [clock, ...fonts, ok('journal', holds)]
-    const { what, mend } = warningOf('shop-missing')
-    return [clock, caution('journal', `${holds}. ${what}`, mend)]
+    const { message, remedy } = warningOf('merchant_missing')
+    return [clock, caution('journal', `${holds}. ${message}`, remedy)]
   } catch (error) {
     const { damageOf, JournalDamagedError } = await import('../../journal/damage.ts')
     const damage = damageOf(error, 1)
     if (damage instanceof JournalDamagedError)
       return [
         checkClock(nowMs, undefined),
-        failure('journal', `${damage.message} (${damage.code})`, warningOf('journal-damaged').mend),
+        failure('journal', `${damage.message} (${damage.code})`, warningOf('journal_damaged').remedy),
       ]
     if (!(error instanceof JournalMissingError)) throw error
     const { wasBegun } = await import('../../journal/announced-version.ts')
@@ -63,6 +63,6 @@ async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
   // The chain is whole: who wrote it signed it, and an older backup mends nothing.
   if (first?.part === 'books') return failure('journal', first.what, EDITED)
   const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` (${first.code})`}`
-  const mend = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal-damaged').mend}`
-  return failure('journal', broken, mend)
+  const remedy = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`
+  return failure('journal', broken, remedy)
 }

@@ -28,10 +28,10 @@ export function checkNativeModules(config: Config): Finding[] {
   return findings
 }
 
-function nativeModule(name: string, mend: string, built?: string): Finding {
+function nativeModule(name: string, remedy: string, built?: string): Finding {
   const folder = join(import.meta.dirname, '..', '..', '..', 'node_modules', name)
   const isThere = existsSync(built === undefined ? folder : join(folder, built))
-  return isThere ? ok(`module ${name}`, 'installed') : failure(`module ${name}`, 'is not installed', mend)
+  return isThere ? ok(`module ${name}`, 'installed') : failure(`module ${name}`, 'is not installed', remedy)
 }
 
 export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {

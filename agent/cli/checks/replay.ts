@@ -3,11 +3,11 @@ import type { TargetConfig } from '../../config/targets.ts'
 import { whereaboutsOf } from '../../config/targets.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
-import { mendOf } from './target-mends.ts'
+import { remedyOf } from './target-remedies.ts'
 
 const WARNINGS: Readonly<Record<string, string>> = {
-  'unacked-15-min': 'the oldest waits for more than 15 minutes',
-  'unacked-24-h': 'the oldest waits for more than 24 hours',
+  sync_delayed_15_min: 'the oldest waits for more than 15 minutes',
+  sync_delayed_24_h: 'the oldest waits for more than 24 hours',
 }
 
 const CLOCKS =
@@ -25,13 +25,13 @@ type Told = {
   readonly target: string
   readonly state: 'current' | 'behind' | 'offline' | 'stalled' | 'forked'
   readonly unacked: number
-  readonly set_aside: number
+  readonly dismissed: number
   /** The running daemon may be older than this command. */
-  readonly left_behind?: number
+  readonly stranded?: number
   readonly last_error: { readonly code: string; readonly message: string } | null
   readonly clock_skew_seconds: number | null
   readonly warning: string | null
-  readonly backup?: { readonly made_at: string; readonly state: string; readonly error: string | null } | null
+  readonly backup?: { readonly created_at: string; readonly state: string; readonly error: string | null } | null
 }
 
 /**
@@ -63,12 +63,12 @@ export async function checkReplay({ sync, state }: Config, told: unknown): Promi
 }
 
 /** What mends that, in the words of the target's own members; else all that stands between here and there. */
-export function mendAt(target: TargetConfig, code: string | undefined): string {
+export function remedyFor(target: TargetConfig, code: string | undefined): string {
   const at = whereaboutsOf(target)
-  if ('folder' in at) return mendOf(code, '"path"') ?? `is the disk there? ${at.folder}`
+  if ('folder' in at) return remedyOf(code, '"path"') ?? `is the disk there? ${at.folder}`
   const showsCertificate = 'tls' in target && target.tls?.certFile !== undefined
   const way = showsCertificate ? `address, ${at.pass} and client certificate` : `address and ${at.pass}`
-  return mendOf(code, at.named) ?? `check network, ${way}`
+  return remedyOf(code, at.named) ?? `check network, ${way}`
 }
 
 function targetFinding(told: Told, config: TargetConfig): Finding {
@@ -80,17 +80,17 @@ function targetFinding(told: Told, config: TargetConfig): Finding {
   const cause = last_error === null || !isHindered ? [] : [`${last_error.code}: ${last_error.message}`]
   const message = [`${state}, ${unacked} events wait`, ...partWords(told), ...cause, ...skew].join('; ')
   if (state === 'stalled') {
-    const mend = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
-    return failure(check, message, `${mend} fiskal-edge sync resume ${target}`)
+    const remedy = last_error?.code === 'stale-epoch' ? REPLACED : `${STALLED}:`
+    return failure(check, message, `${remedy} fiskal-edge sync resume ${target}`)
   }
   if (state === 'forked') return failure(check, message, FORKED)
-  if ((told.left_behind ?? 0) > 0)
+  if ((told.stranded ?? 0) > 0)
     return failure(check, message, `${LEFT_BEHIND}: fiskal-edge sync set-aside ${target} --reason TEXT`)
   // One that is behind and answers is on its way; a disk is written to every five minutes.
   const isOnItsWay = state === 'behind' && cause.length === 0 && warning === null
-  const hindered = !isHindered || isOnItsWay ? [] : [mendAt(config, last_error?.code)]
-  const mends = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
-  if (mends.length > 0) return caution(check, message, mends.join('; '))
+  const hindered = !isHindered || isOnItsWay ? [] : [remedyFor(config, last_error?.code)]
+  const remedies = [...hindered, ...(skew.length > 0 ? [CLOCKS] : [])]
+  if (remedies.length > 0) return caution(check, message, remedies.join('; '))
   return backup?.state === 'failed'
     ? caution(check, message, 'the log tells what hinders the backup')
     : ok(check, message)
@@ -101,17 +101,17 @@ function skewWords({ clock_skew_seconds: seconds }: Told): string[] {
 }
 
 /** What waits for long, what never gets there, and the backup. */
-function partWords({ warning, set_aside, left_behind = 0, backup }: Told): string[] {
+function partWords({ warning, dismissed, stranded = 0, backup }: Told): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
-  const left = left_behind > 0 ? [`${left_behind} of an earlier epoch never get there`] : []
-  const aside = set_aside > 0 ? [`${set_aside} of an earlier epoch set aside`] : []
+  const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
+  const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch set aside`] : []
   return [...waiting, ...left, ...aside, ...backupWords(backup)]
 }
 
 function backupWords(backup: Told['backup']): string[] {
   // The running daemon may be older than this command.
   if (backup === null || backup === undefined) return []
-  const { made_at, state, error } = backup
+  const { created_at, state, error } = backup
   if (state === 'unsupported') return ['it takes no backups']
-  return [`backup of ${made_at.slice(0, 16)}Z ${state}${error === null ? '' : ` (${error})`}`]
+  return [`backup of ${created_at.slice(0, 16)}Z ${state}${error === null ? '' : ` (${error})`}`]
 }

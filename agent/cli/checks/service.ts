@@ -20,8 +20,8 @@ export function checkService(config: Config, file: string | undefined, system: S
     if (unit === undefined) return [caution('service', `${name} is not installed`, 'fiskal-edge service install')]
     const edited = firstDifference(unit.text, unitText(name))
     if (edited === undefined) return []
-    const mend = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit anew`
-    return [caution('service', `${unit.path} was edited (${edited})`, mend)]
+    const remedy = `own changes belong to "systemctl edit ${name}"; fiskal-edge service install writes the unit anew`
+    return [caution('service', `${unit.path} was edited (${edited})`, remedy)]
   })
   const handed = handedUnits(config, wayIn(system))
   const wanted = new Map([[DROP_IN, dropIn(config, CONFIG, handed, mountPointsOf(system))], ...instanceDropIns(handed)])

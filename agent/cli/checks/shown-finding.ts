@@ -6,14 +6,14 @@ const MARKS = { ok: styled('green', '✔'), warning: styled('yellow', '!'), fail
 const CHECK_WIDTH = 21
 
 /** One line: what was looked at, how it is, what mends it. */
-export function showFinding({ check, state, message, mend }: Finding): void {
-  const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
+export function showFinding({ check, state, message, remedy }: Finding): void {
+  const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)
   print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
 }
 
 /** The same in the words of `journal verify`: who vouches, and for what. */
-export function showWitness({ check, state, message, mend }: Finding): void {
+export function showWitness({ check, state, message, remedy }: Finding): void {
   const who = check === 'witness' ? '' : `${check.replace(/^sync /, '')}: `
-  const advice = mend === undefined ? '' : styled('dim', ` → ${mend}`)
+  const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)
   print(`${MARKS[state]} ${visible(who + message)}${advice}`)
 }

@@ -37,8 +37,8 @@ function checkServed({ tls, state }: Config, nowMs: number): Finding[] {
     return [...findings, ...checkNames(state, tls), ...checkPair(tls), ...checkAuthorities(tls)]
   const file = tls.certFile
   if (file === undefined) return [ok('tls', 'none yet: made at the next start'), ...findings]
-  const mend = 'is "certFile" of "tls" right? Else renew it where it comes from'
-  return [failure('tls', `${file} cannot be read as a certificate`, mend), ...findings]
+  const remedy = 'is "certFile" of "tls" right? Else renew it where it comes from'
+  return [failure('tls', `${file} cannot be read as a certificate`, remedy), ...findings]
 }
 
 /** What the shop's authority may not sign: the agent serves the other names. */
@@ -77,7 +77,7 @@ function checkAuthorities({ clientCaFile, clientCertificates }: TlsSettings): Fi
   )
 }
 
-function demanded(demand: () => void, mend: string): Finding[] {
+function demanded(demand: () => void, remedy: string): Finding[] {
   try {
     demand()
     return []
@@ -89,7 +89,7 @@ function demanded(demand: () => void, mend: string): Finding[] {
       failure(
         'tls files',
         messageOf(error),
-        `${mend}: else the next start ends; a running agent takes them within a minute`,
+        `${remedy}: else the next start ends; a running agent takes them within a minute`,
       ),
     ]
   }
@@ -99,22 +99,22 @@ function findingOf(certificate: HeldCertificate, bought: boolean, nowMs: number)
   const { use, holder, file, beginsAtMs, expiresAtMs } = certificate
   const check = use === 'server' ? 'tls' : `tls ${use}`
   const days = Math.floor((expiresAtMs - nowMs) / DAY_MS)
-  const mend = mendOf(certificate, bought)
+  const remedy = remedyOf(certificate, bought)
   switch (urgencyOf(certificate, nowMs)) {
     case 'expired':
-      return failure(check, `${holder || file} has expired`, mend)
+      return failure(check, `${holder || file} has expired`, remedy)
     case 'early':
-      return failure(check, `${holder || file} begins ${rfc3339(beginsAtMs)}: is the clock right? If so`, mend)
+      return failure(check, `${holder || file} begins ${rfc3339(beginsAtMs)}: is the clock right? If so`, remedy)
     case 'soon': {
       const isLate = use === 'authority' && expiresAtMs - nowMs < AUTHORITY_LAST_MS
-      return (isLate ? failure : caution)(check, `${holder || file}, ${days} days left`, mend)
+      return (isLate ? failure : caution)(check, `${holder || file}, ${days} days left`, remedy)
     }
     case 'none':
       return ok(check, `${holder || file}, ${days} days left`)
   }
 }
 
-function mendOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
+function remedyOf({ use, holder, file }: HeldCertificate, bought: boolean): string {
   if (use === 'terminal')
     return `fiskal-edge tls issue ${holder} --out FOLDER, and take it to that terminal; if it is gone: rm ${file}`
   if (use === 'target') return `put another one in the place of ${file}, and its key: no restart is needed`

@@ -5,12 +5,12 @@ import { frame } from './frame.ts'
 
 /** What an error code means and what to do about it, for a person. */
 export function errorPage(code: ErrorCode): string {
-  const { status, title, mend } = ERRORS[code]
+  const { status, title, remedy } = ERRORS[code]
   return frame(
     code,
     `<h1>${escapeHtml(title)}</h1>
 <p><code>${escapeHtml(code)}</code>, HTTP ${status}</p>
-<p>${escapeHtml(mend)}</p>
+<p>${escapeHtml(remedy)}</p>
 <p><a href="/docs">Reference</a></p>`,
   )
 }

@@ -59,9 +59,9 @@ const explanation: OpenHandler = {
     if (typeof code !== 'string' || !isErrorCode(code)) {
       throw new FiskalError('not_found', 'There is no such error code.', { resource: 'error' })
     }
-    const { status, title, mend } = ERRORS[code]
+    const { status, title, remedy } = ERRORS[code]
     if (req.accepts(['application/json', 'text/html']) !== 'text/html') {
-      return jsonReply(200, { type: `/errors/${code}`, title, status, code, mend })
+      return jsonReply(200, { type: `/errors/${code}`, title, status, code, remedy })
     }
     return {
       status: 200,

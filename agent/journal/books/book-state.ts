@@ -152,6 +152,11 @@ export class BookState {
     return [...this.#maps.intents.values()]
   }
 
+  /** True for the intent of an act whose outcome is not known yet. */
+  isOpen(seq: number): boolean {
+    return this.#maps.intents.has(seq)
+  }
+
   intentsOf(op: string): OpenIntent[] {
     const found: OpenIntent[] = []
     for (const intent of this.#maps.intents.values()) if (intent.op === op) found.push(intent)

@@ -8,7 +8,7 @@ import type { PrinterCoverage } from './printer.ts'
 import { PrinterMemories } from './printer-memory.ts'
 import { ReceiptChains } from './receipt-chain.ts'
 import { SignedAmounts } from './signed-amounts.ts'
-import { isStateRecord } from './state-record.ts'
+import { isStateRecord, recordedDigest } from './state-record.ts'
 
 /** What an operation is recorded with when it begins, and an ended one never again. */
 const ONCE = ['line_items', 'total_amount', 'pretax_amount', 'tax_amount', 'tip_amount', 'training'] as const
@@ -38,7 +38,7 @@ export class Books {
   note({ seq, kind, op, at, body: text }: Read): void {
     try {
       const body = JSON.parse(text) as EventBody
-      if (isStateRecord({ kind })) this.#compareRecord(seq, body)
+      if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
@@ -59,8 +59,8 @@ export class Books {
     return this.#printers.coverage()
   }
 
-  #compareRecord(seq: number, { note }: EventBody): void {
-    if (note?.['sha256'] !== digestOf(this.state.toJson())) this.findings.add('state_record_wrong', seq)
+  #compareRecord(seq: number, event: { kind: string; body: EventBody }): void {
+    if (recordedDigest(event) !== digestOf(this.state.toJson())) this.findings.add('state_record_wrong', seq)
   }
 
   #compareNumbers(seq: number, { receipt, session }: EventBody): void {

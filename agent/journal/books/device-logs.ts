@@ -1,6 +1,9 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import type { Act, EventBody, Members } from '../events.ts'
+import { portionFacts } from '../portion-facts.ts'
+import type { TransactionFacts } from '../transaction-facts.ts'
+import { transactionFacts } from '../transaction-facts.ts'
 import type { BookFindings } from './findings.ts'
 import { EXPECTED_FINISH, EXPECTED_START, LogIndex, TRIED_FINISH } from './log-index.ts'
 
@@ -97,7 +100,7 @@ export class DeviceLogs {
     const { act } = body
     if (act !== undefined && typeof act['client'] === 'string' && (act.name === 'start' || act.name === 'finish'))
       this.#intend(seq, act, atMs)
-    if (kind === 'transaction.lost' && typeof body.note?.['serial'] === 'string') this.#adopt(seq, body.note)
+    if (kind === 'transaction.lost') this.#adopt(seq, transactionFacts(body))
   }
 
   startDigest({ client, timeMs }: StartedLog): number {
@@ -117,15 +120,16 @@ export class DeviceLogs {
     return this.#digest([client, processType, latin1(processData)])
   }
 
-  #noteShop(kind: string, op: string, { enrolled, set, note }: EventBody): void {
+  #noteShop(kind: string, op: string, body: EventBody): void {
+    const { enrolled, set } = body
     if (enrolled?.serial != null) this.#serials.set(enrolled.device, enrolled.serial)
     const client = (set?.['fiscalization'] as Members | null | undefined)?.['client_id']
     if (typeof client === 'string') this.#clients.set(client, op)
     if (kind === 'tse.retired') this.#retired.add(op.slice(UNIT.length))
     const archives = op.startsWith(UNIT) ? set?.['archives'] : undefined
     if (Array.isArray(archives)) this.#keep(op.slice(UNIT.length), archives.map(keptArchive))
-    if (op.startsWith(UNIT) && note?.['portion'] === true)
-      this.#portionsOf(op.slice(UNIT.length)).push(keptArchive(note))
+    const portion = op.startsWith(UNIT) ? portionFacts(body) : undefined
+    if (portion !== undefined) this.#portionsOf(op.slice(UNIT.length)).push(keptArchive(portion))
   }
 
   /** The agent removes the portions that a whole archive covers. */
@@ -192,17 +196,15 @@ export class DeviceLogs {
     index.set(transaction, { finish: this.finishDigest(log), seq, flags: now })
   }
 
-  #adopt(seq: number, note: Members): void {
-    const [serial, client] = [String(note['serial']), String(note['client'])]
-    const transaction = Number(note['transaction'])
-    const [started, finished] = [note['started'], note['finished']] as (Members | null | undefined)[]
-    if (started != null) this.#expectStart(seq, serial, transaction, { client, timeMs: timeIn(started['log_time']) })
-    if (finished == null) return
-    this.#expectFinish(seq, serial, transaction, {
-      ...{ client, timeMs: timeIn(finished['log_time']), counter: Number(finished['signature_counter']) },
-      ...{ processType: String(note['process_type']), processData: Buffer.from(String(note['process_data'])) },
-      signature: String(finished['signature']),
-    })
+  /** Without a serial it was not adopted, but retired with its TSE. */
+  #adopt(seq: number, { serial, client = '', transaction = 0, started, finished, ...process }: TransactionFacts): void {
+    if (serial === undefined) return
+    const { process_type: processType = '', process_data: data = '' } = process
+    if (started !== undefined) this.#expectStart(seq, serial, transaction, { client, timeMs: timeIn(started.log_time) })
+    if (finished === undefined) return
+    const { log_time: time, signature_counter: counter = 0, signature = '' } = finished
+    const signed = { client, timeMs: timeIn(time), counter, processType, processData: Buffer.from(data), signature }
+    this.#expectFinish(seq, serial, transaction, signed)
   }
 
   #unit(serial: string): LogIndex {
@@ -219,7 +221,8 @@ export class DeviceLogs {
 type Done = { serial: string; counter: number; timeMs: number; signature: string }
 
 /** What a unit answered to a finish, as the document or the note of the outcome has it; undefined where nothing is signed. */
-export function finishedIn({ set, note }: EventBody): Done | undefined {
+export function finishedIn(body: EventBody): Done | undefined {
+  const { set } = body
   const information = (set?.['fiscal_information'] ?? set?.['$fiscal_information']) as Members | null | undefined
   const end = information?.['end_event'] as Members | undefined
   if (information != null && end !== undefined)
@@ -229,9 +232,8 @@ export function finishedIn({ set, note }: EventBody): Done | undefined {
       timeMs: timeIn(end['signed_at']),
       signature: String(end['signature']),
     }
-  if (typeof note?.['signature'] !== 'string') return undefined
-  const { serial, counter, time_ms: timeMs, signature } = note
-  return { serial: String(serial), counter: Number(counter), timeMs: Number(timeMs), signature }
+  const { serial = '', counter = 0, time_ms: timeMs = 0, signature } = transactionFacts(body)
+  return signature === undefined ? undefined : { serial, counter, timeMs, signature }
 }
 
 function finishOf(act: Act, { counter, timeMs, signature }: Done): FinishedLog {

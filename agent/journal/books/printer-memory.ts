@@ -1,5 +1,6 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { EventBody, FoundDocuments, Members } from '../events.ts'
+import { factsOf } from '../events.ts'
 import type { BookFindings } from './findings.ts'
 import { printedCents } from './printed-cents.ts'
 import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
@@ -39,8 +40,8 @@ export class PrinterMemories {
   }
 
   note({ seq, kind }: Noted, body: EventBody): void {
-    const { act, set = {}, ref, enrolled, chain, note, found } = body
-    if (kind === 'journal.opened' && SET_BACK.has(note?.['reason']))
+    const { act, set = {}, ref, enrolled, chain, found } = body
+    if (SET_BACK.has(factsOf({ kind, body }, 'journal.opened')?.reason))
       for (const each of this.#printers.values()) each.begin()
     if (typeof enrolled?.serial === 'string') this.#enrol(enrolled.device, enrolled.serial)
     if (chain !== undefined) this.#follow(chain.register, chain.state)

@@ -1,5 +1,6 @@
 import { centsMoved, formatCents, toCents, withoutZeros } from '../../../base/money.ts'
 import type { Act, EventBody, Members } from '../events.ts'
+import { transactionFacts } from '../transaction-facts.ts'
 import type { BookState } from './book-state.ts'
 import { finishedIn } from './device-logs.ts'
 import type { BookFindings } from './findings.ts'
@@ -18,6 +19,9 @@ const KIND_OF: ReadonlyMap<string, number> = new Map([
   ...(['0.107', '0.095', '0.09', '0.084', '0.078'] as const).map((rate) => [rate, 2] as const),
   ['0.055', 3] as const,
 ])
+
+/** A transaction as an act asked for it, or as it was adopted. */
+type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
 
 /** An operation until its bon is final. `asked`: what the TSE was to secure last, and by which event. */
 type Begun = {
@@ -129,19 +133,21 @@ export class SignedAmounts {
     const { begun, act } = ending
     const isSigned = finishedIn(body) !== undefined
     const isOwn = begun.number !== undefined && this.#registers.get(String(act['client'])) === begun.register
-    if (!isOwn || (isSigned && begun.isSigned)) this.#tellMissing(seq, act)
+    const { transaction, client, process_data: data } = act
+    if (!isOwn || (isSigned && begun.isSigned)) this.#tellMissing(seq, { transaction, client, data })
     begun.isSigned ||= isSigned
   }
 
   /** What a TSE signed before a restore is a bon by its adoption alone. */
-  #compareAdopted(seq: number, kind: string, { note, receipt }: EventBody): void {
-    if (kind !== 'transaction.lost' || note?.['finished'] == null) return
-    if (String(note['process_type']) !== DOCUMENT || String(note['process_data']) === ABORTED) return
-    if (receipt === undefined || receipt.register !== this.#registers.get(String(note['client'])))
-      this.#tellMissing(seq, note)
+  #compareAdopted(seq: number, kind: string, body: EventBody): void {
+    if (kind !== 'transaction.lost') return
+    const { transaction, finished, process_type: type, process_data: data, client = '' } = transactionFacts(body)
+    if (finished === undefined || type !== DOCUMENT || data === ABORTED) return
+    if (body.receipt === undefined || body.receipt.register !== this.#registers.get(client))
+      this.#tellMissing(seq, { transaction, client, data })
   }
 
-  #tellMissing(seq: number, { transaction, client, process_data: data }: Members): void {
+  #tellMissing(seq: number, { transaction, client, data }: Asked): void {
     const facts = { transaction: Number(transaction), client: String(client), data: String(data) }
     this.#findings.add('tse_bon_missing', seq, facts)
   }

@@ -6,7 +6,7 @@ import { chainAt, hashIn, readChains } from '../chains.ts'
 import { JournalDamagedError } from '../damage.ts'
 import { eventRange, headSeq, storedHashes, whole } from '../event-table.ts'
 import type { EventBody, NewEvent, StoredEvent } from '../events.ts'
-import { bodyOf } from '../events.ts'
+import { bodyOf, factsOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { BookState, digestOf } from './book-state.ts'
 
@@ -29,8 +29,11 @@ export function isStateRecord({ kind }: Pick<StoredEvent, 'kind'>): boolean {
 }
 
 /** The digest that a state record tells; undefined where it tells none. */
-function recordedDigest(event: Pick<StoredEvent, 'body'>): unknown {
-  return bodyOf(event).note?.['sha256']
+export function recordedDigest(event: {
+  readonly kind: string
+  readonly body: string | EventBody
+}): string | undefined {
+  return factsOf(event, KIND)?.sha256
 }
 
 /** Stores the state after event `seq`, for the next start. */

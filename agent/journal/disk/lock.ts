@@ -39,10 +39,10 @@ export class StateUnwritableError extends Error {
 
   constructor(directory: string, cause: unknown) {
     const reason = messageOf(cause)
-    const mend = takesNoFile(directory)
+    const remedy = takesNoFile(directory)
       ? 'its disk takes no more files (df -i): remove some that are not needed.'
       : 'check its owner, its mode and that the disk is not read-only.'
-    super(`${directory} cannot be written (${reason}): ${mend}`)
+    super(`${directory} cannot be written (${reason}): ${remedy}`)
   }
 }
 

@@ -1,3 +1,5 @@
+import { StoredDocument } from '../documents/document.ts'
+import { kindOf } from '../documents/kinds.ts'
 import type { Members, NewEvent } from '../events.ts'
 import { Recent } from './recent.ts'
 
@@ -13,7 +15,7 @@ const KEPT_MAX = 2048
  * the events say and nothing else: whoever rolls events back clears it.
  */
 export class Cache {
-  readonly documents = new Recent<Members>(KEPT_MAX, DOCUMENTS_LENGTH)
+  readonly documents = new Recent<StoredDocument>(KEPT_MAX, DOCUMENTS_LENGTH)
   readonly resources = new Recent<ResourceRow>(KEPT_MAX)
   /** The ids of the first two: each request without a merchant asks whether there is but one. */
   merchants: readonly string[] | undefined
@@ -29,7 +31,8 @@ export class Cache {
     const before = this.documents.get(op)
     if (before === undefined && index === undefined) return
     const weight = Math.max(this.documents.weightOf(op), length)
-    this.documents.keep(op, merged(before ?? {}, set), weight)
+    const kind = index === undefined ? before?.kind : kindOf(index)
+    this.documents.keep(op, new StoredDocument(kind, op, merged(before?.stored ?? {}, set)), weight)
   }
 
   clear(): void {

@@ -7,11 +7,11 @@ import type { EventBody, Members, SessionSales, StoredEvent, UnhashedEvent } fro
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import type { ResourceRow } from './cache.ts'
-import { Cache, merged } from './cache.ts'
+import { Cache } from './cache.ts'
+import { documentReads } from './document-reads.ts'
 import { follow, projectedSeq } from './follow.ts'
 import { SPAN_SEQS } from './operations.ts'
 import { Projections } from './projections.ts'
-import type { Weighed } from './recent.ts'
 import { light, recall } from './recent.ts'
 import type { SessionFilter, SessionRow } from './sessions.ts'
 
@@ -61,6 +61,7 @@ export type ViewParts = {
 export function viewOf(parts: ViewParts) {
   return {
     ...eventReads(parts),
+    ...documentReads(parts),
     ...resourceReads(parts),
     ...operationReads(parts),
     ...sessionReads(parts),
@@ -76,7 +77,7 @@ export function readingView(db: Database): View {
   return viewOf({ db, cache: new Cache(), projections, state: stateNow(db), settle: () => undefined })
 }
 
-function eventReads({ db, cache: { documents }, projections: { claims, pending }, state }: ViewParts) {
+function eventReads({ db, projections: { claims, pending }, state }: ViewParts) {
   const one = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?')
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
@@ -100,9 +101,6 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
   const unhashed = db.prepare<[number, number], UnhashedEvent>(
     'SELECT seq, kind, op, at, boot, mono, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq',
   )
-  // Events of no resource are not indexed: nobody may ask for them by op.
-  const documentOf = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<Members> | undefined =>
-    op === '' ? undefined : merge(ofOp.iterate(op, upTo))
   return {
     event: (seq: number): StoredEvent | undefined => one.get(seq),
     /** What an event says; nothing where there is none. */
@@ -126,9 +124,6 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
     isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,
     /** How long the bodies of the events of `op` are. */
     lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
-    /** The merge of the `set` members of all events of `op` up to a seq; undefined when there are none. */
-    document: (op: string, upTo?: number): Members | undefined =>
-      upTo === undefined ? recall(documents, op, (op) => documentOf(op)) : documentOf(op, upTo)?.value,
     /** The claim of a key by its SHA-256 (base64url). */
     claim: (id: string): ClaimRow | undefined => {
       const found = claims.get(id)
@@ -143,16 +138,6 @@ function eventReads({ db, cache: { documents }, projections: { claims, pending }
 
 function printOf(event: StoredEvent | undefined): string {
   return (event && bodyOf(event).claim?.print) ?? ''
-}
-
-function merge(events: Iterable<StoredEvent>): Weighed<Members> | undefined {
-  let document: Members | undefined
-  let weight = 0
-  for (const event of events) {
-    document = merged(document ?? {}, bodyOf(event).set)
-    weight = Math.max(weight, event.body.length)
-  }
-  return document && { value: document, weight }
 }
 
 /** Rows that a list looks at in one go, whatever it finds: some 3 ms, of resources at random places of their table. */
@@ -229,7 +214,7 @@ function operationReads({ db, settle }: ViewParts) {
     )
     .pluck()
   return {
-    operation: (id: string): OperationRow | undefined => {
+    operationRow: (id: string): OperationRow | undefined => {
       settle()
       return one.get(id)
     },

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
+import type { Claimed } from '../event-facts.ts'
+import { bodyOf, claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
 import type { ExportReport } from './export.ts'
 import { verifyExport } from './export.ts'
@@ -130,20 +132,21 @@ function opened(genesis: string, report: ExportReport): ChainsReport {
 function follows(genesis: string, report: ChainsReport, before: ChainsReport): boolean {
   if (!report.valid || report.firstSeq !== 1 || report.epoch <= before.epoch) return false
   const { note } = genesisIn(genesis)
-  const named = note['previousChainId'] === before.chain && note['lastKnownSeq'] === before.lastSeq
+  const { previousChainId, lastKnownSeq, lastKnownHead, reason } = note
+  const named = previousChainId === before.chain && lastKnownSeq === before.lastSeq
   const isOfAgent = before.agent === undefined || before.agent === report.agent
-  return named && note['lastKnownHead'] === before.head && isOfAgent && typeof note['reason'] === 'string'
+  return named && lastKnownHead === before.head && isOfAgent && typeof reason === 'string'
 }
 
-function genesisIn(line: string): { kind: unknown; note: Members } {
+function genesisIn(line: string): { kind: unknown; note: Claimed<'journal.opened'> } {
   const { kind, body } = JSON.parse(line) as Members
   return { kind, note: noteIn(String(body)) }
 }
 
 /** Whoever signed it may have signed anything. */
-function noteIn(body: string): Members {
+function noteIn(body: string): Claimed<'journal.opened'> {
   try {
-    return Object((Object(JSON.parse(body)) as Members)['note']) as Members
+    return claimedFacts<'journal.opened'>(Object(bodyOf({ body })))
   } catch {
     return {}
   }

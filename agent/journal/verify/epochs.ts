@@ -21,19 +21,21 @@ export function checkEpochs(db: Database, chains: Chains, findings: Findings): v
     if (before === undefined) continue
     const { base, epoch, agentId, note } = chain
     const expected = succession(before, base, hashAt(base) ?? ZERO_HASH)
-    const follows = Object.entries(expected).every(([name, value]) => note[name] === value)
-    const isOfAgent = agentId === before.agentId && typeof note['reason'] === 'string'
+    const { previousChainId, lastKnownSeq, lastKnownHead, reason } = note
+    const isEnd = previousChainId === expected.previousChainId && lastKnownSeq === expected.lastKnownSeq
+    const follows = isEnd && lastKnownHead === expected.lastKnownHead
+    const isOfAgent = agentId === before.agentId && typeof reason === 'string'
     if (!follows || !isOfAgent || epoch <= before.epoch)
       findings.add('chain', base + 1, 'it opens a chain that does not follow the one before it')
-    if (OF_TARGETS.has(note['reason']) && !isProven(chain, before, hashAt)) {
-      const what = `it opens an epoch because of a ${note['reason']}, and no head of a target proves it`
+    if (OF_TARGETS.has(reason) && !isProven(chain, before, hashAt)) {
+      const what = `it opens an epoch because of a ${reason}, and no head of a target proves it`
       findings.add('chain', base + 1, what, { code: 'epoch_unproven' })
     }
   }
 }
 
 function isProven({ base, note }: Chain, before: Chain, hashAt: (seq: number) => Buffer | undefined): boolean {
-  const { seq, head, cp } = Object(note['proof']) as Record<string, unknown>
+  const { seq, head, cp } = Object(note.proof) as Record<string, unknown>
   const { sig } = Object(cp) as Record<string, unknown>
   if (typeof seq !== 'number' || typeof head !== 'string' || typeof sig !== 'string') return false
   const [signed, signature] = [head, sig].map((text) => Buffer.from(text, 'base64url')) as [Buffer, Buffer]

@@ -13,10 +13,10 @@ type Known = { upTo: number; closings: ClosingDocument[] }
  * read once: a register that makes a Nullbeleg a day has thousands of them, and its duties are looked at every minute.
  */
 export class BindingClosings {
-  readonly #view: Pick<View, 'resources' | 'document'>
+  readonly #view: Pick<View, 'resources' | 'members'>
   readonly #known = new Map<string, Known>()
 
-  constructor(view: Pick<View, 'resources' | 'document'>) {
+  constructor(view: Pick<View, 'resources' | 'members'>) {
     this.#view = view
   }
 

@@ -1,4 +1,4 @@
-import { eventKind } from '../../journal/event-kinds.ts'
+import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
 import { notFiscalized } from '../registration.ts'
@@ -23,7 +23,7 @@ export function specialDocument(
 ): NewDocument {
   const { id, kind } = act
   return {
-    kind: eventKind(`closing.${closingTypeOf(kind)}`),
+    kind: kindAmong(CLOSING_KINDS, `closing.${closingTypeOf(kind)}`),
     op: id,
     index: { type: 'closing', merchant: merchantId, register: registerId },
     set: {

@@ -4,7 +4,7 @@ import { formatCents, toCents } from '../../../base/money.ts'
 import { showsNothing, visible } from '../../../base/text.ts'
 import { soldGoods } from '../../journal/documents.ts'
 import type { StoredEvent } from '../../journal/events.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
 import { listPrice } from '../../register/list-price.ts'
@@ -66,7 +66,7 @@ const deviceKind = /^device\.(ready|down|foreign)$/
  * first), so that a row that is taken out is missed.
  */
 export async function* writeDep131(
-  view: Pick<View, 'portionAfter' | 'document'>,
+  view: Pick<View, 'portionAfter' | 'members'>,
   register: string,
   selection: Dep131Selection,
 ): AsyncGenerator<string> {
@@ -92,11 +92,11 @@ export async function* writeDep131(
 }
 
 /** What an event made final at the register; most events are on the way to that and give no row. */
-function rowsOf(view: Pick<View, 'document'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
+function rowsOf(view: Pick<View, 'members'>, event: StoredEvent, register: string, units: readonly string[]): Row[] {
   const { kind, op, seq } = event
   if (deviceKind.test(kind)) return units.includes(op) ? deviceRow(event) : []
   if (kind.startsWith('register.')) return op === register ? registerRow(event) : []
-  const found = mayBeFinal(event) ? view.document(op, seq) : undefined
+  const found = mayBeFinal(event) ? view.members(op, seq) : undefined
   if (found?.['register_id'] !== register) return []
   const document = journalledDocument(found)
   if (!op.startsWith('op_')) return [otherRow(kind, document)]
@@ -225,9 +225,9 @@ function outageWords(outage: NonNullable<JournalledDocument['outage']>): string 
 }
 
 function deviceRow(event: StoredEvent): Row[] {
-  const { note } = bodyOf(event)
+  const { message } = factsOf(event, 'device.ready', 'device.down', 'device.foreign') ?? {}
   const outage = event.kind === 'device.ready' ? '0' : '1'
-  return [{ kind: `${event.kind} ${event.op}`, reason: String(note?.['message'] ?? ''), outage }]
+  return [{ kind: `${event.kind} ${event.op}`, reason: message ?? '', outage }]
 }
 
 function registerRow({ kind, body }: StoredEvent): Row[] {

@@ -101,8 +101,8 @@ function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrou
   const trouble = (code: RegisterTrouble['code'], of: readonly Chained[], detail: string): RegisterTrouble[] =>
     of.length === 0 ? [] : [{ code, detail, registers: of.map(({ id }) => id) }]
   return [
-    ...trouble('clock-implausible', late, late[0] === undefined ? '' : lateChain(late[0].chain, nowMs)),
-    ...trouble('register-key-lost', keyless, keyless.map(({ chain }) => chain.cashBoxId).join(', ')),
+    ...trouble('clock_implausible', late, late[0] === undefined ? '' : lateChain(late[0].chain, nowMs)),
+    ...trouble('register_key_lost', keyless, keyless.map(({ chain }) => chain.cashBoxId).join(', ')),
   ]
 }
 

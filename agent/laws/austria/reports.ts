@@ -10,7 +10,7 @@ import { stampOf } from './machine-code.ts'
 import { ReportSums } from './report-sums.ts'
 
 export type ReceiptReportsOptions = {
-  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'document'>
+  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'members'>
   now: () => number
   /** Lets others have their turn. */
   pause: () => Promise<void>
@@ -64,7 +64,7 @@ export class ReceiptReports implements ClosingReports {
   #lastDate(registerId: string): string {
     const { view, now } = this.#options
     const [newest] = view.newestOperations({ register: registerId }, 1)
-    const operation = newest && journalledDocument(view.document(newest.id) ?? {})
+    const operation = newest && journalledDocument(view.members(newest.id) ?? {})
     return (operation && receiptDate(operation)) ?? localDate(now(), FACTS.timeZone)
   }
 
@@ -78,7 +78,7 @@ export class ReceiptReports implements ClosingReports {
     for (let after = 0, read = PORTION; read === PORTION; ) {
       const rows = view.operations(filter, after, PORTION)
       for (const row of rows) {
-        const operation = journalledDocument(view.document(row.id) ?? {})
+        const operation = journalledDocument(view.members(row.id) ?? {})
         if (operation.line_items !== undefined && operation.training !== true && isWanted(operation))
           sums.add(operation)
       }

@@ -9,6 +9,7 @@ import type { BookFindings } from '../../journal/books/findings.ts'
 import type { IndexedLog, LogIndex } from '../../journal/books/log-index.ts'
 import { EXPECTED_FINISH, EXPECTED_START, MET_FINISH, MET_START, TRIED_FINISH } from '../../journal/books/log-index.ts'
 import type { Act, EventBody, Members } from '../../journal/events.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { CountedSpan, Span } from './archive-logs.ts'
 import { logsIn, widen } from './archive-logs.ts'
 import { readKassenbeleg } from './process-data.ts'
@@ -354,14 +355,14 @@ function textOf(log: Log): string {
   return `${textIn(log)} [${log.counter}, ${rfc3339(log.timeMs)}]`
 }
 
-function bonOf({ receipt, note }: EventBody): string | number {
-  const adopted = note?.['receipt_number']
-  return receipt?.number ?? (typeof adopted === 'number' ? adopted : '–')
+function bonOf(body: EventBody): string | number {
+  return body.receipt?.number ?? transactionFacts(body).receipt_number ?? '–'
 }
 
 function recordedIn(body: EventBody, act: Act | undefined): string {
-  const data = endIn(body)?.['process_data'] ?? body.note?.['process_data'] ?? act?.['process_data'] ?? ''
-  const at = endIn(body)?.['signed_at'] ?? body.note?.['time_ms'] ?? ''
+  const told = transactionFacts(body)
+  const data = endIn(body)?.['process_data'] ?? told.process_data ?? act?.['process_data'] ?? ''
+  const at = endIn(body)?.['signed_at'] ?? told.time_ms ?? ''
   return `${String(data)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
 }
 
@@ -371,7 +372,7 @@ function endIn({ set }: EventBody): Members | undefined {
 }
 
 function counterIn(body: EventBody): number {
-  const finished = body.note?.['finished'] as Members | null | undefined
-  const counter = endIn(body)?.['transaction_counter'] ?? finished?.['signature_counter'] ?? body.note?.['counter']
+  const { finished, counter: aborted } = transactionFacts(body)
+  const counter = endIn(body)?.['transaction_counter'] ?? finished?.signature_counter ?? aborted
   return Number(counter ?? 0)
 }

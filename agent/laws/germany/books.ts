@@ -207,7 +207,7 @@ function refusal({ details }: DsfinvkRefusedError): FiskalError {
   const { findings, finding_count: count } = details
   const told = findings.slice(0, FINDINGS_TOLD).join('; ')
   const more = count > FINDINGS_TOLD ? `; and ${count - FINDINGS_TOLD} more` : ''
-  const message = `The DSFinV-K package is refused, there is no file: ${told}${more}. ${ERRORS.dsfinvk_refused.mend}`
+  const message = `The DSFinV-K package is refused, there is no file: ${told}${more}. ${ERRORS.dsfinvk_refused.remedy}`
   return new FiskalError('dsfinvk_refused', message, details)
 }
 

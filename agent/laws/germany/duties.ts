@@ -52,7 +52,7 @@ function tillFacts(
 
 /** Of a trial nothing is reported: a simulated unit is no TSE of the law. */
 export function isToBeReported(view: View, serial: string): boolean {
-  return view.document(`tse_${serial}`) !== undefined && !isUncertifiedSerial(view, serial)
+  return view.members(`tse_${serial}`) !== undefined && !isUncertifiedSerial(view, serial)
 }
 
 function germanDate(stamp: string): string {

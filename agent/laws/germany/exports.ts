@@ -146,7 +146,7 @@ function otherTses(
 ): string[] {
   const fromMs = parseRfc3339(from) ?? 0
   return tsesOf(view, registers).filter((serial) => {
-    const retiredAt = view.document(`tse_${serial}`)?.['retired_at']
+    const retiredAt = view.members(`tse_${serial}`)?.['retired_at']
     return serial !== present && (typeof retiredAt !== 'string' || (parseRfc3339(retiredAt) ?? 0) >= fromMs)
   })
 }

@@ -26,7 +26,17 @@ const CLOCK_TEXT = 'Uhrzeit nicht gesichert'
 
 /** Conditions of a TSE that pass. */
 const AWAY = new Set([
-  ...['unavailable', 'timeout', 'garbled', 'busy', 'foreign', 'retired', 'ahead', 'set_back', 'clock_suspect'],
+  ...[
+    'unavailable',
+    'timeout',
+    'garbled',
+    'busy',
+    'foreign',
+    'retired',
+    'tse_ahead',
+    'tse_rolled_back',
+    'clock_suspect',
+  ],
 ])
 
 /** A finish that is none for the receipt; the transaction is over in the TSE. */

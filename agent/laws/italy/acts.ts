@@ -266,7 +266,7 @@ function ofPrinter(error: DeviceError): DeviceError {
 /** A technician took another printer for the shop's: nobody can ask the one before any more. */
 function exchanged(serial: string): Outcome {
   const message = `Printer ${serial} was exchanged before it told whether it had printed: look at its paper first.`
-  return { kind: 'failed', code: 'printer_exchanged', message }
+  return { kind: 'failed', code: 'printer_replaced', message }
 }
 
 function troubleOf(printer: Usable<FiscalPrinter> | undefined, act: PrinterAct): Trouble {

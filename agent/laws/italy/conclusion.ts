@@ -52,11 +52,11 @@ export function printDone(
   const { annulled, pending_files: pending, certain, by_hand: byHand, found = [] } = result
   const events = foundEvents(result.serial, found, document.id)
   // Sales that a power loss made of this return, and that the printer annulled before it.
-  const mended = { ...(annulled !== undefined && { $annulled: annulled }) }
+  const repaired = { ...(annulled !== undefined && { $annulled: annulled }) }
   const documents = doubtDocuments(document, act, result, moment)
   if (printed.length < steps) {
     return {
-      set: { ...stateMembers({ ...state, baseline: undefined, printed, paidOut }), ...mended },
+      set: { ...stateMembers({ ...state, baseline: undefined, printed, paidOut }), ...repaired },
       documents,
       events,
     }
@@ -70,7 +70,7 @@ export function printDone(
       // Somebody used the panel in the same moment: a like slip cannot be told from ours.
       ...(!certain && { $uncertain: true }),
       ...(byHand === true && { $by_hand: true }),
-      ...mended,
+      ...repaired,
     },
     documents,
     events,

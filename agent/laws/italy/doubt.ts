@@ -6,7 +6,7 @@ import { romeDay } from './rome-time.ts'
 import { referenceOf } from './steps.ts'
 
 /** Of a printed document that somebody should look at on paper; the same as that of its warning. */
-type DoubtCode = 'print_uncertain' | 'sale_annulled' | 'annulment_due' | 'printer_exchanged'
+type DoubtCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' | 'printer_replaced'
 
 /** A duty that is told at once, beside the printer. */
 export type Doubt = Duty & { readonly code: DoubtCode; readonly device_id: string }
@@ -35,7 +35,7 @@ export function doubtDocuments(
   moment: Moment,
 ): NewDocument[] {
   if (annulled === undefined && certain) return []
-  const code = annulled === undefined ? 'print_uncertain' : 'sale_annulled'
+  const code = annulled === undefined ? 'print_uncertain' : 'misprint_annulled'
   const found = { document_number, ...(annulled !== undefined && { annulled }) }
   return [doubtDocument(document, code, { device_id: act.device, ...found }, moment)]
 }
@@ -51,9 +51,9 @@ export function failureDocuments(document: JournalledDocument, failed: Failed, m
   const told = (doubt: DoubtCode, found: Found) =>
     doubtDocument(document, doubt, { device_id: moment.device, ...found }, moment)
   return [
-    ...(annulled === undefined ? [] : [told('sale_annulled', { annulled })]),
+    ...(annulled === undefined ? [] : [told('misprint_annulled', { annulled })]),
     ...(code === 'annulment_due' ? [told('annulment_due', { message })] : []),
-    ...(code === 'printer_exchanged' && document.$closing !== true ? [told('printer_exchanged', { message })] : []),
+    ...(code === 'printer_replaced' && document.$closing !== true ? [told('printer_replaced', { message })] : []),
   ]
 }
 
@@ -75,11 +75,11 @@ function doubtDocument(
 }
 
 /** All there ever were, the oldest first; whoever has looked confirms it as any duty. */
-export function doubtsOf(view: Pick<View, 'resources' | 'document'>): Doubt[] {
+export function doubtsOf(view: Pick<View, 'resources' | 'members'>): Doubt[] {
   const doubts: Doubt[] = []
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
     const rows = view.resources('doubt', {}, after, PAGE)
-    for (const { id } of rows) doubts.push(doubtOf(view.document(id) as DoubtDocument))
+    for (const { id } of rows) doubts.push(doubtOf(view.members(id) as DoubtDocument))
     after = rows.at(-1)?.seq ?? after
     if (rows.length < PAGE) break
   }
@@ -110,9 +110,9 @@ function doubtOf({ id, code, operation_id: operation, device_id: device, ...doub
       ],
     }
   }
-  if (code === 'printer_exchanged') {
+  if (code === 'printer_replaced') {
     return {
-      ...{ ...common, code: 'printer_exchanged' },
+      ...{ ...common, code: 'printer_replaced' },
       title: `Did the printer that was ${device} before print operation ${operation}?`,
       instructions: [
         message ?? 'Look at its paper.',
@@ -123,7 +123,7 @@ function doubtOf({ id, code, operation_id: operation, device_id: device, ...doub
   }
   const rest = number === undefined ? 'the return is not printed yet' : `the return printed: ${number}`
   return {
-    ...{ ...common, code: 'sale_annulled' },
+    ...{ ...common, code: 'misprint_annulled' },
     title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
       `Power was lost while the return was opened. What came out as a sale was annulled at once, and ${rest}.`,

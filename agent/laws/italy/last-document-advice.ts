@@ -59,7 +59,7 @@ function doubted({ device, told: { last } }: Known, inDoubt: NonNullable<Compare
   if (!isNew) return `Operation ${operation} is not printed yet, and is being settled. ${same}.`
   if (reference !== undefined && last.reference === reference)
     return `Operation ${operation} is printed as ${nameOf(last)}, and is being recorded. ${same}.`
-  const hand = `where the printer cannot tell (warning undecidable) "fiskal-edge device settle ${device}" takes what its paper says`
+  const hand = `where the printer cannot tell (warning print_unresolved) "fiskal-edge device settle ${device}" takes what its paper says`
   return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(inDoubt)} on the paper. ${same}; ${hand}.`
 }
 

@@ -49,7 +49,7 @@ export async function periodSums(
   let count = 0
   // Where a reversal went on after a refusal, its last try has all that it printed.
   for (const id of new Set(operations.values())) {
-    addVat(vat, journalledDocument(source.view.document(id) ?? {}), settings, { id, serial, z })
+    addVat(vat, journalledDocument(source.view.members(id) ?? {}), settings, { id, serial, z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }

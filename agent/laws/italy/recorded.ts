@@ -9,7 +9,7 @@ import { referenceText } from './original.ts'
 import { printerActOf } from './printer-act.ts'
 
 export type JournalSource = {
-  view: Pick<View, 'event' | 'document' | 'bodyAt'>
+  view: Pick<View, 'event' | 'members' | 'bodyAt'>
   headSeq: () => number
   /** Lets others go on between two pages. */
   pause: () => Promise<void>

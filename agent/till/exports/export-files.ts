@@ -11,12 +11,12 @@ const FILE = /^(exp_[0-9A-Z]+)\./
 /** Removes what jobs that ended long ago have left: an office that takes its books each night would fill the disk. */
 export async function removeOldExports(
   directory: string,
-  { document }: Pick<View, 'document'>,
+  { members }: Pick<View, 'members'>,
   nowMs: number,
 ): Promise<void> {
   for (const name of await readdir(directory)) {
     const [, id] = FILE.exec(name) ?? []
-    const job = id === undefined ? undefined : document(id)
+    const job = id === undefined ? undefined : members(id)
     if (job === undefined || job['status'] === 'pending') continue
     const endedMs = parseRfc3339(String(job['completed_at'] ?? job['created_at'])) ?? nowMs
     if (nowMs - endedMs > KEPT_MS) await rm(join(directory, name), { force: true })

@@ -7,7 +7,7 @@ import type { NewId } from '../../../base/ids.ts'
 import { during } from '../../../base/lifetime.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
-import { eventKind } from '../../journal/event-kinds.ts'
+import { kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -104,7 +104,7 @@ export class Exports {
     const { journal, clock } = this.#options
     const { view } = journal
     for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
-      for (const { id } of rows) if (view.document(id)?.['status'] === 'pending') void this.#enqueue(id)
+      for (const { id } of rows) if (view.members(id)?.['status'] === 'pending') void this.#enqueue(id)
       rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
     }
     const round = (): void => void this.#inTurn(() => this.#removeOld())
@@ -131,7 +131,7 @@ export class Exports {
   /** Throws `not_found` for a wrong or expired link as for a missing file: a guess learns nothing. */
   file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
     const document =
-      this.#options.journal.view.resource(id)?.type === 'export' ? this.#options.journal.view.document(id) : undefined
+      this.#options.journal.view.resource(id)?.type === 'export' ? this.#options.journal.view.members(id) : undefined
     const right = timingSafeEqual(
       mac(this.#options.linkKey, signature),
       mac(this.#options.linkKey, this.#signatureOf(id, expires)),
@@ -225,7 +225,7 @@ export class Exports {
   async #work(id: string): Promise<void> {
     const { journal, clock } = this.#options
     if (this.#stopping.signal.aborted) return
-    const document = journal.view.document(id) ?? {}
+    const document = journal.view.members(id) ?? {}
     const type = String(document['type'])
     const range = {
       merchantId: String(document['$merchant']),
@@ -241,7 +241,9 @@ export class Exports {
       if (this.#stopping.signal.aborted) return
       set = failedJob(error)
     }
-    await journal.record(() => [{ kind: eventKind(`export.${set['status']}`), op: id, body: { set } }])
+    await journal.record(() => [
+      { kind: kindAmong(['export.completed', 'export.failed'], `export.${set['status']}`), op: id, body: { set } },
+    ])
   }
 
   #pathOf(id: string, type: string): string {

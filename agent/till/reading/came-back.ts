@@ -66,13 +66,13 @@ function numberOf({ fiscal_information: information, $receipt: number }: Operati
 /** All that stands of what came back of a sale, begun up to that event. */
 async function returnsOf(view: View, id: string, upTo: number): Promise<OperationDocument[]> {
   const sale = operationDocument(view, id)
-  const row = view.operation(id)
+  const row = view.operationRow(id)
   if (sale === undefined || row === undefined) return []
   const { $returns: returns = [], $reversed_by: reversal = null, merchant_id: merchant } = sale
   if (returns.length < RETURNS_MAX) {
     const known = reversal === null ? returns : [...returns, reversal]
     return known.flatMap((one) => {
-      const { seq = END } = view.operation(one) ?? {}
+      const { seq = END } = view.operationRow(one) ?? {}
       const document = operationDocument(view, one)
       return seq <= upTo && document !== undefined && counts(document) ? [document] : []
     })

@@ -1,7 +1,8 @@
 import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
+import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { merged } from '../../journal/projections/cache.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -117,13 +118,13 @@ class Followed {
   /** As it was after the event that was passed last. */
   after({ seq, op, body }: Stored): Members {
     if (body.index !== undefined) return body.set ?? {}
-    const document = this.#documents.get(op) ?? this.#view.document(op, seq) ?? {}
+    const document = this.#documents.get(op) ?? this.#view.members(op, seq) ?? {}
     if (!isOperation(op)) this.#documents.set(op, document)
     return document
   }
 
   before({ seq, op }: Stored): Members {
-    return this.#view.document(op, seq - 1) ?? {}
+    return this.#view.members(op, seq - 1) ?? {}
   }
 }
 
@@ -165,9 +166,9 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
 }
 
 function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {
-  const { state, code } = (body.note ?? {}) as Members
-  if (kind === 'device.serviced' || typeof state !== 'string') return []
-  const data = { seq, id: op, state, ...(typeof code === 'string' && { code }) }
+  const { state, code } = factsOf({ kind, body }, ...DEVICE_STATES) ?? {}
+  if (state === undefined) return []
+  const data = { seq, id: op, state, ...(code != null && { code }) }
   return [{ kind: 'device.changed', data, seq, merchant: undefined, register: undefined }]
 }
 

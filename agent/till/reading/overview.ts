@@ -15,6 +15,7 @@ import {
 } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import type { Application } from '../application.ts'
 import { lawOf } from '../laws.ts'
@@ -50,7 +51,7 @@ type DocumentOverview = Overview['documents'][number]
 const REGISTERS_MAX = 200
 const DOCUMENTS_SHOWN = 12
 /** An act that is under way is no unsettled one. */
-const SETTLING_AFTER_MS = 5_000
+const RECONCILING_AFTER_MS = 5_000
 const MARKS = { yes: 2, outage: 1, no: 0 } as const
 
 /** All that one look should tell. Reads a bounded number of rows and decides nothing. */
@@ -61,12 +62,12 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   // All warnings are made for it: once a look, not for each register.
   const { ready, state } = options.readiness()
   const agent = sellingOfAgent(options, ready, state)
-  const settling = settlingByRegister(view, clock.now())
+  const reconciling = reconcilingByRegister(view, clock.now())
   const troubles = options.registerTroubles()
   const overviewOfOne = (id: string) => {
     const code = troubles.find(({ registers }) => registers.includes(id))?.code
     const most = agent.selling === 'no' || code === undefined ? agent : sellingIn(code)
-    return registerOverview(options, most, id, settling.get(id) ?? 0)
+    return registerOverview(options, most, id, reconciling.get(id) ?? 0)
   }
   const ids = own === undefined ? registerIds(view, merchantId) : [own]
   const registers = firstOf(ids, overviewOfOne, REGISTERS_MAX + 1)
@@ -99,7 +100,7 @@ function registerOverview(
   options: OverviewOptions,
   agent: Selling,
   id: string,
-  settling: number,
+  reconciling: number,
 ): RegisterOverview | undefined {
   const { view } = options.journal
   const register = registerDocument(view, id)
@@ -112,7 +113,7 @@ function registerOverview(
     law: register.fiscalization?.regime ?? null,
     device: register.fiscal_device,
     ...sellingOf(options, agent, register),
-    settling,
+    reconciling,
     session: sessionOverview(view, id),
   }
 }
@@ -142,7 +143,7 @@ function sellingOfAgent(
 
 /** Of a register in trouble: it refuses everything. */
 function sellingIn(code: string): Selling {
-  return { selling: 'no', reason: code === 'register-key-lost' ? 'key_lost' : 'clock_behind' }
+  return { selling: 'no', reason: code === 'register_key_lost' ? 'key_lost' : 'clock_behind' }
 }
 
 function sellingOf(options: OverviewOptions, ofAgent: Selling, register: RegisterDocument): Selling {
@@ -163,13 +164,13 @@ function bestOf(registers: readonly RegisterOverview[], agent: Selling): Selling
   return best === undefined ? { selling: 'no', reason: 'no_register' } : { selling: best.selling, reason: best.reason }
 }
 
-function settlingByRegister(view: View, nowMs: number): Map<string, number> {
+function reconcilingByRegister(view: View, nowMs: number): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { seq, op } of view.openIntents()) {
     const event = view.event(seq)
-    if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < SETTLING_AFTER_MS) continue
+    if (event === undefined || nowMs - (parseRfc3339(event.at) ?? nowMs) < RECONCILING_AFTER_MS) continue
     // The end of a transaction that no document waits for any more tells its register itself.
-    const register = op === '' ? String(view.bodyAt(seq).note?.['register_id']) : registerIdOf(view, op)
+    const register = op === '' ? (transactionFacts(view.bodyAt(seq)).register_id ?? '') : registerIdOf(view, op)
     counts.set(register, (counts.get(register) ?? 0) + 1)
   }
   return counts

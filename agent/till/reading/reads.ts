@@ -30,7 +30,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
     pageOf(query, (after, limit) => {
       const upTo = view.resourcesUpTo(type, after)
       const rows = view.resources(type, filter, after, limit, upTo)
-      const documentOf = (id: string) => () => publicDocument(view.document(id) ?? {})
+      const documentOf = (id: string) => () => publicDocument(view.members(id) ?? {})
       return { rows: rows.map(({ seq, id }) => ({ seq, document: documentOf(id) })), upTo }
     })
   const owned =
@@ -92,7 +92,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
 
 /** A closing that no device signed was refused: it is none. */
 function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
-  return { ...page, data: page.data.filter(({ id }) => view.document(String(id))?.['$refused'] !== true) }
+  return { ...page, data: page.data.filter(({ id }) => view.members(String(id))?.['$refused'] !== true) }
 }
 
 /** A register key's lists hold its own register's rows. Throws `not_found` for another's. */
@@ -137,7 +137,7 @@ function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, 
     const rows = view.operations(filter, after, limit, upTo).map(({ seq, id }) => ({
       seq,
       length: () => view.lengthOf(id),
-      document: () => withSync(publicDocument(view.document(id) ?? {}), syncedAt(id)),
+      document: () => withSync(publicDocument(view.members(id) ?? {}), syncedAt(id)),
     }))
     return { rows, upTo }
   })

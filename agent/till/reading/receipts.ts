@@ -54,7 +54,7 @@ export function receiptOf(
  * whoever writes the journal anew.
  */
 function withHead(view: View, model: ReceiptModel): ReceiptModel {
-  const seq = (view.resource(model.operation_id) ?? view.operation(model.operation_id))?.seq
+  const seq = (view.resource(model.operation_id) ?? view.operationRow(model.operation_id))?.seq
   const event = seq === undefined ? undefined : view.event(seq)
   if (event === undefined) return model
   const row = { label: labelsOf(model.language)('journal_head'), value: headText(event.seq, event.hash) }
@@ -93,7 +93,7 @@ function shopOf(view: View, document: Members): ShopDocuments {
     const id = String(member ?? '')
     // Most have not changed since, and what is there now is at hand.
     const isOld = seq !== undefined && view.isChangedAfter(id, seq)
-    return view.document(id, isOld ? seq : undefined) ?? {}
+    return view.members(id, isOld ? seq : undefined) ?? {}
   }
   const register = documentOf(document['register_id'])
   const location = documentOf(document['location_id'] ?? register['location_id'])
@@ -103,5 +103,5 @@ function shopOf(view: View, document: Members): ShopDocuments {
 /** Where in the journal its master data stand: at the beginning of its session, outside of any at its own. */
 function masterSeq(view: View, { id, session_id: session }: Members): number | undefined {
   const inSession = typeof session === 'string' ? view.session(session) : undefined
-  return (inSession ?? view.resource(String(id)) ?? view.operation(String(id)))?.seq
+  return (inSession ?? view.resource(String(id)) ?? view.operationRow(String(id)))?.seq
 }

@@ -5,9 +5,9 @@ import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError, isToldWhen } from '../../errors.ts'
-import type { EventKind } from '../../journal/event-kinds.ts'
-import { eventKind } from '../../journal/event-kinds.ts'
-import type { Act, EventBody, Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { KindWithoutFacts } from '../../journal/event-facts.ts'
+import { CLOSING_KINDS, kindAmong } from '../../journal/event-kinds.ts'
+import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment, Outcome, Regime } from '../../laws/law.ts'
 import { Gathering } from './gathering.ts'
@@ -36,6 +36,7 @@ export type Step = {
 /** Where in the journal a step stands: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string }
 type Done = { course: Course; outcome: Outcome }
+const REGISTER_ENDS = ['register.fiscalized', 'register.failed', 'register.decommissioned'] as const
 /** Acts that one commit may plan: special receipts that are due, one try for each unit. */
 const STEP_LIMIT = 24
 
@@ -60,14 +61,14 @@ export class Courses {
    * The first event of a request and what follows from it at once: an act to do, or, where none is needed or the
    * device is known to be down, the end. `seq` is the event's own. Throws FiskalError where the law refuses.
    */
-  begin(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+  begin<Event extends NewEvent>(view: View, seq: number, event: Event, document: Members, plan: Plan): Step {
     const step = this.#advance(view, document, plan, { root: seq, seq, op: event.op })
     if (step.refusal !== undefined) throw step.refusal
     const [first, ...more] = step.events
     const { answer, ...body } = first?.body ?? {}
     const own = answer === undefined ? {} : { answer: { status: answer.status } }
     const set = { ...event.body.set, ...body.set }
-    const merged: NewEvent = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
+    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, set, plan } }
     return { ...step, events: [merged, ...more] }
   }
 
@@ -75,22 +76,22 @@ export class Courses {
    * A completion or void of an operation whose start is still unknown: it counts now, as an outage, and is told so when
    * the start is settled.
    */
-  beginAwaiting(view: View, seq: number, event: NewEvent, document: Members, plan: Plan): Step {
+  beginAwaiting(view: View, seq: number, event: MarkEvent, document: Members, plan: Plan): Step {
     const pending = this.undecided(view, document, plan, { root: seq, seq, op: event.op })
     const set = { ...pending.body.set, $awaiting: seq }
-    const merged: NewEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
+    const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, set, plan } }
     return { events: [merged], course: undefined, document: { ...document, ...set }, status: plan.status }
   }
 
   /** What the outcome of an act means, and how far the document gets without another act. */
   conclude(view: View, seq: number, course: Course, outcome: Outcome): Step {
-    const document = view.document(course.op) ?? {}
+    const document = view.members(course.op) ?? {}
     const place = { root: course.root, seq, op: course.op }
     return this.#advance(view, document, course.plan, place, { course, outcome })
   }
 
   /** The document counts though its outcome is not known: the till is answered now, and it is settled later. */
-  undecided(view: View, document: Members, plan: Plan, { root, seq, op }: Place): NewEvent {
+  undecided(view: View, document: Members, plan: Plan, { root, seq, op }: Place): MarkEvent {
     const moment = this.#momentOf(view, document, plan)
     const register = moment.registerId
     const cash = plan.cash ?? 0
@@ -118,7 +119,7 @@ export class Courses {
     if (done !== undefined && regime !== undefined)
       gathering.take(regime.conclude(gathering.current, done.course.act, done.outcome, gathering.moment))
     const act = regime && this.#nextAct(regime, document, plan, gathering, done !== undefined)
-    const body: EventBody = {
+    const body: Marks = {
       ...(done !== undefined && { ref: done.course.intent }),
       ...(at.root !== at.seq && { root: at.root }),
       ...gathering.marks,
@@ -161,12 +162,12 @@ export class Courses {
   }
 
   /** The goal is reached: final members, receipt number, cash, answer; and what waited for this end is told. */
-  #end(view: View, document: Members, plan: Plan, at: Place, body: EventBody, moment: Moment): Step {
+  #end(view: View, document: Members, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
     const already = document['$undecided'] === at.root
     const final = already ? settledMembers(document, moment) : finalMembers(plan, moment)
     const register = moment.registerId
     const takesCash = !already && plan.cash !== undefined && plan.cash !== 0
-    const event: NewEvent = {
+    const event: MarkEvent = {
       kind: already ? 'operation.settled' : endOf(plan.goal, document),
       op: at.op,
       body: {
@@ -189,7 +190,7 @@ export class Courses {
 
   #momentOf(view: View, document: Members, plan: Plan): Moment {
     const registerId = String(document['register_id'] ?? document['id'])
-    const register = document['register_id'] === undefined ? document : (view.document(registerId) ?? {})
+    const register = document['register_id'] === undefined ? document : (view.members(registerId) ?? {})
     const { client_id: clientId } = (register['fiscalization'] ?? {}) as { client_id?: string }
     return {
       at: rfc3339(this.#options.clock.now()),
@@ -229,8 +230,8 @@ function nextAct(
 }
 
 /** An act stands in the journal before it is done. */
-function intended(document: Members, plan: Plan, at: Place, body: EventBody, act: Act): Step {
-  const event: NewEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
+function intended(document: Members, plan: Plan, at: Place, body: Marks, act: Act): Step {
+  const event: MarkEvent = { kind: 'document.act_intended', op: at.op, body: { ...body, act } }
   const course = { root: at.root, op: at.op, intent: at.seq, act, plan }
   return { events: [event], course, document, status: plan.status }
 }
@@ -240,7 +241,7 @@ function refused(
   document: Members,
   plan: Plan,
   at: Place,
-  body: EventBody,
+  body: Marks,
   refusal: NonNullable<Conclusion['refusal']>,
 ): Step {
   const kind = `${subjectOf(document, plan.goal)}.refused` as const
@@ -279,9 +280,9 @@ function statusOf(goal: Plan['goal']): { status?: string } {
 }
 
 /** The event that ends a request: what became of the operation or register. */
-function endOf(goal: Plan['goal'], document: Members): EventKind {
-  if (isRegisterGoal(goal)) return eventKind(`register.${document['fiscalization_status']}`)
-  if (isClosing(document)) return eventKind(`closing.${document['type']}`)
+function endOf(goal: Plan['goal'], document: Members): KindWithoutFacts {
+  if (isRegisterGoal(goal)) return kindAmong(REGISTER_ENDS, `register.${document['fiscalization_status']}`)
+  if (isClosing(document)) return kindAmong(CLOSING_KINDS, `closing.${document['type']}`)
   if (isDrawerOpening(document)) return 'drawer.recorded'
   return goal === 'open' ? 'operation.started' : `operation.${goal}`
 }

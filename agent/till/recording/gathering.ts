@@ -1,4 +1,4 @@
-import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../../laws/law.ts'
 
@@ -11,7 +11,7 @@ export class Gathering {
   /** Members of the document that were concluded. */
   set: Members = {}
   /** What else the conclusions change: they go into the event that follows. */
-  marks: EventBody = {}
+  marks: Marks = {}
   /** Documents that came into being, and what else came to light: their events follow that one. */
   readonly born: NewEvent[] = []
   /** The device refused, and the law does not go on without it. */
@@ -49,7 +49,7 @@ export class Gathering {
     this.isLeftOut ||= isLeftOut
     if (chain !== undefined) this.moment = { ...this.moment, chain }
     for (const { kind, op, index, set, receipt } of documents) {
-      if (this.#view.document(op) !== undefined) continue
+      if (this.#view.members(op) !== undefined) continue
       const number = receipt !== undefined && { receipt: { register, number: receipt } }
       this.born.push({ kind, op, body: { ...(index !== undefined && { index }), set, ...number } })
       if (receipt !== undefined) this.moment = { ...this.moment, receiptNumber: this.moment.receiptNumber + 1 }

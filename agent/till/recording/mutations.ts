@@ -2,6 +2,7 @@ import { DRY_RUN_STATUS } from '../../contract/route.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Priority } from '../../journal/commands.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
+import { withMarks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Answer, Idempotency, Mutation } from '../requests.ts'
@@ -92,7 +93,7 @@ export class Mutations {
         const claim = claimFor(view, mutation.idempotency)
         const step = decide(view, seq)
         const [first, ...more] = step.events
-        const events = first === undefined ? [] : [{ ...first, body: { ...first.body, ...claim } }, ...more]
+        const events = first === undefined ? [] : [withMarks(first, claim), ...more]
         return { events, result: { step, root: seq }, appended: step.course === undefined ? leave : undefined }
       })
       return await this.#recorder.finish(step, root, leave, sinceNs)
@@ -131,6 +132,6 @@ function plannedDocument({ document, course }: Step): Members {
 
 /** A request that needs no device: one event, answered by its document as it is after it; `before` is that of one that was there. */
 export function singleStep(event: NewEvent, status: number, before: Members = {}): Step {
-  const answered = { ...event, body: { ...event.body, answer: { status } } }
+  const answered = withMarks(event, { answer: { status } })
   return { events: [answered], course: undefined, document: { ...before, ...event.body.set }, status }
 }

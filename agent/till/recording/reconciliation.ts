@@ -1,15 +1,18 @@
 import type { Clock } from '../../../base/clock.ts'
 import { rfc3339, within } from '../../../base/clock.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
-import type { DeviceChange, ForeignTransaction } from '../../devices/device.ts'
+import type { DeviceChange, DeviceState, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
+import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
-import type { Act, EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { Facts, FactsOf, StrayTransaction } from '../../journal/event-facts.ts'
+import type { Act, Marks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Outcome, Regime } from '../../laws/law.ts'
 import { lawOf, lawOfKind } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
@@ -56,7 +59,7 @@ export class Reconciliation {
   /** Journals the change of a device (begin, end and cause of an outage are the law's), and settles after its return. */
   async onChange(device: DeviceSupervisor, change: DeviceChange): Promise<void> {
     if (change.isPassing) return change.state === 'ready' ? this.#resume(device) : undefined
-    const note = {
+    const note: Facts[`device.${DeviceState}`] = {
       device: device.id,
       state: change.state,
       code: change.code ?? null,
@@ -113,7 +116,7 @@ export class Reconciliation {
    * where the journal knows of something. Tills that ask again and again keep a printer at work, so that its health is
    * seldom looked at: they have it asked themselves.
    */
-  async mend(device: DeviceSupervisor | undefined): Promise<void> {
+  async reconcileOpen(device: DeviceSupervisor | undefined): Promise<void> {
     // Each look at its health asks again.
     if (this.#options.journal.lock.isHeld) return
     try {
@@ -126,7 +129,7 @@ export class Reconciliation {
 
   /** Nobody knows what became of an act there: it is asked again after a pause, or as soon as it is ready. */
   askLater(device: DeviceSupervisor | undefined): void {
-    if (device?.usable === true) this.#retries.later(device.id, () => void this.mend(device))
+    if (device?.usable === true) this.#retries.later(device.id, () => void this.reconcileOpen(device))
   }
 
   #leavesOpen(device: DeviceSupervisor): boolean {
@@ -257,7 +260,7 @@ export class Reconciliation {
     const { view } = this.#options.journal
     // An adopted one is open without an operation.
     if (op === undefined || op === '') return false
-    return view.operation(op)?.status === 'open' || view.openIntentsOf(op).length > 0
+    return view.operationRow(op)?.status === 'open' || view.openIntentsOf(op).length > 0
   }
 
   #startsUnderWay(device: string, client: string): boolean {
@@ -283,7 +286,7 @@ export class Reconciliation {
   /** Intent, act, outcome for a stray. Its start is asked for first: no operation may know of it. */
   async #abort(device: DeviceSupervisor, { regime, act, op, register }: Stray): Promise<void> {
     const start = await startOf(device, act, op)
-    const note: Members = {
+    const note: StrayTransaction = {
       ...{ law: regime.law.name, register_id: register, operation_id: op || null },
       ...(start !== undefined && { started_ms: start.logTimeMs }),
     }
@@ -299,8 +302,10 @@ export class Reconciliation {
     const { view } = this.#options.journal
     for (const row of view.openIntents()) {
       if (row.device !== device || row.op !== '') continue
-      const { act, note } = view.bodyAt(row.seq)
-      const regime = this.#options.regimes.find(({ law }) => law.name === note?.['law'])
+      const body = view.bodyAt(row.seq)
+      const { act } = body
+      const note = strayTransaction(body)
+      const regime = this.#options.regimes.find(({ law }) => law.name === note?.law)
       if (act !== undefined && note !== undefined && regime !== undefined) {
         await this.#concludeAbort(row.seq, act, note, await regime.settle(act))
       }
@@ -308,31 +313,34 @@ export class Reconciliation {
   }
 
   /** The end of a stray is a bon of the register (AVBelegabbruch) and takes a receipt number. */
-  async #concludeAbort(intent: number, act: Act, note: Members, outcome: Outcome): Promise<void> {
+  async #concludeAbort(intent: number, act: Act, note: StrayTransaction, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'unknown') {
       this.#options.unresolved.note(intent, outcome)
       return
     }
-    const register = String(note['register_id'])
+    const { register_id: register } = note
     await this.#options.journal.record((view) => {
-      const open: EventBody = { ref: intent, note: { ...note, ...(outcome.kind === 'failed' && outcome) } }
-      const done: EventBody = {
+      if (outcome.kind !== 'done') {
+        const failed = { ...note, ...(outcome.kind === 'failed' && outcome) }
+        return [{ kind: 'transaction.abort_failed', op: '', body: { ref: intent, note: failed } }]
+      }
+      const body: Marks & FactsOf<'transaction.aborted'> = {
         ref: intent,
-        note: { ...note, ...(outcome.kind === 'done' && outcome.result) },
+        note: { ...note, ...outcome.result },
         receipt: { register, number: view.nextReceiptNumber(register) },
         transaction: { device: act.device, number: Number(act['transaction']), state: 'closed' },
       }
-      const event: NewEvent =
-        outcome.kind === 'done'
-          ? { kind: 'transaction.aborted', op: '', body: done }
-          : { kind: 'transaction.abort_failed', op: '', body: open }
-      return [event]
+      return [{ kind: 'transaction.aborted', op: '', body }]
     })
   }
 }
 
 /** The fiscalization of a register that another TSE than that one signs for. */
-function boundToAnother(view: View, register: string, serial: string): Members | undefined {
+function boundToAnother(
+  view: View,
+  register: string,
+  serial: string,
+): NonNullable<RegisterDocument['fiscalization']> | undefined {
   const document = registerDocument(view, register)
   if (document === undefined || !isFiscalized(document)) return undefined
   return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization

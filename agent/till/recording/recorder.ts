@@ -117,7 +117,7 @@ export class Recorder {
   /** True while a request is under way that is answered with its outcome alone, however long that takes. */
   holdsAnswer(root: number): boolean {
     const { view } = this.#options.journal
-    const document = view.document(view.event(root)?.op ?? '')
+    const document = view.members(view.event(root)?.op ?? '')
     return this.isRunning(root) && this.#isChained(document)
   }
 
@@ -149,7 +149,7 @@ export class Recorder {
 
   /** The register's lane: undefined where its law does not chain receipts. */
   laneOf(register: string | undefined): string | undefined {
-    const document = register === undefined ? undefined : this.#options.journal.view.document(register)
+    const document = register === undefined ? undefined : this.#options.journal.view.members(register)
     return this.#isChained(document) ? register : undefined
   }
 
@@ -254,7 +254,7 @@ export class Recorder {
   }
 
   async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
-    const regime = this.#options.regimeOf(this.#options.journal.view.document(op) ?? {})
+    const regime = this.#options.regimeOf(this.#options.journal.view.members(op) ?? {})
     return regime?.fiscalMemory !== undefined ? this.#devices.run(act.device, work) : work()
   }
 
@@ -300,7 +300,7 @@ export class Recorder {
    */
   #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
-    const document = view.document(op) ?? {}
+    const document = view.members(op) ?? {}
     const memory = this.#options.regimeOf(document)?.fiscalMemory
     if ((ask && act.reads !== true) || memory === undefined) return undefined
     const open = view.openIntents().find((row) => {
@@ -317,13 +317,13 @@ export class Recorder {
     ask: boolean,
     time: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>,
   ): Promise<Outcome> {
-    const document = this.#options.journal.view.document(op)
+    const document = this.#options.journal.view.members(op)
     const regime = document && this.#options.regimeOf(document)
     if (document === undefined || regime === undefined) return NO_LAW
     let outcome: Outcome = ask ? await regime.settle(act) : { kind: 'absent' }
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
     const obstacle = (): Trouble | undefined => {
-      const now = this.#options.journal.view.document(op) ?? document
+      const now = this.#options.journal.view.members(op) ?? document
       const isLate = typeof now['$undecided'] === 'number' && regime.fiscalMemory?.actsLater(now) !== true
       return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
@@ -356,7 +356,7 @@ export class Recorder {
       const answered = answerOf(view, root)
       if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
       const op = view.event(root)?.op ?? ''
-      const document = view.document(op) ?? {}
+      const document = view.members(op) ?? {}
       const plan = planOf(view, root)
       const regime = this.#options.regimeOf(document)
       const isRefusing = regime?.fiscalMemory?.actsLater(document) === false

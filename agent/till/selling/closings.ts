@@ -4,7 +4,7 @@ import type { CreateClosing } from '../../contract/closing.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RegisterDocument } from '../../journal/documents.ts'
 import { registerDocument } from '../../journal/documents.ts'
-import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReports, ReportType } from '../../laws/law.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
@@ -122,7 +122,7 @@ function earlierReport(view: View, register: RegisterDocument, facts: Members, l
   const filter = { merchant: register.merchant_id, register: register.id }
   return view
     .resources('closing', filter, lastSeq, CLOSINGS_MAX)
-    .map((row) => view.document(row.id))
+    .map((row) => view.members(row.id))
     .find((closing) => Object.entries(facts).every(([name, value]) => String(closing?.[name]) === String(value)))
 }
 
@@ -131,7 +131,7 @@ export function closingRequest(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   register: RegisterDocument,
   members: Members,
-): { event: NewEvent; document: Members } {
+): { event: MarkEvent; document: Members } {
   const id = newId('cls')
   const { id: registerId, merchant_id: merchant } = register
   const document: Members = {

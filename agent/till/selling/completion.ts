@@ -6,7 +6,7 @@ import { FiskalError } from '../../errors.ts'
 import type { OperationDocument } from '../../journal/documents.ts'
 import { operationDocument, registerDocument } from '../../journal/documents.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
-import type { Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents, checkPayments } from '../../register/payments.ts'
@@ -121,7 +121,7 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
   const acting = view.openIntentsOf(id)
   if (acting.length > 0 && !mayAwait) throw new StillActing(id)
   const verb = plan.goal === 'voided' ? 'void' : 'completion'
-  const event: NewEvent = {
+  const event: MarkEvent = {
     kind: `operation.${verb}_requested`,
     op: id,
     body: { ...origin(mutation) },

@@ -69,7 +69,7 @@ export function createDrawerOpening(
 
 /** Another opening of its drawer, or a closing, belongs to the register too: an opening linked to one is unattended. */
 function isOperationOf(view: View, registerId: string, id: string): boolean {
-  return view.operation(id) !== undefined && operationDocument(view, id)?.register_id === registerId
+  return view.operationRow(id) !== undefined && operationDocument(view, id)?.register_id === registerId
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {

@@ -95,7 +95,7 @@ function hasTax(original: OperationDocument | '' | undefined, rate: string, code
 }
 
 function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): OperationDocument {
-  const row = view.operation(id)
+  const row = view.operationRow(id)
   const document = row && operationDocument(view, id)
   const isOfDeposit = takesOffDeposit(input)
   const referable = isOfDeposit ? ['deposit'] : SELLING

@@ -2,7 +2,7 @@ import type { CreateVoid } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RegisterDocument } from '../../journal/documents.ts'
 import { operationDocument } from '../../journal/documents.ts'
-import type { EventBody, NewEvent } from '../../journal/events.ts'
+import type { MarkEvent, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { refuseForeignCurrency } from '../../register/amounts.ts'
 import { cashCents } from '../../register/payments.ts'
@@ -36,7 +36,12 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const document = mustWait ? { ...born, status: 'open' as const, completed_at: null } : born
     const { id } = document
     const index = { type: 'operation' as const, operation: 'void', merchant, register: input.register_id, session }
-    const body: EventBody = { index, ...(!mustWait && { status: 'completed' }), ...origin(mutation), set: document }
+    const body: MarkEvent['body'] = {
+      index,
+      ...(!mustWait && { status: 'completed' }),
+      ...origin(mutation),
+      set: document,
+    }
     parts.recorder.admit(register.fiscal_device)
     const cash = original.training === true ? 0 : Number(cashCents(document.payments))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
@@ -61,7 +66,7 @@ function isCompleted(document: OperationDocument): document is Completed {
 function originalOf(view: View, input: CreateVoid, isPrinted: boolean): Completed {
   const id = input.related_operation_id
   const invalid = (why: string) => unrelated(id, why)
-  const row = view.operation(id)
+  const row = view.operationRow(id)
   const original = row && operationDocument(view, id)
   if (row === undefined || original?.register_id !== input.register_id) throw invalid('is none of this register')
   if (!isCompleted(original) || row.type === 'void' || row.status !== 'completed')

@@ -8,8 +8,8 @@ import type {
   CreateSessionOpen,
 } from '../../contract/session-event.ts'
 import type { RegisterDocument, SessionDocument } from '../../journal/documents.ts'
-import type { EventKind } from '../../journal/event-kinds.ts'
-import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { KindWithoutFacts } from '../../journal/event-facts.ts'
+import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import {
   belowZero,
@@ -37,7 +37,12 @@ import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
 
 /** What a session event adds to its operation, and does to its session. */
-type Effect = { kind: EventKind; set: Members; session: NonNullable<EventBody['session']>; more?: readonly NewEvent[] }
+type Effect = {
+  kind: KindWithoutFacts
+  set: Members
+  session: NonNullable<Marks['session']>
+  more?: readonly NewEvent[]
+}
 type Plan = (parts: TillParts, view: View, register: RegisterDocument, now: string) => Effect
 
 /** POST of a session event: born completed; the session has moved on when the first event is in the journal. */
@@ -76,7 +81,7 @@ export async function createSessionEvent(
       register: register.id,
       session: effect.session.id,
     }
-    const body: EventBody = {
+    const body: MarkEvent['body'] = {
       index,
       status: 'completed',
       ...origin(mutation),

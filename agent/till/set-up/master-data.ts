@@ -24,7 +24,7 @@ export function updateStep(
   id: string,
   input: Members,
 ): Step {
-  const document = view.document(id) ?? {}
+  const document = view.members(id) ?? {}
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const before = document['$pending'] as Members | null | undefined
   const awaited = before == null ? sessionsOver(view, name, id) : document['$awaited']
@@ -44,7 +44,7 @@ export function pendingChanges(view: View, session: string, register: RegisterDo
     ['merchant', register.merchant_id],
   ]
   return targets.flatMap(([name, id]) => {
-    const { $pending: pending, $awaited: awaited } = (view.document(id) ?? {}) as Pending
+    const { $pending: pending, $awaited: awaited } = (view.members(id) ?? {}) as Pending
     if (pending == null) return []
     const others = (awaited ?? []).filter((one) => one !== session)
     if (others.some((one) => view.session(one)?.state !== 'closed')) return []

@@ -53,7 +53,7 @@ export function forgetUnnamed(vault: Vault, view: View): number {
   const named = new Set<unknown>()
   for (let rows = view.resources('merchant', {}, 0, MERCHANTS_READ); rows.length > 0; ) {
     for (const { id } of rows) {
-      const { $fisconline, $pending } = view.document(id) ?? {}
+      const { $fisconline, $pending } = view.members(id) ?? {}
       named.add($fisconline)
       named.add(($pending as Members | null | undefined)?.['$fisconline'])
     }

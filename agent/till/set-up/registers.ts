@@ -12,6 +12,7 @@ import {
 } from '../../journal/documents.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import { refuseWhileDecommissioning, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawWhere } from '../laws.ts'
@@ -240,7 +241,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
   const { view } = parts.journal
   const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
-    await parts.mend(register.fiscal_device)
+    await parts.reconcileOpen(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
 }
 
@@ -248,8 +249,9 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    const bon = op === '' ? view.bodyAt(seq).note : { ...view.document(op), operation_id: op }
-    return bon?.['register_id'] === id ? [bon['operation_id']] : []
+    if (op !== '') return view.members(op)?.['register_id'] === id ? [op] : []
+    const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
+    return register === id ? [operation] : []
   })
   if (unsettled.length === 0) return
   throw new FiskalError(

@@ -12,7 +12,8 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { unrecordedStarts } from '../../devices/unrecorded-starts.ts'
 import { FiskalError } from '../../errors.ts'
 import { registerDocument } from '../../journal/documents.ts'
-import type { EventBody, Members, NewEvent } from '../../journal/events.ts'
+import type { AdoptedTransaction, Facts, FactsOf, ToldLog } from '../../journal/event-facts.ts'
+import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Regime } from '../../laws/law.ts'
@@ -44,8 +45,8 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   const known = journalledNumbers(journal.view, journal.headSeq, device.id).last
   // On record before the device goes on above them: behind a crash in between they are passed over again.
   const skipped = await tse.adopt?.(known, (counters) => {
-    const note = { signature_counters: { from: counters.from, to: counters.to } }
-    return journal.record(() => [adopted(device.id, [], note)])
+    const more = { signature_counters: { from: counters.from, to: counters.to } }
+    return journal.record(() => [adopted(device.id, [], more)])
   })
   await tse.open()
   const identity = await tse.identity()
@@ -106,16 +107,20 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
     const own = bons.filter(({ register }) => register === id)
     const register = registerDocument(view, id)
     const [{ regime } = { regime: undefined }] = own
-    const isSettling = view.openIntents().some(({ op }) => view.document(op)?.['register_id'] === id)
+    const isSettling = view.openIntents().some(({ op }) => view.members(op)?.['register_id'] === id)
     if (regime?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
     const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
     return [closingWithoutSession(parts, view, { regime, books: regime.books }, register, left)]
   })
 }
 
-function adopted(device: string, lost: readonly LostTransaction[], more: Members = {}): NewEvent {
-  const note: Members = { device, transactions: lost.map(({ number }) => number), ...more }
-  return { kind: 'device.adopted', op: device, body: { note } }
+function adopted(
+  device: string,
+  lost: readonly LostTransaction[],
+  more: Omit<Facts['device.adopted'], 'device' | 'transactions'> = {},
+): NewEvent {
+  const transactions = lost.map(({ number }) => number)
+  return { kind: 'device.adopted', op: device, body: { note: { device, transactions, ...more } } }
 }
 
 /** What another TSE signed is none of this journal's losses; a retired one has nothing that the journal does not know. */
@@ -135,7 +140,7 @@ function lostEvent(view: View, device: string, find: Find): NewEvent {
   const { number, register, receipt, cash = 0 } = find
   const isOpen = find.recall.finish === undefined && find.isEnded !== true
   const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
-  const body: EventBody = {
+  const body: Marks & FactsOf<'transaction.lost'> = {
     note: toJson(find),
     transaction: { device, number, state: isOpen ? 'open' : 'closed' },
     ...(receipt !== undefined && { receipt: { register, number: receipt } }),
@@ -144,7 +149,7 @@ function lostEvent(view: View, device: string, find: Find): NewEvent {
   return { kind: 'transaction.lost', op: '', body }
 }
 
-function toJson({ number, register, recall, serial, receipt }: Find) {
+function toJson({ number, register, recall, serial, receipt }: Find): AdoptedTransaction {
   const { clientId, start, finish } = recall
   return {
     ...{ transaction: number, register_id: register, client: clientId, serial },
@@ -156,7 +161,7 @@ function toJson({ number, register, recall, serial, receipt }: Find) {
   }
 }
 
-function signed(log: TseSignature | undefined): { [member: string]: Json } | null {
+function signed(log: TseSignature | undefined): ToldLog | null {
   if (log === undefined) return null
   const signature = Buffer.from(log.signature).toString('base64')
   return { log_time: rfc3339(log.logTimeMs), signature_counter: log.signatureCounter, signature }

@@ -75,7 +75,7 @@ function halfOf(view: View, regimes: readonly Regime[], id: string): Half {
 
 /** The operation, or, where it is completed, the reversal of it that was refused in the middle. */
 function unfinishedOf(view: View, id: string): OperationDocument | undefined {
-  const document = view.operation(id) && operationDocument(view, id)
+  const document = view.operationRow(id) && operationDocument(view, id)
   const reversal = document?.$reversal_refused
   return document?.status === 'completed' && reversal !== undefined ? operationDocument(view, reversal) : document
 }

@@ -18,7 +18,7 @@ const OUTAGES_MAX = 500
 export function installationOf(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): Json {
   const { view } = journal
   const all = (type: string): Json[] =>
-    view.resources(type, {}, 0, RESOURCES_MAX).map((row) => publicDocument(view.document(row.id) ?? {}))
+    view.resources(type, {}, 0, RESOURCES_MAX).map((row) => publicDocument(view.members(row.id) ?? {}))
   return {
     chain: journal.chain,
     events: journal.headSeq,
@@ -42,7 +42,7 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
 /** TSEs on which registers have sold and that were taken out of use: what they signed stays in the books. */
 function retiredTses(view: View): Json[] {
   return tsesOf(view, registerIds(view)).flatMap((serial) => {
-    const { retired_at, retirement } = view.document(`tse_${serial}`) ?? {}
+    const { retired_at, retirement } = view.members(`tse_${serial}`) ?? {}
     return retired_at === undefined ? [] : [{ serial, retired_at, retirement: retirement ?? null }]
   })
 }

@@ -5,13 +5,16 @@ import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { deviceEvents } from '../../devices/device-events.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, operationDocument } from '../../journal/documents.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { DEVICE_STATES } from '../../journal/event-kinds.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import { factsOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
+import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
@@ -145,7 +148,7 @@ function tseOf(devices: ReadonlyMap<string, DeviceSupervisor>, id: string): Devi
 function nothingToRetire(view: View, id: string): string {
   const retired = lastRetired(view, id)
   if (retired === undefined) return `No TSE is enrolled for device ${id}: there is nothing to retire.`
-  const { retired_at: at, retirement: reason } = view.document(`tse_${retired}`) ?? {}
+  const { retired_at: at, retirement: reason } = view.members(`tse_${retired}`) ?? {}
   const words = `The TSE ${retired} of device ${id} was retired at ${at} (${reason})`
   const isAwaited = view.enrolledSerial(id) === undefined && registersOf(view, id).length > 0
   return isAwaited
@@ -157,8 +160,8 @@ function nothingToRetire(view: View, id: string): string {
 function lastRetired(view: View, id: string): string | undefined {
   let retired: string | undefined
   for (const event of deviceEvents(view, id)) {
-    const serial = String(bodyOf(event).note?.['serial'])
-    if (serial !== retired && isRetiredTse(view, serial)) retired = serial
+    const { serial } = factsOf(event, ...DEVICE_STATES) ?? {}
+    if (serial != null && serial !== retired && isRetiredTse(view, serial)) retired = serial
   }
   return retired
 }
@@ -204,18 +207,18 @@ function movedTo(register: string, successor: string, at: string): NewEvent {
 }
 
 /** The end of a stray that nobody can ask for any more: no bon comes of it. */
-function abortFailed(view: View, failure: Members): (row: IntentRow) => NewEvent {
+function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent {
   return ({ seq }) => {
-    const { note } = view.bodyAt(seq)
-    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note: { ...note, ...failure } } }
+    const note = { ...strayTransaction(view.bodyAt(seq)), ...failure }
+    return { kind: 'transaction.abort_failed', op: '', body: { ref: seq, note } }
   }
 }
 
 /** What was begun on it and not ended. An operation that is still open is completed without a signature. */
-function lostTransactions(view: View, device: string, failure: Members, at: string): NewEvent[] {
+function lostTransactions(view: View, device: string, failure: Trouble, at: string): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
-    const document = view.operation(op)?.status === 'open' ? operationDocument(view, op) : undefined
+    const document = view.operationRow(op)?.status === 'open' ? operationDocument(view, op) : undefined
     if (document === undefined) {
       const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, note } }

@@ -10,7 +10,7 @@ import type { Duty } from '../../laws/law.ts'
 export function confirmTask(journal: Journal, tasks: readonly Duty[], id: string, reason?: string): Promise<void> {
   return journal.record((view) => {
     const op = confirmationOf(id)
-    const confirmed = view.document(op)
+    const confirmed = view.members(op)
     if (confirmed !== undefined && confirmed['reason'] === undefined && reason !== undefined)
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)

@@ -20,7 +20,7 @@ export async function witnessAct(
   for (const row of journal.view.openIntents()) {
     const { act } = journal.view.bodyAt(row.seq)
     if (row.device !== device.id || act === undefined) continue
-    const regime = lawOf(regimes, journal.view.document(row.op) ?? {})
+    const regime = lawOf(regimes, journal.view.members(row.op) ?? {})
     const outcome = regime?.fiscalMemory?.witnessed(act, seen, journal.view.event(row.seq)?.at ?? '')
     if (outcome === undefined) continue
     await refuseWhatTells(device.id, await regime?.settle(act))
@@ -36,7 +36,7 @@ export async function witnessAct(
 }
 
 async function refuseWhatTells(id: string, told: Outcome | undefined): Promise<void> {
-  if (told?.kind === 'unknown' && told.code === 'undecidable') return
+  if (told?.kind === 'unknown' && told.code === 'print_unresolved') return
   throw tells(id, told?.kind === 'unknown' ? 'It must answer first' : 'It tells by itself')
 }
 

@@ -90,7 +90,7 @@ function demandSecrecy({ host, ssl }: pg.Client, connection: string): void {
   )
 }
 
-const POOLER_MEND =
+const POOLER_REMEDY =
   'name the server itself in the connection string, or let the pooler keep each connection its server and pass its settings ' +
   '(PgBouncer: "pool_mode = session" and "ignore_startup_parameters = options")'
 
@@ -111,7 +111,7 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
     // Of several addresses that refuse, pg has the reason in the code alone.
     const said = messageOf(error) || String((error as { code?: unknown }).code)
     if (/startup parameter/.test(said))
-      throw new PostgresUnusableError('store_pooled', `A pooler stands before PostgreSQL (${said}): ${POOLER_MEND}.`)
+      throw new PostgresUnusableError('store_pooled', `A pooler stands before PostgreSQL (${said}): ${POOLER_REMEDY}.`)
     throw new PostgresUnusableError(
       'store_unavailable',
       `PostgreSQL: ${said}. Check that it runs, and address, role, password and database of the connection string ` +
@@ -162,7 +162,7 @@ async function demandStatements(client: pg.Client, holder: pg.Client): Promise<v
     if (isAway(error)) throw error
     throw new PostgresUnusableError(
       'store_pooled',
-      `A pooler stands before PostgreSQL and hands connections on behind each transaction (${messageOf(error)}): ${POOLER_MEND}.`,
+      `A pooler stands before PostgreSQL and hands connections on behind each transaction (${messageOf(error)}): ${POOLER_REMEDY}.`,
     )
   }
 }
@@ -172,10 +172,10 @@ async function demandWritable(client: pg.Client): Promise<void> {
   const sql = "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS closed"
   const { rows } = await client.query<{ standby: boolean; closed: boolean }>(sql)
   if (rows[0]?.closed !== true) return
-  const mend = rows[0].standby
+  const remedy = rows[0].standby
     ? 'it is a standby. Name the primary in the connection string.'
     : 'default_transaction_read_only is on, for this role, this database or the server. Set it off.'
-  throw new PostgresUnusableError('store_read_only', `PostgreSQL takes nothing here: ${mend}`)
+  throw new PostgresUnusableError('store_read_only', `PostgreSQL takes nothing here: ${remedy}`)
 }
 
 /**

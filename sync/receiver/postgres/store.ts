@@ -279,6 +279,6 @@ function refuse(error: Error): never {
   // Of several addresses that refuse, pg has the reason in the code alone.
   const words = messageOf(error)
   const said = words === '' ? cause : `PostgreSQL: ${words} (${cause})`
-  const mend = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
-  throw new StoreBusyError(`${said}${mend}`, { cause })
+  const remedy = UNPREPARED.test(cause) ? '; run "fiskal-edge receiver prepare"' : ''
+  throw new StoreBusyError(`${said}${remedy}`, { cause })
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await bench.mend()
+  await bench.repair()
   for (const card of cards.splice(0)) await card.close()
 })
 

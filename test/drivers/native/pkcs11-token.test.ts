@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await bench.mend()
+  await bench.repair()
   for (const token of opened.splice(0)) await token.close()
 })
 
@@ -106,7 +106,7 @@ test('a PIN that is refused at a signature costs one try, until the PIN file has
     await expect(token.sign(signed, message)).rejects.toMatchObject({ code: 'unavailable' })
   }
   expect((await logins()) - before).toBe(1)
-  await bench.mend()
+  await bench.repair()
   await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })
   written = '271828'
   await expect(token.open('probe')).rejects.toMatchObject({ code: 'pin_wrong' })

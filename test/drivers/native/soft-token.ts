@@ -24,9 +24,9 @@ export type TokenBench = {
   makeToken(label: string, pin: string): Promise<void>
   /** A P-256 key made by another program, with the given options of pkcs11-tool. */
   makeKey(token: string, pin: string, id: string, ...options: string[]): Promise<void>
-  /** `VERB NAME` once, `VERB! NAME` until `mend`: see faulty-module.c. */
+  /** `VERB NAME` once, `VERB! NAME` until `repair`: see faulty-module.c. */
   fault(text: string): Promise<void>
-  mend(): Promise<void>
+  repair(): Promise<void>
   calls(): Promise<SeenCall[]>
   /** Resolves as soon as the module has entered that call `count` times since the bench began. */
   seen(name: string, count: number): Promise<SeenCall>
@@ -70,7 +70,7 @@ export async function tokenBench(): Promise<TokenBench> {
       await writeFile(join(control, 'fault.new'), text)
       await rename(join(control, 'fault.new'), join(control, 'fault'))
     },
-    mend: () => rm(join(control, 'fault'), { force: true }),
+    repair: () => rm(join(control, 'fault'), { force: true }),
     calls,
     seen: (name, count) => whenSeen(control, name, count, calls),
     pull: () => rename(tokens, `${tokens}-away`),

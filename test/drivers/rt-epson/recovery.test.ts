@@ -95,7 +95,7 @@ test('after a restart behind a slip: what was printed since is not told, that no
   const baseline = await other.baseline()
   expect(await other.settle(coffee(), baseline)).toBeUndefined()
   keyInSale(1250)
-  await expect(other.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'undecidable' })
+  await expect(other.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'print_unresolved' })
 })
 
 test('behind a slip that came after a lost sale nothing is told any more: nothing is printed again', async () => {
@@ -103,8 +103,8 @@ test('behind a slip that came after a lost sale nothing is told any more: nothin
   const baseline = await printer.baseline()
   keyInSale(1250)
   await printer.print({ kind: 'cash', amountCents: 5000n }, await printer.baseline())
-  await expect(printer.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'undecidable' })
-  await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'undecidable' })
+  await expect(printer.settle(coffee(), baseline)).rejects.toMatchObject({ code: 'print_unresolved' })
+  await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'print_unresolved' })
   expect(printed()).toHaveLength(1)
 })
 

@@ -47,7 +47,7 @@ test.each(families)(
     const bench = await opened(open, historyOf(141, 3, '2026-01-01T00:00:00'))
     const baseline = { ...(await bench.printer.baseline()), number: 1 }
     const untold = {
-      code: 'undecidable',
+      code: 'print_unresolved',
       effect: 'unknown',
       message: expect.stringContaining('0142-0001 and 0142-0003'),
     }

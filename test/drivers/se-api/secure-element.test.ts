@@ -187,7 +187,7 @@ describe('limits', () => {
   test('the 513th open transaction is refused', async () => {
     const element = await ready()
     for (let i = 0; i < 512; i += 1) await element.start('till-1')
-    await expect(element.start('till-1')).rejects.toMatchObject({ code: 'transaction_limit', effect: 'none' })
+    await expect(element.start('till-1')).rejects.toMatchObject({ code: 'open_transactions_full', effect: 'none' })
   })
 
   test('signatures, memory, clients and processData run out with errors of their own', async () => {

@@ -86,7 +86,7 @@ test('silence is a refusal where the device knows an error, in whatever case it 
   await opened(({ command }) => (command === '201' ? undefined : command === '001' ? [error, '00'] : 'usual'))
   expect(await signing()).toMatchObject({ code: 'refused', effect: 'none', deviceCode: '010f' })
   error = '0117'
-  expect(await signing()).toMatchObject({ code: 'transaction_limit', effect: 'none' })
+  expect(await signing()).toMatchObject({ code: 'open_transactions_full', effect: 'none' })
   error = '0000'
   expect(await signing()).toMatchObject({ code: 'timeout', effect: 'unknown' })
 })

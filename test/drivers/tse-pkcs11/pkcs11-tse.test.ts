@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 
 afterEach(async () => {
-  await bench.mend()
+  await bench.repair()
   for (const tse of tses.splice(0)) await tse.close()
 })
 
@@ -224,8 +224,8 @@ test('a token is ahead of a memory restored from an old backup, and foreign to a
   await later.tse.close()
 
   const restored = await unitOn(token, backup, { module: softhsm })
-  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'ahead', effect: 'none' })
-  await expect(restored.tse.initialise()).rejects.toMatchObject({ code: 'ahead' })
+  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'tse_ahead', effect: 'none' })
+  await expect(restored.tse.initialise()).rejects.toMatchObject({ code: 'tse_ahead' })
   const empty = await unitOn(token, await newFolder(), { module: softhsm })
   await expect(empty.tse.open()).rejects.toMatchObject({ code: 'foreign' })
 
@@ -270,7 +270,7 @@ test('a memory restored from the middle of a signature is adopted above what the
   await tse.close()
 
   const restored = await unitOn(token, backup, { module: softhsm })
-  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'ahead' })
+  await expect(restored.tse.open()).rejects.toMatchObject({ code: 'tse_ahead' })
   await restored.tse.adopt?.(undefined, onRecord)
   await restored.tse.open()
   const { transaction, signatureCounter } = await restored.tse.start('till-1')

@@ -21,5 +21,5 @@ test('Austria: receipts have the time of a clock that stepped from the next one 
   await expect(sell(shop, '5.00')).rejects.toThrow(/clock/)
   expect(stepSizes(bench)).toEqual([86_400, -3600, -3600])
   const { warnings } = (await bench.office.get('/readyz')) as unknown as { warnings: readonly { code: string }[] }
-  expect(warnings.map(({ code }) => code)).toContain('clock-implausible')
+  expect(warnings.map(({ code }) => code)).toContain('clock_implausible')
 })

@@ -26,7 +26,7 @@ test('a register whose AES key is lost refuses with the mend and gets no other k
   const tasks = () => (bench.agent.administration.listTasks() as readonly { id: string }[]).map(({ id }) => id)
   expect(tasks()).toContain(`aes-key-${lost.id}`)
   const alarms = async () => (await bench.office.get('/v1/overview'))['warnings']
-  const alarm = { code: 'register-key-lost', severity: 'alarm', detail: expect.stringContaining(lost.clientId) }
+  const alarm = { code: 'register_key_lost', severity: 'alarm', detail: expect.stringContaining(lost.clientId) }
   expect(await alarms()).toEqual([expect.objectContaining(alarm)])
   const { selling, registers } = (await bench.office.get('/v1/overview')) as {
     selling: string
@@ -65,7 +65,7 @@ test.each(['at hand', 'away'])(
     const report = tasks.find((task) => task.id === `finanzonline-register-end-${id}`)
     expect(report?.instructions.join(' ')).toMatch(/nicht behebbarer Ausfall.*there is no Schlussbeleg/)
     const { warnings } = await bench.office.get('/readyz')
-    expect(warnings).not.toContainEqual(expect.objectContaining({ code: 'register-key-lost' }))
+    expect(warnings).not.toContainEqual(expect.objectContaining({ code: 'register_key_lost' }))
     if (card === 'away') return
     const location = String((await bench.office.get(`/v1/registers/${id}`))['location_id'])
     expect(receiptOf(await sell(await austrianTill(bench, location), '1.00')).receipt_number).toBe('2')

@@ -42,7 +42,7 @@ test('a card that refuses to sign is out, and collects by itself when it signs a
     expect(receiptOf(await sell(register, '1.00')).security_device_failed).toBe(true)
     const [listed] = await bench.office.list('/v1/devices')
     expect(listed?.['state']).toBe('down')
-    await tokens.mend()
+    await tokens.repair()
     await bench.until(async () => (await closingTypes(register)).includes('collective'))
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, outageReceipts: 1 })
   } finally {

@@ -38,7 +38,7 @@ test('a TSE that signs on with a refused PIN shows it in device list, doctor and
       installation: async () => ({ registers: [] }),
     } as unknown as Technician
     const [finding] = await deviceFindings(technician, bench.config)
-    expect(finding?.mend).toContain('Correct the PIN file')
+    expect(finding?.remedy).toContain('Correct the PIN file')
     expect(finding?.message).toContain('refused the PIN')
     // However often it is looked at, the unit has counted once.
     for (let looks = 0; looks < 4; looks += 1) await bench.agent.administration.deviceAct('tse-1', 'status')

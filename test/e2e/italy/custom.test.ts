@@ -55,7 +55,7 @@ test(
     expect(await bench.agent.administration.deviceAct('rt-1', 'last-document')).toMatchObject({
       ...{ printer: { document_type: 'return', document_number: '0142-0004' }, agrees: true },
     })
-    expect(await shop.codes()).toEqual(['sale_annulled'])
+    expect(await shop.codes()).toEqual(['misprint_annulled'])
     const [task] = shop.tasks()
     expect(task?.title).toContain('0142-0002')
     await bench.restart()
@@ -74,7 +74,7 @@ test(
     simulator.inject('power-blink@7114R')
     simulator.inject('error=ERR92@7114R#2')
     expect(await till.refused(call)).toMatchObject({ code: 'related_operation_invalid' })
-    expect(await shop.codes()).toContain('sale_annulled')
+    expect(await shop.codes()).toContain('misprint_annulled')
     expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 was annulled') }])
     expect((await till.call(call)).status).toBe(200)
     expect(shop.kinds()).toEqual(['sale', 'sale', 'void', 'return'])

@@ -110,7 +110,7 @@ async function leaveUndecided({ bench, simulator }: Awaited<ReturnType<typeof op
   expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
   simulator.keyInSale(1250)
   simulator.keyInSale(1250)
-  await bench.until(async () => JSON.stringify(await bench.office.get('/v1/devices')).includes('"undecidable"'))
+  await bench.until(async () => JSON.stringify(await bench.office.get('/v1/devices')).includes('"print_unresolved"'))
   expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling', fiscal_effect: 'unknown' })
   expect(simulator.documents()).toHaveLength(2)
   return { register, call }

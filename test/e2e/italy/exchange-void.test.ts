@@ -90,6 +90,7 @@ function reversalOf(original: OperationDocument, seq: number): NewEvent[] {
         release: seq,
         set: { $rt: { printed: [annullo] }, status: 'voided' },
         status: 'voided',
+        note: { code: 'fiscal_device_error', message: '', details: {} },
       },
     },
     {

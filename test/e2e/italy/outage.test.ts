@@ -329,11 +329,11 @@ test('a document in doubt on a printer that was exchanged is given up, and its o
   })
   expect(done.json['fiscal_information']).toMatchObject({ rt_serial_number: '72IV6000002' })
   const refused = bench.journal().filter(({ kind }) => kind === 'operation.refused')
-  expect(refused.map(({ body }) => body).join()).toContain('printer_exchanged')
+  expect(refused.map(({ body }) => body).join()).toContain('printer_replaced')
   // The first one may have printed it all the same: somebody has to look, and is told until he has.
   const tasks = bench.agent.administration.listTasks()
   expect(tasks).toMatchObject([{ title: expect.stringContaining(open.id) }])
-  expect(await bench.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'printer_exchanged' }] }])
+  expect(await bench.office.list('/v1/devices')).toMatchObject([{ warnings: [{ code: 'printer_replaced' }] }])
 })
 
 describe('a printer that closes its day by itself', () => {

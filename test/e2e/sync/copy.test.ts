@@ -29,10 +29,10 @@ test(
     await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
     await bench.until(async () => (await rowOf(bench))?.['state'] === 'stalled')
     const codes = async (of: Bench) => JSON.stringify(await of.office.get('/readyz'))
-    expect(await codes(bench)).toContain('sync-replaced')
+    expect(await codes(bench)).toContain('sync_replaced')
     const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
     expect(told).toMatchObject({ state: 'failure', message: expect.stringContaining('The agent is in epoch 2') })
-    expect(told?.mend).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
+    expect(told?.remedy).toMatch(/stop .*journal epoch --above .*sync resume cloud/)
 
     // This one stays.
     const { administration } = bench.agent
@@ -42,10 +42,10 @@ test(
     expect(await administration.beginEpoch(2)).toEqual({ ...(begun as object), begun: false })
     await bench.agent.administration.resumeSync('cloud')
     await bench.until(async () => (await rowOf(bench))?.['acked_seq'] === bench.journal().length)
-    expect(await codes(bench)).not.toContain('sync-replaced')
+    expect(await codes(bench)).not.toContain('sync_replaced')
     await copy.agent.administration.beginEpoch(0)
     await copy.until(async () => (await rowOf(copy))?.['state'] === 'stalled')
-    expect(await codes(copy)).toContain('sync-replaced')
+    expect(await codes(copy)).toContain('sync_replaced')
   },
   PATIENCE_MS,
 )

@@ -7,7 +7,7 @@ import { Cloud } from './cloud.ts'
 
 const PATIENCE_MS = 240_000
 
-type Row = { state: string; unacked: number; set_aside: number; warning: string | null; last_error: unknown }
+type Row = { state: string; unacked: number; dismissed: number; warning: string | null; last_error: unknown }
 
 test(
   'W-10: what a fork left behind is told until a technician sets it aside, which is journalled with both signed heads',
@@ -46,9 +46,9 @@ test(
     expect(behind).toBeGreaterThan(0)
     // At once, not when it has waited for a quarter of an hour: two machines may be selling.
     const codes = async () => JSON.stringify(await bench.office.get('/readyz'))
-    expect(await codes()).toContain('sync-left-behind')
+    expect(await codes()).toContain('sync_stranded')
     const told = (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).at(-1)
-    expect(told).toMatchObject({ state: 'failure', mend: expect.stringContaining('sync set-aside cloud') })
+    expect(told).toMatchObject({ state: 'failure', remedy: expect.stringContaining('sync set-aside cloud') })
 
     await expect(administration.resumeSync('nowhere')).rejects.toMatchObject({ code: 'not_found' })
     await administration.setSyncAside('cloud', 'the old disk was put back by mistake')
@@ -68,11 +68,11 @@ test(
     const clear = () => bench.until(async () => ((await row())?.unacked === 0 ? await row() : undefined))
     const after = await clear()
     expect(after).toMatchObject({ warning: null, last_error: null })
-    expect(await codes()).not.toContain('sync-left-behind')
-    expect(after.set_aside).toBeGreaterThan(8)
+    expect(await codes()).not.toContain('sync_stranded')
+    expect(after.dismissed).toBeGreaterThan(8)
     await expect(administration.setSyncAside('cloud', 'again')).rejects.toMatchObject({ code: 'unprocessable_entity' })
     await bench.restart(async () => undefined)
-    expect(await clear()).toMatchObject({ set_aside: after.set_aside, warning: null })
+    expect(await clear()).toMatchObject({ dismissed: after.dismissed, warning: null })
   },
   PATIENCE_MS,
 )

@@ -105,12 +105,15 @@ test('a disk of the shop that is away does not keep an operation from being sync
   const told = await bench.office.list('/v1/sync')
   expect(told).toMatchObject([{ state: 'current' }, { state: 'offline', acked_seq: 0 }])
   const ofDisk = async (disk: unknown) => (await checkReplay(bench.config, [disk])).at(-1)
-  expect(await ofDisk(told[1])).toMatchObject({ state: 'warning', mend: expect.stringContaining('is the disk there?') })
+  expect(await ofDisk(told[1])).toMatchObject({
+    state: 'warning',
+    remedy: expect.stringContaining('is the disk there?'),
+  })
   // Written to every five minutes: what waits meanwhile is no trouble.
   expect(await ofDisk({ ...told[1], state: 'behind', last_error: null })).toMatchObject({ state: 'ok' })
   const forgets = { code: 'receiver-rewind', message: 'lost' }
-  const mend = expect.stringContaining('whoever runs it')
-  expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', mend })
+  const remedy = expect.stringContaining('whoever runs it')
+  expect(await ofDisk({ ...told[1], state: 'behind', last_error: forgets })).toMatchObject({ state: 'warning', remedy })
   const causes = {
     CERT_HAS_EXPIRED: 'must renew it',
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'caFile',
@@ -128,15 +131,15 @@ test('a disk of the shop that is away does not keep an operation from being sync
   }
   for (const [code, words] of Object.entries(causes)) {
     const failing = { ...told[1], last_error: { code, message: '' } }
-    expect((await ofDisk(failing))?.mend).toContain(words)
+    expect((await ofDisk(failing))?.remedy).toContain(words)
     // Whose clock is wrong no one of the two can tell, and it is seldom what hinders.
-    const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.mend
+    const skewed = (await ofDisk({ ...failing, clock_skew_seconds: -90_000 }))?.remedy
     expect(skewed).toMatch(new RegExp(`${words}.*"time source"`, 's'))
   }
   const wellOff = { ...told[1], state: 'current', last_error: null, clock_skew_seconds: 1e9 }
   expect(await ofDisk(wellOff)).toMatchObject({
     state: 'warning',
-    mend: expect.stringMatching(/^one of the two clocks/),
+    remedy: expect.stringMatching(/^one of the two clocks/),
   })
 })
 
@@ -148,7 +151,7 @@ test('R-12: a cloud that is away is a warning after a quarter of an hour and an 
   await cloud.enrol(bench.journal())
   const codes = (): unknown[] =>
     bench.lines.flatMap(({ level, fields }) =>
-      /^unacked/.test(String(fields['code'])) ? [[level, fields['code']]] : [],
+      /^sync_delayed/.test(String(fields['code'])) ? [[level, fields['code']]] : [],
     )
   const doctor = async (): Promise<string> =>
     (await checkReplay(bench.config, await bench.office.list('/v1/sync'))).map(({ message }) => message).join('\n')
@@ -156,19 +159,19 @@ test('R-12: a cloud that is away is a warning after a quarter of an hour and an 
   expect(await targetOf(bench)).toMatchObject({ warning: null, last_ack_at: null })
   clock.leap(16 * 60_000)
   await bench.until(() => codes().length > 0)
-  expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'unacked-15-min' })
-  expect(await readiness()).toContain('unacked-15-min')
+  expect(await targetOf(bench)).toMatchObject({ state: 'offline', warning: 'sync_delayed_15_min' })
+  expect(await readiness()).toContain('sync_delayed_15_min')
   expect(await doctor()).toContain('15 minutes')
   clock.leap(60_000)
   clock.leap(24 * 3_600_000)
   await bench.until(() => codes().length > 1)
-  expect(await targetOf(bench)).toMatchObject({ warning: 'unacked-24-h' })
-  expect(await readiness()).toContain('unacked-24-h')
+  expect(await targetOf(bench)).toMatchObject({ warning: 'sync_delayed_24_h' })
+  expect(await readiness()).toContain('sync_delayed_24_h')
   expect(await doctor()).toContain('24 hours')
   clock.leap(60_000)
   expect(codes()).toEqual([
-    ['warn', 'unacked-15-min'],
-    ['error', 'unacked-24-h'],
+    ['warn', 'sync_delayed_15_min'],
+    ['error', 'sync_delayed_24_h'],
   ])
 
   // Our clock now runs a day ahead of the receiver's `Date`: said, and nothing depends on it.

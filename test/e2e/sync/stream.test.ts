@@ -45,9 +45,9 @@ test('what mends a stream that cannot be reached is told with its own member of 
   })
   const [, finding] = await checkReplay(bench.config, told)
   expect(finding).toMatchObject({ state: 'warning', message: expect.stringContaining('ECONNREFUSED') })
-  expect(finding?.mend).toContain('are host and port in "servers" right')
+  expect(finding?.remedy).toContain('are host and port in "servers" right')
   const lost = { ...told[0], state: 'current', last_error: { code: 'message-missing', message: 'It begins late.' } }
   const [, found] = await checkReplay(bench.config, [lost])
   expect(found).toMatchObject({ state: 'warning', message: expect.stringContaining('It begins late.') })
-  expect(found?.mend).toContain('lost messages')
+  expect(found?.remedy).toContain('lost messages')
 })

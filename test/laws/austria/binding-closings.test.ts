@@ -13,7 +13,7 @@ function journalled() {
         .map(({ id, register: of }, index) => ({ id, register: of, seq: index + 1 }) as never)
         .filter((row: Members) => row['register'] === register && Number(row['seq']) > after)
         .slice(0, limit),
-    document: (id) => {
+    members: (id) => {
       read += 1
       const { type, state = 'succeeded', refused } = closings.find((closing) => closing.id === id) as Made
       return { id, type, fiscal: { state }, ...(refused && { $refused: true }) }

@@ -17,7 +17,7 @@ test('of a protocol few documents are read in one go', async () => {
   const view = {
     portionAfter: (after: number, limit: number) =>
       Array.from({ length: Math.min(limit, EVENTS - after) }, (_, index) => eventAt(after + index + 1)),
-    document: (id: string) => {
+    members: (id: string) => {
       read++
       return { id, register_id: 'reg_1', type: 'sale', status: 'completed' }
     },
@@ -37,7 +37,7 @@ const HEAD = 'item;quantity;unit_price;discount;gross'
 /** From the name of the goods to their gross amount, of each row of the one operation. */
 async function pricesOf(document: object): Promise<string[]> {
   const whole = { id: 'op_1', register_id: 'reg_1', status: 'completed', tip_amount: '0.00', ...document }
-  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), document: () => whole }
+  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), members: () => whole }
   let written = ''
   for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text
   const [head = '', ...rows] = written.trimEnd().split('\n')
@@ -128,7 +128,7 @@ test('what a till calls its goods, cashiers and receipts is text to whoever open
       { ...line, title: 'a\r\nb\u001b[2J\u202e' },
     ],
   }
-  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), document: () => document }
+  const view = { portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []), members: () => document }
   let written = ''
   for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text
   const [, first, second, ...rest] = written.split('\n')

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { EventKind } from '../../../agent/journal/event-kinds.ts'
-import type { EventBody } from '../../../agent/journal/events.ts'
+import type { KindWithoutFacts } from '../../../agent/journal/event-facts.ts'
+import type { Marks } from '../../../agent/journal/events.ts'
 import { endingTse, reportsOf, tillDuties } from '../../../agent/laws/germany/duties.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
@@ -42,7 +42,7 @@ test('a TSE whose certificate ends within three months is to be replaced until t
 
 test('the journal tells which TSE a till had when; a simulated one is not reported', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  const append = (kind: EventKind, op: string, body: EventBody) => journal.record(() => [{ kind, op, body }])
+  const append = (kind: KindWithoutFacts, op: string, body: Marks) => journal.record(() => [{ kind, op, body }])
   const [tried] = certificates()
   const tse = (certificate: Uint8Array) => ({ set: { certificate: Buffer.from(certificate).toString('base64') } })
   await append('tse.recorded', 'tse_tried', tse(tried))

@@ -29,7 +29,7 @@ export class CutLine {
     for (const end of this.#ends) end.destroy()
   }
 
-  mend(): void {
+  repair(): void {
     this.#isCut = false
   }
 

@@ -1,6 +1,6 @@
 // What can be wrong with a fiscal device and what mends it, in German and Italian.
 
-/** Code → what and mend, German then Italian. Commands stay as they are typed. */
+/** Code → message and remedy, German then Italian. Commands stay as they are typed. */
 /** @type {{ [code: string]: readonly [string, string, string, string] }} */
 export const WORDS_OF_DEVICES = {
   unavailable: [
@@ -21,7 +21,7 @@ export const WORDS_OF_DEVICES = {
     'Il dispositivo fiscale risponde in modo incomprensibile.',
     'Controllare cavo, velocità e se un altro programma lo usa.',
   ],
-  'device-missing': [
+  device_missing: [
     'In der Konfiguration steht kein Gerät mit dieser Kennung oder eines von anderer Art, und Kassen hängen davon ab: nichts davon wird signiert oder gedruckt.',
     'Ihm in „devices“ diese Kennung wiedergeben und den Agenten neu starten; eine TSE, an deren Stelle eine andere tritt, muss dort stehen bis zu fiskal-edge device retire ID --reason TEXT.',
     'Nella configurazione non c’è un dispositivo con questo id, o ce n’è uno di altro tipo, e delle casse ne dipendono: nulla di loro viene firmato o stampato.',
@@ -39,13 +39,13 @@ export const WORDS_OF_DEVICES = {
     'Il dispositivo collegato è stato messo fuori uso: non firma più nulla.',
     'Collegare quello che ne prende il posto; se le sue casse continuano con un altro dispositivo, togliere la sua voce da "devices" e riavviare l’agente.',
   ],
-  ahead: [
+  tse_ahead: [
     'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
     'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
     'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
   ],
-  set_back: [
+  tse_rolled_back: [
     'Der Speicher der TSE ist älter als das Journal: er wurde mit seiner Platte zurückgesetzt oder ist eine Kopie und vergäbe Nummern doppelt.',
     'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
     'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
@@ -147,13 +147,13 @@ export const WORDS_OF_DEVICES = {
     'Il dispositivo fiscale segnala che la sua memoria è usurata e che va sostituito. Per ora firma ancora.',
     "Ordinarne subito uno nuovo. Quando c'è: fiskal-edge device archive ID ne estrae i registri, fiskal-edge device retire ID --reason TEXT passa le casse al nuovo.",
   ],
-  transactions_many: [
+  open_transactions_high: [
     'Es sind fast so viele Verkäufe offen, wie die TSE gleichzeitig annimmt.',
     'Abschließen oder abbrechen, was niemand mehr braucht (GET /v1/operations?status=open).',
     'Sono aperte quasi tante vendite quante la TSE ne accetta insieme.',
     'Concludere o annullare quelle che non servono più (GET /v1/operations?status=open).',
   ],
-  transaction_limit: [
+  open_transactions_full: [
     'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
     'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device end-foreign ID.',
     'Sono aperte tante vendite quante ne accetta la TSE: non firma quelle che iniziano ora.',
@@ -225,7 +225,7 @@ export const WORDS_OF_DEVICES = {
     'La verifica periodica della stampante è dovuta.',
     'Chiamare il tecnico.',
   ],
-  undecidable: [
+  print_unresolved: [
     'Der Drucker kann nicht sagen, ob er einen Beleg gedruckt hat: seither kamen andere. Bis jemand es sagt, verkauft er nicht.',
     'Sein Papier ansehen; danach fiskal-edge device settle ID, mit --printed NUMMER oder --not-printed.',
     'La stampante non può dire se ha stampato un documento: dopo ne ha stampati altri. Finché qualcuno non lo dice, non vende.',
@@ -237,7 +237,7 @@ export const WORDS_OF_DEVICES = {
     "Una risposta della stampante è andata persa, e un documento uguale può essere d'altri: guardare la carta.",
     'fiskal-edge task list indica il documento e che cosa fare; poi fiskal-edge task confirm ID.',
   ],
-  printer_exchanged: [
+  printer_replaced: [
     'Ein Drucker wurde getauscht, bevor er sagte, ob er einen Beleg gedruckt hat: sein Papier ansehen.',
     'fiskal-edge task list nennt den Beleg und sagt, was zu tun ist; danach fiskal-edge task confirm ID.',
     'Una stampante è stata sostituita prima di dire se aveva stampato un documento: guardare la sua carta.',
@@ -249,7 +249,7 @@ export const WORDS_OF_DEVICES = {
     'Una mancanza di corrente ha fatto di un reso una vendita, e la stampante non ha voluto annullarla.',
     'fiskal-edge task list indica la vendita: annullarla ai tasti della stampante; poi fiskal-edge task confirm ID.',
   ],
-  sale_annulled: [
+  misprint_annulled: [
     'Ein Stromausfall hat aus einem reso einen Verkauf gemacht; der Drucker hat ihn sofort annulliert.',
     'fiskal-edge task list nennt die Belege, die aufzuheben sind; danach fiskal-edge task confirm ID.',
     "Una mancanza di corrente ha fatto di un reso una vendita; la stampante l'ha annullata subito.",

@@ -45,7 +45,7 @@ export function warningSection(warnings) {
 /** @param {Overview['warnings'][number]} warning */
 function warningCard(warning) {
   const { code, severity, device, target, due, detail } = warning
-  const { what, mend } = wordsOfWarning(warning)
+  const { message, remedy } = wordsOfWarning(warning)
   const tone = severity === 'alarm' ? 'bad' : 'care'
   const about = [device, target].filter((name) => name !== undefined)
   return element(
@@ -55,8 +55,8 @@ function warningCard(warning) {
     element(
       'div',
       {},
-      element('p', { class: 'what' }, [...about, what].join(': ')),
-      element('p', {}, mend),
+      element('p', { class: 'message' }, [...about, message].join(': ')),
+      element('p', {}, remedy),
       due !== undefined && element('p', { class: 'small' }, `${say('due')} ${day(due)}`),
       detail !== undefined && element('p', { class: 'soft small', lang: 'en' }, detail),
     ),
@@ -75,7 +75,7 @@ export function registerSection(registers, areMore) {
 }
 
 /** @param {Overview['registers'][number]} register */
-function registerCard({ name, location, law, device, selling, reason, settling, session }) {
+function registerCard({ name, location, law, device, selling, reason, reconciling, session }) {
   const shift =
     session === null
       ? say('session_none')
@@ -97,7 +97,7 @@ function registerCard({ name, location, law, device, selling, reason, settling, 
     session !== null && element('p', { class: 'soft small' }, say('drawer')),
     element('p', { class: 'small' }, shift),
     reason !== null && selling === 'no' && element('p', { class: 'small' }, sayOf('reason', reason)),
-    settling > 0 && facts([[say('settling'), count(settling)]]),
+    reconciling > 0 && facts([[say('reconciling'), count(reconciling)]]),
   )
 }
 

@@ -157,7 +157,7 @@ function renderHero() {
   const { full, open, at, isGone } = known
   if (isGone) {
     const seen = at === undefined ? '' : ` ${say('last_seen')}: ${moment(at.toISOString())}.`
-    hero('bad', say('gone'), say('gone_mend') + seen)
+    hero('bad', say('gone'), say('gone_remedy') + seen)
   } else if (full !== undefined) heroOf(full)
   else if (open !== undefined) heroOfEveryone(open)
   else hero('quiet', say('connecting'), '')
@@ -165,7 +165,7 @@ function renderHero() {
 
 function heroOf(/** @type {Overview} */ overview) {
   const { selling, reason, registers } = overview
-  const isCalm = registers.every((register) => register.selling === 'yes' && register.settling === 0)
+  const isCalm = registers.every((register) => register.selling === 'yes' && register.reconciling === 0)
   const tone = selling === 'no' ? 'bad' : selling === 'outage' || !isCalm ? 'care' : 'good'
   const isQuiet = reason === 'starting' || reason === 'no_register'
   hero(isQuiet ? 'quiet' : tone, sayOf('selling', selling), moreOf(overview))
@@ -174,8 +174,8 @@ function heroOf(/** @type {Overview} */ overview) {
 function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }) {
   if (reason === 'device_down' && selling === 'outage') return say('reason_device_down_outage')
   if (reason !== null) return sayOf('reason', reason)
-  const settling = registers.reduce((sum, register) => sum + register.settling, 0)
-  if (settling > 0) return say('settling_more', { n: settling })
+  const reconciling = registers.reduce((sum, register) => sum + register.reconciling, 0)
+  if (reconciling > 0) return say('reconciling_more', { n: reconciling })
   if (registers.some((register) => register.selling !== selling)) return say('some_cannot')
   return warnings.length === 0 ? say('all_well') : warningCount(warnings.length)
 }

@@ -15,7 +15,7 @@ const WORDS = {
   ready: ['Der Agent ist bereit', "L'agente è pronto", 'The agent is ready'],
   degraded: ['Ein Fiskalgerät ist ausgefallen', 'Un dispositivo fiscale non risponde', 'A fiscal device is out'],
   gone: ['Keine Antwort vom Agenten', "L'agente non risponde", 'The agent does not answer'],
-  gone_mend: [
+  gone_remedy: [
     'Läuft der Dienst? Auf der Maschine: systemctl status fiskal-edge. Diese Seite verbindet sich von selbst wieder.',
     'Il servizio è attivo? Sulla macchina: systemctl status fiskal-edge. Questa pagina si ricollega da sola.',
     'Is the service running? On the machine: systemctl status fiskal-edge. This page reconnects by itself.',
@@ -74,8 +74,8 @@ const WORDS = {
     'Non tutte le casse possono vendere: vedi sotto.',
     'Not every register can sell: see below.',
   ],
-  settling: ['Werden geklärt', 'In verifica', 'Being settled'],
-  settling_more: [
+  reconciling: ['Werden geklärt', 'In verifica', 'Being reconciled'],
+  reconciling_more: [
     'Von {n} Vorgängen ist noch nicht bekannt, ob das Gerät sie ausgeführt hat. Es wird gefragt, nichts geht verloren.',
     'Di {n} operazioni non si sa ancora se il dispositivo le ha eseguite. Viene chiesto, nulla va perso.',
     'Of {n} acts it is not known yet whether the device did them. It is asked, nothing is lost.',
@@ -88,7 +88,7 @@ const WORDS = {
   devices: ['Fiskalgeräte', 'Dispositivi fiscali', 'Fiscal devices'],
   documents: ['Letzte Vorgänge', 'Ultime operazioni', 'Latest operations'],
   sync: ['Übertragung', 'Trasmissione', 'Replay'],
-  mend: ['So geht es wieder', 'Rimedio', 'Mend'],
+  remedy: ['So geht es wieder', 'Rimedio', 'Mend'],
   due: ['Bis', 'Entro', 'Until'],
   // Registers.
   may_yes: ['darf verkaufen', 'può vendere', 'may sell'],

@@ -5,9 +5,10 @@ import { chainAt, hashIn } from '../../../journal/chains.ts'
 import type { EventBody, Members, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
+import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
 import { journalledDocument } from '../journalled-document.ts'
-import type { Finished } from '../tse-act.ts'
 import { DsfinvkRefusedError } from './finding.ts'
 
 /** What the books read of the journal. */
@@ -17,10 +18,10 @@ export type JournalReads = Pick<
   | 'closedSessions'
   | 'closedSessionsBetween'
   | 'closedSessionsOn'
-  | 'document'
+  | 'members'
   | 'event'
   | 'eventsOf'
-  | 'operation'
+  | 'operationRow'
   | 'lastSession'
   | 'nextReceiptNumber'
   | 'receipts'
@@ -35,25 +36,8 @@ export type JournalReads = Pick<
 /** The event that gave a bon its number, and what is known of it. */
 export type NumberedBon =
   | { kind: 'operation'; number: number; document: JournalledDocument; numberedMs: number }
-  | { kind: 'stray'; number: number; note: StrayNote; numberedMs: number }
-  | { kind: 'lost'; number: number; note: LostNote }
-
-/** What the till noted of a transaction that no document waited for, with what the TSE answered to its end. */
-export type StrayNote = Finished & {
-  operation_id: string | null
-  /** When it had begun, where the TSE told that. */
-  started_ms?: number
-}
-
-/** What the till noted of a transaction that the journal had lost, as the TSE told it. */
-export type LostNote = {
-  serial: string
-  transaction: number
-  started: { log_time: string }
-  finished: { log_time: string; signature_counter: number; signature: string }
-  process_type: string
-  process_data: string
-}
+  | { kind: 'stray'; number: number; told: TransactionFacts; numberedMs: number }
+  | { kind: 'lost'; number: number; told: TransactionFacts }
 
 /** Events of one session: what is numbered within it, and before it outside of any. Sequence numbers, inclusive. */
 export type SessionSpan = {
@@ -200,8 +184,8 @@ class BonScan {
     if (event.op === '') {
       if (number === undefined || event.seq < this.#span.firstSeq) return undefined
       return event.kind === 'transaction.lost'
-        ? { kind: 'lost', number, note: body.note as LostNote }
-        : { kind: 'stray', number, note: body.note as StrayNote, numberedMs: msOf(event) }
+        ? { kind: 'lost', number, told: transactionFacts(body) }
+        : { kind: 'stray', number, told: transactionFacts(body), numberedMs: msOf(event) }
     }
     if (!this.#open.has(event.op) && !this.#begins(body)) {
       const earlier = this.#earlier(event.op, number)
@@ -209,7 +193,7 @@ class BonScan {
     }
     this.#open.note(event.op, body.set, event.body.length)
     if (number === undefined) return undefined
-    const document = this.#open.end(event.op) ?? this.#view.document(event.op, event.seq) ?? {}
+    const document = this.#open.end(event.op) ?? this.#view.members(event.op, event.seq) ?? {}
     return this.#numbered(event, number, document)
   }
 
@@ -228,13 +212,13 @@ class BonScan {
 
   /** An opening of the drawer belongs to no session: it may have happened in the one before. */
   #earlier(op: string, number: number | undefined): Members | undefined {
-    return number === undefined || !isOpening(op) ? undefined : this.#view.document(op)
+    return number === undefined || !isOpening(op) ? undefined : this.#view.members(op)
   }
 
   #settled(op: string, document: JournalledDocument): JournalledDocument {
     const state = (document.$fiscal ?? document.fiscal)?.state
     const isFinal = state !== 'pending' && typeof document.$undecided !== 'number'
-    const now = isFinal ? undefined : this.#view.document(op)
+    const now = isFinal ? undefined : this.#view.members(op)
     return now === undefined ? document : journalledDocument(now)
   }
 }

@@ -177,7 +177,7 @@ function endMs(document: JournalledDocument, numberedMs: number): number {
 
 /** The bon of an earlier operation, with the closing it is in or (still open) will be. */
 function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
-  const found = view.document(id)
+  const found = view.members(id)
   if (found === undefined) return undefined
   const document = journalledDocument(found)
   if (document.source === 'ONLINE') return 'online'
@@ -197,7 +197,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
 }
 
 function journalledTse(view: JournalReads, serial: string): TseMaster | undefined {
-  const document = view.document(`tse_${serial}`)
+  const document = view.members(`tse_${serial}`)
   if (typeof document?.['certificate'] !== 'string') return undefined
   return {
     serial,

@@ -58,7 +58,7 @@ async function totalOf(
   for (let after = 0; ; ) {
     const rows = view.operations({ ...filter, status: 'completed' }, after, PORTION)
     for (const { id } of rows) {
-      const { line_items: lines, total_amount: amount, training } = journalledDocument(view.document(id) ?? {})
+      const { line_items: lines, total_amount: amount, training } = journalledDocument(view.members(id) ?? {})
       if (lines !== undefined && amount !== undefined && training !== true) total += toCents(amount)
     }
     const last = rows.at(-1)

@@ -1,10 +1,11 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
+import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { DRAWER_OPENING } from '../drawer-opening.ts'
 import { lostContent } from '../lost-content.ts'
 import type { ReadBeleg } from '../process-data.ts'
 import type { Bon, BonLine } from './bon.ts'
 import type { BonFrame } from './document-bon.ts'
-import type { LostNote, NumberedBon } from './journal-bons.ts'
+import type { NumberedBon } from './journal-bons.ts'
 import { netted } from './payments.ts'
 import { NOT_TAXABLE } from './vat-keys.ts'
 
@@ -23,14 +24,14 @@ const PRICE_UNITS_PER_CENT = 1000n
  * Throws RangeError where the journal does not hold what its row needs.
  */
 export function lostBon(
-  { number, note }: Extract<NumberedBon, { kind: 'lost' }>,
+  { number, told }: Extract<NumberedBon, { kind: 'lost' }>,
   { defaultOperator }: BonFrame,
   times: (startMs: number, endMs: number) => { start: string; end: string },
 ): Bon {
-  const content = lostContent(note.process_type, note.process_data)
-  const [startMs, endMs] = [parseRfc3339(note.started.log_time), parseRfc3339(note.finished.log_time)]
-  if (content === undefined || startMs === undefined || endMs === undefined)
-    throw new RangeError(`what the TSE told of transaction ${note.transaction} is no bon`)
+  const tse = tseOf(told)
+  const content = tse && lostContent(tse.processType, tse.processData)
+  if (tse === undefined || content === undefined)
+    throw new RangeError(`what the TSE told of transaction ${told.transaction} is no bon`)
   const rows =
     content.type === 'AVSonstige'
       ? { name: DRAWER_OPENING, lines: [], payments: [] }
@@ -39,16 +40,22 @@ export function lostBon(
     id: number,
     type: content.type,
     ...rows,
-    ...times(startMs, endMs),
+    ...times(tse.startMs, tse.endMs),
     operator: { id: defaultOperator },
     note: NOTE,
-    tse: tseOf(note, startMs, endMs),
+    tse,
   }
 }
 
-function tseOf(note: LostNote, startMs: number, endMs: number): Bon['tse'] {
-  const { serial, transaction, process_type: processType, process_data: processData, finished } = note
-  const { signature_counter: counter, signature } = finished
+/** Undefined where the journal does not have all of it. */
+function tseOf(told: TransactionFacts): Extract<Bon['tse'], { state: 'signed' }> | undefined {
+  const { serial, transaction, process_type: processType, process_data: processData, started, finished } = told
+  const [startMs, endMs] = [started, finished].map((log) => parseRfc3339(log?.log_time ?? ''))
+  const { signature_counter: counter, signature } = finished ?? {}
+  if (serial === undefined || transaction === undefined || startMs === undefined || endMs === undefined)
+    return undefined
+  if (processType === undefined || processData === undefined || counter === undefined || signature === undefined)
+    return undefined
   return { state: 'signed', serial, transaction, startMs, endMs, processType, processData, counter, signature }
 }
 

@@ -1,9 +1,10 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
+import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { journalledDocument } from '../journalled-document.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
 import type { Bon } from './bon.ts'
 import type { BonFrame } from './document-bon.ts'
-import type { JournalReads, NumberedBon, StrayNote } from './journal-bons.ts'
+import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { noPayment } from './payments.ts'
 
 /**
@@ -12,14 +13,15 @@ import { noPayment } from './payments.ts'
  */
 export function strayBon(
   view: JournalReads,
-  { number, note, numberedMs }: Extract<NumberedBon, { kind: 'stray' }>,
+  { number, told, numberedMs }: Extract<NumberedBon, { kind: 'stray' }>,
   { defaultOperator }: BonFrame,
   times: (startMs: number, endMs: number) => { start: string; end: string },
 ): Bon {
-  const operation = note.operation_id ?? undefined
-  const startMs = startOf(view, note, operation)
-  if (startMs === undefined)
-    throw new RangeError(`the start of the stray transaction ${note.transaction} is not journalled (TSE_TA_START)`)
+  const operation = told.operation_id ?? undefined
+  const startMs = startOf(view, told, operation)
+  const tse = startMs === undefined ? undefined : tseOf(told, startMs)
+  if (startMs === undefined || tse === undefined)
+    throw new RangeError(`the start of the stray transaction ${told.transaction} is not journalled (TSE_TA_START)`)
   return {
     id: number,
     type: 'AVBelegabbruch',
@@ -28,23 +30,22 @@ export function strayBon(
     note: operation === undefined ? undefined : `op=${operation}`,
     lines: [],
     payments: noPayment('EUR'),
-    tse: {
-      state: 'signed',
-      serial: note.serial,
-      transaction: note.transaction,
-      startMs,
-      endMs: note.time_ms,
-      processType: KASSENBELEG,
-      processData: ABBRUCH,
-      counter: note.counter,
-      signature: note.signature,
-    },
+    tse,
   }
 }
 
-function startOf(view: JournalReads, note: StrayNote, operation: string | undefined): number | undefined {
-  if (note.started_ms !== undefined) return note.started_ms
-  const document = operation === undefined ? undefined : view.document(operation)
+/** Undefined where the journal does not have all of it. */
+function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined {
+  const { serial, transaction, time_ms: endMs, counter, signature } = told
+  if (serial === undefined || transaction === undefined || endMs === undefined) return undefined
+  if (counter === undefined || signature === undefined) return undefined
+  const process = { processType: KASSENBELEG, processData: ABBRUCH }
+  return { state: 'signed', serial, transaction, startMs, endMs, ...process, counter, signature }
+}
+
+function startOf(view: JournalReads, told: TransactionFacts, operation: string | undefined): number | undefined {
+  if (told.started_ms !== undefined) return told.started_ms
+  const document = operation === undefined ? undefined : view.members(operation)
   const begun = document && journalledDocument(document).$tse
-  return begun?.transaction === note.transaction ? parseRfc3339(begun.started_at) : undefined
+  return begun !== undefined && begun.transaction === told.transaction ? parseRfc3339(begun.started_at) : undefined
 }

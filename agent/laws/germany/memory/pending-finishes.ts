@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { finishedIn } from '../../../journal/books/device-logs.ts'
-import type { EventBody, Members } from '../../../journal/events.ts'
+import type { EventBody } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
+import { transactionFacts } from '../../../journal/transaction-facts.ts'
 
 /** A finish that the journal has: its signature counter, and the event that has it. */
 export type PendingFinish = { readonly counter: number; readonly seq: number }
@@ -36,6 +37,6 @@ export async function pendingFinishes(
 function counterOf(body: EventBody, serial: string): number {
   const done = finishedIn(body)
   if (done?.serial === serial) return done.counter
-  const adopted = body.note?.['serial'] === serial ? (body.note['finished'] as Members | null | undefined) : undefined
-  return Number(adopted?.['signature_counter'] ?? 0)
+  const adopted = transactionFacts(body)
+  return adopted.serial === serial ? (adopted.finished?.signature_counter ?? 0) : 0
 }

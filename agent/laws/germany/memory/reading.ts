@@ -129,7 +129,7 @@ export class Reading {
       ...{ at: rfc3339(clock.now()), seq },
     }
     const set: Members = { read_to: readTo, unreadable: null }
-    const note: Members = { device: this.#device, portion: true, ...kept }
+    const note = { device: this.#device, portion: true as const, ...kept }
     await journal.record(() => [{ kind: 'tse.archived', op: `tse_${serial}`, body: { set, note } }])
   }
 }

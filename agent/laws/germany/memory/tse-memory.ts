@@ -8,8 +8,7 @@ import { syncDirectory } from '../../../../base/durable-file.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { FiskalError } from '../../../errors.ts'
-import type { EventKind } from '../../../journal/event-kinds.ts'
-import type { Members } from '../../../journal/events.ts'
+import type { Members, NewEvent } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { writeArchive } from './archive-file.ts'
@@ -276,12 +275,13 @@ export class TseMemory {
       archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
       deletion: null,
     }
-    await this.#commit(unit, 'tse.deleted', { set })
+    await this.#commit({ kind: 'tse.deleted', op: opOf(unit), body: { set } })
     return true
   }
 
   async #notDeleted(unit: Unit, code: string): Promise<false> {
-    await this.#commit(unit, 'tse.deletion_failed', { set: { deletion: null }, note: { device: unit.device.id, code } })
+    const body = { set: { deletion: null }, note: { device: unit.device.id, code } }
+    await this.#commit({ kind: 'tse.deletion_failed', op: opOf(unit), body })
     return false
   }
 
@@ -327,18 +327,22 @@ export class TseMemory {
   }
 
   /** An archive whose logs are still in the unit is replaced by the next one. */
-  async #record(unit: Unit, kind: EventKind, kept: KeptArchive, more: Members): Promise<void> {
+  async #record(
+    unit: Unit,
+    kind: 'tse.archived' | 'tse.deletion_intended',
+    kept: KeptArchive,
+    more: Members,
+  ): Promise<void> {
     const { archives } = memoryFacts(this.#options.journal.view, unit.serial)
     const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
-    await this.#commit(unit, kind, { set: { archives: [...others, kept], ...more } })
+    await this.#commit({ kind, op: opOf(unit), body: { set: { archives: [...others, kept], ...more } } })
     await this.#tidyFolder(unit.serial)
     const { directory, journal } = this.#options
     const { readTo } = readFacts(journal.view, unit.serial)
     await tidyPortions(directory, unit.serial, readTo?.counter ?? 0, [...others, kept])
   }
 
-  async #commit(unit: Unit, kind: EventKind, body: { set: Members; note?: Members }): Promise<void> {
-    const event = { kind, op: `tse_${unit.serial}`, body }
+  async #commit(event: NewEvent): Promise<void> {
     await this.#options.journal.record(() => [event])
   }
 
@@ -354,6 +358,10 @@ export class TseMemory {
       if (!known.has(name) && !name.endsWith('.part')) await rm(join(folder, name), { force: true })
     return folder
   }
+}
+
+function opOf({ serial }: Unit): string {
+  return `tse_${serial}`
 }
 
 function unitOf(device: WatchedDevice): Unit {

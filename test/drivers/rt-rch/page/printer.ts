@@ -191,11 +191,11 @@ export class PagePrinter {
     if (struck.has('stale')) await this.#speak(this.#framed('ON00000000', String((Number(packet.pack) + 5) % 10)))
     await this.#speak(spoilt(reply, struck))
     if (struck.has('power-blink')) this.machine.losePower()
-    this.#mendPaper()
+    this.#repairPaper()
   }
 
   /** Somebody loads paper a moment after it has ended in a closing payment. */
-  #mendPaper(): void {
+  #repairPaper(): void {
     if (!this.machine.isStuck) return
     this.#clock.after(100, () => {
       this.machine.loadPaper()

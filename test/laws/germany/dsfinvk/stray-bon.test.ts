@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { JournalReads, StrayNote } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
+import type { TransactionFacts } from '../../../../agent/journal/transaction-facts.ts'
+import type { JournalReads } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
 import { strayBon } from '../../../../agent/laws/germany/dsfinvk/stray-bon.ts'
 
 const began = Date.parse('2026-03-02T07:14:00Z')
@@ -13,9 +14,9 @@ const frame = {
 }
 const operations = { op_1: { $tse: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } } }
 
-function bonOf(note: Pick<StrayNote, 'operation_id' | 'started_ms'>) {
+function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
   const view = { document: (id: string) => new Map(Object.entries(operations)).get(id) }
-  const numbered = { kind: 'stray', number: 3, note: { ...finished, ...note }, numberedMs: began + 60_000 } as const
+  const numbered = { kind: 'stray', number: 3, told: { ...finished, ...told }, numberedMs: began + 60_000 } as const
   return strayBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({
     start: String(start),
     end: String(end),

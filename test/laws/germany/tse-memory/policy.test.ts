@@ -90,7 +90,7 @@ test('a journal that cannot be read is told, and says nothing against the TSE', 
   await sell(unit, 40)
   await device.connect()
   const broken = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' })
-  journal.view.document = () => {
+  journal.view.members = () => {
     throw broken
   }
   memory.look(device)

@@ -1,6 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../../../base/clock.ts'
 import { BookState } from '../../../../journal/books/book-state.ts'
 import type { EventBody, Members, SessionSales, StoredEvent } from '../../../../journal/events.ts'
+import { transactionFacts } from '../../../../journal/transaction-facts.ts'
 import { FACTS } from '../../facts.ts'
 import type { JournalledDocument } from '../../journalled-document.ts'
 import { journalledDocument } from '../../journalled-document.ts'
@@ -8,7 +9,6 @@ import type { Bon } from '../bon.ts'
 import { vatShares } from '../bon-rows.ts'
 import type { BonFrame } from '../document-bon.ts'
 import { documentBon, fiscalOf } from '../document-bon.ts'
-import type { LostNote, StrayNote } from '../journal-bons.ts'
 import { lostBon } from '../lost-bon.ts'
 import type { RecordedBon } from './bon-table.ts'
 import { BonTable } from './bon-table.ts'
@@ -73,7 +73,7 @@ export class JournalledBons {
     const own = receipt && this.registers.get(receipt.register)
     if (own !== undefined && receipt !== undefined) {
       const second = Math.floor((parseRfc3339(at) ?? 0) / 1000)
-      if (op === '') own.table.record(receipt.number, { ...ofNote(kind, body.note ?? {}), second })
+      if (op === '') own.table.record(receipt.number, { ...ofTransaction(kind, body), second })
       else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, second, session })
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
@@ -148,14 +148,12 @@ function ofDocument(document: JournalledDocument): Content | undefined {
   }
 }
 
-function ofNote(kind: string, note: Members): Content {
-  if (kind !== 'transaction.lost') {
-    const { transaction, counter } = note as unknown as StrayNote
-    return { transaction, counter, cents: 0 }
-  }
-  const lost = note as unknown as LostNote
-  const of = { transaction: lost.transaction, counter: lost.finished.signature_counter }
-  return { ...of, cents: grossOf(lostBon({ kind: 'lost', number: 0, note: lost }, FRAME, () => NO_TIME)) }
+function ofTransaction(kind: string, body: EventBody): Content {
+  const told = transactionFacts(body)
+  const { transaction = 0, counter = 0, finished } = told
+  if (kind !== 'transaction.lost') return { transaction, counter, cents: 0 }
+  const cents = grossOf(lostBon({ kind: 'lost', number: 0, told }, FRAME, () => NO_TIME))
+  return { transaction, counter: finished?.signature_counter ?? 0, cents }
 }
 
 /** UMS_BRUTTO. */

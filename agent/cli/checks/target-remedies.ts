@@ -14,7 +14,7 @@ const DENIED =
  * Causes that say by themselves what mends them; of others the whole way to the target has to be looked at. `{address}`
  * stands for the member that holds the address.
  */
-const MENDS: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = {
   ...{ CERT_HAS_EXPIRED: ENDED, CERT_NOT_YET_VALID: ENDED },
   ...{ UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY, UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY },
   ...{ SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY, DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY },
@@ -36,7 +36,7 @@ const MENDS: Readonly<Record<string, string>> = {
   'unknown-chain': CONTRADICTION,
   ...{ 'http-502': PROXY, 'http-504': PROXY },
   'http-404': 'what is there is no receiver: is {address} right, with the path of a proxy?',
-  'ca-file-wrong': 'put the certificate of the authority that the target is of into that file (PEM)',
+  ca_file_invalid: 'put the certificate of the authority that the target is of into that file (PEM)',
   'spki-mismatch':
     'was its key exchanged, "spkiSha256" must be the new one; did whoever runs it exchange none, somebody stands in between',
   'receiver-rewind':
@@ -62,6 +62,8 @@ const MENDS: Readonly<Record<string, string>> = {
  * What mends a cause that a target of the replay tells; undefined for one that does not say it by itself. `address` is
  * the member of the configuration where that kind of target has its own.
  */
-export function mendOf(code: string | undefined, address = '"url"'): string | undefined {
-  return code !== undefined && Object.hasOwn(MENDS, code) ? MENDS[code]?.replaceAll('{address}', address) : undefined
+export function remedyOf(code: string | undefined, address = '"url"'): string | undefined {
+  return code !== undefined && Object.hasOwn(REMEDIES, code)
+    ? REMEDIES[code]?.replaceAll('{address}', address)
+    : undefined
 }

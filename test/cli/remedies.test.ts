@@ -117,9 +117,9 @@ if (process.getuid?.() === 0) {
       chownSync(state, OTHER, OTHER)
       const { code, out } = await fiskalEdge('doctor', '--json', '--config', config)
       expect(code).toBe(1)
-      const { findings } = JSON.parse(out) as { findings: { check: string; mend?: string }[] }
+      const { findings } = JSON.parse(out) as { findings: { check: string; remedy?: string }[] }
       expect(findings).toContainEqual(
-        expect.objectContaining({ check: 'state', state: 'failure', mend: `chown -R 12345: ${state}` }),
+        expect.objectContaining({ check: 'state', state: 'failure', remedy: `chown -R 12345: ${state}` }),
       )
     })
   })
@@ -164,7 +164,7 @@ describe('a state directory that is none', () => {
     writeFileSync(stateOf(config), 'a file')
     const { code, out, err } = await fiskalEdge('doctor', '--json', '--config', config)
     expect([code, err]).toEqual([1, ''])
-    const { findings } = JSON.parse(out) as { findings: { check: string; state: string; mend?: string }[] }
+    const { findings } = JSON.parse(out) as { findings: { check: string; state: string; remedy?: string }[] }
     expect(findings).toContainEqual(expect.objectContaining({ check: 'state', state: 'failure' }))
     expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['disk speed', 'journal', 'port']))
   })
@@ -192,7 +192,7 @@ test('to another user than the owner of the state the doctor says as whom to rep
   const other = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1)
   const findings = await examine(config).finally(() => other.mockRestore())
   expect(findings.filter(({ state }) => state === 'failure')).toEqual([
-    expect.objectContaining({ check: 'state', mend: expect.stringContaining('fiskal-edge doctor') }),
+    expect.objectContaining({ check: 'state', remedy: expect.stringContaining('fiskal-edge doctor') }),
   ])
   expect(findings.map(({ check }) => check)).not.toContain('port')
 })
@@ -298,7 +298,7 @@ describe('a wrong clock', () => {
     })
     expect(checkClock(nowMs, nowMs + 3_600_000)).toMatchObject({
       state: 'failure',
-      mend: expect.stringContaining('timedatectl'),
+      remedy: expect.stringContaining('timedatectl'),
     })
     expect(checkClock(nowMs, nowMs + 1000).state).toBe('ok')
   })

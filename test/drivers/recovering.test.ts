@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Effect } from '../../drivers/errors.ts'
 import { DeviceError } from '../../drivers/errors.ts'
-import { mending } from '../../drivers/mending.ts'
+import { recovering } from '../../drivers/recovering.ts'
 
 /** An act that is answered so once and then done, and what became of it. */
 const scene = async (effect: Effect) => {
@@ -11,7 +11,7 @@ const scene = async (effect: Effect) => {
     if (acts === 1) throw new DeviceError('time_not_set', effect, 'the time must be set first')
     return acts
   }
-  const outcome = await mending(act, async ({ code }) => code === 'time_not_set', 3).catch((error: unknown) => error)
+  const outcome = await recovering(act, async ({ code }) => code === 'time_not_set', 3).catch((error: unknown) => error)
   return { acts, outcome }
 }
 

@@ -1,0 +1,69 @@
+import type { Database } from 'better-sqlite3'
+import type { EventContent, StoredEvent } from './events.ts'
+import { bodyOf } from './events.ts'
+import type { Progress } from './progress.ts'
+import { IDLE, isStep, progressAfter } from './progress.ts'
+import { Misfit } from './projections/misfit.ts'
+import { Recent } from './projections/recent.ts'
+
+/** Documents whose requests run or may still come; of a document that is not kept its few events are read again. */
+const KEPT_MAX = 4096
+
+type Events = Iterable<Pick<StoredEvent, 'seq' | 'body'>>
+/** Open intents of acts that belong to no document, such as the abort of an orphan. */
+type Intents = { isOpen(seq: number): boolean }
+
+/** How far the requests of each document are: derived from its events, never stored. Refuses a step that cannot follow. */
+export class ProgressBook {
+  readonly #kept = new Recent<Progress>(KEPT_MAX)
+  readonly #eventsOf: (op: string) => Events
+  readonly #intents: Intents
+
+  constructor(db: Database, intents: Intents) {
+    const ofOp = db.prepare<[string], Pick<StoredEvent, 'seq' | 'body'>>(
+      "SELECT seq, body FROM event WHERE op = ? AND op <> '' ORDER BY seq",
+    )
+    this.#eventsOf = (op) => ofOp.iterate(op)
+    this.#intents = intents
+  }
+
+  /** Throws Misfit for an event that cannot be the next of its document. */
+  check(seq: number, event: EventContent): void {
+    this.#after(seq, event)
+  }
+
+  /** The event is appended next. Throws Misfit like {@link check}. */
+  follow(seq: number, event: EventContent): void {
+    const progress = this.#after(seq, event)
+    if (progress === undefined) return
+    // Nothing follows an end.
+    if (progress.at === 'ended' && progress.as !== 'refused') this.#kept.delete(event.op)
+    else this.#kept.keep(event.op, progress)
+  }
+
+  /** Appended events were rolled back. */
+  forget(): void {
+    this.#kept.clear()
+  }
+
+  /** Undefined if the event is no step of a document. */
+  #after(seq: number, { op, body }: EventContent): Progress | undefined {
+    if (op === '') {
+      if (body.ref !== undefined && !this.#intents.isOpen(body.ref))
+        throw new Misfit(`event ${body.ref} has no open act`)
+      return undefined
+    }
+    if (!isStep(body)) return undefined
+    // A document begins with the event that gives it its index.
+    return progressAfter(body.index === undefined ? this.#of(op) : IDLE, seq, body)
+  }
+
+  #of(op: string): Progress {
+    const kept = this.#kept.get(op)
+    if (kept !== undefined) return kept
+    let progress = IDLE
+    for (const event of this.#eventsOf(op)) progress = progressAfter(progress, event.seq, bodyOf(event))
+    this.#kept.keep(op, progress)
+    return progress
+  }
+}

@@ -1,0 +1,56 @@
+import type { Database } from 'better-sqlite3'
+import type { Document, DocumentOf, Kind, OperationDocument } from '../documents/document.ts'
+import { asDocument, StoredDocument } from '../documents/document.ts'
+import { isOperation, kindOf, ofKind } from '../documents/kinds.ts'
+import type { Members, ResourceIndex, StoredEvent } from '../events.ts'
+import { bodyOf } from '../events.ts'
+import type { Cache } from './cache.ts'
+import { merged } from './cache.ts'
+import type { Weighed } from './recent.ts'
+import { recall } from './recent.ts'
+
+/** Documents up to a seq, or as they are now. */
+export function documentReads({ db, cache: { documents } }: { db: Database; cache: Cache }) {
+  const ofOp = db.prepare<[string, number], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
+  )
+  // Events of no resource are not indexed: nobody may ask for them by op.
+  const read = (op: string, upTo = Number.MAX_SAFE_INTEGER): Weighed<StoredDocument> | undefined =>
+    op === '' ? undefined : merge(op, ofOp.iterate(op, upTo))
+  const stored = (op: string, upTo: number | undefined): StoredDocument | undefined =>
+    upTo === undefined ? recall(documents, op, (op) => read(op)) : read(op, upTo)?.value
+  const document = (id: string, upTo?: number): Document | undefined => asDocument(stored(id, upTo))
+  const reader =
+    <Each extends Kind>(kind: Each) =>
+    (id: string, upTo?: number): DocumentOf<Each> | undefined =>
+      ofKind(document(id, upTo), kind)
+  return {
+    /** The merge of the `set` members of all events of `op`, also where it is of no kind; undefined when there are none. */
+    members: (op: string, upTo?: number): Members | undefined => stored(op, upTo)?.stored,
+    /** Undefined for what is of no kind. */
+    document,
+    merchant: reader('merchant'),
+    location: reader('location'),
+    register: reader('register'),
+    closing: reader('closing'),
+    drawerOpening: reader('drawer_opening'),
+    exportJob: reader('export'),
+    operation: (id: string, upTo?: number): OperationDocument | undefined => {
+      const found = document(id, upTo)
+      return found !== undefined && isOperation(found) ? found : undefined
+    },
+  }
+}
+
+function merge(op: string, events: Iterable<StoredEvent>): Weighed<StoredDocument> | undefined {
+  let document: Members | undefined
+  let index: ResourceIndex | undefined
+  let weight = 0
+  for (const event of events) {
+    const body = bodyOf(event)
+    document = merged(document ?? {}, body.set)
+    index ??= body.index
+    weight = Math.max(weight, event.body.length)
+  }
+  return document && { value: new StoredDocument(index && kindOf(index), op, document), weight }
+}

@@ -1,0 +1,86 @@
+import type { StrayTransaction, ToldLog } from './event-facts.ts'
+import type { EventBody } from './events.ts'
+
+/**
+ * What an event tells of a transaction of a TSE that no document waits for: one that the agent ended as aborted, or that was
+ * adopted. `started_ms`, `counter`, `time_ms` and `signature` are of one that was aborted, `started` and `finished` of one
+ * that was adopted.
+ */
+export type TransactionFacts = {
+  readonly law?: string | undefined
+  readonly register_id?: string | undefined
+  readonly operation_id?: string | null | undefined
+  readonly serial?: string | undefined
+  readonly client?: string | undefined
+  readonly transaction?: number | undefined
+  readonly receipt_number?: number | undefined
+  readonly started_ms?: number | undefined
+  readonly counter?: number | undefined
+  readonly time_ms?: number | undefined
+  readonly signature?: string | undefined
+  readonly started?: LogFacts | undefined
+  readonly finished?: LogFacts | undefined
+  readonly process_type?: string | undefined
+  readonly process_data?: string | undefined
+}
+
+type LogFacts = { readonly [Member in keyof ToldLog]?: ToldLog[Member] | undefined }
+type Claimed<Facts> = { readonly [Member in keyof Facts]?: unknown }
+
+const NONE: TransactionFacts = {}
+
+/**
+ * Read by its members, whatever the kind of the event is, and checked: the event may be of a file that anybody wrote. What is
+ * missing, null or of another type is undefined.
+ */
+export function transactionFacts({ note }: EventBody): TransactionFacts {
+  const told = objectIn<TransactionFacts>(note)
+  if (told === undefined) return NONE
+  return {
+    law: textIn(told.law),
+    register_id: textIn(told.register_id),
+    operation_id: textIn(told.operation_id),
+    serial: textIn(told.serial),
+    client: textIn(told.client),
+    transaction: numberIn(told.transaction),
+    receipt_number: numberIn(told.receipt_number),
+    started_ms: numberIn(told.started_ms),
+    counter: numberIn(told.counter),
+    time_ms: numberIn(told.time_ms),
+    signature: textIn(told.signature),
+    started: logIn(told.started),
+    finished: logIn(told.finished),
+    process_type: textIn(told.process_type),
+    process_data: textIn(told.process_data),
+  }
+}
+
+/** What the intent of an abort tells; undefined where it is of no register that a law could end it for. */
+export function strayTransaction(body: EventBody): StrayTransaction | undefined {
+  const { law, register_id, operation_id = null, started_ms } = transactionFacts(body)
+  if (law === undefined || register_id === undefined) return undefined
+  return { law, register_id, operation_id, ...(started_ms !== undefined && { started_ms }) }
+}
+
+function logIn(value: unknown): LogFacts | undefined {
+  const told = objectIn<LogFacts>(value)
+  return (
+    told && {
+      log_time: textIn(told.log_time),
+      signature_counter: numberIn(told.signature_counter),
+      signature: textIn(told.signature),
+    }
+  )
+}
+
+function objectIn<Facts>(value: unknown): Claimed<Facts> | undefined {
+  return typeof value === 'object' && value !== null ? value : undefined
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function numberIn(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}

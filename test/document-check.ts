@@ -1,0 +1,76 @@
+import type * as z from 'zod'
+import { closing } from '../agent/contract/closing.ts'
+import { drawerOpening } from '../agent/contract/drawer-opening.ts'
+import { exportJob } from '../agent/contract/export.ts'
+import { location } from '../agent/contract/location.ts'
+import { merchant } from '../agent/contract/merchant.ts'
+import {
+  depositCaptureOperation,
+  depositOperation,
+  exchangeOperation,
+  returnOperation,
+  reversalOperation,
+  saleOperation,
+  sessionCashAdjustmentOperation,
+  sessionCashCountOperation,
+  sessionCloseOperation,
+  sessionOpenOperation,
+} from '../agent/contract/operation.ts'
+import { register } from '../agent/contract/register.ts'
+import { session } from '../agent/contract/session.ts'
+import type { Kind } from '../agent/journal/documents/document.ts'
+import { kindOf } from '../agent/journal/documents/kinds.ts'
+import type { EventBody, Members } from '../agent/journal/events.ts'
+import { merged } from '../agent/journal/projections/cache.ts'
+
+type Seen = { readonly seq: number; readonly op: string; readonly body: string }
+
+/** What a document of each kind shows. The law of a paper check knows its members. */
+const SHOWN: Readonly<Record<Exclude<Kind, 'paper_check'>, z.ZodType>> = {
+  merchant,
+  location,
+  register,
+  sale: saleOperation,
+  return: returnOperation,
+  exchange: exchangeOperation,
+  deposit: depositOperation,
+  deposit_capture: depositCaptureOperation,
+  void: reversalOperation,
+  session_open: sessionOpenOperation,
+  session_cash_adjustment: sessionCashAdjustmentOperation,
+  session_cash_count: sessionCashCountOperation,
+  session_close: sessionCloseOperation,
+  drawer_opening: drawerOpening,
+  closing,
+  session: session.partial({ expected_closing_amount: true }),
+  export: exportJob,
+}
+
+/** A day of sales has a few hundred; a year of them is made by the same code. */
+const DOCUMENTS_MAX = 300
+
+/**
+ * After each event of a journal its document is what the contract says of its kind: the types of the view of documents are
+ * true of what is stored. Returns where it is not, in words.
+ */
+export function misshapen(events: Iterable<Seen>): string[] {
+  const documents = new Map<string, { kind: Kind | undefined; members: Members }>()
+  const found: string[] = []
+  const take = (seq: number, id: string, kind: Kind | undefined, set: Members | undefined): void => {
+    const before = documents.get(id)
+    if (before === undefined && documents.size >= DOCUMENTS_MAX) return
+    const after = { kind: before?.kind ?? kind, members: merged(before?.members ?? {}, set) }
+    documents.set(id, after)
+    if (set === undefined || after.kind === undefined || after.kind === 'paper_check') return
+    const shown = Object.fromEntries(Object.entries(after.members).filter(([name]) => !name.startsWith('$')))
+    const { error } = SHOWN[after.kind].safeParse(shown)
+    const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
+    if (issues.length > 0) found.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
+  }
+  for (const { seq, op, body: text } of events) {
+    const { index, set, session: change } = JSON.parse(text) as EventBody
+    if (change?.set !== undefined) take(seq, change.id, 'session', change.set)
+    if (op !== '') take(seq, op, index && kindOf(index), set)
+  }
+  return found
+}
