@@ -25,7 +25,6 @@ export type RegisterDocument = Shop<Register> & {
 
 /** One that was bound to its device under a law: it may sell, or could once. */
 export type BoundRegister = RegisterDocument & {
-  fiscal_device: string
   fiscalization: NonNullable<RegisterDocument['fiscalization']>
 }
 

@@ -220,8 +220,10 @@ export type LawFacts = {
   readonly timeZone: string
   /** Of its receipts where nothing else is asked for. */
   readonly language: 'de' | 'en' | 'it'
-  /** Of the devices that can serve it: a kind serves one law. None where it signs in software. */
+  /** Of the devices that can serve it: a kind serves one law. None where it signs in software: its acts then name its key. */
   readonly deviceKinds: readonly DeviceKind[]
+  /** True where a merchant sells under a tax identity of the country. */
+  readonly needsIdentity: boolean
 }
 
 /** What a law is opened over; `Settings` are the keys of agent.json that it reads. */

@@ -97,7 +97,7 @@ function planArchive(view: View, range: ExportRange, nowMs: number): ArchivePlan
   const wanted = wantedOf(view, registers, range)
   if (range.registerId !== undefined && wanted.length === 0)
     throw withoutArchive(view, merchantId, range.registerId, 'is not fiscalized with a TSE')
-  const devices = [...new Set(wanted.map((register) => register.fiscal_device))]
+  const devices = [...new Set(wanted.flatMap((register) => register.fiscal_device ?? []))]
   const [device] = devices
   if (device === undefined)
     throw new FiskalError('unprocessable_entity', 'No register is fiscalized with a TSE yet.', { pointer: '/type' })
@@ -153,7 +153,9 @@ function otherTses(
 
 /** Without those that ended with a TSE that was retired, where there are others: nothing is asked of that any more. */
 function inUse(view: View, registers: readonly BoundRegister[]): readonly BoundRegister[] {
-  const enrolled = registers.filter(({ fiscal_device }) => view.enrolledSerial(fiscal_device) !== undefined)
+  const enrolled = registers.filter(
+    ({ fiscal_device: device }) => device !== null && view.enrolledSerial(device) !== undefined,
+  )
   return enrolled.length > 0 ? enrolled : registers
 }
 

@@ -62,7 +62,7 @@ export function createDrawerOpening(
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
     if (set['$law'] === undefined) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
-    recorder.admit(String(register.fiscal_device))
+    recorder.admit(register.fiscal_device)
     return courses.begin(view, seq, event, set, { goal: 'completed', status: 201, receipt: true })
   })
 }

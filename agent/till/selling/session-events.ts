@@ -88,7 +88,7 @@ export async function createSessionEvent(
       set,
       session: effect.session,
     }
-    if (records) parts.recorder.admit(String(register.fiscal_device))
+    if (records) parts.recorder.admit(register.fiscal_device)
     const begun = parts.courses.begin(view, seq, { kind: effect.kind, op: operation.id, body }, set, {
       goal: 'completed',
       status: 201,

@@ -73,7 +73,7 @@ function newRegister(id: string, merchant: string, input: CreateRegister, now: s
   }
 }
 
-/** Binds the register to its device under a serial number that is fixed for life, and issues its key. */
+/** Binds the register to its device, where its law has any, under a serial number that is fixed for life, and issues its key. */
 async function fiscalize(
   parts: TillParts,
   random: (length: number) => Uint8Array,
@@ -95,9 +95,9 @@ async function fiscalize(
     }
     const { regime, device } = fittingDevice(parts, view, register)
     const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
-    parts.recorder.admit(device.id)
+    parts.recorder.admit(device?.id ?? null)
     const set = {
-      fiscal_device: device.id,
+      fiscal_device: device?.id ?? null,
       fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
       $given_up: false,
@@ -152,7 +152,7 @@ function fittingDevice(
   parts: TillParts,
   view: View,
   register: RegisterDocument,
-): { regime: Regime; device: DeviceSupervisor } {
+): { regime: Regime; device: DeviceSupervisor | undefined } {
   const { id } = register
   const country = locationDocument(view, register.location_id)?.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
@@ -161,15 +161,21 @@ function fittingDevice(
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
   const merchant = merchantDocument(view, register.merchant_id)
   const identity = identityOf(merchant, country)
-  if (identity === undefined)
+  const { needsIdentity, deviceKinds, name } = regime.law
+  if (identity === undefined && needsIdentity)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A change that waits for a session takes effect without being asked again.
-  if (merchant !== undefined && identityOf({ ...merchant, ...merchant.$pending }, country) === undefined)
+  if (
+    needsIdentity &&
+    merchant !== undefined &&
+    identityOf({ ...merchant, ...merchant.$pending }, country) === undefined
+  )
     throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
       reason: 'fiscal_identity',
     })
-  const fitting = devicesFor(parts, regime, null)
   const wanted = register.fiscal_device
+  if (deviceKinds.length === 0 && wanted === null) return { regime, device: undefined }
+  const fitting = devicesFor(parts, regime, null)
   const chosen = devicesFor(parts, regime, wanted)
   const [device] = chosen
   if (device !== undefined && chosen.length === 1) {
@@ -178,7 +184,7 @@ function fittingDevice(
     const message = `Device ${device.id} speaks in the name of another taxpayer, that of register ${other}.`
     throw conflict(message, { reason: 'taxpayer', other_register_id: other })
   }
-  throw conflict(unfitting(regime.law.name, wanted, fitting.length, chosen.length), {
+  throw conflict(unfitting(name, wanted, fitting.length, chosen.length), {
     reason: 'device',
     fitting: fitting.map((one) => one.id),
   })
@@ -197,8 +203,13 @@ function identityOf(merchant: MerchantDocument | undefined, country: string | un
 }
 
 /** A register that sells through the device for somebody else, under a law whose devices are one taxpayer's. */
-function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: FiscalIdentity): string | undefined {
-  const own = regime.fiscalMemory?.taxpayerOf(identity)
+function ofOtherTaxpayer(
+  view: View,
+  regime: Regime,
+  device: string,
+  identity: FiscalIdentity | undefined,
+): string | undefined {
+  const own = identity && regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
     const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.law.country)
