@@ -162,7 +162,7 @@ async function build(
   const devicesOf = { ...recordingIn, steps, state, reconciliation, unresolved, secrets, changes, ...ofDevices }
   const clockKeeper = await makeDevices(config, environment, devicesOf, closers)
   const parts: TillParts = {
-    ...{ journal, clock, newId, regimes, devices, registerKeys },
+    ...{ journal, clock, newId, regimes, devices, registerKeys, receiptLaws: laws.receiptLaws },
     ...{ taxPrecision: config.tax_precision, deadlineMs: config.deadlineMs },
     ...recording,
   }

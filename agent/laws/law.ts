@@ -14,6 +14,7 @@ import type { SpaceState } from '../journal/disk/space.ts'
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { ExportType } from './export-type.ts'
 
 /** What an operation or register is to reach; decides which acts on the device it still needs. */
@@ -252,7 +253,11 @@ export type RegisterKeys = {
 }
 
 /** One country's law, as compose gets it. */
-export type Law<Settings> = LawFacts & { readonly open: (parts: LawParts<Settings>) => OpenLaw }
+export type Law<Settings> = LawFacts & {
+  /** What its receipts say. */
+  readonly receipt: ReceiptLaw
+  readonly open: (parts: LawParts<Settings>) => OpenLaw
+}
 
 /** What keeps registers from recording anything, whatever their devices do: detail of a warning of that code. */
 export type RegisterTrouble = {

@@ -1,5 +1,4 @@
 import { formatCents, toCents } from '../../base/money.ts'
-import type { Law } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { ClosingDocument } from '../journal/documents.ts'
@@ -8,9 +7,10 @@ import { fiscalBlock } from './fiscal.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { lawOf, RECEIPT_LAWS } from './laws/laws.ts'
+import { lawOf } from './law-of.ts'
 import { writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
@@ -68,8 +68,8 @@ const UNNAMED = {
   final: 'title_closing_last',
 } as const
 
-function titleOf({ type }: ClosingDocument, law: Law | undefined, say: Say): string {
-  const isNamed = law !== undefined && RECEIPT_LAWS[law].namesClosings
+function titleOf({ type }: ClosingDocument, law: ReceiptLaw | undefined, say: Say): string {
+  const isNamed = law?.namesClosings === true
   if (!isNamed && (type === 'monthly' || type === 'annual' || type === 'final')) return say(UNNAMED[type])
   return say(`title_closing_${type}`)
 }

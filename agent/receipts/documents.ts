@@ -2,6 +2,7 @@ import type { CreateGoods } from '../contract/goods.ts'
 import type { LawDocument, LocationDocument, MerchantDocument, RegisterDocument } from '../journal/documents.ts'
 import type { Members } from '../journal/events.ts'
 import type { PaymentDocument } from '../register/goods-document.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 
 /** Who sold, and where. ONLINE operations have no register and no location: empty objects. */
 export type ShopDocuments = {
@@ -10,8 +11,13 @@ export type ShopDocuments = {
   register: Partial<RegisterDocument>
 }
 
-/** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
-export type Certification = { isUncertified: (unitSerial: string) => boolean }
+/** What is known beside the documents. */
+export type Certification = {
+  /** Those that are served. */
+  laws: readonly ReceiptLaw[]
+  /** Whether the TSE or signature unit of a serial number was journalled as one that no authority has certified. */
+  isUncertified: (unitSerial: string) => boolean
+}
 
 /** What a receipt is made of: an operation or closing as it lies in the journal. */
 export type ReceiptDocuments = ShopDocuments & Certification & { operation: LawDocument }

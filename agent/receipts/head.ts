@@ -1,21 +1,20 @@
 import { canonicalJson } from '../../base/canonical.ts'
 import { said } from '../../base/text.ts'
-import type { Law } from '../contract/laws.ts'
-import { LAWS } from '../contract/laws.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { LawDocument, MerchantDocument } from '../journal/documents.ts'
-import type { ReceiptDocuments, ShopDocuments } from './documents.ts'
+import type { Certification, ReceiptDocuments, ShopDocuments } from './documents.ts'
 import type { Say } from './labels.ts'
-import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
+import { lawWhere, signedOf } from './law-of.ts'
 import { printedTime, writtenTime } from './local-time.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 
-/** By country: fiscal text uses the law's own zone. */
-const ZONES = new Map<string, string>(Object.values(LAWS).map(({ country, timeZone }) => [country, timeZone]))
+type Laws = Pick<Certification, 'laws'>
 
 /** Who sells: name and address (§ 6 no. 1 KassenSichV), tax number and VAT id (§ 14 (4) no. 2 UStG), and where. */
-export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): ReceiptModel['merchant'] {
-  const country = countryOf({ merchant, location })
+export function merchantBlock(documents: ShopDocuments & Laws, say: Say): ReceiptModel['merchant'] {
+  const { merchant, location } = documents
+  const country = countryOf(documents)
   const identity = merchant.fiscal_identities?.find((one) => one.country_code === country)
   const name = said(location.name)
   const same = canonicalJson(location.address ?? null) === canonicalJson(merchant.address ?? null)
@@ -25,7 +24,7 @@ export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): 
     identifiers: present([
       [say('tax_number'), identity?.tax_number],
       [
-        say(country === 'AUT' ? 'uid_number' : 'vat_id'),
+        say(lawWhere(documents)?.vatIdLabel ?? 'vat_id'),
         identity && 'vat_id' in identity ? identity.vat_id : undefined,
       ],
       [say('vat_number'), identity && 'vat_number' in identity ? identity.vat_number : undefined],
@@ -37,15 +36,15 @@ export function merchantBlock({ merchant, location }: ShopDocuments, say: Say): 
 /** Date and numbers of the receipt, till, operator, customer. */
 export function headerRows(
   documents: ReceiptDocuments,
-  law: Law | undefined,
+  law: ReceiptLaw | undefined,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
   const { operation, register } = documents
   const { fiscal_information: information, customer } = operation
   const signed = information && 'receipt_number' in information ? information.receipt_number : undefined
-  const own = law && RECEIPT_LAWS[law].head
-  const signedTime = writtenTime(signedOf(operation)?.localTime ?? '', language)
+  const own = law?.head
+  const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
   const isSessionEvent = operation.type?.startsWith('session_') === true
   return present([
     [say('date'), signedTime ?? printedTime(issuedAt(operation), zoneOf(documents), language)],
@@ -73,8 +72,8 @@ export function issuedAt({ completed_at: completedAt, voided_at: voidedAt }: Law
 }
 
 /** The zone of the law; outside the laws served that of the shop. */
-export function zoneOf(shop: Pick<ShopDocuments, 'merchant' | 'location'>): string {
-  return ZONES.get(countryOf(shop)) ?? shop.location.timezone ?? 'UTC'
+export function zoneOf(shop: Laws & Pick<ShopDocuments, 'merchant' | 'location'>): string {
+  return lawWhere(shop)?.timeZone ?? shop.location.timezone ?? 'UTC'
 }
 
 function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'location'>): string {

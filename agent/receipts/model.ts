@@ -1,5 +1,4 @@
 import { formatCents, toCents } from '../../base/money.ts'
-import type { Law } from '../contract/laws.ts'
 import type { CreateOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
@@ -12,8 +11,9 @@ import { goodsDraft, reversalDraft } from './goods.ts'
 import { headerRows, issuedAt, merchantBlock } from './head.ts'
 import type { Say } from './labels.ts'
 import { labelsOf } from './labels.ts'
-import { countsVouchersUnder, lawOf, lawWhere } from './laws/laws.ts'
+import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
+import type { ReceiptLaw } from './receipt-law.ts'
 import { sessionDraft } from './session-event.ts'
 import { taxKeys, taxRows } from './taxes.ts'
 
@@ -32,17 +32,18 @@ export function receiptModel(
   const say = labelsOf(language)
   const voided = status === 'voided'
   const law = lawOf(documents)
-  const vouchers = countsVouchers(operation, law)
+  const vouchers = countsVouchers(documents, law)
   const drafted = operation.type === 'void' ? reversalDraft : goodsDraft
   const draft =
     sessionDraft(operation, say) ??
-    drafted(soldGoods(operation), { voided, vouchers, law: law ?? lawWhere(documents) }, say)
+    drafted(soldGoods(operation), { voided, vouchers, law: law ?? lawWhere(documents) ?? firstLaw(documents) }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )
   const keyOf = taxKeys(
     counted.map(({ group }) => group),
-    law,
+    // What was sold online has no law.
+    law ?? firstLaw(documents),
   )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
@@ -75,10 +76,10 @@ export function copyOf(original: ReceiptModel): ReceiptModel {
 }
 
 /** Training has goods at their full price under each law. */
-function countsVouchers({ $law, training }: LawDocument, ofRegister: Law | undefined): boolean {
+function countsVouchers({ laws, operation }: ReceiptDocuments, ofRegister: ReceiptLaw | undefined): boolean {
   // What was sold online has no register.
-  const law = $law ?? ofRegister
-  return countsVouchersUnder(law) && training !== true
+  const law = operation.$law === undefined ? ofRegister : lawNamed({ laws }, operation.$law)
+  return law?.countsVouchers !== false && operation.training !== true
 }
 
 function finishedStatus({ id, status }: LawDocument): ReceiptModel['status'] {

@@ -3,9 +3,12 @@ import { FiskalError } from '../errors.ts'
 import type { ExportType } from '../laws/export-type.ts'
 import type { DeviceMemory, Duty, Law, LawParts, OpenLaw, Regime, RegisterTrouble } from '../laws/law.ts'
 
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
+
 /** The laws of this agent, each asked in turn. */
 export type Laws = {
   regimes: readonly Regime[]
+  receiptLaws: readonly ReceiptLaw[]
   exportTypes: Readonly<Record<string, ExportType>>
   deviceMemory: DeviceMemory
   /** What they ask of a human. */
@@ -24,6 +27,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
   const laws = list.map((law) => law.open(parts))
   return {
     regimes: laws.map(({ regime }) => regime),
+    receiptLaws: list.map(({ receipt }) => receipt),
     exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
     deviceMemory: memoryOf(laws),
     tasks: () => laws.flatMap((law) => law.tasks?.() ?? []),

@@ -8,6 +8,7 @@ import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { KassenSichV } from '../../agent/laws/germany/regime.ts'
 import type { Goal, Moment, Outcome } from '../../agent/laws/law.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
@@ -164,6 +165,11 @@ export function modelOf(
   uncertified?: string,
 ): ReceiptModel {
   const isUncertified = (serial: string): boolean => serial === uncertified
-  const found = { ...shopDocuments(documents), isUncertified, operation: operation as LawDocument }
+  const found = {
+    ...shopDocuments(documents),
+    laws: LAWS.map((law) => law.receipt),
+    isUncertified,
+    operation: operation as LawDocument,
+  }
   return receipt.parse(receiptModel(found, language, copy))
 }

@@ -142,6 +142,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       ...shared,
       ...recording,
       regimes,
+      receiptLaws: laws.receiptLaws,
       registerKeys,
       taxPrecision: 'as_sent',
       deadlineMs: DEADLINE_MS,

@@ -34,6 +34,7 @@ import {
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { mustBeReported } from './outage.ts'
+import { RECEIPT } from './receipt.ts'
 import { Rksv } from './regime.ts'
 import { RegisterArchives } from './register-archives.ts'
 import { ReceiptReports } from './reports.ts'
@@ -51,7 +52,7 @@ export type AustrianSettings = {
   }
 }
 
-export const AUSTRIA = { ...FACTS, open: openAustria } satisfies Law<AustrianSettings>
+export const AUSTRIA = { ...FACTS, receipt: RECEIPT, open: openAustria } satisfies Law<AustrianSettings>
 
 /** The law of Austria over this agent's units, journal and keys. */
 function openAustria(options: LawParts<AustrianSettings>): OpenLaw {

@@ -8,6 +8,7 @@ import { doubtsOf } from './doubt.ts'
 import { FACTS } from './facts.ts'
 import { KnownPlaces } from './known-place.ts'
 import { periodSums } from './period.ts'
+import { RECEIPT } from './receipt.ts'
 import type { RtOptions } from './regime.ts'
 import { Rt } from './regime.ts'
 import { sourceOf } from './source.ts'
@@ -21,7 +22,7 @@ export type ItalianSettings = {
   rt: Omit<RtOptions, 'acts' | 'operationOf' | 'departmentsOf' | 'serialOf'>
 }
 
-export const ITALY = { ...FACTS, open: openItaly } satisfies Law<ItalianSettings>
+export const ITALY = { ...FACTS, receipt: RECEIPT, open: openItaly } satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
 function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {

@@ -7,6 +7,7 @@ import type { ClosingDocument, DrawerOpeningDocument, RegisterDocument } from '.
 import type { Members } from '../../journal/events.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { Regime } from '../../laws/law.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { shopDocuments } from '../../receipts/documents.ts'
@@ -14,25 +15,26 @@ import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { labelsOf } from '../../receipts/labels.ts'
 import { receiptModel } from '../../receipts/model.ts'
 import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
-import { lawOf } from '../laws.ts'
+import { lawOf, lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of an opening of the drawer (`cdo_…`). */
 export function receiptOf(
-  parts: Pick<TillParts, 'journal' | 'regimes'>,
+  parts: Pick<TillParts, 'journal' | 'regimes' | 'receiptLaws'>,
   access: Access,
   id: string,
   wanted: ReceiptModel['language'] | undefined,
 ): ReceiptModel {
   const { view } = parts.journal
-  const isUncertified = (serial: string): boolean => isUncertifiedSerial(view, serial)
+  const { receiptLaws: laws, regimes } = parts
+  const known = { laws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
   if (id.startsWith('cdo_')) {
     const found = ownedDocument(view, 'cash_drawer_opening', access, id)
     const opening = found as DrawerOpeningDocument
     refuseForeignRegister(access.caller, opening.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, found)
-    return drawerOpeningModel({ opening, isUncertified, ...shop }, wanted ?? languageOf(shop))
+    return drawerOpeningModel({ opening, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
   }
   if (id.startsWith('cls_')) {
     const found = ownedDocument(view, 'closing', access, id)
@@ -40,12 +42,12 @@ export function receiptOf(
     if (closing.$refused === true) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.register_id, 'closing', id)
     const shop = shopOf(view, found)
-    const model = closingModel({ closing, isUncertified, ...shop }, wanted ?? languageOf(shop))
+    const model = closingModel({ closing, ...known, ...shop }, wanted ?? languageOf(regimes, shop))
     return withDuty(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ operation, isUncertified, ...shop }, wanted ?? languageOf(shop), false)
+  const model = receiptModel({ operation, ...known, ...shop }, wanted ?? languageOf(regimes, shop), false)
   return operation.type === 'session_close' ? withDuty(parts, withHead(view, model), shop.register) : model
 }
 
@@ -82,8 +84,9 @@ function withDuty(
 }
 
 /** What is spoken where the shop is. */
-function languageOf({ merchant, location }: ShopDocuments): ReceiptModel['language'] {
-  return (location.address?.country_code ?? merchant.country_code) === 'ITA' ? 'it' : 'de'
+function languageOf(regimes: readonly Regime[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
+  const country = location.address?.country_code ?? merchant.country_code
+  return lawOfCountry(regimes, country)?.law.language ?? 'de'
 }
 
 /** Who sold, and where, as it was then; ONLINE operations have neither register nor location. */

@@ -5,13 +5,14 @@ import { registersUnder } from '../../../agent/laws/export-type.ts'
 import type { Law, LawParts, OpenLaw } from '../../../agent/laws/law.ts'
 import { FACTS } from './facts.ts'
 import { ShopKey } from './key.ts'
+import { RECEIPT } from './receipt.ts'
 import { Ruritanian } from './regime.ts'
 
 type Settings = { state: string }
 
 const RECEIPTS_MAX = 1000
 
-export const RURITANIA: Law<Settings> = { ...FACTS, open }
+export const RURITANIA: Law<Settings> = { ...FACTS, receipt: RECEIPT, open }
 
 function open({ config, journal }: LawParts<Settings>): OpenLaw {
   return { regime: new Ruritanian(new ShopKey(config.state)), exports: { rur_ledger: ledger(journal.view) } }

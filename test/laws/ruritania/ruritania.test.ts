@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createOperation } from '../../../agent/contract/operation.ts'
 import { parse } from '../../../agent/contract/parse.ts'
+import { receipt } from '../../../agent/contract/receipt.ts'
+import { ReceiptRenderer } from '../../../agent/receipts/renderer.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import { event } from '../../e2e/goods.ts'
 import { isSignedBy, ShopKey } from './key.ts'
@@ -26,6 +28,23 @@ test('a law without devices fiscalizes, sells, closes a day and exports a chain 
   const closing = bodyOf(await shop.application.closings.create(shop.mutation(), register, { type: 'daily' }))
   expect(closing).toMatchObject({ type: 'daily', fiscal: { state: 'succeeded' } })
   expect(await chainOf(shop, register)).toEqual(['11.50', '23.00', '0.00'])
+})
+
+test('a receipt is printed in every format, with what the law says', async () => {
+  await using shop = await RuritanianShop.open()
+  const register = await shop.register()
+  const sale = await shop.sell(register, '11.50')
+  const { signature } = sale['fiscal_information'] as { signature: string }
+  const model = shop.application.operations.receipt(shop.mutation(), String(sale['id']), undefined)
+  expect(receipt.parse(model)).toMatchObject({
+    ...{ language: 'en', notices: ['By order of the Crown'] },
+    fiscal: [{ value: signature }],
+    taxes: [{ key: 'R', rate: '0.15', net: '10.00', tax: '1.50', gross: '11.50' }],
+  })
+  const renderer = new ReceiptRenderer()
+  for (const form of ['text', 'html', 'escpos', 'pdf', 'png'] as const)
+    expect((await renderer.render(model, form, {})).body.length).toBeGreaterThan(100)
+  expect(String((await renderer.render(model, 'text', {})).body)).toContain(signature.slice(0, 20))
 })
 
 test('sales of a rate that the law does not know are refused', async () => {

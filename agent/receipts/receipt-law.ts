@@ -1,8 +1,7 @@
-import type { Law } from '../../contract/laws.ts'
-import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { FactsOf, ReceiptDocuments } from '../documents.ts'
-import type { LabelName, Say } from '../labels.ts'
-import type { Untaxed } from '../untaxed.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import type { LawDocument, RegisterDocument } from '../journal/documents.ts'
+import type { LabelName, Say } from './labels.ts'
+import type { Untaxed } from './untaxed.ts'
 
 /** What the law wants of its device on a receipt, in the device's own words. */
 export type Block = Pick<ReceiptModel, 'fiscal' | 'qr' | 'ocr'>
@@ -19,13 +18,27 @@ export type Signed = {
   unit?: string
 }
 
+/** What the device of its law made of a document. */
+export type FiscalInformation = NonNullable<LawDocument['fiscal_information']>
+
+type UnsignedDocuments = { operation: LawDocument; register: Partial<RegisterDocument> }
+
 /** All that a receipt says by one law. */
-export type ReceiptLaw<Of extends Law> = {
-  signed(information: FactsOf<Of>): Signed
+export type ReceiptLaw = {
+  /** As documents name it. */
+  readonly name: string
+  /** ISO 3166-1 alpha-3. */
+  readonly country: string
+  /** Of the times in fiscal text. */
+  readonly timeZone: string
+  /** `information` is of this law. */
+  signed(information: FiscalInformation): Signed
   /** The rows of a receipt that its device should have signed and did not. */
-  unsigned?(documents: Pick<ReceiptDocuments, 'operation' | 'register'>, say: Say): ReceiptModel['fiscal']
+  unsigned?(documents: UnsignedDocuments, say: Say): ReceiptModel['fiscal']
   /** Rows of the head of which each law has its own. */
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
+  /** What it calls the VAT number of a merchant. */
+  readonly vatIdLabel: LabelName
   /** Stands on each receipt. */
   readonly notice?: LabelName
   /** Stands on one whose device has not told yet what it did. */
