@@ -125,6 +125,12 @@ module.exports = {
     never('journal-below', '^agent/journal/', '^agent/', '^agent/(journal/|contract/|errors\\.ts$)'),
     never('law-alone', '^agent/laws/([^/]+)/', '^agent/laws/[^/]+/', '^agent/laws/$1/'),
     never('laws-below', '^agent/laws/', '^agent/(http|till|cli|compose|main|config|state|process)'),
+    // The list is handed down: whoever imported it would know every law.
+    never(
+      'laws-are-handed-down',
+      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|cli/)' },
+      '^agent/laws/laws\\.ts$',
+    ),
     // Whoever looks from outside reads, and decides nothing.
     never('watch-only-looks', '^agent/watch/', '^agent/(http|till|receipts|laws|cli|compose|main|config)'),
     never(
@@ -156,7 +162,7 @@ module.exports = {
       'cli-goes-through-administration',
       '^agent/cli/',
       '^agent/(http|laws|register)/',
-      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
+      '^agent/laws/(austria/(verify-(code|dep7|time)|dep7-(match|copy|findings)|compare-copies)|germany/(facts|receipt|archive-match|memory/read-portions|dsfinvk/(check/(verify|closings|against-archive|against-journal|journalled-bons)|finding)))\\.ts$',
     ),
 
     // packages

@@ -1,5 +1,6 @@
 import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
@@ -72,7 +73,12 @@ const shop = shopDocuments({
   location: { name: 'Filiale Mitte', address },
   register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: client, tse_serial: serial } },
 })
-const documents = { ...shop, isUncertified: () => true, subject: newDocument('sale', operation as never) }
+const documents = {
+  ...shop,
+  laws: LAWS.map((law) => law.receipt),
+  isUncertified: () => true,
+  subject: newDocument('sale', operation as never),
+}
 
 const renderer = new ReceiptRenderer()
 const rows: Row[] = []
