@@ -176,12 +176,15 @@ export type DeviceTransactions = {
   recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
 }
 
-/** Of laws whose devices are signature units: what an outage and the certificate of one mean to the shop. */
-export type UnitRules = {
-  readonly outageNotice: OutageNotice
-  /** True for an outage that has to be reported, also when it is over. */
-  mustReport(lastedMs: number): boolean
-  readonly ownerIn: OwnerIn
+/** What an outage of the device means to the shop. */
+export type OutageRules = {
+  /** Words that a receipt must carry which nothing signed; undefined where none goes out. */
+  readonly text?: string
+  /** False where nothing is sold without the device: it is the fiscal memory. */
+  readonly sells: boolean
+  readonly notice?: OutageNotice
+  /** True for an outage that has to be reported, also when it is over; none has to be where this is left out. */
+  readonly mustReport?: (lastedMs: number) => boolean
 }
 
 /** What a conclusion changes. */
@@ -297,6 +300,7 @@ export type OpenLaw = {
  */
 export type Regime = {
   readonly law: LawFacts
+  readonly outage: OutageRules
   /** True where `rate` (as written, e.g. `0.19`) with this reason code may stand on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** The reason codes that this law knows beside a rate of 0. */
@@ -318,7 +322,8 @@ export type Regime = {
 
   readonly fiscalMemory?: FiscalMemory
   readonly transactions?: DeviceTransactions
-  readonly unitRules?: UnitRules
+  /** Of laws whose devices are signature units with a certificate of the register's owner. */
+  readonly ownerIn?: OwnerIn
   readonly receiptChain?: ReceiptChain
   /** One of the two, or none: what a closing is. */
   readonly closings?: ReceiptClosings

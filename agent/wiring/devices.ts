@@ -54,7 +54,7 @@ export function supervised(
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
-  const unitRules = lawOfKind(regimes, kind)?.unitRules
+  const law = lawOfKind(regimes, kind)
   const device: DeviceSupervisor = new DeviceSupervisor({
     device: opened,
     clock,
@@ -77,8 +77,8 @@ export function supervised(
     memoryWarningPercent: config.tseMemory.warnAtPercent,
     pastUse: () => pastUse(journal.view, id, clock.now()),
     concerns: () => [...concernsOf(journal, regimes, { id, kind }, unresolved), ...parts.lawConcernsOf(id)],
-    outageNotice: unitRules?.outageNotice,
-    ownerIn: unitRules?.ownerIn,
+    outageNotice: law?.outage.notice,
+    ownerIn: law?.ownerIn,
     onHealthy: () => {
       void reconciliation.reconcileOpen(device)
       parts.deviceMemory.look(device)

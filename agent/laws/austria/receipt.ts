@@ -4,12 +4,10 @@ import type { Block, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
 import { present } from '../../receipts/rows.ts'
 import type { Untaxed } from '../../receipts/untaxed.ts'
 import { FACTS } from './facts.ts'
+import { OUTAGE_TEXT } from './outage-text.ts'
 
 /** Place of date and time in the machine-readable code, RKSV annex Z 12. */
 const TIME_FIELD = 4
-
-/** § 17 RKSV. */
-const SECURITY_DEVICE_FAILED = 'Sicherheitseinrichtung ausgefallen'
 
 /** Words of the law on receipts that are none of a plain sale: § 11 RKSV and the special receipts of § 6 and § 8. */
 const KINDS: Readonly<Record<FactsOf<'RKSV'>['document_type'], readonly string[]>> = {
@@ -68,10 +66,7 @@ function codeBlock(information: FactsOf<'RKSV'>, say: Say): Block {
 function signedOf(information: FactsOf<'RKSV'>): Signed {
   return {
     block: (say) => codeBlock(information, say),
-    notices: [
-      ...(information.security_device_failed ? [SECURITY_DEVICE_FAILED] : []),
-      ...KINDS[information.document_type],
-    ],
+    notices: [...(information.security_device_failed ? [OUTAGE_TEXT] : []), ...KINDS[information.document_type]],
     localTime: information.machine_code.split('_')[TIME_FIELD],
     unit: information.certificate_serial,
   }

@@ -148,7 +148,7 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
   const { fiscal_device: device } = register
   if (device === null) return ofAgent
   if (options.unitsOf(device).some((unit) => options.devices.get(unit)?.usable === true)) return ofAgent
-  const refuses = lawOfRegister(options.regimes, register)?.fiscalMemory !== undefined
+  const refuses = lawOfRegister(options.regimes, register)?.outage.sells === false
   return { selling: refuses ? 'no' : 'outage', reason: 'device_down' }
 }
 

@@ -72,10 +72,11 @@ function withDuty(
   register: Partial<Register>,
 ): ReceiptModel {
   const regime = lawOfRegister(regimes, register)
-  if (regime?.unitRules === undefined) return model
+  const mustReport = regime?.outage.mustReport
+  if (regime === undefined || mustReport === undefined) return model
   const atMs = parseRfc3339(model.issued_at) ?? 0
   for (const { fromMs, toMs = Number.POSITIVE_INFINITY } of outagesOf(journal.view, String(register.fiscal_device))) {
-    if (atMs >= toMs || !regime.unitRules.mustReport(atMs - fromMs)) continue
+    if (atMs >= toMs || !mustReport(atMs - fromMs)) continue
     const since = localDate(fromMs, regime.law.timeZone)
     return { ...model, notices: [...model.notices, `${labelsOf(model.language)('outage_report')} ${since}`] }
   }

@@ -22,6 +22,7 @@ const AWAY = 'Signature missing: key away'
 /** Each receipt is signed over its number, its amount and the receipt before it; without the key it goes out unsigned. */
 export class Ruritanian implements Regime {
   readonly law = FACTS
+  readonly outage = { text: AWAY, sells: true }
   readonly zeroRateCodes = []
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
   readonly receiptChain: ReceiptChain = { hasRegisterKeys: false, due: () => undefined, hasOpenOutage: () => false }
