@@ -238,9 +238,11 @@ function knownOf(error: unknown): FiskalError | DeviceError | { code: string; me
   return refusedBody(error) ?? told(error)
 }
 
-/** What the technician can fix: a disk that is full, a path that is not there, a range without events. */
+/** What the technician can fix: a disk that is full, a path that is not there, a range without events, memory that was short. */
 function told(error: unknown): { code: string; message: string } | undefined {
   const code = codeOf(error)
+  if (code === 'child_ended')
+    return { code, message: `${messageOf(error)} Usually the memory of the service was short: run the command again.` }
   if (code === undefined || !/^(?:E[A-Z]+|journal_range_empty)$/.test(code)) return undefined
   return { code, message: messageOf(error) }
 }

@@ -25,7 +25,7 @@ export type Act = {
   readonly [member: string]: Json | undefined
 }
 
-/** What stands in the document when the goal is reached, so that a crash in between loses nothing. */
+/** The members to set when the goal is reached; journalled first, so a crash loses nothing. */
 export type Plan = {
   readonly goal: 'open' | 'completed' | 'voided' | 'fiscalized' | 'decommissioned'
   /** HTTP status of the answer. */

@@ -199,7 +199,7 @@ test('what fixes a device is said once', async () => {
   ])
 })
 
-test('that a device is tried again by itself is said once, whatever is wrong with it', async () => {
+test('that the agent retries a device is said once, whatever is wrong with it', async () => {
   const config = readConfig(ownConfig()).config
   const warnings = [
     { code: 'unavailable', message: 'no answer' },
@@ -208,7 +208,7 @@ test('that a device is tried again by itself is said once, whatever is wrong wit
   const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
-  expect(finding?.remedy?.split('tried again by itself')).toHaveLength(2)
+  expect(finding?.remedy?.split('The agent retries automatically')).toHaveLength(2)
 })
 
 test('no line of the doctor sends to the doctor: what a device refuses in words of its own has a remedy too', async () => {

@@ -112,7 +112,7 @@ export class Courses {
     }
   }
 
-  /** As far as the document gets without another act: to the next intent, to its end, or to the refusal of its request. */
+  /** Advances the document without calling the device: to the next intent, the end, or a refusal. */
   #advance(view: View, document: Members, plan: Plan, at: Place, done?: Done): Step {
     const regime = this.#options.regimeOf(document)
     const gathering = new Gathering(view, document, plan.set, this.#momentOf(view, document, plan))

@@ -40,8 +40,8 @@ const NOT_SIGNED: Trouble = { code: 'not_signed', message: 'The device had not s
 const WAITING_LIMIT = 64
 
 /**
- * Carries documents to their goal: intent → act → outcome, each in the journal before the next. An act goes on when its
- * request has been answered or is gone; what a crash interrupts is found in the journal and settled by asking the device.
+ * Runs the acts of a request: intent, act, outcome, each journalled before the next. An act continues after its request
+ * was answered or its caller has left; what a crash interrupts is found in the journal and reconciled with the device.
  */
 export class Recorder {
   readonly #options: RecorderOptions

@@ -46,7 +46,11 @@ export async function createClosing(
     refuseWhileDecommissioning(view, registerId, 'none')
     const regime = lawOf(parts.regimes, register)
     if (regime?.closings?.types.includes(type) !== true)
-      throw new FiskalError('unprocessable_entity', `The law of the register knows no ${type} closing.`, { type })
+      throw new FiskalError(
+        'unprocessable_entity',
+        `${regime?.law.name ?? 'The law of the register'} has no ${type} closing.`,
+        { type },
+      )
     // The inspector's receipt disturbs no sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const members = regime.closings.asked(type, view.chainState(registerId))

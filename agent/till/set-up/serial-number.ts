@@ -22,7 +22,7 @@ export function serialNumberOf(
   const conflict = (message: string) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, reason: 'pos_client_serial_number' })
   if (wanted !== undefined && wanted !== number)
-    throw conflict(`Register ${id} has the serial number ${number} for life.`)
+    throw conflict(`Register ${id} already has serial number ${number}; it cannot change.`)
   const refusal = refusalOfNumber(number, isUncertified)
   if (refusal !== undefined) throw conflict(refusal.message)
   if (!isUncertifiedNumber(number) && hidesItsKind(view, device))

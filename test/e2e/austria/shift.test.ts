@@ -147,7 +147,7 @@ describe('an Austrian shift', () => {
   })
 })
 
-test('what FinanzOnline is owed is a list of tasks, and a confirmed one is gone for good', async () => {
+test('FinanzOnline reports are tasks; a confirmed task does not come back', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
   const ids = () => bench.agent.administration.listTasks().map((task) => String((task as { id: string }).id))

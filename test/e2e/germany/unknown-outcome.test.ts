@@ -310,7 +310,7 @@ test('a start with the device away serves at once; what is unknown stays so unti
   expect((await shop.till.call(call)).json).toEqual(done)
 })
 
-test('an act that is under way does not hold up the stop; the next start settles it', async () => {
+test('stop does not wait for a running act; the next start reconciles it', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
   const shop = await bench.till()
   const open = await start(shop)

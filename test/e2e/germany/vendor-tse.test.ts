@@ -219,7 +219,7 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
   })
 
-  test('a virgin unit in the place of a locked one: retire, then init, as the doctor says, and it signs', async () => {
+  test('a new unit replaces a locked one: retire, init, sign', async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     await bench.restart(async () => {
