@@ -9,7 +9,7 @@ const LATE_NS = 20_000_000n
  * Runs `act` where an answer has not come in time; the returned function cancels it. After a moment in which the process
  * stood still, a sync of a slow disk, timers come before bytes: what has come in meanwhile is heard first.
  */
-export const atDeadline = (clock: Clock, delayMs: number, act: () => void): (() => void) => {
+export function atDeadline(clock: Clock, delayMs: number, act: () => void): () => void {
   const end = endOf(clock, delayMs)
   let isOver = false
   const cancel = clock.after(delayMs, () => {
@@ -25,7 +25,7 @@ export const atDeadline = (clock: Clock, delayMs: number, act: () => void): (() 
 }
 
 /** Resolves after `delayMs`, at once when `signal` aborts or there is nothing to wait for. */
-export const delay = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> => {
+export function delay(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (delayMs <= 0 || signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const end = (): void => {
@@ -39,15 +39,16 @@ export const delay = (clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 }
 
 /** The same within an act that is given up with it: throws `aborted` unknown. */
-export const pause = async (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> => {
+export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   await delay(clock, delayMs, signal)
   if (signal.aborted) throw new DeviceError('aborted', 'unknown', 'given up while waiting')
 }
 
 /** No answer ever: throws `timeout` unknown when `ended` aborts, at the deadline or because the device is switched off. */
-export const silence = (ended: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+export function silence(ended: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
     const end = () => reject(new DeviceError('timeout', 'unknown', 'no answer'))
     if (ended.aborted) end()
     else ended.addEventListener('abort', end, { once: true })
   })
+}

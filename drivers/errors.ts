@@ -103,19 +103,26 @@ export class DeviceError extends Error {
 }
 
 /** Its turn did not come: the device was never asked, and said nothing. Where one says itself that it is busy it bears a code. */
-export const isUnasked = (error: unknown): boolean =>
-  error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
+export function isUnasked(error: unknown): boolean {
+  return error instanceof DeviceError && error.code === 'busy' && error.deviceCode === undefined
+}
 
 /** A device that is not reached at all. A line that is open and slow is not silent. */
-export const isSilence = (code: string): boolean => code === 'unavailable'
+export function isSilence(code: string): boolean {
+  return code === 'unavailable'
+}
 
 /** What is asked of a device that is closed, or is being closed: nothing reaches it. */
-export const beingClosed = (): DeviceError => new DeviceError('aborted', 'none', 'the device is being closed')
+export function beingClosed(): DeviceError {
+  return new DeviceError('aborted', 'none', 'the device is being closed')
+}
 
 /** The same error, told with that effect; what is no DeviceError stays as it is. */
-export const withEffect = (error: unknown, effect: Effect): unknown =>
-  error instanceof DeviceError && error.effect !== effect ? error.toldAs({ effect }) : error
+export function withEffect(error: unknown, effect: Effect): unknown {
+  return error instanceof DeviceError && error.effect !== effect ? error.toldAs({ effect }) : error
+}
 
 /** What the system or a library calls it: `ENOENT`, `EIO`. */
-export const errorCode = (thrown: unknown): string | undefined =>
-  thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+export function errorCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined
+}

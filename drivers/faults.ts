@@ -91,10 +91,12 @@ export class FaultPlan<Name extends string> {
   }
 }
 
-const isBlip = (name: string): boolean => (blipFaults as readonly string[]).includes(name)
+function isBlip(name: string): boolean {
+  return (blipFaults as readonly string[]).includes(name)
+}
 
 /** Of these names `slow` and the blips have an argument, and a code may have one. */
-const parse = <Name extends string>(text: string, names: readonly Name[]): Fault<Name> => {
+function parse<Name extends string>(text: string, names: readonly Name[]): Fault<Name> {
   const match = pattern.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
   // A unit that is pulled stays out until it is put back.
@@ -104,14 +106,14 @@ const parse = <Name extends string>(text: string, names: readonly Name[]): Fault
   return { name, argument: match?.[2] ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
 }
 
-const isArgument = (name: string, argument: string | undefined): boolean => {
+function isArgument(name: string, argument: string | undefined): boolean {
   if (withCode.has(name)) return argument === undefined || /^\w{1,80}$/.test(argument)
   if (name !== 'slow' && !isBlip(name)) return argument === undefined
   return /^\d{1,7}$/.test(argument ?? '') && Number(argument) <= slowMsMax
 }
 
 /** First and last of the acts that a fault strikes: `n`, `n+`, `n-m` or `*`. */
-export const readWhich = (which: string): readonly [number, number] | undefined => {
+export function readWhich(which: string): readonly [number, number] | undefined {
   if (which === '*') return [1, Infinity]
   const match = /^([1-9]\d{0,8})(?:(\+)|-([1-9]\d{0,8}))?$/.exec(which)
   if (!match) return undefined
@@ -120,8 +122,10 @@ export const readWhich = (which: string): readonly [number, number] | undefined 
   return last < first ? undefined : [first, last]
 }
 
-const expected = (names: readonly string[]): string =>
-  `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+function expected(names: readonly string[]): string {
+  return `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+}
 
-export const refusalOf = (text: string, reason: string): DeviceError =>
-  new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)
+export function refusalOf(text: string, reason: string): DeviceError {
+  return new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)
+}

@@ -104,13 +104,15 @@ export class Doubt {
   }
 }
 
-const codeOf = ({ deviceCode, code }: DeviceError): string => deviceCode ?? code
+function codeOf({ deviceCode, code }: DeviceError): string {
+  return deviceCode ?? code
+}
 
 /** `isOver`: no further rung is taken. */
 export type Climb = { doubt: Doubt; atAct: boolean; isOver: () => boolean }
 
 /** Asks until it is answered, or no rung is left; then throws the last refusal. Never acts. */
-export const climb = async <T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> => {
+export async function climb<T>(unit: Helped, climb: Climb, question: () => Promise<T>): Promise<T> {
   const { doubt, atAct, isOver } = climb
   doubt.begin()
   for (let answer = await asked(question); ; ) {
@@ -124,7 +126,7 @@ export const climb = async <T>(unit: Helped, climb: Climb, question: () => Promi
   }
 }
 
-const asked = async <T>(question: () => Promise<T>): Promise<{ value: T } | { thrown: unknown }> => {
+async function asked<T>(question: () => Promise<T>): Promise<{ value: T } | { thrown: unknown }> {
   try {
     return { value: await question() }
   } catch (thrown) {
@@ -133,7 +135,7 @@ const asked = async <T>(question: () => Promise<T>): Promise<{ value: T } | { th
 }
 
 /** False where the unit has no such step, does not need it now, or refuses it. Throws where another unit is there. */
-const take = async (unit: Helped, { remedy }: Rung, doubt: Doubt): Promise<boolean> => {
+async function take(unit: Helped, { remedy }: Rung, doubt: Doubt): Promise<boolean> {
   if (remedy === undefined) return true
   try {
     return (await unit.remedy?.(remedy, doubt.client)) ?? false

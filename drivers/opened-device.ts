@@ -32,19 +32,23 @@ type Loaded = { load(): QueueLoad }
 type Faulty = { inject(fault: string): void; clearFaults(): void }
 
 /** `plug`: its line, or what else shows that it was unplugged. */
-export const opened = <Unit extends Loaded>({ id, driver }: Named, unit: Unit, plug?: Plug): OpenedDevice<Unit> => ({
-  id,
-  driver,
-  unit,
-  load: () => unit.load(),
-  ...(plug !== undefined && { plug }),
-})
+export function opened<Unit extends Loaded>({ id, driver }: Named, unit: Unit, plug?: Plug): OpenedDevice<Unit> {
+  return {
+    id,
+    driver,
+    unit,
+    load: () => unit.load(),
+    ...(plug !== undefined && { plug }),
+  }
+}
 
 /** The same for a simulator: it can be told to fail. */
-export const simulated = <Unit extends Loaded & Faulty & Plug>(named: Named, unit: Unit): OpenedDevice<Unit> => ({
-  ...opened(named, unit, unit),
-  inject: (fault) => unit.inject(fault),
-  clearFaults: () => unit.clearFaults(),
-})
+export function simulated<Unit extends Loaded & Faulty & Plug>(named: Named, unit: Unit): OpenedDevice<Unit> {
+  return {
+    ...opened(named, unit, unit),
+    inject: (fault) => unit.inject(fault),
+    clearFaults: () => unit.clearFaults(),
+  }
+}
 
 type Named = { id: string; driver: string }

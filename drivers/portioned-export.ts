@@ -71,14 +71,15 @@ export function portionedArchive(
 }
 
 /** Whether somebody waits for the export that begins now, and it had its time. */
-export const waitedFor = (queue: { load(): QueueLoad }, clock: Clock, held = heldMs): (() => boolean) => {
+export function waitedFor(queue: { load(): QueueLoad }, clock: Clock, held = heldMs): () => boolean {
   const since = clock.mono()
   return () => queue.load().waiting > 0 && Number(clock.mono() - since) / 1e6 >= held
 }
 
 /** Called while the unit is still held: afterwards it is the till's turn. */
-export const withWait = (portion: UnitPortion, queue: { longestWaitMs(): number }): Portion =>
-  portion === 'ended' ? { waitedMs: queue.longestWaitMs() } : portion
+export function withWait(portion: UnitPortion, queue: { longestWaitMs(): number }): Portion {
+  return portion === 'ended' ? { waitedMs: queue.longestWaitMs() } : portion
+}
 
 async function* wholeArchive(source: PortionSource, after: number): AsyncGenerator<Uint8Array> {
   const joined = new JoinedPortions()
@@ -164,7 +165,7 @@ class Patience {
 }
 
 /** What cannot be made smaller; undefined where there is none. */
-const demanded = async (source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> => {
+async function demanded(source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> {
   for (const patience = new Patience(); ; ) {
     const portion = await source.portion(filter, patience.heldMs)
     if (portion === 'none') return undefined
@@ -175,15 +176,16 @@ const demanded = async (source: PortionSource, filter: TseExportFilter): Promise
   }
 }
 
-const isEnded = (portion: Portion): portion is { waitedMs: number } =>
-  typeof portion === 'object' && 'waitedMs' in portion
+function isEnded(portion: Portion): portion is { waitedMs: number } {
+  return typeof portion === 'object' && 'waitedMs' in portion
+}
 
-const demandWanted = ({ signal }: PortionSource): void => {
+function demandWanted({ signal }: PortionSource): void {
   if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
 }
 
 /** Of the log with the lowest counter. */
-const firstTimeMs = async (portion: Buffer): Promise<number> => {
+async function firstTimeMs(portion: Buffer): Promise<number> {
   let [lowest, timeMs] = [Number.POSITIVE_INFINITY, 0]
   for await (const { content } of logsIn(portion)) {
     const { counter, time } = parseLogMessage(content)
@@ -197,7 +199,9 @@ async function* logsIn(portion: Buffer): AsyncGenerator<TarEntry & { content: Ui
     if (entry.content !== undefined && isLog(entry)) yield { ...entry, content: entry.content }
 }
 
-const isLog = ({ name }: TarEntry): boolean => name.endsWith('.log')
+function isLog({ name }: TarEntry): boolean {
+  return name.endsWith('.log')
+}
 
 /** An archive is read without a copy of it. */
 async function* slices(bytes: Buffer): AsyncGenerator<Uint8Array> {

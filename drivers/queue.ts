@@ -208,13 +208,16 @@ export class CommandQueue {
 }
 
 /** Whose turn it is at the line. */
-const nameOf = ({ client = 'the agent' }: Command): string => `command of ${client}`
+function nameOf({ client = 'the agent' }: Command): string {
+  return `command of ${client}`
+}
 
-const averageWith = (newestMs: number, averageMs: number): number =>
-  averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)
+function averageWith(newestMs: number, averageMs: number): number {
+  return averageMs === 0 ? newestMs : averageMs + newestShare * (newestMs - averageMs)
+}
 
 /** A line that was cut because the device is being closed is no outage. What the device itself refused it refused. */
-const asAborted = (error: unknown): unknown => {
+function asAborted(error: unknown): unknown {
   if (!(error instanceof DeviceError) || (error.code !== 'unavailable' && error.code !== 'timeout')) return error
   return error.toldAs({ code: 'aborted' })
 }

@@ -257,14 +257,15 @@ export class RefusedPins {
 }
 
 /** The counter of a unit falls before the PIN is compared. A login that never left here, or that a known state kept out, cost nothing. */
-const mayHaveCounted = (error: DeviceError): boolean => {
+function mayHaveCounted(error: DeviceError): boolean {
   const of = classOf(error)
   const isGivenUp = error.effect === 'unknown' && (of === 'away' || error.code === 'aborted')
   return of === 'unknown' || of === 'authentication' || isGivenUp
 }
 
-const isRefusedPin = (error: DeviceError): error is DeviceError & { code: Code } =>
-  error.code === 'pin_wrong' || error.code === 'pin_locked'
+function isRefusedPin(error: DeviceError): error is DeviceError & { code: Code } {
+  return error.code === 'pin_wrong' || error.code === 'pin_locked'
+}
 
 function timesOf(refusal: Refusal | undefined): number {
   if (refusal === undefined) return 0

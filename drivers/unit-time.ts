@@ -158,12 +158,12 @@ export class UnitTime implements TimeGate {
  * One start or finish, within the turn of a driver's queue: the clock is asked just before, and a unit whose time is
  * wrong gets it first.
  */
-export const signInTime = async <Signed extends Pick<TseSignature, 'logTimeMs'>>(
+export async function signInTime<Signed extends Pick<TseSignature, 'logTimeMs'>>(
   time: TimeGate,
   clock: Pick<Clock, 'mono'>,
   setTime: () => Promise<void>,
   sign: () => Promise<Signed>,
-): Promise<Signed> => {
+): Promise<Signed> {
   time.demand()
   const due = time.due()
   if (due !== undefined) {
@@ -183,10 +183,14 @@ export const signInTime = async <Signed extends Pick<TseSignature, 'logTimeMs'>>
 }
 
 /** For what a unit can do without a time too. */
-export const unlessSuspect = async (time: TimeGate, act: () => Promise<void>): Promise<void> => {
+export async function unlessSuspect(time: TimeGate, act: () => Promise<void>): Promise<void> {
   if (time.suspicion() === undefined) await act()
 }
 
-const msOf = (ns: bigint): number => Number(ns / 1_000_000n)
+function msOf(ns: bigint): number {
+  return Number(ns / 1_000_000n)
+}
 
-const told = (ms: number): string => `${isoText(ms).slice(0, 19)}Z`
+function told(ms: number): string {
+  return `${isoText(ms).slice(0, 19)}Z`
+}

@@ -7,10 +7,10 @@ import { certificatesIn, certificatesOfFile, makeChain, storeChain } from '../na
 const holderOid = Buffer.from('06072a28000a010b01', 'hex')
 
 /** Those of the configured file first, then those in the token, the ones for registers before others. Throws `unavailable` or `refused` for a bad file. */
-export const gatherCertificates = async (
+export async function gatherCertificates(
   token: Pkcs11Token,
   file: CertificateFile,
-): Promise<{ configured: X509Certificate[]; all: X509Certificate[] }> => {
+): Promise<{ configured: X509Certificate[]; all: X509Certificate[] }> {
   const inToken = await certificatesIn(token)
   const configured = await certificatesOfFile(file)
   const others = inToken.filter((certificate) => !isForRegisters(certificate))
@@ -18,17 +18,19 @@ export const gatherCertificates = async (
 }
 
 /** True for a certificate that was issued for signing cash receipts. */
-export const isForRegisters = (certificate: X509Certificate): boolean => certificate.raw.includes(holderOid)
+export function isForRegisters(certificate: X509Certificate): boolean {
+  return certificate.raw.includes(holderOid)
+}
 
 /**
  * A chain of our own in the token, for a key that no trust provider has certified: good for tests and training. Throws
  * what the token says when it takes no certificates; then a file (`certFile`) has to stand in.
  */
-export const storeOwnChain = async (
+export async function storeOwnChain(
   token: Pkcs11Token,
   key: CertifiableKey,
   nowMs: number,
-): Promise<readonly X509Certificate[]> => {
+): Promise<readonly X509Certificate[]> {
   const chain = makeChain(key, nowMs)
   await storeChain(token, key, chain)
   return chain

@@ -179,17 +179,21 @@ export class CardSimulator implements SignatureCard {
 
 /** Of no card. */
 const undocumentedCode = '6F42'
-const broken = (): DeviceError => new DeviceError('unavailable', 'unknown', 'the card was pulled out')
+function broken(): DeviceError {
+  return new DeviceError('unavailable', 'unknown', 'the card was pulled out')
+}
 
-const spoiled = (signature: Uint8Array): Uint8Array => signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
+function spoiled(signature: Uint8Array): Uint8Array {
+  return signature.map((byte, at) => (at === 0 ? byte ^ 1 : byte))
+}
 
-const demandRight = ({ publicKey }: CardKey, message: Uint8Array, signature: Uint8Array): void => {
+function demandRight({ publicKey }: CardKey, message: Uint8Array, signature: Uint8Array): void {
   if (!verifyPlain(publicKey, curve.algorithm, message, signature))
     throw new DeviceError('garbled', 'none', "the card's signature does not verify")
 }
 
 /** What a card refuses before it does anything. */
-const refuseBefore = (names: ReadonlySet<FaultName>): void => {
+function refuseBefore(names: ReadonlySet<FaultName>): void {
   if (names.has('unplugged') || names.has('blip-before'))
     throw new DeviceError('unavailable', 'none', 'the card is not there')
   if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now', 'busy')

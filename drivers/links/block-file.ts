@@ -105,7 +105,7 @@ export class BlockFile {
 }
 
 /** Some file systems (network, user space, old tmpfs) refuse O_DIRECT at open: there it goes without. */
-const openPastCaches = async (path: string): Promise<FileHandle> => {
+async function openPastCaches(path: string): Promise<FileHandle> {
   const plain = constants.O_RDWR | constants.O_SYNC
   try {
     return await open(path, plain | (constants.O_DIRECT ?? 0))
@@ -116,7 +116,7 @@ const openPastCaches = async (path: string): Promise<FileHandle> => {
 }
 
 /** Node tells no address of a Buffer: the offset at which a read is taken is the aligned one. */
-const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: number): Promise<Buffer> => {
+async function alignedMemory(handle: FileHandle, bytes: number, readBytes: number): Promise<Buffer> {
   const memory = Buffer.allocUnsafeSlow(bytes + alignmentMax)
   let refusal: unknown
   for (let offset = 0; offset < alignmentMax; offset += 1) {
@@ -132,5 +132,6 @@ const alignedMemory = async (handle: FileHandle, bytes: number, readBytes: numbe
   throw refusal
 }
 
-const gone = (effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError =>
-  new DeviceError('unavailable', effect, message, errorCode(cause))
+function gone(effect: 'none' | 'unknown', message: string, cause: unknown): DeviceError {
+  return new DeviceError('unavailable', effect, message, errorCode(cause))
+}

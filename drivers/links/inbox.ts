@@ -95,4 +95,6 @@ export class Inbox {
   }
 }
 
-const givenUp = (): DeviceError => new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+function givenUp(): DeviceError {
+  return new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+}

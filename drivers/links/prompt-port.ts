@@ -14,7 +14,7 @@ type PolledPort = {
  * Has a port read and write in the turn in which it can: the library hands each to a thread of the pool, which takes
  * longer than all that a driver does between two frames. What does not go at once, and every error, stays the library's.
  */
-export const makePrompt = (port: unknown): void => {
+export function makePrompt(port: unknown): void {
   if (!isPolled(port)) return
   const { read, write } = port
   port.read = async (buffer, offset, length) => {
@@ -30,15 +30,17 @@ export const makePrompt = (port: unknown): void => {
   }
 }
 
-const isPolled = (port: unknown): port is PolledPort =>
-  typeof port === 'object' && port !== null && 'poller' in port && 'fd' in port
+function isPolled(port: unknown): port is PolledPort {
+  return typeof port === 'object' && port !== null && 'poller' in port && 'fd' in port
+}
 
 /** Rejects when the port is closed meanwhile. */
-const readable = ({ poller }: PolledPort): Promise<void> =>
-  new Promise((resolve, reject) => poller.once('readable', (error) => (error ? reject(error) : resolve())))
+function readable({ poller }: PolledPort): Promise<void> {
+  return new Promise((resolve, reject) => poller.once('readable', (error) => (error ? reject(error) : resolve())))
+}
 
 /** Undefined where it does not go now, or not at all. */
-const atOnce = (act: () => number): number | undefined => {
+function atOnce(act: () => number): number | undefined {
   try {
     return act()
   } catch {

@@ -26,7 +26,7 @@ export type PtyLine = ServedLine & {
  * The device's end of a pseudo-terminal. Node cannot make one; `script` (bsdutils, on every Debian) can, and passes its
  * bytes through a pipe. Ending it is what pulling the cable is: the other end hangs up and its node disappears.
  */
-export const openPty = async (clock: Clock): Promise<PtyLine> => {
+export async function openPty(clock: Clock): Promise<PtyLine> {
   const child = spawn(program, ['-q', '-e', '-c', holder, '/dev/null'], {
     // Of a group of its own: Ctrl-C and a closed terminal pull no cable.
     detached: true,
@@ -70,7 +70,7 @@ export const openPty = async (clock: Clock): Promise<PtyLine> => {
 }
 
 /** Points a stable name at the node, as udev does; what was there is replaced in one step. */
-export const linkTo = async (path: string, link: string): Promise<void> => {
+export async function linkTo(path: string, link: string): Promise<void> {
   const fresh = `${link}.new`
   await rm(fresh, { force: true })
   await symlink(path, fresh)
@@ -78,12 +78,12 @@ export const linkTo = async (path: string, link: string): Promise<void> => {
 }
 
 /** The name goes before the node does: its number may be another device's at once. */
-export const unlink = async (link: string): Promise<void> => {
+export async function unlink(link: string): Promise<void> {
   await rm(link, { force: true })
 }
 
-const announced = (child: ChildProcessWithoutNullStreams, clock: Clock): Promise<string> =>
-  new Promise((resolve, reject) => {
+function announced(child: ChildProcessWithoutNullStreams, clock: Clock): Promise<string> {
+  return new Promise((resolve, reject) => {
     let heard = ''
     const fail = (cause: string) => {
       cancel()
@@ -105,3 +105,4 @@ const announced = (child: ChildProcessWithoutNullStreams, clock: Clock): Promise
     }
     child.stdout.on('data', hear)
   })
+}

@@ -2,7 +2,9 @@ import type { Clock } from '../../base/clock.ts'
 import type { Link } from './link.ts'
 
 /** The end of a wait that begins now, in monotonic nanoseconds. */
-export const endOf = (clock: Clock, waitMs: number): bigint => clock.mono() + BigInt(Math.round(waitMs * 1e6))
+export function endOf(clock: Clock, waitMs: number): bigint {
+  return clock.mono() + BigInt(Math.round(waitMs * 1e6))
+}
 
 /**
  * Reads the bytes of one answer, until its end. Behind the end it reads once more without waiting: bytes that came in time

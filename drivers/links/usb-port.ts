@@ -13,12 +13,12 @@ const levelsMax = 6
  * The tty of a USB device, wherever it is plugged in now (Linux sysfs); undefined when it is not there. Two devices
  * of the same ids are told apart by the serial number only.
  */
-export const findUsbPort = async (ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> => {
+export async function findUsbPort(ids: UsbIds, sysfs = '/sys'): Promise<string | undefined> {
   for (const { tty, place } of await usbLines(sysfs)) if (await belongsTo(place, ids)) return tty
   return undefined
 }
 
-const belongsTo = async (place: string, ids: UsbIds): Promise<boolean> => {
+async function belongsTo(place: string, ids: UsbIds): Promise<boolean> {
   let device = place
   for (let level = 0; level < levelsMax; level += 1, device = dirname(device)) {
     if ((await attribute(device, 'idVendor')) !== undefined) return await hasIds(device, ids)
@@ -47,4 +47,6 @@ export async function usbAddress(folder: string): Promise<UsbAddress | undefined
   return bus === undefined || address === undefined ? undefined : { bus: Number(bus), address: Number(address) }
 }
 
-const hexadecimal = (id: string): number => Number.parseInt(id, 16)
+function hexadecimal(id: string): number {
+  return Number.parseInt(id, 16)
+}

@@ -145,12 +145,17 @@ export class UsbLink implements Link {
   }
 }
 
-const nameOf = ({ vendorId, productId, serialNumber }: UsbIds): string =>
-  `USB device ${vendorId}:${productId}${serialNumber === undefined ? '' : ` (serial ${serialNumber})`}`
+function nameOf({ vendorId, productId, serialNumber }: UsbIds): string {
+  return `USB device ${vendorId}:${productId}${serialNumber === undefined ? '' : ` (serial ${serialNumber})`}`
+}
 
-const markOf = ({ bus, address }: UsbAddress): string => `${bus}:${address}`
+function markOf({ bus, address }: UsbAddress): string {
+  return `${bus}:${address}`
+}
 
-const faultCode = (error: unknown): string | undefined => (error instanceof NativeFault ? error.code : undefined)
+function faultCode(error: unknown): string | undefined {
+  return error instanceof NativeFault ? error.code : undefined
+}
 
 /** What a technician can do about a refusal, by its code. */
 const REMEDIES: Readonly<Record<string, string>> = {

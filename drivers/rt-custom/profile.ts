@@ -19,17 +19,19 @@ const defaultProfile: CustomProfile = {
 }
 
 /** A shop names what differs: one more preset payment leaves it those that all have. */
-export const profileWith = (overrides: Partial<CustomProfile> = {}): CustomProfile => ({
-  ...defaultProfile,
-  ...overrides,
-  tenders: { ...defaultProfile.tenders, ...overrides.tenders },
-})
+export function profileWith(overrides: Partial<CustomProfile> = {}): CustomProfile {
+  return {
+    ...defaultProfile,
+    ...overrides,
+    tenders: { ...defaultProfile.tenders, ...overrides.tenders },
+  }
+}
 
 export type CustomTimeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number }
 
 export const defaultTimeouts: CustomTimeouts = { ackMs: 1000, replyMs: 5000, printMs: 30_000, longMs: 180_000 }
 
-export const replyMsOf = (command: string, timeouts: CustomTimeouts): number => {
+export function replyMsOf(command: string, timeouts: CustomTimeouts): number {
   if (/^(2002|2003|7114)/.test(command)) return timeouts.longMs
   return /^(300[47]|3011|400|7106)/.test(command) ? timeouts.printMs : timeouts.replyMs
 }

@@ -195,14 +195,14 @@ export class CustomSession {
 }
 
 /** Nothing more came. */
-const silence = ({ refused, acknowledged, broken }: Listening, command: string): 'nack' => {
+function silence({ refused, acknowledged, broken }: Listening, command: string): 'nack' {
   if (refused && !acknowledged) return 'nack'
   const code = broken ? 'garbled' : 'timeout'
   throw new DeviceError(code, 'unknown', `${command.slice(0, 4)}: no reply in time`)
 }
 
 /** The manual prints 1018 in the reply to 1017. */
-const replyOf = (body: string, command: string): CustomReply | undefined => {
+function replyOf(body: string, command: string): CustomReply | undefined {
   if (/^ERR\d\d/.test(body)) return { done: false, error: body.slice(0, 5) }
   const header = body.slice(0, 4)
   const isEcho = header === command.slice(0, 4) || (command.startsWith('1017') && header === '1018')

@@ -18,8 +18,9 @@ type View = {
 }
 
 /** The data of the reply to `command`; undefined for what is no enquiry. */
-export const enquire = (command: string, data: string, view: View): string | undefined =>
-  Object.hasOwn(answers, command) ? answers[command]?.(view, data) : undefined
+export function enquire(command: string, data: string, view: View): string | undefined {
+  return Object.hasOwn(answers, command) ? answers[command]?.(view, data) : undefined
+}
 
 const answers: Readonly<Record<string, (view: View, data: string) => string>> = {
   '1001': ({ now }) => digitsOf(now),
@@ -39,12 +40,12 @@ const answers: Readonly<Record<string, (view: View, data: string) => string>> = 
 }
 
 /** The last closures are those whose files wait: 0 sent, 1 waiting. */
-const fileState = ({ memory, conditions }: View, data: string): string => {
+function fileState({ memory, conditions }: View, data: string): string {
   const closure = memory.records().some((record) => record.type === 'closure' && four(record.z) === data)
   return closure ? `${data}${Number(data) > memory.z - conditions.pendingFiles ? 1 : 0}` : 'ERR03'
 }
 
-const lastReceipt = ({ memory, lastSlipAt }: View): string => {
+function lastReceipt({ memory, lastSlipAt }: View): string {
   const last = memory.documents().at(-1)
   if (lastSlipAt !== undefined) return `${minuteOf(lastSlipAt)}${four(memory.nonFiscal)}${'0'.repeat(9)}00`
   if (!last) return `${'0'.repeat(23)}00`
@@ -54,7 +55,7 @@ const lastReceipt = ({ memory, lastSlipAt }: View): string => {
 /** A field is as wide as it is, whatever a day comes to. */
 const nineDigits = 1_000_000_000
 
-const dayCounters = (memory: SimulatedMemory): string => {
+function dayCounters(memory: SimulatedMemory): string {
   const ofDay = (kind: PrintedRecord['kind']) =>
     memory.documents().filter((record) => record.kind === kind && record.z === memory.z + 1)
   const counted = (records: readonly PrintedRecord[]) =>
@@ -62,15 +63,20 @@ const dayCounters = (memory: SimulatedMemory): string => {
   return [ofDay('sale'), [], [], ofDay('void'), ofDay('return')].map(counted).join('')
 }
 
-const flags = ({ coverClosed, paper, memoryFull }: Conditions): string =>
-  [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
+function flags({ coverClosed, paper, memoryFull }: Conditions): string {
+  return [!coverClosed, !paper, false, memoryFull, false].map(Number).join('')
+}
 
-const total = (records: readonly PrintedRecord[]): number =>
-  records.reduce((sum, { totalCents }) => sum + totalCents, 0)
+function total(records: readonly PrintedRecord[]): number {
+  return records.reduce((sum, { totalCents }) => sum + totalCents, 0)
+}
 
 /** `YYYY-MM-DDTHH:MM:SS` → DDMMYYHHmmSS. */
-const digitsOf = (at: string): string =>
-  `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
+function digitsOf(at: string): string {
+  return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}${at.slice(11, 13)}${at.slice(14, 16)}${at.slice(17, 19)}`
+}
 
 /** DDMMYYHHmm, zeros for never. */
-const minuteOf = (at: string | undefined): string => (at === undefined ? '0'.repeat(10) : digitsOf(at).slice(0, 10))
+function minuteOf(at: string | undefined): string {
+  return at === undefined ? '0'.repeat(10) : digitsOf(at).slice(0, 10)
+}

@@ -306,12 +306,13 @@ export class SimulatedCustomPrinter {
 }
 
 /** LEN(2) TEXT; undefined where they do not agree. */
-const textOf = (data: string): string | undefined =>
-  /^\d\d/.test(data) && data.length === 2 + Number(data.slice(0, 2)) ? data.slice(2) : undefined
+function textOf(data: string): string | undefined {
+  return /^\d\d/.test(data) && data.length === 2 + Number(data.slice(0, 2)) ? data.slice(2) : undefined
+}
 
 type Entry = { department: number; amount: number; thousandths: number; text: string }
 
-const applyLine = (document: OpenDocument, type: string, entry: Entry): string | undefined => {
+function applyLine(document: OpenDocument, type: string, entry: Entry): string | undefined {
   const { department, amount, thousandths, text } = entry
   switch (type) {
     case '1':
@@ -329,18 +330,20 @@ const applyLine = (document: OpenDocument, type: string, entry: Entry): string |
 }
 
 /** Of a document that nobody can name: where it was paid, or why it is not known, and its day. */
-const evidenceOf = (data: string): SimulatedOriginal | undefined => {
+function evidenceOf(data: string): SimulatedOriginal | undefined {
   const [, evidence, day = ''] = /^R(?:03|02)(POS|VR|ND)(\d{6})$/.exec(data) ?? []
   if (evidence === undefined || Number(data.slice(1, 3)) !== evidence.length) return undefined
   return { z: 0, number: 0, date: isoDay(day), evidence }
 }
 
 /** TYPE, LEN(2), serial, DDMMYY, Z(4), number(4). */
-const originalOf = (data: string): { z: number; number: number; date: string; serial: string } | undefined => {
+function originalOf(data: string): { z: number; number: number; date: string; serial: string } | undefined {
   const serial = textOf(data.slice(1, -14))
   const match = /(\d{6})(\d{4})(\d{4})$/.exec(data)
   if (!match || serial === undefined) return undefined
   return { serial, date: isoDay(match[1] ?? ''), z: Number(match[2]), number: Number(match[3]) }
 }
 
-const isoDay = (day: string): string => `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`
+function isoDay(day: string): string {
+  return `20${day.slice(4, 6)}-${day.slice(2, 4)}-${day.slice(0, 2)}`
+}

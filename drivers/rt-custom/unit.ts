@@ -203,14 +203,20 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
 
 type Counted = RtCounters & { returns: number }
 
-const isReturnMore = (before: Counted | undefined, now: Counted | undefined): boolean =>
-  before !== undefined && now?.z === before.z && now.number === before.number + 1 && now.returns === before.returns + 1
+function isReturnMore(before: Counted | undefined, now: Counted | undefined): boolean {
+  return (
+    before !== undefined &&
+    now?.z === before.z &&
+    now.number === before.number + 1 &&
+    now.returns === before.returns + 1
+  )
+}
 
 /**
  * A wrong sequence in the middle of our list: the open document vanished. No paper and an open cover are no refusal of
  * it: the printer prints what was in progress when they are fixed, so that it is asked for.
  */
-const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => {
+function refused(error: DeviceError, begun: boolean, isOne: boolean): RtSent {
   const hasVanished = begun && error.deviceCode === 'ERR05'
   const isInProgress = (begun || isOne) && isPaperOrCover(error)
   // The roll may have been changed before the flags were read: one command that prints is asked for whatever they say.
@@ -218,24 +224,28 @@ const refused = (error: DeviceError, begun: boolean, isOne: boolean): RtSent => 
 }
 
 /** No manual says whether it does so behind a payment. It may also have been ended just now: who asks again is told. */
-const notCancelled = (error: string): DeviceError =>
-  new DeviceError(
+function notCancelled(error: string): DeviceError {
+  return new DeviceError(
     'unavailable',
     'unknown',
     `it does not cancel its open document: cancel it at its keys (${error})`,
     error,
   )
+}
 
-const throwUndone = (error: unknown): never => {
+function throwUndone(error: unknown): never {
   throw withEffect(error, 'none')
 }
 
-const isPaperOrCover = ({ code }: DeviceError): boolean => code === 'paper_out' || code === 'cover_open'
+function isPaperOrCover({ code }: DeviceError): boolean {
+  return code === 'paper_out' || code === 'cover_open'
+}
 
 const slipsPerPeriod = 10_000
 
 /** Digits of the last slip's time and number; 0 where the last receipt was none. */
-const slipOf = (last: LastReceipt | undefined): number =>
-  last && !last.isFiscal
+function slipOf(last: LastReceipt | undefined): number {
+  return last && !last.isFiscal
     ? Number(`${last.at.replaceAll(/\D/g, '').slice(4)}${String(last.number).padStart(4, '0')}`)
     : 0
+}

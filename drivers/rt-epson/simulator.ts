@@ -46,7 +46,7 @@ type Failure = { code: string; status: number }
 type Outcome = Failure | ReadonlyMap<string, string>
 
 /** Voided or returned already, not there, or no document of a sale. */
-const voidStatus = (found: PrintedRecord | undefined, unfit: string | undefined): number => {
+function voidStatus(found: PrintedRecord | undefined, unfit: string | undefined): number {
   if (unfit === 'EG0021') return 39
   return found === undefined || found.kind === 'sale' ? 12 : 41
 }

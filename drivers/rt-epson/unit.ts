@@ -264,7 +264,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 }
 
 /** What the last document tells of ours; undefined where it was certainly not printed. */
-const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): RtFound | undefined => {
+function seenIn(last: LastReceipt, document: RtDocument, baseline: RtBaseline): RtFound | undefined {
   if (!last.isFiscal) {
     if (last.at === baseline.at) return undefined
     throw new DeviceError('print_unresolved', 'unknown', hiddenBy(last))
@@ -278,15 +278,20 @@ const seenIn = (last: LastReceipt, document: RtDocument, baseline: RtBaseline): 
   return { z: last.z, number: last.number, printedAt: last.at, certain: false }
 }
 
-const enquiry = (command: string): string => element('printerCommand', {}, element('directIO', { command, data: '01' }))
+function enquiry(command: string): string {
+  return element('printerCommand', {}, element('directIO', { command, data: '01' }))
+}
 
-const dataOf = ({ info }: EpsonReply): string => info.get('responseData') ?? ''
+function dataOf({ info }: EpsonReply): string {
+  return info.get('responseData') ?? ''
+}
 
-const hiddenBy = ({ at }: LastReceipt): string =>
-  `the slip of ${at} hides whether a document was printed before it: look at the paper`
+function hiddenBy({ at }: LastReceipt): string {
+  return `the slip of ${at} hides whether a document was printed before it: look at the paper`
+}
 
 /** The first of them is ours, if any is. */
-const severalSince = ({ z, number, at }: RtBaseline): string => {
+function severalSince({ z, number, at }: RtBaseline): string {
   const first = number < 0 ? `the slip of ${at}` : documentNumberOf(z + 1, number)
   return `several documents may have been printed after ${first}: look at them, the first is ours or none`
 }

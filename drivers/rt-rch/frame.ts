@@ -22,7 +22,7 @@ const packCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 // A printer's line is slow, and a driver's code is cold at each reply: codes are compared without patterns and closures.
 
 /** XOR of the first `length` characters, as two upper-case hex digits. */
-const checkOf = (text: string, length: number): string => {
+function checkOf(text: string, length: number): string {
   let sum = 0
   for (let at = 0; at < length; at += 1) sum ^= text.charCodeAt(at)
   const digits = sum.toString(16).toUpperCase()
@@ -30,7 +30,7 @@ const checkOf = (text: string, length: number): string => {
 }
 
 /** True where all characters from `from` to before `end` are between the two codes. */
-const isWithin = (text: string, from: number, end: number, least: number, most: number): boolean => {
+function isWithin(text: string, from: number, end: number, least: number, most: number): boolean {
   for (let at = from; at < end; at += 1) {
     const code = text.charCodeAt(at)
     if (code < least || code > most) return false
@@ -39,7 +39,7 @@ const isWithin = (text: string, from: number, end: number, least: number, most: 
 }
 
 /** Throws RangeError for what a frame cannot carry. */
-export const encodeFrame = ({ address, protocol, pack, data }: Frame): Buffer => {
+export function encodeFrame({ address, protocol, pack, data }: Frame): Buffer {
   if (data.length > dataMax || !isWithin(data, 0, data.length, 0x20, 0x7e))
     throw new RangeError('not the data of a frame')
   const body = `\x02${address}${String(data.length).padStart(3, '0')}${protocol}${data}${pack}`
@@ -47,10 +47,12 @@ export const encodeFrame = ({ address, protocol, pack, data }: Frame): Buffer =>
 }
 
 /** A whole frame from STX to ETX; undefined when length, characters or BCC are wrong. */
-export const decodeFrame = (bytes: Buffer): Frame | undefined => decodeText(bytes.toString('latin1'), false)
+export function decodeFrame(bytes: Buffer): Frame | undefined {
+  return decodeText(bytes.toString('latin1'), false)
+}
 
 /** `takesAny`: whatever its data is made of. */
-const decodeText = (text: string, takesAny: boolean): Frame | undefined => {
+function decodeText(text: string, takesAny: boolean): Frame | undefined {
   const packAt = text.length - tailLength
   if (packAt < dataAt || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
   if (!isWithin(text, 1, protocolAt, 0x30, 0x39)) return undefined
@@ -144,15 +146,19 @@ export class FrameReader {
   }
 }
 
-const isText = (byte: number): boolean => isPrinted(byte) || byte === 0x0d || byte === 0x0a
+function isText(byte: number): boolean {
+  return isPrinted(byte) || byte === 0x0d || byte === 0x0a
+}
 
-const isPrinted = (byte: number): boolean => byte >= 0x20 && byte < 0x7f
+function isPrinted(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f
+}
 
 /**
  * Where characters end that a frame may have, or a dump with its line ends, no later than what is held may be long. A dump
  * is taken in runs: looked at byte by byte, what is held would be copied for each.
  */
-const runEnd = (text: string, from: number, held: string, inDump: boolean): number => {
+function runEnd(text: string, from: number, held: string, inDump: boolean): number {
   const most = Math.min(text.length, from + (inDump ? textMax : frameMax) - held.length)
   let end = from
   for (; end < most; end += 1) {
@@ -163,16 +169,18 @@ const runEnd = (text: string, from: number, held: string, inDump: boolean): numb
 }
 
 /** A byte that neither a frame nor a text has, or too many of them. */
-const isBroken = (held: string, byte: number): boolean => {
+function isBroken(held: string, byte: number): boolean {
   const isLong = held.length > frameMax
   if (isPrinted(byte) && !isLong) return false
   return isDump(held) ? !isText(byte) || held.length > textMax : byte < 0x20 || isLong
 }
 
 /** Five digits follow the STX of a frame; anything else is a text. */
-const isDump = (held: string): boolean => !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
+function isDump(held: string): boolean {
+  return !isWithin(held, 1, Math.min(held.length, protocolAt), 0x30, 0x39)
+}
 
-const heardOf = (held: string, takesAny: boolean): Heard => {
+function heardOf(held: string, takesAny: boolean): Heard {
   const frame = decodeText(held, takesAny)
   if (frame) return { kind: 'frame', frame }
   const inside = held.slice(1, -1)

@@ -168,18 +168,22 @@ export class RchLine {
 }
 
 /** An enquiry is answered by its letter or by an error, a command by an outcome. */
-const answers = (reply: RchReply, command: string): boolean => {
+function answers(reply: RchReply, command: string): boolean {
   if (!command.startsWith('<</?')) return reply.kind === 'outcome'
   return reply.kind === 'value' ? reply.letter === command.charAt(4) : !reply.done
 }
 
-const lost = (command: string, { acknowledged, broken }: Listening): DeviceError => {
+function lost(command: string, { acknowledged, broken }: Listening): DeviceError {
   const name = nameOf(command)
   if (broken) return new DeviceError('garbled', 'unknown', `${name}: the reply is garbled`)
   return new DeviceError('timeout', 'unknown', `${name}: ${acknowledged ? 'no reply' : 'not acknowledged'} in time`)
 }
 
 /** A command without its texts: they may hold a customer's code. */
-export const nameOf = (command: string): string => command.replace(/\(.*$/, '(…)').slice(0, 40)
+export function nameOf(command: string): string {
+  return command.replace(/\(.*$/, '(…)').slice(0, 40)
+}
 
-export const isOutcome = (reply: RchReply): reply is RchOutcome => reply.kind === 'outcome'
+export function isOutcome(reply: RchReply): reply is RchOutcome {
+  return reply.kind === 'outcome'
+}

@@ -40,8 +40,9 @@ export const defaultProfile: RchProfile = {
 }
 
 /** Beyond the last of the table a number would fall on the last one, without an error. */
-export const hasTender = ({ tenders }: RchProfile, tender: number): boolean =>
-  Number.isInteger(tender) && tender >= 1 && tender <= tenders
+export function hasTender({ tenders }: RchProfile, tender: number): boolean {
+  return Number.isInteger(tender) && tender >= 1 && tender <= tenders
+}
 
 /** Time-outs of the configuration. */
 export type RchTimeouts = { ackMs: number; replyMs: number; printMs: number; longMs: number; gapMs: number }
@@ -57,16 +58,18 @@ export const defaultTimeouts: RchTimeouts = {
 const longCommands = ['=r', '=k', '=C10', '=C4', '=C8', '=x']
 const printingCommands = ['=T', '=c', '=o', '=e', '=p']
 
-const begins = (command: string, beginnings: readonly string[]): boolean =>
-  beginnings.some((beginning) => command.startsWith(beginning))
+function begins(command: string, beginnings: readonly string[]): boolean {
+  return beginnings.some((beginning) => command.startsWith(beginning))
+}
 
 /** How long the reply to a command may take. */
-export const replyMsOf = (command: string, timeouts: RchTimeouts): number => {
+export function replyMsOf(command: string, timeouts: RchTimeouts): number {
   if (begins(command, longCommands)) return timeouts.longMs
   if (begins(command, printingCommands)) return timeouts.printMs
   return timeouts.replyMs
 }
 
 /** True for commands that may be sent twice: enquiries, clear, key, end of document, texts of the memory, subtotal. */
-export const isRepeatable = (command: string): boolean =>
-  command.startsWith('<</?') || /^=(K|C[0-5]|c|x|S)$/.test(command) || /^=C45\d\/\$0/.test(command)
+export function isRepeatable(command: string): boolean {
+  return command.startsWith('<</?') || /^=(K|C[0-5]|c|x|S)$/.test(command) || /^=C45\d\/\$0/.test(command)
+}

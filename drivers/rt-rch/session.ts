@@ -250,7 +250,7 @@ export class RchSession {
   }
 }
 
-const understood = <T>(value: T | undefined, enquiry: string): T => {
+function understood<T>(value: T | undefined, enquiry: string): T {
   if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is none`)
   return value
 }

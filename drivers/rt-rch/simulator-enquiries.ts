@@ -22,7 +22,7 @@ type View = {
 }
 
 /** The data of the reply to `<</?x`; undefined for an enquiry that is not known. */
-export const enquire = (enquiry: string, view: View): string | undefined => {
+export function enquire(enquiry: string, view: View): string | undefined {
   const answers: Readonly<Record<string, (view: View) => string>> = { ...counters, ...flags }
   return Object.hasOwn(answers, enquiry) ? `${enquiry.charAt(0)}${answers[enquiry]?.(view)}` : undefined
 }
@@ -56,7 +56,7 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
   e: () => '1',
 }
 
-const total = (memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string => {
+function total(memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string {
   const documents = memory.documents().filter((record) => record.kind === kind && (!isDay || record.z === memory.z + 1))
   return formatItalian(BigInt(documents.reduce((sum, { totalCents }) => sum + totalCents, 0)))
 }

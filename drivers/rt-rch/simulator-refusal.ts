@@ -10,6 +10,6 @@ export class Refusal extends Error {
 }
 
 /** Throws where there is a code. */
-export const refuse = (code: string | undefined): void => {
+export function refuse(code: string | undefined): void {
   if (code !== undefined) throw new Refusal(code)
 }

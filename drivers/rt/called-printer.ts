@@ -176,15 +176,18 @@ export abstract class CalledPrinter<Plan> {
 }
 
 /** A long document takes its time on a slow line, and twice where it is sent again. */
-const extraMsOf = (document: RtDocument): number => {
+function extraMsOf(document: RtDocument): number {
   if (document.kind === 'void' || document.kind === 'cash') return 0
   return document.lines.length * perLineMs
 }
 
-const isSame = (one: RtBaseline, other: RtBaseline): boolean =>
-  one.serial === other.serial &&
-  one.z === other.z &&
-  one.number === other.number &&
-  one.nonFiscal === other.nonFiscal &&
-  one.restores === other.restores &&
-  one.at === other.at
+function isSame(one: RtBaseline, other: RtBaseline): boolean {
+  return (
+    one.serial === other.serial &&
+    one.z === other.z &&
+    one.number === other.number &&
+    one.nonFiscal === other.nonFiscal &&
+    one.restores === other.restores &&
+    one.at === other.at
+  )
+}

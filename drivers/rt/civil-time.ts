@@ -6,10 +6,14 @@ const dayMs = 86_400_000
 const epochShiftDays = 719_468
 
 /** `YYYY-MM-DDTHH:MM:SS` in the law's own zone of every RT printer. Printers know local time only. */
-export const romeTime = (ms: number): string => rome.format(ms).replace(' ', 'T')
+export function romeTime(ms: number): string {
+  return rome.format(ms).replace(' ', 'T')
+}
 
 /** `YYYY-MM-DDT…` → `DDMMYY`: a day as printers are told it. */
-export const dayOf = (at: string): string => `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
+export function dayOf(at: string): string {
+  return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
+}
 
 const lastOfMinuteMs = 59_000
 
@@ -17,7 +21,7 @@ const lastOfMinuteMs = 59_000
  * A printer's local time minus the host's; undefined if the printer's cannot be read. Where it tells minutes alone, any second
  * of that one may be meant.
  */
-export const clockSkewMs = (printerText: string | undefined, hostMs: number): number | undefined => {
+export function clockSkewMs(printerText: string | undefined, hostMs: number): number | undefined {
   const text = printerText ?? ''
   const printer = civilMs(text)
   const host = civilMs(romeTime(hostMs))
@@ -26,10 +30,12 @@ export const clockSkewMs = (printerText: string | undefined, hostMs: number): nu
   return latest < host ? latest - host : Math.max(0, printer - host)
 }
 
-const hasSeconds = (text: string): boolean => text.length > 'YYYY-MM-DDTHH:MM'.length
+function hasSeconds(text: string): boolean {
+  return text.length > 'YYYY-MM-DDTHH:MM'.length
+}
 
 /** The calendar days from one to another, both included; none where they are no days, or the first is the later one. */
-export const daysBetween = (from: string, until: string): readonly string[] => {
+export function daysBetween(from: string, until: string): readonly string[] {
   // At noon of each it is the same day in Rome.
   const [first, last] = [from, until].map((day) => civilMs(`${day.slice(0, 10)}T12:00`))
   if (first === undefined || last === undefined || last < first) return []
@@ -37,7 +43,7 @@ export const daysBetween = (from: string, until: string): readonly string[] => {
 }
 
 /** Milliseconds of a local text as if it were UTC: for differences between two local times. */
-const civilMs = (text: string): number | undefined => {
+function civilMs(text: string): number | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?$/.exec(text)
   if (!match) return undefined
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match

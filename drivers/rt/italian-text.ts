@@ -31,10 +31,11 @@ const substitutes: Readonly<Record<string, string>> = {
 const graveOrAcute = /^[AEIOUaeiou][\u0300\u0301]/
 
 /** Printable ASCII only; nothing is dropped: what has no substitute becomes `?`. */
-export const transliterate = (text: string): string =>
-  [...text.normalize('NFC')].map(asciiOf).join('').replace(/\s+/g, ' ').trim()
+export function transliterate(text: string): string {
+  return [...text.normalize('NFC')].map(asciiOf).join('').replace(/\s+/g, ' ').trim()
+}
 
-const asciiOf = (character: string): string => {
+function asciiOf(character: string): string {
   if (/[ -~]/.test(character)) return character
   if (/\s/.test(character)) return ' '
   const substitute = substitutes[character]

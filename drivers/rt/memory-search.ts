@@ -10,11 +10,11 @@ const marker = 'REF '
 const lackingMax = 3
 
 /** Reads a detail memory for a document, as often as it must. */
-export const memorySearch = (
+export function memorySearch(
   document: RtDocument,
   baseline: RtBaseline,
   read: (now: RtCounters, signal: AbortSignal) => Promise<MemoryText | undefined>,
-): Search => {
+): Search {
   let absentAt: RtCounters | undefined
   let lacking = 0
   return async (now, signal) => {
@@ -36,7 +36,7 @@ export const memorySearch = (
 }
 
 /** Ours, or what came out in its place. */
-const foundIn = (text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined => {
+function foundIn(text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined {
   const newer = text.documents.filter((each) => isAfter(each, baseline))
   const mistaken = newer.filter((each) => isMistaken(each, document))
   const standing = mistaken.find((each) => !isAnnulled(each, text))
@@ -47,33 +47,35 @@ const foundIn = (text: MemoryText, document: RtDocument, baseline: RtBaseline): 
 }
 
 /** The line that tells our document from an equal one. */
-export const markerOf = (reference: string): string => `${marker}${reference}`
+export function markerOf(reference: string): string {
+  return `${marker}${reference}`
+}
 
 /** Without a reference where it is not ours. */
-export const lastDocumentOf = ({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument => {
+export function lastDocumentOf({ kind, z, number, printedAt, totalCents, texts }: MemoryDocument): RtLastDocument {
   const reference = texts.find((text) => text.startsWith(marker))?.slice(marker.length)
   return { kind, z, number, documentNumber: documentNumberOf(z, number), printedAt, totalCents, reference }
 }
 
 /** A printer that refuses the reading has nothing of these days, as after its memory was exchanged. */
-export const nothingIn = (error: unknown): MemoryText => {
+export function nothingIn(error: unknown): MemoryText {
   const isRefused = error instanceof DeviceError && ['refused', 'document_unknown'].includes(error.code)
   if (isRefused) return { documents: [], closures: new Map() }
   throw error
 }
 
 /** First and last day to be read: on a clock that was set back since the baseline its day is the later one. */
-export const searchedDays = ({ at }: RtBaseline, today: string): readonly [from: string, until: string] => {
+export function searchedDays({ at }: RtBaseline, today: string): readonly [from: string, until: string] {
   if (at === '') return [today, today]
   return at > today ? [today, at] : [at, today]
 }
 
-const lackedSince = (baseline: RtCounters, now: RtCounters): string => {
+function lackedSince(baseline: RtCounters, now: RtCounters): string {
   const [first, last] = [baseline, now].map(({ z, number }) => documentNumberOf(z + 1, number))
   return `the memory of the printer lacks documents between ${first} and ${last}: look at the paper`
 }
 
-const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
+function isOurs(found: MemoryDocument, document: RtDocument): boolean {
   if (found.kind !== document.kind) return false
   if (document.kind === 'void')
     return found.original?.z === document.original.z && found.original.number === document.original.number
@@ -81,13 +83,17 @@ const isOurs = (found: MemoryDocument, document: RtDocument): boolean => {
 }
 
 /** It carries our reference, but is a sale. */
-const isMistaken = (found: MemoryDocument, document: RtDocument): boolean =>
-  document.kind === 'return' && found.kind === 'sale' && found.texts.includes(markerOf(document.reference))
+function isMistaken(found: MemoryDocument, document: RtDocument): boolean {
+  return document.kind === 'return' && found.kind === 'sale' && found.texts.includes(markerOf(document.reference))
+}
 
-const isAnnulled = ({ z, number }: MemoryDocument, { documents }: MemoryText): boolean =>
-  documents.some(({ kind, original }) => kind === 'void' && original?.z === z && original.number === number)
+function isAnnulled({ z, number }: MemoryDocument, { documents }: MemoryText): boolean {
+  return documents.some(({ kind, original }) => kind === 'void' && original?.z === z && original.number === number)
+}
 
-const originalOf = ({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal => ({
-  ...{ z, number, serial },
-  date: (printedAt ?? at).slice(0, 10),
-})
+function originalOf({ z, number, printedAt }: MemoryDocument, { serial, at }: RtBaseline): RtOriginal {
+  return {
+    ...{ z, number, serial },
+    date: (printedAt ?? at).slice(0, 10),
+  }
+}

@@ -8,7 +8,7 @@ import type { MemoryText } from './memory-text.ts'
 const daysMax = 4
 
 /** The calendar days of a span. Throws `no_data` for more than a memory is read for. */
-export const spanDays = ({ day }: Pick<RtSpan, 'day'>, until: string): readonly string[] => {
+export function spanDays({ day }: Pick<RtSpan, 'day'>, until: string): readonly string[] {
   const days = daysBetween(day, until)
   if (days.length > 0 && days.length <= daysMax) return days
   throw new DeviceError(
@@ -19,10 +19,13 @@ export const spanDays = ({ day }: Pick<RtSpan, 'day'>, until: string): readonly 
 }
 
 /** Of a text what is in the span. */
-export const memoryWithin = ({ documents, closures }: MemoryText, { from, to }: RtSpan): RtMemory => ({
-  documents: documents.filter((document) => !isBefore(document, from) && !isBefore(to, document)).map(lastDocumentOf),
-  closures: [...closures].flatMap(([z, count]) => (z >= from.z && z < to.z ? [{ z, documents: count }] : [])),
-})
+export function memoryWithin({ documents, closures }: MemoryText, { from, to }: RtSpan): RtMemory {
+  return {
+    documents: documents.filter((document) => !isBefore(document, from) && !isBefore(to, document)).map(lastDocumentOf),
+    closures: [...closures].flatMap(([z, count]) => (z >= from.z && z < to.z ? [{ z, documents: count }] : [])),
+  }
+}
 
-const isBefore = (one: RtPlace, other: RtPlace): boolean =>
-  one.z < other.z || (one.z === other.z && one.number < other.number)
+function isBefore(one: RtPlace, other: RtPlace): boolean {
+  return one.z < other.z || (one.z === other.z && one.number < other.number)
+}

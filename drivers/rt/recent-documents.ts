@@ -25,7 +25,7 @@ export class RecentDocuments {
   }
 }
 
-const nameOf = (document: RtDocument): string => {
+function nameOf(document: RtDocument): string {
   if (document.kind === 'void') return `void ${document.original.z}-${document.original.number}`
   return document.kind === 'sale' || document.kind === 'return' ? `${document.kind} ${document.reference}` : ''
 }

@@ -14,24 +14,26 @@ export type Conditions = {
   clockOffsetMs: number
 }
 
-export const soundConditions = (): Conditions => ({
-  paper: true,
-  coverClosed: true,
-  memoryFull: false,
-  inService: true,
-  pendingFiles: 0,
-  clockOffsetMs: 0,
-})
+export function soundConditions(): Conditions {
+  return {
+    paper: true,
+    coverClosed: true,
+    memoryFull: false,
+    inService: true,
+    pendingFiles: 0,
+    clockOffsetMs: 0,
+  }
+}
 
 /** What the faults change; paper and cover for as long as they say. */
-export const spoilConditions = (
+export function spoilConditions(
   conditions: Conditions,
   struck: Struck,
   clock: Clock,
   loadPaper: () => void = () => {
     conditions.paper = true
   },
-): void => {
+): void {
   if (struck.has('paper-out')) {
     conditions.paper = false
     clock.after(milliseconds(struck, 'paper-out'), loadPaper)

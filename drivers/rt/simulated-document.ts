@@ -138,9 +138,11 @@ export class OpenDocument {
   }
 }
 
-export const euros = (cents: number): string => {
+export function euros(cents: number): string {
   const digits = String(Math.abs(cents)).padStart(3, '0')
   return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)},${digits.slice(-2)}`
 }
 
-const columns = (left: string, right: string): string => left + right.padStart(Math.max(1, 48 - left.length))
+function columns(left: string, right: string): string {
+  return left + right.padStart(Math.max(1, 48 - left.length))
+}

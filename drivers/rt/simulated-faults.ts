@@ -42,14 +42,14 @@ export type Struck = ReadonlyMap<FaultName, string>
 
 const defaultMs: Partial<Record<FaultName, number>> = { 'slow-bytes': 5, late: 1500, clock: 86_400_000 }
 
-export const milliseconds = (struck: Struck, name: FaultName): number => {
+export function milliseconds(struck: Struck, name: FaultName): number {
   const argument = struck.get(name)
   if (argument === undefined) return 0
   return /^\d{1,8}$/.test(argument) ? Number(argument) : (defaultMs[name] ?? 300)
 }
 
 /** The reply in the pieces that go out. */
-export const mangle = (reply: Buffer, struck: Struck, stale: Buffer): readonly Buffer[] => {
+export function mangle(reply: Buffer, struck: Struck, stale: Buffer): readonly Buffer[] {
   let bytes = Buffer.from(reply)
   if (struck.has('garbled')) flip(bytes, Number(struck.get('garbled') || Math.floor(bytes.length / 2)))
   if (struck.has('bad-bcc')) flip(bytes, bytes.length - 2)
@@ -62,7 +62,7 @@ export const mangle = (reply: Buffer, struck: Struck, stale: Buffer): readonly B
   return [bytes]
 }
 
-const flip = (bytes: Buffer, at: number): void => {
+function flip(bytes: Buffer, at: number): void {
   const index = at % Math.max(1, bytes.length)
   bytes[index] = (bytes[index] ?? 0) ^ 1
 }

@@ -4,7 +4,7 @@ import type { SimulatedMemory } from './simulated-memory.ts'
 type Original = { z: number; number: number; date: string }
 
 /** What may still be returned of it, in cents; documents of other printers cannot be checked. */
-export const leftOf = (memory: SimulatedMemory, { z, number }: Original): number => {
+export function leftOf(memory: SimulatedMemory, { z, number }: Original): number {
   const found = memory.find(z, number)
   if (!found) return Number.MAX_SAFE_INTEGER
   const returns = memory.against(z, number).filter(({ kind }) => kind === 'return')
@@ -12,7 +12,7 @@ export const leftOf = (memory: SimulatedMemory, { z, number }: Original): number
 }
 
 /** The printer's code, undefined where a return may be opened. */
-export const unfitForReturn = (memory: SimulatedMemory, original: Original): string | undefined => {
+export function unfitForReturn(memory: SimulatedMemory, original: Original): string | undefined {
   const found = memory.find(original.z, original.number)
   if (found?.kind !== 'sale' || !found.at.startsWith(original.date)) return 'EG0020'
   const isVoided = memory.against(original.z, original.number).some(({ kind }) => kind === 'void')
@@ -20,7 +20,7 @@ export const unfitForReturn = (memory: SimulatedMemory, original: Original): str
 }
 
 /** A sale is voided whole: not after a return of a part of it. A return has no annullo. */
-export const unfitForVoid = (memory: SimulatedMemory, original: Original): string | undefined => {
+export function unfitForVoid(memory: SimulatedMemory, original: Original): string | undefined {
   const found = memory.find(original.z, original.number)
   if (found?.kind !== 'sale' || !found.at.startsWith(original.date)) return 'EG0020'
   return memory.against(original.z, original.number).length > 0 ? 'EG0021' : undefined

@@ -35,7 +35,7 @@ export class CredentialFile implements Credentials {
   }
 }
 
-const readIfThere = (path: string): Record<string, Credential> | undefined => {
+function readIfThere(path: string): Record<string, Credential> | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, Credential>
   } catch (error) {

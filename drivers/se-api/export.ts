@@ -23,7 +23,7 @@ type CounterRange = { first: number; last: number }
 const chunkBytes = 65_536
 
 /** Refuses what TR-03151 calls ErrorParameterMismatch. */
-export const demandSensible = (filter: TseExportFilter): void => {
+export function demandSensible(filter: TseExportFilter): void {
   const { transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   const byNumber = transactionFrom !== undefined || transactionTo !== undefined
   const byTime = timeFromMs !== undefined || timeToMs !== undefined
@@ -103,11 +103,11 @@ async function* logsOf(
 }
 
 /** Counters between which the archive lies; system and audit logs in between belong to it (TR-03151 §5). */
-const findRange = async (
+async function findRange(
   source: ExportSource,
   filter: TseExportFilter,
   signal: AbortSignal | undefined,
-): Promise<CounterRange> => {
+): Promise<CounterRange> {
   const { state, store } = source
   const all = { first: state.deletedUpTo + 1, last: state.signatureCounter }
   if (all.last < all.first) throw noData(filter)
@@ -128,14 +128,14 @@ const findRange = async (
 }
 
 /** The start log of the first wanted transaction is the earliest that can match. */
-const firstCounter = async (source: ExportSource, filter: TseExportFilter): Promise<number> => {
+async function firstCounter(source: ExportSource, filter: TseExportFilter): Promise<number> {
   if (filter.transactionFrom === undefined || filter.transactionFrom <= 1) return 1
   const [start] = await source.store.transaction(filter.transactionFrom)
   return start?.counter ?? 1
 }
 
 /** How many finish logs a closed range of numbers must have, after which nothing can match; Infinity when open. */
-const expectedFinishes = (state: SeState, filter: TseExportFilter): number => {
+function expectedFinishes(state: SeState, filter: TseExportFilter): number {
   const { transactionFrom = 1, transactionTo, clientId } = filter
   if (transactionTo === undefined || transactionTo > state.transactionCounter || clientId !== undefined) return Infinity
   const isOpen = state.open.some((entry) => entry.transaction >= transactionFrom && entry.transaction <= transactionTo)
@@ -154,9 +154,11 @@ async function* logsBetween(
   }
 }
 
-const nameOf = (log: SeLog): string => logFileName({ ...log, time: `Unixt_${Math.floor(log.timeMs / 1000)}` })
+function nameOf(log: SeLog): string {
+  return logFileName({ ...log, time: `Unixt_${Math.floor(log.timeMs / 1000)}` })
+}
 
-const noData = (filter: TseExportFilter): DeviceError => {
+function noData(filter: TseExportFilter): DeviceError {
   const original = filter.transactionFrom === undefined ? 'ErrorNoDataAvailable' : 'ErrorTransactionNumberNotFound'
   return new DeviceError('no_data', 'none', 'no log answers the filter', original)
 }

@@ -7,12 +7,16 @@ export type Snapshot = { generation: number; offset: number; indexEntries: numbe
 
 const snapshotFile = 'state.json'
 
-export const logPath = (directory: string, generation: number): string => join(directory, `logs-${generation}.bin`)
+export function logPath(directory: string, generation: number): string {
+  return join(directory, `logs-${generation}.bin`)
+}
 
-export const indexPath = (directory: string, generation: number): string => join(directory, `index-${generation}.bin`)
+export function indexPath(directory: string, generation: number): string {
+  return join(directory, `index-${generation}.bin`)
+}
 
 /** The last snapshot, or an empty one of the newest log file where it is missing or torn: then all is read again. */
-export const readSnapshot = (directory: string): Snapshot => {
+export function readSnapshot(directory: string): Snapshot {
   try {
     const snapshot: Snapshot = JSON.parse(readFileSync(join(directory, snapshotFile), 'utf8'))
     const isWhole = Number.isSafeInteger(snapshot.offset) && Number.isSafeInteger(snapshot.generation)
@@ -24,21 +28,24 @@ export const readSnapshot = (directory: string): Snapshot => {
   return emptySnapshot(newestGeneration(directory))
 }
 
-export const emptySnapshot = (generation: number): Snapshot => ({
-  generation,
-  offset: 0,
-  indexEntries: 0,
-  state: undefined,
-})
+export function emptySnapshot(generation: number): Snapshot {
+  return {
+    generation,
+    offset: 0,
+    indexEntries: 0,
+    state: undefined,
+  }
+}
 
 /** Replaces the snapshot in one step. */
-export const writeSnapshot = (directory: string, snapshot: Snapshot): void => {
+export function writeSnapshot(directory: string, snapshot: Snapshot): void {
   const path = join(directory, snapshotFile)
   writeFileSync(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600 })
   renameSync(`${path}.new`, path)
 }
 
-const newestGeneration = (directory: string): number =>
-  readdirSync(directory)
+function newestGeneration(directory: string): number {
+  return readdirSync(directory)
     .map((name) => Number(/^logs-(\d+)\.bin$/.exec(name)?.[1] ?? 1))
     .reduce((newest, generation) => Math.max(newest, generation), 1)
+}

@@ -12,11 +12,11 @@ import type { SeSigner } from './store.ts'
  * The simulator's key and certificates in its folder, made when they are missing. The key lies there in clear (0600):
  * that is one of the reasons why this is no certified unit.
  */
-export const openKeyFile = async (
+export async function openKeyFile(
   directory: string,
   curve: CurveName | undefined,
   nowMs: () => number,
-): Promise<SeSigner> => {
+): Promise<SeSigner> {
   const { key, certificates } = await openKeyFolder(directory, curve ?? 'P-256', nowMs)
   const signer = signerOf(key, certificates)
   if (curve && signer.curve !== curve)
@@ -24,7 +24,7 @@ export const openKeyFile = async (
   return signer
 }
 
-const signerOf = (key: KeyObject, certificates: readonly Uint8Array[]): SeSigner & { curve: CurveName } => {
+function signerOf(key: KeyObject, certificates: readonly Uint8Array[]): SeSigner & { curve: CurveName } {
   const { curve, point } = pointOfSpki(createPublicKey(key).export({ type: 'spki', format: 'der' }))
   const { hash } = algorithmByName(curve.algorithm)
   const options = { key, dsaEncoding: 'ieee-p1363' } as const

@@ -22,7 +22,9 @@ export type LogMessagesOptions = {
 export const timeFormat = 'unixTime'
 
 /** A time as its logs tell it. */
-export const wholeSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}
 
 /** What a transaction log tells beside counter and time. */
 export type TransactionEntry = {

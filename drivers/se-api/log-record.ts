@@ -14,7 +14,7 @@ const kinds: readonly (SeLog['kind'] | undefined)[] = [undefined, 'Tra', 'Sys', 
 /** processData is limited far below; a longer record is none. */
 export const recordBytesMax = 1 << 22
 
-export const encodeRecord = ({ log, state }: LogRecord): Buffer => {
+export function encodeRecord({ log, state }: LogRecord): Buffer {
   const operation = Buffer.from(log?.operation ?? '', 'utf8')
   const clientId = Buffer.from(log?.clientId ?? '', 'utf8')
   const json = Buffer.from(state ? JSON.stringify(state) : '', 'utf8')
@@ -40,7 +40,7 @@ export const encodeRecord = ({ log, state }: LogRecord): Buffer => {
 }
 
 /** The record at `offset`; undefined when it is none or not whole: a torn tail, damage, or the end of a portion. */
-export const decodeRecord = (bytes: Buffer, offset: number): { record: LogRecord; length: number } | undefined => {
+export function decodeRecord(bytes: Buffer, offset: number): { record: LogRecord; length: number } | undefined {
   if (offset + headerBytes > bytes.length) return undefined
   const bodyLength = bytes.readUInt32BE(offset)
   if (bodyLength < fixedBytes || bodyLength > recordBytesMax - headerBytes) return undefined
@@ -51,7 +51,7 @@ export const decodeRecord = (bytes: Buffer, offset: number): { record: LogRecord
   return { record: decodeBody(body), length: headerBytes + bodyLength }
 }
 
-const decodeBody = (body: Buffer): LogRecord => {
+function decodeBody(body: Buffer): LogRecord {
   const kind = kinds[body.readUInt8(0)]
   const transaction = body.readUIntBE(7, 6)
   const [operation, afterOperation] = shortText(body, fixedBytes)
@@ -72,7 +72,7 @@ const decodeBody = (body: Buffer): LogRecord => {
   return { log, state }
 }
 
-const shortText = (body: Buffer, at: number): readonly [string, number] => {
+function shortText(body: Buffer, at: number): readonly [string, number] {
   const end = at + 1 + body.readUInt8(at)
   return [body.toString('utf8', at + 1, end), end]
 }

@@ -101,7 +101,7 @@ export class SeUsers {
 }
 
 /** Takes the same time wherever two secrets of one length differ; what was never given equals nothing. */
-const isEqual = (kept: string | undefined, given: string): boolean => {
+function isEqual(kept: string | undefined, given: string): boolean {
   if (kept === undefined) return false
   const [a, b] = [Buffer.from(kept), Buffer.from(given)]
   return a.length === b.length && timingSafeEqual(a, b)

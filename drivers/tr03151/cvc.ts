@@ -5,16 +5,18 @@ import { MalformedError } from './malformed.ts'
 const wayToPoint = [0x7f21, 0x7f4e, 0x7f49, 0x86]
 const cvcStart = 0x7f
 
-export const isCvc = (bytes: Uint8Array): boolean => bytes[0] === cvcStart
+export function isCvc(bytes: Uint8Array): boolean {
+  return bytes[0] === cvcStart
+}
 
 /** The public point of a card-verifiable certificate. Proves nothing about who issued it. */
-export const pointOfCvc = (bytes: Uint8Array): Uint8Array => {
+export function pointOfCvc(bytes: Uint8Array): Uint8Array {
   let content = bytes
   for (const tag of wayToPoint) content = contentOf(content, tag)
   return content
 }
 
-const contentOf = (bytes: Uint8Array, wanted: number): Uint8Array => {
+function contentOf(bytes: Uint8Array, wanted: number): Uint8Array {
   for (let at = 0; at < bytes.length; ) {
     // Tags of two bytes: the second one is read as one of its own.
     const first = bytes[at] ?? 0

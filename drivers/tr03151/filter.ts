@@ -11,17 +11,21 @@ type Filtered = {
 }
 
 /** A parsed message as filters look at it. */
-export const asFiltered = (message: LogMessage): Filtered => ({ ...message, timeMs: message.time.ms })
+export function asFiltered(message: LogMessage): Filtered {
+  return { ...message, timeMs: message.time.ms }
+}
 
 /** Whether it asks for all that there is. */
-export const isWhole = (filter: TseExportFilter): boolean => Object.values(filter).every((value) => value === undefined)
+export function isWhole(filter: TseExportFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined)
+}
 
 /** For devices that want both ends of a range: the last transaction number, and 2099-12-31, behind every certificate. */
 export const latestTransaction = 4_294_967_295
 export const latestMs = 4_102_444_799_000
 
 /** Whether a log by itself answers a filter: with numbers or a client only those of transactions do (TR-03151 §5). */
-export const isMatch = (log: Filtered, filter: TseExportFilter): boolean => {
+export function isMatch(log: Filtered, filter: TseExportFilter): boolean {
   const { clientId, transactionFrom, transactionTo } = filter
   const ofTransactions = clientId !== undefined || transactionFrom !== undefined || transactionTo !== undefined
   if (ofTransactions && log.kind !== 'Tra') return false
@@ -30,11 +34,14 @@ export const isMatch = (log: Filtered, filter: TseExportFilter): boolean => {
 }
 
 /** As a match, or as a system or audit log of the time: those belong to whatever lies around them. */
-export const isWanted = (log: Filtered, filter: TseExportFilter): boolean =>
-  isMatch(log, filter) || (log.kind !== 'Tra' && isInTime(log, filter))
+export function isWanted(log: Filtered, filter: TseExportFilter): boolean {
+  return isMatch(log, filter) || (log.kind !== 'Tra' && isInTime(log, filter))
+}
 
-const isInTime = ({ timeMs }: Filtered, { timeFromMs, timeToMs }: TseExportFilter): boolean =>
-  isWithin(timeMs, timeFromMs, timeToMs)
+function isInTime({ timeMs }: Filtered, { timeFromMs, timeToMs }: TseExportFilter): boolean {
+  return isWithin(timeMs, timeFromMs, timeToMs)
+}
 
-const isWithin = (value: number, from: number | undefined, to: number | undefined): boolean =>
-  (from === undefined || value >= from) && (to === undefined || value <= to)
+function isWithin(value: number, from: number | undefined, to: number | undefined): boolean {
+  return (from === undefined || value >= from) && (to === undefined || value <= to)
+}

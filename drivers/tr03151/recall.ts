@@ -8,14 +8,14 @@ import { parseLogMessage, transactionOperation } from './log-message.ts'
 import { readTar } from './tar.ts'
 
 /** The start and finish of one transaction out of an archive that holds its logs; undefined when it holds none. */
-export const recallFromArchive = async (archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> => {
+export async function recallFromArchive(archive: Uint8Array, transaction: number): Promise<TseRecall | undefined> {
   const own: LogMessage[] = []
   for await (const log of logsIn(archive)) if (log.transaction === transaction) own.push(log)
   return recalled(own)
 }
 
 /** What the logs of one transaction tell of it; undefined where there are none. */
-export const recalled = (logs: readonly LogMessage[]): TseRecall | undefined => {
+export function recalled(logs: readonly LogMessage[]): TseRecall | undefined {
   const start = logs.find((log) => transactionOperation(log) === 'Start')
   const finish = logs.find((log) => transactionOperation(log) === 'Finish')
   const clientId = (start ?? finish)?.clientId
@@ -28,11 +28,11 @@ export const recalled = (logs: readonly LogMessage[]): TseRecall | undefined => 
 }
 
 /** The newest log of the transaction in an archive; where that is not told, of the newest start of the client. */
-export const newestOf = async (
+export async function newestOf(
   archive: Uint8Array,
   transaction: number | undefined,
   clientId: string,
-): Promise<TseLog | undefined> => {
+): Promise<TseLog | undefined> {
   let newest: LogMessage | undefined
   for await (const log of logsIn(archive)) {
     const isWanted =
@@ -54,12 +54,12 @@ export async function* logsIn(archive: Uint8Array): AsyncGenerator<LogMessage> {
  * The certificate of a key and those above it, leaf first, out of an archive, PEM or a chain of DER: devices give them in
  * whatever order. None where that of the key is not there.
  */
-export const chainIn = async (bytes: Uint8Array, point: Uint8Array): Promise<readonly Uint8Array[]> => {
+export async function chainIn(bytes: Uint8Array, point: Uint8Array): Promise<readonly Uint8Array[]> {
   const pool = (await certificatesIn(bytes)).flatMap(readable)
   return chainFor(point, pool).map(({ raw }) => raw)
 }
 
-const readable = (der: Uint8Array): X509Certificate[] => {
+function readable(der: Uint8Array): X509Certificate[] {
   try {
     return [readCertificate(der)]
   } catch {
@@ -69,7 +69,7 @@ const readable = (der: Uint8Array): X509Certificate[] => {
 }
 
 /** As they stand there. */
-const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]> => {
+async function certificatesIn(bytes: Uint8Array): Promise<readonly Uint8Array[]> {
   // A name in an archive may begin with the digit 0, which is the first byte of DER too.
   const isArchive = Buffer.from(bytes.subarray(magicAt, magicAt + 5)).toString('latin1') === 'ustar'
   if (!isArchive) return certificatesOf(bytes)
@@ -80,20 +80,22 @@ const certificatesIn = async (bytes: Uint8Array): Promise<readonly Uint8Array[]>
 }
 
 /** PEM or DER, one after the other; none where it is neither. */
-export const certificatesOf = (bytes: Uint8Array): readonly Uint8Array[] =>
-  bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
+export function certificatesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  return bytes[0] === 0x30 ? chainOf(bytes) : pemOf(bytes)
+}
 
 const certificatesMax = 16
 /** Of an archive entry's magic (POSIX.1-1988). */
 const magicAt = 257
 const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g
 
-const pemOf = (bytes: Uint8Array): readonly Uint8Array[] =>
-  [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
+function pemOf(bytes: Uint8Array): readonly Uint8Array[] {
+  return [...Buffer.from(bytes).toString('latin1').matchAll(pemBlock)]
     .slice(0, certificatesMax)
     .map(([, base64 = '']) => Buffer.from(base64, 'base64'))
+}
 
-const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
+function chainOf(bytes: Uint8Array): readonly Uint8Array[] {
   const certificates: Uint8Array[] = []
   // Some buffers are longer than what is in them.
   for (let rest = bytes; rest[0] === 0x30 && certificates.length < certificatesMax; ) {
@@ -104,13 +106,15 @@ const chainOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   return certificates
 }
 
-const signatureOf = (log: LogMessage): TseLog => ({
-  transaction: log.transaction ?? 0,
-  signatureCounter: log.counter,
-  logTimeMs: log.time.ms,
-  signature: log.signature,
-  signedPart: log.signedPart,
-})
+function signatureOf(log: LogMessage): TseLog {
+  return {
+    transaction: log.transaction ?? 0,
+    signatureCounter: log.counter,
+    logTimeMs: log.time.ms,
+    signature: log.signature,
+    signedPart: log.signedPart,
+  }
+}
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes

@@ -58,8 +58,10 @@ const TEXTS = {
 export type TarLanguage = 'en' | 'de'
 export type TarFlaw = keyof typeof TEXTS
 
-export const tarText = (
+export function tarText(
   flaw: TarFlaw,
   language: TarLanguage,
   facts: Readonly<Record<string, string | number>>,
-): string => TEXTS[flaw][language].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '?'))
+): string {
+  return TEXTS[flaw][language].replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? '?'))
+}

@@ -17,7 +17,7 @@ const entryBytesMax = 1 << 20
 export const tarEnd: Uint8Array = new Uint8Array(2 * block)
 
 /** Header, content and padding of one regular file (typeflag 0, no prefix, mode 0444, owner 0). */
-export const tarEntry = (name: string, content: Uint8Array, mtimeS: number): Uint8Array => {
+export function tarEntry(name: string, content: Uint8Array, mtimeS: number): Uint8Array {
   const bytes = Buffer.alloc(block + Math.ceil(content.length / block) * block)
   if (bytes.write(name, 0, 100, 'latin1') !== name.length)
     throw new MalformedError(`a file name of at most 100 bytes was expected: ${name}`)
@@ -58,7 +58,7 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>, atEnd?: () => 
 }
 
 /** Undefined at the end: zeros, whole blocks or not, or nothing at all. */
-const readHeader = async (feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> => {
+async function readHeader(feed: Feed, atEnd: (() => void) | undefined): Promise<Buffer | undefined> {
   const header = await feed.take(block)
   if (isZero(header)) {
     if (header.length > 0) atEnd?.()
@@ -96,7 +96,7 @@ export function* rawEntries(archive: Buffer): Generator<{ name: string; bytes: B
   }
 }
 
-const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
+async function readEntry(feed: Feed, header: Buffer): Promise<TarEntry> {
   const name = plainName(nameIn(header))
   if (readOctal(header, 148, 8) !== checksum(header))
     throw new MalformedError(`the header of "${name}" has a wrong checksum`)
@@ -112,17 +112,19 @@ const readEntry = async (feed: Feed, header: Buffer): Promise<TarEntry> => {
 }
 
 /** The prefix of ustar belongs to it; that of GNU's own magic is something else. */
-const nameIn = (header: Buffer): string => {
+function nameIn(header: Buffer): string {
   const name = cString(header, 0, 100)
   const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? cString(header, 345, 155) : ''
   return prefix === '' ? name : `${prefix}/${name}`
 }
 
 /** The file itself: an archive packed anew has it in a folder. */
-const plainName = (name: string): string => name.slice(name.lastIndexOf('/', name.length - 2) + 1)
+function plainName(name: string): string {
+  return name.slice(name.lastIndexOf('/', name.length - 2) + 1)
+}
 
 /** Octal, or GNU's base 256, whose first bit is set. */
-const readSize = (header: Buffer): number => {
+function readSize(header: Buffer): number {
   if ((header[124] ?? 0) < 0x80) return readOctal(header, 124, 12)
   const size = header.readUIntBE(130, 6)
   if (header[124] !== 0x80 || !isZero(header.subarray(125, 130)))
@@ -130,7 +132,7 @@ const readSize = (header: Buffer): number => {
   return size
 }
 
-const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {
+function flawOf(header: Buffer, padding: Uint8Array): string | undefined {
   const typeflag = header[156]
   if (typeflag !== 0x30 && typeflag !== 0) return 'only regular files (typeflag 0) belong here'
   if (header.toString('latin1', 257, 265) !== 'ustar\u000000') return 'the magic is not that of POSIX ustar'
@@ -140,7 +142,7 @@ const flawOf = (header: Buffer, padding: Uint8Array): string | undefined => {
   return undefined
 }
 
-const expectZeros = async (feed: Feed): Promise<void> => {
+async function expectZeros(feed: Feed): Promise<void> {
   for (;;) {
     const rest = await feed.take(block)
     if (rest.length === 0) return
@@ -189,9 +191,11 @@ class Feed {
   }
 }
 
-const octal = (value: number): string => value.toString(8).padStart(11, '0')
+function octal(value: number): string {
+  return value.toString(8).padStart(11, '0')
+}
 
-const readOctal = (header: Buffer, offset: number, length: number): number => {
+function readOctal(header: Buffer, offset: number, length: number): number {
   const digits = header
     .toString('latin1', offset, offset + length)
     .replace(/[\0 ]+$/, '')
@@ -201,13 +205,16 @@ const readOctal = (header: Buffer, offset: number, length: number): number => {
 }
 
 /** Sum of the header's bytes, those of the checksum itself taken as spaces. */
-const checksum = (header: Buffer): number => {
+function checksum(header: Buffer): number {
   let sum = 8 * 0x20
   for (let i = 0; i < block; i += 1) if (i < 148 || i >= 156) sum += header[i] ?? 0
   return sum
 }
 
-const cString = (header: Buffer, offset: number, length: number): string =>
-  header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
+function cString(header: Buffer, offset: number, length: number): string {
+  return header.toString('latin1', offset, offset + length).replace(/\0.*$/s, '')
+}
 
-const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0)
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0)
+}

@@ -77,10 +77,10 @@ type Signer = Certificate & { file: string }
  * Checks a TSE archive by the authorities' own rules: names, contents, signatures, counters, serial number and
  * certificates (TR-03151 §5, App. C; TR-03153-1 §5.2). Memory is flat. Never throws for what the archive holds.
  */
-export const verifyTar = async (
+export async function verifyTar(
   chunks: AsyncIterable<Uint8Array>,
   expectation: TarExpectation = {},
-): Promise<TarReport> => {
+): Promise<TarReport> {
   const check = new ArchiveCheck(expectation)
   try {
     for await (const entry of readTar(chunks, () => check.end())) await check.entry(entry)
@@ -95,7 +95,7 @@ export const verifyTar = async (
  * The certificates of an archive that can be read twice: in one whose files are in no order more logs may stand before
  * theirs than may wait for it. Never throws for what the archive holds.
  */
-export const certificatesAhead = async (chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> => {
+export async function certificatesAhead(chunks: AsyncIterable<Uint8Array>): Promise<readonly Uint8Array[]> {
   const found: Uint8Array[] = []
   try {
     for await (const { name, content } of readTar(chunks))
@@ -299,7 +299,7 @@ class ArchiveCheck {
 }
 
 /** PEM or DER, one certificate or several; what is neither is told as it is. */
-const certificateChain = (content: Uint8Array): readonly Uint8Array[] => {
+function certificateChain(content: Uint8Array): readonly Uint8Array[] {
   try {
     const found = certificatesOf(content)
     return found.length > 0 ? found : [content]
@@ -309,7 +309,7 @@ const certificateChain = (content: Uint8Array): readonly Uint8Array[] => {
   }
 }
 
-const parseCertificate = (content: Uint8Array): Certificate | undefined => {
+function parseCertificate(content: Uint8Array): Certificate | undefined {
   try {
     const x509 = isCvc(content) ? undefined : readCertificate(content)
     const point = x509 === undefined ? pointOfCvc(content) : pointOfCertificate(x509).point

@@ -78,7 +78,7 @@ export async function* portionsOf(
 }
 
 /** The logs of one transaction, out of its own small archive; undefined when the card does not know it. */
-export const recallOf = (card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> => {
+export function recallOf(card: Card, transaction: number, expired: AbortSignal): Promise<TseRecall | undefined> {
   const parameters = exportParameters({ transactionFrom: transaction, transactionTo: transaction })
   return unlessAbsent(async () => {
     const archive = await gatheredFrom(card, 'exportData', parameters, recallBytesMax, expired)
@@ -87,19 +87,19 @@ export const recallOf = (card: Card, transaction: number, expired: AbortSignal):
 }
 
 /** What stands behind the last but some dozen logs; the client is told apart by the signature of what is found. */
-export const newestLogOf = async (
+export async function newestLogOf(
   card: Card,
   transaction: number | undefined,
   client: string,
   expired: AbortSignal,
-): Promise<TseSignature | undefined> => {
+): Promise<TseSignature | undefined> {
   const { serial, signatures } = await card.counters(expired)
   const parameters = moreParameters(serial, Math.max(0, signatures - portionRecords))
   const archive = await unlessAbsent(() => gatheredFrom(card, 'exportMoreData', parameters, portionBytesMax, expired))
   return archive && newestOf(archive, transaction, client)
 }
 
-const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {
+function exportParameters(filter: TseExportFilter): readonly Parameter[] {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   const isOne = transactionFrom !== undefined && transactionFrom === transactionTo
   const hasRange = !isOne && (transactionFrom !== undefined || transactionTo !== undefined)
@@ -114,23 +114,25 @@ const exportParameters = (filter: TseExportFilter): readonly Parameter[] => {
   ]
 }
 
-const moreParameters = (serial: Uint8Array, after: number): readonly Parameter[] => [
-  { type: 'bytes', value: serial },
-  long(after),
-  long(portionRecords),
-]
+function moreParameters(serial: Uint8Array, after: number): readonly Parameter[] {
+  return [{ type: 'bytes', value: serial }, long(after), long(portionRecords)]
+}
 
-const long = (value: number): Parameter => ({ type: 'bytes', value: u32(value) })
+function long(value: number): Parameter {
+  return { type: 'bytes', value: u32(value) }
+}
 
-const gatheredFrom = async (
+async function gatheredFrom(
   card: Card,
   name: CommandName,
   parameters: readonly Parameter[],
   bytesMax: number,
   expired: AbortSignal,
-): Promise<Buffer> => gathered((await card.archive(name, parameters, expired)).chunks, bytesMax)
+): Promise<Buffer> {
+  return gathered((await card.archive(name, parameters, expired)).chunks, bytesMax)
+}
 
-const gathered = async (stream: AsyncIterable<Buffer>, bytesMax: number): Promise<Buffer> => {
+async function gathered(stream: AsyncIterable<Buffer>, bytesMax: number): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of stream) {
@@ -141,6 +143,10 @@ const gathered = async (stream: AsyncIterable<Buffer>, bytesMax: number): Promis
   return Buffer.concat(parts)
 }
 
-const isCommon = (name: string): boolean => name === infoFileName || isCertificateFileName(name)
+function isCommon(name: string): boolean {
+  return name === infoFileName || isCertificateFileName(name)
+}
 
-const counterOf = (name: string): number => Number(/_Sig-(\d+)_/.exec(name)?.[1] ?? 0)
+function counterOf(name: string): number {
+  return Number(/_Sig-(\d+)_/.exec(name)?.[1] ?? 0)
+}

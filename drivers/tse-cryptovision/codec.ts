@@ -62,7 +62,7 @@ export type Parameter =
 const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs' } as const
 
 /** The block of a request, padded to whole sectors. Throws `data_too_long`. */
-export const encodeRequest = (data: Uint8Array, mode: number = responseMode.normal): Buffer => {
+export function encodeRequest(data: Uint8Array, mode: number = responseMode.normal): Buffer {
   if (data.length > commandDataMax)
     throw new DeviceError('data_too_long', 'none', `a command holds at most ${commandDataMax} bytes`)
   const block = Buffer.alloc(Math.ceil((requestStart + data.length) / sectorBytes) * sectorBytes)
@@ -75,7 +75,7 @@ export const encodeRequest = (data: Uint8Array, mode: number = responseMode.norm
 }
 
 /** What the card finds in its file: undefined where no request stands. */
-export const decodeRequest = (block: Uint8Array): { mode: number; data: Buffer } | undefined => {
+export function decodeRequest(block: Uint8Array): { mode: number; data: Buffer } | undefined {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
   if (bytes.length < sectorBytes || !bytes.subarray(0, 28).equals(header)) return undefined
   if (bytes.readUInt32BE(28) === 0) return undefined
@@ -85,7 +85,7 @@ export const decodeRequest = (block: Uint8Array): { mode: number; data: Buffer }
 }
 
 /** The card's answer, laid over the block of the request: behind it stand the request's own bytes. */
-export const encodeAnswer = (request: Uint8Array, answer: Uint8Array | 'busy'): Buffer => {
+export function encodeAnswer(request: Uint8Array, answer: Uint8Array | 'busy'): Buffer {
   const block = Buffer.alloc(blockBytes)
   block.set(request.subarray(0, blockBytes))
   header.copy(block)
@@ -96,7 +96,7 @@ export const encodeAnswer = (request: Uint8Array, answer: Uint8Array | 'busy'): 
 }
 
 /** One block as it was read: nothing yet, or the data of an answer. Throws for what the card's controller reports. */
-export const decodeAnswer = (block: Buffer): 'pending' | Buffer => {
+export function decodeAnswer(block: Buffer): 'pending' | Buffer {
   const head = block.subarray(0, 28)
   if (head.every((byte) => byte === 0)) return 'pending'
   if (!head.equals(header)) throw new DeviceError('garbled', 'unknown', 'the block has not the header of the card')
@@ -109,7 +109,7 @@ export const decodeAnswer = (block: Buffer): 'pending' | Buffer => {
   return block.subarray(answerStart, answerStart + length)
 }
 
-export const encodeCommand = (code: number, parameters: readonly Parameter[] = []): Buffer => {
+export function encodeCommand(code: number, parameters: readonly Parameter[] = []): Buffer {
   const encoded = encodeParameters(parameters)
   const head = Buffer.alloc(6)
   head.writeUInt16BE(commandMark, 0)
@@ -119,7 +119,7 @@ export const encodeCommand = (code: number, parameters: readonly Parameter[] = [
 }
 
 /** Undefined where the bytes are no command. */
-export const decodeCommand = (data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined => {
+export function decodeCommand(data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined {
   if (data.length < 6 || data.readUInt16BE(0) !== commandMark) return undefined
   const length = data.readUInt16BE(4)
   if (length !== data.length - 6) return undefined
@@ -133,7 +133,7 @@ export type AnswerHead =
   | { kind: 'archive'; bytes: number }
 
 /** Reads the beginning of an answer; `bytes` is the whole answer from its first byte, over all blocks. */
-export const readAnswerHead = (first: Buffer): AnswerHead => {
+export function readAnswerHead(first: Buffer): AnswerHead {
   if (first.length === 0) return { kind: 'parameters', bytes: 0 }
   if (first.length < 2) throw new DeviceError('garbled', 'unknown', 'an answer of one byte')
   const code = first.readUInt16BE(0)
@@ -145,24 +145,27 @@ export const readAnswerHead = (first: Buffer): AnswerHead => {
 
 export const archiveHeadBytes = 10
 
-export const encodeParametersAnswer = (parameters: readonly Parameter[]): Buffer => {
+export function encodeParametersAnswer(parameters: readonly Parameter[]): Buffer {
   const encoded = encodeParameters(parameters)
   return Buffer.concat([u16(encoded.length), encoded])
 }
 
-export const encodeErrorAnswer = (code: number): Buffer => u16(code)
+export function encodeErrorAnswer(code: number): Buffer {
+  return u16(code)
+}
 
-export const encodeArchiveHead = (bytes: number): Buffer => {
+export function encodeArchiveHead(bytes: number): Buffer {
   const head = Buffer.alloc(archiveHeadBytes)
   head.writeUInt16BE(archiveMark, 0)
   head.writeBigUInt64BE(BigInt(bytes), 2)
   return head
 }
 
-const encodeParameters = (parameters: readonly Parameter[]): Buffer =>
-  Buffer.concat(parameters.flatMap((parameter) => encodeParameter(parameter)))
+function encodeParameters(parameters: readonly Parameter[]): Buffer {
+  return Buffer.concat(parameters.flatMap((parameter) => encodeParameter(parameter)))
+}
 
-const encodeParameter = (parameter: Parameter): Buffer[] => {
+function encodeParameter(parameter: Parameter): Buffer[] {
   switch (parameter.type) {
     case 'byte':
       return framed(1, Uint8Array.of(parameter.value))
@@ -179,17 +182,15 @@ const encodeParameter = (parameter: Parameter): Buffer[] => {
   }
 }
 
-const framed = (type: number, value: Uint8Array): Buffer[] => [
-  Buffer.of(type),
-  u16(value.length),
-  Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-]
+function framed(type: number, value: Uint8Array): Buffer[] {
+  return [Buffer.of(type), u16(value.length), Buffer.from(value.buffer, value.byteOffset, value.byteLength)]
+}
 
 /**
  * The parameters that stand in these bytes. A last list that is announced longer than what is there is cut: GetStatus 2
  * announces wrong lengths. Half a signature is none: throws `garbled`.
  */
-export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
+export function decodeParameters(bytes: Buffer): readonly Parameter[] {
   const parameters: Parameter[] = []
   for (let at = 0; at < bytes.length; ) {
     if (at + 3 > bytes.length) break
@@ -206,13 +207,13 @@ export const decodeParameters = (bytes: Buffer): readonly Parameter[] => {
 }
 
 /** No list has two bytes: where two are announced they are the length of the list, as another project for the card reads it. */
-const listAt = (bytes: Buffer, at: number): { valueAt: number; length: number } => {
+function listAt(bytes: Buffer, at: number): { valueAt: number; length: number } {
   const length = bytes.readUInt16BE(at + 1)
   if (length !== 2 || at + 5 > bytes.length) return { valueAt: at + 3, length }
   return { valueAt: at + 5, length: bytes.readUInt16BE(at + 3) }
 }
 
-const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {
+function decodeParameter(type: Parameter['type'], value: Buffer): Parameter {
   switch (type) {
     case 'byte':
       return { type, value: value[0] ?? 0 }
@@ -228,22 +229,24 @@ const decodeParameter = (type: Parameter['type'], value: Buffer): Parameter => {
   }
 }
 
-export const u16 = (value: number): Buffer => {
+export function u16(value: number): Buffer {
   const bytes = Buffer.alloc(2)
   bytes.writeUInt16BE(value)
   return bytes
 }
 
-export const u32 = (value: number): Buffer => {
+export function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
 }
 
-export const u64 = (value: number): Buffer => {
+export function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))
   return bytes
 }
 
-export const hex4 = (value: number): string => value.toString(16).padStart(4, '0')
+export function hex4(value: number): string {
+  return value.toString(16).padStart(4, '0')
+}

@@ -44,7 +44,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 }
 
 /** The error of an answer 80xx or 81xx. `effect`: what the command may have done, where the code is not documented. */
-export const errorOf = (code: number, effect: Effect = 'unknown'): DeviceError => {
+export function errorOf(code: number, effect: Effect = 'unknown'): DeviceError {
   const known = meanings[hex4(code)]
   return known === undefined ? undocumented(hex4(code), effect) : refusalOf(known, hex4(code))
 }

@@ -392,4 +392,6 @@ export class CryptovisionTse implements Tse {
   }
 }
 
-const timeParameter = (ms: number): Parameter => ({ type: 'bytes', value: u32(Math.floor(ms / 1000)) })
+function timeParameter(ms: number): Parameter {
+  return { type: 'bytes', value: u32(Math.floor(ms / 1000)) }
+}

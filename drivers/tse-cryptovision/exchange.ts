@@ -40,7 +40,9 @@ const questions: ReadonlySet<number> = new Set([
   ...[commandCode.getErsMappings, commandCode.getKeyData],
 ])
 
-const effectOf = (code: number): Effect => (questions.has(code) ? 'none' : 'unknown')
+function effectOf(code: number): Effect {
+  return questions.has(code) ? 'none' : 'unknown'
+}
 
 /** Commands and answers over the file of the card, one after the other. */
 export class Exchange {
@@ -155,11 +157,12 @@ export class Exchange {
 }
 
 /** Between two looks, `waitedMs` after the command; `usualMs` 0: not known. */
-const pauseMs = (waitedMs: number, usualMs: number, nearMs: number): number => {
+function pauseMs(waitedMs: number, usualMs: number, nearMs: number): number {
   if (usualMs === 0) return waitedMs < 5 * pollMaxMs ? nearMs : pollMaxMs
   if (waitedMs < 0.95 * usualMs) return Math.max(nearMs, usualMs * pollEarlyShare)
   return waitedMs < 1.5 * usualMs ? nearMs : pollMaxMs
 }
 
-const cutShort = (announced: number, came: number): DeviceError =>
-  new DeviceError('garbled', 'unknown', `${announced} bytes were announced and ${came} came`)
+function cutShort(announced: number, came: number): DeviceError {
+  return new DeviceError('garbled', 'unknown', `${announced} bytes were announced and ${came} came`)
+}

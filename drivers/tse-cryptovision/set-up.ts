@@ -81,7 +81,7 @@ export class Logins {
 }
 
 /** A card that failed itself may have counted: the same PIN is shown to it again while that cannot lock it. */
-const loginError = (user: UserId, result: LoginResult, left: number): DeviceError => {
+function loginError(user: UserId, result: LoginResult, left: number): DeviceError {
   const named = (code: DeviceErrorCode, message: string): DeviceError => new DeviceError(code, 'none', message, result)
   switch (result) {
     case 'blocked':
@@ -106,13 +106,13 @@ const loginError = (user: UserId, result: LoginResult, left: number): DeviceErro
  * Gives a virgin card its PINs and PUKs, initialises it and tells it the time in one login; goes on where a set-up was
  * cut off. To a card that is initialised each user is logged in once.
  */
-export const setUp = async (
+export async function setUp(
   card: Card,
   logins: Logins,
   secrets: DeviceSecrets,
   time: Parameter,
   expired: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const states = bytesAt(await card.ask('getPinStates', [], expired), 0)
   if (states.some((state) => state !== 0)) {
     await givePins(card, secrets, states, expired)
@@ -128,12 +128,7 @@ export const setUp = async (
 }
 
 /** `states`: Admin's PIN and PUK, TimeAdmin's PIN and PUK; those that are not 0 were never given. */
-const givePins = async (
-  card: Card,
-  secrets: DeviceSecrets,
-  states: Uint8Array,
-  expired: AbortSignal,
-): Promise<void> => {
+async function givePins(card: Card, secrets: DeviceSecrets, states: Uint8Array, expired: AbortSignal): Promise<void> {
   const given: { id: string; pin: Parameter; puk: Parameter; pukName: string; lacksPin: boolean; lacksPuk: boolean }[] =
     []
   for (const [index, { id, pin, puk }] of users.entries())
@@ -161,6 +156,10 @@ const givePins = async (
   }
 }
 
-const text = (value: string): Parameter => ({ type: 'text', value })
+function text(value: string): Parameter {
+  return { type: 'text', value }
+}
 
-const bytes = (value: string): Parameter => ({ type: 'bytes', value: Buffer.from(value, 'latin1') })
+function bytes(value: string): Parameter {
+  return { type: 'bytes', value: Buffer.from(value, 'latin1') }
+}

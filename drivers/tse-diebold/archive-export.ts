@@ -80,7 +80,7 @@ export class ArchiveExport {
 }
 
 /** A small archive in one piece, within one turn on the line. */
-export const gatheredArchive = async (access: SlotAccess, command: ExportCommand): Promise<Buffer> => {
+export async function gatheredArchive(access: SlotAccess, command: ExportCommand): Promise<Buffer> {
   for (let tries = 1; tries <= gatheringTries; tries += 1) {
     const archive = await gatheredOnce(new ArchiveExport(access, command))
     if (archive !== undefined) return archive
@@ -89,7 +89,7 @@ export const gatheredArchive = async (access: SlotAccess, command: ExportCommand
 }
 
 /** Undefined where the buffer holds an earlier one. */
-const gatheredOnce = async (own: ArchiveExport): Promise<Buffer | undefined> => {
+async function gatheredOnce(own: ArchiveExport): Promise<Buffer | undefined> {
   const parts: Buffer[] = []
   await own.begin()
   for (let isLast = false; !isLast; ) {
@@ -103,21 +103,20 @@ const gatheredOnce = async (own: ArchiveExport): Promise<Buffer | undefined> => 
   return own.isOurs() ? Buffer.concat(parts) : undefined
 }
 
-export const earlierExport = (): DeviceError =>
-  new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
+export function earlierExport(): DeviceError {
+  return new DeviceError('timeout', 'unknown', 'the buffer holds an earlier export')
+}
 
-export const transactionCommand = (transaction: number, clientId = ''): ExportCommand => [
-  command.exportByTransaction,
-  [padded(transaction), clientId],
-]
+export function transactionCommand(transaction: number, clientId = ''): ExportCommand {
+  return [command.exportByTransaction, [padded(transaction), clientId]]
+}
 
 /** The same logs as {@link transactionCommand} and those of the neighbours, by another command. */
-export const intervalCommand = (transaction: number): ExportCommand => [
-  command.exportByInterval,
-  [padded(Math.max(1, transaction - 1)), padded(transaction + 1), ''],
-]
+export function intervalCommand(transaction: number): ExportCommand {
+  return [command.exportByInterval, [padded(Math.max(1, transaction - 1)), padded(transaction + 1), '']]
+}
 
-export const exportCommand = (filter: TseExportFilter): ExportCommand => {
+export function exportCommand(filter: TseExportFilter): ExportCommand {
   const { clientId = '', transactionFrom, transactionTo, timeFromMs, timeToMs } = filter
   if (transactionFrom === undefined && transactionTo === undefined) {
     if (timeFromMs !== undefined || timeToMs !== undefined)
@@ -132,4 +131,6 @@ export const exportCommand = (filter: TseExportFilter): ExportCommand => {
   return [command.exportByInterval, [...range, clientId]]
 }
 
-const padded = (transaction: number): string => String(transaction).padStart(10, '0')
+function padded(transaction: number): string {
+  return String(transaction).padStart(10, '0')
+}

@@ -43,7 +43,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
  * The error of a code other than 0000; hexadecimal digits come in either case. `effect`: what the command may have done,
  * where the code is not documented.
  */
-export const errorOf = (code: string, effect: Effect = 'unknown'): DeviceError => {
+export function errorOf(code: string, effect: Effect = 'unknown'): DeviceError {
   const known = meanings[code.toLowerCase()]
   return known === undefined ? undocumented(code.toLowerCase(), effect) : refusalOf(known, code.toLowerCase())
 }

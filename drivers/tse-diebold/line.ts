@@ -37,7 +37,9 @@ const questions: ReadonlySet<string> = new Set([
   ...[command.getTransactionCount, command.getStartedTransactions, command.getNextSelfTest],
 ])
 
-const effectOf = (name: string): Effect => (questions.has(name) ? 'none' : 'unknown')
+function effectOf(name: string): Effect {
+  return questions.has(name) ? 'none' : 'unknown'
+}
 
 /** One command and its answer at a time. Silence is followed by the question for the device's last error. */
 export class DieboldLine {

@@ -67,7 +67,7 @@ export class BufferedAnswer {
 }
 
 /** What an export command wants; undefined for a command that is none. */
-export const archiveFilter = (name: string, given: readonly string[]): TseExportFilter | undefined => {
+export function archiveFilter(name: string, given: readonly string[]): TseExportFilter | undefined {
   const client = given.at(-1)
   const clientId = client === '' || client === undefined ? {} : { clientId: client }
   switch (name) {

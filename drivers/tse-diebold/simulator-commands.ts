@@ -291,16 +291,19 @@ export class UnitCommands {
 
 const emptySlot = ['00', '00', '0', '', '0', '0', '', '0', '']
 
-const signed = (signature: TseSignature): Values => [
-  padded(signature.signatureCounter),
-  Buffer.from(signature.signature).toString('base64'),
-]
+function signed(signature: TseSignature): Values {
+  return [padded(signature.signatureCounter), Buffer.from(signature.signature).toString('base64')]
+}
 
-const padded = (value: number): string => String(value).padStart(10, '0')
+function padded(value: number): string {
+  return String(value).padStart(10, '0')
+}
 
-const bytes = (value: string | Buffer): Buffer => (typeof value === 'string' ? Buffer.from(value, 'latin1') : value)
+function bytes(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value, 'latin1') : value
+}
 
-const lastLog = async (element: SecureElement): Promise<Buffer> => {
+async function lastLog(element: SecureElement): Promise<Buffer> {
   const { signatureCounter } = element.info().state
   for await (const { message } of element.logsFrom(signatureCounter)) return Buffer.from(message)
   throw new Refusal('010d')

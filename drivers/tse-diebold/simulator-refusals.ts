@@ -34,7 +34,7 @@ export class Refusal extends Error {
 }
 
 /** The code of whatever ended a command. */
-export const codeOf = (error: unknown): string => {
+export function codeOf(error: unknown): string {
   if (error instanceof Refusal) return error.code
   return (error instanceof DeviceError ? refusals[error.code] : undefined) ?? '0104'
 }

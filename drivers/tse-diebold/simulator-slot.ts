@@ -27,7 +27,7 @@ export class SimulatedSlot {
 }
 
 /** Throws a Refusal for a slot that is empty, or is none. */
-export const occupied = (slot: SimulatedSlot | undefined): SimulatedSlot => {
+export function occupied(slot: SimulatedSlot | undefined): SimulatedSlot {
   if (slot?.isIn !== true) throw new Refusal(noCard)
   return slot
 }

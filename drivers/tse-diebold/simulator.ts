@@ -218,12 +218,12 @@ export class DieboldSimulator {
 }
 
 /** The code by which the command is refused before it does anything. */
-const refusalBy = (names: ReadonlySet<Fault>, error: string): string | undefined => {
+function refusalBy(names: ReadonlySet<Fault>, error: string): string | undefined {
   if (names.has('error')) return error
   return names.has('memory-full') ? '0107' : undefined
 }
 
-const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot => {
+function slotOf(options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot {
   const { clock, curve = 'brainpoolP384r1', history, pins = { admin: '12345', timeAdmin: '54321' } } = options
   const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
   const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
@@ -231,10 +231,9 @@ const slotOf = (options: DieboldSimulatorOptions, limits: SeLimits, number: numb
   return new SimulatedSlot(new SoftwareUnit({ directory, curve, clock, limits, info, users, history }))
 }
 
-const delivered = (
-  pins: { admin: string; timeAdmin: string },
-  tries: number,
-): Readonly<Record<string, Credential>> => ({
-  '1': { role: 'admin', pin: pins.admin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
-  '2': { role: 'timeAdmin', pin: pins.timeAdmin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
-})
+function delivered(pins: { admin: string; timeAdmin: string }, tries: number): Readonly<Record<string, Credential>> {
+  return {
+    '1': { role: 'admin', pin: pins.admin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
+    '2': { role: 'timeAdmin', pin: pins.timeAdmin, puk: '0000000000', pinTriesLeft: tries, pukTriesLeft: tries },
+  }
+}

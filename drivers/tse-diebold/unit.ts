@@ -22,7 +22,9 @@ const inserted = 0x01
  * The client under which the agent itself logs in; the unit wants one for everything. Each slot has one of its own, since
  * the client is what tells a box the slot where a command names none.
  */
-const managementClientOf = (slot: string): string => (slot === '1' ? 'fiskal-edge' : `fiskal-edge-${slot}`)
+function managementClientOf(slot: string): string {
+  return slot === '1' ? 'fiskal-edge' : `fiskal-edge-${slot}`
+}
 const managementClient = /^fiskal-edge(-\d+)?$/
 /** Of every unit seen so far. */
 const usualTimeFormat = 'unixTime'
@@ -317,19 +319,22 @@ export class DieboldUnit {
   }
 }
 
-const loginError = (user: string, left: number): DeviceError =>
-  left === 0
+function loginError(user: string, left: number): DeviceError {
+  return left === 0
     ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`)
     : new DeviceError('pin_wrong', 'none', `the unit refused the PIN of ${user}: ${left} tries are left`)
+}
 
-const signed = (
+function signed(
   transaction: number,
   logTime: Buffer | undefined,
   counter: Buffer | undefined,
   signature: Buffer | undefined,
-): TseSignature => ({
-  transaction,
-  signatureCounter: decodeNumber(counter),
-  logTimeMs: decodeDate(logTime),
-  signature: plainSignature(decodeBase64(signature)),
-})
+): TseSignature {
+  return {
+    transaction,
+    signatureCounter: decodeNumber(counter),
+    logTimeMs: decodeDate(logTime),
+    signature: plainSignature(decodeBase64(signature)),
+  }
+}

@@ -121,7 +121,7 @@ const infoMax = 200
  * The error of a function's result; `info` is the device's own text. `effect`: what the function may have done, where the
  * result is not documented.
  */
-export const errorOf = (result: string, info: string, effect: Effect = 'unknown'): DeviceError => {
+export function errorOf(result: string, info: string, effect: Effect = 'unknown'): DeviceError {
   const known = Object.hasOwn(results, result) ? results[result] : undefined
   const detail = info === '' ? '' : ` (${info.slice(0, infoMax)})`
   const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
@@ -130,7 +130,7 @@ export const errorOf = (result: string, info: string, effect: Effect = 'unknown'
 }
 
 /** Codes of the host other than SUCCESS and OK: nothing was executed. */
-export const hostErrorOf = (code: string): DeviceError => {
+export function hostErrorOf(code: string): DeviceError {
   if (code === 'ERROR_TIMEOUT') return new DeviceError('timeout', 'unknown', 'the TSE did not answer its host', code)
   if (code === 'DEVICE_IN_USE' || code === 'ERROR_DEVICE_BUSY')
     return new DeviceError('busy', 'none', 'another host holds the TSE', code)

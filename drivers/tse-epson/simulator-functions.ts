@@ -283,7 +283,7 @@ export class HostFunctions {
   }
 }
 
-const filterOf = (name: string, input: Values): TseExportFilter => {
+function filterOf(name: string, input: Values): TseExportFilter {
   if (name === 'ArchiveExport') return {}
   const client = textIn(input, 'clientId')
   const clientId = client === '' ? {} : { clientId: client }
@@ -306,17 +306,23 @@ const filterOf = (name: string, input: Values): TseExportFilter => {
 }
 
 /** Before an export. One that was put out of service takes no time any more, and must still give its logs. */
-const demandTime = (element: SecureElement): void => {
+function demandTime(element: SecureElement): void {
   const { timeIsSet, state } = element.info()
   if (!timeIsSet && !state.disabled) throw new Refusal('OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT')
 }
 
-const pemOf = (certificate: Uint8Array): string => readCertificate(certificate).toString()
+function pemOf(certificate: Uint8Array): string {
+  return readCertificate(certificate).toString()
+}
 
-const signed = (signature: TseSignature): Values => ({
-  logTime: seconds(signature.logTimeMs),
-  signatureCounter: signature.signatureCounter,
-  signature: Buffer.from(signature.signature).toString('base64'),
-})
+function signed(signature: TseSignature): Values {
+  return {
+    logTime: seconds(signature.logTimeMs),
+    signatureCounter: signature.signatureCounter,
+    signature: Buffer.from(signature.signature).toString('base64'),
+  }
+}
 
-const seconds = (ms: number): string => `${isoText(ms).slice(0, 19)}Z`
+function seconds(ms: number): string {
+  return `${isoText(ms).slice(0, 19)}Z`
+}

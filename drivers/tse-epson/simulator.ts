@@ -31,8 +31,11 @@ const acts: Readonly<Record<string, string>> = {
   FinishTransaction: 'finish',
   GetExportData: 'export',
 }
-const actOf = (name: string, input: object): string =>
-  name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true ? 'delete' : (acts[name] ?? name)
+function actOf(name: string, input: object): string {
+  return name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true
+    ? 'delete'
+    : (acts[name] ?? name)
+}
 const description = 'fiskal-edge simulator of an Epson TSE, NOT CERTIFIED'
 /** So long a lost connection keeps the device from others, as at real hosts. */
 const heldMs = 60_000

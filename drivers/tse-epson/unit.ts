@@ -334,9 +334,11 @@ export class EpsonUnit {
   }
 }
 
-const signed = (transaction: number, output: Values): TseSignature => ({
-  transaction,
-  signatureCounter: numberIn(output, 'signatureCounter'),
-  logTimeMs: timeIn(output, 'logTime'),
-  signature: plainSignature(bytesIn(output, 'signature')),
-})
+function signed(transaction: number, output: Values): TseSignature {
+  return {
+    transaction,
+    signatureCounter: numberIn(output, 'signatureCounter'),
+    logTimeMs: timeIn(output, 'logTime'),
+    signature: plainSignature(bytesIn(output, 'signature')),
+  }
+}

@@ -304,7 +304,9 @@ export class Pkcs11Tse implements Tse {
   }
 }
 
-const highest = (known: TseNumbers | undefined, marked: number): TseNumbers => ({
-  signatureCounter: Math.max(marked, known?.signatureCounter ?? 0),
-  transaction: known?.transaction ?? 0,
-})
+function highest(known: TseNumbers | undefined, marked: number): TseNumbers {
+  return {
+    signatureCounter: Math.max(marked, known?.signatureCounter ?? 0),
+    transaction: known?.transaction ?? 0,
+  }
+}

@@ -75,7 +75,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 }
 
 /** The error of a WormError; `detail` is the technician's. `effect`: what the call may have done, where it is not documented. */
-export const errorOf = (code: string, detail: string, effect: Effect = 'unknown'): DeviceError => {
+export function errorOf(code: string, detail: string, effect: Effect = 'unknown'): DeviceError {
   const known = meanings[code]
   return known === undefined ? undocumented(code, effect, `: ${detail}`) : refusalOf(known, code, `: ${detail}`)
 }

@@ -327,8 +327,10 @@ export class SwissbitTse implements Tse {
   }
 }
 
-const signatureOf = ({ logTime, signature, ...signed }: WormSignature): TseSignature => ({
-  ...signed,
-  logTimeMs: logTime * 1000,
-  signature: plainSignature(Buffer.from(signature)),
-})
+function signatureOf({ logTime, signature, ...signed }: WormSignature): TseSignature {
+  return {
+    ...signed,
+    logTimeMs: logTime * 1000,
+    signature: plainSignature(Buffer.from(signature)),
+  }
+}

@@ -76,10 +76,12 @@ class Refusal extends Error {
 }
 
 /** The act of a function as faults name it. */
-export const actOf = (code: number): string => Object.entries(fn).find(([, known]) => known === code)?.[0] ?? 'unknown'
+export function actOf(code: number): string {
+  return Object.entries(fn).find(([, known]) => known === code)?.[0] ?? 'unknown'
+}
 
 /** The arguments of a request: u32 length and bytes each. */
-export const fieldsOf = (bytes: Buffer): readonly Buffer[] => {
+export function fieldsOf(bytes: Buffer): readonly Buffer[] {
   const fields: Buffer[] = []
   for (let at = 0; at + 4 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at)
@@ -289,22 +291,24 @@ class Given {
   }
 }
 
-const filterOf = (given: Given): TseExportFilter => {
+function filterOf(given: Given): TseExportFilter {
   const [kind, from, to, client] = [given.number(0), given.number(1), given.number(2), given.text(3)]
   const clientId = client === '' ? {} : { clientId: client }
   if (kind === 1) return { timeFromMs: from * 1000, timeToMs: to * 1000 + 999, ...clientId }
   return kind === 2 ? { transactionFrom: from, transactionTo: to, ...clientId } : {}
 }
 
-const signed = (signature: TseSignature, serial: Uint8Array): Result => [
-  signature.transaction,
-  signature.signatureCounter,
-  Math.floor(signature.logTimeMs / 1000),
-  signature.signature,
-  serial,
-]
+function signed(signature: TseSignature, serial: Uint8Array): Result {
+  return [
+    signature.transaction,
+    signature.signatureCounter,
+    Math.floor(signature.logTimeMs / 1000),
+    signature.signature,
+    serial,
+  ]
+}
 
-const encode = (error: number, result: Result): Buffer => {
+function encode(error: number, result: Result): Buffer {
   const parts = result.flatMap((value) => {
     const bytes = typeof value === 'number' ? long(value) : Buffer.from(value as string)
     return [int(bytes.length), bytes]
@@ -313,13 +317,13 @@ const encode = (error: number, result: Result): Buffer => {
   return Buffer.concat([int(body.length), body])
 }
 
-const int = (value: number): Buffer => {
+function int(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(value)
   return bytes
 }
 
-const long = (value: number): Buffer => {
+function long(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))
   return bytes

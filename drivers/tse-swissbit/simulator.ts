@@ -162,13 +162,13 @@ export class SwissbitSimulator {
 }
 
 /** What the call gives beside its error, as the tries that are left after a login, it gives all the same. */
-const withError = (answer: Buffer, code: number): Buffer => {
+function withError(answer: Buffer, code: number): Buffer {
   const changed = Buffer.from(answer)
   changed.writeUInt32BE(code, 4)
   return changed
 }
 
-const errorAnswer = (code: number): Buffer => {
+function errorAnswer(code: number): Buffer {
   const answer = Buffer.alloc(8)
   answer.writeUInt32BE(4, 0)
   answer.writeUInt32BE(code, 4)

@@ -15,7 +15,9 @@ function opened(): WormLibrary {
 /** No data: a library may refuse a pointer to nowhere, whatever the length beside it. */
 const noData = Buffer.alloc(1)
 
-const text = (value: string): Buffer => Buffer.from(value, 'ascii')
+function text(value: string): Buffer {
+  return Buffer.from(value, 'ascii')
+}
 
 serve<WormCalls>({
   open: ({ library: path, mount }) => {

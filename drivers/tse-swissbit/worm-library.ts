@@ -228,9 +228,11 @@ export class WormLibrary {
 }
 
 /** WormError in hex, as the header writes it. */
-const codeOf = (error: number): string => error.toString(16)
+function codeOf(error: number): string {
+  return error.toString(16)
+}
 
-const attempt = <T>(code: string, message: string, act: () => T): T => {
+function attempt<T>(code: string, message: string, act: () => T): T {
   try {
     return act()
   } catch {
