@@ -5,12 +5,12 @@ export type SignatureAlgorithm = { name: string; oid: string; hash: string }
 
 export type CurveName = 'P-256' | 'P-384' | 'P-521' | 'brainpoolP256r1' | 'brainpoolP384r1' | 'brainpoolP512r1'
 
-/** `size` is the length of one coordinate in bytes; `algorithm` the one whose hash fits the curve. */
+/** `size` is the length of one coordinate in bytes; `algorithm` is the one whose hash matches the curve. */
 export type Curve = { name: CurveName; namedCurve: string; oid: string; size: number; algorithm: string }
 
 const plainOid = '04007f000701010401'
 
-/** TR-03111 §5.2.1, as TR-03116-5 allows them. */
+/** TR-03111 §5.2.1, in the selection of TR-03116-5. */
 const algorithms: readonly SignatureAlgorithm[] = [
   { name: 'ecdsa-plain-SHA224', oid: `${plainOid}02`, hash: 'sha224' },
   { name: 'ecdsa-plain-SHA256', oid: `${plainOid}03`, hash: 'sha256' },
@@ -37,7 +37,7 @@ export function algorithmByName(name: string): SignatureAlgorithm {
   return found
 }
 
-/** The spelling of DSFinV-K for a name in whatever case a device writes it; an unknown one stays as it is. */
+/** The spelling of DSFinV-K for a name in any case; an unknown name is returned unchanged. */
 export function algorithmSpelled(name: string): string {
   return algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.trim().toLowerCase())?.name ?? name.trim()
 }

@@ -6,7 +6,7 @@ import { pointOfSpki, serialOfPoint, spkiOfPoint } from './ecdsa.ts'
 import { x509Time } from './log-time.ts'
 import { MalformedError } from './malformed.ts'
 
-/** Who signs: the private key stays with the caller. */
+/** The issuer; the private key stays with the caller. */
 type Issuer = { name: Uint8Array; keyId: Uint8Array; curve: Curve; key: KeyObject }
 
 type Subject = {
@@ -15,20 +15,20 @@ type Subject = {
   curve: Curve
   notBeforeMs: number
   notAfterMs: number
-  /** Certificates that may follow below; undefined for a key that signs logs. */
+  /** Number of certificates that may follow below; undefined for a key that signs logs. */
   pathLength: number | undefined
 }
 
 const chainLengthMax = 5
 const leafLifeMs = 8 * 365.25 * 86_400_000
 const authorityLifeMs = 20 * 365.25 * 86_400_000
-/** A minute back, so that a device whose clock is a little behind does not sign before its certificate. */
+/** A minute back, so that a device whose clock is a little late does not sign before its certificate is valid. */
 const backdateMs = 60_000
 
 /**
- * A three-level chain for a TSE key that was made elsewhere (file or token), leaf first: root → sub → leaf with the
- * serial number in hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and forgotten. WebCrypto
- * knows no brainpool curves, therefore the DER is written here.
+ * A three-level chain for an existing TSE key (file or token), leaf first: root → sub → leaf with the serial number in
+ * hex as common name (TR-03153-1 §9.3.2). The authorities' keys are used once and discarded. WebCrypto has no brainpool
+ * curves, so the DER is written here.
  */
 export function makeCertificateChain(point: Uint8Array, curve: Curve, nowMs: number): readonly Uint8Array[] {
   const notBeforeMs = nowMs - backdateMs
@@ -48,7 +48,7 @@ export function pointOfCertificate(x509: X509Certificate): { curve: Curve; point
   return pointOfSpki(x509.publicKey.export({ type: 'spki', format: 'der' }))
 }
 
-/** Likewise; undefined for a key that is not on a known curve, e.g. RSA. */
+/** As above; undefined for a key that is not on a known curve, e.g. RSA. */
 export function certifiedKey(x509: X509Certificate): { curve: Curve; point: Uint8Array } | undefined {
   try {
     return pointOfCertificate(x509)
@@ -63,7 +63,7 @@ export function isCertificateOf(x509: X509Certificate, point: Uint8Array): boole
   return key !== undefined && Buffer.from(key.point).equals(point)
 }
 
-/** The certificate of that point and those above it, leaf first; empty when there is none. */
+/** The certificate of that point and those above it, leaf first; empty if there is none. */
 export function chainFor(point: Uint8Array, pool: readonly X509Certificate[]): X509Certificate[] {
   const chain: X509Certificate[] = []
   let current = pool.find((candidate) => isCertificateOf(candidate, point))
@@ -81,7 +81,7 @@ export function certificateExpiryMs(x509: X509Certificate): number {
   return x509.validToDate.getTime()
 }
 
-/** What is wrong with the chain above `leaf`, in words; undefined when it ends in a self-signed root among `all`. */
+/** The flaw of the chain above `leaf`, as text; undefined if it ends in a self-signed root among `all`. */
 export function chainFlaw(leaf: X509Certificate, all: readonly X509Certificate[]): string | undefined {
   let current = leaf
   for (let level = 0; level <= all.length; level += 1) {
@@ -94,20 +94,23 @@ export function chainFlaw(leaf: X509Certificate, all: readonly X509Certificate[]
   return 'the chain of certificates does not end'
 }
 
-/** What every unit of this program's own making says of itself, in its archive too. */
+/** The mark of every unit that this program makes, also in its archive. */
 export const UNCERTIFIED = 'NOT CERTIFIED'
 
-/** How the client id of a register begins that was made for such a unit: a receipt's code holds no certificate. */
+/** Prefix of a register's client id for such a unit, because a receipt's code holds no certificate. */
 export const UNCERTIFIED_CLIENT = 'NC-'
 
 function namePart(identifier: string, value: Uint8Array): Uint8Array {
   return tlv(0x31, tlv(0x30, oid(identifier), value))
 }
 
-/** The organization in the name of such a unit, and of whoever issued its certificate. */
+/** The organization in the name of such a unit, and of its issuers. */
 const ORGANIZATION = Buffer.from(namePart('55040a', text(0x0c, `fiskal-edge, ${UNCERTIFIED}`)))
 
-/** True for a certificate that this program made: of a simulated unit, or of a key in a token. No maker's has that name. */
+/**
+ * True for a certificate made by this program, for a simulated unit or a key in a token. No manufacturer uses that
+ * name.
+ */
 export function isUncertified(der: Uint8Array): boolean {
   return Buffer.from(der).includes(ORGANIZATION)
 }

@@ -25,7 +25,7 @@ export function tlv(tag: number, ...contents: readonly Uint8Array[]): Uint8Array
   return bytes
 }
 
-/** Bytes of an element with a content of that length. */
+/** Size of an element whose content has that length. */
 export function tlvLength(length: number): number {
   return 2 + (length < 0x80 ? 0 : bytesOf(length)) + length
 }
@@ -35,7 +35,7 @@ export function integer(value: number | bigint, tag = 0x02): Uint8Array {
   return unsigned(minimalBytes(value), tag)
 }
 
-/** INTEGER from big-endian unsigned bytes: superfluous zeros go, a sign octet comes where the top bit is set. */
+/** INTEGER from big-endian unsigned bytes: removes superfluous zeros, adds a sign octet if the top bit is set. */
 export function unsigned(bytes: Uint8Array, tag = 0x02): Uint8Array {
   let start = 0
   while (start < bytes.length - 1 && bytes[start] === 0) start += 1
@@ -78,7 +78,7 @@ export function readAll(bytes: Uint8Array): readonly Tlv[] {
   return elements
 }
 
-/** The value of a non-negative INTEGER content that a number holds exactly. */
+/** The value of a non-negative INTEGER content that a number represents exactly. */
 export function readInteger(content: Uint8Array): number {
   if (content.length === 0 || content.length > 8 || at(content, 0) >= 0x80)
     throw new MalformedError('a non-negative integer of at most eight bytes was expected')

@@ -19,13 +19,16 @@ export function pointOfSpki(spki: Uint8Array): { curve: Curve; point: Uint8Array
   if (hex(keyType?.content) !== ecPublicKeyOid || !parameters || key?.tag !== 0x03)
     throw new MalformedError('a public key on a named elliptic curve was expected')
   const point = key.content.subarray(1)
-  // Some certificates write the parameters out instead of naming the curve.
+  // Some certificates contain the parameters instead of naming the curve.
   const curve = parameters.tag === 0x06 ? curveByOid(hex(parameters.content)) : findCurve(point).curve
   if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
   return { curve, point }
 }
 
-/** The uncompressed point of a public key as devices tell it: bare, without its mark, or in a SubjectPublicKeyInfo. */
+/**
+ * The uncompressed point of a public key in any form that devices return: bare, without its mark, or in a
+ * SubjectPublicKeyInfo.
+ */
 export function pointOfKey(key: Uint8Array): Uint8Array {
   if (key[0] === 0x30) return pointOfSpki(key).point
   const point = key.length % 2 === 0 ? Buffer.concat([Uint8Array.of(4), key]) : key
@@ -33,7 +36,7 @@ export function pointOfKey(key: Uint8Array): Uint8Array {
   return point
 }
 
-/** Throws MalformedError where the point does not lie on the curve. */
+/** Throws MalformedError if the point is not on the curve. */
 export function publicKeyOfPoint(point: Uint8Array, curve: Curve): KeyObject {
   if (!isUncompressed(point, curve)) throw new MalformedError(`an uncompressed point on ${curve.name} was expected`)
   try {
@@ -43,7 +46,7 @@ export function publicKeyOfPoint(point: Uint8Array, curve: Curve): KeyObject {
   }
 }
 
-/** The only known curve on which the point lies: neither a log nor a QR code names it. */
+/** The only known curve that contains the point: neither a log nor a QR code names it. */
 export function findCurve(point: Uint8Array): { curve: Curve; key: KeyObject } {
   for (const curve of curves) {
     if (!isUncompressed(point, curve)) continue
@@ -57,14 +60,14 @@ export function findCurve(point: Uint8Array): { curve: Curve; key: KeyObject } {
 }
 
 /**
- * Verifies a plain r‖s over the hash of `message`; the algorithm by its name, e.g. `ecdsa-plain-SHA256`. Asked in DER:
- * for r‖s Node looks into the key at each call, which is a quarter of the work.
+ * Verifies a plain r‖s over the hash of `message`; the algorithm by its name, e.g. `ecdsa-plain-SHA256`. Converts to
+ * DER, because for r‖s Node inspects the key at each call, which is a quarter of the work.
  */
 export function verifyPlain(key: KeyObject, algorithm: string, message: Uint8Array, signature: Uint8Array): boolean {
   return hasItsSize(key, signature) && verify(algorithmByName(algorithm).hash, message, key, plainToDer(signature))
 }
 
-/** The same beside the event loop: a server goes on meanwhile. */
+/** The same on the thread pool, so that a server can continue. */
 export async function verifyPlainBeside(
   key: KeyObject,
   algorithm: string,
@@ -86,7 +89,7 @@ function hasItsSize(key: KeyObject, signature: Uint8Array): boolean {
   return size !== undefined && signature.length === 2 * size
 }
 
-/** r‖s → SEQUENCE { r, s } (RFC 3279 §2.2.3), as OpenSSL reads it. */
+/** r‖s → SEQUENCE { r, s } (RFC 3279 §2.2.3), as OpenSSL requires. */
 export function plainToDer(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2
   return tlv(0x30, unsigned(signature.subarray(0, half)), unsigned(signature.subarray(half)))
@@ -112,7 +115,7 @@ export function serialOfPoint(point: Uint8Array): Buffer {
   return createHash('sha256').update(point).digest()
 }
 
-/** A signature as a device answered it: plain r‖s as it is, the DER of early firmware made plain. */
+/** A device's signature as plain r‖s; the DER of early firmware is converted. */
 export function plainSignature(bytes: Uint8Array): Uint8Array {
   const isPlain = bytes[0] !== 0x30 || curves.some(({ size }) => bytes.length === 2 * size)
   return isPlain ? bytes : (plainOfDer(bytes) ?? bytes)
@@ -120,7 +123,7 @@ export function plainSignature(bytes: Uint8Array): Uint8Array {
 
 function plainOfDer(bytes: Uint8Array): Uint8Array | undefined {
   try {
-    // One more for the sign octet.
+    // Without the sign octet.
     const longest = Math.max(...readAll(readTlv(bytes).content).map(({ content }) => content.length)) - 1
     const fitting = curves.map(({ size }) => size).find((size) => longest <= size)
     return fitting === undefined ? undefined : derToPlain(bytes, fitting)
@@ -134,7 +137,7 @@ function isUncompressed(point: Uint8Array, curve: Curve): boolean {
   return point.length === 1 + 2 * curve.size && point[0] === 0x04
 }
 
-/** The digits of an INTEGER, so that they end before `end`. */
+/** Writes the digits of an INTEGER so that they end before `end`. */
 function putPadded(plain: Buffer, content: Uint8Array, end: number): void {
   const digits = content[0] === 0 ? content.subarray(1) : content
   const size = plain.length / 2

@@ -1,7 +1,10 @@
 import type { LogKind, LogMessage } from './log-message.ts'
 import { transactionOperation } from './log-message.ts'
 
-/** What a log's file name tells (TR-03151 App. C). `operation` is `Start`… of a transaction, else the operation's name. */
+/**
+ * The parts of a log's file name (TR-03151 App. C). `operation` is `Start`… for a transaction, else the operation's
+ * name.
+ */
 export type LogName = {
   /** e.g. `Unixt_1589712808`. */
   time: string
@@ -21,12 +24,14 @@ export function certificateFileName(serialHex: string): string {
   return `${serialHex}_X509.cer`
 }
 
-/** Some devices number a second certificate of a key as they do logs of one name. */
+/** Some devices number a second certificate of a key, as they do logs with one name. */
 export function isCertificateFileName(name: string): boolean {
   return /^[0-9a-f]{64}_(?:X509|CVC)(?:_Fc-\d+)?\.(?:cer|crt|pem|der)$/i.test(name)
 }
 
-/** At most 100 bytes of ASCII: a client that does not fit is cut, a character that file systems refuse becomes `_`. */
+/**
+ * At most 100 bytes of ASCII: a client that does not fit is cut, and a character that file systems refuse becomes `_`.
+ */
 export function logFileName(name: LogName): string {
   const start = `${name.time}_Sig-${name.counter}_Log-${name.kind}`
   if (name.kind === 'Aud') return `${start}.log`
@@ -35,7 +40,7 @@ export function logFileName(name: LogName): string {
   return `${stem}${replaced(name.clientId ?? '').slice(0, lengthMax - 4 - stem.length)}.log`
 }
 
-/** The name that the content of a log deserves. */
+/** The file name for the content of a log. */
 export function nameOfLog(log: LogMessage): string {
   return logFileName({
     time: log.time.name,
@@ -48,8 +53,8 @@ export function nameOfLog(log: LogMessage): string {
 }
 
 /**
- * Whether a file of this name may hold this log. Capitals of operation names vary between devices, a device may cut or
- * replace what does not fit a file name, and `_Fc-n` marks the n-th file of a name.
+ * True if a file of this name may hold this log. Devices differ in the case of operation names, may cut or replace what
+ * does not fit a file name, and mark the n-th file of a name with `_Fc-n`.
  */
 export function nameFitsLog(name: string, log: LogMessage): boolean {
   const plain = name.replace(/_Fc-\d+(?=\.log$)/, '').toLowerCase()

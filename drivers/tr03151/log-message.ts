@@ -10,9 +10,9 @@ export type LogKind = 'Tra' | 'Sys' | 'Aud'
 
 export type TransactionOperation = 'Start' | 'Update' | 'Finish'
 
-/** What stands in every log message beside its own data. */
+/** The fields of every log message in addition to its own data. */
 export type LogFrame = {
-  /** 2 (TR-03151 v1.0.1) unless told; 3 is TR-03151-1 v1.1. */
+  /** 2 (TR-03151 v1.0.1) by default; 3 is TR-03151-1 v1.1. */
   version?: 2 | 3
   /** SHA-256 of the point, 32 bytes. */
   serial: Uint8Array
@@ -23,12 +23,12 @@ export type LogFrame = {
   timeMs: number
 }
 
-/** How a unit writes its logs. */
+/** Version and time format of a unit's logs. */
 export type LogForm = { version: 2 | 3; timeFormat: LogTimeFormat }
 
 /**
- * The forms in which a log may have been signed of which only the fields and a format of time are told, as on a receipt and
- * in its QR code: nobody names the version, and some devices name a format and write its sister.
+ * The possible forms of a signed log, if only its fields and a time format are known, as on a receipt and in its QR
+ * code: the version is not stated, and some devices state one format and write a related one.
  */
 export function formsOf(timeFormat: LogTimeFormat): readonly LogForm[] {
   return ([2, 3] as const).flatMap((version) =>
@@ -42,11 +42,11 @@ export type TransactionLog = LogFrame & {
   processData: Uint8Array
   processType: string
   transaction: number
-  /** Some devices leave an empty processType out of the start message; we write it. */
+  /** Some devices omit an empty processType in the start message; we write it. */
   omitProcessType?: boolean
 }
 
-/** A parsed log message. `signedPart` is M: the elements from version to logTime as they stand (TR-03151 §2.4). */
+/** A parsed log message. `signedPart` is M: the elements from version to logTime as written (TR-03151 §2.4). */
 export type LogMessage = {
   version: number
   kind: LogKind
@@ -80,7 +80,7 @@ const dataTypes: Readonly<Record<KindByte, Uint8Array>> = {
   '03': oid(`${dataTypeOid}03`),
 }
 
-/** M of a transaction log: what is hashed and signed. */
+/** M of a transaction log: the hashed and signed part. */
 export function transactionPart(log: TransactionLog): Uint8Array {
   const name = `${log.version === 3 ? log.operation.toLowerCase() : log.operation}Transaction`
   const own = [
@@ -108,7 +108,7 @@ export function sealed(signedPart: Uint8Array, signature: Uint8Array): Uint8Arra
   return tlv(0x30, signedPart, tlv(0x04, signature))
 }
 
-/** Bytes of the whole message once the signature of that length is in it. */
+/** Size of the whole message with a signature of that length. */
 export function sealedLength(signedPart: Uint8Array, signatureBytes: number): number {
   return tlvLength(signedPart.length + tlvLength(signatureBytes))
 }

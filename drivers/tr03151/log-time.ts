@@ -54,7 +54,7 @@ export function logTimeText(format: LogTimeFormat, ms: number): string {
   return `${String(t.year).padStart(4, '0')}${minutes}${two(t.second)}${fraction}Z`
 }
 
-/** A genuine device of 2020 says utcTime and signs with seconds: both readings are tried. */
+/** A genuine device of 2020 states utcTime and signs with seconds: both readings are tried. */
 export function readingsOf(format: LogTimeFormat): readonly LogTimeFormat[] {
   if (format === 'utcTime') return ['utcTime', 'utcTimeWithSeconds']
   return format === 'utcTimeWithSeconds' ? ['utcTimeWithSeconds', 'utcTime'] : [format]
@@ -89,7 +89,7 @@ export function decodeLogTime(tag: number, content: Uint8Array): LogTime {
   return { ms, name: `${tag === utcTag ? 'Utc' : 'Gent'}_${written}` }
 }
 
-/** The format of a time that stood in a log. */
+/** The format of a time in a log. */
 export function logTimeFormatIn({ name }: LogTime): LogTimeFormat {
   if (name.startsWith('Unixt_')) return 'unixTime'
   if (name.startsWith('Utc_')) return name.length > 'Utc_YYMMDDhhmmZ'.length ? 'utcTimeWithSeconds' : 'utcTime'
@@ -163,7 +163,7 @@ function epochMs(t: Civil): number {
   const days = era * eraDays + dayOfEra - epochShiftDays
   const ms = days * dayMs + t.hour * 3_600_000 + t.minute * 60_000 + t.second * 1000 + t.milli
   const back = civil(ms)
-  // 30 February, hour 25 and the like come back as another day
+  // 30 February, hour 25 and similar times come back as a different day
   if (back.month !== t.month || back.day !== t.day || back.hour !== t.hour || back.minute !== t.minute)
     throw new MalformedError('the date does not exist')
   return ms

@@ -29,9 +29,9 @@ export type QrReport = {
   /** 64 hex digits; undefined when the text could not be read. */
   serial: string | undefined
   fields: QrFields | undefined
-  /** The client id says that its unit is not certified; of one that the till chose nothing tells. */
+  /** The client id marks the unit as not certified; a client id chosen by the till shows nothing. */
   uncertified: boolean
-  /** What is wrong, and notes on what was accepted though it is against the standard. */
+  /** Errors, and notes on accepted deviations from the standard. */
   findings: readonly string[]
 }
 
@@ -39,7 +39,7 @@ const VERSION = 'V0'
 const FIELDS = 12
 const SHOWN = 10
 
-/** No trailing semicolon; a semicolon inside processData stays as it is. */
+/** No trailing semicolon; a semicolon inside processData stays unchanged. */
 export function buildQr(fields: QrFields): string {
   return [
     VERSION,
@@ -142,7 +142,7 @@ function readDecimal(written: string, name: string): number {
 
 const minuteMs = 60_000
 
-/** Tills in the field print local times with their offset. */
+/** Some tills print local times with their offset. */
 function readTimes(written: readonly string[], notes: string[]): readonly number[] {
   const read = written.map((text) => {
     const [, local, sign, hours, minutes] = /^(.+)([+-])([01]\d):([0-5]\d)$/.exec(text) ?? []
@@ -159,7 +159,7 @@ const amount = '-?\\d+\\.\\d\\d'
 const payment = `${amount}:(?:Bar|Unbar)(?::[A-Z]{3})?`
 const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${amount}(?:_${amount}){4}\\^(?:${payment}(?:_${payment})*)?$`)
 
-/** Signed all the same: DSFinV-K Annex I has another form. */
+/** The signature counts anyway: DSFinV-K Annex I has a different form. */
 function oddIn(processType: string, processData: string): readonly string[] {
   if (!processTypes.includes(processType)) return [`the processType is none of ${processTypes.join(', ')}`]
   if (processType !== 'Kassenbeleg-V1' || kassenbeleg.test(processData)) return []

@@ -49,7 +49,7 @@ export function disableLog(format: LogTimeFormat, atMs: number): SystemOperation
   }
 }
 
-/** As genuine units write it: componentName, result, timeOfEvent; [3] would be the message of a test that failed. */
+/** In the form of genuine units: componentName, result, timeOfEvent; [3] would be the message of a failed test. */
 export function selfTestLog(component: string, format: LogTimeFormat, atMs: number): SystemOperation {
   return {
     operation: 'selfTest',
@@ -57,7 +57,7 @@ export function selfTestLog(component: string, format: LogTimeFormat, atMs: numb
   }
 }
 
-/** The client, or the user who deleted, as genuine units write it (TR-03153-1 §9.8). */
+/** The client, or the user who deleted, in the form of genuine units (TR-03153-1 §9.8). */
 export function plainLog(
   operation: 'registerClient' | 'deregisterClient' | 'deleteStoredData',
   subject: string,
@@ -65,12 +65,12 @@ export function plainLog(
   return { operation, data: text(0x81, subject) }
 }
 
-/** seAuditData of our own units: signature counters that no log has, as after a memory that was set back. */
+/** seAuditData of our own units: skipped signature counters, as after a rollback of the memory. */
 export function skippedAudit({ from, to }: { from: number; to: number }): Uint8Array {
   return tlv(0x30, text(0x0c, 'signature counters passed over'), integer(from), integer(to))
 }
 
-/** unixTime stands as four raw bytes, not as a minimal integer (seen in genuine UpdateTime logs). */
+/** unixTime is four raw bytes, not a minimal integer (seen in genuine UpdateTime logs). */
 function timeBytes(tag: number, format: LogTimeFormat, ms: number): Uint8Array {
   if (format !== 'unixTime') return text(tag, logTimeText(format, ms))
   const raw = Buffer.alloc(4)

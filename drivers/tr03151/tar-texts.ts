@@ -1,4 +1,4 @@
-/** What can be wrong with an archive, once for whoever tells it. `{name}` is filled in. */
+/** The findings about an archive, for every caller. `{name}` is filled in. */
 const TEXTS = {
   unreadable: { en: '{why}', de: 'ist nicht zu lesen ({why})' },
   packed: { en: '{why}', de: 'ist nicht so verpackt, wie die Norm es will ({why})' },
