@@ -19,8 +19,8 @@ function certificateFile(level: number): string {
 const levels = [0, 1, 2]
 
 /**
- * A simulator's key and certificates, made on that curve when they are missing; the time is asked for then alone. The key
- * lies there in clear (0600).
+ * A simulator's key and certificates, created on that curve if missing; only then is the time read. The key is stored
+ * unencrypted (0600).
  */
 export async function openKeyFolder(directory: string, curve: CurveName, nowMs: () => number): Promise<KeyFolder> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -29,7 +29,7 @@ export async function openKeyFolder(directory: string, curve: CurveName, nowMs: 
   return { key: createPrivateKey(pem), certificates }
 }
 
-/** Certificates first, the key last: where the key is, all is. */
+/** Certificates first, the key last: if the key exists, everything does. */
 async function makeKey(directory: string, curve: CurveName, nowMs: number): Promise<string> {
   const { namedCurve } = curveByName(curve)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
