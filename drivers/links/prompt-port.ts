@@ -11,8 +11,9 @@ type PolledPort = {
 }
 
 /**
- * Has a port read and write in the turn in which it can: the library hands each to a thread of the pool, which takes
- * longer than all that a driver does between two frames. What does not go at once, and every error, stays the library's.
+ * Makes a port read and write in the same turn of the event loop if it can. The library hands each call to the thread
+ * pool, which takes longer than all else that a driver does between two frames. The library still handles partial
+ * transfers and every error.
  */
 export function makePrompt(port: unknown): void {
   if (!isPolled(port)) return
@@ -20,7 +21,7 @@ export function makePrompt(port: unknown): void {
   port.read = async (buffer, offset, length) => {
     await readable(port)
     const bytesRead = atOnce(() => readSync(port.fd ?? -1, buffer, offset, length, null))
-    // A line that hung up has an end, for ever: the library would look for more behind it without a pause.
+    // A line that hung up reports its end permanently: the library would poll it without a pause.
     if (bytesRead === 0) throw new Error('the line hung up')
     return bytesRead === undefined ? await read.call(port, buffer, offset, length) : { buffer, bytesRead }
   }
@@ -34,12 +35,12 @@ function isPolled(port: unknown): port is PolledPort {
   return typeof port === 'object' && port !== null && 'poller' in port && 'fd' in port
 }
 
-/** Rejects when the port is closed meanwhile. */
+/** Rejects if the port is closed first. */
 function readable({ poller }: PolledPort): Promise<void> {
   return new Promise((resolve, reject) => poller.once('readable', (error) => (error ? reject(error) : resolve())))
 }
 
-/** Undefined where it does not go now, or not at all. */
+/** Undefined if the call would block or fails. */
 function atOnce(act: () => number): number | undefined {
   try {
     return act()
