@@ -1,6 +1,6 @@
 import { DeviceError } from '../errors.ts'
 
-/** Bytes of one exchange: what is read at offset 0 of `TSE-IO.bin`. Writes are multiples of the sector. */
+/** Size of one exchange, read at offset 0 of `TSE-IO.bin`. Writes are multiples of the sector. */
 export const blockBytes = 8192
 const sectorBytes = 512
 const header = Buffer.from('AdVancED SeCuRe SD/MMC CArd\u0001', 'latin1')
@@ -8,7 +8,7 @@ const header = Buffer.from('AdVancED SeCuRe SD/MMC CArd\u0001', 'latin1')
 const token = 0xdeadbeef
 const requestStart = 36
 const answerStart = 34
-/** Data of one answer block; what is longer comes in further blocks. */
+/** Data in one answer block; a longer answer continues in further blocks. */
 export const answerDataMax = blockBytes - answerStart
 const commandDataMax = blockBytes - requestStart
 const commandMark = 0x5c54
@@ -17,7 +17,7 @@ const archiveMark = 0x9000
 
 export const responseMode = { normal: 0x0000, disableSuspend: 0x5344, enableSuspend: 0x5345 } as const
 
-/** Data of the exchanges that are no command: the next block of an answer, and none of it any more. */
+/** Data of exchanges that are not commands: fetch the next block of an answer, or drop the rest. */
 export const nextBlock: Uint8Array = Uint8Array.of(0xc5)
 export const dropBlocks: Uint8Array = Uint8Array.of(0xc4)
 /** Wakes the card together with response mode "disable suspend". */
@@ -56,7 +56,7 @@ export type Parameter =
   | { type: 'short'; value: number }
   | { type: 'text'; value: string }
   | { type: 'longs'; value: readonly number[] }
-  /** Of a firmware that knows more types: it stands where it stands, and nobody takes it for something else. */
+  /** A type that only newer firmware has; it is skipped. */
   | { type: 'other'; value: Uint8Array }
 
 const parameterTypes = { 1: 'byte', 2: 'bytes', 3: 'short', 4: 'text', 5: 'longs' } as const
@@ -74,7 +74,7 @@ export function encodeRequest(data: Uint8Array, mode: number = responseMode.norm
   return block
 }
 
-/** What the card finds in its file: undefined where no request stands. */
+/** The request in the card's file; undefined if there is none. */
 export function decodeRequest(block: Uint8Array): { mode: number; data: Buffer } | undefined {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
   if (bytes.length < sectorBytes || !bytes.subarray(0, 28).equals(header)) return undefined
@@ -84,7 +84,7 @@ export function decodeRequest(block: Uint8Array): { mode: number; data: Buffer }
   return { mode: bytes.readUInt16BE(34), data: Buffer.from(bytes.subarray(requestStart, requestStart + length)) }
 }
 
-/** The card's answer, laid over the block of the request: behind it stand the request's own bytes. */
+/** The card's answer, written over the block of the request, whose own bytes follow it. */
 export function encodeAnswer(request: Uint8Array, answer: Uint8Array | 'busy'): Buffer {
   const block = Buffer.alloc(blockBytes)
   block.set(request.subarray(0, blockBytes))
@@ -95,7 +95,7 @@ export function encodeAnswer(request: Uint8Array, answer: Uint8Array | 'busy'): 
   return block
 }
 
-/** One block as it was read: nothing yet, or the data of an answer. Throws for what the card's controller reports. */
+/** A block as read: nothing yet, or the data of an answer. Throws for errors of the card's controller. */
 export function decodeAnswer(block: Buffer): 'pending' | Buffer {
   const head = block.subarray(0, 28)
   if (head.every((byte) => byte === 0)) return 'pending'
@@ -118,7 +118,7 @@ export function encodeCommand(code: number, parameters: readonly Parameter[] = [
   return Buffer.concat([head, encoded])
 }
 
-/** Undefined where the bytes are no command. */
+/** Undefined if the bytes are not a command. */
 export function decodeCommand(data: Buffer): { code: number; parameters: readonly Parameter[] } | undefined {
   if (data.length < 6 || data.readUInt16BE(0) !== commandMark) return undefined
   const length = data.readUInt16BE(4)
@@ -126,7 +126,7 @@ export function decodeCommand(data: Buffer): { code: number; parameters: readonl
   return { code: data.readUInt16BE(2), parameters: decodeParameters(data.subarray(6)) }
 }
 
-/** How the bytes of an answer go on after its first block. */
+/** The continuation of an answer after its first block. */
 export type AnswerHead =
   | { kind: 'error'; code: number }
   | { kind: 'parameters'; bytes: number }
@@ -187,8 +187,8 @@ function framed(type: number, value: Uint8Array): Buffer[] {
 }
 
 /**
- * The parameters that stand in these bytes. A last list that is announced longer than what is there is cut: GetStatus 2
- * announces wrong lengths. Half a signature is none: throws `garbled`.
+ * The parameters in these bytes. A last list whose announced length exceeds the data is cut, because GetStatus 2
+ * announces wrong lengths. Throws `garbled` for a partial signature.
  */
 export function decodeParameters(bytes: Buffer): readonly Parameter[] {
   const parameters: Parameter[] = []
@@ -206,7 +206,10 @@ export function decodeParameters(bytes: Buffer): readonly Parameter[] {
   return parameters
 }
 
-/** No list has two bytes: where two are announced they are the length of the list, as another project for the card reads it. */
+/**
+ * No list has two bytes: an announced length of two is followed by the length of the list, as another project for the
+ * card reads it.
+ */
 function listAt(bytes: Buffer, at: number): { valueAt: number; length: number } {
   const length = bytes.readUInt16BE(at + 1)
   if (length !== 2 || at + 5 > bytes.length) return { valueAt: at + 3, length }

@@ -11,7 +11,7 @@ import type { Parameter } from './codec.ts'
 import { commandCode, encodeArchiveHead, encodeErrorAnswer, encodeParametersAnswer, u16, u32, u64 } from './codec.ts'
 import { bytesAt, numberAt, textAt } from './values.ts'
 
-/** The whole answer, over however many blocks. */
+/** The whole answer, over all its blocks. */
 export type Reply = Buffer
 
 export type CardCommandsOptions = {
@@ -27,7 +27,7 @@ const firstFirmware = ['240346', '425545', '793041']
 const uniqueId = Buffer.from('0103d047f5001b8559efc7f5aaf54c67', 'hex')
 const open = 0xffffffff
 
-/** Users of a card from the factory: no PIN was ever given. */
+/** Users of a new card: no PIN is set yet. */
 export function transportPins(tries: number): Record<string, Credential> {
   return Object.fromEntries(
     Object.entries(roles).map(([id, role]) => [
@@ -71,7 +71,7 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   refused: 0x8018,
 }
 
-/** What the card does at each command, over the element of TR-03151. */
+/** The card's commands, over the element of TR-03151. */
 export class CardCommands {
   readonly #options: CardCommandsOptions
   #isAwake = false
@@ -86,7 +86,7 @@ export class CardCommands {
     else await this.#options.unit.cut()
   }
 
-  /** The answer to a command. Throws DeviceError for what the element refuses. */
+  /** The answer to a command. Throws DeviceError for a refusal of the element. */
   async run(code: number, parameters: readonly Parameter[]): Promise<Reply> {
     const { element } = await this.#options.unit.power()
     if (code === commandCode.start) return this.#start(element)
@@ -128,7 +128,7 @@ export class CardCommands {
     }
   }
 
-  /** Admin PIN, admin PUK, time admin PIN, time admin PUK: 1 while it is that of the transport. */
+  /** Admin PIN, admin PUK, time admin PIN, time admin PUK: 1 if it is the transport one. */
   #pinStates(): readonly number[] {
     return Object.keys(roles).flatMap((id) => {
       const { users } = this.#options
