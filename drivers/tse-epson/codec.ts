@@ -5,10 +5,10 @@ import { readIsoText } from '../tr03151/log-time.ts'
 /** Every message ends with one NUL byte (ePOS-Device XML manual). */
 const end = 0
 const bytesMax = 1 << 20
-/** Of the one TSE of a printer; a server has several, each by a name of its own. */
+/** The name of the only TSE of a printer; a server has several with other names. */
 export const localTse = 'local_TSE'
 
-/** A message of the device, as far as this driver looks at it. */
+/** A message of the device, with the parts that this driver reads. */
 export type Message =
   | { kind: 'connect'; clientId: string }
   | { kind: 'open_device' | 'close_device' | 'reconnect'; code: string; dataId: number | undefined }
@@ -18,18 +18,18 @@ export type Message =
 
 export type Values = { readonly [name: string]: unknown }
 
-/** Cuts what comes in at the NUL bytes. */
+/** Splits the received bytes at NUL. */
 export class MessageReader {
   readonly #messagesMax: number
   #pending: Buffer = Buffer.alloc(0)
   #count = 0
 
-  /** `messagesMax`: of what comes before something is asked again. */
+  /** `messagesMax`: the limit for messages until `expect` is called again. */
   constructor(messagesMax = Number.POSITIVE_INFINITY) {
     this.#messagesMax = messagesMax
   }
 
-  /** The whole messages so far. Throws `garbled` for one without end, and for more than any host has to say. */
+  /** The complete messages so far. Throws `garbled` for one without end, or for more than a host would send. */
   read(bytes: Buffer): readonly string[] {
     this.#pending = Buffer.concat([this.#pending, bytes])
     const messages: string[] = []
@@ -43,7 +43,7 @@ export class MessageReader {
     return messages
   }
 
-  /** Something is asked: from here on messages are counted. */
+  /** Restarts the count of messages for a request. */
   expect(): void {
     this.#count = 0
   }
@@ -94,7 +94,7 @@ export function parseMessage(xml: string): Message {
     case 'reconnect':
       return { kind: root, code, dataId }
     case 'device_data': {
-      // `onoperateresult` is what it is described as, `operateresult` what the maker's own library listens for.
+      // The manual describes `onoperateresult`; the maker's own library listens for `operateresult`.
       const body = textOf(xml, 'resultdata')
       if (body === undefined && !/^\s*(?:on)?operateresult\s*$/.test(textOf(xml, 'type') ?? ''))
         return { kind: 'other', dataId }
@@ -107,7 +107,7 @@ export function parseMessage(xml: string): Message {
   }
 }
 
-/** What the TSE answered: its result code, the function it belongs to, and the output. */
+/** Answer of the TSE: its result code, the function it belongs to, and the output. */
 export type Reply = { result: string; name: string; output: Values; fact: string }
 
 export function parseReply(body: string): Reply {
@@ -130,7 +130,7 @@ export function challengeHash(challenge: string, secret: string): string {
   return hash('sha256', Buffer.from(challenge + secret, 'ascii'), 'base64')
 }
 
-/** Numbers and truth values may come as JSON strings. Throws `garbled`. */
+/** Numbers and booleans may be JSON strings. Throws `garbled`. */
 export function numberIn(values: Values, name: string): number {
   const value = values[name]
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -142,7 +142,7 @@ export function flagIn(values: Values, name: string): boolean {
   return /^(?:true|1)$/i.test(String(values[name] ?? ''))
 }
 
-/** Where a firmware may not tell it. */
+/** For a value that some firmwares omit. */
 export function numberOr(values: Values, name: string, otherwise: number): number {
   return values[name] === undefined || values[name] === null || values[name] === '' ? otherwise : numberIn(values, name)
 }
@@ -175,7 +175,7 @@ export function recordIn(values: Values, name: string): Values {
   return value
 }
 
-/** Empty where a firmware does not tell it. */
+/** Empty if a firmware omits it. */
 export function recordOr(values: Values, name: string): Values {
   const value = values[name]
   return isRecord(value) ? value : {}
@@ -186,7 +186,7 @@ export function listIn(values: Values, name: string): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Undefined where it is left out. Throws `garbled` for what are no numbers. */
+/** Undefined if omitted. Throws `garbled` if the values are not numbers. */
 export function numbersIn(values: Values, name: string): readonly number[] | undefined {
   const list = values[name]
   return Array.isArray(list) ? list.map((value) => numberIn({ [name]: value }, name)) : undefined
@@ -220,11 +220,14 @@ export function textOf(xml: string, name: string): string | undefined {
   return raw ?? unescapeXml(written)
 }
 
-/** Behind the opening tag. Each character is looked at once: who answers at the address of the host may say anything. */
+/**
+ * The position after the opening tag. Reads each character once, since whatever answers at the host's address is
+ * untrusted.
+ */
 function contentAt(xml: string, name: string): number | undefined {
   for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
     const behind = at + 1 + name.length
-    // Another name may only begin so.
+    // It may be the prefix of another name.
     if (!/^[\s>]$/.test(xml.charAt(behind))) continue
     const end = xml.indexOf('>', behind)
     return end < 0 ? undefined : end + 1

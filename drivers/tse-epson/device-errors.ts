@@ -4,8 +4,8 @@ import type { Meaning } from '../refusal-class.ts'
 import { refusalOf, undocumented } from '../refusal-class.ts'
 
 /**
- * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An explicit
- * refusal did nothing; a certificate that expired is told late.
+ * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An
+ * explicit refusal did nothing; an expired certificate is reported late.
  */
 const results: Readonly<Record<string, Meaning>> = {
   OTHER_ERROR_NO_STORAGE_FOUND: ['away', 'unavailable', 'none', 'no TSE is plugged in at the host'],
@@ -111,15 +111,15 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_RESPONSE_MISSING: ['away', 'garbled', 'unknown', 'the TSE gave its host no answer'],
 }
 
-/** The host took the request for none: nothing was executed. */
+/** The host rejected the request: nothing was executed. */
 const notRead: Meaning = ['unknown', 'refused', 'none', 'the host does not take the request']
-/** In a word that is not documented: somebody has to log in. */
+/** Parts of undocumented results that demand a login. */
 const wantsLogin = /AUTH|LOGGED_IN/
 const infoMax = 200
 
 /**
- * The error of a function's result; `info` is the device's own text. `effect`: what the function may have done, where the
- * result is not documented.
+ * The error of a function's result; `info` is the device's own text. `effect`: the possible effect of the function if
+ * the result is not documented.
  */
 export function errorOf(result: string, info: string, effect: Effect = 'unknown'): DeviceError {
   const known = Object.hasOwn(results, result) ? results[result] : undefined

@@ -4,10 +4,10 @@ import { isoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { flagIn, numberIn, numberOr, textOr, timeIn } from './codec.ts'
 
-/** Of every unit so far (GetStorageInfo). */
+/** The same for every unit so far (GetStorageInfo). */
 const openTransactionsMax = 512
 
-/** `wear`: smartInformation, of the memory itself. */
+/** `wear`: smartInformation, about the memory itself. */
 export function healthOf(facts: Values, wear: Values, clockSkewMs: number | undefined): TseHealth {
   const capacity = numberIn(facts, 'tseCapacity')
   return {
