@@ -16,7 +16,7 @@ type Options = {
 }
 type Result = readonly (number | string | Uint8Array)[]
 
-/** Functions as the stand-in for the library numbers them (worm-stub.c). */
+/** Numbers of the functions in the stand-in for the library (worm-stub.c). */
 const fn = {
   info: 1,
   setup: 2,
@@ -65,7 +65,7 @@ const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
 class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly error: number
-  /** A login that failed still tells how many tries are left. */
+  /** A failed login still returns the number of remaining tries. */
   readonly told: Result
 
   constructor(error: number, told: Result = []) {
@@ -91,7 +91,7 @@ export function fieldsOf(bytes: Buffer): readonly Buffer[] {
   return fields
 }
 
-/** What the unit does at each function of its library, over the element of TR-03151. */
+/** The functions of the library, over the element of TR-03151. */
 export class WormFunctions {
   readonly #options: Options
   #export: AsyncIterator<Uint8Array> | undefined
@@ -101,7 +101,7 @@ export class WormFunctions {
     this.#options = options
   }
 
-  /** What it was exporting is given up. */
+  /** Cancels its export. */
   async endExport(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
@@ -111,7 +111,7 @@ export class WormFunctions {
     this.#isOn = false
   }
 
-  /** The whole answer. `fault` is a WormError that strikes. */
+  /** The whole answer. `fault` is the WormError of a fault that applies. */
   async run(code: number, fields: readonly Buffer[], fault: number | undefined): Promise<Buffer> {
     try {
       if (fault !== undefined) throw new Refusal(fault)
