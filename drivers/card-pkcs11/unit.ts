@@ -12,11 +12,11 @@ import { gatherCertificates, isForRegisters, storeOwnChain } from './certificate
 const keyLabel = 'fiskal-edge-card'
 
 export type UnitOptions = CertificateFile & {
-  /** Label or CKA_ID (hex) of the key; else the one of the certificates for cash registers, else the only one. */
+  /** Label or CKA_ID (hex) of the key; default: that of the certificates for cash registers, else the only one. */
   key?: string | undefined
 }
 
-/** The key that signs, and its certificate as the law wants it named. */
+/** The signing key, and its certificate as the law names it. */
 export type Unit = {
   key: TokenKeyPair
   serial: string
@@ -24,7 +24,7 @@ export type Unit = {
   certificateExpiresAtMs: number
 }
 
-/** Key and certificate as they are. Throws `not_initialised` where one is missing, `refused` for an open choice. */
+/** Finds key and certificate. Throws `not_initialised` if one is missing, `refused` if the choice is ambiguous. */
 export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
   const pool = await gatherCertificates(token, options)
   const key = choose(await cardKeys(token, pool.all), options.key, pool)
@@ -34,7 +34,7 @@ export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promis
   return unitOf(key, chain)
 }
 
-/** Makes what is missing. Repeating is harmless: after a crash in the middle it goes on with what is there. */
+/** Creates the missing parts. Repeating is harmless: after a crash it continues with the existing parts. */
 export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: number): Promise<Unit> {
   const pool = await gatherCertificates(token, options)
   if ((await cardKeys(token, pool.all)).length === 0) {
@@ -50,7 +50,7 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
   return unitOf(key, await storeOwnChain(token, key, nowMs))
 }
 
-/** Keys on P-256 with their public half. A-Trust cards carry a second pair for encryption: it may not sign. */
+/** Keys on P-256 with their public half. A-Trust cards have a second pair for encryption, which must not sign. */
 async function cardKeys(token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<TokenKeyPair[]> {
   const found: TokenKeyPair[] = []
   for (const key of await token.keys()) {

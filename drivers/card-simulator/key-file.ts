@@ -14,8 +14,8 @@ export type CardKey = {
 }
 
 /**
- * Key and certificates in the simulator's folder, made when they are missing: signing certificate, issuer, root. The key
- * lies there in clear (0600): one of the reasons why this is no signature creation device.
+ * Key and certificates in the simulator's folder, created if missing: signing certificate, issuer, root. The key is
+ * stored unencrypted (0600): one reason why this is not a signature creation device.
  */
 export async function openCardKey(directory: string, nowMs: number): Promise<CardKey> {
   const { key: privateKey, certificates } = await openKeyFolder(directory, 'P-256', () => nowMs)
