@@ -1,4 +1,4 @@
-// Made once: making one takes longer than printing a line.
+// Created once: creating one takes longer than printing a line.
 const rome = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome', dateStyle: 'short', timeStyle: 'medium' })
 
 const dayMs = 86_400_000
@@ -10,7 +10,7 @@ export function romeTime(ms: number): string {
   return rome.format(ms).replace(' ', 'T')
 }
 
-/** `YYYY-MM-DDT…` → `DDMMYY`: a day as printers are told it. */
+/** `YYYY-MM-DDT…` → `DDMMYY`: a day in a printer's command. */
 export function dayOf(at: string): string {
   return `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
 }
@@ -18,8 +18,8 @@ export function dayOf(at: string): string {
 const lastOfMinuteMs = 59_000
 
 /**
- * A printer's local time minus the host's; undefined if the printer's cannot be read. Where it tells minutes alone, any second
- * of that one may be meant.
+ * A printer's local time minus the host's; undefined if the printer's cannot be read. A time without seconds may mean
+ * any second of that minute.
  */
 export function clockSkewMs(printerText: string | undefined, hostMs: number): number | undefined {
   const text = printerText ?? ''
@@ -34,9 +34,9 @@ function hasSeconds(text: string): boolean {
   return text.length > 'YYYY-MM-DDTHH:MM'.length
 }
 
-/** The calendar days from one to another, both included; none where they are no days, or the first is the later one. */
+/** The calendar days from one to another, both included; empty if they are not dates, or the first is later. */
 export function daysBetween(from: string, until: string): readonly string[] {
-  // At noon of each it is the same day in Rome.
+  // Noon has the same date in Rome.
   const [first, last] = [from, until].map((day) => civilMs(`${day.slice(0, 10)}T12:00`))
   if (first === undefined || last === undefined || last < first) return []
   return Array.from({ length: (last - first) / dayMs + 1 }, (_, index) => romeTime(first + index * dayMs).slice(0, 10))

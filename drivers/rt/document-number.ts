@@ -3,7 +3,7 @@ import type { RtDocument } from '../ports/fiscal-printer.ts'
 import { isSlip } from './slip.ts'
 import type { RtCounters } from './unit.ts'
 
-/** Of a closure, and of a document in its period: paper, enquiries and references have four digits. */
+/** For a closure, and for a document in its period: paper, enquiries and references have four digits. */
 export const numberMax = 9999
 
 /** A number of four digits at least, as printers write closures and documents. */
@@ -16,7 +16,7 @@ export function documentNumberOf(z: number, number: number): string {
   return `${four(z)}-${four(number)}`
 }
 
-/** Throws `none` where the next document would have a number that nobody could write, read or refer to. */
+/** Throws `none` if the next document would get a number that cannot be written, read or referred to. */
 export function checkNextNumber(document: RtDocument, { z, number }: RtCounters): void {
   if (isSlip(document)) return
   checkNextClosure(z)
@@ -24,7 +24,7 @@ export function checkNextNumber(document: RtDocument, { z, number }: RtCounters)
     throw new DeviceError('closure_due', 'none', `the period has ${numberMax} documents: no more before its closure`)
 }
 
-/** Throws `none` behind the last closure that can be numbered. */
+/** Throws `none` after the last closure that can be numbered. */
 export function checkNextClosure(z: number): void {
   if (z >= numberMax)
     throw new DeviceError('memory_full', 'none', `closure ${numberMax} was the last: a technician changes the memory`)

@@ -3,10 +3,10 @@ import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../
 import { lineCents } from './amounts.ts'
 import { numberMax } from './document-number.ts'
 
-/** What is refused before the first byte of a document, in every family. All throw with effect `none`. */
+/** Checks before the first byte of a document, for every family. All throw with effect `none`. */
 
 const linesMax = 1000
-/** Cents in nine digits: so wide are amounts and totals in what printers are told and tell (Custom, Epson). */
+/** Cents in nine digits: the width of amounts and totals in commands and replies (Custom, Epson). */
 export const nineDigitsMax = 999_999_999n
 
 export function refusal(reason: string): DeviceError {
@@ -34,7 +34,7 @@ export function checkedLineCents(unitPriceCents: bigint, thousandths: bigint, ma
   return cents
 }
 
-/** What comes to more is not found again in the memory of the printer, whose total of a document has nine digits. */
+/** A larger total cannot be found again in the memory of the printer, where it has nine digits. */
 export function checkTotal(totalCents: bigint): void {
   if (totalCents > nineDigitsMax) throw refusal('a document comes to 9999999.99 at most')
 }
@@ -46,7 +46,7 @@ export function checkLotteryCode(code: string): void {
 
 type CustomerCodes = Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
 
-/** The tax code of the customer, where one stands on the document: codice fiscale or partita IVA. */
+/** The tax code of the customer, if the document has one: codice fiscale or partita IVA. */
 export function taxCodeOf({ lotteryCode, customerTaxCode }: CustomerCodes): string | undefined {
   if (customerTaxCode === undefined) return undefined
   if (lotteryCode !== undefined) throw refusal('a lottery code does not go with a tax code')
@@ -54,7 +54,7 @@ export function taxCodeOf({ lotteryCode, customerTaxCode }: CustomerCodes): stri
   return customerTaxCode.toUpperCase()
 }
 
-/** Of printers that have no command for it. Short: lines may have 32 characters or fewer. */
+/** For printers without a command for it. Short, because lines may have only 32 characters. */
 export function taxCodeTexts(document: RtSale | RtReturn): readonly string[] {
   const code = taxCodeOf(document)
   return code === undefined ? [] : [`C.F. ${code}`]
@@ -88,7 +88,7 @@ export function isMatricola(serial: string): boolean {
 
 type Day = { day: string; month: string; year: string }
 
-/** The day of the document that a return or void names; closure and number have four digits at most. */
+/** The day of the document that a return or void names; closure and number have at most four digits. */
 export function originalDay({ z, number, date, serial }: RtOriginal): Day {
   const isNumber = (value: number) => Number.isInteger(value) && value >= 1 && value <= numberMax
   if (!isNumber(z) || !isNumber(number)) throw refusal('a document ZZZZ-NNNN of a date was expected')
@@ -96,7 +96,7 @@ export function originalDay({ z, number, date, serial }: RtOriginal): Day {
   return dayOf(date)
 }
 
-/** The day of what a return names in the place of a document. */
+/** The day of the evidence that a return names instead of a document. */
 export function evidenceDay({ date }: RtEvidence): Day {
   return dayOf(date)
 }

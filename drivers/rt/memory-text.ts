@@ -4,7 +4,7 @@ export type MemoryDocument = {
   kind: 'sale' | 'return' | 'void'
   z: number
   number: number
-  /** Of returns and voids. `date` `YYYY-MM-DD`. */
+  /** For returns and voids. `date` is `YYYY-MM-DD`. */
   original: { z: number; number: number; date: string } | undefined
   /** Our text lines, without `#`. */
   texts: readonly string[]
@@ -22,7 +22,7 @@ export type MemoryText = {
 type Open = { -readonly [Key in keyof MemoryDocument]: MemoryDocument[Key] } & { texts: string[] }
 type Reading = {
   document: Open
-  /** Behind its heading a document has the shop's own words: goods may be called "Buono reso merce". */
+  /** After its heading a document has the shop's own words: goods may be called "Buono reso merce". */
   isHead: boolean
 }
 
@@ -78,7 +78,7 @@ function readLine(open: Reading, line: string): void {
     return
   }
   if (/^DESCRIZIONE\b/i.test(line)) open.isHead = false
-  // A layout without that heading still has the amount beside the name of the goods.
+  // A layout without that heading has the amount next to the name of the goods.
   const isOfHead = open.isHead && !/[,.]\d\d$/.test(line)
   if (isOfHead && /RESO MERCE/i.test(line)) document.kind = 'return'
   if (isOfHead && /ANNULLAMENTO/i.test(line)) document.kind = 'void'
@@ -94,8 +94,8 @@ function readLine(open: Reading, line: string): void {
 }
 
 /**
- * True when every document after (z, number) up to the printer's present state was read exactly once: only then may
- * "not among them" be concluded. `now` is what the printer counts at present, closures made and documents since.
+ * True if every document after (z, number) up to the printer's present state was read exactly once: only this proves
+ * "not among them". `now` is the printer's present count of closures, and of documents since.
  */
 export function isComplete(
   { documents, closures }: MemoryText,

@@ -2,8 +2,8 @@ import type { RtPayment } from '../ports/fiscal-printer.ts'
 import { refusal } from './document-rules.ts'
 
 /**
- * The payments close the document with the last one, neither before nor never, and only tenders that give change
- * exceed the rest. Throws `refused` none.
+ * The last payment, and no earlier one, completes the document, and only tenders that give change exceed the rest.
+ * Throws `refused` none.
  */
 export function checkPayments(
   payments: readonly RtPayment[],
@@ -25,8 +25,8 @@ export function checkPayments(
 const nothingPaid: readonly RtPayment[] = [{ tender: 1, amountCents: 0n }]
 
 /**
- * Of printers that end a document behind a payment, also where nothing is to be paid, and give change for cash alone.
- * Throws `refused` none.
+ * For printers that end a document after a payment, even if nothing is due, and give change for cash only. Throws
+ * `refused` none.
  */
 export function endingPayments(payments: readonly RtPayment[], totalCents: bigint): readonly RtPayment[] {
   checkPayments(payments, totalCents, [1])

@@ -5,7 +5,7 @@ type Head = Pick<PrintedRecord, 'kind' | 'z' | 'number' | 'at' | 'original'>
 
 const titles = { sale: 'di vendita o prestazione', return: 'emesso per RESO MERCE', void: 'emesso per ANNULLAMENTO' }
 
-/** Numbers a completed document, prints it and keeps it. */
+/** Numbers, prints and stores a completed document. */
 export function printDocument(
   memory: SimulatedMemory,
   document: Pick<PrintedRecord, 'kind' | 'at' | 'original' | 'totalCents' | 'cashCents'>,
@@ -16,7 +16,7 @@ export function printDocument(
   memory.append({ type: 'document', ...numbered, lines: paperOf(numbered, body, serial) })
 }
 
-/** A document as it is printed and kept in the detail memory, 48 columns. */
+/** A document as printed and stored in the detail memory, 48 columns. */
 function paperOf(head: Head, body: readonly string[], serial: string): readonly string[] {
   const { kind, z, number, at, original } = head
   return [
@@ -35,14 +35,14 @@ function paperOf(head: Head, body: readonly string[], serial: string): readonly 
   ]
 }
 
-/** What the detail memory tells of a record. */
+/** The lines of a record in the detail memory. */
 export function linesOf(record: MemoryRecord): readonly string[] {
   if (record.type === 'document') return record.lines
   if (record.type !== 'closure') return []
   return [`CHIUSURA GIORNALIERA N. ${four(record.z)}`, `DOCUMENTI COMMERCIALI ${four(record.documents)}`]
 }
 
-/** Everything that comes out of the printer, slips included. */
+/** All printed lines, slips included. */
 export function shownLines(record: MemoryRecord): readonly string[] {
   return record.type === 'slip' ? [...record.lines, `DOCUMENTO GESTIONALE N. ${record.number}`] : linesOf(record)
 }
