@@ -30,10 +30,10 @@ import { checkPayments } from '../rt/payments.ts'
 import type { RchProfile } from './profile.ts'
 import { hasTender } from './profile.ts'
 
-/** The commands of a document, in order. Sent whole or, after a loss that is settled, whole again. */
+/** The commands of a document, in order. They are sent as a whole, and after a settled loss as a whole again. */
 export type DocumentPlan = {
   commands: readonly string[]
-  /** What `<</?S` must tell before the first payment. */
+  /** The total that `<</?S` must return before the first payment. */
   totalCents: bigint
 }
 
@@ -46,7 +46,7 @@ export type PlanSettings = {
 const centsMax = 99_999_999n
 const deductionTypes = { gift: 1, advance: 2, single_use_voucher: 3 } as const
 
-/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
+/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
@@ -69,7 +69,7 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
   }
 }
 
-/** What the printer prints of a text: its ASCII, without what the grammar needs, cut to `max`. */
+/** The printable form of a text: the printer's ASCII, without characters of the grammar, cut to `max`. */
 export function printable(text: string, max: number): string {
   return transliterate(text)
     .replaceAll('/', '-')
@@ -140,7 +140,7 @@ function paymentOf({ tender, amountCents, count }: RtPayment, totalCents: bigint
   return `=T${tender}/$${cents(amountCents, nineDigitsMax)}${count === undefined ? '' : `/&${count}`}`
 }
 
-/** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, and the evidence in the place of the serial. */
+/** `/&DDMMYY/[Z/]N[/(serial)]`; without a document 0 and 0, with the evidence instead of the serial. */
 function originalOf(original: RtOriginal | RtEvidence): string {
   if ('evidence' in original) {
     const { day, month, year } = evidenceDay(original)

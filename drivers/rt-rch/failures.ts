@@ -29,7 +29,7 @@ export function refusalOf(outcome: RchOutcome, what: string): DeviceError {
   return new DeviceError(meaning.code, 'none', `${what}: ${meaning.text}`, outcome.code)
 }
 
-/** The same of what prints nothing: it says nothing of a document, whatever the code. */
+/** The same for a command that prints nothing: its code says nothing about a document. */
 export function bareRefusalOf(outcome: RchOutcome, what: string): DeviceError {
   const refusal = refusalOf(outcome, what)
   const isOfDocument = ['document_unknown', 'document_reversed', 'amount_exceeded'].includes(refusal.code)

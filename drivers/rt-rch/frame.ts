@@ -12,14 +12,14 @@ const dataMax = 999
 /** Everything around DATA takes eleven. */
 const frameMax = dataMax + 11
 
-/** Places in a frame: ADDR, LEN, PROT, DATA; behind DATA come PACK, two digits of BCC, ETX. */
+/** Positions in a frame: ADDR, LEN, PROT, DATA; after DATA come PACK, two digits of BCC, ETX. */
 const lengthAt = 3
 const protocolAt = 6
 const dataAt = 7
 const tailLength = 4
 const packCharacters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-// A printer's line is slow, and a driver's code is cold at each reply: codes are compared without patterns and closures.
+// On a slow line the driver's code is cold at each reply: codes are compared without patterns and closures.
 
 /** XOR of the first `length` characters, as two upper-case hex digits. */
 function checkOf(text: string, length: number): string {
@@ -29,7 +29,7 @@ function checkOf(text: string, length: number): string {
   return digits.length === 1 ? `0${digits}` : digits
 }
 
-/** True where all characters from `from` to before `end` are between the two codes. */
+/** True if all characters from `from` to before `end` are between the two codes. */
 function isWithin(text: string, from: number, end: number, least: number, most: number): boolean {
   for (let at = from; at < end; at += 1) {
     const code = text.charCodeAt(at)
@@ -38,7 +38,7 @@ function isWithin(text: string, from: number, end: number, least: number, most: 
   return true
 }
 
-/** Throws RangeError for what a frame cannot carry. */
+/** Throws RangeError for data that a frame cannot carry. */
 export function encodeFrame({ address, protocol, pack, data }: Frame): Buffer {
   if (data.length > dataMax || !isWithin(data, 0, data.length, 0x20, 0x7e))
     throw new RangeError('not the data of a frame')
@@ -46,12 +46,12 @@ export function encodeFrame({ address, protocol, pack, data }: Frame): Buffer {
   return Buffer.from(`${body}${checkOf(body, body.length)}\x03`, 'latin1')
 }
 
-/** A whole frame from STX to ETX; undefined when length, characters or BCC are wrong. */
+/** A whole frame from STX to ETX; undefined if length, characters or BCC are wrong. */
 export function decodeFrame(bytes: Buffer): Frame | undefined {
   return decodeText(bytes.toString('latin1'), false)
 }
 
-/** `takesAny`: whatever its data is made of. */
+/** `takesAny`: accepts any characters in the data. */
 function decodeText(text: string, takesAny: boolean): Frame | undefined {
   const packAt = text.length - tailLength
   if (packAt < dataAt || text.charCodeAt(0) !== STX || text.charCodeAt(text.length - 1) !== ETX) return undefined
@@ -64,7 +64,7 @@ function decodeText(text: string, takesAny: boolean): Frame | undefined {
   return { address: text.slice(1, lengthAt), protocol: text.charAt(protocolAt), pack, data: text.slice(dataAt, packAt) }
 }
 
-/** What a reader hears. `bad` is a frame that is none; `text` came in outside of frames, or between STX and ETX. */
+/** The output of a reader. `bad` is an invalid frame; `text` arrived outside of frames, or between STX and ETX. */
 export type Heard =
   | { kind: 'ack' }
   | { kind: 'nak' }
@@ -72,10 +72,10 @@ export type Heard =
   | { kind: 'bad' }
   | { kind: 'text'; text: string }
 
-/** A dump of the memory, at most. */
+/** Limit for a dump of the memory. */
 export const textMax = 1_048_576
 
-/** Cuts a line's bytes into what the printer says. Survives noise, pieces and frames that were cut. */
+/** Splits a line's bytes into the printer's messages. Tolerates noise, pieces and truncated frames. */
 export class FrameReader {
   /** Since the STX; undefined outside of frames. */
   #held: string | undefined
@@ -83,7 +83,7 @@ export class FrameReader {
   #heard: Heard[] = []
   readonly #takesAny: boolean
 
-  /** `takesAny`: of the printer's end, which refuses characters that no frame has by an answer (EG0002). */
+  /** `takesAny`: for the printer's end, which refuses characters outside the frame's set by an answer (EG0002). */
   constructor(takesAny = false) {
     this.#takesAny = takesAny
   }
@@ -117,7 +117,7 @@ export class FrameReader {
 
   #inside(held: string, byte: number): void {
     if (byte === STX) {
-      // Never inside a frame: the one before was cut.
+      // An STX inside a frame: the one before was truncated.
       this.#held = '\x02'
       this.#heard.push({ kind: 'bad' })
       return
@@ -155,8 +155,8 @@ function isPrinted(byte: number): boolean {
 }
 
 /**
- * Where characters end that a frame may have, or a dump with its line ends, no later than what is held may be long. A dump
- * is taken in runs: looked at byte by byte, what is held would be copied for each.
+ * The end of a run of characters that are valid in a frame, or in a dump with its line ends, within the maximum length.
+ * A dump is read in runs, because byte by byte the held text would be copied for each byte.
  */
 function runEnd(text: string, from: number, held: string, inDump: boolean): number {
   const most = Math.min(text.length, from + (inDump ? textMax : frameMax) - held.length)
@@ -168,7 +168,7 @@ function runEnd(text: string, from: number, held: string, inDump: boolean): numb
   return end
 }
 
-/** A byte that neither a frame nor a text has, or too many of them. */
+/** A byte that is valid neither in a frame nor in a text, or too many bytes. */
 function isBroken(held: string, byte: number): boolean {
   const isLong = held.length > frameMax
   if (isPrinted(byte) && !isLong) return false

@@ -1,4 +1,4 @@
-/** What the printer answers: an outcome `T F NNNN RR W x`, or an enquiry's letter and value (RCH driver sources). */
+/** The printer's answers: an outcome `T F NNNN RR W x`, or an enquiry's letter and value (RCH driver sources). */
 
 /** Document status: idle, lines, payments begun, alphanumeric input, waiting for `=c`. */
 export type DocumentStatus = '00' | '01' | '02' | '03' | '04'
@@ -8,7 +8,7 @@ export type RchOutcome = {
   done: boolean
   /** `N` none, `G` generic, `S` blocking, `P` paper end. */
   family: 'N' | 'G' | 'S' | 'P'
-  /** As the manuals name it: `EG0005`. */
+  /** As in the manuals: `EG0005`. */
   code: string
   status: DocumentStatus
   /** Another reply to the same packet follows. */
@@ -46,7 +46,7 @@ export function parseState(value: string): RchState | undefined {
   return { error, status: status as DocumentStatus, key, number: Number(number) }
 }
 
-/** `<</?i/*4`: digits, of which the second is paper and the fifth the cover. */
+/** `<</?i/*4`: digits, the second is paper and the fifth is the cover. */
 export function parseFlags(value: string): { paperOut: boolean; coverOpen: boolean } {
   return {
     paperOut: value.charAt(1) === '1',

@@ -8,7 +8,7 @@ import { nameOf } from './line.ts'
 import type { RchOutcome } from './reply.ts'
 import type { RchSession } from './session.ts'
 
-/** All commands of a document, in order. A lost reply is `unclear`; throws effect `none` when nothing was begun. */
+/** Sends all commands of a document, in order. A lost reply is `unclear`; throws effect `none` if nothing was begun. */
 export async function sendDocument(
   session: RchSession,
   { commands, totalCents }: DocumentPlan,
@@ -22,7 +22,7 @@ export async function sendDocument(
       if (index === firstPayment && !(await isWhole(session, totalCents, fresh, signal))) return { end: 'unclear' }
       const outcome = await tellWithPaper(session, command, begun, signal)
       if (outcome.done) continue
-      // One command is a whole document: what it did is asked, whatever the refusal says.
+      // A document of one command: its outcome is asked, whatever the refusal says.
       return endBehind(command, outcome, begun || commands.length === 1)
     } catch (error) {
       if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
@@ -34,7 +34,7 @@ export async function sendDocument(
 
 /**
  * A power blink between two commands loses the open document without any lost reply, and the next line silently opens
- * another one: before anything is paid, subtotal and power losses must be what they should be.
+ * another one. So before the payment the subtotal and the power losses must match.
  */
 async function isWhole(
   session: RchSession,
@@ -58,8 +58,8 @@ function mustBeAsked(command: string, outcome: RchOutcome): boolean {
 }
 
 /**
- * A command that found no paper or an open cover was not executed: the same again when the printer is fixed. Waits
- * until given up once the document has begun.
+ * A command without paper or with an open cover was not executed: it is repeated after the printer is ready. Waits
+ * until cancelled once the document has begun.
  */
 async function tellWithPaper(
   session: RchSession,
@@ -79,7 +79,7 @@ async function tellWithPaper(
   return outcome
 }
 
-/** Too many files wait for the tax office: they are sent once, then the command is tried again. */
+/** Too many files are waiting for the tax office: they are sent once, then the command is repeated. */
 async function tellAfterTransmission(session: RchSession, command: string, signal: AbortSignal): Promise<RchOutcome> {
   const outcome = await session.tell(command, signal)
   if (outcome.code !== 'ES0031') return outcome

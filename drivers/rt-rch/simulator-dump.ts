@@ -2,7 +2,7 @@ import type { MemoryRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
 import { isBetween, linesOf } from '../rt/simulated-paper.ts'
 import type { Parameters } from './simulator-grammar.ts'
 
-/** The text that `=C45x/$0` sends; undefined where nothing is in the range. */
+/** The text that `=C45x/$0` sends; undefined if the range is empty. */
 export function textOf(memory: SimulatedMemory, kind: string, parameters: Parameters): string | undefined {
   const lines = chosenBy(memory, kind, parameters).flatMap((record) => linesOf(record))
   return lines.length === 0 ? undefined : `${lines.join('\r\n')}\r\n`

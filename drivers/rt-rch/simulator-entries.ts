@@ -2,12 +2,12 @@ import type { OpenDocument } from '../rt/simulated-document.ts'
 import type { Parameters } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
-/** 999,999.99 a line. */
+/** 999,999.99 per line. */
 const lineMaxCents = 99_999_999
 
-// What commands enter into an open document. All throw Refusal.
+// The commands that add to an open document. All throw Refusal.
 
-/** `=R`: goods, or what is taken off with `/&`. */
+/** `=R`: goods, or a deduction with `/&`. */
 export function enterGoods(document: OpenDocument, department: number, parameters: Parameters): void {
   const price = Number(parameters['$'] ?? 0)
   const text = parameters['('] ?? ''
@@ -19,7 +19,7 @@ export function enterGoods(document: OpenDocument, department: number, parameter
   )
 }
 
-/** `=V+`, `=V-`, `=%+`, `=%-`: a value or a share of what it stands behind. */
+/** `=V+`, `=V-`, `=%+`, `=%-`: a value, or a share of the preceding entry. */
 export function enterAdjustment(document: OpenDocument, code: string, parameters: Parameters): void {
   const sign = code.endsWith('+') ? 1 : -1
   const value = Number(parameters['*'] ?? parameters['$'] ?? 0)

@@ -35,7 +35,7 @@ export function referenceOf(parameters: Parameters): Reference | undefined {
   return day && z > 0 && number > 0 ? { z, number, date: `20${day[3]}-${day[2]}-${day[1]}` } : undefined
 }
 
-/** `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`: no document is named, and what stands in its place cannot be checked. */
+/** `/&DDMMYY/[0/]0/(POS)`, `(VR)`, `(ND)`: evidence instead of a document; it cannot be checked. */
 export function evidenceOf(parameters: Parameters): Reference | undefined {
   const evidence = parameters['('] ?? ''
   if (parameters['['] !== '0' || parameters[']'] !== '0' || !/^(POS|VR|ND)$/.test(evidence)) return undefined
