@@ -31,7 +31,7 @@ import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import type { CustomProfile } from './profile.ts'
 
-/** Four digits of command, then data. Sent whole or, after a loss that is settled, whole again. */
+/** Four digits of command, then data. Sent as a whole, and after a settled loss as a whole again. */
 export type DocumentPlan = { commands: readonly string[]; totalCents: bigint }
 
 /** `serial` is the printer's own. */
@@ -48,12 +48,12 @@ const lineType = { sale: '1', surcharge: '2', discount: '3', cancelDocument: '8'
 const paymentCommand = '3007'
 const subtotalCommand = '3003'
 
-/** What is left to be paid behind a command of a plan; below 0 it is the change. */
+/** The rest to pay after a command of a plan; below 0 it is the change. */
 export function restBehind(command: string, restCents: bigint): bigint {
   return command.startsWith(paymentCommand) ? restCents - BigInt(command.slice(6)) : restCents
 }
 
-/** What the printer tells of it in its reply: the total behind 3003, `+` and rest or `-` and change behind a payment. */
+/** The printer's own figure in its reply: the total after 3003, `+` and rest or `-` and change after a payment. */
 export function restTold(command: string, data: string): bigint | undefined {
   if (command.startsWith(subtotalCommand)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
   return command.startsWith(paymentCommand) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
@@ -62,7 +62,7 @@ export function restTold(command: string, data: string): bigint | undefined {
 /** Aborts the open document. */
 export const cancelCommand = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
 
-/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
+/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
@@ -156,8 +156,8 @@ function paymentsOf(payments: readonly RtPayment[], totalCents: bigint, profile:
 
 /**
  * The fields of the manual's XML form (closure, number, date, serial) in the order of its serial command, which names
- * a document without a number only (`POS`, `VR`, `ND` for the serial): to be confirmed on the device, which refuses what
- * it does not know. A document without a serial is the printer's own.
+ * only documents without a number (`POS`, `VR`, `ND` for the serial). Not confirmed on a device yet, which refuses
+ * unknown forms. A document without a serial is the printer's own.
  */
 function originalCommand(type: 'R' | 'A', original: RtOriginal | RtEvidence, settings: PlanSettings): string {
   if ('evidence' in original) {

@@ -31,7 +31,10 @@ export function refusalOf(error: string, command: string): DeviceError {
   return new DeviceError(code, 'none', `${command}: ${text} (${error})`, error)
 }
 
-/** What the flags tell of a refusal without a known reason: the errors of cover, paper and memory are in no public manual. */
+/**
+ * The cause of a refusal without a known reason, by the flags: no public manual lists the errors for cover, paper and
+ * memory.
+ */
 export function causeOf(refusal: DeviceError, flags: CustomFlags): DeviceError {
   const { deviceCode } = refusal
   const caused = (code: DeviceErrorCode, text: string): DeviceError =>

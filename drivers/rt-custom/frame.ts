@@ -16,7 +16,7 @@ function checkOf(text: string): string {
   return String([...text].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 100).padStart(2, '0')
 }
 
-/** Throws RangeError for what a frame cannot carry. */
+/** Throws RangeError for a body that a frame cannot carry. */
 export function encodeFrame({ counter, body }: CustomFrame): Buffer {
   if (body.length > bodyMax || !/^[ -}]*$/.test(body)) throw new RangeError('not the body of a frame')
   const text = `${String(counter).padStart(2, '0')}${ident}${body}`
@@ -33,7 +33,7 @@ export function decodeFrame(bytes: Uint8Array): CustomFrame | undefined {
 
 export type Heard = { kind: 'ack' } | { kind: 'nack' } | { kind: 'frame'; frame: CustomFrame } | { kind: 'bad' }
 
-/** Cuts a line's bytes; what comes outside of frames is noise. */
+/** Splits a line's bytes into frames; bytes outside of frames are noise. */
 export class FrameReader {
   #held: number[] | undefined
 

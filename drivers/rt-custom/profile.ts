@@ -1,4 +1,4 @@
-/** What the manual leaves open or what differs by model; a shop may override each value. */
+/** Values that the manual leaves open or that differ by model; the configuration may override each. */
 export type CustomProfile = {
   nackQuietMs: number
   busyPauseMs: number
@@ -18,7 +18,7 @@ const defaultProfile: CustomProfile = {
   tenders: { 1: '01', 2: '07', 3: '02', 4: '03', 5: '05', 6: '50', 7: '51', 8: '52', 9: '53' },
 }
 
-/** A shop names what differs: one more preset payment leaves it those that all have. */
+/** Overrides add to the common values: a further preset payment keeps the ones of all models. */
 export function profileWith(overrides: Partial<CustomProfile> = {}): CustomProfile {
   return {
     ...defaultProfile,

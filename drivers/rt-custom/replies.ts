@@ -1,4 +1,4 @@
-/** Values of the enquiries. Where the manual names fields without their widths, the widths here are the assumed ones. */
+/** Values of the enquiries. If the manual names fields without their widths, the widths here are assumptions. */
 
 /** 1017: DDMMYYHHmm, number(4), total(9), type, status. */
 export type LastReceipt = { at: string; number: number; totalCents: bigint; isFiscal: boolean; isCancelled: boolean }
@@ -16,7 +16,7 @@ export function parseLastReceipt(data: string): LastReceipt | undefined {
   }
 }
 
-/** DDMMYYHHmm, seconds where the device tells them → `YYYY-MM-DDTHH:MM[:SS]`. */
+/** DDMMYYHHmm, with seconds if the device sends them → `YYYY-MM-DDTHH:MM[:SS]`. */
 export function parseMinute(digits: string): string | undefined {
   const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$/.exec(digits)
   if (!match) return undefined
@@ -37,8 +37,8 @@ const countDigits = 4
 const counterDigits = 13
 
 /**
- * 1115: count (4) and total (9) of receipts first, of voids and returns last. What is between them begins with the count of
- * credit notes; the manual names more kinds there, and does not say which of them have totals.
+ * 1115: count (4) and total (9) of receipts first, of voids and returns last. The part between begins with the count of
+ * credit notes; the manual names more kinds there, without saying which of them have totals.
  */
 export function parseDayCounters(data: string): DayCounters | undefined {
   if (!/^\d{47,}$/.test(data)) return undefined
@@ -69,7 +69,7 @@ export function parseFlags(data: string): CustomFlags | undefined {
   return { coverOpen: is(0), paperOut: is(1), paperLow: is(2), memoryFull: is(3), memoryNearlyFull: is(4) }
 }
 
-/** 1514: closures whose sending failed, that wait, that were exported (4 each). */
+/** 1514: closures whose sending failed, is pending, or that were exported (4 each). */
 export function parsePending(data: string): number | undefined {
   const match = /^(\d{4})(\d{4})\d{4}$/.exec(data)
   return match ? Number(match[1]) + Number(match[2]) : undefined

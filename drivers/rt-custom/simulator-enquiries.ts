@@ -10,14 +10,14 @@ type View = {
   serial: string
   /** Number of the last refusal, two digits. */
   error: string
-  /** Of a document, as 1012 tells it. */
+  /** Step of a document, as in 1012. */
   step: string
   open: 'document' | 'slip' | undefined
-  /** Undefined where a document was printed after the last slip. */
+  /** Undefined if a document was printed after the last slip. */
   lastSlipAt: string | undefined
 }
 
-/** The data of the reply to `command`; undefined for what is no enquiry. */
+/** The data of the reply to `command`; undefined if it is not an enquiry. */
 export function enquire(command: string, data: string, view: View): string | undefined {
   return Object.hasOwn(answers, command) ? answers[command]?.(view, data) : undefined
 }
@@ -39,7 +39,7 @@ const answers: Readonly<Record<string, (view: View, data: string) => string>> = 
   '1515': (view, data) => fileState(view, data),
 }
 
-/** The last closures are those whose files wait: 0 sent, 1 waiting. */
+/** The files of the last closures are pending: 0 sent, 1 pending. */
 function fileState({ memory, conditions }: View, data: string): string {
   const closure = memory.records().some((record) => record.type === 'closure' && four(record.z) === data)
   return closure ? `${data}${Number(data) > memory.z - conditions.pendingFiles ? 1 : 0}` : 'ERR03'
@@ -52,7 +52,7 @@ function lastReceipt({ memory, lastSlipAt }: View): string {
   return `${minuteOf(last.at)}${four(last.number)}${String(last.totalCents).padStart(9, '0')}10`
 }
 
-/** A field is as wide as it is, whatever a day comes to. */
+/** The field keeps its width, however large the total of a day. */
 const nineDigits = 1_000_000_000
 
 function dayCounters(memory: SimulatedMemory): string {

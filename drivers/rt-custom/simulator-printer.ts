@@ -62,7 +62,7 @@ export class SimulatedCustomPrinter {
     this.#complete(document)
   }
 
-  /** The daily closing, asked for or made by itself at midnight. */
+  /** The daily closing, on request or automatically at midnight. */
   closeDay(): string {
     if (this.#open || this.#slip) return refusedSequence
     const { z, number } = this.#memory
@@ -177,13 +177,13 @@ export class SimulatedCustomPrinter {
     return `${rest < 0 ? '-' : '+'}${String(Math.abs(rest)).padStart(9, '0')}`
   }
 
-  /** Cash, under a name of the host's own: LEN(2) TEXT AMOUNT(9). */
+  /** Cash, under a name chosen by the host: LEN(2) TEXT AMOUNT(9). */
   #payInWords(data: string): string {
     const words = textOf(data.slice(0, -9))
     return words === undefined ? refusedValue : this.#pay(`01${data.slice(-9)}`)
   }
 
-  /** Lines behind the payments, before the document is closed. */
+  /** Lines after the payments, before the document is closed. */
   #trail(data: string): string {
     const words = textOf(data)
     if (words === undefined) return refusedValue
@@ -232,7 +232,7 @@ export class SimulatedCustomPrinter {
     const original = originalOf(data)
     if (refused || !original) return refused ?? refusedValue
     const { serial, ...named } = original
-    // What another printer sold cannot be checked.
+    // Sales of another printer cannot be checked.
     const unfit = serial === this.#serial ? unfitForReturn(this.#memory, named) : undefined
     if (unfit) return unfit === 'EG0020' ? referenceMissing : referenceReversed
     this.#open = new OpenDocument('return', named)
@@ -305,7 +305,7 @@ export class SimulatedCustomPrinter {
   }
 }
 
-/** LEN(2) TEXT; undefined where they do not agree. */
+/** LEN(2) TEXT; undefined if they do not match. */
 function textOf(data: string): string | undefined {
   return /^\d\d/.test(data) && data.length === 2 + Number(data.slice(0, 2)) ? data.slice(2) : undefined
 }
@@ -329,7 +329,7 @@ function applyLine(document: OpenDocument, type: string, entry: Entry): string |
   }
 }
 
-/** Of a document that nobody can name: where it was paid, or why it is not known, and its day. */
+/** Evidence of a document without a number: the kind of payment, or why it is unknown, and its day. */
 function evidenceOf(data: string): SimulatedOriginal | undefined {
   const [, evidence, day = ''] = /^R(?:03|02)(POS|VR|ND)(\d{6})$/.exec(data) ?? []
   if (evidence === undefined || Number(data.slice(1, 3)) !== evidence.length) return undefined
