@@ -31,7 +31,7 @@ import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import { element } from './xml.ts'
 
-/** One request: the printer executes it whole or, where it fails in between, cancels it. */
+/** One request: the printer executes it as a whole, or cancels it after a failure. */
 export type DocumentPlan = { xml: string }
 
 /** `serial` is the printer's own. */
@@ -51,17 +51,17 @@ const tenders: Readonly<Record<number, readonly [type: number, index: number]>> 
   9: [6, 0],
   10: [6, 1],
 }
-/** True for a number of the factory table that the service knows. */
+/** True for a number of the factory table that the service supports. */
 export function hasTender(tender: number): boolean {
   return tenders[tender] !== undefined
 }
 
-/** A printer of a layout that knows no deductions (10 to 12) refuses the whole document. */
+/** A printer with a layout without deductions (10 to 12) refuses the whole document. */
 const adjustmentTypes = { discount: 0, surcharge: 5, advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }
 const NO_DOCUMENT = { z: 0, number: 0, serial: '0'.repeat(11) }
 
-/** Pure. Throws `refused` or `department_unknown` (none) for what the printer could not print whole. */
+/** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
   switch (document.kind) {
     case 'sale':
@@ -73,7 +73,7 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
     case 'non_fiscal':
       return slip(document.lines)
     case 'cash': {
-      // The XML service knows no cash movement: the slip shows it, the drawer is kept by the till.
+      // The XML service has no cash movement: the slip shows it, and the till keeps the drawer.
       const { amountCents } = document
       checkCash(amountCents)
       return slip([amountCents > 0n ? 'ENTRATA DI CASSA' : 'USCITA DI CASSA', decimal(amountCents)])
@@ -81,7 +81,7 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
   }
 }
 
-/** What the document comes to; undefined where it names another one's total. */
+/** The total of the document; undefined if it takes the total of another one. */
 export function totalOf(document: RtDocument): bigint | undefined {
   if (document.kind !== 'sale' && document.kind !== 'return') return undefined
   const amounts = document.lines.flatMap(({ unitPriceCents, quantity, adjustments = [] }) => [
@@ -137,7 +137,7 @@ function addDeduction(parts: string[], deduction: RtDeduction, total: bigint, se
   return rest
 }
 
-/** What every element of a line has. */
+/** The attributes of every line element. */
 function commonOf(vat: string, { departments }: PlanSettings) {
   return {
     ...operator,
@@ -159,13 +159,13 @@ function paymentsOf(payments: readonly RtPayment[], totalCents: bigint): readonl
   return endingPayments(payments, totalCents).map(({ tender, amountCents, count }) => {
     const [paymentType, index] = tenders[tender] ?? []
     if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
-    // Several tickets have a type of their own, and their number for an index.
+    // Several tickets have a separate type, and their count as index.
     const type = tender === 5 && count !== undefined ? { paymentType: 4, index: count } : { paymentType, index }
     return element('printRecTotal', { ...operator, description: '', payment: decimal(amountCents), ...type })
   })
 }
 
-/** Each has a place of its own: of several with one index a printer prints the last. */
+/** Each has its own index: of several with one index a printer prints only the last. */
 function trailingLine(text: string, at: number): string {
   return element('printRecMessage', { ...operator, messageType: 3, index: at + 1, message: printable(`#${text}`) })
 }
@@ -175,7 +175,7 @@ function lottery(code: string): string {
   return element('printRecLotteryID', { ...operator, code })
 }
 
-/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial where none is told, zeros where no document is named. */
+/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial if none is given, zeros if no document is named. */
 function originalMessage(word: string, original: RtOriginal | RtEvidence, { serial }: PlanSettings): string {
   const isNamed = !('evidence' in original)
   const { day, month, year } = isNamed ? originalDay(original) : evidenceDay(original)
@@ -184,7 +184,7 @@ function originalMessage(word: string, original: RtOriginal | RtEvidence, { seri
   return element('printRecMessage', { ...operator, messageType: 4, message })
 }
 
-/** What stands in the place of a document: the service has no element for it. */
+/** Texts of the evidence instead of a document: the service has no element for it. */
 function evidenceTexts(document: RtSale | RtReturn): readonly string[] {
   if (document.kind !== 'return' || !('evidence' in document.original)) return []
   const { day, month, year } = evidenceDay(document.original)

@@ -1,14 +1,14 @@
 import type { OpenDocument } from '../rt/simulated-document.ts'
 import { unescaped } from './xml.ts'
 
-/** Receipts as the simulated service reads them. */
+/** The elements of a receipt, as the simulated service reads them. */
 
 export type Tag = { name: string; attributes: ReadonlyMap<string, string> }
 
 /** The document that a return or void names. `date` `YYYY-MM-DD`. */
 type Named = { word: string; z: number; number: number; date: string; serial: string }
 
-/** Number of the factory payment table for each payment type, and for the index where that tells them apart. */
+/** Number of the factory payment table for each payment type, with the index if that distinguishes them. */
 const tenders: Readonly<Record<string, number>> = {
   ...{ '0': 1, '1': 3, '2': 4, '3': 5, '4': 5, '5': 2, '6': 9 },
   ...{ '5/2': 6, '5/3': 7, '5/4': 8, '6/1': 10 },
@@ -17,7 +17,7 @@ const tenders: Readonly<Record<string, number>> = {
 /** Acconto, omaggio, buono monouso. */
 const deductionTypes: readonly string[] = ['10', '11', '12']
 
-/** What the body of the envelope says, in order; its prefix is the host's own. */
+/** The elements in the body of the envelope, in order, with any prefix. */
 export function tagsOf(body: string): readonly Tag[] {
   const inside = /<(?:\w+:)?Body\b[^>]*>([\s\S]*)<\/(?:\w+:)?Body>/.exec(body)?.[1] ?? ''
   return [...inside.matchAll(/<(\w+)((?:\s+\w+="[^"]*")*)\s*\/?>/g)].map(([, name = '', words = '']) => ({
@@ -37,7 +37,7 @@ export function originalIn(tags: readonly Tag[]): Named | undefined {
   return { word, z: Number(z), number: Number(number), date: `${year}-${month}-${day}`, serial }
 }
 
-/** It begins and ends; the reference of a return may stand before its beginning. */
+/** It has a begin and an end; the reference of a return may precede its begin. */
 export function isWhole(tags: readonly Tag[]): boolean {
   const names = tags.filter((tag) => !isReference(tag)).map(({ name }) => name)
   return names[1] === 'beginFiscalReceipt' && names.indexOf('endFiscalReceipt') === names.length - 1
@@ -51,14 +51,14 @@ function isTrailing({ name, attributes }: Tag): boolean {
   return name === 'printRecMessage' && attributes.get('messageType') === '3'
 }
 
-/** Without the trailing lines in whose place, the index, a later one stands. */
+/** Without trailing lines that a later one with the same index replaces. */
 export function withoutReplaced(tags: readonly Tag[]): readonly Tag[] {
   const placeOf = (tag: Tag): string | Tag => tag.attributes.get('index') ?? tag
   const standing = new Map(tags.filter(isTrailing).map((tag) => [placeOf(tag), tag]))
   return tags.filter((tag) => !isTrailing(tag) || standing.get(placeOf(tag)) === tag)
 }
 
-/** The printer's code where it refuses the element. */
+/** The printer's code if it refuses the element. */
 export function applyTag(document: OpenDocument, { name, attributes }: Tag): string | undefined {
   if (['printerFiscalReceipt', 'beginFiscalReceipt', 'endFiscalReceipt', 'printRecSubtotal'].includes(name))
     return undefined
@@ -66,7 +66,7 @@ export function applyTag(document: OpenDocument, { name, attributes }: Tag): str
   return enter ? enter(document, (key) => attributes.get(key) ?? '') : 'EG0003'
 }
 
-/** An attribute, empty where it is not told. */
+/** An attribute, empty if omitted. */
 type Told = (key: string) => string
 
 const entries: Readonly<Record<string, (document: OpenDocument, told: Told) => string | undefined>> = {

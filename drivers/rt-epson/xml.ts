@@ -33,7 +33,9 @@ export function parseReply(xml: string): EpsonReply | undefined {
   }
 }
 
-/** The first one, each character looked at once: who answers at the printer's address may say anything. */
+/**
+ * The first response element. Reads each character once, since whatever answers at the printer's address is untrusted.
+ */
 function responseIn(xml: string): { attributes: string; content: string } | undefined {
   const at = xml.search(/<response\b/)
   const end = xml.indexOf('>', at)
@@ -52,14 +54,17 @@ export function unescaped(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 }
 
-/** Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60; filled up with zeros or blanks. */
+/**
+ * Answer of directIO 1387: OP(2) total(9) VAT(9) DDMMYY HHMMSS Z(4) number(4) serial(11) …, fiscal flag at 60; padded
+ * with zeros or blanks.
+ */
 export type LastReceipt = {
   totalCents: bigint
   at: string
   z: number
   number: number
   serial: string
-  /** False of a slip: its number is that of no document. */
+  /** False for a slip, whose number is not that of a document. */
   isFiscal: boolean
 }
 
@@ -67,7 +72,7 @@ const fiscalFlagAt = 60
 
 const serialAt = 40
 
-/** Of a printer that has printed nothing yet. */
+/** True for a printer that has printed nothing yet. */
 export function tellsNone(data: string): boolean {
   return /^[0\s]*$/.test(data.slice(2, serialAt))
 }
@@ -87,14 +92,14 @@ export function parseLastReceipt(data: string): LastReceipt | undefined {
   }
 }
 
-/** What the answer to a document tells of it. `serial`: of the printer that printed it. */
+/** Facts from the answer to a document. `serial`: of the printer that printed it. */
 export type AnsweredReceipt = { z: number; number: number; at: string | undefined; serial: string | undefined }
 
 const matricola = '99[A-Z]{3}\\d{6}'
 const matricolaAlone = new RegExp(`^${matricola}$`)
 const matricolaBehindOp = new RegExp(`^\\d\\d(${matricola})$`)
 
-/** Of the printer that answers, where it tells it. */
+/** Serial of the answering printer, if reported. */
 export function serialIn({ info }: EpsonReply): string | undefined {
   return matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0]
 }
@@ -119,18 +124,18 @@ export function parseRtStatus(data: string): RtStatus | undefined {
   return { type, inService: state === '02', wantsClosure: wanted === '1', pendingFiles: Number(pending) }
 }
 
-/** The answer of directIO 3217 where it is a whole matricola, alone or behind OP(2), as the other answers begin. */
+/** The answer of directIO 3217 if it is a whole matricola, alone or after OP(2), as the other answers begin. */
 export function wholeMatricola(identity: string): string | undefined {
   return isMatricola(identity) ? identity : matricolaBehindOp.exec(identity)?.[1]
 }
 
-/** Matricola out of the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
+/** Matricola built from the answer of directIO 3217, OP(2) number(6) model(2) maker(2), and the type: 99IEC000001. */
 export function matricolaOf(identity: string, status: RtStatus | undefined): string | undefined {
   const [, number, model, maker] = /^\d\d(\d{6})([A-Z]{2})(\d\d)/.exec(identity) ?? []
   return maker === undefined || status === undefined ? undefined : `${maker}${status.type}${model}${number}`
 }
 
-/** Answer of directIO 2052: the number of the last closure is at its end. */
+/** Answer of directIO 2052: it ends with the number of the last closure. */
 export function parseLastClosure(data: string): number | undefined {
   const digits = /^\d*(\d{4})\s*$/.exec(data)?.[1]
   return digits === undefined ? undefined : Number(digits)
