@@ -1,8 +1,8 @@
 import { DeviceError } from './errors.ts'
 
 /**
- * Repeats an act as long as what the device refused can be fixed, at most `limit` times; `recover` says whether it was. What
- * may have been done is not done again, whatever its code.
+ * Repeats an act while its refusals can be fixed, at most `limit` times; `recover` returns whether one was. An act that
+ * may have had an effect is not repeated, whatever its code.
  */
 export async function recovering<T>(
   act: () => Promise<T>,
