@@ -12,8 +12,8 @@ import { limitRow, printHeads, printRows } from './report.ts'
 import { distributionOf, timesOf, timesOfSync } from './statistics.ts'
 
 /**
- * `node scripts/bench/receipts.ts`: how long a receipt takes in every form, for a signed sale of five lines on a TSE
- * with a 384-bit key (the largest QR code). Exits 1 where a target is missed.
+ * `node scripts/bench/receipts.ts`: measures a receipt in every form, for a signed sale of five lines on a TSE with a
+ * 384-bit key (the largest QR code). Exits 1 if a target is missed.
  */
 const RUNS = 200
 const WARM_UP_RUNS = 20
@@ -83,7 +83,7 @@ const documents = {
 const renderer = new ReceiptRenderer()
 const rows: Row[] = []
 for (const [name, form, query, limitMs] of FORMS) {
-  // With the model: that is what a request costs.
+  // With the model: a request pays for both.
   const act = () => {
     renderer.render(receiptModel(documents, 'de', false), form, query)
   }
