@@ -48,7 +48,7 @@ test('has the component names that generated clients of the cloud know', () => {
   expect(document.components.securitySchemes).toHaveProperty('BearerAuth')
 })
 
-test('tells files of bytes from texts: a client that is made from it would spoil a PDF', () => {
+test('distinguishes files of bytes from texts: a generated client would spoil a PDF', () => {
   const kinds = new Map<string, unknown>()
   for (const path of ['/v1/operations/{id}/receipt', '/v1/exports/{id}/file', '/v1/operations/{id}/code', '/metrics']) {
     const answer = document.paths[path]?.['get']?.responses['200'] ?? {}
@@ -64,7 +64,7 @@ test('tells files of bytes from texts: a client that is made from it would spoil
   })
 })
 
-test('lists every error code, and every code a route can give stands at its status', () => {
+test('lists every error code, and every code of a route is at its status', () => {
   const code = document.components.schemas['ErrorDto']?.['properties'] as { code: { enum: string[] } }
   expect(code.code.enum).toEqual(Object.keys(ERRORS))
   for (const row of rows) {
@@ -93,7 +93,7 @@ test('names the headers that a till goes by: when to come back, what was answere
   expect(headersOf(routes.operationsCreate, 200)).toEqual(['Preference-Applied'])
 })
 
-test('tells a maker of tills what to do, in words that stand in the contract', () => {
+test('gives a maker of tills a remedy, in words of the contract', () => {
   const { description } = (document as unknown as { info: { description: string } }).info
   const words = [...description.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word)
   const known = `${text} Idempotency-Key If-Match Prefer: dry-run Idempotent-Replayed: true /errors/{code}`
@@ -105,7 +105,7 @@ test('tells a maker of tills what to do, in words that stand in the contract', (
   expect(unknown).toEqual([])
 })
 
-test('tells of every amount that a till sends what it holds and which sign it has', () => {
+test('describes every amount that a till sends, with its sign', () => {
   const { pattern } = z.toJSONSchema(money)
   const isAmount = (schema: unknown) => JSON.stringify(schema).includes(JSON.stringify(pattern))
   const sent = Object.entries(document.components.schemas).filter(([name]) => /^Create.*Dto$/.test(name))
@@ -118,7 +118,7 @@ test('tells of every amount that a till sends what it holds and which sign it ha
   expect(amounts.filter(({ description }) => description === undefined)).toEqual([])
 })
 
-test('says where a list begins, which times it compares, and all of it at the parameter, where readers look', () => {
+test('describes where a list begins, which times it compares, and all of it at the parameter, for readers of it', () => {
   const query = Object.values(document.paths)
     .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
     .flatMap(({ parameters = [] }) => parameters.filter((parameter) => parameter.in === 'query'))
@@ -153,7 +153,7 @@ test('has the form of an Idempotency-Key in its schema, as it is judged', () => 
   expect(parameters.length).toBeGreaterThan(10)
 })
 
-test('tells of what is sent the rules that no schema holds', () => {
+test('states the rules for requests that no schema holds', () => {
   const sent = Object.entries(document.components.schemas).filter(([name]) => /^(Create|Update|Address)/.test(name))
   const silent: string[] = []
   for (const [name, { properties }] of sent) {
@@ -166,7 +166,7 @@ test('tells of what is sent the rules that no schema holds', () => {
   expect(silent).toEqual([])
 })
 
-test('tells what a change leaves as it was, and of the key and the number that a register has for good', () => {
+test('states which members a change leaves, and the permanent key and number of a register', () => {
   const described = (name: string, member?: string): string => {
     const schema = document.components.schemas[name] as { properties: Record<string, object> }
     return String(Reflect.get(member === undefined ? schema : (schema.properties[member] ?? {}), 'description'))
@@ -180,7 +180,7 @@ test('tells what a change leaves as it was, and of the key and the number that a
   expect(described('FiscalizeRegisterDto', 'pos_client_serial_number')).toContain('fixed for good')
 })
 
-test('tells in the guide of every kind of operation, and of the closing of a day in each law', () => {
+test('describes in the guide every kind of operation, and the closing of a day in each law', () => {
   const { description } = (document as unknown as { info: { description: string } }).info
   const kinds = createOperation.options.map((option) => option.shape.type.value)
   expect(kinds.filter((kind) => !description.includes(`\`${kind}\``))).toEqual([])
@@ -188,7 +188,7 @@ test('tells in the guide of every kind of operation, and of the closing of a day
   for (const law of ['DE:', 'AT:', 'IT:']) expect(closing).toContain(law)
 })
 
-test('gives every path and verb an operationId of its own', () => {
+test('gives every path and verb its own operationId', () => {
   const ids = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId))
   expect(new Set(ids).size).toBe(ids.length)
   expect(ids).toContain('OperationsController_create')

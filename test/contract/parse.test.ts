@@ -38,7 +38,7 @@ describe('the requests of the published examples', () => {
   })
 })
 
-describe('what is no valid request', () => {
+describe('invalid requests', () => {
   test('names every unknown member by its JSON pointer', () => {
     expect(problemsOf(createOperation, lineOf({ 'a/b~c': 1 }))).toEqual({
       '/line_items/0/a~1b~0c': 'is an unknown member',
@@ -163,7 +163,7 @@ describe('what is no valid request', () => {
   })
 })
 
-describe('what may be left out', () => {
+describe('optional members', () => {
   test('a fiscalize without a body is one without wishes', () => {
     expect(parse(fiscalizeRegister, undefined)).toEqual({})
     expect(Object.keys(problemsOf(fiscalizeRegister, { pos_client_serial_number: 'ü' }))).toEqual([
@@ -171,7 +171,7 @@ describe('what may be left out', () => {
     ])
   })
 
-  test('a list query has a limit of its own, and times are brought to UTC', () => {
+  test('a list query has its own limit, and times are converted to UTC', () => {
     expect(parse(operationQuery, { from: '2026-02-25T21:14:55+01:00', status: 'open' })).toEqual({
       limit: 50,
       from: '2026-02-25T20:14:55.000Z',
