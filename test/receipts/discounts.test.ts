@@ -5,7 +5,7 @@ import { completed, line, modelOf, pay } from './shop.ts'
 const coupon = (amount: string, description?: string) => ({ amount, ...(description !== undefined && { description }) })
 const priced = (model: ReceiptModel) => model.lines.map(({ label, value, tax_key }) => `${label} ${value} ${tax_key}`)
 
-test('a discount of the cart that the unit prices tell is taken off where they say', () => {
+test('a discount of the cart that the unit prices include is taken off in the stated place', () => {
   const sold = {
     total_amount: '45.00',
     cart_level_discounts: [coupon('5.00', 'Coupon')],
@@ -56,7 +56,7 @@ test('Pfand keeps its price next to a discount of the cart', () => {
   ])
 })
 
-test('a unit price that is behind its discounts already is told before them, as the amount beside it is', () => {
+test('a unit price after its discounts is shown before them, as the amount next to it is', () => {
   const counted = (model: ReceiptModel) =>
     model.lines.map(({ quantity = '', unit_price = '', value }) => `${quantity} x ${unit_price} = ${value}`)
   const sold = {

@@ -18,7 +18,7 @@ function drawing() {
   return { clock, draw: made.draw, close: () => made.close(), [Symbol.dispose]: () => made.close() }
 }
 
-test('what another process draws is the same to the byte, and text is made at once', async () => {
+test('a drawing of another process is the same to the byte, and text is made at once', async () => {
   using process = drawing()
   const here = new ReceiptRenderer()
   const model = sale()
@@ -61,7 +61,7 @@ test('an idle process is ended, and the next receipt has one again; more than 64
   expect(await Promise.all(many)).toHaveLength(64)
 })
 
-test('a process that hangs is killed, whoever it was at is told, and the next receipt is drawn', async () => {
+test('a process that hangs is killed, its client is notified, and the next receipt is drawn', async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toThrow('ended')
@@ -70,7 +70,7 @@ test('a process that hangs is killed, whoever it was at is told, and the next re
   expect((await process.draw(sale(), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-test('a receipt that waits is drawn where the one before it was given up: none falls with another', async () => {
+test('a receipt that waits is drawn after the one before it was cancelled: neither fails with the other', async () => {
   using process = drawing()
   const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
   await process.clock.advance(10_000)
@@ -113,7 +113,7 @@ test('a key that has the most waiting leaves its last place to another, and keys
   expect(told.slice(-5).filter((one) => one === 'greedy rate_limit_exceeded')).toHaveLength(1)
 })
 
-test('a receipt is drawn where the whole group is told to stop: the till waits for it', async () => {
+test('a receipt is drawn though the whole process group gets SIGINT: the till waits for it', async () => {
   using drawer = drawing()
   await drawer.draw(sale(), 'pdf', {}, 'key')
   const [pid] = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').slice(-1).map(Number)
@@ -121,7 +121,7 @@ test('a receipt is drawn where the whole group is told to stop: the till waits f
   expect((await drawer.draw(sale(100), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-test('when the agent stops, whoever waits is told so', async () => {
+test('when the agent stops, the waiting clients are notified', async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toMatchObject({ code: 'shutting_down' })

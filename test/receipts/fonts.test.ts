@@ -35,7 +35,7 @@ test('the same receipt has the same bytes whatever was drawn before it', () => {
   expect(draw('宫保鸡丁 حمص')).toEqual(first)
 })
 
-test('what is kept of a font does not grow with all that was ever drawn of it', () => {
+test('the cache of a font does not grow with the number of drawings', () => {
   const fonts = new Fonts()
   const [first] = fonts.spans('宫', 'regular')
   fonts.tidy()

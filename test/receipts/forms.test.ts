@@ -79,7 +79,7 @@ function unescaped(html: string): string {
   return html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 }
 
-test('an outage is said in every form, and there is no code to read', async () => {
+test('an outage is stated in every form, and there is no code to read', async () => {
   const model = outage()
   expect((await readPdf(bytesOf(model, 'pdf'))).text).toContain('TSEausgefallen')
   expect(qrInPng(bytesOf(model, 'png'))).toBeUndefined()
@@ -109,7 +109,7 @@ test('a PDF bears the time of the receipt, its language and embedded fonts', asy
   expect(bytes.toString('latin1')).not.toMatch(/Helvetica/)
 })
 
-test('a long receipt goes on over numbered A4 pages and loses no line', async () => {
+test('a long receipt continues over numbered A4 pages and loses no line', async () => {
   const lines = Array.from({ length: 150 }, (_, index) => line(`Artikel-${index}-`, '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '150.00', line_items: lines }, [pay('card', '150.00')]))
   const bytes = bytesOf(model, 'pdf', { paper: 'a4' })
@@ -178,7 +178,7 @@ test('a page has no script, fetches nothing and its style sheet is the one that 
   expect(html).toContain('Caffè è più &lt;b&gt;forte&lt;/b&gt;')
 })
 
-test('whatever a title holds, every form comes out', () => {
+test('every form can be made, whatever a title contains', () => {
   const words = fc.string({ unit: 'binary', maxLength: 60 })
   fc.assert(
     fc.property(words, words, (title, name) => {

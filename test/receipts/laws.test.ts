@@ -71,13 +71,13 @@ test('the code can be printed for OCR instead, in BASE32', () => {
   expect(joined).not.toContain('QR-Code')
 })
 
-test('§ 17 RKSV: a failed signature unit is said in the words of the law, once, in every language', () => {
+test('§ 17 RKSV: a failed signature unit is stated in the words of the law, once, in every language', () => {
   for (const language of ['de', 'en', 'it'] as const) {
     expect(austrian('standard', true, language).notices).toEqual(['Sicherheitseinrichtung ausgefallen'])
   }
 })
 
-test('§ 11 RKSV: each of the words that come together stands by itself, and once', () => {
+test('§ 11 RKSV: each of the combined notices appears separately, and once', () => {
   const words = ['Stornobuchung', 'Sicherheitseinrichtung ausgefallen']
   const operation = { ...austrianSale('void', true), fiscal: { state: 'succeeded', receipt_text: words.join('\n') } }
   const model = modelOf(operation, 'de', false, vienneseShop)
@@ -94,7 +94,7 @@ test('§ 11 RKSV: training and void receipts and the special receipts are called
   expect(words).toEqual(expected.split(' '))
 })
 
-test('what Austria does not sign speaks of no TSE', () => {
+test('an unsigned Austrian receipt mentions no TSE', () => {
   const operation = { ...sessionEvent('session_open', { opening_balance_amount: '50.00' }), fiscal_information: null }
   const model = modelOf({ ...operation, fiscal: { state: 'not_required' } }, 'de', false, vienneseShop)
   expect([model.fiscal, model.qr, model.notices]).toEqual([[], null, []])
@@ -137,7 +137,7 @@ const untaxedSale = (...lines: object[]) => {
 }
 const notesOf = ({ taxes }: ReceiptModel) => taxes.map(({ key, note, gross }) => [key, note, gross])
 
-test('Austria tells why a rate is 0 by the words of its code', () => {
+test('Austria explains a rate of 0 by the words of its code', () => {
   const words = {
     exempt: 'steuerfrei',
     not_taxable: 'nicht steuerbar',
@@ -164,7 +164,7 @@ test('an older Austrian record with the code of another law prints no paragraph 
     expect(notesOf(untaxedSale(untaxed({ name: '0 %', code })))).toEqual([['F', 'steuerfrei', '10.00']])
 })
 
-test("in Austria the till's own name of a rate of 0 stands in the place of these words, once, where it has a letter", () => {
+test("in Austria the till's own name of a rate of 0 replaces these words, once, if it has a letter", () => {
   const invoice = untaxed({ name: 'Zahlung zu Rechnung RE-4711', code: 'not_taxable' })
   const plain = untaxed({ name: '0 %', code: 'not_taxable' })
   const model = untaxedSale(invoice, invoice, plain, untaxed({ name: ' 0.00 ' }))
@@ -193,7 +193,7 @@ test('an online sale of an Austrian shop has the words of Austria', () => {
   expect(model.taxes.map(({ note }) => note)).toEqual(['Übergang der Steuerschuld (§ 19 UStG)'])
 })
 
-test('Italian turnover without VAT is told apart by its nature', () => {
+test('Italian turnover without VAT is listed by its natura', () => {
   const { taxes } = modelOf(italianSale(), 'it', false, romanShop)
   expect(taxes.map(({ key, label, note, gross }) => [key, label, note, gross])).toEqual([
     ['A', 'IVA 22 %', null, '10.00'],
@@ -201,7 +201,7 @@ test('Italian turnover without VAT is told apart by its nature', () => {
   ])
 })
 
-test('a natura of finer division is told as its class', () => {
+test('a natura of finer division is shown as its class', () => {
   const { taxes } = modelOf(italianSale('N2.1'), 'it', false, romanShop)
   expect(taxes.map(({ note }) => note)).toEqual([null, 'non soggetto (N2)'])
 })
@@ -269,7 +269,7 @@ test('an opening of the drawer has a slip without a price, and its note stays in
   await expect(text).toMatchFileSnapshot('golden/drawer-opening.txt')
 })
 
-test('the slip of an opening tells its time also where the till has lost it', () => {
+test('the slip of an opening has its time also if the till has lost it', () => {
   const opening = { ...drawerDocuments.opening, occurred_at: '0001-01-01T00:00:00Z' }
   const [date] = drawerOpeningModel({ ...drawerDocuments, opening }, 'de').header
   expect(date).toEqual({ label: 'Datum', value: '01.01.0001 00:53:28' })

@@ -75,7 +75,7 @@ test('§ 6 no. 4, 6 and 7: transaction number, serial numbers, signature and its
   expect(row(model, 'Belegnummer')).toBe('2')
 })
 
-test('§ 6 no. 5: consideration, tax and rate; where there is no tax, the reason', () => {
+test('§ 6 no. 5: consideration, tax and rate; the reason if there is no tax', () => {
   const sold = {
     total_amount: '9.50',
     line_items: [
@@ -101,7 +101,7 @@ test('§ 6 no. 5: consideration, tax and rate; where there is no tax, the reason
   ])
 })
 
-test('§ 14 (4) UStG: a customer who is named stands on the receipt', () => {
+test('§ 14 (4) UStG: a customer who is named is on the receipt', () => {
   const customer = {
     name: 'Anna Kunde',
     address: shop.merchant.address,
@@ -121,7 +121,7 @@ test('tax is rounded once per rate and receipt, half away from zero', () => {
   expect(tax).toMatchObject({ net: '1.73', tax: '0.33', gross: '2.06' })
 })
 
-test('rates of other years get keys of their own, highest rate first', () => {
+test('rates of other years get their own keys, highest rate first', () => {
   const back = ['0.16', '0.05', '0.19', '0.084'].map((rate) => line(rate, '-1.00', rate))
   const returned = { total_amount: '-4.00', related_operation_id: 'op_1', line_items: back }
   const { lines, taxes } = modelOf(completed('return', returned, [pay('cash', '-4.00')]))
@@ -134,7 +134,7 @@ test('rates of other years get keys of their own, highest rate first', () => {
   ])
 })
 
-test('a rate whose turnover is zero has a row only where it is the only one', () => {
+test('a rate whose turnover is zero has a row only if it is the only one', () => {
   const even = (rate: string) => [line('zurück', '-5.00', rate), line('neu', '5.00', rate)]
   const swap = (rates: string[]) => {
     const sent = { total_amount: '0.00', related_operation_id: 'op_1', line_items: rates.flatMap(even) }
@@ -151,7 +151,7 @@ test('an open operation has no receipt yet', () => {
   expect(() => modelOf(openSale(breadAndWater))).toThrow(expect.objectContaining({ code: 'operation_invalid_state' }))
 })
 
-test('an outage is said in the words of the law in every language, with the times of the till and both serials', () => {
+test('an outage is stated in the words of the law in every language, with the times of the till and both serials', () => {
   const operation = completed('sale', breadAndWater, cash, { start: 'failed' })
   for (const language of ['de', 'en', 'it'] as const) {
     expect(modelOf(operation, language).notices).toEqual(['TSE ausgefallen'])
@@ -177,7 +177,7 @@ test('an outcome that is still being settled says that the signature is missing'
   expect(notices).toEqual(['TSE ausgefallen', 'Noch ohne TSE-Signatur'])
 })
 
-test('copy, training and reference are said', () => {
+test('copy, training and reference are stated', () => {
   const back = { total_amount: '-1.00', related_operation_id: 'op_1', line_items: [line('Brot', '-1.00', '0.07')] }
   const operation = completed('return', back, [pay('cash', '-1.00')], {}, { training: true })
   expect(modelOf(operation, 'de', true).notices).toEqual(['KOPIE', 'TRAINING, kein Verkauf', 'Bezug: op_1'])
@@ -195,7 +195,7 @@ test('a voucher that is redeemed in training is a way to pay: no tax and no tota
   ])
 })
 
-test('an operation that was given up shows its lines and sums nothing', () => {
+test('a cancelled operation shows its lines and sums nothing', () => {
   const model = modelOf(voided(breadAndWater))
   expect(model.notices).toEqual(['ABGEBROCHEN: vom Kunden'])
   expect(model.lines.map(({ label, value, tax_key }) => [label, value, tax_key])).toEqual([
@@ -206,7 +206,7 @@ test('an operation that was given up shows its lines and sums nothing', () => {
   expect(model.qr).toContain(';AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^;')
 })
 
-test('ONLINE has neither register nor signature, and a receipt all the same', () => {
+test('ONLINE has neither register nor signature, but still a receipt', () => {
   const operation = {
     ...completed('sale', breadAndWater, [pay('online', '6.50')]),
     source: 'ONLINE',
@@ -240,7 +240,7 @@ test('only payments that were signed are on the receipt', () => {
   expect(model.payments.map(({ label }) => label)).toEqual(['Bar'])
 })
 
-test('a gift card that is redeemed is no payment but untaxed turnover, as it is signed', () => {
+test('a redeemed gift card is not a payment but untaxed turnover, as it is signed', () => {
   const operation = completed('sale', breadAndWater, [pay('gift_card', '6.50', { gift_card_id: 'GC-1' })])
   const model = modelOf(operation)
   expect(model.qr).toContain(';Beleg^2.00_4.50_0.00_0.00_-6.50^;')
@@ -257,7 +257,7 @@ test('store credit given back on a gift card is one that was issued', () => {
   expect(payable.value).toBe('0.00')
 })
 
-test('every movement of the drawer has a name of its own in every language', () => {
+test('every movement of the drawer has its own name in every language', () => {
   const movements = 'safe_drop float_in bank_deposit transfer owner_withdrawal owner_deposit pay_in pay_out wage'
   const types = [...movements.split(' '), 'tip_payout', 'correction']
   for (const language of ['de', 'en', 'it'] as const) {

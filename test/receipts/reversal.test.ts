@@ -99,7 +99,7 @@ test('a void takes back what was handed over and the change, and calls neither t
   ])
 })
 
-test('whatever was sold, given back, exchanged or paid in advance: its void has the same receipt with every sign turned', () => {
+test('a sale, return, exchange or deposit: its void has the same receipt with every sign turned', () => {
   for (let seed = 1; seed <= 150; seed++) {
     const random = new Random(seed)
     const deposit = randomGoods(random, 'op_1', 'deposit')

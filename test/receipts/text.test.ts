@@ -216,7 +216,7 @@ test('no control character of a title reaches the printer', () => {
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u)
 })
 
-test('a rate whose amounts are too wide for the table is told in rows', () => {
+test('a rate whose amounts are too wide for the table is shown in rows', () => {
   const sold = { total_amount: '1234567.89', line_items: [line('Haus', '1234567.89', '0.19')] }
   const text = renderText(modelOf(completed('sale', sold, [pay('bank_transfer', '1234567.89')])))
   expect(text).toMatch(/\nA 19 %\n {2}Netto +1037452,01\n {2}Steuer +197115,88\n {2}Brutto +1234567,89\n/)
