@@ -13,7 +13,7 @@ function counter(): NewId {
 
 const saleOf = (more: object): CreateGoods => parse(createSale, { ...sale, ...more })
 
-test('every line, tax and discount gets an id of its own', () => {
+test('every line, tax and discount gets its own id', () => {
   const [line] = sale['line_items'] as object[]
   const discounted = { ...line, discounts: [{ amount: '1.00' }, { description: 'Treue', amount: '0.50' }] }
   const request = saleOf({ line_items: [discounted, discounted], cart_level_discounts: [{ amount: '2.00' }] })
@@ -47,7 +47,7 @@ test('an exchange keeps the reference that was sent, and no other member', () =>
   }
 })
 
-test('every payment gets an id beside its payment_id', () => {
+test('every payment gets an id in addition to its payment_id', () => {
   const sent: Payment = { payment_id: 'p-1', method: 'cash', status: 'captured', amount: '1.00', currency: 'EUR' }
   expect(paymentDocuments([sent, sent], counter())).toEqual([
     { id: 'pay_1', ...sent },

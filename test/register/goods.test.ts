@@ -39,7 +39,7 @@ describe('goods movements of the published examples', () => {
     expect(() => check(request)).not.toThrow()
   })
 
-  test('the same with 8 decimals is accepted, also where 8 are demanded', () => {
+  test('the same with 8 decimals is accepted, also if 8 are required', () => {
     const request = {
       ...withLine(sale, { taxes: [tax('0.07', '3.10747664')] }),
       pretax_amount: '44.39252336',
@@ -56,7 +56,7 @@ describe('currency, source and register', () => {
     expect(codeOf({ ...sale, currency: 'CHF', total_amount: '-1.00' })).toBe('currency_not_supported')
   })
 
-  test('POS needs a register, ONLINE must have none', () => {
+  test('POS requires a register, ONLINE must not have one', () => {
     expect(codeOf({ ...sale, register_id: undefined })).toBe('unprocessable_entity')
     expect(codeOf({ ...sale, register_id: null })).toBe('unprocessable_entity')
     expect(codeOf({ ...sale, source: 'ONLINE' })).toBe('unprocessable_entity')
@@ -68,7 +68,7 @@ describe('currency, source and register', () => {
 describe('references', () => {
   const external_related_operation = { description: 'old till', external_operation_id: '4711' }
 
-  test('a sale has none', () => {
+  test('a sale has no reference', () => {
     expect(codeOf({ ...sale, related_operation_id: 'op_1' })).toBe('unprocessable_entity')
     expect(codeOf({ ...sale, external_related_operation })).toBe('unprocessable_entity')
   })
@@ -99,7 +99,7 @@ describe('signs', () => {
     expect(codeOf({ ...sale, line_items: lines })).toBe('unprocessable_entity')
   })
 
-  test('a return is not positive: amounts sent without their sign are no mismatch but a wrong sign', () => {
+  test('a return is not positive: amounts sent without their sign have a wrong sign, not a mismatch', () => {
     expect(codeOf({ ...returnOfSale, total_amount: '12.00' })).toBe('unprocessable_entity')
     expect(codeOf(withLine(returnOfSale, { total_amount: '12.00' }))).toBe('unprocessable_entity')
   })
@@ -142,7 +142,7 @@ describe('sums', () => {
     expect(codeOf({ ...sale, ...more })).toBe('amount_mismatch')
   })
 
-  test('lines of whole cents only, even where they add up', () => {
+  test('lines of whole cents only, even if they add up', () => {
     const half = { ...lineOf(sale), total_amount: '23.745' }
     const rest = { ...lineOf(sale), total_amount: '23.755' }
     expect(refusal({ ...sale, line_items: [half, rest] }).details['pointer']).toBe('/line_items/0/total_amount')
@@ -184,7 +184,7 @@ describe('gift cards, rates and taxes', () => {
     expect(asked).toEqual([['0.070', 'N1']])
   })
 
-  test('a rate of 0 whose code the law does not know, or lacks, is refused with the codes of that law', () => {
+  test('a rate of 0 with an unknown or missing code is refused with the codes of that law', () => {
     const untaxed = { pretax_amount: '47.50', tax_amount: '0.00' }
     const zero = (code: object) => ({ ...withLine(sale, { taxes: [tax('0.00', '0.00', code)] }), ...untaxed })
     const unknown = refusal(zero({ code: 'zero_rated' }), { knowsRate: () => false })
@@ -210,7 +210,7 @@ describe('gift cards, rates and taxes', () => {
     expect(codeOf(taxed('47.50', '0.00'))).toBe('amount_mismatch')
   })
 
-  test('what the law adds is asked last', () => {
+  test('the additional rules of the law are checked last', () => {
     const lawRules = () => {
       throw new FiskalError('unprocessable_entity', 'one tax entry per line')
     }
@@ -219,7 +219,7 @@ describe('gift cards, rates and taxes', () => {
   })
 })
 
-describe('whatever a shop sells', () => {
+describe('any cart of a shop', () => {
   const lines = fc.array(
     fc.record({ cents: fc.bigInt({ min: 0n, max: 9_999_999n }), rate: fc.constantFrom('0', '0.07', '0.19') }),
     { minLength: 1, maxLength: 30 },

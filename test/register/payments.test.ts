@@ -102,7 +102,7 @@ test('the drawer counts captured cash alone', () => {
   expect(cashCents(payments)).toBe(4750n)
 })
 
-test('any split of any total matches, and a cent beside it does not', () => {
+test('any split of any total matches, and a deviation of one cent does not', () => {
   const parts = fc.array(fc.bigInt({ min: -99_999_999n, max: 99_999_999n }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(parts, (cents) => {

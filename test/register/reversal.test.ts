@@ -35,6 +35,6 @@ test('a void has every amount of what it reverses with its sign turned, and the 
   })
 })
 
-test('what is reversed twice is what it was', () => {
+test('a double reversal is the original', () => {
   expect(reversed(reversed(sale))).toEqual(sale)
 })

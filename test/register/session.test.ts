@@ -81,7 +81,7 @@ const adjust = (cash_amount: string, type?: MovementType, more: object = {}) =>
   })
 
 describe('a cash adjustment', () => {
-  test('goes to or from the safe unless its type is said', () => {
+  test('goes to or from the safe unless its type is given', () => {
     expect(adjust('-0.01').movementType).toBe('safe_drop')
     expect(adjust('0.01').movementType).toBe('float_in')
   })
@@ -120,7 +120,7 @@ describe('float, count and close', () => {
     expect(closingAdjustment(close)).toBe(0n)
   })
 
-  test('a close takes out what was counted, and no more', () => {
+  test('a close takes out the counted cash, and no more', () => {
     expect(leftInDrawer(12_750n, -12_750n)).toBe(0n)
     expect(leftInDrawer(0n, 500n)).toBe(500n)
     const refusal = refusalOf(() => leftInDrawer(12_750n, -12_751n))
@@ -143,7 +143,7 @@ describe('float, count and close', () => {
     expect(refusalOf(() => closingAdjustment(close)).code).toBe('amount_mismatch')
   })
 
-  test('whatever happened, counting what is expected shows no difference, and nothing is lost at the close', () => {
+  test('after any shift, counting the expected cash shows no difference, and nothing is lost at the close', () => {
     const movements = fc.array(fc.bigInt({ min: -100_000n, max: 100_000n }), { maxLength: 50 })
     const amount = fc.bigInt({ min: 0n, max: 10_000_000n })
     fc.assert(

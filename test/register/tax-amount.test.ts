@@ -46,7 +46,7 @@ describe('a tax amount is judged by the decimals it was sent with (DSFinV-K roun
     ])
   })
 
-  test('tells the amounts that would have been right', () => {
+  test('names the amounts that would have been right', () => {
     expect(expectedTax(exactOf('47.50', '0.07'))).toEqual({ expected_2dp: '3.11', expected_8dp: '3.10747664' })
     expect(expectedTax(exactOf('-100.00', '0.19'))).toEqual({ expected_2dp: '-15.97', expected_8dp: '-15.96638655' })
   })
@@ -70,7 +70,7 @@ const rate = fc.bigInt({ min: 0n, max: 100_000_000n })
 describe('for every amount and rate', () => {
   const arbitrary = fc.tuple(cents, rate, fc.integer({ min: 2, max: 8 }))
 
-  test('the exact tax rounded to 2…8 decimals is accepted, more than a unit beside it is not', () => {
+  test('the exact tax rounded to 2…8 decimals is accepted, a deviation of more than a unit is not', () => {
     fc.assert(
       fc.property(arbitrary, ([totalCents, rateAtoms, decimals]) => {
         const exact = exactTax(totalCents * 1_000_000n, rateAtoms, rateAtoms)
@@ -84,7 +84,7 @@ describe('for every amount and rate', () => {
     )
   })
 
-  test('what strict accepts is accepted as sent', () => {
+  test('amounts that strict accepts are accepted as sent', () => {
     fc.assert(
       fc.property(cents, rate, (totalCents, rateAtoms) => {
         const exact = exactTax(totalCents * 1_000_000n, rateAtoms, rateAtoms)
