@@ -136,7 +136,7 @@ export class ReceiverReader {
 function whyUnreached(error: NodeJS.ErrnoException): string {
   const { code = '' } = error
   if (code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
-    return 'It hears only who shows a certificate of its shops: --cert-file and --key-file.'
+    return 'It requires a client certificate of its shops: --cert-file and --key-file.'
   const said = messageOf(error)
   return /SELF_SIGNED|UNABLE_TO_/.test(code) ? `${said}: --ca-file names its authority.` : said
 }

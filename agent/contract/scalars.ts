@@ -93,7 +93,7 @@ export const idempotencyKey = z.string().regex(/^[!-~]{1,255}$/)
 export const resourceVersion = z.int().min(1)
 
 /** Of a request that changes a resource. */
-export const PATCH_WORDS = 'What is left out stays; what is sent stands whole in the place of what was.'
+export const PATCH_WORDS = 'Omitted members keep their value; a member that is sent replaces the stored one.'
 
 /** Master data while a session is open: what goes with its end. */
 export const pendingChanges = z

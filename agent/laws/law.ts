@@ -25,7 +25,7 @@ export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?
 
 /**
  * What became of an act. `failed`: the device certainly did nothing and will not. `unknown`: it may have acted and
- * cannot be asked now. `absent` (settling only): it was asked and did nothing, so the act may be done again, as `next`
+ * cannot be asked now. `absent` (reconciliation only): it was asked and did nothing, so the act may be done again, as `next`
  * where that differs.
  */
 export type Outcome =

@@ -23,7 +23,7 @@ const deadlineMsDefault = 10_000
 /** Bytes at 9600 bit/s and the printer's own time, for a line with its discount. */
 const perLineMs = 500
 const lookMs = 500
-/** Readings of the whole memory that one settling may need. */
+/** Readings of the whole memory that one question may need. */
 const searchesMax = 4
 /** How long an act may take to end after it was given up. */
 const graceMs = 2000

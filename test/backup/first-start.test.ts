@@ -25,7 +25,7 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
     return state
   }
 
-  test('a journal before its first start is not reported as damaged', async () => {
+  test('is not reported as damaged', async () => {
     const state = await begun()
     const missing = { code: 'journal_missing' }
     await expect(backUp(state, state)).rejects.toMatchObject(missing)

@@ -208,7 +208,7 @@ test('the automatic retry of a device is printed once, whatever is wrong with it
   const devices = async () => [{ id: 'card-1', driver: 'card-simulator', state: 'down', warnings }]
   const technician = { devices, ...NOTHING_ELSE } as unknown as Technician
   const [finding] = await deviceFindings(technician, config)
-  expect(finding?.remedy?.split('tried again by itself')).toHaveLength(2)
+  expect(finding?.remedy?.split('The agent retries automatically')).toHaveLength(2)
 })
 
 test("no line of the doctor refers to the doctor: a refusal in the device's own words has a remedy too", async () => {

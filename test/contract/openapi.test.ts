@@ -172,7 +172,7 @@ test('states which members a change leaves, and the permanent key and number of 
     return String(Reflect.get(member === undefined ? schema : (schema.properties[member] ?? {}), 'description'))
   }
   for (const name of ['UpdateMerchantDto', 'UpdateLocationDto', 'UpdateRegisterDto'])
-    expect(described(name)).toContain('What is left out stays')
+    expect(described(name)).toContain('Omitted members keep their value')
   for (const name of ['Merchant', 'Location', 'Register'])
     expect(described(name, 'pending_changes')).toContain('while a session was open')
   expect(described('Register', 'fiscalization_status')).toContain('`fiscalize` is called again')

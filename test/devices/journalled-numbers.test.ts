@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { journalledNumbers } from '../../agent/devices/journalled-numbers.ts'
-import { behind } from '../../agent/devices/set-back.ts'
+import { behind } from '../../agent/devices/rolled-back.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { TseNumbers } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'

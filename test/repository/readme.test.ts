@@ -9,7 +9,8 @@ import { routes } from '../../agent/contract/routes.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.ts'
 
-const PAGES = ['README.md', ...globSync(['*/README.md', 'docs/*.md'], { cwd: ROOT }), 'CHANGELOG.md', 'SECURITY.md']
+const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/watch/README.md', 'docs/**/*.md'], { cwd: ROOT })]
 const readme = read('README.md')
 /** Options that the page of commands explains once. */
 const EVERYWHERE = new Set(['--config', '--json', '--help'])
@@ -148,11 +149,17 @@ describe('every command that a page names exists', () => {
   test('of npm and vitest', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const lines = PAGES.flatMap((page) => code(read(page)))
-    const named = lines.flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+)/g)]).map(([, name]) => name ?? '')
-    expect(new Set(named)).toEqual(new Set(['demo', 'test', 'start', 'bench', 'package']))
+    const named = lines
+      .flatMap((line) => [...line.matchAll(/\bnpm (?:run )?([a-z]+(?::[a-z]+)?)/g)])
+      .map(([, name]) => name ?? '')
+    expect(new Set(named)).toEqual(
+      new Set(['bench', 'demo', 'lint', 'package', 'start', 'test', 'test:unit', 'typecheck']),
+    )
     for (const name of named) expect(Object.keys(scripts)).toContain(name)
     const suites = lines.flatMap((line) => [...line.matchAll(/vitest run (\S+)/g)]).map(([, path]) => path ?? '')
-    for (const suite of suites) expect(globSync(`${suite}/**/*.test.ts`, { cwd: ROOT }), suite).not.toEqual([])
+    const files = (suite: string) =>
+      globSync([suite, `${suite}/**`], { cwd: ROOT }).filter((file) => file.endsWith('.test.ts'))
+    for (const suite of suites) expect(files(suite), suite).not.toEqual([])
   })
 })
 

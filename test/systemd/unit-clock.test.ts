@@ -9,11 +9,14 @@ import { closing, counted } from '../e2e/shift.ts'
 import { done, installedMachine } from '../package/installed-machine.ts'
 import { ShopInUnit, STATE } from './shop-in-unit.ts'
 
+const TOKEN = '/etc/fiskal-edge/cloud.token'
 const CONFIG = {
   devices: [
     { id: 'tse-1', driver: 'tse-simulator' },
     { id: 'card-1', driver: 'card-simulator' },
   ],
+  // Nothing listens there.
+  sync: { targets: [{ id: 'cloud', kind: 'https', url: 'http://127.0.0.1:7999', tokenFile: TOKEN }] },
 }
 /** By how many seconds the clock of the service is wrong. */
 const OFFSET = '/run/clock-offset'
@@ -29,7 +32,11 @@ let shop: ShopInUnit
 let german: Register
 let austrian: Register
 const machine = installedMachine(async (prepared) => {
-  shop = await ShopInUnit.open(prepared, CONFIG, `echo +0 >${OFFSET}\n${byClock('1')}`)
+  shop = await ShopInUnit.open(
+    prepared,
+    CONFIG,
+    `echo +0 >${OFFSET}; (umask 077; echo token >${TOKEN})\n${byClock('1')}`,
+  )
   german = await shop.register('DEU', 'tse-1')
   austrian = await shop.register('AUT', 'card-1')
 })
@@ -164,11 +171,16 @@ test('a program that reads the journal for more than a minute is named, and its 
   await done(machine(), 'systemctl stop reader')
   const size = join(machine().root, `${JOURNAL}-wal`)
   await passing(MINUTE + 1, 'the checkpoint', async () => statSync(size).size < LOG_BYTES / 2)
-  writeFileSync(
-    '/tmp/u3-clock.log',
-    await done(machine(), 'journalctl -u fiskal-edge -o short-precise --no-pager | tail -80'),
-  )
   expect(await warned('long_reader')).toBe(false)
   expect(await shop.start()).toBe(before)
   expect(await done(machine(), 'fiskal-edge journal verify')).toMatch(/^✔ /)
+})
+
+test('a target that is unreachable is warned of after 15 minutes and is an alarm after a day; selling does not notice', async () => {
+  await passing(15 * MINUTE + 1, 'the warning', () => warned('sync_delayed_15_min'))
+  await passing(6 * HOUR, 'the alarm', () => warned('sync_delayed_24_h'))
+  expect(await done(machine(), 'fiskal-edge doctor || true')).toMatch(/! sync cloud .*waits for more than 24 hours/)
+  expect((await shop.office.get('/v1/overview'))['warnings']).toContainEqual(
+    expect.objectContaining({ code: 'sync_delayed_24_h', severity: 'alarm' }),
+  )
 })

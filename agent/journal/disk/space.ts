@@ -130,7 +130,7 @@ export class Space {
     if (this.admits()) return undefined
     return new FiskalError(
       'storage_unavailable',
-      'The disk is almost full: only running operations are finished.',
+      'The disk is almost full. Open operations can finish; new ones are refused.',
       {},
       { retryAfterSeconds: 30 },
     )

@@ -1,8 +1,8 @@
+import type { Register } from '../../contract/register.ts'
 import { hidesItsKind, isUncertifiedDevice } from '../../devices/certification.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 
@@ -12,7 +12,7 @@ import type { View } from '../../journal/projections/view.ts'
  */
 export function serialNumberOf(
   view: View,
-  register: RegisterDocument,
+  register: Register,
   wanted: string | undefined,
   device: DeviceSupervisor,
 ): string {
@@ -22,7 +22,7 @@ export function serialNumberOf(
   const conflict = (message: string) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, reason: 'pos_client_serial_number' })
   if (wanted !== undefined && wanted !== number)
-    throw conflict(`Register ${id} has the serial number ${number} for life.`)
+    throw conflict(`Register ${id} already has serial number ${number}; it cannot change.`)
   const refusal = refusalOfNumber(number, isUncertified)
   if (refusal !== undefined) throw conflict(refusal.message)
   if (!isUncertifiedNumber(number) && hidesItsKind(view, device))

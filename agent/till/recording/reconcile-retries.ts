@@ -14,7 +14,7 @@ const SPREAD_PERCENT = 20
  * When a device that answers, and did not explain an act, is asked again. Only the question is repeated; a device that is
  * down is asked as soon as it is ready.
  */
-export class SettlingRetries {
+export class ReconcileRetries {
   readonly #clock: Pick<Clock, 'after'>
   readonly #retries = new Map<string, Retry>()
   #isStopped = false

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { SettlingRetries } from '../../agent/till/recording/settling-retries.ts'
+import { ReconcileRetries } from '../../agent/till/recording/reconcile-retries.ts'
 import { ManualClock } from '../manual-clock.ts'
 
 /** A device that explains nothing: when it was asked, in seconds since the first answer. */
-function askedAt(clock: ManualClock): { retries: SettlingRetries; seconds: number[] } {
-  const retries = new SettlingRetries(clock)
+function askedAt(clock: ManualClock): { retries: ReconcileRetries; seconds: number[] } {
+  const retries = new ReconcileRetries(clock)
   const seconds: number[] = []
   const ask = (): void => {
     seconds.push(Number(clock.mono()) / 1e9)
