@@ -48,9 +48,9 @@ const STEP_LIMIT = 24
  *
  * Each request has a root, its first event, with the plan; from there it goes intent, act, outcome, as often as the law
  * wants, to its end. Two members of the document hold what did not go straight:
- * - `$undecided`: the root of a request that was answered before its device told what it did. The document counts; the
+ * - `undecided`: the root of a request that was answered before its device told what it did. The document counts; the
  *   end that comes later settles it (`operation.settled`), takes no receipt number and no cash again.
- * - `$awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
+ * - `awaiting`: the root of a completion or void that came while the outcome of the start was not known. It was answered
  *   as undecided, and goes its own way as soon as the start has come to its end.
  */
 export class Courses {
