@@ -149,8 +149,6 @@ export type ReceiptChain = {
 export type FiscalMemory = {
   /** In whose name the device speaks, from a merchant's fiscal identity: it is one taxpayer's alone. */
   taxpayerOf(identity: Members): string
-  /** True for a document that counts at once though the device is away: its act is done when the device is back. */
-  actsLater(document: Members): boolean
   /**
    * The outcome of an act that the device cannot tell any more, as a person saw it (`none`: it was not done); `plannedAt` is
    * the time of its intent. Undefined where it is no such act; throws `unprocessable_entity` for what cannot have been seen.
@@ -317,6 +315,13 @@ export type Regime = {
   settle(act: Act): Promise<Outcome>
   /** What the outcome means for the document. Pure. */
   conclude(document: Members, act: Act, outcome: Outcome, moment: Moment): Conclusion
+  /** Whose acts wait for each other: nobody's, those of one register (its receipts are chained), those of one device. */
+  readonly order: 'any' | 'register' | 'device'
+  /**
+   * What becomes of a request whose act has no outcome in time. `answer`: it counts at once, and is never acted on later;
+   * `answer_and_act_later`: it counts at once, and its act is done when the device is back; `wait`: nobody is told before.
+   */
+  whenUnknown(document: Members): 'answer' | 'answer_and_act_later' | 'wait'
   /** `fiscal` of a document whose act is still being settled. */
   pending(document: Members): Members
 

@@ -81,6 +81,7 @@ export class Rksv implements Regime {
   readonly zeroRateCodes = zeroRateCodes
   readonly outage = { text: OUTAGE_TEXT, sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder
+  readonly order = 'register'
   readonly receiptChain: ReceiptChain
   readonly closings: ReceiptClosings
   readonly #options: RksvOptions
@@ -177,6 +178,10 @@ export class Rksv implements Regime {
     const { serial } = receipt.code
     const enrolled = { device: act.device, serial }
     return { set: { ...fiscalized(document, serial, moment.at), $tried: null }, chain, documents, enrolled }
+  }
+
+  whenUnknown(): 'wait' {
+    return 'wait'
   }
 
   pending(): Members {

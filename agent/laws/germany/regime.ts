@@ -50,6 +50,7 @@ const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 export class KassenSichV implements Regime {
   readonly law = FACTS
   readonly outage = { text: OUTAGE_TEXT, sells: true }
+  readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly transactions: DeviceTransactions
   readonly books: Books | undefined
@@ -111,6 +112,11 @@ export class KassenSichV implements Regime {
     if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
     if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
     return concludeClient(document, act, outcome, moment)
+  }
+
+  /** A bon that went out as an outage is never signed later (AEAO to § 146a). */
+  whenUnknown(): 'answer' {
+    return 'answer'
   }
 
   pending(given: Members): Members {

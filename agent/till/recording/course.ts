@@ -161,7 +161,7 @@ export class Courses {
   /** A bon that went out as an outage is never signed later (AEAO to § 146a); a device that is away is not tried. */
   #obstacle(regime: Regime, document: RecordedDocument, act: Act, plan: Plan): Trouble | undefined {
     // It is planned all the same, and done when the device is back.
-    if (regime.fiscalMemory?.actsLater(document.stored) === true) return undefined
+    if (regime.whenUnknown(document.stored) === 'answer_and_act_later') return undefined
     if (plan.goal === 'completed' && document.requests.undecided !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }

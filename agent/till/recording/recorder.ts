@@ -156,7 +156,7 @@ export class Recorder {
   }
 
   #isChained(document: Document | undefined): boolean {
-    return document !== undefined && this.#regimeOf(document)?.receiptChain !== undefined
+    return document !== undefined && this.#regimeOf(document)?.order === 'register'
   }
 
   #regimeOf(document: Document | undefined): Regime | undefined {
@@ -261,7 +261,7 @@ export class Recorder {
 
   async #inDeviceLane<T>({ op, act }: Course, work: () => Promise<T>): Promise<T> {
     const regime = this.#regimeOf(this.#options.journal.view.document(op))
-    return regime?.fiscalMemory !== undefined ? this.#devices.run(act.device, work) : work()
+    return regime?.order === 'device' ? this.#devices.run(act.device, work) : work()
   }
 
   /** Until the goal is reached, or the outcome of an act cannot be known now (undefined: the intent stays open). */
@@ -307,15 +307,19 @@ export class Recorder {
   #doubt({ op, act, intent }: Course, ask: boolean): Outcome | undefined {
     const { view } = this.#options.journal
     const document = view.document(op)
-    const memory = this.#regimeOf(document)?.fiscalMemory
-    if (document === undefined || (ask && act.reads !== true) || memory === undefined) return undefined
+    const regime = this.#regimeOf(document)
+    if (document === undefined || (ask && act.reads !== true) || regime?.order !== 'device') return undefined
     const open = view.openIntents().find((row) => {
       return row.device === act.device && row.seq !== intent && row.op !== '' && !this.#reads(row)
     })
     if (open === undefined) return undefined
     this.#options.onDoubt?.(act.device)
     const message = `The device is being asked what became of ${open.op}.`
-    return { kind: memory.actsLater(document.stored) ? 'unknown' : 'failed', code: 'reconciling', message }
+    return {
+      kind: regime.whenUnknown(document.stored) === 'answer_and_act_later' ? 'unknown' : 'failed',
+      code: 'reconciling',
+      message,
+    }
   }
 
   async #act(
@@ -330,7 +334,7 @@ export class Recorder {
     // What went out as an outage is not signed later; a transaction that is given up is ended all the same.
     const obstacle = (): Trouble | undefined => {
       const { requests, stored } = this.#options.journal.view.document(op) ?? document
-      const isLate = requests.undecided !== undefined && regime.fiscalMemory?.actsLater(stored) !== true
+      const isLate = requests.undecided !== undefined && regime.whenUnknown(stored) !== 'answer_and_act_later'
       return isLate && plan.goal !== 'voided' ? NOT_SIGNED : undefined
     }
     const late = outcome.kind === 'absent' ? obstacle() : undefined
@@ -365,8 +369,7 @@ export class Recorder {
       const document = recordedDocument(view, op)
       const plan = planOf(view, root)
       const regime = this.#options.regimeOf(document)
-      const isRefusing = regime?.fiscalMemory?.actsLater(document.stored) === false
-      const mustWait = isRefusing || regime?.receiptChain !== undefined
+      const mustWait = regime?.whenUnknown(document.stored) === 'wait'
       if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
       if (plan.goal === 'open' || plan.goal === 'fiscalized' || document.requests.undecided === root) {
         return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }

@@ -116,7 +116,7 @@ async function fiscalize(
   // Sealed before the first receipt that is encrypted with it; after it another key would break the chain.
   if (regime?.receiptChain?.hasRegisterKeys === true && view.chainState(id) === undefined)
     await parts.registerKeys.provide(id)
-  const lane = regime?.receiptChain !== undefined ? id : undefined
+  const lane = regime?.order === 'register' ? id : undefined
   const answer = await parts.mutations.run(mutation, decide, lane, sinceNs)
   // The key is in no journal and no stored answer: a replay comes without it.
   if (!issued || answer.replayed) return answer

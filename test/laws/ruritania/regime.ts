@@ -23,6 +23,7 @@ const AWAY = 'Signature missing: key away'
 export class Ruritanian implements Regime {
   readonly law = FACTS
   readonly outage = { text: AWAY, sells: true }
+  readonly order = 'register'
   readonly zeroRateCodes = []
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ type, $closing: true }) }
   readonly receiptChain: ReceiptChain = { hasRegisterKeys: false, due: () => undefined, hasOpenOutage: () => false }
@@ -94,6 +95,10 @@ export class Ruritanian implements Regime {
     const facts = { regime: FACTS.name, payload, signature }
     const last = sha256(`${payload};${signature}`).toString('hex')
     return { set: { ...closed, fiscal: { state: 'succeeded' }, fiscal_information: facts }, chain: { last } }
+  }
+
+  whenUnknown(): 'wait' {
+    return 'wait'
   }
 
   pending(): Members {
