@@ -132,7 +132,7 @@ module.exports = {
       '^agent/receipts/',
       '^agent/',
       // Of the journal what its documents hold, and nothing that reads it.
-      '^agent/(receipts/|contract/|register/|journal/(documents|events)\\.ts$|errors\\.ts$)',
+      '^agent/(receipts/|contract/|register/|journal/(documents/[a-z-]+|documents|events)\\.ts$|errors\\.ts$)',
     ),
     never('till-below-http', '^agent/till/', '^agent/(http|cli|compose|main|config)'),
     never('till-knows-no-law', '^agent/till/', '^agent/laws/[^/]+/'),

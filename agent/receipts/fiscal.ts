@@ -6,14 +6,17 @@ import type { Say } from './labels.ts'
 import { RECEIPT_LAWS, signedOf } from './laws/laws.ts'
 import type { Block } from './laws/receipt-law.ts'
 import { printedTime } from './local-time.ts'
+import { recordedOf } from './recorded.ts'
 
 /** Serial number of the unit that signed, or that the receipt names because it should have; undefined where it names none. */
 export function unitOf(documents: ReceiptDocuments, law: Law | undefined): string | undefined {
-  const { operation, register } = documents
-  const signed = signedOf(operation)
+  const { subject, register } = documents
+  const signed = signedOf(subject)
   if (signed !== undefined) return signed.unit
   if (law === undefined || RECEIPT_LAWS[law].unsigned === undefined) return undefined
-  return operation.fiscal?.state === 'not_required' ? undefined : (register.fiscalization?.tse_serial ?? undefined)
+  return recordedOf(subject).fiscal.state === 'not_required'
+    ? undefined
+    : (register.fiscalization?.tse_serial ?? undefined)
 }
 
 /** What the law wants of its device, in the device's own words and times; what is never signed has nothing. */
@@ -23,9 +26,9 @@ export function fiscalBlock(
   language: ReceiptModel['language'],
   say: Say,
 ): Block {
-  const { operation } = documents
-  const signed = signedOf(operation)
+  const { subject } = documents
+  const signed = signedOf(subject)
   if (signed !== undefined) return signed.block(say, (time) => printedTime(time, zoneOf(documents), language))
-  if (law === undefined || operation.fiscal?.state === 'not_required') return { fiscal: [], qr: null }
+  if (law === undefined || recordedOf(subject).fiscal.state === 'not_required') return { fiscal: [], qr: null }
   return { fiscal: RECEIPT_LAWS[law].unsigned?.(documents, say) ?? [], qr: null }
 }

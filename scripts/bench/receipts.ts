@@ -1,4 +1,4 @@
-import type { LawDocument } from '../../agent/journal/documents.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
@@ -72,7 +72,7 @@ const shop = shopDocuments({
   location: { name: 'Filiale Mitte', address },
   register: { name: 'Kasse 1', fiscalization: { regime: 'KassenSichV', client_id: client, tse_serial: serial } },
 })
-const documents = { ...shop, isUncertified: () => true, operation: operation as LawDocument }
+const documents = { ...shop, isUncertified: () => true, subject: newDocument('sale', operation as never) }
 
 const renderer = new ReceiptRenderer()
 const rows: Row[] = []

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { lostTransactions } from '../../agent/devices/lost-transactions.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import type { View } from '../../agent/journal/projections/view.ts'
 import type { TseRecall } from '../../drivers/ports/tse.ts'
@@ -12,14 +13,14 @@ const started = (number: number): NewEvent => ({
 })
 
 /** One register, `till-1`, on the device. */
-function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'members'> {
+function withRegister(view: View): Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'> {
   const register = { id: 'reg_1', fiscal_device: 'tse-1', fiscalization: { client_id: 'till-1' } }
   return {
     openIntents: () => view.openIntents(),
     bodyAt: (seq) => view.bodyAt(seq),
     portionNaming: (text, from, before) => view.portionNaming(text, from, before),
     resources: () => [{ id: 'reg_1' }] as unknown as ReturnType<View['resources']>,
-    members: () => register as unknown as ReturnType<View['members']>,
+    register: () => newDocument('register', register as never),
   }
 }
 

@@ -3,7 +3,7 @@ import { hostTimeOf, newestLogMs } from '../../agent/devices/signed-times.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { StepWatch } from '../../agent/process/clock-steps.ts'
-import { marking } from '../journal/some-event.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -14,7 +14,7 @@ const ended = (serial: string, time: string): Marks => ({
   transaction: { device: 'tse-1', number: 2, state: 'closed' },
 })
 
-const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(journal, marking('', body))
+const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(journal, markEvent('', body))
 const appendEvent = (journal: Journal, event: NewEvent): Promise<number> =>
   journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
 

@@ -11,7 +11,7 @@ import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const idOf = (key: number | string): string => hash('sha256', `-:/v1/operations\0${key}`, 'base64url')
@@ -156,7 +156,7 @@ test('a filter that the disk has changed is read from the table, and stored agai
 test('a filter that lacks a claim is found by the verification, and fixed by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const noted = (key: number): NewEvent => marking('', { claim: { id: idOf(key), print: 'p' } })
+  const noted = (key: number): NewEvent => markEvent('', { claim: { id: idOf(key), print: 'p' } })
   const events = Array.from({ length: BLOCK_SEQS + 10 }, (_, key) => noted(key))
   await journal.commit('intent', () => ({ events, result: undefined }))
   await journal.close()
@@ -203,7 +203,7 @@ test('a verification beside a writer takes no new claim for one that the filter 
   const journal = await openJournal(directory)
   let key = 0
   const claim = (count: number): Promise<void> =>
-    journal.record(() => Array.from({ length: count }, () => marking('', { claim: { id: idOf(key++), print: 'p' } })))
+    journal.record(() => Array.from({ length: count }, () => markEvent('', { claim: { id: idOf(key++), print: 'p' } })))
   await claim(BLOCK_SEQS + 10)
   let isVerified = false
   const verifying = verifyJournal(directory).finally(() => {

@@ -5,7 +5,7 @@ import type { OwnChange } from '../../agent/journal/documents/own-members.ts'
 import { lawMembers, ownMembers, requestMembers } from '../../agent/journal/documents/own-members.ts'
 import type { Marks, Members, NewEvent, ResourceIndex } from '../../agent/journal/events.ts'
 import { misshapen } from '../document-check.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'merchant_1' }
@@ -13,7 +13,7 @@ const SALE: ResourceIndex = { type: 'operation', operation: 'sale', merchant: 'm
 async function journalWith(...bodies: [op: string, body: Marks][]) {
   const journal = await openJournal(await temporaryDirectory())
   const made: NewEvent = { kind: 'merchant.created', op: 'merchant_1', body: { index: { type: 'merchant' }, set: {} } }
-  const events = bodies.map(([op, body]) => marking(op, body))
+  const events = bodies.map(([op, body]) => markEvent(op, body))
   await journal.record(() => [made, ...events])
   return journal
 }
@@ -102,7 +102,7 @@ test('a change of master data waits with its secret', async () => {
   const journal = await journalWith(['merchant_1', { set }])
   const { own } = journal.view.merchant('merchant_1') ?? {}
   expect(own?.secret).toBe('fisconline_1')
-  expect(own?.pending).toEqual({ shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] })
+  expect(own?.pending).toMatchObject({ shown: { trading_name: 'Neu' }, secret: 'fisconline_2', untilClosed: ['ses_1'] })
   await journal.record(() => [
     { kind: 'merchant.updated', op: 'merchant_1', body: { set: ownMembers({ pending: null }) } },
   ])

@@ -13,7 +13,7 @@ import { exportJournal } from '../../agent/journal/export.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyChains } from '../../agent/journal/verify/chains.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import {
   appendNote,
   appendNotes,
@@ -171,7 +171,7 @@ test('the months of an ended chain are sealed too, by the key that is there', as
 test('an operation of an ended chain is synced when that chain was', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
-  const note = (op: string) => journal.commit('intent', () => ({ events: [marking(op, {})], result: undefined }))
+  const note = (op: string) => journal.commit('intent', () => ({ events: [markEvent(op, {})], result: undefined }))
   await note('op_1')
   await note('op_2')
   const old = journal.chain

@@ -9,7 +9,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const RETRY_MS = 25
@@ -31,7 +31,7 @@ async function openHeld(changes: Partial<JournalOptions> = {}) {
 }
 
 const outcome = (journal: Journal): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [marking('', {})], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [markEvent('', {})], result: seq }))
 
 /** How a promise stands now. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {

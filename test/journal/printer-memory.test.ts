@@ -3,11 +3,11 @@ import { Books } from '../../agent/journal/books/books.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
 import type { Renewal } from '../../agent/journal/event-facts.ts'
 import type { FoundDocuments, Marks, NewEvent } from '../../agent/journal/events.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 
 const SERIAL = '72IV6000001'
 
-const event = (body: Marks): NewEvent => marking('op_1', body)
+const event = (body: Marks): NewEvent => markEvent('op_1', body)
 const baseline = (z: number, number: number) => ({ serial: SERIAL, z, number, nonFiscal: 0, restores: 0, at: '' })
 const read = (z: number, number: number): NewEvent => event({ set: { $rt: { baseline: baseline(z, number) } } })
 const printed = (z: number, number: number): NewEvent => {

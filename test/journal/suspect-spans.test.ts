@@ -3,11 +3,11 @@ import type { Marks } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { systemClock } from '../../base/clock.ts'
-import { marking } from './some-event.ts'
+import { markEvent } from './some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const append = (journal: Journal, body: Marks, op = ''): Promise<number> =>
-  journal.commit('outcome', (_view, seq) => ({ events: [marking(op, body)], result: seq }))
+  journal.commit('outcome', (_view, seq) => ({ events: [markEvent(op, body)], result: seq }))
 
 test('the spans of a clock that was wrong are told from seq to seq, with the numbers of their receipts', async () => {
   const directory = await temporaryDirectory()

@@ -2,7 +2,7 @@ import { expect, it, test } from 'vitest'
 import { fiscalInformation } from '../../agent/contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
-import type { ClosingDocument } from '../../agent/journal/documents.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { closingModel } from '../../agent/receipts/closing.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
@@ -224,7 +224,7 @@ it('an Italian closing comes to what was sold less what came back, by rate and n
     },
   }
   const { total, taxes } = closingModel(
-    { ...shopDocuments(romanShop), isUncertified: () => false, closing: closing as unknown as ClosingDocument },
+    { ...shopDocuments(romanShop), isUncertified: () => false, subject: newDocument('closing', closing as never) },
     'it',
   )
   expect(total.value).toBe('34.50')
@@ -246,7 +246,7 @@ it('special receipts have their Austrian names in Austria alone; elsewhere a clo
       }
       const made = { ...closing, fiscal: { state: 'succeeded' }, fiscal_information: null, totals: null }
       const documents = { ...shopDocuments(shop), isUncertified: () => false }
-      return closingModel({ ...documents, closing: made as unknown as ClosingDocument }, language).title
+      return closingModel({ ...documents, subject: newDocument('closing', made as never) }, language).title
     })
   expect(titles(romanShop, 'final')).toEqual(['Letzter Tagesabschluss', 'Last closing', 'Ultima chiusura'])
   expect(titles(germanShop, 'monthly')).toEqual(['Abschluss des Monats', 'Monthly closing', 'Chiusura mensile'])
@@ -270,8 +270,8 @@ it('an opening of the drawer has a slip without a price, and its note stays in t
 })
 
 it('the slip of an opening tells its time also where the till has lost it', () => {
-  const opening = { ...drawerDocuments.opening, occurred_at: '0001-01-01T00:00:00Z' }
-  const [date] = drawerOpeningModel({ ...drawerDocuments, opening }, 'de').header
+  const subject = drawerDocuments.subject.with({ occurred_at: '0001-01-01T00:00:00Z' })
+  const [date] = drawerOpeningModel({ ...drawerDocuments, subject }, 'de').header
   expect(date).toEqual({ label: 'Datum', value: '01.01.0001 00:53:28' })
 })
 

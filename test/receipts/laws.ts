@@ -1,4 +1,4 @@
-import type { DrawerOpening } from '../../agent/contract/drawer-opening.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { completed, line, pay, shop } from './shop.ts'
@@ -127,5 +127,5 @@ export const drawerOpening: Members = {
 export const drawerDocuments = {
   ...shopDocuments(shop),
   isUncertified: (): boolean => false,
-  opening: drawerOpening as DrawerOpening,
+  subject: newDocument('drawer_opening', drawerOpening as never),
 }

@@ -3,7 +3,8 @@ import { createExchange, createReturn, createSale, payment } from '../../agent/c
 import { parse } from '../../agent/contract/parse.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
-import type { LawDocument } from '../../agent/journal/documents.ts'
+import type { OperationKind } from '../../agent/journal/documents/document.ts'
+import { newDocument } from '../../agent/journal/documents/document.ts'
 import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { KassenSichV } from '../../agent/laws/germany/regime.ts'
@@ -164,6 +165,7 @@ export function modelOf(
   uncertified?: string,
 ): ReceiptModel {
   const isUncertified = (serial: string): boolean => serial === uncertified
-  const found = { ...shopDocuments(documents), isUncertified, operation: operation as LawDocument }
+  const subject = newDocument(operation['type'] as OperationKind, operation as never)
+  const found = { ...shopDocuments(documents), isUncertified, subject }
   return receipt.parse(receiptModel(found, language, copy))
 }

@@ -9,7 +9,7 @@ import { JournalReplay } from '../../sync/journal-replay.ts'
 import type { Store } from '../../sync/receiver/store.ts'
 import type { Cursor, Source } from '../../sync/source.ts'
 import type { Target } from '../../sync/target.ts'
-import { marking } from '../journal/some-event.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
 import type { Replay, Rig } from './rig.ts'
@@ -361,7 +361,7 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   const agent = { agentId: '0190aaaa-0000-7000-8000-0000000000aa', chainId: () => randomUUID() }
   const journal = await openJournal(directory, agent)
   await journal.commit('intent', () => ({
-    events: [marking('op_1', {})],
+    events: [markEvent('op_1', {})],
     result: undefined,
   }))
   await replayed(journal, 2)
@@ -369,7 +369,7 @@ test('the journal on disk arrives epoch by epoch, with a restart in each, and an
   await journal.close()
   const restored = await openJournal(directory, { ...agent, renewal: { reason: 'restore' } as Renewal })
   await restored.commit('intent', () => ({
-    events: [marking('op_2', {})],
+    events: [markEvent('op_2', {})],
     result: undefined,
   }))
   expect(readReplay(directory).waiting('cloud')).toBe(302)

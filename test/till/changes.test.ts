@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { KindWithoutFacts, Renewal } from '../../agent/journal/event-facts.ts'
 import type { Marks } from '../../agent/journal/events.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
-import { telling } from '../journal/some-event.ts'
+import { textEvent } from '../journal/some-event.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 test('a place names an event of one history: after a restored backup the same number is another place', async () => {
@@ -61,7 +61,7 @@ test('a resource that was changed a hundred times is read once for all that is t
 
 test('of long events few are looked at in one go, and all in the end', async () => {
   const journal = await openJournal(await temporaryDirectory())
-  await journal.record(() => Array.from({ length: 20 }, () => telling('x'.repeat(30_000))))
+  await journal.record(() => Array.from({ length: 20 }, () => textEvent('x'.repeat(30_000))))
   const changes = new Changes(journal).asStream()
   const caller = { kind: 'platform' as const, keyId: 'K' }
   const places = [0]

@@ -1,7 +1,6 @@
 import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
-import type { SessionDocument } from '../documents.ts'
 import type { EventBody, Members, SessionSales } from '../events.ts'
 import { merged } from '../projections/cache.ts'
 import { Misfit } from '../projections/misfit.ts'
@@ -289,11 +288,6 @@ type Written = {
 /** As the state record of the journal has it. */
 export function digestOf(json: string): string {
   return sha256(json).toString('hex')
-}
-
-/** For who shows a session to the till. */
-export function documentOf({ doc }: RunningSession): SessionDocument {
-  return doc as SessionDocument
 }
 
 function emptyMaps(): Maps {

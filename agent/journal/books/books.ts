@@ -1,4 +1,5 @@
 import { toCents } from '../../../base/money.ts'
+import { SessionOwn } from '../documents/own.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { DeviceLogs } from './device-logs.ts'
@@ -69,8 +70,8 @@ export class Books {
       const from = this.state.lastReceipt(register)
       if (number !== from + 1) this.findings.add('receipt_number_gap', seq, { register, from, to: number })
     }
-    const to = session?.set?.['$z_number']
-    if (session === undefined || typeof to !== 'number') return
+    const to = session?.set && new SessionOwn(session.set).zNumber
+    if (session === undefined || to === undefined) return
     const { register } = session
     const from = this.state.closedSessions(register)
     if (to !== from + 1) this.findings.add('z_number_gap', seq, { register, from, to })

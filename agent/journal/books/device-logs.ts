@@ -196,7 +196,7 @@ export class DeviceLogs {
     index.set(transaction, { finish: this.finishDigest(log), seq, flags: now })
   }
 
-  /** Without a serial it was not adopted, but retired with its TSE. */
+  /** A transaction without a serial was not adopted: its TSE was retired. */
   #adopt(seq: number, { serial, client = '', transaction = 0, started, finished, ...process }: TransactionFacts): void {
     if (serial === undefined) return
     const { process_type: processType = '', process_data: data = '' } = process

@@ -20,7 +20,7 @@ const KIND_OF: ReadonlyMap<string, number> = new Map([
   ['0.055', 3] as const,
 ])
 
-/** A transaction as an act asked for it, or as it was adopted. */
+/** A transaction that an act requested, or that was adopted. */
 type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
 
 /** An operation until its bon is final. `asked`: what the TSE was to secure last, and by which event. */

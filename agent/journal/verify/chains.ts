@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
-import type { Claimed } from '../event-facts.ts'
+import type { ClaimedFacts } from '../event-facts.ts'
 import { bodyOf, claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
 import type { ExportReport } from './export.ts'
@@ -138,13 +138,13 @@ function follows(genesis: string, report: ChainsReport, before: ChainsReport): b
   return named && lastKnownHead === before.head && isOfAgent && typeof reason === 'string'
 }
 
-function genesisIn(line: string): { kind: unknown; note: Claimed<'journal.opened'> } {
+function genesisIn(line: string): { kind: unknown; note: ClaimedFacts<'journal.opened'> } {
   const { kind, body } = JSON.parse(line) as Members
   return { kind, note: noteIn(String(body)) }
 }
 
 /** Whoever signed it may have signed anything. */
-function noteIn(body: string): Claimed<'journal.opened'> {
+function noteIn(body: string): ClaimedFacts<'journal.opened'> {
   try {
     return claimedFacts<'journal.opened'>(Object(bodyOf({ body })))
   } catch {

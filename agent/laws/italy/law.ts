@@ -1,6 +1,5 @@
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
-import { operationDocument, registerDocument } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
@@ -29,7 +28,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
   const departments = new Map(
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
   )
-  const deviceOf = (register: string): string => String(registerDocument(view, register)?.fiscal_device)
+  const deviceOf = (register: string): string => String(view.register(register)?.shown.fiscal_device)
   const regime = new Rt({
     ...config.rt,
     acts: new PrinterActs({
@@ -38,7 +37,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       places: new KnownPlaces(sourceOf(journal)),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),
-    operationOf: (id) => operationDocument(view, id),
+    operationOf: (id) => view.operation(id)?.shown,
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
   })

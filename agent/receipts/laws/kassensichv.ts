@@ -1,6 +1,7 @@
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import type { FactsOf, ReceiptDocuments } from '../documents.ts'
 import type { Say } from '../labels.ts'
+import { recordedOf } from '../recorded.ts'
 import { present } from '../rows.ts'
 import type { Block, ReceiptLaw } from './receipt-law.ts'
 
@@ -40,14 +41,14 @@ function signedBlock(information: FactsOf<'KassenSichV'>, say: Say): Block {
 
 /** In an outage the times are the till's, and the serial numbers remain. */
 function unsignedRows(
-  { operation, register: { fiscalization } }: Pick<ReceiptDocuments, 'operation' | 'register'>,
+  { subject, register: { fiscalization } }: Pick<ReceiptDocuments, 'subject' | 'register'>,
   say: Say,
 ): ReceiptModel['fiscal'] {
-  const { fiscal } = operation
-  const started = fiscal && 'start_event' in fiscal ? fiscal.start_event?.signed_at : undefined
+  const { fiscal, begunAt, endedAt } = recordedOf(subject)
+  const started = fiscal.start_event?.signed_at
   return present([
-    started === undefined ? [say('started_by_till'), operation.created_at] : [say('started'), started],
-    [say('finished_by_till'), operation.completed_at ?? operation.voided_at],
+    started === undefined ? [say('started_by_till'), begunAt] : [say('started'), started],
+    [say('finished_by_till'), endedAt],
     [say('tse_serial'), fiscalization?.tse_serial],
     [say('register_serial'), fiscalization?.client_id],
   ])

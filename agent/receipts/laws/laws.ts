@@ -1,7 +1,7 @@
 import type { Law } from '../../contract/laws.ts'
 import { LAWS } from '../../contract/laws.ts'
-import type { LawDocument } from '../../journal/documents.ts'
-import type { FactsOf, ReceiptDocuments, ShopDocuments } from '../documents.ts'
+import type { FactsOf, ReceiptDocuments, ShopDocuments, Subject } from '../documents.ts'
+import { recordedOf } from '../recorded.ts'
 import { KASSENSICHV } from './kassensichv.ts'
 import type { ReceiptLaw, Signed } from './receipt-law.ts'
 import { RKSV } from './rksv.ts'
@@ -16,8 +16,8 @@ const BY_COUNTRY: ReadonlyMap<string, Law> = new Map<string, Law>([
 ])
 
 /** The law of a receipt: of its signature, else of its register. */
-export function lawOf({ operation, register }: Pick<ReceiptDocuments, 'operation' | 'register'>): Law | undefined {
-  return operation.fiscal_information?.regime ?? register.fiscalization?.regime
+export function lawOf({ subject, register }: Pick<ReceiptDocuments, 'subject' | 'register'>): Law | undefined {
+  return recordedOf(subject).information?.regime ?? register.fiscalization?.regime
 }
 
 /** The law of where the shop is, for what was sold online: Germany's where it is none that is served. */
@@ -31,7 +31,8 @@ export function countsVouchersUnder(law: string | undefined): boolean {
 }
 
 /** What the device of its law made of a document; undefined where it has signed and printed nothing. */
-export function signedOf({ fiscal_information: information }: LawDocument): Signed | undefined {
+export function signedOf(subject: Subject): Signed | undefined {
+  const { information } = recordedOf(subject)
   return information ? signedUnder(information.regime, information) : undefined
 }
 

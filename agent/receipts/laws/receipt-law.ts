@@ -23,7 +23,7 @@ export type Signed = {
 export type ReceiptLaw<Of extends Law> = {
   signed(information: FactsOf<Of>): Signed
   /** The rows of a receipt that its device should have signed and did not. */
-  unsigned?(documents: Pick<ReceiptDocuments, 'operation' | 'register'>, say: Say): ReceiptModel['fiscal']
+  unsigned?(documents: Pick<ReceiptDocuments, 'subject' | 'register'>, say: Say): ReceiptModel['fiscal']
   /** Rows of the head of which each law has its own. */
   readonly head: { readonly externalId: boolean; readonly registerSerial: boolean }
   /** Stands on each receipt. */

@@ -1,9 +1,10 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import type { Law } from '../../contract/laws.ts'
+import type { Register } from '../../contract/register.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
 import { FiskalError } from '../../errors.ts'
-import type { BoundRegister, RegisterDocument } from '../../journal/documents.ts'
+import type { BoundRegister } from '../../journal/documents.ts'
 import { allRegisters, registerIds } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { notFound } from '../guards.ts'
@@ -127,7 +128,7 @@ function withoutArchive(view: View, merchantId: string | undefined, id: string, 
 }
 
 function fiscalized(view: View, merchantId: string | undefined, law: Law): BoundRegister[] {
-  const isUnder = (register: RegisterDocument): register is BoundRegister => register.fiscalization?.regime === law
+  const isUnder = (register: Register): register is BoundRegister => register.fiscalization?.regime === law
   return allRegisters(view, merchantId).filter(isUnder)
 }
 

@@ -10,6 +10,7 @@ import type { TseExportFilter } from '../../../drivers/ports/tse.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
+import { ownMembers } from '../../journal/documents/own-members.ts'
 import { kindAmong } from '../../journal/event-kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
@@ -146,7 +147,8 @@ export class Exports {
       const merchant = requireMerchant(mutation.merchantId)
       const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
       this.#plan(view, input.type, range, mutation)
-      const set = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input, $merchant: merchant }
+      const made = { id, status: 'pending', created_at: rfc3339(clock.now()), ...input }
+      const set = { ...made, ...ownMembers({ merchantId: merchant }) }
       const body = {
         index: { type: 'export' as const, merchant },
         ...origin(mutation),
@@ -161,7 +163,7 @@ export class Exports {
     const { journal, clock } = this.#options
     const { view } = journal
     for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
-      for (const { id } of rows) if (view.members(id)?.['status'] === 'pending') void this.#enqueue(id)
+      for (const { id } of rows) if (view.exportJob(id)?.shown.status === 'pending') void this.#enqueue(id)
       rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
     }
     const round = (): void => void this.#inTurn(() => this.#removeOld())
@@ -178,7 +180,8 @@ export class Exports {
 
   get(access: Access, id: string): Resource {
     const document = ownedDocument(this.#options.journal.view, 'export', access, id)
-    const isThere = document['status'] === 'completed' && existsSync(this.#pathOf(id, document['type'] as ExportType))
+    const { status, type } = document.shown
+    const isThere = status === 'completed' && existsSync(this.#pathOf(id, type))
     if (!isThere) return publicDocument(document)
     const expires = String(this.#options.clock.now() + LINK_LIFE_MS)
     const url = `${this.#options.baseUrl()}/v1/exports/${id}/file?signature=${this.#signatureOf(id, expires)}&expires=${expires}`
@@ -187,15 +190,13 @@ export class Exports {
 
   /** Throws `not_found` for a wrong or expired link as for a missing file: a guess learns nothing. */
   file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
-    const document =
-      this.#options.journal.view.resource(id)?.type === 'export' ? this.#options.journal.view.members(id) : undefined
+    const { type, status } = this.#options.journal.view.exportJob(id)?.shown ?? {}
     const right = timingSafeEqual(
       mac(this.#options.linkKey, signature),
       mac(this.#options.linkKey, this.#signatureOf(id, expires)),
     )
-    const type = document?.['type'] as ExportType | undefined
     const path = type && this.#pathOf(id, type)
-    const offered = right && Number(expires) > this.#options.clock.now() && document?.['status'] === 'completed'
+    const offered = right && Number(expires) > this.#options.clock.now() && status === 'completed'
     if (!offered || type === undefined || path === undefined || !existsSync(path)) throw notFound('export', id)
     return { path, fileName: `${type}-${id}.${KINDS[type].extension}`, mediaType: KINDS[type].mediaType }
   }
@@ -343,14 +344,10 @@ export class Exports {
   async #work(id: string): Promise<void> {
     const { journal, clock } = this.#options
     if (this.#stopping.signal.aborted) return
-    const document = journal.view.members(id) ?? {}
-    const type = document['type'] as ExportType
-    const range = {
-      merchantId: String(document['$merchant']),
-      from: String(document['from']),
-      to: String(document['to']),
-      registerId: document['register_id'] as string | undefined,
-    }
+    const job = journal.view.exportJob(id)
+    if (job === undefined) throw new Error(`there is no export ${id}`)
+    const { type, from, to, register_id: registerId } = job.shown
+    const range = { merchantId: job.own.merchantId, from, to, registerId }
     let set: Members
     try {
       const written = await this.#writeChecked(type, range, this.#pathOf(id, type))

@@ -1,20 +1,20 @@
 import type { Clock } from '../../../base/clock.ts'
 import { rfc3339, within } from '../../../base/clock.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
+import type { Register } from '../../contract/register.ts'
 import type { DeviceChange, DeviceState, ForeignTransaction } from '../../devices/device.ts'
 import { enrolUnit, isRetiredTse, tseRecord } from '../../devices/enrolment.ts'
 import { useOf } from '../../devices/past-use.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
-import { allRegisters, isFiscalized, registerDocument } from '../../journal/documents.ts'
+import { allRegisters, isFiscalized } from '../../journal/documents.ts'
 import type { Facts, FactsOf, StrayTransaction } from '../../journal/event-facts.ts'
 import type { Act, Marks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { strayTransaction } from '../../journal/transaction-facts.ts'
 import type { Outcome, Regime } from '../../laws/law.ts'
-import { lawOf, lawOfKind } from '../laws.ts'
+import { lawOfKind, lawOfRegister } from '../laws.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { Lanes } from './lanes.ts'
 import { ReconcileRetries } from './reconcile-retries.ts'
@@ -276,7 +276,7 @@ export class Reconciliation {
     const clients = new Map<string, { regime: Regime; register: string }>()
     for (const register of allRegisters(view)) {
       if (register.fiscal_device !== device) continue
-      const regime = lawOf(this.#options.regimes, register)
+      const regime = lawOfRegister(this.#options.regimes, register)
       const client = register.fiscalization?.client_id ?? undefined
       if (regime !== undefined && client !== undefined) clients.set(client, { regime, register: register.id })
     }
@@ -340,8 +340,8 @@ function boundToAnother(
   view: View,
   register: string,
   serial: string,
-): NonNullable<RegisterDocument['fiscalization']> | undefined {
-  const document = registerDocument(view, register)
+): NonNullable<Register['fiscalization']> | undefined {
+  const document = view.register(register)?.shown
   if (document === undefined || !isFiscalized(document)) return undefined
   return document.fiscalization.tse_serial === serial ? undefined : document.fiscalization
 }

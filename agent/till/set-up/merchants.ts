@@ -3,7 +3,7 @@ import { LAWS } from '../../contract/laws.ts'
 import type { CreateLocation, UpdateLocation } from '../../contract/location.ts'
 import type { CreateMerchant, Merchant, UpdateMerchant } from '../../contract/merchant.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters, isUnderLaw, locationDocument, merchantDocument } from '../../journal/documents.ts'
+import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { notFound, requireMerchant } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
@@ -96,7 +96,7 @@ function hintsOf({ country_code: country, fiscal_identities: identities }: Taxed
 
 /** A hint that no longer applies is taken back. */
 function changedHints(view: View, id: string, input: UpdateMerchant): Pick<Merchant, 'hints'> {
-  const before = merchantDocument(view, id)
+  const before = view.merchant(id)?.shown
   if (before === undefined) return {}
   const { country_code = before.country_code, fiscal_identities = before.fiscal_identities } = input
   const hints = hintsOf({ country_code, fiscal_identities })
@@ -130,7 +130,7 @@ function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
     .map(({ id, location_id: location }) => ({
       id,
       location,
-      country: locationDocument(view, location)?.address.country_code,
+      country: view.location(location)?.shown.address.country_code,
     }))
 }
 

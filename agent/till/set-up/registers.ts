@@ -1,15 +1,11 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../../contract/register.ts'
+import type { Merchant } from '../../contract/merchant.ts'
+import type { CreateRegister, FiscalizeRegister, Register, UpdateRegister } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
-import type { MerchantDocument, RegisterDocument } from '../../journal/documents.ts'
-import {
-  allRegisters,
-  isFiscalized,
-  locationDocument,
-  merchantDocument,
-  registerDocument,
-} from '../../journal/documents.ts'
+import type { ShownOf } from '../../journal/documents/document.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
+import { allRegisters, isFiscalized, registerIdOf } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { Regime } from '../../laws/law.ts'
@@ -53,7 +49,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
   }
 }
 
-function newRegister(id: string, merchant: string, input: CreateRegister, now: string): RegisterDocument {
+function newRegister(id: string, merchant: string, input: CreateRegister, now: string): ShownOf['register'] {
   return {
     id,
     merchant_id: merchant,
@@ -84,7 +80,8 @@ async function fiscalize(
   const key = issueKey('register', id, random)
   let issued = false
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation, id)
+    const document = registerOf(view, mutation, id)
+    const { shown: register } = document
     if (!isToBeFiscalized(register)) {
       const status = register.fiscalization_status
       throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
@@ -99,22 +96,19 @@ async function fiscalize(
       fiscal_device: device.id,
       fiscalization_status: 'pending' as const,
       fiscalization: { regime: regime.law.name, fiscalized_at: null, tse_serial: null, client_id: clientId },
-      $given_up: false,
+      ...lawMembers({ isGivenUp: false }),
       updated_at: rfc3339(parts.clock.now()),
     }
     const body = { ...origin(mutation), set }
-    const begun = parts.courses.begin(
-      view,
-      seq,
-      { kind: 'register.fiscalizing', op: id, body },
-      { ...register, ...set },
-      { goal: 'fiscalized', status: 202 },
-    )
+    const begun = parts.courses.begin(view, seq, { kind: 'register.fiscalizing', op: id, body }, document.with(set), {
+      goal: 'fiscalized',
+      status: 202,
+    })
     issued = true
     return { ...begun, events: [...begun.events, key.event] }
   }
   const { view } = parts.journal
-  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  const register = view.register(id)?.shown
   const regime = register && lawWhere(parts.regimes, view, register)
   if (mutation.dryRun !== true && register !== undefined && isToBeFiscalized(register))
     await reachOne(devicesFor(parts, regime, register.fiscal_device), parts.deadlineMs)
@@ -128,7 +122,7 @@ async function fiscalize(
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
 }
 
-function isToBeFiscalized({ fiscalization_status: status }: RegisterDocument): boolean {
+function isToBeFiscalized({ fiscalization_status: status }: Register): boolean {
   return status === 'not_fiscalized' || status === 'failed'
 }
 
@@ -147,23 +141,20 @@ async function reachOne(devices: readonly DeviceSupervisor[], deadlineMs: number
   await Promise.all(devices.map((device) => device.isReached(deadlineMs / 2)))
 }
 
-function fittingDevice(
-  parts: TillParts,
-  view: View,
-  register: RegisterDocument,
-): { regime: Regime; device: DeviceSupervisor } {
+function fittingDevice(parts: TillParts, view: View, register: Register): { regime: Regime; device: DeviceSupervisor } {
   const { id } = register
-  const country = locationDocument(view, register.location_id)?.address.country_code
+  const country = view.location(register.location_id)?.shown.address.country_code
   const conflict = (message: string, details: Record<string, unknown>) =>
     new FiskalError('fiscalization_conflict', message, { register_id: id, country_code: country, ...details })
   const regime = lawOfCountry(parts.regimes, country)
   if (regime === undefined) throw conflict(`No law of ${country} is served by this agent.`, { reason: 'country' })
-  const merchant = merchantDocument(view, register.merchant_id)
-  const identity = identityOf(merchant, country)
+  const merchant = view.merchant(register.merchant_id)
+  const identity = identityOf(merchant?.shown, country)
   if (identity === undefined)
     throw conflict(`The merchant holds no fiscal identity of ${country}.`, { reason: 'fiscal_identity' })
   // A change that waits for a session takes effect without being asked again.
-  if (merchant !== undefined && identityOf({ ...merchant, ...merchant.$pending }, country) === undefined)
+  const changed = merchant?.with(merchant.own.pending?.stored)
+  if (changed !== undefined && identityOf(changed.shown, country) === undefined)
     throw conflict(`The fiscal identity of ${country} goes with the pending changes of the merchant.`, {
       reason: 'fiscal_identity',
     })
@@ -189,9 +180,12 @@ function unfitting(law: string, wanted: unknown, fitting: number, chosen: number
   return `The register has the device ${wanted}, and none of that id in the configuration fits ${law}: give one back that id, or make another register.`
 }
 
-type FiscalIdentity = MerchantDocument['fiscal_identities'][number]
+type FiscalIdentity = Merchant['fiscal_identities'][number]
 
-function identityOf(merchant: MerchantDocument | undefined, country: string | undefined): FiscalIdentity | undefined {
+function identityOf(
+  merchant: Pick<Merchant, 'fiscal_identities'> | undefined,
+  country: string | undefined,
+): FiscalIdentity | undefined {
   return merchant?.fiscal_identities.find((identity) => identity.country_code === country)
 }
 
@@ -200,7 +194,7 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
   const own = regime.fiscalMemory?.taxpayerOf(identity)
   const other = allRegisters(view).find((register) => {
     if (register.fiscal_device !== device || !isFiscalized(register)) return false
-    const theirs = identityOf(merchantDocument(view, register.merchant_id), regime.law.country)
+    const theirs = identityOf(view.merchant(register.merchant_id)?.shown, regime.law.country)
     return theirs !== undefined && regime.fiscalMemory?.taxpayerOf(theirs) !== own
   })
   return other?.id
@@ -212,7 +206,8 @@ function ofOtherTaxpayer(view: View, regime: Regime, device: string, identity: F
  */
 async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
-    const register = registerOf(view, mutation, id)
+    const document = registerOf(view, mutation, id)
+    const { shown: register } = document
     const conflict = (message: string, reason: string) =>
       new FiskalError('decommission_conflict', message, { register_id: id, reason })
     const status = register.fiscalization_status
@@ -224,13 +219,13 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
     refuseWhileSettling(view, id)
     parts.recorder.admit(register.fiscal_device)
-    const set = { $given_up: false }
+    const set = lawMembers({ isGivenUp: false })
     const body = { ...origin(mutation), set }
     const begun = parts.courses.begin(
       view,
       seq,
       { kind: 'register.decommissioning', op: id, body },
-      { ...register, ...set },
+      document.with(set),
       { goal: 'decommissioned', status: 200 },
     )
     // No session comes any more that would take in what stands outside of one.
@@ -238,7 +233,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
   const { view } = parts.journal
-  const register = view.resource(id)?.type === 'register' ? registerDocument(view, id) : undefined
+  const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
   return parts.mutations.run(mutation, decide, parts.recorder.laneOf(id))
@@ -248,7 +243,7 @@ async function decommission(parts: TillParts, mutation: Mutation, id: string): P
 function refuseWhileSettling(view: View, id: string): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may be of no operation: it tells its register itself.
-    if (op !== '') return view.members(op)?.['register_id'] === id ? [op] : []
+    if (op !== '') return registerIdOf(view, op) === id ? [op] : []
     const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
     return register === id ? [operation] : []
   })

@@ -1,8 +1,8 @@
+import type { Register } from '../../contract/register.ts'
 import { hidesItsKind, isUncertifiedDevice } from '../../devices/certification.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import type { RegisterDocument } from '../../journal/documents.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 
@@ -12,7 +12,7 @@ import type { View } from '../../journal/projections/view.ts'
  */
 export function serialNumberOf(
   view: View,
-  register: RegisterDocument,
+  register: Register,
   wanted: string | undefined,
   device: DeviceSupervisor,
 ): string {

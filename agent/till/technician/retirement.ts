@@ -7,7 +7,8 @@ import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters, operationDocument } from '../../journal/documents.ts'
+import { lawMembers } from '../../journal/documents/own-members.ts'
+import { allRegisters } from '../../journal/documents.ts'
 import { DEVICE_STATES } from '../../journal/event-kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import { factsOf } from '../../journal/events.ts'
@@ -218,12 +219,12 @@ function abortFailed(view: View, failure: Trouble): (row: IntentRow) => NewEvent
 function lostTransactions(view: View, device: string, failure: Trouble, at: string): NewEvent[] {
   return view.deviceTransactions(device).map(({ number, op }): NewEvent => {
     const transaction = { device, number, state: 'closed' as const }
-    const document = view.operationRow(op)?.status === 'open' ? operationDocument(view, op) : undefined
-    if (document === undefined) {
+    const shown = view.operation(op)?.shown
+    if (shown?.status !== 'open') {
       const note = { ...failure, transaction: number, operation_id: op === '' ? null : op }
       return { kind: 'transaction.lost', op: '', body: { transaction, note } }
     }
-    const { start_event } = document.fiscal ?? {}
+    const { start_event } = shown.fiscal
     const error = { ...failure, occurred_at: at }
     const fiscal = {
       ...(start_event !== undefined && { start_event }),
@@ -231,6 +232,7 @@ function lostTransactions(view: View, device: string, failure: Trouble, at: stri
       receipt_text: OUTAGE_TEXT,
       error,
     }
-    return { kind: 'transaction.lost', op, body: { transaction, set: { $given_up: true, fiscal, updated_at: at } } }
+    const set = { ...lawMembers({ isGivenUp: true }), fiscal, updated_at: at }
+    return { kind: 'transaction.lost', op, body: { transaction, set } }
   })
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { newDocument } from '../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { BindingClosings } from '../../../agent/laws/austria/binding-closings.ts'
 
@@ -13,10 +14,11 @@ function journalled() {
         .map(({ id, register: of }, index) => ({ id, register: of, seq: index + 1 }) as never)
         .filter((row: Members) => row['register'] === register && Number(row['seq']) > after)
         .slice(0, limit),
-    members: (id) => {
+    closing: (id) => {
       read += 1
       const { type, state = 'succeeded', refused } = closings.find((closing) => closing.id === id) as Made
-      return { id, type, fiscal: { state }, ...(refused && { $refused: true }) }
+      const stored = { id, type, fiscal: { state }, ...(refused && { $refused: true }) }
+      return newDocument('closing', stored as never)
     },
   })
   const reads = (): number => {
