@@ -18,7 +18,7 @@ const append = (journal: Journal, body: Marks): Promise<number> => appendEvent(j
 const appendEvent = (journal: Journal, event: NewEvent): Promise<number> =>
   journal.commit('outcome', (_view, seq) => ({ events: [event], result: seq }))
 
-test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, behind an event', async () => {
+test('the newest logTime of a unit is that of its start, finish, abort or adopted transaction, after an event', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const newest = (after = 0): string | undefined => {
     const ms = newestLogMs(journal, 'tse-1', UNIT, after)
@@ -54,7 +54,7 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   await journal.close()
 })
 
-test('a journal that cannot be read takes nothing back of what it told of the clock', async () => {
+test('an unreadable journal withdraws none of its former times of the clock', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await append(journal, { enrolled: { device: 'tse-1', serial: UNIT } })
   await append(journal, ended(UNIT, '11:00:00'))

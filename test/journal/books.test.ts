@@ -56,7 +56,7 @@ function facts({ view }: Journal) {
   }
 }
 
-test('the state that is recorded after 4,096 events is that of the events as stored, also behind events that were rolled back', async () => {
+test('the state that is recorded after 4,096 events is that of the stored events, also after events that were rolled back', async () => {
   const directory = await temporaryDirectory()
   const journal = await shopJournal(directory)
   const steps = Array.from({ length: 300 }, (_, at) => [STEPS[at % STEPS.length] ?? 'note', at * 7] as const)
@@ -120,7 +120,7 @@ async function startedAfter(spoil: (db: Database.Database, directory: string) =>
   return why
 }
 
-test('a start takes the recorded state and the events behind it', async () => {
+test('a start takes the recorded state and the events after it', async () => {
   // Events that would have to be read for the long way are unreadable: none of them is asked for.
   expect(
     await startedAfter((db) => {
@@ -189,7 +189,7 @@ test('a count whose expected cash is not what the events come to is found, with 
   ])
 })
 
-test('a count that tells other receipts or another sum than the events come to is found; an older one tells none', () => {
+test('a count with other receipts or another sum than the events is found; an older one has none', () => {
   const counted = (sales?: { bons: number; gross: number }) =>
     markEvent('', {
       session: {
@@ -221,7 +221,7 @@ test('a state record that does not fit the events before it is found', () => {
   ])
 })
 
-test('events that nobody of ours wrote are findings, never thrown; of many of one code the first twenty are named', () => {
+test('events that the agent did not write are findings, never thrown; of many of one code the first twenty are named', () => {
   const books = new Books('salt')
   const note = (body: string) => books.note({ seq: 1, kind: 'device.serviced', op: '', at: '', body })
   for (const body of ['', 'null', '{"session":1}', '{"receipt":{}}', '{"enrolled":7,"chain":null}']) note(body)

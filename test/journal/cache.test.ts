@@ -74,7 +74,7 @@ test('a member that is undefined leaves the one before', () => {
   expect(merged({ a: 1, b: 2 }, { a: undefined, b: null, c: 3 })).toEqual({ a: 1, b: null, c: 3 })
 })
 
-test('what is heavy takes the place of others, and what is too heavy is not kept', () => {
+test('a heavy entry replaces others, and one that is too heavy is not kept', () => {
   const recent = new Recent<string>(10, 100)
   const kept = () => ['a', 'b', 'c', 'huge'].filter((id) => recent.get(id) !== undefined)
   recent.keep('a', 'a', 40)

@@ -32,7 +32,7 @@ test('the filter never denies a key in the block that it was added to, and nearl
   expect(mistaken).toBeLessThan(100)
 })
 
-test('the blocks that a key was added to are told newest first, also from planes that were stored', () => {
+test('the blocks that a key was added to are listed newest first, also from planes that were stored', () => {
   const filter = new ClaimFilter()
   for (const block of [31, 0, 64, 32, 5]) filter.add(block, idOf('twice'))
   const again = new ClaimFilter()
@@ -97,7 +97,7 @@ test('a claim is found whatever was written, freed, rolled back and read again i
   )
 })
 
-test('a key that was freed twice before it is written stands in no block', () => {
+test('a key that was freed twice before it is written is in no block', () => {
   const db = memory()
   const claims = new Claims(db)
   const claim = { id: idOf('again'), print: 'p' }
@@ -153,7 +153,7 @@ test('a filter that the disk has changed is read from the table, and stored agai
   ])
 })
 
-test('a filter that lacks a claim is found by the verification, and fixed by a rebuild', async () => {
+test('a filter that misses a claim is found by the verification, and fixed by a rebuild', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const noted = (key: number): NewEvent => markEvent('', { claim: { id: idOf(key), print: 'p' } })
@@ -177,7 +177,7 @@ test('a filter that lacks a claim is found by the verification, and fixed by a r
   await again.close()
 })
 
-test('what a rollback took back of the stored filter is stored again, also across its planes', () => {
+test('a change that a rollback undid in the stored filter is stored again, also across its planes', () => {
   const db = memory()
   const claims = new Claims(db)
   const note = (key: string, block: number): void =>
@@ -198,7 +198,7 @@ test('what a rollback took back of the stored filter is stored again, also acros
   }
 })
 
-test('a verification beside a writer takes no new claim for one that the filter lacks', async () => {
+test('a verification during a write does not take a new claim for one that the filter misses', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   let key = 0

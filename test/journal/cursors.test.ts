@@ -65,7 +65,7 @@ test('an operation is synced when every target has its last event, at the time o
   await journal.close()
 })
 
-test('what a target lost is no longer synced, and gets the time at which it came back', async () => {
+test('events that a target lost are no longer synced, and get the time at which they came back', async () => {
   const clock = stoppedClock(START)
   const journal = await openJournal(await temporaryDirectory(), { clock })
   await journal.commit('intent', () => ({

@@ -50,7 +50,7 @@ test('the event that makes a document says its kind, and its id does not', async
   await journal.close()
 })
 
-test('a kind of a newer program is no document, and nothing is thrown', () => {
+test('a kind of a newer program is not a document, and nothing is thrown', () => {
   expect(kindOf({ type: 'operation', operation: 'barter' })).toBeUndefined()
   expect(kindOf({ type: 'operation', operation: 'constructor' })).toBeUndefined()
   expect(kindOf({ type: 'order' as ResourceIndex['type'] })).toBeUndefined()
@@ -110,7 +110,7 @@ test('a change of master data waits with its secret', async () => {
   await journal.close()
 })
 
-test('operations, goods and what can be reversed are told apart by kind', () => {
+test('operations, goods and reversible documents are distinguished by kind', () => {
   const open = newDocument('session_open', { id: 'op_1' } as never)
   const reversal = newDocument('void', { id: 'op_2' } as never)
   const closing = newDocument('closing', { id: 'op_3' } as never)

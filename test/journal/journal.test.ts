@@ -141,7 +141,7 @@ test('a group takes no longer to decide than a turn of the event loop may last, 
   await journal.close()
 })
 
-test('what decide refuses appends nothing, and its neighbours in the group stand', async () => {
+test('a refusal of decide appends nothing, and its neighbours in the group are stored', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const refused = journal.commit('intent', () => {
     throw new RangeError('no')
@@ -268,7 +268,7 @@ test('a start within a minute of the last one does not carry the times further b
   expect(marks).toEqual([undefined, undefined, 'suspect'])
 })
 
-test('behind a vouching the times before it bound nothing, behind a restart too; nobody vouches for 1970', async () => {
+test('after a vouching the earlier times set no limit, after a restart too; 1970 is never vouched for', async () => {
   const directory = await temporaryDirectory()
   let nowMs = Date.parse('2027-11-20T20:00:00Z')
   const clock = { ...systemClock, now: () => nowMs }

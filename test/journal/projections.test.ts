@@ -66,7 +66,7 @@ function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   }
 }
 
-test('what was not projected yet is asked, verified and after a kill projected as if it had been', async () => {
+test('events that are not projected yet can be read and verified, and after a kill are projected the same', async () => {
   const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
   await fc.assert(
     fc.asyncProperty(steps, async (history) => {
@@ -91,7 +91,7 @@ test('what was not projected yet is asked, verified and after a kill projected a
   )
 })
 
-test('what was refused together with an event that fits nowhere is in no table and remembered by nobody', async () => {
+test('an event refused together with one that does not fit is in no table and in no cache', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const digest = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
@@ -161,7 +161,7 @@ test('a key that was freed and claimed again between two writings of the tables 
   await again.close()
 })
 
-test('a journal whose projections know of events that are gone is damaged', async () => {
+test('a journal whose projections have more events than it is damaged', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
@@ -206,7 +206,7 @@ test('rebuild works under the lock alone and does not touch events', async () =>
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, lastSeq: 2501 })
 })
 
-test('operations of a time are found without reading those before it, also where the clock was set back', async () => {
+test('operations of a time are found without reading those before it, also if the clock was set back', async () => {
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-01T08:00:00Z')
   const journal = await openJournal(directory, { clock })

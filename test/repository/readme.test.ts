@@ -88,7 +88,7 @@ describe('every command that a page names exists', () => {
     return [...listing.matchAll(/^ {2}([a-z][a-z0-9-_]*)/gm)].map(([, name]) => name ?? '')
   }
 
-  test('as the program itself tells of it', async () => {
+  test('as the program itself reports it', async () => {
     for (const path of [[], ['export'], ['export', 'journal']])
       expect((await fiskalEdge(...path, '--help')).out).toBe(help(...path))
   })
@@ -140,7 +140,7 @@ describe('every command that a page names exists', () => {
     expect(lacking).toEqual([])
   })
 
-  test('by the Node of the project: that of the machine may know no TypeScript', () => {
+  test('by the Node of the project: that of the machine may not support TypeScript', () => {
     const scripts = PAGES.flatMap((page) => code(read(page))).filter((line) => /\bnode (scripts|test)\//.test(line))
     expect(scripts.length).toBeGreaterThan(5)
     expect(scripts.filter((line) => !line.includes('node_modules/.bin/node '))).toEqual([])
@@ -199,7 +199,7 @@ describe('the table of devices is honest', () => {
     ).toEqual(known.sort())
   })
 
-  test('NOT CERTIFIED stands where the driver itself says so, and on the first page', () => {
+  test('NOT CERTIFIED is shown if the driver itself reports it, and on the first page', () => {
     const drivers = [...table].map(([name, cells]): [string, string] => [name, cells.join(' ')])
     expect(drivers.length).toBeGreaterThan(0)
     for (const [name, text] of [...families(), ...drivers]) {
@@ -212,7 +212,7 @@ describe('the table of devices is honest', () => {
   })
 })
 
-describe('what the pages point at is there', () => {
+describe('every thing that a page refers to exists', () => {
   test.each(PAGES)('the links of %s', (page) => {
     for (const [, target] of read(page).matchAll(/\]\(([^)]+)\)/g)) {
       const [file = '', anchor] = (target ?? '').split('#')

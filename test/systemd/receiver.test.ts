@@ -145,7 +145,7 @@ async function statusFor(name: string): Promise<string> {
   return (await machine().sh(`curl -s -o /dev/null -w '%{http_code}' ${own} https://127.0.0.1:7443/`)).out
 }
 
-test('a receiver waits for its database, then for its stream server, logs both, and serves its https shops meanwhile', async () => {
+test('a receiver waits for its database, then for its stream server, logs both, and serves its https shops in the meantime', async () => {
   const { until } = machine()
   await done(asDocumented().start)
   await until(logged('fiskal-receiver', 'store_unreachable'))
@@ -265,7 +265,7 @@ test('a disk that was set back begins a new epoch automatically when the targets
   expect(await restartsOf('fiskal-edge')).toBe('0\n')
 })
 
-test('an agent serves one loopback address where the machine lacks the other one; its log and doctor say so', async () => {
+test('an agent serves one loopback address if the machine does not have the other one; its log and doctor report it', async () => {
   await done(
     `curl -sf http://127.0.0.1:7070/healthz; ${logged('fiskal-edge', 'this machine lacks a loopback address')}`,
   )

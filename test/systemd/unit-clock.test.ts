@@ -136,7 +136,7 @@ function passing(seconds: number, what: string, look: () => Promise<boolean>): P
   })
 }
 
-test('what a TSE signed is read again an hour after a reading that failed, and that ends the alarm', async () => {
+test('signatures of a TSE are read again an hour after a reading that failed, and that ends the alarm', async () => {
   setClock(ahead)
   await done(machine(), `${byClock('0')}; systemctl restart fiskal-edge`)
   await shop.fault('tse-1', 'no-data@*#*')

@@ -82,7 +82,7 @@ async function endShift(register: Register, cash: string): Promise<void> {
 function onNetwork(): void {
   let register: Register
 
-  test('is tried again when it is away, and signs within two seconds of its return', async () => {
+  test('is tried again when it is unplugged, and signs within two seconds of its return', async () => {
     await done(machine(), 'fiskal-edge device init tse-1')
     register = await shop.register('DEU', 'tse-1')
     expect((await sell(register, '1.00')).fiscal.state).toBe('succeeded')
@@ -97,7 +97,7 @@ function onNetwork(): void {
     expect((await sell(register, '1.00')).fiscal.state).toBe('succeeded')
   })
 
-  test('is waited for while another one is in its place, which signs nothing', async () => {
+  test('is waited for while another one replaces it, which signs nothing', async () => {
     await pull()
     await shop.untilDevice('tse-1', 'down')
     await plugIn(OTHER)
@@ -136,7 +136,7 @@ describe('without a restart', { concurrent: true }, () => {
     describe('on the network', { concurrent: false }, onNetwork)
   })
 
-  test('a TSE that is away for a moment signs the usual receipt, and is reported after five times', async () => {
+  test('a TSE that is unplugged for a moment signs the usual receipt, and is reported after five times', async () => {
     const register = await shop.register('DEU', 'tse-2')
     for (let blips = 0; blips < 5; blips++) {
       expect(await warned('device_unsteady')).toBe(false)
@@ -146,7 +146,7 @@ describe('without a restart', { concurrent: true }, () => {
     await shop.until('the warning', () => warned('device_unsteady'))
   })
 
-  test('a TSE is asked for an answer that was lost, or that comes behind the deadline, and the same key gets it', async () => {
+  test('a TSE is asked for an answer that was lost, or that comes after the deadline, and the same key gets it', async () => {
     const register = await shop.register('DEU', 'tse-4')
     await shop.fault('tse-4', 'lost-answer@finish')
     expect((await sell(register, '1.00')).fiscal.state).toBe('succeeded')
@@ -161,7 +161,7 @@ describe('without a restart', { concurrent: true }, () => {
     expect((await register.till.call(call)).json['fiscal']).toMatchObject({ state: 'succeeded' })
   })
 
-  test('what a TSE signed is read back after each close of a session, and a good reading ends the alarm', async () => {
+  test('signatures of a TSE are read back after each close of a session, and a good reading ends the alarm', async () => {
     const register = await shop.register('DEU', 'tse-3')
     await shop.fault('tse-3', 'no-data@*#*')
     await sell(register, '1.00')
@@ -190,7 +190,7 @@ describe('without a restart', { concurrent: true }, () => {
     expect(receiptOf(await sellInAustria(register, '5.00')).security_device_failed).toBe(false)
   })
 
-  test('a printer that is away is looked for, prints the slips that were noted, and completes the sale by its key', async () => {
+  test('a printer that is unplugged is looked for, prints the slips that were noted, and completes the sale by its key', async () => {
     const register = await shop.register('ITA', 'rt-1')
     const { till, id } = register
     const open = await till.create(movement('sale', register, [{ title: 'Torta', amount: '12.50' }]))

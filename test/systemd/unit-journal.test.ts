@@ -127,7 +127,7 @@ while test $looks -lt 50000; do
 done
 exit 1`
 
-test('of the processes in the unit an export is ended for want of memory before the agent, and is made when it is asked for again', async () => {
+test('when the unit is out of memory an export is killed before the agent, and is made when it is requested again', async () => {
   const before = await shop.start()
   const asked = 'fiskal-edge export journal --out /root/journal.jsonl'
   const [lost, score] = await Promise.all([machine().sh(asked), done(machine(), END_FIRST)])

@@ -31,7 +31,7 @@ test('a place names an event of one history: after a restored backup the same nu
   await journal.close()
 })
 
-test('a resource that was changed a hundred times is read once for all that is told of it, each time as it was', async () => {
+test('a resource that was changed a hundred times is read once for all its changes, each time as it was', async () => {
   const journal = await openJournal(await temporaryDirectory())
   const append = (kind: KindWithoutFacts, body: Marks) => journal.record(() => [{ kind, op: 'reg_1', body }])
   await journal.record(() => [
@@ -59,7 +59,7 @@ test('a resource that was changed a hundred times is read once for all that is t
   await journal.close()
 })
 
-test('of long events few are looked at in one go, and all in the end', async () => {
+test('few long events are looked at per turn, and all after several turns', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => Array.from({ length: 20 }, () => textEvent('x'.repeat(30_000))))
   const changes = new Changes(journal).asStream()

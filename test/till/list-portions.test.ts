@@ -68,7 +68,7 @@ function portionsOf(list: (query: PageQuery) => Page<Readonly<Record<string, unk
   }
 }
 
-test('of what hardly anything fits a list looks at a few thousand in one go, and goes on behind them', async () => {
+test('a list whose limit hardly anything meets looks at a few thousand per turn, and continues after them', async () => {
   const journal = await longJournal()
   const lists = reads(journal.view, () => undefined)
   const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
@@ -90,7 +90,7 @@ test('of what hardly anything fits a list looks at a few thousand in one go, and
   await journal.close()
 })
 
-test('a list of sessions looks at a few thousand in one go, and at those alone that are open where those are asked for', async () => {
+test('a list of sessions looks at a few thousand per turn, and only at the open ones if those are requested', async () => {
   const journal = await manySessions()
   const lists = reads(journal.view, () => undefined)
   const portions = (merchantId: string, state: string | undefined, registerId?: string): unknown[][] => {

@@ -29,7 +29,7 @@ test('the question is repeated after 1, 2, 5 and 10 s, then every 20 s, after te
   expect(new Set(pauses).size).toBeGreaterThan(5)
 })
 
-test('one pause runs at a time, and a device that came back begins anew', async () => {
+test('one pause runs at a time, and a device that came back begins again', async () => {
   const clock = new ManualClock()
   const { retries, seconds } = askedAt(clock)
   retries.later('tse-1', () => {

@@ -6,7 +6,7 @@ import { Recorder } from '../../agent/till/recording/recorder.ts'
 import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
-test('an act that a disk which fails a read kept from beginning is carried by nobody: it can be settled', async () => {
+test('an act that a failed read kept from beginning has no owner: it can be reconciled', async () => {
   const journal = await openJournal(await temporaryDirectory())
   // The step is known; what the journal holds cannot be read.
   vi.spyOn(journal.view, 'document').mockImplementation(() => {

@@ -42,6 +42,7 @@ const SLIP_FOLLOWS = 'Documento gestionale non ancora stampato'
  */
 export class Rt implements Regime {
   readonly law = FACTS
+  readonly outage = { sells: false }
   readonly fiscalMemory: FiscalMemory = {
     // A printer is registered for one partita IVA, prints it on each document and cannot be asked for it.
     taxpayerOf: (identity) => String(identity['vat_number']),

@@ -165,6 +165,8 @@ export class Courses {
     if (plan.goal === 'completed' && document.requests.undecided !== undefined) {
       return { code: 'not_signed', message: 'The receipt went out without a signature and is not signed later.' }
     }
+    // A law that signs in software finds out itself whether its key is there.
+    if (regime.law.deviceKinds.length === 0) return undefined
     const trouble = this.#options.troubleOf(act.device)
     // A register whose TSE only lacks a time has nothing refused: it waits for that.
     return trouble?.code === CLOCK_SUSPECT && plan.goal === 'fiscalized' ? undefined : trouble

@@ -92,7 +92,8 @@ export class Recorder {
   }
 
   /** Called inside a commit before an act is planned: throws `fiscal_device_busy` when too many wait before this group. */
-  admit(device: string): void {
+  admit(device: string | null): void {
+    if (device === null) return
     const waiting = this.#waiting.get(device) ?? 0
     if (waiting < WAITING_LIMIT) return
     throw new FiskalError(

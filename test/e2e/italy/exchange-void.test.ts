@@ -105,7 +105,7 @@ async function totalsOf({ register }: Shop): Promise<unknown> {
   return (await register.till.post(`/v1/registers/${register.id}/closings`, {}))['totals']
 }
 
-test('of one that an earlier version left in the middle the next void annuls the sale alone', () =>
+test('the next void of one that an earlier version left in the middle annuls only the sale', () =>
   halfReversed(async (shop) => {
     const { register, printer, body } = shop
     const voided = receiptOf(await register.till.create(body))
@@ -157,7 +157,7 @@ test('operation end ends it with the annulled return alone, by its own id or tha
     })
   }))
 
-test('of one that ended in the middle the closing has what is on paper', () =>
+test('the closing of one that ended in the middle has what is on paper', () =>
   halfReversed(async (shop) => {
     expect(await totalsOf(shop)).toMatchObject({
       vat: [{ amount: '55.00' }],

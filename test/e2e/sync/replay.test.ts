@@ -20,7 +20,7 @@ function hashesOf(bench: Bench): string[] {
   return bench.journal().map(({ hash }) => Buffer.from(hash, 'base64url').toString('hex'))
 }
 
-test('a shift sold while the cloud is away is there when it comes back, hash for hash, and is told to be', async () => {
+test('a shift sold while the receiver is unreachable arrives when it is back, hash for hash, and is reported as synced', async () => {
   await using cloud = await Cloud.open()
   await cloud.leave()
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
@@ -51,7 +51,7 @@ test('a shift sold while the cloud is away is there when it comes back, hash for
   expect((await till.call(call)).text).toBe(answered.text)
 })
 
-test('a restart goes on where the cursor stands, and what was synced still is', async () => {
+test('a restart continues at the cursor, and synced events stay synced', async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
   const { chainId } = await cloud.enrol(bench.journal())
@@ -113,7 +113,7 @@ test('a target that cannot be used stops neither the start nor a sale, and names
   ])
 })
 
-test('where nothing is to be replayed to, the list of targets is empty and nothing is ever synced', async () => {
+test('without a target, the list of targets is empty and nothing is ever synced', async () => {
   await using bench = await Bench.open()
   expect(await bench.office.list('/v1/sync')).toEqual([])
   expect((await bench.client({}).call({ path: '/v1/sync' })).status).toBe(401)
@@ -123,7 +123,7 @@ test('where nothing is to be replayed to, the list of targets is empty and nothi
   expect(() => checkAnswer('GET', '/v1/sync', 200, { data: [{ target: 'cloud' }] })).toThrow()
 })
 
-test('a disk of the shop that is away does not keep an operation from being synced with the cloud', async () => {
+test('an unmounted disk of the shop does not keep an operation from being synced with the receiver', async () => {
   await using cloud = await Cloud.open()
   const targets = [...cloud.targets, { id: 'stick', kind: 'file', path: 'not-mounted' }]
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
@@ -175,7 +175,7 @@ test('a disk of the shop that is away does not keep an operation from being sync
   })
 })
 
-test('R-12: a cloud that is away is a warning after a quarter of an hour and an alarm after a day, told once and everywhere', async () => {
+test('R-12: an unreachable receiver is a warning after a quarter of an hour and an alarm after a day, reported once and everywhere', async () => {
   await using cloud = await Cloud.open()
   await cloud.leave()
   const clock = new LeapClock()
