@@ -121,24 +121,24 @@ async function* numbered(source: PortionSource, last: number): AsyncGenerator<Bu
 class Width {
   #transactions = widthFirst
   #growth = growth
-  #patience = new Patience()
+  #retries = new PortionRetries()
 
   get transactions(): number {
     return this.#transactions
   }
 
   get heldMs(): number {
-    return this.#patience.heldMs
+    return this.#retries.heldMs
   }
 
   enlarge(bytes: number): void {
-    this.#patience = new Patience()
+    this.#retries = new PortionRetries()
     if (bytes < growsBelowBytes) this.#transactions = Math.min(widthMost, Math.ceil(this.#transactions * this.#growth))
   }
 
   /** Returns the pause in milliseconds. Throws `export_running` none if further tries are useless. */
   reduced(portion: Portion): number {
-    const restMs = this.#patience.rest(portion, this.#transactions === widthLeast)
+    const restMs = this.#retries.rest(portion, this.#transactions === widthLeast)
     this.#transactions = Math.max(widthLeast, Math.floor(this.#transactions / 2))
     this.#growth = growthOnceEnded
     return restMs
@@ -146,7 +146,7 @@ class Width {
 }
 
 /** Counts waits of tills and tries of the export without progress, in a row. */
-class Patience {
+class PortionRetries {
   #ended = 0
   #overdueMs = 0
 
@@ -170,12 +170,12 @@ class Patience {
 
 /** A portion that cannot be reduced; undefined if it is empty. */
 async function demanded(source: PortionSource, filter: TseExportFilter): Promise<Buffer | undefined> {
-  for (const patience = new Patience(); ; ) {
-    const portion = await source.portion(filter, patience.heldMs)
+  for (const retries = new PortionRetries(); ; ) {
+    const portion = await source.portion(filter, retries.heldMs)
     if (portion === 'none') return undefined
     if (portion === 'large') throw new DeviceError('refused', 'none', 'too many logs for one portion')
     if (!isEnded(portion)) return portion
-    await delay(source.clock, patience.rest(portion, true), source.signal)
+    await delay(source.clock, retries.rest(portion, true), source.signal)
     demandWanted(source)
   }
 }

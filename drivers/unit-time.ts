@@ -40,10 +40,10 @@ export class UnitTime implements TimeGate {
 
   suspicion(): string | undefined {
     const nowMs = this.#clock.now()
-    if (nowMs < earliestMs) return `The clock of this machine says ${told(nowMs)}: it has lost its time.`
+    if (nowMs < earliestMs) return `The clock of this machine says ${isoDate(nowMs)}: it has lost its time.`
     const boundMs = this.boundMs()
     if (boundMs === undefined || nowMs >= boundMs - stepBackMs) return undefined
-    return `The clock of this machine says ${told(nowMs)}, and ${told(boundMs)} is on record: it is not secured.`
+    return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
   }
 
   boundMs(): number | undefined {
@@ -191,6 +191,6 @@ function msOf(ns: bigint): number {
   return Number(ns / 1_000_000n)
 }
 
-function told(ms: number): string {
+function isoDate(ms: number): string {
   return `${isoText(ms).slice(0, 19)}Z`
 }

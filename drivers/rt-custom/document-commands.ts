@@ -49,12 +49,12 @@ const paymentCommand = '3007'
 const subtotalCommand = '3003'
 
 /** The rest to pay after a command of a plan; below 0 it is the change. */
-export function restBehind(command: string, restCents: bigint): bigint {
+export function restAfter(command: string, restCents: bigint): bigint {
   return command.startsWith(paymentCommand) ? restCents - BigInt(command.slice(6)) : restCents
 }
 
 /** The printer's own figure in its reply: the total after 3003, `+` and rest or `-` and change after a payment. */
-export function restTold(command: string, data: string): bigint | undefined {
+export function restIn(command: string, data: string): bigint | undefined {
   if (command.startsWith(subtotalCommand)) return /^\d{9}$/.test(data) ? BigInt(data) : undefined
   return command.startsWith(paymentCommand) && /^[+-]\d{9}$/.test(data) ? BigInt(data.replace('+', '')) : undefined
 }

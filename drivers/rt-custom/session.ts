@@ -72,7 +72,7 @@ export class CustomSession {
     for (let attempt = 1; attempt <= triesMax; attempt += 1) {
       try {
         await this.ready(signal)
-        const reply = await this.tell(command, signal)
+        const reply = await this.run(command, signal)
         if (reply.done) return reply.data
         failure = refusalOf(reply.error, command.slice(0, 4))
         break
@@ -85,7 +85,7 @@ export class CustomSession {
   }
 
   /** One command, once; a busy printer has not executed it. Throws effect `unknown` if the reply is lost. */
-  async tell(command: string, signal: AbortSignal): Promise<CustomReply> {
+  async run(command: string, signal: AbortSignal): Promise<CustomReply> {
     const { busyMs, busyPauseMs } = this.profile
     for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
       const reply = await this.#sendOrCheck(command, signal)

@@ -73,10 +73,10 @@ export class SimulatedCustomPrinter {
   execute(body: string): string {
     const command = body.slice(0, 4)
     const data = body.slice(4)
-    const told = this.#enquire(command, data)
-    const answer = told ?? this.#print(command, data)
+    const answered = this.#enquire(command, data)
+    const answer = answered ?? this.#print(command, data)
     const refused = /^ERR(\d\d)$/.exec(answer)?.[1]
-    if (refused !== undefined || told === undefined) this.#error = refused ?? '00'
+    if (refused !== undefined || answered === undefined) this.#error = refused ?? '00'
     return refused === undefined ? `${command}${answer}` : answer
   }
 

@@ -175,7 +175,7 @@ export class EpsonSimulator {
       return data === undefined ? { code: 'PRINTER ERROR', status: 16 } : new Map([['responseData', data]])
     }
     if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
-    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#toldOfLast()
+    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#infoOfLast()
     if (name === 'printerFiscalReport' || name === 'printerCommand') return new Map()
     if (name !== 'printerNonFiscal') return { code: 'PARSER_ERROR', status: 0 }
     const lines = tags.flatMap((tag) => tag.attributes.get('data') ?? [])
@@ -183,7 +183,7 @@ export class EpsonSimulator {
     return new Map()
   }
 
-  #toldOfLast(): ReadonlyMap<string, string> {
+  #infoOfLast(): ReadonlyMap<string, string> {
     const { at, totalCents } = this.#lastDocument()
     return new Map([
       ['fiscalReceiptAmount', euros(totalCents)],

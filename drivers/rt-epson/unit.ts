@@ -15,13 +15,13 @@ import {
   answeredReceipt,
   element,
   envelope,
+  hasNoDocument,
   matricolaOf,
   parseLastClosure,
   parseLastReceipt,
   parseReply,
   parseRtStatus,
   serialIn,
-  tellsNone,
   wholeMatricola,
 } from './xml.ts'
 
@@ -128,7 +128,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
       if (error instanceof DeviceError && error.code === 'document_unknown') return ''
       throw error
     })
-    if (tellsNone(data)) return undefined
+    if (hasNoDocument(data)) return undefined
     const last = parseLastReceipt(data)
     if (last === undefined)
       throw new DeviceError('garbled', 'none', `the last document cannot be read: ${data.slice(0, 80)}`)
@@ -179,8 +179,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async #wantsClosure(signal: AbortSignal): Promise<boolean> {
-    const told = (await this.#query(signal)).info.get('rtNoWorkingPeriod')
-    return told === undefined ? (await this.rtStatus(signal))?.wantsClosure === true : told === '1'
+    const wanted = (await this.#query(signal)).info.get('rtNoWorkingPeriod')
+    return wanted === undefined ? (await this.rtStatus(signal))?.wantsClosure === true : wanted === '1'
   }
 
   async closeOnce(signal: AbortSignal): Promise<void> {

@@ -108,11 +108,11 @@ export class RchSession {
    * One command, once: it is repeated only if it was certainly not executed (busy, wrong key). Throws with effect
    * `unknown` if the reply is lost.
    */
-  async tell(command: string, signal: AbortSignal): Promise<RchOutcome> {
+  async run(command: string, signal: AbortSignal): Promise<RchOutcome> {
     const { busyMs, busyPauseMs } = this.profile
     let turned = false
     for (let waitedMs = 0; ; ) {
-      const { reply } = await this.#tellOnce(command, signal)
+      const { reply } = await this.#runOnce(command, signal)
       if (!isOutcome(reply)) throw new DeviceError('garbled', 'unknown', `${nameOf(command)}: not an outcome`)
       if (reply.code === 'EG0050' && waitedMs < busyMs) {
         waitedMs += busyPauseMs
@@ -184,7 +184,7 @@ export class RchSession {
     const obstacle = await this.obstacle(signal)
     if (obstacle) throw obstacle
     await this.order('=K', signal)
-    await this.tell('=k', signal)
+    await this.run('=k', signal)
   }
 
   /** Counters of an idle printer. Texts sent ahead by another client are dropped. */
@@ -206,7 +206,7 @@ export class RchSession {
 
   /** The first reading of an idle printer. */
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (let turn = 0; turn < restMax; turn += 1) {
+    for (let step = 0; step < restMax; step += 1) {
       const seen = await read()
       if (!(await this.stepToRest(seen, signal))) return seen
     }
@@ -220,7 +220,7 @@ export class RchSession {
     return (await this.clockText(signal)) ?? ''
   }
 
-  async #tellOnce(command: string, signal: AbortSignal): Promise<Exchange> {
+  async #runOnce(command: string, signal: AbortSignal): Promise<Exchange> {
     try {
       return await this.#line.send(command, signal)
     } catch (error) {

@@ -255,7 +255,7 @@ export class ExactlyOnce<Plan> {
     look: () => Promise<{ settled: T } | 'again'>,
   ): Promise<T> {
     let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not tell in time')
-    for (let turn = 0; turn < looksMax && !signal.aborted; turn += 1) {
+    for (let polls = 0; polls < looksMax && !signal.aborted; polls += 1) {
       try {
         const serial = await this.#unit.identify(signal)
         if (serial !== baseline.serial)
@@ -269,7 +269,7 @@ export class ExactlyOnce<Plan> {
           throw error
         if (error.code !== 'aborted') failure = error
       }
-      await delay(this.#clock, this.#pollMs * Math.min(turn, backOffMax), signal)
+      await delay(this.#clock, this.#pollMs * Math.min(polls, backOffMax), signal)
     }
     throw withEffect(failure, 'unknown')
   }

@@ -9,7 +9,7 @@ const marker = 'REF '
 /**
  * Limit for incomplete readings in a row: a replaced memory, or one written with a wrong clock, never becomes complete.
  */
-const lackingMax = 3
+const incompleteMax = 3
 
 /** Reads the detail memory for a document, repeatedly if necessary. */
 export function memorySearch(
@@ -18,16 +18,16 @@ export function memorySearch(
   read: (now: RtCounters, signal: AbortSignal) => Promise<MemoryText | undefined>,
 ): Search {
   let absentAt: RtCounters | undefined
-  let lacking = 0
+  let incomplete = 0
   return async (now, signal) => {
     const text = await read(now, signal).catch(nothingIn)
     if (!text) return 'again'
     if (!isComplete(text, baseline, now)) {
-      lacking += 1
-      if (lacking < lackingMax) return 'again'
+      incomplete += 1
+      if (incomplete < incompleteMax) return 'again'
       throw new DeviceError('print_unresolved', 'unknown', lackedSince(baseline, now))
     }
-    lacking = 0
+    incomplete = 0
     const found = foundIn(text, document, baseline)
     if (found && (!('mistaken' in found) || found.mistaken)) return found
     // Texts have no check digits against a flipped bit: "not among them" must be read twice.

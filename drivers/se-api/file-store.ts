@@ -20,7 +20,7 @@ import type { Snapshot } from './file-snapshot.ts'
 import { emptySnapshot, indexPath, logPath, readSnapshot, writeSnapshot } from './file-snapshot.ts'
 import type { LogRecord } from './log-record.ts'
 import { decodeRecord, encodeRecord, recordBytesMax } from './log-record.ts'
-import { stateAfter, virginState } from './state.ts'
+import { newState, stateAfter } from './state.ts'
 import type { SeLog, SePending, SeState, SeStore } from './store.ts'
 
 export type FileStoreOptions = {
@@ -128,7 +128,7 @@ export class FileStore implements SeStore {
     this.#sinceSnapshot = 0
     let good = snapshot.offset
     for await (const { record, offset, end } of this.#records(snapshot.offset, 'stop')) {
-      const before = this.#state ?? virginState(record.log?.timeMs ?? 0)
+      const before = this.#state ?? newState(record.log?.timeMs ?? 0)
       this.#noted(record, offset)
       this.#state = record.state ?? (record.log && stateAfter(before, record.log, record.log.message.length))
       good = end

@@ -1,5 +1,5 @@
 import { sealed, transactionPart } from '../tr03151/log-message.ts'
-import { virginState } from './state.ts'
+import { newState } from './state.ts'
 import type { SeLog, SePending, SeSigner, SeState, SeStore } from './store.ts'
 
 export type HistoryOptions = {
@@ -37,9 +37,9 @@ export class HistoryStore implements SeStore {
   async load(): Promise<{ state: SeState | undefined; pending: SePending | undefined }> {
     const { store, logs, timeMs } = this.#options
     const { state, pending } = await store.load()
-    const virgin = { ...virginState(timeMs), signatureCounter: logs, transactionCounter: Math.ceil(logs / 2) }
+    const initial = { ...newState(timeMs), signatureCounter: logs, transactionCounter: Math.ceil(logs / 2) }
     const pair = (await this.#log(1)).message.length + (await this.#log(2)).message.length
-    const found = state ?? { ...virgin, usedBytes: Math.ceil((logs * pair) / 2) }
+    const found = state ?? { ...initial, usedBytes: Math.ceil((logs * pair) / 2) }
     this.#deletedUpTo = found.deletedUpTo
     return { state: found, pending }
   }

@@ -125,8 +125,8 @@ function plainOfDer(bytes: Uint8Array): Uint8Array | undefined {
   try {
     // Without the sign octet.
     const longest = Math.max(...readAll(readTlv(bytes).content).map(({ content }) => content.length)) - 1
-    const fitting = curves.map(({ size }) => size).find((size) => longest <= size)
-    return fitting === undefined ? undefined : derToPlain(bytes, fitting)
+    const size = curves.map((curve) => curve.size).find((width) => longest <= width)
+    return size === undefined ? undefined : derToPlain(bytes, size)
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error
     return undefined

@@ -68,7 +68,7 @@ const waitingMax = 4096
 const runsMax = 65_536
 const counterRule = 'TR-03153-1 §9.2'
 /** Signatures checked in parallel, on the thread pool. */
-const besideMax = 2
+const parallelMax = 2
 
 type Facts = Readonly<Record<string, string | number>>
 type Waiting = { file: string; log: LogMessage }
@@ -147,7 +147,7 @@ class ArchiveCheck {
     else if (isCertificateFileName(name)) this.#readCertificate(name, content)
     else if (name.endsWith('.log')) this.#readLog(name, content)
     else this.#mark(name, 'alien', 'TR-03153-1 §5.2')
-    await this.#settle(besideMax)
+    await this.#settle(parallelMax)
   }
 
   /** Adds a flaw that leaves something unproven. */
@@ -265,7 +265,7 @@ class ArchiveCheck {
   }
 
   /** A failed signature also uses a counter: the audit log after it explains such a gap. */
-  #tellGap({ from, to, file }: NumberGap): void {
+  #findGap({ from, to, file }: NumberGap): void {
     if (this.#audits.has(to + 1)) this.#mark(file, 'counters_explained', counterRule, { from, to })
     else this.find(file, 'counters_missing', counterRule, { from, to })
   }
@@ -281,7 +281,7 @@ class ArchiveCheck {
   #finish(): void {
     if (this.#info === undefined) this.#mark(infoFileName, 'info_missing', 'TR-03151 App. C')
     if (this.#logs === 0) this.find('', 'no_log', 'TR-03151 §5')
-    if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#tellGap(gap)
+    if (!this.#filtered) for (const gap of this.#counters.gaps()) this.#findGap(gap)
     const [unproven] = this.#waiting
     const leaf = this.#first && this.#signers.get(Buffer.from(this.#first.serial).toString('hex'))
     if (!leaf || unproven) {

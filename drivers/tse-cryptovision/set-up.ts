@@ -118,13 +118,13 @@ export async function setUp(
     await givePins(card, secrets, states, expired)
     await logins.given(...users.filter((_, index) => states[2 * index] !== 0).map(({ id }) => id))
   }
-  const isVirgin = numberAt(await card.status(4, expired), 0) < 2
+  const isNew = numberAt(await card.status(4, expired), 0) < 2
   await logins.as('Admin', expired, async () => {
-    if (!isVirgin) return
+    if (!isNew) return
     await card.ask('initialize', [], expired)
     await card.ask('updateTime', [time], expired)
   })
-  if (!isVirgin) await logins.as('TimeAdmin', expired, () => card.ask('updateTime', [time], expired))
+  if (!isNew) await logins.as('TimeAdmin', expired, () => card.ask('updateTime', [time], expired))
 }
 
 /** `states`: PIN and PUK of Admin, PIN and PUK of TimeAdmin; non-zero means not set yet. */

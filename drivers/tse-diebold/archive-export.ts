@@ -8,7 +8,7 @@ import type { SlotAccess } from './line.ts'
 const exportBuffer = 1
 const gatheredBytesMax = 4 << 20
 /** A request that did not reach the unit is repeated once. */
-const gatheringTries = 2
+const readTries = 2
 
 /** An export command and its parameters after the slot. */
 type ExportCommand = readonly [name: string, parameters: readonly string[]]
@@ -81,7 +81,7 @@ export class ArchiveExport {
 
 /** A small archive in one piece, within one slot of the queue. */
 export async function gatheredArchive(access: SlotAccess, command: ExportCommand): Promise<Buffer> {
-  for (let tries = 1; tries <= gatheringTries; tries += 1) {
+  for (let tries = 1; tries <= readTries; tries += 1) {
     const archive = await gatheredOnce(new ArchiveExport(access, command))
     if (archive !== undefined) return archive
   }

@@ -45,7 +45,7 @@ const partsOfTransaction = 8
 const RECOVERIES_MAX = 3
 const wrongOrder = '0006'
 /** Limit for the time that other slots of a box may go first; less than the longest wait of a till in the queue. */
-const turnMs = 60_000
+const slotWaitMs = 60_000
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, to which an error is silence. */
 export class DieboldTse implements Tse {
@@ -293,8 +293,8 @@ export class DieboldTse implements Tse {
   #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
     const { box, slot } = this.#access
     const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
-    return this.#queue.run({ client, signal, deadlineMs: turnMs + deadlineMs }, () =>
-      box.run(slot, { deadlineMs, waitMs: turnMs, signal: givenUp }, act),
+    return this.#queue.run({ client, signal, deadlineMs: slotWaitMs + deadlineMs }, () =>
+      box.run(slot, { deadlineMs, waitMs: slotWaitMs, signal: givenUp }, act),
     )
   }
 
@@ -308,7 +308,7 @@ export class DieboldTse implements Tse {
   async #recover({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.#setTime()
-    else if (deviceCode === '010a') await this.#unit.tellClient()
+    else if (deviceCode === '010a') await this.#unit.setClient()
     else return await this.#endLeftCommand({ deviceCode })
     return true
   }
@@ -330,7 +330,7 @@ export class DieboldTse implements Tse {
         await this.#unit.logOut('admin')
         return true
       case 'client':
-        await this.#unit.tellClient()
+        await this.#unit.setClient()
         if (!(await this.#unit.clients()).includes(client)) await this.#unit.registerClient(client)
         return true
       case 'reopen':

@@ -80,7 +80,7 @@ export class DieboldLine {
   }
 
   /** A command that also writes a system log, which takes two seconds or more. */
-  askPatiently(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
+  askSlow(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
     return this.ask(name, parameters, Math.max(this.#options.replyMs, patientMs))
   }
 

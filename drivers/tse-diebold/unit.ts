@@ -69,7 +69,7 @@ export class DieboldUnit {
   }
 
   /** For questions that the unit answers only with a client set: after power-up it has none. */
-  async tellClient(): Promise<void> {
+  async setClient(): Promise<void> {
     this.#box.client = undefined
     await this.#useClient(this.#managementClient)
   }
@@ -89,7 +89,7 @@ export class DieboldUnit {
 
   /** Before a question that names no slot. */
   async #useSlot(): Promise<void> {
-    if (this.#box.isShared && this.#box.client === undefined) await this.tellClient()
+    if (this.#box.isShared && this.#box.client === undefined) await this.setClient()
   }
 
   /** Starts a transaction without data, as DSFinV-K describes. `serial` in hex, if known: no other unit may sign. */
@@ -250,7 +250,7 @@ export class DieboldUnit {
   }
 
   async setTime(nowMs: number): Promise<void> {
-    await this.#as('timeAdmin', () => this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)]))
+    await this.#as('timeAdmin', () => this.#line.askSlow(command.updateTime, [encodeDate(nowMs)]))
   }
 
   /** Registers its client first if it never was, if `registers` permits. */
@@ -278,7 +278,7 @@ export class DieboldUnit {
       await this.#line.ask(command.registerClient, [this.#slot])
       await this.selfTest()
       await this.#line.askLong(command.initialize, [this.#slot, ''])
-      await this.#line.askPatiently(command.updateTime, [encodeDate(nowMs)])
+      await this.#line.askSlow(command.updateTime, [encodeDate(nowMs)])
     })
     return !isInitialised
   }

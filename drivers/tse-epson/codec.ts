@@ -226,10 +226,10 @@ export function textOf(xml: string, name: string): string | undefined {
  */
 function contentAt(xml: string, name: string): number | undefined {
   for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
-    const behind = at + 1 + name.length
+    const after = at + 1 + name.length
     // It may be the prefix of another name.
-    if (!/^[\s>]$/.test(xml.charAt(behind))) continue
-    const end = xml.indexOf('>', behind)
+    if (!/^[\s>]$/.test(xml.charAt(after))) continue
+    const end = xml.indexOf('>', after)
     return end < 0 ? undefined : end + 1
   }
   return undefined

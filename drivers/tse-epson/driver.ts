@@ -280,10 +280,10 @@ export class EpsonTse implements Tse {
   }
 
   #setTime(): Promise<void> {
-    return this.#tell(this.#time.now())
+    return this.#setUnitTime(this.#time.now())
   }
 
-  async #tell(timeMs: number): Promise<void> {
+  async #setUnitTime(timeMs: number): Promise<void> {
     await this.#unit.setTime(`${isoText(timeMs).slice(0, 19)}Z`)
     this.#time.told(timeMs)
   }
@@ -296,7 +296,7 @@ export class EpsonTse implements Tse {
     if (this.#time.suspicion() === undefined) return this.#setTime()
     const newestMs = this.#time.newestLogMs() ?? (await this.#unit.last())?.logTimeMs
     if (newestMs === undefined || newestMs < earliestMs) return this.#time.demand()
-    await this.#tell(newestMs)
+    await this.#setUnitTime(newestMs)
   }
 
   get #deadlineMs(): number {

@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
-import { unlessAbsent, unlessDeclined, unlessToldThat } from '../refusals.ts'
+import { unlessAbsent, unlessDeclined, unlessRefusedWith } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
@@ -104,7 +104,7 @@ export class EpsonUnit {
 
   async clients(): Promise<readonly string[]> {
     const ask = (): Promise<Values> => this.#line.run('GetRegisteredClientList', {})
-    const output = (await unlessToldThat(ask, adminAsked)) ?? (await this.asAdmin(ask))
+    const output = (await unlessRefusedWith(ask, adminAsked)) ?? (await this.asAdmin(ask))
     return listIn(output, 'registeredClientIdList').map(String)
   }
 
@@ -187,7 +187,7 @@ export class EpsonUnit {
   /** Begins an export of the archive or a filtered part, in pieces; the device is in export mode until it ends. */
   async beginExport(name: string, input: Values, heldMs = this.#longMs): Promise<number> {
     const begin = (): Promise<Values> => this.#line.run(name, input, Math.min(heldMs, this.#longMs))
-    if (name === 'ArchiveExport' || !(await unlessToldThat(begin, adminAsked))) await this.#beginAsAdmin(begin)
+    if (name === 'ArchiveExport' || !(await unlessRefusedWith(begin, adminAsked))) await this.#beginAsAdmin(begin)
     this.#exports += 1
     this.#emptyPieces = 0
     this.#exporting = this.#exports

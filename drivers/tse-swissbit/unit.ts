@@ -119,8 +119,8 @@ export class SwissbitUnit {
   /** Facts of the unit that `open` found, or an error: a library may by now reach a different unit on the drive. */
   async facts(): Promise<WormFacts> {
     const facts = await this.#call('facts', undefined, 'none')
-    const told = Buffer.from(facts.serialNumber)
-    const serial = told.some((byte) => byte !== 0) ? told.toString('hex') : ''
+    const bytes = Buffer.from(facts.serialNumber)
+    const serial = bytes.some((byte) => byte !== 0) ? bytes.toString('hex') : ''
     if (this.#serial === undefined || this.#serial === '') this.#serial = serial
     if (this.#serial === serial) return facts
     await this.#process.stop()
