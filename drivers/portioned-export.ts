@@ -185,7 +185,7 @@ function isEnded(portion: Portion): portion is { waitedMs: number } {
 }
 
 function demandWanted({ signal }: PortionSource): void {
-  if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
+  if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was cancelled')
 }
 
 /** Time of the log with the lowest counter. */

@@ -63,7 +63,7 @@ export class CommandQueue {
 
   run<T>(command: Command, act: Act<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(beingClosed())
-    if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'given up before it began'))
+    if (command.signal?.aborted) return Promise.reject(new DeviceError('aborted', 'none', 'cancelled before it began'))
     if (this.#busy && this.#waiting >= waitingMax)
       return Promise.reject(
         new DeviceError('busy', 'none', `${waitingMax} commands are waiting for the device already`),
@@ -139,7 +139,7 @@ export class CommandQueue {
         reject(error)
       },
     }
-    const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'given up before it began'))
+    const onAbort = () => waiting.drop(new DeviceError('aborted', 'none', 'cancelled before it began'))
     const { withinMs, waitMs = waitingMsDefault } = command
     const longestMs = withinMs === undefined ? waitMs : Math.max(0, withinMs - this.#wantedMs)
     const cancelTimer = this.#clock.after(longestMs, () =>

@@ -196,7 +196,7 @@ function demandRight({ publicKey }: CardKey, message: Uint8Array, signature: Uin
 /** Throws the faults that refuse a command before it has an effect. */
 function refuseBefore(names: ReadonlySet<FaultName>): void {
   if (names.has('unplugged') || names.has('blip-before'))
-    throw new DeviceError('unavailable', 'none', 'the card is not there')
+    throw new DeviceError('unavailable', 'none', 'the card was not found')
   if (names.has('busy')) throw new DeviceError('busy', 'none', 'the card takes no command now', 'busy')
   if (names.has('pin-wrong')) throw new DeviceError('pin_wrong', 'none', 'the card refused the PIN')
   if (names.has('pin-locked')) throw new DeviceError('pin_locked', 'none', 'the PIN of the card is locked')

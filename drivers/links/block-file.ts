@@ -91,7 +91,7 @@ export class BlockFile {
       if (dev === opened.device && ino === opened.inode) return
     } catch (error) {
       await this.close()
-      throw gone(effect, 'the device is not there', error)
+      throw gone(effect, 'the device was not found', error)
     }
     await this.close()
     throw new DeviceError('unavailable', effect, 'the device was pulled out and put back')

@@ -24,7 +24,7 @@ export type Post = (sent: HttpRequest, timeoutMs: number, clock: Clock, signal: 
  */
 export const post: Post = (sent, timeoutMs, clock, signal) =>
   new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'given up before it was sent'))
+    if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'cancelled before it was sent'))
     const { host, port, path, headers, body } = sent
     let effect: Effect = 'none'
     const call = request({ host, port, path, method: 'POST', agent: false, headers })
@@ -38,7 +38,7 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
       call.destroy()
       reject(new DeviceError(code, effect, message))
     }
-    const onAbort = () => fail('aborted', 'given up while the device was answering')
+    const onAbort = () => fail('aborted', 'cancelled while the device was answering')
     const cancelConnect = atDeadline(clock, connectMs, () => {
       if (effect === 'none') fail('unavailable', `${host}: no connection in time`)
     })

@@ -96,5 +96,5 @@ export class Inbox {
 }
 
 function givenUp(): DeviceError {
-  return new DeviceError('aborted', 'unknown', 'given up while the device was answering')
+  return new DeviceError('aborted', 'unknown', 'cancelled while the device was answering')
 }

@@ -48,7 +48,7 @@ export class SerialLink implements Link {
   constructor(options: SerialLinkOptions) {
     this.#options = options
     this.#inbox = new Inbox(options.clock)
-    this.#writing = new Deadline(options.clock, () => this.#endWrite('it takes no more bytes'))
+    this.#writing = new Deadline(options.clock, () => this.#endWrite('it accepts no bytes'))
   }
 
   get connected(): boolean {

@@ -34,7 +34,7 @@ export class TcpLink implements Link {
     this.#options = options
     this.#inbox = new Inbox(options.clock)
     this.#writing = new Deadline(options.clock, () => {
-      if (this.#socket) this.#drop(this.#socket, 'it takes no more bytes')
+      if (this.#socket) this.#drop(this.#socket, 'it accepts no bytes')
     })
   }
 

@@ -59,7 +59,7 @@ function named(text: string): string {
 
 /** The tokens to choose from. */
 function listed(tokens: readonly Token[]): string {
-  if (tokens.length === 0) return 'there is none'
+  if (tokens.length === 0) return 'no tokens were found'
   const names = tokens.slice(0, TOKENS_LISTED).map(({ label, serial }) => `"${label}" (serial number ${serial})`)
   const more = tokens.length > TOKENS_LISTED ? ` and ${tokens.length - TOKENS_LISTED} more` : ''
   return `there are ${names.join(', ')}${more}`

@@ -196,7 +196,7 @@ export class CustomUnit implements RtUnit<DocumentPlan> {
   async #counters(signal: AbortSignal): Promise<RtCounters> {
     const z = parseClosure(await this.session.ask('1104', signal))
     const day = parseDayCounters(await this.session.ask('1115', signal))
-    if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are none')
+    if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are invalid')
     const { receipts, creditNotes, voids, returns } = day
     const number = receipts.count + creditNotes + voids.count + returns.count
     this.#counted = { z, number, returns: returns.count }

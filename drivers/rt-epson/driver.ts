@@ -102,7 +102,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
 
   /** The service has no enquiry for them. */
   dailyTotals(): Promise<RtTotals> {
-    return Promise.reject(new DeviceError('no_data', 'none', 'the XML service tells no totals'))
+    return Promise.reject(new DeviceError('no_data', 'none', 'the XML service reports no totals'))
   }
 
   async printReport(): Promise<void> {

@@ -22,18 +22,18 @@ const mechanicalMeanings: Meanings = {
 }
 const lowPaper = '2'
 const statusMeanings: Meanings = {
-  [lowPaper]: ['paper_out', 'the paper is nearly at its end'],
+  [lowPaper]: ['paper_out', 'the paper is nearly used up'],
   '3': ['paper_out', 'no paper, or the cover is open'],
   '9': ['clock_wrong', 'the clock is wrong'],
   '11': ['refused', 'wrong sequence'],
-  '12': ['document_unknown', 'it is not there'],
+  '12': ['document_unknown', 'the document was not found'],
   '14': ['out_of_service', 'it has no matricola yet'],
   '17': ['unavailable', 'not possible now'],
   '22': ['department_unknown', 'it is not programmed'],
   '39': ['document_reversed', 'already voided'],
   '40': ['document_reversed', 'already returned'],
-  '41': ['document_unknown', 'what is to be voided is no document of a sale'],
-  '42': ['document_unknown', 'what is to be returned is no document of a sale'],
+  '41': ['document_unknown', 'the document to be voided is not a sale'],
+  '42': ['document_unknown', 'the document to be returned is not a sale'],
 }
 
 function meaningIn(meanings: Meanings, name: string): readonly [DeviceErrorCode, string] | undefined {

@@ -249,7 +249,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const headers = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""' }
     const answer = await post({ host, port, path, headers, body: envelope(xml) }, timeoutMs, clock, signal)
     const reply = parseReply(answer)
-    if (!reply) throw new DeviceError('garbled', 'unknown', 'the answer is none of the XML service')
+    if (!reply) throw new DeviceError('garbled', 'unknown', 'the answer is not from the XML service')
     return reply
   }
 

@@ -254,6 +254,6 @@ export class RchSession {
 }
 
 function understood<T>(value: T | undefined, enquiry: string): T {
-  if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is none`)
+  if (value === undefined) throw new DeviceError('garbled', 'none', `enquiry ${enquiry}: the value is invalid`)
   return value
 }

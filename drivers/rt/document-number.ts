@@ -21,7 +21,7 @@ export function checkNextNumber(document: RtDocument, { z, number }: RtCounters)
   if (isSlip(document)) return
   checkNextClosure(z)
   if (number >= numberMax)
-    throw new DeviceError('closure_due', 'none', `the period has ${numberMax} documents: no more before its closure`)
+    throw new DeviceError('closure_due', 'none', `the period has ${numberMax} documents: close it first`)
 }
 
 /** Throws `none` after the last closure that can be numbered. */

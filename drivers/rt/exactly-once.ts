@@ -254,7 +254,7 @@ export class ExactlyOnce<Plan> {
     signal: AbortSignal,
     look: () => Promise<{ settled: T } | 'again'>,
   ): Promise<T> {
-    let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not tell in time')
+    let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not answer in time')
     for (let polls = 0; polls < looksMax && !signal.aborted; polls += 1) {
       try {
         const serial = await this.#unit.identify(signal)

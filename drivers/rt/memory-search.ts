@@ -74,7 +74,7 @@ export function searchedDays({ at }: RtBaseline, today: string): readonly [from:
 
 function lackedSince(baseline: RtCounters, now: RtCounters): string {
   const [first, last] = [baseline, now].map(({ z, number }) => documentNumberOf(z + 1, number))
-  return `the memory of the printer lacks documents between ${first} and ${last}: look at the paper`
+  return `documents between ${first} and ${last} are missing in the memory of the printer: look at the paper`
 }
 
 function isOurs(found: MemoryDocument, document: RtDocument): boolean {

@@ -154,7 +154,7 @@ async function* logsBetween(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SeLog> {
   for await (const log of store.logs(range.first)) {
-    if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was given up')
+    if (signal?.aborted) throw new DeviceError('aborted', 'none', 'the export was cancelled')
     if (log.counter > range.last) return
     yield log
   }

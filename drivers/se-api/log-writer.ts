@@ -14,7 +14,7 @@ export async function demandOwnLogs(store: SeStore, { publicKey }: SeSigner): Pr
   const { state } = await store.load()
   for await (const { message } of store.logs((state?.deletedUpTo ?? 0) + 1)) {
     if (serialOfPoint(publicKey).equals(parseLogMessage(message).serial)) return
-    const why = 'its memory holds the logs of another key; a new key belongs to a device id of its own'
+    const why = 'its memory holds the logs of another key; a new key needs a new device id'
     throw new DeviceError('foreign', 'none', why)
   }
 }

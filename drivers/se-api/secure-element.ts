@@ -384,7 +384,7 @@ export class SecureElement {
     const { initialised, disabled } = this.#log.state()
     if (!initialised)
       throw new DeviceError('not_initialised', 'none', 'not initialised', 'ErrorSecureElementNotInitialized')
-    if (disabled) throw new DeviceError('disabled', 'none', 'disabled for ever', 'ErrorSecureElementDisabled')
+    if (disabled) throw new DeviceError('disabled', 'none', 'permanently disabled', 'ErrorSecureElementDisabled')
   }
 
   #demandReady(clientId: string): void {

@@ -33,7 +33,7 @@ export const curves: readonly Curve[] = [
 
 export function algorithmByName(name: string): SignatureAlgorithm {
   const found = algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.toLowerCase())
-  if (!found) throw new MalformedError(`signature algorithm "${name}" is none of ${listOf(algorithms)}`)
+  if (!found) throw new MalformedError(`signature algorithm "${name}" is not one of ${listOf(algorithms)}`)
   return found
 }
 
@@ -45,19 +45,19 @@ export function algorithmSpelled(name: string): string {
 export function algorithmByOid(oid: string): SignatureAlgorithm {
   const found = algorithms.find((algorithm) => algorithm.oid === oid)
   if (!found)
-    throw new MalformedError(`signature algorithm with the identifier ${oid} is none of ${listOf(algorithms)}`)
+    throw new MalformedError(`signature algorithm with the identifier ${oid} is not one of ${listOf(algorithms)}`)
   return found
 }
 
 export function curveByName(name: CurveName): Curve {
   const found = curves.find((candidate) => candidate.name === name)
-  if (!found) throw new MalformedError(`curve "${name}" is none of ${listOf(curves)}`)
+  if (!found) throw new MalformedError(`curve "${name}" is not one of ${listOf(curves)}`)
   return found
 }
 
 export function curveByOid(oid: string): Curve {
   const found = curves.find((candidate) => candidate.oid === oid)
-  if (!found) throw new MalformedError(`curve with the identifier ${oid} is none of ${listOf(curves)}`)
+  if (!found) throw new MalformedError(`curve with the identifier ${oid} is not one of ${listOf(curves)}`)
   return found
 }
 

@@ -42,7 +42,7 @@ export function publicKeyOfPoint(point: Uint8Array, curve: Curve): KeyObject {
   try {
     return createPublicKey({ key: Buffer.from(spkiOfPoint(point, curve)), format: 'der', type: 'spki' })
   } catch {
-    throw new MalformedError(`the point does not lie on ${curve.name}`)
+    throw new MalformedError(`the point is not on ${curve.name}`)
   }
 }
 
@@ -56,7 +56,7 @@ export function findCurve(point: Uint8Array): { curve: Curve; key: KeyObject } {
       if (!(error instanceof MalformedError)) throw error
     }
   }
-  throw new MalformedError('the public key lies on none of the allowed curves (TR-03116-5)')
+  throw new MalformedError('the public key is not on an allowed curve (TR-03116-5)')
 }
 
 /**

@@ -161,14 +161,14 @@ const kassenbeleg = new RegExp(`^(?:Beleg|AV[A-Za-z]+)\\^${amount}(?:_${amount})
 
 /** The signature counts anyway: DSFinV-K Annex I has a different form. */
 function oddIn(processType: string, processData: string): readonly string[] {
-  if (!processTypes.includes(processType)) return [`the processType is none of ${processTypes.join(', ')}`]
+  if (!processTypes.includes(processType)) return [`the processType is not one of ${processTypes.join(', ')}`]
   if (processType !== 'Kassenbeleg-V1' || kassenbeleg.test(processData)) return []
-  return ['processData is none of Kassenbeleg-V1']
+  return ['processData does not match Kassenbeleg-V1']
 }
 
 function readFormat(written: string): LogTimeFormat {
   const found = timeFormatNamed(written)
-  if (!found) throw new MalformedError(`log-time-format is none of ${logTimeFormats.join(', ')}`)
+  if (!found) throw new MalformedError(`log-time-format is not one of ${logTimeFormats.join(', ')}`)
   return found
 }
 

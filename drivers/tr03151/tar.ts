@@ -141,7 +141,7 @@ function flawOf(header: Buffer, padding: Uint8Array): string | undefined {
   if (typeflag !== 0x30 && typeflag !== 0) return 'only regular files (typeflag 0) belong here'
   if (header.toString('latin1', 257, 265) !== 'ustar\u000000') return 'the magic is not that of POSIX ustar'
   if (!isZero(header.subarray(345, 500))) return 'the prefix must be empty'
-  if (cString(header, 0, 100).includes('/')) return 'the file must lie in no folder'
+  if (cString(header, 0, 100).includes('/')) return 'the file must not be in a folder'
   if (!isZero(padding)) return 'the padding must be zero'
   return undefined
 }

@@ -379,7 +379,7 @@ export class CryptovisionTse implements Tse {
     const { serial } = await this.#card.keyFacts(expired)
     if (before === undefined || serial.toString('hex') === before) return true
     await this.#file.close()
-    throw new DeviceError('foreign', 'none', 'another card is in its place')
+    throw new DeviceError('foreign', 'none', 'a different card replaced it')
   }
 
   get #replyMs(): number {

@@ -115,7 +115,7 @@ export function parseReply(body: string): Reply {
   try {
     reply = JSON.parse(body) as typeof reply
   } catch {
-    throw new DeviceError('garbled', 'unknown', 'the answer is no JSON')
+    throw new DeviceError('garbled', 'unknown', 'the answer is not JSON')
   }
   return {
     result: String(reply.result ?? ''),

@@ -243,7 +243,7 @@ export class TseSimulator implements Tse {
     if (names.has('blip-before')) this.#absence.begin(blipMs)
     if (names.has('unplugged') || names.has('blip-before')) {
       await this.#unit.cut()
-      throw new DeviceError('unavailable', 'none', 'the unit is not there')
+      throw new DeviceError('unavailable', 'none', 'the unit was not found')
     }
     await this.#wait((this.#options.latencyMs ?? 0) + slowMs)
     if (names.has('busy')) throw new DeviceError('busy', 'none', 'the unit takes no command now', 'busy')

@@ -76,7 +76,7 @@ export class WormLibrary {
 
   /** Throws NativeFault `NO_LIBRARY`, or `NO_FUNCTION` for a different library. */
   constructor(path: string) {
-    const library = attempt('NO_LIBRARY', `${path} is no library`, () => koffi.load(path))
+    const library = attempt('NO_LIBRARY', `${path} is not a library`, () => koffi.load(path))
     const entries = Object.entries(declarations).map(([name, declaration]) => [
       name,
       attempt('NO_FUNCTION', `${path} has not the function of: ${declaration}`, () => library.func(declaration)),
