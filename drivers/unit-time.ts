@@ -47,7 +47,7 @@ export class UnitTime implements TimeGate {
   }
 
   boundMs(): number | undefined {
-    // If a person confirmed the clock since, the certificate has the time of a clock that was ahead.
+    // After a confirmation of the clock, the certificate's start counts as the time of a clock that was ahead.
     const validFromMs = (this.#host?.vouchedAt() ?? 0) === 0 ? this.#validFromMs : undefined
     const bounds = [this.#host?.newestEventMs(), this.newestLogMs(), validFromMs].filter((ms) => ms !== undefined)
     return bounds.length === 0 ? undefined : Math.max(...bounds)

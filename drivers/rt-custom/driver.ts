@@ -97,7 +97,7 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements Fiscal
     return this.ask(async (signal) => {
       const { z, number, at } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
-      // Of an earlier day, if that was not closed.
+      // The time of an earlier day, if that was not closed.
       const printedAt = parseMinute(await this.#session.ask('1107', signal)) ?? at
       const { documents } = await this.#unit.readMemory([printedAt, printedAt], signal)
       const last = documents.find((document) => document.z === z + 1 && document.number === number)

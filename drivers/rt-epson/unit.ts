@@ -196,7 +196,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
 
   /**
    * The service reads no texts of the memory: one further document with the same total counts as ours and is marked as
-   * not certain; several cannot be told apart, nor what a slip hides. The last document also shows what was printed
+   * not certain. Several cannot be distinguished, and a slip hides them. The last document also shows what was printed
    * before a closure.
    */
   search(document: RtDocument, baseline: RtBaseline): Search {

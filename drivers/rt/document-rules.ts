@@ -34,7 +34,7 @@ export function checkedLineCents(unitPriceCents: bigint, thousandths: bigint, ma
   return cents
 }
 
-/** A larger total cannot be found again in the memory of the printer, where it has nine digits. */
+/** A larger total cannot be found again in the memory of the printer, which stores nine digits. */
 export function checkTotal(totalCents: bigint): void {
   if (totalCents > nineDigitsMax) throw refusal('a document comes to 9999999.99 at most')
 }

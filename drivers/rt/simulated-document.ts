@@ -34,7 +34,7 @@ export class OpenDocument {
   taxCode: string | undefined
   readonly #lines: Line[] = []
   #subtotalAsked = false
-  /** Of the last line of goods, including its discounts and surcharges. */
+  /** Total of the last line of goods, including its discounts and surcharges. */
   #lastCents = 0
 
   constructor(kind: 'sale' | 'return', original?: SimulatedOriginal) {

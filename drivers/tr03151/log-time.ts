@@ -17,7 +17,7 @@ export const logTimeFormats: readonly LogTimeFormat[] = [
   'generalizedTimeWithMilliseconds',
 ]
 
-/** The format of that name, in whatever case it is written. */
+/** The format of that name, in upper or lower case. */
 export function timeFormatNamed(name: string): LogTimeFormat | undefined {
   return logTimeFormats.find((format) => format.toLowerCase() === name.toLowerCase())
 }

@@ -86,7 +86,7 @@ export function recallOf(card: Card, transaction: number, expired: AbortSignal):
   })
 }
 
-/** Searches the newest few dozen logs; the signature check of the result tells clients apart. */
+/** Searches the newest few dozen logs; the signature check of the result distinguishes clients. */
 export async function newestLogOf(
   card: Card,
   transaction: number | undefined,

@@ -19,7 +19,7 @@ import {
 import { errorOf, hostErrorOf } from './device-errors.ts'
 
 /**
- * Resumes a lost connection, also in the next process. `claimed`: client ids requested in its place without an answer,
+ * Resumes a lost connection, also in the next process. `claimed`: client ids requested to replace it without an answer,
  * oldest first. A busy host may have accepted one of them since.
  */
 export type Session = { clientId: string; dataId: number; claimed?: readonly string[] }

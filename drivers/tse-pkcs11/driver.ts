@@ -33,7 +33,7 @@ import { findUnit, makeUnit } from './unit.ts'
 
 /**
  * The security module is any token, and clock and counters are software: BSI TR-03153 requires a certified unit, and
- * this is not one. Every export and the status say so.
+ * this is not one. Every export and the status contain this text.
  */
 const DESCRIPTION = 'fiskal-edge PKCS#11 TSE, NOT CERTIFIED (no TSE within the meaning of § 146a AO)'
 

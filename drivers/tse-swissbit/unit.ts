@@ -63,7 +63,10 @@ export class SwissbitUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
   readonly #refusedPins: RefusedPins
-  /** Of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports none. */
+  /**
+   * Serial number of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports
+   * none.
+   */
   #serial: string | undefined
   /** The folder where the unit was found. */
   #mount: string
